@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The words that every room of Convene shares, as data.
+//!
+//! Identifiers, names, join links, limits, time stamps and the codes by which a failure is told. A value of one of these
+//! types is valid by construction: it was parsed once, where it entered, and needs no second look.
+//!
+//! This crate is pure: it reads no clock, no file and no environment. It holds constructors, parsers and printers, and
+//! nothing that decides.
+
+mod code;
+mod ids;
+mod join_link;
+pub mod limits;
+mod name;
+mod secret;
+mod status;
+mod text;
+mod timestamp;
+
+pub use code::{Attempt, Code, Remedy, Stage};
+pub use ids::{CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey};
+pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange};
+pub use name::{Name, NameError};
+pub use secret::Secret;
+pub use status::{Carrier, Rung};
+pub use text::{MessageText, TextError};
+pub use timestamp::Timestamp;

@@ -1,0 +1,167 @@
+//! The codes by which a failed attempt is told. Sentences are made from them in `wording`.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum of codes that print, parse and travel as the given words.
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// All codes, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The code's word, as it stands in every output.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// How far an attempt had come when it failed.
+    Stage {
+        /// Looking up a name.
+        Dns = "dns",
+        /// Opening the TCP connection, to the server or to the proxy.
+        Tcp = "tcp",
+        /// Talking to the proxy.
+        Proxy = "proxy",
+        /// The TLS handshake with the server.
+        Tls = "tls",
+        /// The HTTP exchange that opens the carrier.
+        Http = "http",
+        /// Waiting for the server's hello.
+        Hello = "hello",
+    }
+}
+
+codes! {
+    /// What went wrong.
+    Code {
+        /// The name does not exist.
+        NameNotFound = "name_not_found",
+        /// No name server answered in time.
+        DnsTimedOut = "dns_timed_out",
+        /// The name lookup failed for another reason.
+        DnsFailed = "dns_failed",
+        /// The connection was refused (TCP reset).
+        Refused = "refused",
+        /// No answer in time.
+        TimedOut = "timed_out",
+        /// A router on the way says that there is no way.
+        Unreachable = "unreachable",
+        /// A firewall says that the way is forbidden.
+        Forbidden = "forbidden",
+        /// The connection was reset after it stood.
+        Reset = "reset",
+        /// The other side closed the connection without a word.
+        Closed = "closed",
+        /// The operating system refused: no network, no address, no free socket.
+        LocalError = "local_error",
+        /// The address is loopback or link-local and the configuration does not name it.
+        AddressNotAllowed = "address_not_allowed",
+        /// The proxy wants a login and none is known.
+        ProxyLoginNeeded = "proxy_login_needed",
+        /// The proxy refused the login that is known.
+        ProxyLoginRejected = "proxy_login_rejected",
+        /// The proxy offers only ways to log in that are not supported.
+        ProxySchemeUnsupported = "proxy_scheme_unsupported",
+        /// The proxy does not let this target through.
+        ProxyForbidden = "proxy_forbidden",
+        /// The proxy could not reach the server.
+        ProxyTargetUnreachable = "proxy_target_unreachable",
+        /// What answers at the proxy's address does not talk like a proxy.
+        ProxyBroken = "proxy_broken",
+        /// What answers does not speak TLS.
+        NotTls = "not_tls",
+        /// The TLS handshake failed: no common version or cipher, or an alert.
+        TlsFailed = "tls_failed",
+        /// The certificate's issuer is not trusted here.
+        CertificateUntrusted = "certificate_untrusted",
+        /// The certificate has expired.
+        CertificateExpired = "certificate_expired",
+        /// The certificate is not valid yet.
+        CertificateNotYetValid = "certificate_not_yet_valid",
+        /// The certificate is for another name.
+        CertificateWrongName = "certificate_wrong_name",
+        /// The server's key is not the one that the join link names.
+        FingerprintMismatch = "fingerprint_mismatch",
+        /// TLS is inspected and the policy refuses that.
+        InspectionRefused = "inspection_refused",
+        /// The server's port answered with a web page instead of the carrier.
+        BlockPage = "block_page",
+        /// The HTTP answer has a status that refuses the carrier.
+        HttpRefused = "http_refused",
+        /// What answered is not HTTP.
+        NotHttp = "not_http",
+        /// The pipe stands, but no hello came in time.
+        NoHello = "no_hello",
+        /// Something answered the hello, but it is not a Convene server.
+        NotOurServer = "not_our_server",
+        /// The server speaks no version that this program speaks.
+        VersionUnsupported = "version_unsupported",
+        /// The server asks to come back later.
+        ServerBusy = "server_busy",
+        /// The server does not know this conference or this seat.
+        SeatUnknown = "seat_unknown",
+    }
+}
+
+codes! {
+    /// What to do about a failure.
+    Remedy {
+        /// Nothing: the program goes on trying by itself.
+        Wait = "wait",
+        /// Check the network connection of this machine.
+        CheckNetwork = "check_network",
+        /// Check the server's name in the join link.
+        CheckServerName = "check_server_name",
+        /// Ask the administrator to allow the conference ports or 443 to the server.
+        AllowServer = "allow_server",
+        /// Ask the administrator to allow the server in the proxy.
+        AllowServerInProxy = "allow_server_in_proxy",
+        /// Give the proxy's user and password.
+        SetProxyLogin = "set_proxy_login",
+        /// Check the proxy's address.
+        CheckProxy = "check_proxy",
+        /// Check this machine's date and time.
+        CheckClock = "check_clock",
+        /// Ask the administrator about the certificate that inspects TLS, or add it.
+        AddInspectionCertificate = "add_inspection_certificate",
+        /// Ask the organizer for a new join link.
+        AskForNewLink = "ask_for_new_link",
+        /// Ask whoever runs the server.
+        AskServerContact = "ask_server_contact",
+        /// Update this program.
+        UpdateProgram = "update_program",
+        /// Open a browser and log in to the network.
+        LogInToNetwork = "log_in_to_network",
+    }
+}
+
+/// One failed attempt to reach a server: what a status lists and a letter quotes. Fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// How far it had come.
+    pub stage: Stage,
+    /// What was tried, as `host:port`, with the proxy behind ` via ` where there was one. Holds no login.
+    pub target: String,
+    /// What went wrong.
+    pub code: Code,
+    /// Milliseconds from the attempt's start to its failure.
+    pub ms: u64,
+    /// What to do about it.
+    pub remedy: Remedy,
+}

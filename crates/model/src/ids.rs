@@ -1,0 +1,228 @@
+//! Identifiers. Each prints as text that needs no escaping in JSON, in a URL or in a shell.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+/// Text that is not an identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a {kind}")]
+pub struct IdError {
+    /// What was expected, for the message.
+    pub kind: &'static str,
+}
+
+/// Serde by way of `Display` and `FromStr`.
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_as_text;
+
+/// A conference, the same everywhere: ten characters `a`–`z`, `2`–`7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConferenceId([u8; 10]);
+
+impl ConferenceId {
+    const ALPHABET: &'static [u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+    /// Makes an identifier of 50 random bits; the upper bits of `random` are not used.
+    pub fn from_random(random: u64) -> Self {
+        let mut rest = random;
+        Self(std::array::from_fn(|_| {
+            let letter = Self::ALPHABET.get((rest & 31) as usize).copied().unwrap_or(b'a');
+            rest >>= 5;
+            letter
+        }))
+    }
+}
+
+impl fmt::Display for ConferenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|&byte| fmt::Write::write_char(f, char::from(byte)))
+    }
+}
+
+impl FromStr for ConferenceId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let bytes: [u8; 10] = text.as_bytes().try_into().map_err(|_| IdError { kind: "conference id" })?;
+        if bytes.iter().all(|byte| Self::ALPHABET.contains(byte)) {
+            Ok(Self(bytes))
+        } else {
+            Err(IdError { kind: "conference id" })
+        }
+    }
+}
+serde_as_text!(ConferenceId);
+
+/// A participant of one conference, numbered by the order of joining, from 1: `p1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParticipantId(pub u32);
+
+impl fmt::Display for ParticipantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p{}", self.0)
+    }
+}
+
+impl FromStr for ParticipantId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = IdError { kind: "participant id" };
+        let digits = text.strip_prefix('p').ok_or_else(|| error.clone())?;
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
+            return Err(error);
+        }
+        digits.parse().map(Self).map_err(|_| error)
+    }
+}
+serde_as_text!(ParticipantId);
+
+/// A room of a conference: 1 to 32 characters `a`–`z`, `0`–`9`, `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomId(std::borrow::Cow<'static, str>);
+
+impl RoomId {
+    /// Where everyone meets.
+    pub const PLENARY: Self = Self(std::borrow::Cow::Borrowed("plenary"));
+    /// Around the conference; never documented.
+    pub const FOYER: Self = Self(std::borrow::Cow::Borrowed("foyer"));
+    /// The wall of news.
+    pub const NEWS: Self = Self(std::borrow::Cow::Borrowed("news"));
+    /// The organizers' back room; never documented.
+    pub const ORGANIZERS: Self = Self(std::borrow::Cow::Borrowed("organizers"));
+
+    /// The identifier as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoomId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for RoomId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(std::borrow::Cow::Owned(text.to_owned())))
+        } else {
+            Err(IdError { kind: "room id" })
+        }
+    }
+}
+serde_as_text!(RoomId);
+
+/// A command, named by the frontend that wants it: any UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandId(pub Uuid);
+
+impl fmt::Display for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for CommandId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Uuid::parse_str(text).map(Self).map_err(|_| IdError { kind: "command id (a UUID)" })
+    }
+}
+serde_as_text!(CommandId);
+
+/// Random numbers that print as unpadded base64url.
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let mut bytes = [0; $bytes];
+                match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+                    Ok($bytes) => Ok(Self(bytes)),
+                    _ => Err(IdError { kind: $kind }),
+                }
+            }
+        }
+        serde_as_text!($name);
+    };
+}
+
+random_id!(
+    /// One link: a daemon's conversation with a server, over however many pipes.
+    LinkId, 16, "link id"
+);
+random_id!(
+    /// One incarnation of a conference's log; restoring a backup makes a new one.
+    LogId, 8, "log id"
+);
+random_id!(
+    /// What a server gives each pipe to sign, never twice.
+    Nonce, 16, "nonce"
+);
+random_id!(
+    /// The public half (Ed25519) of a seat's key: it names the seat and proves nothing by itself.
+    SeatKey, 32, "seat key"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_survive_printing_and_parsing() {
+        let conference = ConferenceId::from_random(0x1234_5678_9abc_def0);
+        assert_eq!(conference.to_string().parse(), Ok(conference));
+        assert_eq!(ParticipantId(17).to_string().parse(), Ok(ParticipantId(17)));
+        let link = LinkId([7; 16]);
+        assert_eq!(link.to_string().parse(), Ok(link));
+        assert_eq!(serde_json::to_string(&SeatKey([0; 32])).unwrap().len(), 45);
+    }
+
+    #[test]
+    fn foreign_text_is_refused() {
+        for text in ["", "p0", "p", "p01", "p-1", "p4294967296", "x1"] {
+            assert!(text.parse::<ParticipantId>().is_err(), "{text}");
+        }
+        for text in ["", "Plenary", "a b", "ä", &"x".repeat(33)] {
+            assert!(text.parse::<RoomId>().is_err(), "{text}");
+        }
+        assert!("aaaaaaaaa1".parse::<ConferenceId>().is_err());
+        assert!("AAAA".parse::<LinkId>().is_err());
+        assert!("not-a-uuid".parse::<CommandId>().is_err());
+    }
+}

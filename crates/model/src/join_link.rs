@@ -1,0 +1,316 @@
+//! Join links: `https://HOST[:PORT]/j/CODE[#fp=…&ports=…]`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::ids::serde_as_text;
+use crate::limits::{HOST_BYTES_MAX, JOIN_LINK_BYTES_MAX};
+
+/// The port of a server whose link names none.
+const HTTPS_PORT: u16 = 443;
+
+/// How to reach a server and what to ask for: a conference and a right in it. It lets its holder in, so `Debug` hides the
+/// code; `Display` prints the whole link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinLink {
+    /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.
+    pub host: String,
+    /// The port of the rung `https`.
+    pub https_port: u16,
+    /// What it lets in to.
+    pub code: JoinCode,
+    /// The only key that the server may have; absent where the operating system's trust decides.
+    pub fingerprint: Option<Fingerprint>,
+    /// The conference ports.
+    pub ports: PortRange,
+}
+
+/// 128 random bits that name a conference and a right. Who has them is let in: `Debug` does not show them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JoinCode(pub [u8; 16]);
+
+/// The SHA-256 of the subjectPublicKeyInfo (RFC 5280, section 4.1) of a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// A range of ports, both ends included: `4500-4506`, or `4500` for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortRange {
+    first: u16,
+    last: u16,
+}
+
+/// Why a text is not a join link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinLinkError {
+    /// It is longer than any join link.
+    #[error("longer than any join link")]
+    TooLong,
+    /// It does not begin with `https://`.
+    #[error("a join link begins with https://")]
+    Scheme,
+    /// The host is missing or is not a host name or an address.
+    #[error("the host is not a host name or an address")]
+    Host,
+    /// The port is not a number from 1 to 65535.
+    #[error("the port is not a number from 1 to 65535")]
+    Port,
+    /// The path is not `/j/` and a code: some other web page.
+    #[error("this is a web address but not a join link: its path is not /j/ and a code")]
+    Path,
+    /// The code is not 22 characters of base64url.
+    #[error("the code is damaged: was the link copied whole?")]
+    Code,
+    /// The fragment's `fp` is not 43 characters of base64url.
+    #[error("the fingerprint is damaged: was the link copied whole?")]
+    Fingerprint,
+    /// The fragment's `ports` is not a range of ports.
+    #[error("the ports are not a range such as 4500-4506")]
+    Ports,
+}
+
+impl PortRange {
+    /// The conference ports of a server whose link names none.
+    pub const DEFAULT: Self = Self { first: 4500, last: 4506 };
+    /// Ports of one range: more than anyone lists, few enough to open together.
+    pub const PORTS_MAX: u16 = 16;
+
+    /// A range of 1 to [`PortRange::PORTS_MAX`] ports, none of them 0; `None` for any other.
+    pub fn new(first: u16, last: u16) -> Option<Self> {
+        (first > 0 && last >= first && last - first < Self::PORTS_MAX).then_some(Self { first, last })
+    }
+
+    /// The ports, in order.
+    pub fn iter(self) -> impl Iterator<Item = u16> {
+        self.first..=self.last
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
+impl FromStr for PortRange {
+    type Err = JoinLinkError;
+
+    fn from_str(text: &str) -> Result<Self, JoinLinkError> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let range = Self::new(parse_port(first)?, parse_port(last)?);
+        range.ok_or(JoinLinkError::Ports)
+    }
+}
+serde_as_text!(PortRange);
+
+impl fmt::Debug for JoinCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JoinCode(…)")
+    }
+}
+
+impl fmt::Display for JoinCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl FromStr for JoinCode {
+    type Err = JoinLinkError;
+
+    fn from_str(text: &str) -> Result<Self, JoinLinkError> {
+        decode(text).map(Self).ok_or(JoinLinkError::Code)
+    }
+}
+serde_as_text!(JoinCode);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = JoinLinkError;
+
+    fn from_str(text: &str) -> Result<Self, JoinLinkError> {
+        decode(text).map(Self).ok_or(JoinLinkError::Fingerprint)
+    }
+}
+serde_as_text!(Fingerprint);
+
+impl fmt::Display for JoinLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "https://[{}]", self.host)?;
+        } else {
+            write!(f, "https://{}", self.host)?;
+        }
+        if self.https_port != HTTPS_PORT {
+            write!(f, ":{}", self.https_port)?;
+        }
+        write!(f, "/j/{}", self.code)?;
+        let mut separator = '#';
+        if let Some(fingerprint) = self.fingerprint {
+            write!(f, "{separator}fp={fingerprint}")?;
+            separator = '&';
+        }
+        if self.ports != PortRange::DEFAULT {
+            write!(f, "{separator}ports={}", self.ports)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for JoinLink {
+    type Err = JoinLinkError;
+
+    fn from_str(text: &str) -> Result<Self, JoinLinkError> {
+        if text.len() > JOIN_LINK_BYTES_MAX {
+            return Err(JoinLinkError::TooLong);
+        }
+        let rest = text.trim().strip_prefix("https://").ok_or(JoinLinkError::Scheme)?;
+        let (address, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+        let (authority, path) = address.split_once('/').ok_or(JoinLinkError::Path)?;
+        let (host, https_port) = parse_authority(authority)?;
+        let code = path.strip_prefix("j/").ok_or(JoinLinkError::Path)?.parse()?;
+        let mut link = Self { host, https_port, code, fingerprint: None, ports: PortRange::DEFAULT };
+        // A part of the fragment that is not known belongs to a later version and is passed over.
+        for part in fragment.split('&') {
+            if let Some(value) = part.strip_prefix("fp=") {
+                link.fingerprint = Some(value.parse()?);
+            } else if let Some(value) = part.strip_prefix("ports=") {
+                link.ports = value.parse().map_err(|_| JoinLinkError::Ports)?;
+            }
+        }
+        Ok(link)
+    }
+}
+serde_as_text!(JoinLink);
+
+fn parse_authority(authority: &str) -> Result<(String, u16), JoinLinkError> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (address, port) = rest.split_once(']').ok_or(JoinLinkError::Host)?;
+        let address: std::net::Ipv6Addr = address.parse().map_err(|_| JoinLinkError::Host)?;
+        let port = match port.strip_prefix(':') {
+            Some(port) => parse_port(port)?,
+            None if port.is_empty() => HTTPS_PORT,
+            None => return Err(JoinLinkError::Host),
+        };
+        return Ok((address.to_string(), port));
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, parse_port(port)?),
+        None => (authority, HTTPS_PORT),
+    };
+    if is_host(host) { Ok((host.to_ascii_lowercase(), port)) } else { Err(JoinLinkError::Host) }
+}
+
+/// Letters, digits and hyphens in labels of 1 to 63 (RFC 1123, section 2.1); an IPv4 address is of that form too.
+fn is_host(host: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    host.len() <= HOST_BYTES_MAX && host.split('.').all(label)
+}
+
+fn parse_port(text: &str) -> Result<u16, JoinLinkError> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(port) if digits && port > 0 => Ok(port),
+        _ => Err(JoinLinkError::Port),
+    }
+}
+
+fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+    (length == N).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_link() -> impl Strategy<Value = JoinLink> {
+        let host = prop_oneof![
+            "[a-z0-9]{1,12}(\\.[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?){0,4}",
+            any::<std::net::Ipv4Addr>().prop_map(|address| address.to_string()),
+            any::<std::net::Ipv6Addr>().prop_map(|address| address.to_string()),
+        ];
+        let ports = (1..=u16::MAX - PortRange::PORTS_MAX, 0..PortRange::PORTS_MAX);
+        let fingerprint = proptest::option::of(any::<[u8; 32]>());
+        (host, 1..=u16::MAX, any::<[u8; 16]>(), fingerprint, ports).prop_map(
+            |(host, https_port, code, fingerprint, (first, more))| JoinLink {
+                host,
+                https_port,
+                code: JoinCode(code),
+                fingerprint: fingerprint.map(Fingerprint),
+                ports: PortRange::new(first, first + more).unwrap(),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn links_survive_printing_and_parsing(link in any_link()) {
+            prop_assert_eq!(link.to_string().parse::<JoinLink>(), Ok(link));
+        }
+
+        #[test]
+        fn any_text_is_a_link_or_an_error(text in any::<String>(), tail in ".{0,60}") {
+            for text in [text, format!("https://{tail}"), format!("https://a/j/{tail}")] {
+                if let Ok(link) = text.parse::<JoinLink>() {
+                    prop_assert_eq!(link.to_string().parse::<JoinLink>(), Ok(link));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_default() {
+        let link: JoinLink = "https://Conference.Example.org/j/AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        assert_eq!(link.host, "conference.example.org");
+        assert_eq!((link.https_port, link.ports), (443, PortRange::DEFAULT));
+        assert_eq!(link.to_string(), "https://conference.example.org/j/AAAAAAAAAAAAAAAAAAAAAA");
+    }
+
+    #[test]
+    fn each_damage_has_its_error() {
+        let cases = [
+            ("http://a/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Scheme),
+            ("https:///j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://a b/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://user@a/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://a:0/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Port),
+            ("https://a:+1/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Port),
+            ("https://example.org/", JoinLinkError::Path),
+            ("https://example.org/j/AAAA", JoinLinkError::Code),
+            ("https://example.org/j/AAAAAAAAAAAAAAAAAAAAAA#fp=AAAA", JoinLinkError::Fingerprint),
+            ("https://example.org/j/AAAAAAAAAAAAAAAAAAAAAA#ports=9-1", JoinLinkError::Ports),
+            ("https://example.org/j/AAAAAAAAAAAAAAAAAAAAAA#ports=1-9999", JoinLinkError::Ports),
+        ];
+        for (text, error) in cases {
+            assert_eq!(text.parse::<JoinLink>(), Err(error), "{text}");
+        }
+        assert_eq!("x".repeat(2_000).parse::<JoinLink>(), Err(JoinLinkError::TooLong));
+    }
+
+    #[test]
+    fn the_code_is_not_shown_by_debug() {
+        let link: JoinLink = "https://a/j/AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        assert!(!format!("{link:?}").contains("AAAA"));
+    }
+}

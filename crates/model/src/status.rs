@@ -1,0 +1,27 @@
+//! Words for a way to the server.
+
+use serde::{Deserialize, Serialize};
+
+/// A class of routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rung {
+    /// Straight to a conference port.
+    Direct,
+    /// TLS on the HTTPS port.
+    Https,
+    /// Through a proxy.
+    Proxy,
+}
+
+/// How frames travel inside TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// RFC 6455.
+    Websocket,
+    /// A streamed response down, POSTs up.
+    Stream,
+    /// Responses that end, POSTs up.
+    Poll,
+}
