@@ -1,0 +1,130 @@
+//! What several frames have in common, and frames that are put together from texts.
+
+use convene_model::{ConferenceId, LogId};
+use serde::{Deserialize, Serialize};
+
+use crate::server::To;
+
+/// How a seat's events go on from its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resumption {
+    /// Nothing was missed.
+    Current,
+    /// What was missed follows as events.
+    Replay,
+    /// The state follows in parts, then the events behind it.
+    Snapshot,
+}
+
+/// A frame of events without its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventsHead {
+    /// In which conference.
+    pub conference: ConferenceId,
+    /// Which incarnation of its log.
+    pub log: LogId,
+    /// For which seats.
+    pub to: To,
+    /// The cursor in front of the list.
+    pub after: u64,
+    /// The cursor behind it.
+    pub through: u64,
+}
+
+/// A frame of events as it travels, from events that are JSON already. Nothing is parsed.
+pub fn events_text(head: &EventsHead, events: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let EventsHead { conference, log, to, after, through } = head;
+    let mut text = format!(
+        r#"{{"events":{{"conference":"{conference}","log":"{log}","to":"{to}","after":{after},"through":{through},"list":["#
+    );
+    push_list(&mut text, events);
+    text
+}
+
+/// A page of the past as it travels, from events that are JSON already. Nothing is parsed.
+pub fn history_text(
+    index: u32,
+    after: u64,
+    through: u64,
+    events: impl IntoIterator<Item = impl AsRef<str>>,
+) -> String {
+    let mut text = format!(r#"{{"history":{{"index":{index},"after":{after},"through":{through},"list":["#);
+    push_list(&mut text, events);
+    text
+}
+
+fn push_list(text: &mut String, events: impl IntoIterator<Item = impl AsRef<str>>) {
+    for (place, event) in events.into_iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        text.push_str(event.as_ref());
+    }
+    text.push_str("]}}");
+}
+
+/// Serde by way of `Display` and `FromStr`.
+macro_rules! text_id {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use text_id;
+
+/// 32 bytes as unpadded base64url.
+pub(crate) mod base64_bytes {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    #[expect(clippy::ref_option, reason = "the signature that serde calls")]
+    pub(crate) fn serialize<S: Serializer>(
+        bytes: &Option<[u8; 32]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<[u8; 32]>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let mut bytes = [0; 32];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(32) => Ok(Some(bytes)),
+            _ => Err(D::Error::custom("not 32 bytes of base64url")),
+        }
+    }
+}
+
+/// A join code as unpadded base64url.
+pub(crate) mod base64_code {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use convene_model::JoinCode;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(code: &JoinCode, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(code.0))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JoinCode, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut bytes = [0; 16];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(16) => Ok(JoinCode(bytes)),
+            _ => Err(D::Error::custom("not a join code")),
+        }
+    }
+}
