@@ -17,8 +17,6 @@ pub struct Ack {
 pub struct Ping {
     /// Comes back in the answer.
     pub id: u64,
-    /// How many data frames the asking side has sent.
-    pub sent: u64,
 }
 
 /// The answer to a [`Ping`].

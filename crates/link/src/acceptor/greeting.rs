@@ -1,0 +1,91 @@
+//! A pipe that is nobody's yet.
+
+use std::time::Instant;
+
+use convene_model::{Nonce, Timestamp};
+use convene_protocol::{Attach, ClientFrame, RefuseCode, Refused, ServerFrame, ServerHello, VERSIONS};
+
+use crate::pipe::Reason;
+use crate::timing::{CHOICE_MAX, HELLO_MAX};
+
+/// What the server said on a pipe, for the attach that may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Greeted {
+    /// What the seats sign.
+    pub nonce: Nonce,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Silent,
+    Greeted,
+}
+
+/// A pipe from its beginning to its attach. Saying hello on it changes nothing on the server.
+#[derive(Debug)]
+pub struct Greeting {
+    greeted: Greeted,
+    stage: Stage,
+    since: Instant,
+}
+
+/// What to do with a pipe.
+#[derive(Debug)]
+pub enum GreetingStep {
+    /// Say this, and go on.
+    Say(ServerFrame),
+    /// The daemon wants this pipe to be its link's.
+    Attach(Box<Attach>),
+    /// Say this, and close.
+    Refuse(ServerFrame),
+}
+
+impl Greeting {
+    /// A pipe that stands. `nonce` must be random.
+    pub fn new(nonce: Nonce, now: Instant) -> Self {
+        Self { greeted: Greeted { nonce }, stage: Stage::Silent, since: now }
+    }
+
+    /// What was said, for the link.
+    pub fn greeted(&self) -> &Greeted {
+        &self.greeted
+    }
+
+    /// A frame came. `server` is what the server calls itself, `clock` its time of day.
+    pub fn handle_frame(&mut self, text: &str, server: &str, clock: Timestamp, now: Instant) -> GreetingStep {
+        match (self.stage, ClientFrame::parse(text)) {
+            (Stage::Silent, Ok(ClientFrame::Hello(hello))) => {
+                let Some(version) = hello.versions.iter().copied().find(|version| VERSIONS.contains(version))
+                else {
+                    return refuse(RefuseCode::VersionUnsupported);
+                };
+                self.stage = Stage::Greeted;
+                self.since = now;
+                let nonce = self.greeted.nonce;
+                let server = server.to_owned();
+                GreetingStep::Say(ServerFrame::Hello(ServerHello { version, server, nonce, now: clock }))
+            }
+            (Stage::Greeted, Ok(ClientFrame::Attach(attach))) => GreetingStep::Attach(Box::new(attach)),
+            _ => refuse(RefuseCode::Malformed),
+        }
+    }
+
+    /// Time has come: what to say before closing, if the pipe has stood for too long.
+    pub fn handle_timeout(&self, now: Instant) -> Option<ServerFrame> {
+        (self.poll_timeout().0 <= now)
+            .then_some(ServerFrame::Refused(Refused { code: RefuseCode::Silent, retry_after_ms: None }))
+    }
+
+    /// When [`Greeting::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> (Instant, Reason) {
+        let limit = match self.stage {
+            Stage::Silent => HELLO_MAX,
+            Stage::Greeted => CHOICE_MAX,
+        };
+        (self.since + limit, Reason::Silence)
+    }
+}
+
+fn refuse(code: RefuseCode) -> GreetingStep {
+    GreetingStep::Refuse(ServerFrame::Refused(Refused { code, retry_after_ms: None }))
+}

@@ -1,0 +1,447 @@
+//! The server's end, told frame by frame what a daemon says.
+
+use std::time::Duration;
+
+use convene_model::limits::{CONNECTION_QUEUE_BYTES_MAX, FRAME_BYTES_MAX};
+use convene_model::{Nonce, Timestamp};
+
+use super::*;
+use crate::tests::zero;
+use crate::timing::{ACK_BYTES, ACK_DELAY, ACK_OVERDUE, ANSWER_MAX, CHOICE_MAX, HELLO_MAX, SILENCE_MAX};
+
+const A: PipeId = PipeId(1);
+const B: PipeId = PipeId(2);
+const C: PipeId = PipeId(3);
+const HELLO: &str = r#"{"hello":{"versions":[9,1],"program":"convened 0.1.0"}}"#;
+const CLOSE: &str = r#"{"close":{"index":0}}"#;
+const MS: Duration = Duration::from_millis(1);
+
+fn attach_text(epoch: u64, received: u64) -> String {
+    format!(
+        r#"{{"attach":{{"link":"AAAAAAAAAAAAAAAAAAAAAA","epoch":{epoch},"received":{received},"seats":[]}}}}"#
+    )
+}
+
+fn attach(epoch: u64, received: u64) -> Attach {
+    match ClientFrame::parse(&attach_text(epoch, received)) {
+        Ok(ClientFrame::Attach(attach)) => attach,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn greeted(nonce: u8) -> Greeted {
+    Greeted { nonce: Nonce([nonce; 16]) }
+}
+
+struct Server {
+    link: Acceptor<u64>,
+    now: Instant,
+    sent: u64,
+}
+
+impl Server {
+    /// With a link begun on pipe A in epoch 1.
+    fn new() -> Self {
+        Self::begun_by(&attach(1, 0))
+    }
+
+    fn begun_by(attach: &Attach) -> Self {
+        let now = zero();
+        let mut server = Self { link: Acceptor::new(attach, &greeted(1), A, Some(true), now), now, sent: 0 };
+        assert_eq!(server.said(), [r#"{"attached":{"received":0,"resumed":false,"end_point_known":true}}"#]);
+        server
+    }
+
+    /// Attaches and gives what the server says to it.
+    fn attach(&mut self, epoch: u64, received: u64, pipe: PipeId) -> (String, Vec<String>) {
+        let outcome = self.link.handle_attach(&attach(epoch, received), &greeted(2), pipe, None, self.now);
+        (format!("{outcome:?}"), self.said())
+    }
+
+    fn hear(&mut self, pipe: PipeId, number: Option<u64>, text: &str) -> Result<bool, PipeDeath> {
+        self.link.handle_frame(pipe, number, text, self.now).map(|frame| frame.is_some())
+    }
+
+    fn pass(&mut self, span: Duration) -> Result<(), PipeDeath> {
+        self.now += span;
+        self.link.handle_timeout(self.now)
+    }
+
+    /// Sends so many frames, each its own number; gives what is said.
+    fn send(&mut self, frames: u64) -> Vec<String> {
+        for _ in 0..frames {
+            self.sent += 1;
+            assert_eq!(self.link.send(self.sent, 10), Ok(()));
+        }
+        self.said()
+    }
+
+    fn said(&mut self) -> Vec<String> {
+        let now = self.now;
+        let said = std::iter::from_fn(|| self.link.poll_transmit(now));
+        said.map(|outbound| match outbound {
+            Outbound::Data(number, frame) => {
+                assert_eq!(number, frame);
+                number.to_string()
+            }
+            Outbound::Control(frame) => frame.to_string(),
+        })
+        .collect()
+    }
+}
+
+fn greeting(now: Instant) -> Greeting {
+    Greeting::new(Nonce([0; 16]), now)
+}
+
+/// What a greeting does on a frame.
+fn greet(greeting: &mut Greeting, text: &str, now: Instant) -> String {
+    match greeting.handle_frame(text, "conference.example.org", Timestamp::from_millis(0), now) {
+        GreetingStep::Say(frame) => format!("say {frame}"),
+        GreetingStep::Attach(attach) => format!("attach {}", attach.epoch),
+        GreetingStep::Refuse(frame) => format!("refuse {frame}"),
+    }
+}
+
+#[test]
+fn a_hello_is_answered_in_the_best_version_of_both_and_may_be_followed_by_an_attach() {
+    let mut greeting = greeting(zero());
+    assert_eq!(
+        greet(&mut greeting, HELLO, zero()),
+        r#"say {"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#
+    );
+    assert_eq!(greet(&mut greeting, &attach_text(5, 0), zero()), "attach 5");
+    assert_eq!(greeting.greeted(), &greeted(0));
+}
+
+#[test]
+fn a_daemon_without_a_common_version_is_refused() {
+    for versions in ["", "2,9"] {
+        let hello = format!(r#"{{"hello":{{"versions":[{versions}],"program":"convened 9"}}}}"#);
+        let refused = r#"refuse {"refused":{"code":"version_unsupported"}}"#;
+        assert_eq!(greet(&mut greeting(zero()), &hello, zero()), refused);
+    }
+}
+
+#[test]
+fn what_is_not_a_greeting_is_refused() {
+    let malformed = r#"refuse {"refused":{"code":"malformed"}}"#;
+    let long = " ".repeat(FRAME_BYTES_MAX) + HELLO;
+    for text in ["GET / HTTP/1.1", "{}", CLOSE, &attach_text(1, 0), &long] {
+        assert_eq!(greet(&mut greeting(zero()), text, zero()), malformed, "{text}");
+    }
+    for text in [HELLO, CLOSE, r#"{"ping":{"id":1}}"#] {
+        let mut greeting = greeting(zero());
+        greet(&mut greeting, HELLO, zero());
+        assert_eq!(greet(&mut greeting, text, zero()), malformed, "{text}");
+    }
+}
+
+#[test]
+fn a_pipe_that_is_nobodys_stands_for_so_long_and_no_longer() {
+    let silent = || Some(r#"{"refused":{"code":"silent"}}"#.to_owned());
+    let began = zero();
+    let mut greeting = greeting(began);
+    let told = |greeting: &Greeting, now| greeting.handle_timeout(now).map(|frame| frame.to_string());
+    assert_eq!(greeting.poll_timeout(), (began + HELLO_MAX, Reason::Silence));
+    assert_eq!(told(&greeting, began + HELLO_MAX - MS), None);
+    assert_eq!(told(&greeting, began + HELLO_MAX), silent());
+    let greeted = began + HELLO_MAX - MS;
+    greet(&mut greeting, HELLO, greeted);
+    assert_eq!(greeting.poll_timeout(), (greeted + CHOICE_MAX, Reason::Silence));
+    assert_eq!(told(&greeting, greeted + CHOICE_MAX - MS), None);
+    assert_eq!(told(&greeting, greeted + CHOICE_MAX), silent());
+}
+
+#[test]
+fn an_attach_of_an_old_epoch_is_refused_and_changes_nothing() {
+    let mut server = Server::begun_by(&attach(5, 0));
+    for epoch in [0, 4, 5] {
+        assert_eq!(server.attach(epoch, 0, B), ("Refused(OldEpoch)".to_owned(), vec![]));
+        assert_eq!((server.link.pipe(), server.link.context().epoch), (Some(A), 5));
+    }
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+}
+
+#[test]
+fn a_resumed_link_sends_what_was_not_received_and_keeps_what_its_seats_signed() {
+    let mut server = Server::new();
+    assert_eq!(server.send(4), ["1", "2", "3", "4"]);
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+    let context = *server.link.context();
+    let (outcome, said) = server.attach(7, 2, B);
+    assert_eq!(outcome, "Resumed { superseded: Some(PipeId(1)) }");
+    assert_eq!(said, [r#"{"attached":{"received":1,"resumed":true}}"#, "3", "4"]);
+    assert_eq!(server.link.context(), &context);
+    assert_eq!(server.attach(7, 2, C).0, "Refused(OldEpoch)");
+}
+
+#[test]
+fn a_link_begins_afresh_where_the_daemon_has_received_nothing() {
+    let mut server = Server::new();
+    server.send(2);
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+    let (outcome, said) = server.attach(2, 0, B);
+    assert_eq!(outcome, "Begun { superseded: Some(PipeId(1)) }");
+    assert_eq!(said, [r#"{"attached":{"received":0,"resumed":false}}"#]);
+    let Context { nonce, epoch, .. } = *server.link.context();
+    assert_eq!((nonce, epoch), (Nonce([2; 16]), 2));
+    server.sent = 0;
+    assert_eq!(server.send(1), ["1"]);
+}
+
+/// More than was sent, or less than it has acknowledged itself.
+#[test]
+fn a_link_begins_afresh_where_the_daemons_count_cannot_be() {
+    for received in [1, 4] {
+        let mut server = Server::new();
+        server.send(3);
+        assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
+        assert_eq!(server.attach(2, received, B).0, "Begun { superseded: Some(PipeId(1)) }");
+    }
+}
+
+#[test]
+fn the_count_with_which_a_link_began_afresh_is_of_another_link_until_the_daemon_speaks() {
+    let mut server = Server::begun_by(&attach(8, 3));
+    server.send(3);
+    assert_eq!(server.attach(9, 3, B).0, "Begun { superseded: Some(PipeId(1)) }");
+    server.sent = 0;
+    server.send(3);
+    assert_eq!(server.hear(B, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.attach(10, 3, C).0, "Resumed { superseded: Some(PipeId(2)) }");
+    let mut server = Server::begun_by(&attach(8, 3));
+    server.send(3);
+    assert_eq!(server.attach(9, 2, B).0, "Resumed { superseded: Some(PipeId(1)) }");
+    assert_eq!(server.attach(10, 3, C).0, "Resumed { superseded: Some(PipeId(2)) }");
+}
+
+#[test]
+fn frames_on_a_superseded_pipe_are_passed_over() {
+    let mut server = Server::new();
+    server.send(1);
+    server.attach(2, 1, B);
+    for text in [CLOSE, "rubbish", r#"{"ack":{"received":9}}"#] {
+        assert_eq!(server.hear(A, None, text), Ok(false));
+    }
+    server.link.handle_pipe_closed(A, server.now);
+    assert_eq!(server.link.pipe(), Some(B));
+    assert_eq!(server.hear(B, None, CLOSE), Ok(true));
+}
+
+#[test]
+fn frames_that_come_twice_are_taken_once() {
+    let mut server = Server::new();
+    for (number, is_next) in [(1, true), (1, false), (2, true), (0, false), (1, false), (4, false), (3, true)]
+    {
+        assert_eq!(server.hear(A, Some(number), CLOSE), Ok(is_next), "{number}");
+    }
+}
+
+#[test]
+fn what_was_taken_is_acknowledged_once_and_after_a_while() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+    assert_eq!(server.said(), [""; 0]);
+    assert_eq!(server.link.poll_timeout(), (server.now + ACK_DELAY, Reason::AckDue));
+    assert_eq!(server.pass(ACK_DELAY / 2), Ok(()));
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+    assert_eq!(server.said(), [""; 0]);
+    assert_eq!(server.pass(ACK_DELAY / 2), Ok(()));
+    assert_eq!(server.said(), [r#"{"ack":{"received":2}}"#]);
+    assert_eq!(server.pass(ACK_DELAY), Ok(()));
+    assert_eq!(server.said(), [""; 0]);
+}
+
+#[test]
+fn much_is_acknowledged_at_once() {
+    let mut server = Server::new();
+    let padding = " ".repeat(ACK_BYTES / 2);
+    let half = format!("{padding}{CLOSE}");
+    assert_eq!(server.hear(A, None, &half), Ok(true));
+    assert_eq!(server.said(), [""; 0]);
+    assert_eq!(server.hear(A, None, &half), Ok(true));
+    assert_eq!(server.said(), [r#"{"ack":{"received":2}}"#]);
+}
+
+#[test]
+fn a_pong_acknowledges_too() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
+    assert_eq!(server.hear(A, None, r#"{"ping":{"id":4}}"#), Ok(false));
+    assert_eq!(server.said(), [r#"{"pong":{"id":4,"received":1}}"#]);
+    assert_eq!(server.pass(ACK_DELAY), Ok(()));
+    assert_eq!(server.said(), [""; 0]);
+}
+
+#[test]
+fn a_frame_that_comes_again_is_acknowledged_again() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, Some(1), CLOSE), Ok(true));
+    for _ in 0..2 {
+        assert_eq!(server.pass(ACK_DELAY), Ok(()));
+        assert_eq!(server.said(), [r#"{"ack":{"received":1}}"#]);
+        assert_eq!(server.hear(A, Some(1), CLOSE), Ok(false));
+    }
+}
+
+#[test]
+fn a_missed_frame_is_asked_for_at_once_and_once() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, Some(1), CLOSE), Ok(true));
+    for number in 3..9 {
+        assert_eq!(server.hear(A, Some(number), CLOSE), Ok(false));
+        let again: &[&str] = if number == 3 { &[r#"{"ack":{"received":1,"again":true}}"#] } else { &[] };
+        assert_eq!(server.said(), again);
+    }
+    for number in 2..9 {
+        assert_eq!(server.hear(A, Some(number), CLOSE), Ok(true));
+    }
+    assert_eq!(server.hear(A, Some(10), CLOSE), Ok(false));
+    assert_eq!(server.said(), [r#"{"ack":{"received":8,"again":true}}"#]);
+}
+
+#[test]
+fn a_missed_frame_is_asked_for_on_every_pipe() {
+    let mut server = Server::new();
+    server.send(1);
+    for (epoch, pipe) in [(2, B), (3, C)] {
+        server.attach(epoch, 1, pipe);
+        assert_eq!(server.hear(pipe, Some(2), CLOSE), Ok(false));
+        assert_eq!(server.said(), [r#"{"ack":{"received":0,"again":true}}"#]);
+    }
+}
+
+#[test]
+fn what_is_wanted_again_is_sent_again() {
+    let mut server = Server::new();
+    assert_eq!(server.send(3), ["1", "2", "3"]);
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1,"again":true}}"#), Ok(false));
+    assert_eq!(server.said(), ["2", "3"]);
+}
+
+#[test]
+fn what_is_wanted_again_and_acknowledged_meanwhile_is_not_sent_again() {
+    let mut server = Server::new();
+    server.send(3);
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":0,"again":true}}"#), Ok(false));
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
+    assert_eq!(server.said(), ["3"]);
+}
+
+#[test]
+fn frames_without_acknowledgement_are_asked_after_and_sent_again_where_they_are_lost() {
+    let mut server = Server::new();
+    server.send(2);
+    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
+    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
+    assert_eq!(server.said(), [r#"{"ping":{"id":1}}"#]);
+    assert_eq!(server.pass(MS), Ok(()));
+    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":0}}"#), Ok(false));
+    assert_eq!(server.said(), ["1", "2"]);
+    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
+}
+
+#[test]
+fn frames_that_had_arrived_are_not_sent_again() {
+    let mut server = Server::new();
+    server.send(2);
+    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
+    assert_eq!(server.said().len(), 1);
+    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":2}}"#), Ok(false));
+    assert_eq!(server.said(), [""; 0]);
+    assert_eq!(server.link.poll_timeout(), (server.now + SILENCE_MAX, Reason::Silence));
+}
+
+/// An answer says nothing of a frame that was sent behind its question, even at the same instant. A carrier without numbers
+/// would take it for another.
+#[test]
+fn a_frame_behind_a_question_is_not_sent_again_for_its_answer() {
+    let mut server = Server::new();
+    server.send(1);
+    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.send(1), [r#"{"ping":{"id":1}}"#, "2"]);
+    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":1}}"#), Ok(false));
+    assert_eq!(server.said(), [""; 0]);
+}
+
+#[test]
+fn a_silent_pipe_is_dead_after_its_limit_and_not_before() {
+    let mut server = Server::new();
+    assert_eq!(server.link.poll_timeout(), (server.now + SILENCE_MAX, Reason::Silence));
+    assert_eq!(server.pass(SILENCE_MAX - MS), Ok(()));
+    assert_eq!(server.hear(A, None, r#"{"of_a_later_version":{}}"#), Ok(false));
+    assert_eq!(server.pass(SILENCE_MAX - MS), Ok(()));
+    assert_eq!(server.pass(MS), Err(PipeDeath::Silent));
+}
+
+#[test]
+fn a_question_does_not_lengthen_the_limit_of_silence() {
+    let mut server = Server::new();
+    let began = server.now;
+    assert_eq!(server.pass(SILENCE_MAX - ACK_OVERDUE - ANSWER_MAX / 2), Ok(()));
+    server.send(1);
+    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
+    assert_eq!(server.said(), [r#"{"ping":{"id":1}}"#]);
+    assert_eq!(server.link.poll_timeout(), (began + SILENCE_MAX, Reason::Silence));
+    assert_eq!(server.pass(ANSWER_MAX / 2), Err(PipeDeath::Silent));
+}
+
+#[test]
+fn a_server_that_asked_and_hears_nothing_gives_the_pipe_up() {
+    let mut server = Server::new();
+    server.send(1);
+    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
+    server.said();
+    assert_eq!(server.link.poll_timeout(), (server.now + ANSWER_MAX, Reason::PongOverdue));
+    assert_eq!(server.pass(ANSWER_MAX), Err(PipeDeath::Silent));
+}
+
+#[test]
+fn an_unknown_kind_is_answered_and_harms_nothing() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, None, r#"{"of_a_later_version":{}}"#), Ok(false));
+    assert_eq!(server.said(), [r#"{"unknown":{"kind":"of_a_later_version"}}"#]);
+    assert_eq!(server.hear(A, None, r#"{"unknown":{"kind":"mine"}}"#), Ok(false));
+    assert_eq!(server.said(), [""; 0]);
+}
+
+#[test]
+fn what_is_no_frame_or_not_at_its_time_kills_the_pipe() {
+    let long = format!(r#"{{"of_a_later_version":"{}"}}"#, "x".repeat(FRAME_BYTES_MAX));
+    let never_sent = [r#"{"ack":{"received":1}}"#, r#"{"pong":{"id":0,"received":1}}"#];
+    for text in ["", "{}", "<html>", &long, HELLO, &attach_text(2, 0)].into_iter().chain(never_sent) {
+        assert_eq!(Server::new().hear(A, None, text), Err(PipeDeath::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn a_full_queue_takes_nothing_until_the_daemon_acknowledges() {
+    let mut server = Server::new();
+    let half = CONNECTION_QUEUE_BYTES_MAX / 2;
+    assert_eq!((server.link.send(1, half), server.link.send(2, half)), (Ok(()), Ok(())));
+    assert_eq!(server.link.send(3, 1), Err(QueueFull));
+    assert_eq!(server.said(), ["1", "2"]);
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.link.send(3, half + 1), Err(QueueFull));
+    assert_eq!(server.link.send(3, half), Ok(()));
+    assert_eq!(server.said(), ["3"]);
+}
+
+#[test]
+fn a_link_without_a_pipe_is_kept_for_a_while() {
+    let mut server = Server::new();
+    assert_eq!(server.pass(SILENCE_MAX), Err(PipeDeath::Silent));
+    server.link.handle_pipe_closed(A, server.now);
+    assert_eq!(server.link.pipe(), None);
+    assert_eq!(server.send(1), [""; 0]);
+    assert_eq!(server.link.poll_timeout(), (server.now + LINK_KEPT, Reason::Silence));
+    assert_eq!(server.pass(LINK_KEPT - MS), Ok(()));
+    server.link.handle_pipe_closed(A, server.now);
+    assert!(!server.link.is_forgotten(server.now));
+    assert_eq!(server.pass(MS), Ok(()));
+    assert!(server.link.is_forgotten(server.now));
+    server.attach(2, 0, B);
+    assert!(!server.link.is_forgotten(server.now + LINK_KEPT));
+}

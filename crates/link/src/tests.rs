@@ -1,0 +1,7 @@
+//! Both ends together, on a clock that the tests hold.
+
+mod delivery;
+mod hostile;
+mod world;
+
+pub(crate) use self::world::zero;
