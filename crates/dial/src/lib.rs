@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The hands that open routes: everything between a [`Route`](convene_reach::Route) as plain data and a pipe that carries frames.
+//!
+//! Which route is opened when is the ladder's business (`convene-reach`). This crate opens the one that it is told to and
+//! says how far it came: [`Dialer::open`] gives a [`Pipe`] or a [`DialError`] with the stage, the code and what was seen.
+//! It adopts nothing, repeats nothing and remembers nothing but a name lookup under way.
+//!
+//! A route is opened room by room, each one a file:
+//!
+//! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
+//! * `http_connect` asks a proxy for a way. Names go to the proxy unresolved, and not one byte behind its answer is read;
+//! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
+//!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
+//! * `websocket` opens the carrier;
+//! * `pipe` carries frames of text, bounded in both directions.
+//!
+//! `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
+//! which proxies the configuration and the environment name for a target, and reads neither by itself.
+//!
+//! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
+
+mod dialer;
+mod failure;
+mod http_connect;
+mod pipe;
+mod progress;
+mod proxy_settings;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod websocket;
+
+pub use dialer::{DialSettings, Dialer, Login, SettingsError, Trust};
+pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
+pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
+pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};

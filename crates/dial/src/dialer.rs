@@ -1,0 +1,166 @@
+//! From a route to a pipe.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use convene_model::{Carrier, Code, Fingerprint, Secret, Stage};
+use convene_reach::timing::OPEN_MAX;
+use convene_reach::{ProxyAddress, Route, Target};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::failure::DialError;
+use crate::pipe::Pipe;
+use crate::progress::Progress;
+use crate::tcp::{self, End, Names};
+use crate::tls::{Distrust, Tls};
+use crate::{http_connect, websocket};
+
+/// How long finding out what is wrong with a certificate may take; the attempt has failed already.
+const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
+
+/// Whom to trust and how to get there, for one server.
+#[derive(Debug, Clone)]
+pub struct DialSettings {
+    /// Who decides whether the server is the server.
+    pub trust: Trust,
+    /// The server's addresses by configuration, tried when its name's lookup fails or is silent for 300 ms.
+    pub addresses: Vec<IpAddr>,
+    /// The logins that are known, each for one proxy.
+    pub logins: Vec<(ProxyAddress, Login)>,
+    /// Whether the server may be on this machine or on its link (loopback, link-local): only where the configuration
+    /// names it, never because of a join link.
+    pub allow_local: bool,
+}
+
+/// Who decides whether the server is the server.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// The operating system, and certificates beside it.
+    System {
+        /// The contents of files with one or more certificates each (PEM).
+        ca_files: Vec<Vec<u8>>,
+    },
+    /// This key and nothing else: not the name, not the dates, not an issuer.
+    Fingerprint(Fingerprint),
+}
+
+/// A login at a proxy. The user holds no colon (RFC 7617, section 2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// Why a dialer cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// A `ca_file` holds something else than certificates.
+    #[error("a ca_file holds no certificate, or one that cannot be read (PEM is expected)")]
+    CaFile,
+    /// The system's TLS library does not start.
+    #[error("the system's TLS library does not start")]
+    Tls,
+}
+
+/// Opens routes to one server.
+#[derive(Debug)]
+pub struct Dialer {
+    tls: Tls,
+    names: Names,
+    addresses: Vec<IpAddr>,
+    logins: Vec<(ProxyAddress, Login)>,
+    allow_local: bool,
+}
+
+impl Dialer {
+    /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
+    pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
+        let DialSettings { trust, addresses, logins, allow_local } = settings;
+        Ok(Self { tls: Tls::new(trust)?, names: Names::default(), addresses, logins, allow_local })
+    }
+
+    /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the future closes
+    /// everything.
+    pub async fn open(&self, route: &Route) -> Result<Pipe, DialError> {
+        self.open_within(route, Progress::new(None)).await
+    }
+
+    /// Opens a route for a ladder: tells each stage that is reached behind `tcp` (a stage may come again) and leaves
+    /// the limits to the ladder; gives up after `OPEN_MAX`. Cancel safe, as [`Dialer::open`] is.
+    pub async fn open_watched(
+        &self,
+        route: &Route,
+        watcher: &mut (dyn FnMut(Stage) + Send),
+    ) -> Result<Pipe, DialError> {
+        let mut stage = Stage::Tcp;
+        let mut note = |reached| {
+            stage = reached;
+            watcher(reached);
+        };
+        let opened = timeout(OPEN_MAX, self.open_within(route, Progress::new(Some(&mut note)))).await;
+        opened.unwrap_or_else(|_| Err(Progress::silence_at(stage)))
+    }
+
+    async fn open_within(&self, route: &Route, mut progress: Progress<'_>) -> Result<Pipe, DialError> {
+        self.check(route)?;
+        let host = &route.target.host;
+        let stream = self.open_stream(route, &mut progress).await?;
+        progress.reach(Stage::Tls);
+        let shaken = progress.within(async { Ok(self.tls.open(host, stream).await) }).await?;
+        let (stream, peer) = match shaken {
+            Ok(opened) => opened,
+            Err(Distrust::Known(error)) => return Err(error),
+            Err(Distrust::Unexplained) => return Err(self.diagnose(route).await),
+        };
+        progress.reach(Stage::Http);
+        let stream = progress.within(websocket::open(stream, &route.target)).await?;
+        Ok(Pipe::new(stream, peer))
+    }
+
+    /// What cannot be opened is refused before anything is sent.
+    fn check(&self, route: &Route) -> Result<(), DialError> {
+        let Target { host, .. } = &route.target;
+        if http_connect::bracketed(host).is_none() {
+            return Err(DialError::new(Stage::Dns, Code::NameNotFound));
+        }
+        // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.
+        let local_literal = host.parse().is_ok_and(tcp::is_local);
+        let local = local_literal || host == "localhost" || host.ends_with(".localhost");
+        if local && !self.allow_local {
+            return Err(DialError::new(Stage::Tcp, Code::AddressNotAllowed));
+        }
+        match route.carrier {
+            Carrier::Websocket => Ok(()),
+            // The other carriers are not opened here.
+            Carrier::Stream | Carrier::Poll => Err(DialError::new(Stage::Http, Code::LocalError)),
+        }
+    }
+
+    /// TCP to the server, straight or through the route's proxy.
+    async fn open_stream(&self, route: &Route, progress: &mut Progress<'_>) -> Result<TcpStream, DialError> {
+        let Some(proxy) = &route.proxy else {
+            let Target { host, port } = &route.target;
+            let end = End { host, port: *port, configured: &self.addresses, allow_local: self.allow_local };
+            return tcp::connect(&end, &self.names, progress).await;
+        };
+        // A proxy is named by the configuration or the system and may well be on this machine.
+        let end = End { host: &proxy.host, port: proxy.port, configured: &[], allow_local: true };
+        let mut stream = tcp::connect(&end, &self.names, progress).await?;
+        progress.reach(Stage::Proxy);
+        let login = self.logins.iter().find(|(known, _)| known == proxy).map(|(_, login)| login);
+        progress.within(http_connect::connect(&mut stream, &route.target, login)).await?;
+        Ok(stream)
+    }
+
+    /// Why the certificate on this route is not trusted, seen on a connection of its own.
+    async fn diagnose(&self, route: &Route) -> DialError {
+        let seen = timeout(DIAGNOSIS_LIMIT, async {
+            let stream = self.open_stream(route, &mut Progress::new(None)).await.ok()?;
+            Some(self.tls.diagnose(&route.target.host, stream).await)
+        });
+        seen.await.ok().flatten().unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed))
+    }
+}

@@ -1,0 +1,107 @@
+//! A connection that is read byte by byte, each byte kept, and not beyond the head of an answer.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use convene_model::Code;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::answer::{self, Head};
+use crate::failure::code_of_broken;
+
+/// Bytes of an answer's head, interim answers included: four times what proxies with long cookies and policies send.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// Gives its reader one byte at a time, so that no buffer takes what belongs to TLS, and reads the head by itself. Where
+/// the head is whole or broken, its reader meets the end. Beyond 16 KiB it fails.
+#[derive(Debug)]
+pub(super) struct Recording<'a> {
+    inner: &'a mut TcpStream,
+    bytes: Vec<u8>,
+    /// Where in `bytes` the present head begins: behind the interim answers.
+    begin: usize,
+    head: Head,
+    broken: Option<Code>,
+}
+
+impl<'a> Recording<'a> {
+    pub(super) fn new(inner: &'a mut TcpStream) -> Self {
+        Self { inner, bytes: Vec::new(), begin: 0, head: Head::Partial, broken: None }
+    }
+
+    /// Takes the head as far as it was read. What is read from now on is another head.
+    pub(super) fn take_head(&mut self) -> Head {
+        self.begin = self.bytes.len();
+        std::mem::replace(&mut self.head, Head::Partial)
+    }
+
+    /// Whether more must be read before the head is whole or known to be broken.
+    pub(super) fn is_partial(&self) -> bool {
+        matches!(self.head, Head::Partial)
+    }
+
+    /// How the connection ended, if it did so before the first byte.
+    pub(super) fn ended_silently(&self) -> Option<Code> {
+        self.broken.filter(|_| self.bytes.is_empty())
+    }
+
+    fn keep(&mut self, byte: u8) {
+        self.bytes.push(byte);
+        // Only a line's end can make a head whole or show that it is none.
+        if byte == b'\n' {
+            self.head = answer::read(self.bytes.get(self.begin..).unwrap_or_default());
+        }
+    }
+}
+
+impl AsyncRead for Recording<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.is_partial() {
+            return Poll::Ready(Ok(()));
+        }
+        if self.bytes.len() >= HEAD_BYTES_MAX {
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the answer's head has no end",
+            )));
+        }
+        let mut byte = [0];
+        let mut one = ReadBuf::new(&mut byte);
+        if let Err(error) = ready!(Pin::new(&mut *self.inner).poll_read(cx, &mut one)) {
+            self.broken.get_or_insert_with(|| code_of_broken(error.kind()));
+            return Poll::Ready(Err(error));
+        }
+        match one.filled().first() {
+            Some(byte) => self.keep(*byte),
+            None => {
+                self.broken.get_or_insert(Code::Closed);
+            }
+        }
+        buffer.put_slice(one.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Recording<'_> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut *self.inner).poll_write(cx, bytes);
+        if let Poll::Ready(Err(error)) = &polled {
+            self.broken.get_or_insert_with(|| code_of_broken(error.kind()));
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.inner).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,93 @@
+//! How far one attempt has come: who is told, and how long each stage may take.
+
+use std::fmt;
+use std::time::Duration;
+
+use convene_model::{Code, Stage};
+use convene_reach::timing::{
+    DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN, TLS_ROUND_TRIPS,
+};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::failure::DialError;
+
+/// Who is told about each stage. With a watcher the limits are the watcher's.
+pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(Stage) + Send);
+
+pub(crate) struct Progress<'a> {
+    stage: Stage,
+    began: Instant,
+    /// The longest of what took one round trip so far.
+    round_trip: Duration,
+    watcher: Option<Watcher<'a>>,
+}
+
+impl<'a> Progress<'a> {
+    /// An attempt that begins with opening TCP; that stage is not told.
+    pub(crate) fn new(watcher: Option<Watcher<'a>>) -> Self {
+        Self { stage: Stage::Tcp, began: Instant::now(), round_trip: Duration::ZERO, watcher }
+    }
+
+    /// The attempt came to this stage; it may be an earlier one.
+    pub(crate) fn reach(&mut self, stage: Stage) {
+        if stage == self.stage {
+            return;
+        }
+        if matches!(self.stage, Stage::Tcp | Stage::Proxy) {
+            self.round_trip = self.round_trip.max(self.began.elapsed());
+        }
+        (self.stage, self.began) = (stage, Instant::now());
+        if let Some(watcher) = &mut self.watcher {
+            watcher(stage);
+        }
+    }
+
+    /// What silence means now.
+    pub(crate) fn silence(&self) -> DialError {
+        Self::silence_at(self.stage)
+    }
+
+    /// What silence means at this stage.
+    pub(crate) fn silence_at(stage: Stage) -> DialError {
+        let code = if stage == Stage::Dns { Code::DnsTimedOut } else { Code::TimedOut };
+        DialError::new(stage, code)
+    }
+
+    /// Returns when the stage has lasted too long; never if someone watches.
+    pub(crate) async fn expired(&self) {
+        match self.limit() {
+            Some(at) => sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The work of one stage, within its limit.
+    pub(crate) async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        match self.limit() {
+            Some(at) => timeout_at(at, work).await.unwrap_or_else(|_| Err(self.silence())),
+            None => work.await,
+        }
+    }
+
+    fn limit(&self) -> Option<Instant> {
+        let limit = match self.stage {
+            Stage::Dns => DNS_LIMIT,
+            Stage::Tcp => TCP_LIMIT,
+            Stage::Proxy => PROXY_LIMIT,
+            Stage::Tls => TLS_LIMIT_MIN.max(self.round_trip.saturating_mul(TLS_ROUND_TRIPS)),
+            Stage::Http | Stage::Hello => {
+                HELLO_LIMIT_MIN.max(self.round_trip.saturating_mul(HELLO_ROUND_TRIPS))
+            }
+        };
+        self.watcher.is_none().then_some(self.began + limit)
+    }
+}
+
+impl fmt::Debug for Progress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").field("stage", &self.stage).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! Which proxies the configuration and the environment name.
+
+mod no_proxy;
+
+use std::collections::BTreeMap;
+
+use convene_model::Secret;
+use convene_reach::ProxyAddress;
+
+use self::no_proxy::NoProxy;
+use crate::dialer::Login;
+use crate::http_connect::bracketed;
+
+/// The values of `[proxy]` in the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProxyConfig {
+    /// What decides.
+    pub mode: ProxyMode,
+    /// The proxy: `[http://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded.
+    pub url: Option<String>,
+    /// The user; wins over the URL's. Without a URL it is meant for the environment's proxy.
+    pub user: Option<String>,
+    /// The password; wins over the URL's.
+    pub password: Option<Secret>,
+}
+
+/// What decides about proxies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProxyMode {
+    /// The configured proxy first, then what the environment names.
+    #[default]
+    Auto,
+    /// No proxy at all.
+    Off,
+    /// The configured proxy alone.
+    Manual,
+}
+
+/// Why a proxy's URL is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyUrlError {
+    /// Its scheme is not `http`.
+    #[error("only HTTP proxies are supported: http://HOST:PORT")]
+    Scheme,
+    /// Its host is neither a name nor an address.
+    #[error("the proxy's host is not a host name or an address")]
+    Host,
+    /// Its port is not a number from 1 to 65535.
+    #[error("the proxy's port is not a number from 1 to 65535")]
+    Port,
+    /// Its login is damaged, or the user holds a colon, which Basic cannot carry.
+    #[error("the proxy's login is damaged, or the user holds a colon")]
+    Login,
+}
+
+/// Which proxies lead to a target.
+#[derive(Debug, Clone)]
+pub struct ProxySettings {
+    configured: Option<(ProxyAddress, Option<Login>)>,
+    of_environment: Option<(ProxyAddress, Option<Login>)>,
+    no_proxy: NoProxy,
+}
+
+/// The variables that name a proxy for HTTPS, the first that is set decides.
+const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+/// The variables that name hosts without one.
+const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
+/// The port of a proxy whose URL names none: that of `http`.
+const PORT: u16 = 80;
+
+impl ProxySettings {
+    /// Takes the configuration and the environment. A variable that names no HTTP proxy is passed over: it may be meant
+    /// for other programs.
+    pub fn new(config: &ProxyConfig, environment: &BTreeMap<String, String>) -> Result<Self, ProxyUrlError> {
+        let first = |names: &[&str]| {
+            names.iter().filter_map(|name| environment.get(*name)).find(|value| !value.trim().is_empty())
+        };
+        let configured = match (&config.url, config.mode) {
+            (Some(url), ProxyMode::Auto | ProxyMode::Manual) => Some(with_login(parse(url)?, config)?),
+            (None, _) | (_, ProxyMode::Off) => None,
+        };
+        let mut of_environment = match config.mode {
+            ProxyMode::Auto => first(&VARIABLES).and_then(|url| parse(url).ok()),
+            ProxyMode::Off | ProxyMode::Manual => None,
+        };
+        if config.url.is_none() {
+            of_environment = of_environment.map(|found| with_login(found, config)).transpose()?;
+        }
+        let no_proxy = NoProxy::parse(first(&EXCEPTIONS).map_or("", String::as_str));
+        Ok(Self { configured, of_environment, no_proxy })
+    }
+
+    /// The proxies for this target, best first. `NO_PROXY` rules over the environment's, as it does elsewhere, and not
+    /// over the configured one.
+    pub fn candidates(&self, host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
+        let mut found: Vec<_> = self.configured.iter().cloned().collect();
+        let of_environment = self.of_environment.iter().filter(|_| !self.no_proxy.matches(host, port));
+        let configured = self.configured.as_ref().map(|(address, _)| address);
+        found.extend(of_environment.filter(|(address, _)| Some(address) != configured).cloned());
+        found
+    }
+}
+
+fn with_login(
+    (address, login): (ProxyAddress, Option<Login>),
+    config: &ProxyConfig,
+) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
+    let (user, password) = login.map(|login| (login.user, login.password)).unzip();
+    let password = config.password.clone().or(password).unwrap_or_else(|| Secret::new(""));
+    let login = config.user.clone().or(user).map(|user| Login { user, password });
+    if login.as_ref().is_some_and(|login| login.user.contains(':')) {
+        return Err(ProxyUrlError::Login);
+    }
+    Ok((address, login))
+}
+
+fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
+    let url = url.trim();
+    let rest = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+        Some(_) => return Err(ProxyUrlError::Scheme),
+        None => url,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let (login, address) = match authority.rsplit_once('@') {
+        Some((login, address)) => (Some(parse_login(login)?), address),
+        None => (None, authority),
+    };
+    let (host, port) = split_port(address).ok_or(ProxyUrlError::Host)?;
+    let port = match port {
+        Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(ProxyUrlError::Port)?,
+        None => PORT,
+    };
+    let host = host.to_ascii_lowercase();
+    bracketed(&host).ok_or(ProxyUrlError::Host)?;
+    Ok((ProxyAddress { host, port }, login))
+}
+
+/// Splits `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`; a bare IPv6 address is a host.
+fn split_port(address: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(rest) = address.strip_prefix('[') {
+        let (host, port) = rest.split_once(']')?;
+        return if port.is_empty() {
+            Some((host, None))
+        } else {
+            Some((host, Some(port.strip_prefix(':')?)))
+        };
+    }
+    match address.split_once(':') {
+        Some((_, port)) if port.contains(':') => Some((address, None)),
+        Some((host, "")) => Some((host, None)),
+        Some((host, port)) => Some((host, Some(port))),
+        None => Some((address, None)),
+    }
+}
+
+fn parse_login(text: &str) -> Result<Login, ProxyUrlError> {
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+    let user = percent_decoded(user).filter(|user| !user.contains(':')).ok_or(ProxyUrlError::Login)?;
+    let password = percent_decoded(password).map(Secret::new).ok_or(ProxyUrlError::Login)?;
+    Ok(Login { user, password })
+}
+
+/// RFC 3986, section 2.1; `None` if it is damaged or not UTF-8.
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let (high, low) =
+                (char::from(rest.next()?).to_digit(16)?, char::from(rest.next()?).to_digit(16)?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,8 @@
+//! Real sockets on loopback: servers, boxes and proxies that do what such things do.
+
+mod pipes;
+mod proxies;
+mod settings;
+mod stage;
+mod trust;
+mod ways;

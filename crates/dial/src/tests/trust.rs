@@ -1,0 +1,128 @@
+//! Who is trusted, and what is said about those who are not.
+
+use convene_model::{Code, Fingerprint, Stage as Step};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+use super::stage::{Identity, Stage, dialer, direct, drain};
+use crate::{Detail, DialError, DialSettings, Dialer, SettingsError, Trust};
+
+async fn failure_with(identity: &Identity, trust: Trust) -> DialError {
+    let server = Stage::echo(identity).await;
+    dialer(trust).open(&direct("127.0.0.1", server.port)).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_ca_file_is_trusted_beside_the_system() {
+    let identity = Identity::good();
+    let server = Stage::echo(&identity).await;
+    let pipe = dialer(identity.trusted()).open(&direct("127.0.0.1", server.port)).await.unwrap();
+    assert_eq!(pipe.peer.fingerprint, identity.fingerprint);
+    assert_eq!(pipe.peer.end_point, <[u8; 32]>::from(Sha256::digest(&identity.der)));
+}
+
+#[tokio::test]
+async fn the_fingerprint_alone_decides() {
+    let identity = Identity::new("other.test", (2000, 2001));
+    let server = Stage::echo(&identity).await;
+    let pipe = dialer(Trust::Fingerprint(identity.fingerprint)).open(&direct("127.0.0.1", server.port)).await;
+    assert_eq!(pipe.unwrap().peer.fingerprint, identity.fingerprint);
+}
+
+#[tokio::test]
+async fn nothing_is_written_to_a_server_with_another_key() {
+    let identity = Identity::good();
+    let (server, mut heard) = Stage::eavesdrop(&identity).await;
+    let opened =
+        dialer(Trust::Fingerprint(Fingerprint([7; 32]))).open(&direct("127.0.0.1", server.port)).await;
+    let error = opened.unwrap_err();
+    assert_eq!((error.failure.stage, error.failure.code), (Step::Tls, Code::FingerprintMismatch));
+    let Some(Detail::Certificate(seen)) = error.detail else { panic!("no certificate") };
+    assert_eq!(seen.fingerprint, identity.fingerprint);
+    assert_eq!(heard.recv().await, Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn an_unknown_issuer_is_named_and_hears_nothing() {
+    let identity = Identity::good();
+    let (server, mut heard) = Stage::eavesdrop(&identity).await;
+    let opened = dialer(Trust::System { ca_files: Vec::new() }).open(&direct("127.0.0.1", server.port)).await;
+    let error = opened.unwrap_err();
+    assert_eq!((error.failure.stage, error.failure.code), (Step::Tls, Code::CertificateUntrusted));
+    let Some(Detail::Certificate(seen)) = error.detail else { panic!("no certificate") };
+    assert!(seen.issuer.contains("Inspection Müller"), "{}", seen.issuer);
+    assert_eq!(seen.not_before.to_string(), "2020-01-01T00:00:00.000Z");
+    assert_eq!(heard.recv().await, Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_certificate_out_of_its_time_is_told_apart() {
+    let past = Identity::new("127.0.0.1", (2000, 2001));
+    assert_eq!(failure_with(&past, past.trusted()).await.failure.code, Code::CertificateExpired);
+    let future = Identity::new("127.0.0.1", (2098, 2099));
+    assert_eq!(failure_with(&future, future.trusted()).await.failure.code, Code::CertificateNotYetValid);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_told_apart() {
+    for name in ["other.test", "127.0.0.2"] {
+        let identity = Identity::new(name, (2020, 2099));
+        let error = failure_with(&identity, identity.trusted()).await;
+        assert_eq!(error.failure.code, Code::CertificateWrongName, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_counts_only_for_whom_it_signed() {
+    let identity = Identity::good();
+    let error = failure_with(&identity, Identity::good().trusted()).await;
+    assert_eq!(error.failure.code, Code::CertificateUntrusted);
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_told_apart() {
+    let cases: [(&'static [u8], Code); 3] = [
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", Code::NotTls),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", Code::NotTls),
+        // An alert: handshake_failure.
+        (&[21, 3, 3, 0, 2, 2, 40], Code::TlsFailed),
+    ];
+    for trust in [Trust::System { ca_files: Vec::new() }, Trust::Fingerprint(Fingerprint([0; 32]))] {
+        for (words, code) in cases {
+            let server = Stage::say(words).await;
+            let opened = dialer(trust.clone()).open(&direct("127.0.0.1", server.port)).await;
+            let failure = opened.unwrap_err().failure;
+            assert_eq!((failure.stage, failure.code), (Step::Tls, code), "{words:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_end_without_a_word_is_told_apart() {
+    let closing = Stage::play(|mut stream| async move {
+        drop(stream.shutdown().await);
+        drain(&mut stream).await;
+    });
+    let closing = closing.await;
+    let resetting = Stage::play(|mut stream| async move {
+        use tokio::io::AsyncReadExt as _;
+        // Closing with bytes unread resets the connection.
+        drop(stream.read_u8().await);
+    });
+    let resetting = resetting.await;
+    for (server, code) in [(&closing, Code::Closed), (&resetting, Code::Reset)] {
+        let opened =
+            dialer(Trust::System { ca_files: Vec::new() }).open(&direct("127.0.0.1", server.port)).await;
+        let failure = opened.unwrap_err().failure;
+        assert_eq!((failure.stage, failure.code), (Step::Tls, code));
+    }
+}
+
+#[test]
+fn a_ca_file_without_certificates_is_refused() {
+    for pem in [&b""[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"\xff"] {
+        let trust = Trust::System { ca_files: vec![pem.to_vec()] };
+        let settings = DialSettings { trust, addresses: Vec::new(), logins: Vec::new(), allow_local: false };
+        assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);
+    }
+}

@@ -1,0 +1,209 @@
+//! TLS with the operating system's own library.
+
+mod diagnosis;
+mod witness;
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use convene_model::{Code, Fingerprint, Stage};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
+
+use self::witness::Witness;
+use crate::dialer::{SettingsError, Trust};
+use crate::failure::{Detail, DialError};
+use crate::pipe::Peer;
+
+/// A connection that speaks TLS.
+pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
+
+/// The only protocol that is spoken inside (RFC 7301): a box that looks inside must not choose another.
+const ALPN: &str = "http/1.1";
+
+/// Who is trusted, ready for handshakes.
+pub(crate) struct Tls {
+    authority: Authority,
+    /// Verifies nothing; used by [`Tls::shake_unverified`] alone.
+    unverified: tokio_native_tls::TlsConnector,
+}
+
+enum Authority {
+    System(System),
+    Fingerprint(Fingerprint),
+}
+
+/// The operating system's trust and certificates beside it.
+struct System {
+    beside: Vec<native_tls::Certificate>,
+    kept: Mutex<Kept>,
+}
+
+/// What was read, and when.
+struct Kept {
+    connector: tokio_native_tls::TlsConnector,
+    read: Instant,
+}
+
+/// How long the system's trust counts as read after somebody was not trusted: what an administrator adds then works
+/// without a restart, and a box that is never trusted does not have it read (some 100 ms) with each attempt.
+const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Why no TLS stands.
+pub(crate) enum Distrust {
+    /// This is why.
+    Known(DialError),
+    /// The library did not go on: probably it does not trust the certificate. [`Tls::diagnose`] tells, on a new
+    /// connection.
+    Unexplained,
+}
+
+/// What an unverified handshake brought.
+enum Seen {
+    /// The key is the one that was asked for.
+    Matched(Box<Secured>, Peer),
+    /// The certificate (DER). The connection is closed, and nothing was written to it.
+    Leaf(Vec<u8>),
+}
+
+impl Tls {
+    /// Fails if a certificate in `ca_files` cannot be read or the TLS library does not start.
+    pub(crate) fn new(trust: Trust) -> Result<Self, SettingsError> {
+        let authority = match trust {
+            Trust::Fingerprint(fingerprint) => Authority::Fingerprint(fingerprint),
+            Trust::System { ca_files } => {
+                let mut beside = Vec::new();
+                for pem in &ca_files {
+                    let found = native_tls::Certificate::stack_from_pem(pem);
+                    let found = found.ok().filter(|found| !found.is_empty()).ok_or(SettingsError::CaFile)?;
+                    beside.extend(found);
+                }
+                let connector = verifying(&beside).map_err(|_| SettingsError::Tls)?;
+                let kept = Mutex::new(Kept { connector, read: Instant::now() });
+                Authority::System(System { beside, kept })
+            }
+        };
+        let unverified = native_tls::TlsConnector::builder()
+            .request_alpns(&[ALPN])
+            .disable_built_in_roots(true)
+            .danger_accept_invalid_certs(true)
+            .danger_accept_invalid_hostnames(true)
+            .build()
+            .map_err(|_| SettingsError::Tls)?;
+        Ok(Self { authority, unverified: unverified.into() })
+    }
+
+    /// Speaks TLS with `host`, which the certificate must bear unless a fingerprint decides. Where it fails, not one byte
+    /// of the caller's was or will be written.
+    pub(crate) async fn open(&self, host: &str, stream: TcpStream) -> Result<(Secured, Peer), Distrust> {
+        match &self.authority {
+            Authority::System(system) => system.shake(host, stream).await,
+            Authority::Fingerprint(wanted) => {
+                match self.shake_unverified(host, stream, Some(wanted)).await.map_err(Distrust::Known)? {
+                    Seen::Matched(stream, peer) => Ok((*stream, peer)),
+                    Seen::Leaf(leaf) => Err(Distrust::Known(distrusted(Code::FingerprintMismatch, &leaf))),
+                }
+            }
+        }
+    }
+
+    /// Tells why the certificate that is shown on this new connection is not trusted; closes the connection.
+    pub(crate) async fn diagnose(&self, host: &str, stream: TcpStream) -> DialError {
+        match self.shake_unverified(host, stream, None).await {
+            Ok(Seen::Leaf(leaf)) => distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf),
+            Ok(Seen::Matched(..)) => failed(Code::TlsFailed),
+            Err(error) => error,
+        }
+    }
+
+    /// The only handshake that is not verified. It gives the stream to nobody unless the certificate's key is `wanted`;
+    /// otherwise it reads the certificate and closes, and nothing was written.
+    async fn shake_unverified(
+        &self,
+        host: &str,
+        stream: TcpStream,
+        wanted: Option<&Fingerprint>,
+    ) -> Result<Seen, DialError> {
+        let (witness, testimony) = Witness::new(stream);
+        let Ok(stream) = self.unverified.connect(host, witness).await else {
+            return Err(failed(testimony.verdict().unwrap_or(Code::TlsFailed)));
+        };
+        let (leaf, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
+        if wanted == Some(&peer.fingerprint) {
+            Ok(Seen::Matched(Box::new(stream), peer))
+        } else {
+            Ok(Seen::Leaf(leaf))
+        }
+    }
+}
+
+impl System {
+    async fn shake(&self, host: &str, stream: TcpStream) -> Result<(Secured, Peer), Distrust> {
+        let connector = self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector.clone();
+        let (witness, testimony) = Witness::new(stream);
+        match (connector.connect(host, witness).await, testimony.verdict()) {
+            (Ok(stream), _) => match look_at(&stream) {
+                Some((_, peer)) => Ok((stream, peer)),
+                None => Err(Distrust::Known(failed(Code::TlsFailed))),
+            },
+            (Err(_), Some(code)) => Err(Distrust::Known(failed(code))),
+            (Err(_), None) => {
+                self.read_again().await;
+                Err(Distrust::Unexplained)
+            }
+        }
+    }
+
+    /// Reads the system's trust for the attempts to come, if it was read long ago. One attempt does it for all.
+    async fn read_again(&self) {
+        {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.read.elapsed() < READ_AGAIN_AFTER {
+                return;
+            }
+            kept.read = Instant::now();
+        }
+        let beside = self.beside.clone();
+        if let Ok(Ok(connector)) = spawn_blocking(move || verifying(&beside)).await {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector = connector;
+        }
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").finish_non_exhaustive()
+    }
+}
+
+fn verifying(beside: &[native_tls::Certificate]) -> native_tls::Result<tokio_native_tls::TlsConnector> {
+    let mut builder = native_tls::TlsConnector::builder();
+    builder.request_alpns(&[ALPN]);
+    for certificate in beside {
+        builder.add_root_certificate(certificate.clone());
+    }
+    builder.build().map(Into::into)
+}
+
+/// The leaf certificate (DER) and what names the peer; `None` if there is none or it holds no key.
+fn look_at(stream: &Secured) -> Option<(Vec<u8>, Peer)> {
+    let stream = stream.get_ref();
+    let leaf = stream.peer_certificate().ok()??.to_der().ok()?;
+    let hash = stream.tls_server_end_point().ok().flatten();
+    let end_point = hash.and_then(|hash| hash.first_chunk().copied());
+    let peer = Peer {
+        end_point: end_point.unwrap_or_else(|| Sha256::digest(&leaf).into()),
+        fingerprint: diagnosis::fingerprint(&leaf)?,
+    };
+    Some((leaf, peer))
+}
+
+fn failed(code: Code) -> DialError {
+    DialError::new(Stage::Tls, code)
+}
+
+fn distrusted(code: Code, leaf: &[u8]) -> DialError {
+    failed(code).with(diagnosis::read(leaf).map(Detail::Certificate))
+}

@@ -1,0 +1,58 @@
+//! From a failure to its record: what was tried, what it means, what to do about it.
+
+use std::time::Duration;
+
+use convene_model::{Attempt, Code, Remedy, Stage};
+
+use crate::route::{Failure, Route};
+
+/// The record of a route that failed so long after its start.
+pub fn attempt(route: &Route, failure: Failure, took: Duration) -> Attempt {
+    Attempt {
+        stage: failure.stage,
+        target: route.to_string(),
+        code: failure.code,
+        ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        remedy: remedy(route, failure),
+    }
+}
+
+/// What to do about the failure of a route. The same silence means the proxy's address while the proxy is being dialled,
+/// and its rules once it was reached.
+pub fn remedy(route: &Route, failure: Failure) -> Remedy {
+    let proxied = route.proxy.is_some();
+    let dialling_proxy = proxied && matches!(failure.stage, Stage::Dns | Stage::Tcp);
+    match failure.code {
+        Code::NameNotFound | Code::Refused | Code::TimedOut if dialling_proxy => Remedy::CheckProxy,
+        Code::NameNotFound | Code::CertificateWrongName | Code::NotOurServer => Remedy::CheckServerName,
+        Code::DnsTimedOut | Code::DnsFailed | Code::Unreachable | Code::LocalError => Remedy::CheckNetwork,
+        Code::Refused
+        | Code::TimedOut
+        | Code::Forbidden
+        | Code::Reset
+        | Code::Closed
+        | Code::NotTls
+        | Code::TlsFailed
+        | Code::InspectionRefused
+        | Code::BlockPage
+        | Code::HttpRefused
+        | Code::NotHttp
+        | Code::NoHello => {
+            if proxied {
+                Remedy::AllowServerInProxy
+            } else {
+                Remedy::AllowServer
+            }
+        }
+        Code::ProxyLoginNeeded | Code::ProxyLoginRejected => Remedy::SetProxyLogin,
+        Code::ProxySchemeUnsupported | Code::ProxyForbidden | Code::ProxyTargetUnreachable => {
+            Remedy::AllowServerInProxy
+        }
+        Code::ProxyBroken => Remedy::CheckProxy,
+        Code::CertificateUntrusted => Remedy::AddInspectionCertificate,
+        Code::CertificateExpired | Code::CertificateNotYetValid => Remedy::CheckClock,
+        Code::AddressNotAllowed | Code::FingerprintMismatch | Code::SeatUnknown => Remedy::AskForNewLink,
+        Code::VersionUnsupported => Remedy::UpdateProgram,
+        Code::ServerBusy => Remedy::Wait,
+    }
+}

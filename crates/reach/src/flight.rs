@@ -1,0 +1,83 @@
+//! One attempt under way: how far it has come and how long that may take.
+
+use std::time::{Duration, Instant};
+
+use convene_model::{Code, Stage};
+
+use crate::race::Reason;
+use crate::route::{Failure, Route};
+use crate::timing::{
+    DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS, OPEN_MAX, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN,
+    TLS_ROUND_TRIPS,
+};
+
+/// What an attempt means to the timetable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It delays the next, and its failure starts the next.
+    Counted,
+    /// It runs beside the timetable.
+    Beside,
+    /// It is past its limit: to the timetable it has failed, but it may still win.
+    Late,
+}
+
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) route: Route,
+    pub(crate) began: Instant,
+    pub(crate) standing: Standing,
+    pub(crate) stage: Stage,
+    stage_began: Instant,
+    /// The longest of what took one round trip so far.
+    round_trip: Duration,
+}
+
+impl Flight {
+    /// Until it is told otherwise, a flight is opening TCP: the hands need not report a lookup that they did not make.
+    pub(crate) fn new(route: Route, standing: Standing, now: Instant) -> Self {
+        let (stage, round_trip) = (Stage::Tcp, Duration::ZERO);
+        Self { route, began: now, standing, stage, stage_began: now, round_trip }
+    }
+
+    /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled again.
+    pub(crate) fn reach(&mut self, stage: Stage, now: Instant) {
+        if stage == self.stage {
+            return;
+        }
+        if matches!(self.stage, Stage::Tcp | Stage::Proxy) {
+            self.round_trip = self.round_trip.max(now.saturating_duration_since(self.stage_began));
+        }
+        self.stage = stage;
+        self.stage_began = now;
+    }
+
+    /// When it is next to be looked at: at its limit, or at its end.
+    pub(crate) fn due(&self) -> (Instant, Reason) {
+        let end = (self.began + OPEN_MAX, Reason::AttemptEnd);
+        let limit = (self.stage_began + self.limit(), Reason::AttemptLimit);
+        if self.standing == Standing::Late || end.0 <= limit.0 { end } else { limit }
+    }
+
+    /// What its silence means.
+    pub(crate) fn silence(&self) -> Failure {
+        let code = match self.stage {
+            Stage::Dns => Code::DnsTimedOut,
+            Stage::Tcp | Stage::Proxy | Stage::Tls | Stage::Http => Code::TimedOut,
+            Stage::Hello => Code::NoHello,
+        };
+        Failure { stage: self.stage, code }
+    }
+
+    fn limit(&self) -> Duration {
+        match self.stage {
+            Stage::Dns => DNS_LIMIT,
+            Stage::Tcp => TCP_LIMIT,
+            Stage::Proxy => PROXY_LIMIT,
+            Stage::Tls => TLS_LIMIT_MIN.max(self.round_trip.saturating_mul(TLS_ROUND_TRIPS)),
+            Stage::Http | Stage::Hello => {
+                HELLO_LIMIT_MIN.max(self.round_trip.saturating_mul(HELLO_ROUND_TRIPS))
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What won on which network.
+
+use std::collections::BTreeMap;
+
+use convene_model::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::route::Route;
+use crate::timing::{MEMORY_DAYS, NETWORKS_MAX};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// A network as this machine sees it: a hash of its gateway's address, the kind of interface and the DNS suffix. It is
+/// made where the network is watched and never leaves the machine; two networks that share one cost a head start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NetworkId(pub u64);
+
+/// The route that won, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The route.
+    pub route: Route,
+    /// When it was adopted, by this machine's clock.
+    pub at: Timestamp,
+}
+
+/// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for [`MEMORY_DAYS`]. Only success is
+/// remembered across restarts; failures fade in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory(BTreeMap<NetworkId, Remembered>);
+
+impl Memory {
+    /// What won on this network within the last [`MEMORY_DAYS`].
+    pub fn recall(&self, network: NetworkId, now: Timestamp) -> Option<&Route> {
+        self.0
+            .get(&network)
+            .filter(|remembered| is_fresh(remembered, now))
+            .map(|remembered| &remembered.route)
+    }
+
+    /// Remembers what won, and forgets what is too old or too much.
+    pub fn remember(&mut self, network: NetworkId, route: Route, now: Timestamp) {
+        self.0.insert(network, Remembered { route, at: now });
+        self.0.retain(|_, remembered| is_fresh(remembered, now));
+        while self.0.len() > NETWORKS_MAX {
+            let others = self.0.iter().filter(|(id, _)| **id != network);
+            let Some(oldest) = others.min_by_key(|(_, remembered)| remembered.at).map(|(id, _)| *id) else {
+                break;
+            };
+            self.0.remove(&oldest);
+        }
+    }
+}
+
+/// An entry from the future was made before the clock was set back: it counts as fresh until it is replaced.
+fn is_fresh(remembered: &Remembered, now: Timestamp) -> bool {
+    now.as_millis().saturating_sub(remembered.at.as_millis()) <= MEMORY_DAYS * DAY_MS
+}

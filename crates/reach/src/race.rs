@@ -1,0 +1,256 @@
+//! The race: which route is opened when, and which of them is still open.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use convene_model::{Code, Rung, Stage};
+
+use crate::board::Board;
+use crate::describe;
+use crate::flight::{Flight, Standing};
+use crate::route::{Failure, Route};
+use crate::rungs::Plan;
+use crate::timing::{HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
+
+/// One opening of one route. Never used twice by the same ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(pub u64);
+
+/// What the hands are to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Open the route and say hello on it. The hands do not give up by themselves: limits are the ladder's.
+    Open {
+        /// The name of this attempt in every report.
+        attempt: AttemptId,
+        /// What to open.
+        route: Route,
+    },
+    /// Its hello came first: everything goes over it from now on.
+    Adopt {
+        /// The winner.
+        attempt: AttemptId,
+    },
+    /// Close it, whatever came of it; nothing more is reported about it.
+    Abandon {
+        /// The loser, or the pipe that a better one replaced.
+        attempt: AttemptId,
+    },
+}
+
+/// Why the ladder wants to be woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The next route of the timetable starts.
+    NextAttempt,
+    /// The remaining conference ports open.
+    ConferencePorts,
+    /// An attempt is past its limit.
+    AttemptLimit,
+    /// An attempt has been open for as long as any may be.
+    AttemptEnd,
+    /// The verdict is due.
+    Verdict,
+    /// The next round begins.
+    Retry,
+    /// A better rung is tried.
+    Upgrade,
+}
+
+/// The timetable of one round and the flights of this and of earlier ones. Of one route there are at most two flights: one
+/// under way and one late.
+#[derive(Debug, Default)]
+pub(crate) struct Race {
+    queue: VecDeque<Route>,
+    ports: VecDeque<Route>,
+    /// When the queue's first may start.
+    next_at: Option<Instant>,
+    /// When the ports open together.
+    ports_at: Option<Instant>,
+    flights: BTreeMap<AttemptId, Flight>,
+    opened: u64,
+    actions: VecDeque<Action>,
+    pub(crate) board: Board,
+}
+
+impl Race {
+    /// Begins a round. Flights of earlier ones stay, and a route that is under way is not opened again.
+    pub(crate) fn begin(&mut self, plan: Plan, now: Instant) {
+        let Plan { head, mut queue, mut ports } = plan;
+        queue.retain(|route| !self.is_under_way(route));
+        ports.retain(|route| !self.is_under_way(route));
+        (self.queue, self.ports) = (queue, ports);
+        (self.next_at, self.ports_at) = (Some(now), Some(now + PORTS_AFTER));
+        if let Some(route) = head.filter(|route| !self.is_under_way(route)) {
+            self.open(route, Standing::Beside, now);
+            self.next_at = Some(now + HEAD_START);
+        }
+        self.step(now);
+    }
+
+    /// Puts routes that were found later at the head of the queue.
+    pub(crate) fn add(&mut self, routes: Vec<Route>, now: Instant) {
+        for route in routes.into_iter().rev() {
+            if !self.is_under_way(&route) && !self.queue.contains(&route) {
+                self.queue.push_front(route);
+            }
+        }
+        self.step(now);
+    }
+
+    /// Starts nothing more; what is open stays open.
+    pub(crate) fn halt(&mut self) {
+        self.queue.clear();
+        self.ports.clear();
+    }
+
+    /// Ends whatever uses a route that is not to be kept.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Route) -> bool) {
+        self.board.retain(&keep);
+        self.queue.retain(&keep);
+        self.ports.retain(&keep);
+        let gone = self.flights.iter().filter(|(_, flight)| !keep(&flight.route)).map(|(id, _)| *id);
+        self.abandon(gone.collect());
+    }
+
+    /// The network changed: what is under way may be dead, what was late surely is.
+    pub(crate) fn doubt(&mut self) {
+        self.board.clear();
+        let late = self.flights.iter().filter(|(_, flight)| flight.standing == Standing::Late);
+        self.abandon(late.map(|(id, _)| *id).collect());
+        for flight in self.flights.values_mut() {
+            flight.standing = Standing::Late;
+        }
+    }
+
+    /// The hello came on this attempt: adopts it, abandons the others and then `replaced`. `None` if it is not open.
+    pub(crate) fn win(&mut self, attempt: AttemptId, replaced: Option<AttemptId>) -> Option<Route> {
+        let winner = self.flights.remove(&attempt)?;
+        self.actions.push_back(Action::Adopt { attempt });
+        self.abandon(self.flights.keys().copied().chain(replaced).collect());
+        self.halt();
+        Some(winner.route)
+    }
+
+    pub(crate) fn reach(&mut self, attempt: AttemptId, stage: Stage, now: Instant) {
+        if let Some(flight) = self.flights.get_mut(&attempt) {
+            flight.reach(stage, now);
+        }
+    }
+
+    pub(crate) fn fail(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
+        if let Some(flight) = self.flights.remove(&attempt) {
+            self.note(&flight, failure, now);
+            self.follow(&flight, failure, now);
+            self.step(now);
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        let due = self.flights.iter().filter(|(_, flight)| flight.due().0 <= now);
+        for attempt in due.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.overrun(attempt, now);
+        }
+        self.step(now);
+    }
+
+    /// Whether nothing is left to start and nothing under way. Late flights may still be open.
+    pub(crate) fn is_over(&self) -> bool {
+        self.queue.is_empty() && self.ports.is_empty() && !self.is_busy()
+    }
+
+    /// Whether a route of which no failure is known has passed TCP.
+    pub(crate) fn makes_progress(&self) -> bool {
+        let mut busy = self.flights.values().filter(|flight| flight.standing != Standing::Late);
+        busy.any(|flight| flight.stage > Stage::Tcp && !self.board.has(&flight.route))
+    }
+
+    pub(crate) fn due(&self) -> Option<(Instant, Reason)> {
+        let next = self.next_at.filter(|_| !self.queue.is_empty()).map(|at| (at, Reason::NextAttempt));
+        let ports = self.ports_at.filter(|_| !self.ports.is_empty()).map(|at| (at, Reason::ConferencePorts));
+        self.flights.values().map(Flight::due).chain(next).chain(ports).min()
+    }
+
+    pub(crate) fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Opens all that is due.
+    fn step(&mut self, now: Instant) {
+        while self.next_at.is_some_and(|at| at <= now) || !self.is_busy() {
+            let Some(route) = self.queue.pop_front() else { break };
+            self.open(route, Standing::Counted, now);
+            let counted = u32::try_from(self.counted()).unwrap_or(u32::MAX);
+            self.next_at = Some(now + STAGGER.saturating_mul(counted).min(STAGGER_MAX));
+        }
+        if self.ports_at.is_some_and(|at| at <= now) || !self.is_busy() {
+            while let Some(route) = self.ports.pop_front() {
+                self.open(route, Standing::Beside, now);
+            }
+        }
+    }
+
+    /// What a failure starts: behind a conference port that refuses, the next one, and the timetable does not notice;
+    /// otherwise the next of the timetable.
+    fn follow(&mut self, failed: &Flight, failure: Failure, now: Instant) {
+        if failed.standing == Standing::Late {
+            return;
+        }
+        let refused = failed.route.rung == Rung::Direct && failure.code == Code::Refused;
+        if let Some(port) = self.ports.pop_front_if(|_| refused) {
+            self.open(port, Standing::Beside, now);
+        } else if failed.standing == Standing::Counted || self.counted() == 0 {
+            self.next_at = Some(now);
+        }
+    }
+
+    /// An attempt is past its limit or at its end.
+    fn overrun(&mut self, attempt: AttemptId, now: Instant) {
+        let Some(mut flight) = self.flights.remove(&attempt) else { return };
+        let (_, reason) = flight.due();
+        if flight.standing != Standing::Late {
+            let silence = flight.silence();
+            self.note(&flight, silence, now);
+            self.follow(&flight, silence, now);
+        }
+        // Of several late ones the oldest stays: it is the one that a slow proxy or a user's click lets through first.
+        let is_late = |other: &Flight| other.standing == Standing::Late && other.route == flight.route;
+        if reason == Reason::AttemptEnd || self.flights.values().any(is_late) {
+            self.actions.push_back(Action::Abandon { attempt });
+        } else {
+            flight.standing = Standing::Late;
+            self.flights.insert(attempt, flight);
+        }
+    }
+
+    fn open(&mut self, route: Route, standing: Standing, now: Instant) {
+        self.opened = self.opened.saturating_add(1);
+        let attempt = AttemptId(self.opened);
+        self.flights.insert(attempt, Flight::new(route.clone(), standing, now));
+        self.actions.push_back(Action::Open { attempt, route });
+    }
+
+    fn abandon(&mut self, attempts: Vec<AttemptId>) {
+        for attempt in attempts {
+            self.flights.remove(&attempt);
+            self.actions.push_back(Action::Abandon { attempt });
+        }
+    }
+
+    fn note(&mut self, flight: &Flight, failure: Failure, now: Instant) {
+        let took = now.saturating_duration_since(flight.began);
+        self.board.note(&flight.route, describe::attempt(&flight.route, failure, took));
+    }
+
+    fn counted(&self) -> usize {
+        self.flights.values().filter(|flight| flight.standing == Standing::Counted).count()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.flights.values().any(|flight| flight.standing != Standing::Late)
+    }
+
+    fn is_under_way(&self, route: &Route) -> bool {
+        self.flights.values().any(|flight| flight.standing != Standing::Late && flight.route == *route)
+    }
+}

@@ -1,0 +1,98 @@
+//! Which routes there are, and in what order.
+
+use std::collections::VecDeque;
+
+use convene_model::{Carrier, PortRange, Rung};
+
+use crate::route::{ProxyAddress, Route, Target};
+use crate::timing::PROXIES_MAX;
+
+/// Where the server is and what may lead to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Targets {
+    /// The server's name or address, as in [`Target::host`].
+    pub host: String,
+    /// The conference ports, tried directly. One that is also `https_port` is tried on that rung only.
+    pub direct_ports: PortRange,
+    /// The port of the rungs `https` and `proxy`.
+    pub https_port: u16,
+    /// The proxies that were found or configured, best first; those beyond [`PROXIES_MAX`] are not tried.
+    pub proxies: Vec<ProxyAddress>,
+}
+
+/// What one race opens.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The remembered route, opened before the others.
+    pub(crate) head: Option<Route>,
+    /// The routes of the timetable, in order: of the conference ports only the first.
+    pub(crate) queue: VecDeque<Route>,
+    /// The conference ports behind the first.
+    pub(crate) ports: VecDeque<Route>,
+}
+
+impl Targets {
+    /// All routes: the remembered one (if it leads to these targets), then the rungs in order. A rung that is `shunned`
+    /// goes last, so that the class behind it comes first.
+    pub(crate) fn plan(&self, remembered: Option<&Route>, shunned: Option<Rung>) -> Plan {
+        let head = remembered.filter(|route| self.leads_there(route) && shunned != Some(route.rung)).cloned();
+        let mut rungs = [Rung::Direct, Rung::Https, Rung::Proxy];
+        if let Some(at) = rungs.iter().position(|rung| shunned == Some(*rung)) {
+            rungs.rotate_left(at.saturating_add(1));
+        }
+        self.plan_of(&rungs, head)
+    }
+
+    /// The routes of the rungs that are better than `than`.
+    pub(crate) fn better(&self, than: Rung) -> Plan {
+        let rungs = [Rung::Direct, Rung::Https].map(|rung| (rung < than).then_some(rung));
+        self.plan_of(&rungs.into_iter().flatten().collect::<Vec<_>>(), None)
+    }
+
+    /// The routes through the proxies, in their order.
+    pub(crate) fn through_proxies(&self) -> impl Iterator<Item = Route> {
+        let proxies = self.proxies.iter().take(PROXIES_MAX);
+        proxies.map(|proxy| self.route(Rung::Proxy, self.https_port, Some(proxy.clone())))
+    }
+
+    /// Whether the route ends at these targets, through whatever proxy.
+    pub(crate) fn leads_there(&self, route: &Route) -> bool {
+        let port = route.target.port;
+        let at_port = match route.rung {
+            Rung::Direct => port != self.https_port && self.direct_ports.iter().any(|direct| direct == port),
+            Rung::Https | Rung::Proxy => port == self.https_port,
+        };
+        at_port && route.target.host == self.host && route.proxy.is_some() == (route.rung == Rung::Proxy)
+    }
+
+    fn plan_of(&self, rungs: &[Rung], head: Option<Route>) -> Plan {
+        let mut plan = Plan { head, ..Plan::default() };
+        for rung in rungs {
+            let mut routes = self.routes(*rung);
+            routes.retain(|route| plan.head.as_ref() != Some(route));
+            if *rung == Rung::Direct {
+                plan.queue.extend(routes.pop_front());
+                plan.ports = routes;
+            } else {
+                plan.queue.append(&mut routes);
+            }
+        }
+        plan
+    }
+
+    fn routes(&self, rung: Rung) -> VecDeque<Route> {
+        match rung {
+            Rung::Direct => {
+                let ports = self.direct_ports.iter().filter(|port| *port != self.https_port);
+                ports.map(|port| self.route(rung, port, None)).collect()
+            }
+            Rung::Https => VecDeque::from([self.route(rung, self.https_port, None)]),
+            Rung::Proxy => self.through_proxies().collect(),
+        }
+    }
+
+    fn route(&self, rung: Rung, port: u16, proxy: Option<ProxyAddress>) -> Route {
+        let target = Target { host: self.host.clone(), port };
+        Route { rung, target, proxy, carrier: Carrier::Websocket }
+    }
+}

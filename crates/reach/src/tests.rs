@@ -1,0 +1,9 @@
+//! Behaviour of the whole ladder, on a clock that the tests hold.
+
+mod chances;
+mod connected;
+mod memory;
+mod records;
+mod rounds;
+mod timetable;
+mod world;

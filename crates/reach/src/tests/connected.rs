@@ -1,0 +1,277 @@
+//! From pipe to pipe: losses, upgrades, flapping.
+
+use std::time::Duration;
+
+use super::world::{Fate, REFUSED, World, by_rung, ms, secs, targets};
+use crate::timing::{RETRY_AFTER_MAX, YOUNG};
+use crate::{Ladder, LadderEvent, Reason};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Connected over 443 (at 350 ms), conference ports silent.
+fn on_https() -> World {
+    let mut world =
+        World::new(targets(2, &["a"]), None, by_rung(Fate::Silent, Fate::Hello(100), Fate::Hello(100)));
+    world.until(secs(1));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+    world.take_story();
+    world
+}
+
+/// Connected directly (at 100 ms).
+fn on_direct() -> World {
+    let mut world = World::new(targets(2, &["a"]), None, |_| Fate::Hello(100));
+    world.until(secs(1));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    world.take_story();
+    world
+}
+
+/// What is opened next, and how long after now.
+fn next_start(world: &mut World) -> (u64, String) {
+    let now = world.at();
+    world.take_story();
+    let mut step = 0;
+    loop {
+        if let [(at, route), ..] = &world.starts()[..] {
+            return (at - now, route.clone());
+        }
+        step += 1;
+        world.until(ms(now + step));
+    }
+}
+
+#[test]
+fn what_won_is_to_be_remembered() {
+    let world = on_https();
+    let [(350, LadderEvent::Remember(route))] = &world.told[..] else { panic!("{:?}", world.told) };
+    assert_eq!(route.to_string(), "server:443");
+}
+
+#[test]
+fn a_lost_pipe_is_reopened_within_the_jitter_and_its_route_has_the_head_start() {
+    let mut world = on_https();
+    world.until(HOUR);
+    world.network(|_| Fate::Silent);
+    world.lose(None);
+    assert_eq!(world.next_reason(), Some(Reason::Retry));
+    let (after, route) = next_start(&mut world);
+    assert!(after <= 100 && route == "server:443", "{route} after {after} ms");
+    let began = world.at();
+    world.until(ms(began + 2_000));
+    let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
+    let expected = [(250, "server:4500"), (500, "server:443 via a:3128"), (1_000, "server:4501")];
+    assert_eq!(rest, super::world::starts(&expected));
+}
+
+#[test]
+fn a_pipe_that_dies_young_forces_the_next_class() {
+    let mut world = on_direct();
+    world.until(YOUNG);
+    world.lose(None);
+    let (after, route) = next_start(&mut world);
+    assert!(after <= 100 && route == "server:443", "{route} after {after} ms");
+    world.until(YOUNG + secs(1));
+    world.lose(None);
+    assert_eq!(next_start(&mut world).1, "server:443 via a:3128");
+}
+
+#[test]
+fn a_rung_under_which_a_pipe_died_is_still_tried_last() {
+    let mut world = on_direct();
+    world.network(by_rung(Fate::Hello(100), Fate::Silent, Fate::Silent));
+    world.lose(None);
+    world.until(secs(3));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+}
+
+#[test]
+fn age_an_announcement_and_a_changed_network_excuse_the_route() {
+    let old = |world: &mut World| {
+        world.until(YOUNG + secs(1));
+        world.lose(None);
+    };
+    let announced = |world: &mut World| world.lose(Some(Duration::ZERO));
+    let changed = |world: &mut World| {
+        world.tell(Ladder::handle_network_changed);
+        world.lose(None);
+    };
+    let changed_after = |world: &mut World| {
+        world.lose(None);
+        world.tell(Ladder::handle_network_changed);
+    };
+    let excuses: [(&str, &dyn Fn(&mut World)); 4] =
+        [("age", &old), ("announcement", &announced), ("change", &changed), ("change after", &changed_after)];
+    for (excuse, lose) in excuses {
+        let mut world = on_direct();
+        lose(&mut world);
+        world.until(ms(world.at() + 100));
+        let first = world.starts().into_iter().next().map(|(_, route)| route);
+        assert_eq!(first.as_deref(), Some("server:4500"), "{excuse}");
+    }
+}
+
+#[test]
+fn where_no_route_opens_the_server_was_down_and_the_route_is_excused() {
+    let mut world = on_direct();
+    world.network(|_| Fate::Fails(1, REFUSED));
+    world.lose(None);
+    world.until(secs(2));
+    let starts = world.starts();
+    let second = starts.iter().rposition(|(_, route)| route == "server:4500").unwrap();
+    assert_eq!(starts[0].1, "server:443");
+    assert!(second > 4, "the next round begins with the better rung: {starts:?}");
+}
+
+#[test]
+fn a_pipe_that_keeps_dying_young_is_not_reopened_in_a_rush() {
+    let mut world = World::new(targets(2, &["a"]), None, |_| Fate::Hello(1));
+    let mut adopted = 0;
+    while world.at() < 3_600_000 {
+        world.until(ms(world.at() + 10));
+        if world.current().is_some() {
+            adopted += 1;
+            world.lose(None);
+        }
+    }
+    assert!((120..500).contains(&adopted), "{adopted} pipes in an hour");
+}
+
+#[test]
+fn the_server_may_ask_to_stay_away_but_not_for_ever() {
+    let mut world = on_direct();
+    world.lose(Some(secs(20)));
+    let (after, route) = next_start(&mut world);
+    assert!((20_000..=30_000).contains(&after) && route == "server:4500", "{route} after {after} ms");
+    world.until(ms(world.at() + 200));
+    world.lose(Some(Duration::MAX));
+    let now = world.now;
+    let retry = world.ladder.poll_timeout().unwrap();
+    assert_eq!(retry.1, Reason::Verdict);
+    world.until(ms(world.at() + 15_000));
+    let (at, reason) = world.ladder.poll_timeout().unwrap();
+    assert!(reason == Reason::Retry && at - now <= RETRY_AFTER_MAX * 3 / 2);
+}
+
+#[test]
+fn a_worse_rung_is_tried_to_be_bettered_after_a_minute_and_then_every_ten() {
+    let mut world = on_https();
+    world.until(secs(1_300));
+    let upgrades: Vec<_> = world.starts();
+    let at = |minute: u64| 60_350 + minute * 60_000;
+    let expected = [
+        (at(0), "server:4500"),
+        (at(0) + 1_000, "server:4501"),
+        (at(10), "server:4500"),
+        (at(10) + 1_000, "server:4501"),
+        (at(20), "server:4500"),
+        (at(20) + 1_000, "server:4501"),
+    ];
+    assert_eq!(upgrades, super::world::starts(&expected));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+}
+
+#[test]
+fn the_better_pipe_is_adopted_before_the_old_one_is_closed() {
+    let mut world = on_https();
+    world.network(|_| Fate::Hello(40));
+    world.until(secs(61));
+    let expected = [
+        (60_350, "open", "server:4500".to_owned()),
+        (60_390, "adopt", "server:4500".to_owned()),
+        // The world names a replaced pipe by the route that replaced it.
+        (60_390, "abandon", "server:4500".to_owned()),
+    ];
+    assert_eq!(world.take_story(), expected);
+    world.until(HOUR);
+    assert!(world.take_story().is_empty(), "there is nothing better than a conference port");
+    assert_eq!(world.ladder.poll_timeout(), None);
+}
+
+#[test]
+fn from_a_proxy_both_better_rungs_are_tried() {
+    let network = by_rung(Fate::Silent, Fate::Fails(10, REFUSED), Fate::Hello(100));
+    let mut world = World::new(targets(1, &["a"]), None, network);
+    world.until(secs(1));
+    world.take_story();
+    world.network(by_rung(Fate::Silent, Fate::Hello(50), Fate::Silent));
+    world.until(secs(62));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+    let starts: Vec<_> = world.starts().into_iter().map(|(_, route)| route).collect();
+    assert_eq!(starts, ["server:4500", "server:443"]);
+}
+
+#[test]
+fn a_changed_network_is_reason_to_try_at_once_and_the_pipe_stays() {
+    let mut world = on_https();
+    world.until(secs(10));
+    world.tell(Ladder::handle_network_changed);
+    assert_eq!(world.starts(), [(10_000, "server:4500".to_owned())]);
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+}
+
+#[test]
+fn a_rung_that_killed_its_pipe_is_left_alone_for_ten_minutes() {
+    let mut world = on_direct();
+    world.lose(None);
+    world.until(secs(2));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+    world.take_story();
+    world.until(secs(600));
+    assert!(world.take_story().is_empty());
+    world.until(secs(605));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+}
+
+#[test]
+fn flapping_is_damped() {
+    let mut world = on_https();
+    // Adopted at 0.35 s over 443; twice more: each time the changed network brings the direct port, which is lost.
+    for at in [10, 20] {
+        world.until(secs(at));
+        world.lose(None);
+        world.until(secs(at + 2));
+        assert!(world.current().is_some());
+    }
+    let paused_from = world.ladder.current().unwrap().1;
+    world.take_story();
+    world.network(|_| Fate::Hello(40));
+    world.tell(Ladder::handle_network_changed);
+    world.until(paused_from + secs(299) - world.start);
+    assert!(world.take_story().is_empty(), "five minutes of peace");
+    world.until(paused_from + secs(301) - world.start);
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+}
+
+#[test]
+fn a_loss_during_an_upgrade_keeps_what_is_already_open() {
+    let mut world = on_https();
+    world.network(by_rung(Fate::Hello(2_000), Fate::Silent, Fate::Silent));
+    world.until(secs(61));
+    world.lose(None);
+    world.until(ms(62_350));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    assert!(world.open.is_empty());
+}
+
+#[test]
+fn reports_about_attempts_that_are_gone_change_nothing() {
+    let mut world = on_https();
+    for id in [0, 1, 99] {
+        let attempt = crate::AttemptId(id);
+        world.tell(|ladder, now| ladder.handle_hello(attempt, now));
+        world.tell(|ladder, now| ladder.handle_failed(attempt, REFUSED, now));
+    }
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+    assert!(world.take_story().is_empty());
+}
+
+#[test]
+fn the_failure_of_the_adopted_attempt_is_its_loss() {
+    let mut world = on_https();
+    let attempt = world.adopted.take().unwrap();
+    world.tell(|ladder, now| ladder.handle_failed(attempt, REFUSED, now));
+    assert_eq!(world.current(), None);
+    world.until(secs(3));
+    assert!(world.current().is_some());
+}

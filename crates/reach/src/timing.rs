@@ -1,0 +1,75 @@
+//! Every number of the timetable, with its reason.
+
+use std::time::Duration;
+
+/// What the remembered route gets before anything else starts: a working path of up to 80 ms of round trip says hello
+/// within it (TCP, TLS and HTTP take three), so that a reconnect usually opens one pipe and not four.
+pub const HEAD_START: Duration = Duration::from_millis(250);
+/// How much each counted attempt under way delays the next: the pace of RFC 8305, section 5, at which a better route
+/// that works has mostly won before a worse one starts.
+pub const STAGGER: Duration = Duration::from_millis(250);
+/// The longest such delay: three silent routes must not keep a fourth from starting within 1.5 s.
+pub const STAGGER_MAX: Duration = Duration::from_millis(500);
+/// When the conference ports behind the first open together: by then the first is known to be slow or silent, and a
+/// firewall that lets one of them through lets it through at once.
+pub const PORTS_AFTER: Duration = Duration::from_secs(1);
+/// Proxies that one round tries: a PAC list rarely names more than three; each costs a socket per round.
+pub const PROXIES_MAX: usize = 8;
+
+/// How long a name lookup counts: longer than one retry of an ordinary resolver (5 s), short enough that a dead name
+/// server is told within 10 s.
+pub const DNS_LIMIT: Duration = Duration::from_secs(8);
+/// How long opening TCP counts: three transmissions of the first segment (0, 1 and 3 s) and a slow answer to the last.
+pub const TCP_LIMIT: Duration = Duration::from_secs(10);
+/// How long a proxy's answer counts: it opens a TCP connection of its own meanwhile.
+pub const PROXY_LIMIT: Duration = Duration::from_secs(10);
+/// How long TLS counts at least: a small computer at either end and one lost segment.
+pub const TLS_LIMIT_MIN: Duration = Duration::from_secs(3);
+/// How many round trips TLS gets on slow paths: two, a large certificate chain, and retransmissions.
+pub const TLS_ROUND_TRIPS: u32 = 5;
+/// How long the HTTP answer, and then the hello, counts at least: a box that swallows frames is found within it.
+pub const HELLO_LIMIT_MIN: Duration = Duration::from_secs(3);
+/// How many round trips the HTTP answer, and then the hello, gets on slow paths: one, and retransmissions.
+pub const HELLO_ROUND_TRIPS: u32 = 4;
+/// How long an attempt stays open in all: a personal firewall holds a connection until its user has clicked, which takes
+/// up to 40 s, and a proxy may take 20 s to answer.
+pub const OPEN_MAX: Duration = Duration::from_secs(60);
+
+/// When the user is told at the latest, if only what is known so far: people wait 15 s, not longer.
+pub const VERDICT_AFTER: Duration = Duration::from_secs(15);
+
+/// The spread of the first reconnect: unnoticed by one user, and enough to part thousands whose pipes broke together.
+pub const RECONNECT_JITTER: Duration = Duration::from_millis(100);
+/// The longest pauses between failed rounds; each is drawn evenly from zero up to its step (full jitter), so that the
+/// clients of a restarted server come back spread out. The last step repeats for ever: joined within half a minute of
+/// the network's opening.
+pub const BACKOFF: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(18),
+    Duration::from_secs(30),
+];
+/// After how long without a failure the pauses begin with the shortest again: what failed then says nothing about now.
+pub const FAILURES_FADE_AFTER: Duration = Duration::from_secs(5 * 60);
+/// The longest wait that a server may ask for: nothing waits endlessly because of one number that came over a network.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(10 * 60);
+/// A pipe that dies before this age counts as a failed route: boxes that let a connection open and then cut it do so
+/// within a minute or two.
+pub const YOUNG: Duration = Duration::from_secs(2 * 60);
+
+/// When a connection on a worse rung is first tried to be bettered: not while the user joins, soon after.
+pub const UPGRADE_AFTER: Duration = Duration::from_secs(60);
+/// How often it is tried from then on: firewalls do not change by the minute, and every try may be logged somewhere.
+pub const UPGRADE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Adoptions within [`FLAPS_WITHIN`] that count as flapping.
+pub const FLAPS_MAX: usize = 3;
+/// The span in which [`FLAPS_MAX`] adoptions count as flapping.
+pub const FLAPS_WITHIN: Duration = Duration::from_secs(2 * 60);
+/// How long a flapping connection is left where it is.
+pub const FLAPS_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// How long what won on a network is remembered: a meeting room is used monthly.
+pub const MEMORY_DAYS: i64 = 30;
+/// Networks that are remembered: more than a traveller meets in a month; the oldest goes first.
+pub const NETWORKS_MAX: usize = 64;
