@@ -1,1 +1,5 @@
-//! Placeholder.
+//! `convene-server`: hosts conferences, keeps their events, and lets daemons in.
+//!
+//! What decides is pure: [`hosting`] runs one conference without a socket, a clock or a file. Everything else here are hands.
+
+pub mod hosting;
