@@ -1,0 +1,270 @@
+//! One server, as the daemon deals with it: the ladder finds the way, the conversation uses it.
+//!
+//! Pure. Each attempt of the ladder that opens becomes the conversation's pipe of the same number; the server's hello on it is
+//! what wins the race. The shell opens what [`Connection::poll_action`] says, reports what came of it, and otherwise deals
+//! with the conversation directly.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use convene_link::{PipeDeath, PipeId};
+use convene_model::{Code, LinkId, Stage};
+use convene_protocol::{RefuseCode, Refused};
+use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, Route};
+use convene_seat::Delta;
+
+use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
+
+/// What the shell is to do with pipes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PipeAction {
+    /// Open this route.
+    Open {
+        /// The attempt's name in every report.
+        attempt: AttemptId,
+        /// The way.
+        route: Route,
+    },
+    /// Give up opening it, or close it. Nothing about it needs to be reported any more.
+    Close {
+        /// Which.
+        attempt: AttemptId,
+    },
+}
+
+/// What others must know.
+#[derive(Debug)]
+pub enum ConnectionEvent {
+    /// The way, the failures or the verdict changed: whoever shows the status reads it again.
+    StatusChanged,
+    /// This route won: it is to be remembered for this network.
+    Remember(Route),
+    /// A seat has something to tell its frontends.
+    Delta {
+        /// The seat.
+        seat: SeatIndex,
+        /// What.
+        delta: Delta,
+    },
+}
+
+/// The ladder and the conversation of one server.
+#[derive(Debug)]
+pub struct Connection {
+    ladder: Ladder,
+    conversation: Conversation,
+    /// Pipes that stand.
+    open: BTreeSet<AttemptId>,
+    /// The pipe that was adopted.
+    adopted: Option<AttemptId>,
+    /// What the server calls itself.
+    server: Option<String>,
+    actions: VecDeque<PipeAction>,
+    events: VecDeque<ConnectionEvent>,
+}
+
+impl Connection {
+    /// A connection that has not started. `link` must be random.
+    pub fn new(ladder: Ladder, link: LinkId, program: String) -> Self {
+        Self {
+            ladder,
+            conversation: Conversation::new(link, program),
+            open: BTreeSet::new(),
+            adopted: None,
+            server: None,
+            actions: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The ladder, to read.
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// The conversation, to read.
+    pub fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
+
+    /// Whether frames go back and forth.
+    pub fn is_attached(&self) -> bool {
+        self.conversation.is_attached()
+    }
+
+    /// Lets something be done to the ladder: its start, a retry, new targets, a changed network.
+    pub fn with_ladder<R>(&mut self, now: Instant, run: impl FnOnce(&mut Ladder) -> R) -> R {
+        let done = run(&mut self.ladder);
+        self.settle(now);
+        done
+    }
+
+    /// Lets something be done to the conversation: seats, commands, what was stored, a probe.
+    pub fn with_conversation<R>(&mut self, now: Instant, run: impl FnOnce(&mut Conversation) -> R) -> R {
+        let done = run(&mut self.conversation);
+        self.settle(now);
+        done
+    }
+
+    /// An attempt stands. `end_point` is the `tls-server-end-point` that was seen on it.
+    pub fn handle_opened(&mut self, attempt: AttemptId, end_point: Option<[u8; 32]>, now: Instant) {
+        self.open.insert(attempt);
+        self.ladder.handle_stage(attempt, Stage::Hello, now);
+        self.conversation.handle_pipe_open(pipe(attempt), end_point);
+        self.settle(now);
+    }
+
+    /// An attempt failed before it stood.
+    pub fn handle_failed(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
+        self.ladder.handle_failed(attempt, failure, now);
+        self.settle(now);
+    }
+
+    /// A frame came; `number` where the carrier writes numbers.
+    pub fn handle_frame(&mut self, attempt: AttemptId, number: Option<u64>, text: &str, now: Instant) {
+        self.conversation.handle_frame(pipe(attempt), number, text, now);
+        self.settle(now);
+    }
+
+    /// A pipe was closed by the other end or on the way.
+    pub fn handle_closed(&mut self, attempt: AttemptId, now: Instant) {
+        self.conversation.handle_pipe_closed(pipe(attempt));
+        self.settle(now);
+    }
+
+    /// Time has come; see [`Connection::poll_timeout`].
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.conversation.handle_timeout(now);
+        self.ladder.handle_timeout(now);
+        self.settle(now);
+    }
+
+    /// What to do with pipes next.
+    pub fn poll_action(&mut self) -> Option<PipeAction> {
+        self.actions.pop_front()
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<ConnectionEvent> {
+        self.events.pop_front()
+    }
+
+    /// When [`Connection::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let ladder = self.ladder.poll_timeout().map(|(at, _)| at);
+        let conversation = self.conversation.poll_timeout().map(|(at, _)| at);
+        ladder.into_iter().chain(conversation).min()
+    }
+
+    /// Carries what the ladder decided to the conversation and what the conversation saw to the ladder, until both rest.
+    fn settle(&mut self, now: Instant) {
+        loop {
+            if let Some(action) = self.ladder.poll_action() {
+                self.act(action, now);
+            } else if let Some(event) = self.conversation.poll_event() {
+                self.notice(event, now);
+            } else if let Some(event) = self.ladder.poll_event() {
+                self.events.push_back(match event {
+                    LadderEvent::Remember(route) => ConnectionEvent::Remember(route),
+                    LadderEvent::Verdict(_) => ConnectionEvent::StatusChanged,
+                });
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action, now: Instant) {
+        match action {
+            Action::Open { attempt, route } => self.actions.push_back(PipeAction::Open { attempt, route }),
+            Action::Adopt { attempt } => {
+                self.adopted = Some(attempt);
+                self.conversation.adopt(pipe(attempt), now);
+            }
+            Action::Abandon { attempt } => {
+                self.close(attempt);
+                self.conversation.handle_pipe_closed(pipe(attempt));
+            }
+        }
+    }
+
+    fn notice(&mut self, event: ConversationEvent, now: Instant) {
+        match event {
+            ConversationEvent::Greeted { pipe, server } => {
+                self.server = Some(server);
+                self.ladder.handle_hello(AttemptId(pipe.0), now);
+                self.events.push_back(ConnectionEvent::StatusChanged);
+            }
+            ConversationEvent::Attached { .. } => self.events.push_back(ConnectionEvent::StatusChanged),
+            ConversationEvent::Refused { pipe, refused } => {
+                self.lose(AttemptId(pipe.0), code_of(refused.code), wait(&refused), now);
+            }
+            ConversationEvent::PipeDead { pipe, why } => {
+                let (code, announced) = meaning(why);
+                self.lose(AttemptId(pipe.0), code, announced, now);
+            }
+            ConversationEvent::Delta { seat, delta } => {
+                self.events.push_back(ConnectionEvent::Delta { seat, delta });
+            }
+        }
+    }
+
+    /// A pipe is of no more use. One that was let go before is closed already.
+    fn lose(&mut self, attempt: AttemptId, code: Code, announced: Option<Duration>, now: Instant) {
+        if !self.open.contains(&attempt) {
+            return;
+        }
+        self.close(attempt);
+        if self.adopted == Some(attempt) {
+            self.adopted = None;
+            self.ladder.handle_lost(announced, now);
+        } else {
+            self.ladder.handle_failed(attempt, Failure { stage: Stage::Hello, code }, now);
+        }
+        self.events.push_back(ConnectionEvent::StatusChanged);
+    }
+
+    fn close(&mut self, attempt: AttemptId) {
+        self.open.remove(&attempt);
+        self.actions.push_back(PipeAction::Close { attempt });
+    }
+}
+
+fn pipe(attempt: AttemptId) -> PipeId {
+    PipeId(attempt.0)
+}
+
+/// What the end of a pipe says about its route, and how long the server asked to stay away.
+fn meaning(why: PipeDeath) -> (Code, Option<Duration>) {
+    match why {
+        PipeDeath::Closed => (Code::Closed, None),
+        PipeDeath::Silent | PipeDeath::NotAttached => (Code::NoHello, None),
+        PipeDeath::Malformed => (Code::NotOurServer, None),
+        PipeDeath::Superseded => (Code::Closed, None),
+        PipeDeath::Bye(bye) => {
+            (code_of(bye.code), wait(&Refused { code: bye.code, retry_after_ms: bye.retry_after_ms }))
+        }
+    }
+}
+
+fn code_of(code: RefuseCode) -> Code {
+    match code {
+        RefuseCode::VersionUnsupported => Code::VersionUnsupported,
+        RefuseCode::Malformed => Code::NotOurServer,
+        RefuseCode::Busy | RefuseCode::Restarting => Code::ServerBusy,
+        RefuseCode::OldEpoch
+        | RefuseCode::TooSlow
+        | RefuseCode::Superseded
+        | RefuseCode::Silent
+        | RefuseCode::Other => Code::Closed,
+    }
+}
+
+/// How long to stay away, where the server announced the end; a server that only cuts announces nothing.
+fn wait(refused: &Refused) -> Option<Duration> {
+    let announces = matches!(refused.code, RefuseCode::Busy | RefuseCode::Restarting);
+    refused.retry_after_ms.map(Duration::from_millis).or_else(|| announces.then_some(Duration::ZERO))
+}

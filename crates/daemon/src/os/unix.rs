@@ -1,0 +1,24 @@
+//! Linux (and other Unixes): Unix sockets with peer credentials, XDG and FHS places, systemd.
+
+mod activation;
+mod directory;
+mod listener;
+mod lock;
+mod occupant;
+pub(crate) mod paths;
+mod peer;
+pub(crate) mod service;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::listener::{LocalListener, LocalStream};
+pub(crate) use self::peer::PrivilegedGroup;
+
+use super::UserId;
+
+impl UserId {
+    /// The user with this number.
+    fn of_uid(uid: u32) -> Self {
+        Self(format!("uid:{uid}"))
+    }
+}

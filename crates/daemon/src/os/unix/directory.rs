@@ -1,0 +1,98 @@
+//! Directories that others must not be able to tamper with.
+
+use std::fs::{self, DirBuilder, Metadata, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::geteuid;
+
+use crate::os::{RightsError, RightsReason, UserId};
+
+/// Write for the group and for others.
+const WRITE_OF_OTHERS: u32 = 0o022;
+/// Anything for the group and for others.
+const ANY_OF_OTHERS: u32 = 0o077;
+/// Write for everybody who is not in the group.
+const WRITE_OF_EVERYBODY: u32 = 0o002;
+/// In such a directory only the owner of an entry may rename or remove it.
+const STICKY: u32 = 0o1000;
+
+/// Creates the directory and what is missing above it, all with this mode whatever the umask. One that exists is left as it is.
+pub(super) fn create(path: &Path, mode: u32) -> Result<(), RightsError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create(parent, mode)?;
+    }
+    let created = match DirBuilder::new().mode(mode).create(path) {
+        Ok(()) => fs::set_permissions(path, Permissions::from_mode(mode)),
+        // Somebody else was quicker; whether that will do is for the caller to verify.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    };
+    created.map_err(|error| RightsReason::Io(error).of(path))
+}
+
+/// Verifies that nobody but root and this user can put anything into the directory or another directory in its place. Gives
+/// its real path.
+pub(super) fn verify_guarded(path: &Path) -> Result<PathBuf, RightsError> {
+    let real = fs::canonicalize(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    let found = stat(&real)?;
+    if !found.is_dir() {
+        return Err(RightsReason::Kind { expected: "a directory" }.of(&real));
+    }
+    verify_owner(&real, &found)?;
+    if found.mode() & STICKY != 0 && found.mode() & WRITE_OF_EVERYBODY != 0 {
+        return Err(
+            RightsReason::Kind { expected: "a directory of the daemon's own; choose another one" }.of(&real)
+        );
+    }
+    if found.mode() & WRITE_OF_OTHERS != 0 {
+        return Err(open(&real, "write to", "chmod go-w"));
+    }
+    verify_ancestors(&real)?;
+    Ok(real)
+}
+
+/// Verifies that only this user can read or write a file or directory, and that nobody could have put it in its place.
+pub(super) fn verify_private(path: &Path) -> Result<(), RightsError> {
+    let link = fs::symlink_metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    verify_owner(path, &link)?;
+    let real = fs::canonicalize(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    let found = stat(&real)?;
+    verify_owner(&real, &found)?;
+    if found.mode() & ANY_OF_OTHERS != 0 {
+        return Err(open(&real, "read or write", "chmod go="));
+    }
+    verify_ancestors(&real)
+}
+
+/// Verifies that this belongs to root or to this user.
+pub(super) fn verify_owner(path: &Path, found: &Metadata) -> Result<(), RightsError> {
+    if found.uid() == 0 || found.uid() == geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()) }.of(path))
+}
+
+/// Whoever can write to a directory can rename what is in it, unless it is sticky.
+fn verify_ancestors(real: &Path) -> Result<(), RightsError> {
+    for ancestor in real.ancestors().skip(1) {
+        let mode = stat(ancestor)?.mode();
+        if mode & WRITE_OF_EVERYBODY != 0 && mode & STICKY == 0 {
+            return Err(open(ancestor, "write to", "chmod o-w"));
+        }
+    }
+    Ok(())
+}
+
+fn stat(path: &Path) -> Result<Metadata, RightsError> {
+    fs::symlink_metadata(path).map_err(|error| RightsReason::Io(error).of(path))
+}
+
+fn open(path: &Path, right: &'static str, command: &str) -> RightsError {
+    let who = "users other than the owner".to_owned();
+    RightsReason::Open { who, right, remedy: format!("{command} {}", path.display()) }.of(path)
+}

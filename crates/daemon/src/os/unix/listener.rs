@@ -1,0 +1,170 @@
+//! The Unix socket that frontends connect to.
+
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
+use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use interprocess::os::unix::uds_local_socket::tokio::{Listener, Stream};
+
+use super::lock::{Lock, LockError};
+use super::{activation, directory, occupant, peer};
+use crate::os::{AcceptError, Access, BindError, Peer, RightsError, RightsReason, SocketPath};
+
+/// A frontend's connection.
+pub(crate) type LocalStream = Stream;
+
+/// Nobody but the owner: the socket's mode until everything about it is verified, and for good where only this user may connect.
+const CLOSED: u32 = 0o600;
+/// Everybody may connect: who they are is asked of the kernel, connection by connection.
+const OPEN: u32 = 0o666;
+
+/// The socket that frontends connect to. Dropping it takes the socket away and lets another daemon have the name.
+#[derive(Debug)]
+pub(crate) struct LocalListener {
+    listener: Listener,
+    access: Access,
+    /// Dropped after the listener, so that a new daemon never finds a name that is free and a socket that still listens.
+    _name: Option<HeldName>,
+}
+
+impl LocalListener {
+    /// Listens at this path, or takes the socket that systemd opened there. A socket that a dead daemon left is removed; a live
+    /// one is never displaced. The socket is closed to others until its directory and its rights are verified. Must be
+    /// called inside a runtime.
+    ///
+    /// # Errors
+    /// When another daemon has the name, when others could tamper with the socket, or when the system refuses.
+    pub(crate) fn bind(path: &SocketPath, access: Access) -> Result<Self, BindError> {
+        let failed = |source| BindError::Io { path: path.clone(), source };
+        let place = Place::of(path, &access)?;
+        match activation::passed_socket(&place.socket).map_err(failed)? {
+            Some(passed) => Self::adopt(passed, path, &place, access),
+            None => Self::open(path, &place, access),
+        }
+    }
+
+    /// Takes over a socket that listens at this place already.
+    pub(super) fn adopt(
+        passed: OwnedFd,
+        path: &SocketPath,
+        place: &Place,
+        access: Access,
+    ) -> Result<Self, BindError> {
+        verify_rights(&place.socket, &access)?;
+        let listener =
+            Listener::try_from(passed).map_err(|source| BindError::Io { path: path.clone(), source })?;
+        Ok(Self { listener, access, _name: None })
+    }
+
+    fn open(path: &SocketPath, place: &Place, access: Access) -> Result<Self, BindError> {
+        let failed = |source| BindError::Io { path: path.clone(), source };
+        let lock = Lock::take(&place.lock).map_err(|error| match error {
+            LockError::Held { pid } => BindError::AlreadyRunning { path: path.clone(), pid },
+            LockError::Io(source) => failed(source),
+        })?;
+        occupant::make_room(path, &place.socket)?;
+
+        let name = place.socket.as_path().to_fs_name::<GenericFilePath>().map_err(failed)?;
+        let options = ListenerOptions::new().name(name).mode(CLOSED).reclaim_name(false);
+        let listener = options.create_tokio_as::<Listener>().map_err(failed)?;
+        let name = HeldName::of(&place.socket, lock).map_err(failed)?;
+        if let Access::System { .. } = access {
+            let opened = fs::set_permissions(&place.socket, Permissions::from_mode(OPEN));
+            opened.map_err(|error| RightsReason::Io(error).of(&place.socket))?;
+        }
+        verify_rights(&place.socket, &access)?;
+        Ok(Self { listener, access, _name: Some(name) })
+    }
+
+    /// Waits for the next frontend and says who it is. Nothing is lost when the future is dropped.
+    ///
+    /// # Errors
+    /// See [`AcceptError`]; the listener goes on.
+    pub(crate) async fn accept(&mut self) -> Result<(LocalStream, Peer), AcceptError> {
+        let stream = self.listener.accept().await.map_err(AcceptError::Exhausted)?;
+        let peer = peer::identify(stream.inner(), &self.access).map_err(AcceptError::Unidentified)?;
+        Ok((stream, peer))
+    }
+}
+
+/// Where the socket is to be, in a directory that is verified.
+#[derive(Debug)]
+pub(super) struct Place {
+    socket: PathBuf,
+    lock: PathBuf,
+}
+
+impl Place {
+    /// Makes and verifies the directory. From here on its real path is used, so that no link can be bent any more.
+    pub(super) fn of(path: &SocketPath, access: &Access) -> Result<Self, BindError> {
+        let failed = |source| BindError::Io { path: path.clone(), source };
+        let whole = std::path::absolute(path.as_path()).map_err(failed)?;
+        let (Some(parent), Some(file)) = (whole.parent(), whole.file_name()) else {
+            return Err(BindError::NotASocket { path: path.clone() });
+        };
+        let mode = match access {
+            Access::System { .. } => 0o755,
+            Access::ThisUser => 0o700,
+        };
+        directory::create(parent, mode)?;
+        let real = directory::verify_guarded(parent)?;
+        let mut lock = OsString::from(file);
+        lock.push(".lock");
+        Ok(Self { socket: real.join(file), lock: real.join(lock) })
+    }
+}
+
+/// Verifies that the socket is ours or root's and no wider open than it is meant to be.
+fn verify_rights(socket: &Path, access: &Access) -> Result<(), RightsError> {
+    let found = fs::symlink_metadata(socket).map_err(|error| RightsReason::Io(error).of(socket))?;
+    if !found.file_type().is_socket() {
+        return Err(RightsReason::Kind { expected: "a socket" }.of(socket));
+    }
+    directory::verify_owner(socket, &found)?;
+    let widest = match access {
+        Access::System { .. } => OPEN,
+        Access::ThisUser => CLOSED,
+    };
+    if found.mode() & 0o777 & !widest != 0 {
+        let remedy = format!("chmod {widest:o} {}", socket.display());
+        let who = "users other than the owner".to_owned();
+        return Err(RightsReason::Open { who, right: "use", remedy }.of(socket));
+    }
+    Ok(())
+}
+
+/// The socket's name in the file system, which is removed with the listener.
+#[derive(Debug)]
+struct HeldName {
+    socket: PathBuf,
+    /// Device and number of the file: only this one is removed, not what may have taken its place.
+    identity: (u64, u64),
+    _lock: Lock,
+}
+
+impl HeldName {
+    fn of(socket: &Path, lock: Lock) -> io::Result<Self> {
+        Ok(Self { identity: identity(socket)?, socket: socket.to_owned(), _lock: lock })
+    }
+}
+
+impl Drop for HeldName {
+    fn drop(&mut self) {
+        if identity(&self.socket).is_ok_and(|found| found == self.identity)
+            && let Err(error) = fs::remove_file(&self.socket)
+        {
+            tracing::debug!(%error, "the socket stays behind; the next daemon removes it");
+        }
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::symlink_metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}

@@ -1,0 +1,72 @@
+//! Where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the XDG Base Directory Specification for
+//! a user's own.
+
+use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::geteuid;
+
+use super::directory;
+use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPath};
+
+/// Only the owner.
+const PRIVATE: u32 = 0o700;
+
+/// The places of the system's daemon. systemd says where the state is (`STATE_DIRECTORY`), if it starts the daemon.
+pub(crate) fn system(environment: Environment<'_>) -> Paths {
+    // Several directories are separated by colons; ours is the first (systemd.exec(5)).
+    let given = environment("STATE_DIRECTORY").and_then(|list| {
+        let first = list.as_bytes().split(|byte| *byte == b':').next()?;
+        Some(PathBuf::from(std::ffi::OsStr::from_bytes(first))).filter(|path| path.is_absolute())
+    });
+    Paths {
+        config: "/etc/convene/convened.toml".into(),
+        state: given.unwrap_or_else(|| "/var/lib/convene".into()),
+        socket: SocketPath::new("/run/convene/convened.sock"),
+    }
+}
+
+/// The places of a user's own daemon. Where there is no `XDG_RUNTIME_DIR` (no login session) the socket is in the state
+/// directory.
+///
+/// # Errors
+/// When neither the XDG variables nor `HOME` say where.
+pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
+    // The specification: a path that is not absolute is to be ignored.
+    let absolute = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = |below: &str| absolute("HOME").map(|home| home.join(below)).ok_or(NoHome { variable: "HOME" });
+    let config =
+        absolute("XDG_CONFIG_HOME").map_or_else(|| home(".config"), Ok)?.join("convene/convened.toml");
+    let state = absolute("XDG_STATE_HOME").map_or_else(|| home(".local/state"), Ok)?.join("convene");
+    let runtime =
+        absolute("XDG_RUNTIME_DIR").map_or_else(|| state.clone(), |runtime| runtime.join("convene"));
+    Ok(Paths { config, state, socket: SocketPath::new(runtime.join("convened.sock")) })
+}
+
+/// Creates the directory, and what is missing above it, for this user alone (0700). One that exists and belongs to this user is
+/// closed to others; then it is verified.
+///
+/// # Errors
+/// When it cannot be created or is not private; nothing may be kept in it then.
+pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
+    directory::create(path, PRIVATE)?;
+    let found = fs::metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    if !found.is_dir() {
+        return Err(RightsReason::Kind { expected: "a directory" }.of(path));
+    }
+    if found.uid() == geteuid().as_raw() && found.mode() & 0o777 != PRIVATE {
+        let closed = fs::set_permissions(path, Permissions::from_mode(PRIVATE));
+        closed.map_err(|error| RightsReason::Io(error).of(path))?;
+    }
+    verify_private(path)
+}
+
+/// Verifies that nobody but this user can read or write a file or directory, and that nobody else could have put it there.
+///
+/// # Errors
+/// What is wrong, and how to put it right.
+pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
+    directory::verify_private(path)
+}

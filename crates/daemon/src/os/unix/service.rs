@@ -1,0 +1,57 @@
+//! The life of a service under systemd, or of a program in a terminal.
+
+use std::io;
+use std::process::ExitCode;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What the service manager is told and tells. There is one in a process; [`run`] makes it.
+#[derive(Debug, Clone)]
+pub(crate) struct Service(());
+
+/// Runs the daemon: at once, here. (On Windows the service control manager has a word in it.)
+pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
+    main(Service(()))
+}
+
+impl Service {
+    /// Tells the service manager that frontends can connect now. Nothing happens where there is no manager.
+    pub(crate) fn ready(&self) {
+        tell(NotifyState::Ready);
+    }
+
+    /// Tells the service manager that the daemon is stopping and has not died. Nothing happens where there is no manager.
+    pub(crate) fn stopping(&self) {
+        tell(NotifyState::Stopping);
+    }
+
+    /// Waits until the daemon is to stop: SIGTERM or SIGINT. The signals are caught from the call on, not from the first poll,
+    /// and no longer end the process by themselves from then on. May be dropped and called again; a signal is missed only
+    /// while no future of it is held. Must be called inside a runtime.
+    ///
+    /// # Errors
+    /// When the signals cannot be caught.
+    pub(crate) fn shutdown_signal(&self) -> io::Result<impl Future<Output = ()> + Send + use<>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+
+    /// Waits until the machine wakes from sleep, where the service manager says so. systemd does not: this never completes, and
+    /// the clocks show it instead.
+    pub(crate) async fn woken(&self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager was not told how the service stands");
+    }
+}

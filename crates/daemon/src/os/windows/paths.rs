@@ -1,0 +1,103 @@
+//! Where things are kept: ProgramData for the system's daemon, AppData for a user's own.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::rights;
+use super::token::Identity;
+use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPath, UserId};
+
+/// Where ProgramData is on every machine that nobody rearranged.
+const PROGRAM_DATA: &str = r"C:\ProgramData";
+/// The pipe of the system's daemon.
+const PIPE: &str = r"\\.\pipe\convened";
+
+/// The places of the system's daemon. Variables are asked for as Windows spells them.
+pub(crate) fn system(environment: Environment<'_>) -> Paths {
+    let data = absolute(environment, "ProgramData").unwrap_or_else(|_| PROGRAM_DATA.into()).join("Convene");
+    Paths { config: data.join("convened.toml"), state: data.join("State"), socket: SocketPath::new(PIPE) }
+}
+
+/// The places of a user's own daemon. The pipe has the user's name behind a hyphen, because pipes have no directories.
+///
+/// # Errors
+/// When the variables that every session has are missing.
+pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
+    let config = absolute(environment, "APPDATA")?.join("Convene").join("convened.toml");
+    let state = absolute(environment, "LOCALAPPDATA")?.join("Convene").join("State");
+    let mut pipe = std::ffi::OsString::from(PIPE);
+    pipe.push("-");
+    pipe.push(environment("USERNAME").ok_or(NoHome { variable: "USERNAME" })?);
+    Ok(Paths { config, state, socket: SocketPath::new(pipe) })
+}
+
+fn absolute(environment: Environment<'_>, variable: &'static str) -> Result<PathBuf, NoHome> {
+    let path = environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    path.ok_or(NoHome { variable })
+}
+
+/// Creates the directory, and what is missing above it, for this user, the system and administrators alone. One that exists and
+/// belongs to one of them is closed to others; then it is verified.
+///
+/// # Errors
+/// When it cannot be created or is not private; nothing may be kept in it then.
+pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
+    let own_sid = own_sid(path)?;
+    create(path, &own_sid)?;
+    match verify(path, &own_sid) {
+        Err(RightsError { reason: RightsReason::Open { .. }, .. }) if path.is_dir() => {
+            rights::close(path, &own_sid).map_err(|error| RightsReason::Io(error).of(path))?;
+            verify(path, &own_sid)
+        }
+        verified => verified,
+    }
+}
+
+/// Verifies that nobody but this user, the system and administrators has any right to a file or directory.
+///
+/// # Errors
+/// What is wrong, and how to put it right.
+pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
+    verify(path, &own_sid(path)?)
+}
+
+fn create(path: &Path, own_sid: &str) -> Result<(), RightsError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create(parent, own_sid)?;
+    }
+    match rights::create_private(path, own_sid) {
+        // Somebody else was quicker; whether that will do is verified afterwards.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created.map_err(|error| RightsReason::Io(error).of(path)),
+    }
+}
+
+fn verify(path: &Path, own_sid: &str) -> Result<(), RightsError> {
+    let read = || {
+        // A link or a junction leads where its owner likes.
+        let link = std::fs::symlink_metadata(path)?.file_type().is_symlink();
+        Ok((link, rights::read(path, own_sid)?))
+    };
+    let (link, found) = read().map_err(|error: io::Error| RightsReason::Io(error).of(path))?;
+    if link {
+        return Err(RightsReason::Kind { expected: "a plain file or directory, but a link" }.of(path));
+    }
+    if !rights::is_ours(&found.owner, own_sid) {
+        return Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner) }.of(path));
+    }
+    let who = match found.strangers {
+        None => "everybody".to_owned(),
+        Some(strangers) if strangers.is_empty() => return Ok(()),
+        Some(strangers) => strangers.join(", "),
+    };
+    let remedy = format!("icacls \"{}\" /inheritance:r /grant:r *{own_sid}:F", path.display());
+    Err(RightsReason::Open { who, right: "open", remedy }.of(path))
+}
+
+fn own_sid(path: &Path) -> Result<String, RightsError> {
+    let identity = Identity::of_this_process().map_err(|error| RightsReason::Io(error).of(path))?;
+    Ok(identity.user)
+}

@@ -1,0 +1,203 @@
+//! The life of a service under the service control manager, or of a program in a console.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+use tokio::sync::watch;
+use windows_service::define_windows_service;
+use windows_service::service::{
+    PowerEventParam, ServiceControl, ServiceControlAccept, ServiceExitCode, ServiceState, ServiceStatus,
+    ServiceType,
+};
+use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
+use windows_service::service_dispatcher;
+use windows_sys::Win32::Foundation::ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
+
+/// The name under which the installer registers the service.
+const NAME: &str = "convened";
+/// How long a start or a stop may take before the system takes the service for hung: opening and flushing a store on a slow disk.
+const PENDING_WAIT: Duration = Duration::from_secs(30);
+/// What a service that failed reports as its own code; the log says why.
+const FAILED: u32 = 1;
+
+/// What the daemon does. The system starts the service through a plain function, so this cannot be handed to it.
+static MAIN: OnceLock<fn(Service) -> ExitCode> = OnceLock::new();
+/// What became of it.
+static RESULT: OnceLock<ExitCode> = OnceLock::new();
+
+/// What the service control manager is told and tells. There is one in a process; [`run`] makes it.
+#[derive(Clone)]
+pub(crate) struct Service {
+    status: Option<Status>,
+    stop: watch::Receiver<bool>,
+    wakes: watch::Receiver<u64>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("managed", &self.status.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Runs the daemon: as a service if the service control manager started this process, else here in the console. To be called
+/// once, from `main`.
+pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
+    let main = *MAIN.get_or_init(|| main);
+    match service_dispatcher::start(NAME, service_entry) {
+        Ok(()) => RESULT.get().copied().unwrap_or(ExitCode::FAILURE),
+        Err(windows_service::Error::Winapi(error)) if is_console(&error) => {
+            let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(0));
+            main(Service { status: None, stop, wakes })
+        }
+        Err(error) => {
+            tracing::error!(%error, "the service control manager does not answer");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_console(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_FAILED_SERVICE_CONTROLLER_CONNECT.cast_signed())
+}
+
+define_windows_service!(service_entry, serve);
+
+/// The service's life, on a thread of the system's.
+fn serve(_: Vec<OsString>) {
+    let Some(main) = MAIN.get() else { return };
+    let ((stop_now, stop), (wake, wakes)) = (watch::channel(false), watch::channel(0));
+    let status = Status::default();
+    let told = status.clone();
+    let handler = move |control| handle(&control, &told, &stop_now, &wake);
+    match service_control_handler::register(NAME, handler) {
+        Ok(handle) => status.begin(handle),
+        Err(error) => return tracing::error!(%error, "the service cannot be registered"),
+    }
+    status.report(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
+    let result = main(Service { status: Some(status.clone()), stop, wakes });
+    RESULT.get_or_init(|| result);
+    let code = if result == ExitCode::SUCCESS {
+        ServiceExitCode::NO_ERROR
+    } else {
+        ServiceExitCode::ServiceSpecific(FAILED)
+    };
+    status.report(ServiceState::Stopped, code);
+}
+
+/// Answers the service control manager, on a thread of the system's.
+fn handle(
+    control: &ServiceControl,
+    status: &Status,
+    stop: &watch::Sender<bool>,
+    wake: &watch::Sender<u64>,
+) -> ServiceControlHandlerResult {
+    if matches!(control, ServiceControl::Stop | ServiceControl::Shutdown) {
+        // Before this returns, because the handler is gone afterwards: a service that is stopping is sent no more controls.
+        status.report(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
+        stop.send_replace(true);
+    } else if let ServiceControl::PowerEvent(event) = control {
+        if matches!(event, PowerEventParam::ResumeAutomatic | PowerEventParam::ResumeCritical) {
+            wake.send_modify(|wakes| *wakes = wakes.wrapping_add(1));
+        }
+    } else if !matches!(control, ServiceControl::Interrogate) {
+        return ServiceControlHandlerResult::NotImplemented;
+    }
+    ServiceControlHandlerResult::NoError
+}
+
+/// The way to tell the service control manager how it stands.
+#[derive(Clone, Default)]
+struct Status(Arc<OnceLock<ServiceStatusHandle>>);
+
+impl Status {
+    fn begin(&self, handle: ServiceStatusHandle) {
+        self.0.get_or_init(|| handle);
+    }
+
+    fn report(&self, state: ServiceState, code: ServiceExitCode) {
+        let Some(handle) = self.0.get() else { return };
+        let running = state == ServiceState::Running;
+        let settled = running || state == ServiceState::Stopped;
+        let controls =
+            ServiceControlAccept::STOP | ServiceControlAccept::SHUTDOWN | ServiceControlAccept::POWER_EVENT;
+        let told = handle.set_service_status(ServiceStatus {
+            service_type: ServiceType::OWN_PROCESS,
+            current_state: state,
+            controls_accepted: if running { controls } else { ServiceControlAccept::empty() },
+            exit_code: code,
+            checkpoint: 0,
+            wait_hint: if settled { Duration::ZERO } else { PENDING_WAIT },
+            process_id: None,
+        });
+        if let Err(error) = told {
+            tracing::warn!(%error, ?state, "the service control manager was not told how the service stands");
+        }
+    }
+}
+
+impl Service {
+    /// Tells the service control manager that frontends can connect now. Nothing happens in a console.
+    pub(crate) fn ready(&self) {
+        // A stop that was quicker stands.
+        if !*self.stop.borrow() {
+            self.tell(ServiceState::Running);
+        }
+    }
+
+    /// Tells the service control manager that the daemon is stopping and has not died. Nothing happens in a console.
+    pub(crate) fn stopping(&self) {
+        self.tell(ServiceState::StopPending);
+    }
+
+    fn tell(&self, state: ServiceState) {
+        if let Some(status) = &self.status {
+            status.report(state, ServiceExitCode::NO_ERROR);
+        }
+    }
+
+    /// Waits until the daemon is to stop: a control of the manager's, the end of the system, Ctrl-C, Ctrl-Break or a closed
+    /// console. The console's signals are caught from the call on, not from the first poll, and no longer end the process by
+    /// themselves from then on. May be dropped and called again; a control of the manager's is never missed. Must be called
+    /// inside a runtime.
+    ///
+    /// # Errors
+    /// When the signals cannot be caught.
+    pub(crate) fn shutdown_signal(&self) -> io::Result<impl Future<Output = ()> + Send + use<>> {
+        let (mut key, mut pause, mut close, mut shutdown) =
+            (ctrl_c()?, ctrl_break()?, ctrl_close()?, ctrl_shutdown()?);
+        // A service hears of every user's logoff and must not mind; uncaught, it would end the process.
+        let logoff = ctrl_logoff()?;
+        let mut stop = self.stop.clone();
+        Ok(async move {
+            let _logoff = logoff;
+            let controlled = async {
+                // In a console nobody can send, and the wait fails at once.
+                if stop.wait_for(|stop| *stop).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = controlled => {}
+                _ = key.recv() => {}
+                _ = pause.recv() => {}
+                _ = close.recv() => {}
+                _ = shutdown.recv() => {}
+            }
+        })
+    }
+
+    /// Waits until the machine wakes from sleep, where the service manager says so: in a console this never completes. A wake
+    /// between two calls is missed, and the clocks show it.
+    pub(crate) async fn woken(&self) {
+        let mut wakes = self.wakes.clone();
+        wakes.mark_unchanged();
+        if wakes.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What can go wrong, told without any value that was to be stored or read.
+
+/// Why nothing can be made durable. It names no value that was to be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Fault {
+    /// There is no room on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// The file cannot be written.
+    #[error("the store cannot be written: {detail}")]
+    Failed {
+        /// What SQLite says.
+        detail: String,
+    },
+}
+
+/// Why the store does not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// Nothing was stored; it may be tried again.
+    #[error(transparent)]
+    Failing(#[from] Fault),
+    /// The writer has ended.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// What was asked for cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store cannot be read: {detail}")]
+pub(crate) struct ReadError {
+    /// What SQLite says.
+    pub(crate) detail: String,
+}
+
+impl Fault {
+    pub(super) fn of(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(_) | None => Self::Failed { detail: detail(error) },
+        }
+    }
+}
+
+/// What SQLite says about the file, without any value that was to go into it.
+pub(super) fn detail(error: &rusqlite::Error) -> String {
+    error
+        .sqlite_error()
+        .map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)
+}
