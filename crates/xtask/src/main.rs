@@ -1,2 +1,117 @@
-//! Placeholder.
-fn main() {}
+//! The project's own commands: `cargo xtask --help`.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its terminal")]
+
+mod delegate;
+#[cfg(unix)]
+mod demo;
+mod install;
+mod skips;
+mod steps;
+mod test;
+mod tidy;
+mod tree;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", after_help = EXAMPLES)]
+struct Line {
+    #[command(subcommand)]
+    command: Task,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask demo                     see a conference on this machine
+  cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
+  cargo xtask test                     everything that CI runs
+  cargo xtask tidy                     only the rules of the tree
+  cargo xtask sim --seed 7             the story of one simulated world
+  cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
+  cargo xtask hostile r08              one hostile network
+  cargo xtask bench                    figures, beside a floor measured in the same run
+
+CARGO_TARGET_DIR is honoured everywhere.";
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// See a conference on this machine: a server, two daemons, two participants, and you.
+    Demo {
+        /// Without a terminal: talk, SIGKILLs in the middle, a line of JSON; exit 0 only if nothing is lost or doubled.
+        #[arg(long)]
+        once: bool,
+        /// How many messages the two participants send with --once.
+        #[arg(long, default_value_t = 200, requires = "once")]
+        messages: usize,
+        /// Keep what each frontend received, what was sent and all logs in this directory.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Install what the tests need and run all of them, as CI does.
+    Test {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Check the rules of the tree that no compiler checks.
+    Tidy {
+        /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now.
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Play simulated worlds: --seed N tells one as a story, --seeds A..B plays many. Exit 1 when a rule is broken.
+    #[command(disable_help_flag = true)]
+    Sim {
+        /// Passed to the simulator; --help shows its own.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run the tests in hostile networks (as root); ends with `N passed, M skipped`.
+    Hostile {
+        /// Only tests whose name holds this, such as r08.
+        filter: Option<String>,
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Measure deliveries, memory and start-up against a floor; prints a table and JSON.
+    Bench {
+        /// Passed to the benchmark.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Line::parse().command {
+        #[cfg(unix)]
+        Task::Demo { once, messages, keep, yes } => demo::demo(&demo::Wishes { once, messages, keep, yes }),
+        #[cfg(not(unix))]
+        Task::Demo { .. } => Err(anyhow::anyhow!("the demo runs on Linux: the server does")),
+        Task::Test { yes } => test::test(yes),
+        Task::Tidy { bless: true } => tidy::bless(),
+        Task::Tidy { bless: false } => tidy::run(),
+        Task::Hostile { filter, yes } => delegate::hostile(filter.as_deref(), yes),
+        Task::Bench { arguments } => delegate::bench(&arguments),
+        Task::Sim { arguments } => match delegate::sim(&arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

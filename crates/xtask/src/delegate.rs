@@ -1,0 +1,103 @@
+//! Commands that another package of the workspace carries out: `sim`, `hostile`, `bench`.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::install::{self, BUILD, HOSTILE};
+use crate::skips::Skips;
+use crate::test;
+use crate::workspace::{cargo, packages};
+
+/// Runs the simulator with our arguments and ends as it ends.
+pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
+    let package = "convene-tests-sim";
+    let status = cargo(&["run", "--quiet", "--package", package, "--bin", "convene-sim", "--"])
+        .args(arguments)
+        .status()
+        .context("cannot run cargo")?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Runs the benchmark with our arguments.
+pub(crate) fn bench(arguments: &[String]) -> Result<()> {
+    let package = "convene-tests-bench";
+    if !packages()?.contains_key(package) {
+        bail!("this tree has no package {package} yet");
+    }
+    let status = cargo(&["run", "--release", "--package", package, "--"]).args(arguments).status()?;
+    if !status.success() {
+        bail!("the benchmark ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs the tests in hostile networks whose names hold `filter`, and ends with `N passed, M skipped`.
+pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
+    install::packages(&[BUILD, HOSTILE].concat(), yes)?;
+    test::build_programs()?;
+    let skips = Skips::begin()?;
+    let mut command = test::tests(&["--package", "convene-tests-hostile", "--"], &skips);
+    let mut child = command.args(filter).stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
+    let mut tally = Tally::default();
+    for line in BufReader::new(child.stdout.take().context("its output")?).lines() {
+        let line = line?;
+        println!("{line}");
+        tally.add(&line);
+    }
+    let status = child.wait()?;
+    let skipped = skips.lines()?;
+    for line in &skipped {
+        println!("{line}");
+    }
+    if !status.success() {
+        bail!(
+            "{} passed, {} failed, {} skipped",
+            tally.passed.saturating_sub(skipped.len()),
+            tally.failed,
+            skipped.len()
+        );
+    }
+    println!("{} passed, {} skipped", tally.passed.saturating_sub(skipped.len()), skipped.len());
+    Ok(())
+}
+
+/// What cargo's test programs report, summed. A test that skips itself counts as passed there.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+impl Tally {
+    /// Adds a line such as `test result: ok. 3 passed; 0 failed; …`; others are nothing to it.
+    fn add(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        let count = |what: &str| {
+            let part = counts.split("; ").find_map(|part| part.strip_suffix(what));
+            part.and_then(|number| number.trim().parse::<usize>().ok()).unwrap_or(0)
+        };
+        self.passed += count(" passed");
+        self.failed += count(" failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_of_several_test_programs_are_summed() {
+        let mut tally = Tally::default();
+        tally.add("test r01_direct ... ok");
+        tally.add(
+            "test result: ok. 10 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.00s",
+        );
+        tally.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
+        assert_eq!(tally, Tally { passed: 11, failed: 2 });
+    }
+}

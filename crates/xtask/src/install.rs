@@ -1,0 +1,181 @@
+//! Getting what the build and the tests need, with a word on what it is and why.
+
+use std::io::{IsTerminal, Write as _};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::{self, root};
+
+/// A Debian package and the reason why it is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    package: &'static str,
+    why: &'static str,
+}
+
+const fn need(package: &'static str, why: &'static str) -> Need {
+    Need { package, why }
+}
+
+/// What compiling needs beside Rust.
+pub(crate) const BUILD: &[Need] = &[
+    need("build-essential", "a C compiler and linker"),
+    need("libssl-dev", "TLS by the system's OpenSSL"),
+    need("pkg-config", "finds OpenSSL"),
+];
+
+/// What compiling for Windows needs.
+pub(crate) const WINDOWS: &[Need] =
+    &[need("gcc-mingw-w64-x86-64", "compiles C for Windows, where we check our code too")];
+
+/// What the tests in hostile networks need.
+pub(crate) const HOSTILE: &[Need] = &[
+    need("iproute2", "network namespaces"),
+    need("nftables", "firewalls"),
+    need("conntrack", "firewalls that forget a connection"),
+    need("procps", "kernel settings of a namespace"),
+    need("dnsmasq-base", "name servers"),
+    need("squid-openssl", "a proxy, also one that inspects TLS"),
+    need("tinyproxy-bin", "another proxy"),
+];
+
+/// The Windows target that is checked on every run.
+pub(crate) const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// Installs, with all their dependencies, and keeps the daemons among them from starting. The lists of packages are
+/// fetched once. When the whole set cannot be had, each is tried alone, so that one missing package costs only what needs it.
+const INSTALL: &str = r#"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 130' INT TERM
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq || echo "apt-get update failed: going on with the lists that are here" >&2
+get() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@"; }
+get "$@" || for package in "$@"; do get "$package" || echo "could not install $package" >&2; done
+"#;
+
+/// Installs those of `needs` that are missing. What is still missing afterwards is told loudly and returned, so that a
+/// caller may refuse to go on.
+///
+/// # Errors
+/// When the person at the terminal declines.
+pub(crate) fn packages(needs: &[Need], yes: bool) -> Result<Vec<Need>> {
+    if !succeeds(Command::new("dpkg").arg("--version")) {
+        eprintln!("This is not a Debian system. Wanted, under whatever name they have here:");
+        tell(needs);
+        return Ok(Vec::new());
+    }
+    let missing = still_missing(needs);
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    println!("These Debian packages are needed and not installed:");
+    tell(&missing);
+    let root = is_root();
+    let names: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let (program, prefix): (&str, &[&str]) = if root { ("sh", &[]) } else { ("sudo", &["sh"]) };
+    if root || may_install(yes)? {
+        let mut command = Command::new(program);
+        command.args(prefix).args(["-c", INSTALL, "install"]).args(names).stdin(Stdio::inherit());
+        let status = command.status().with_context(|| format!("cannot run {program}"));
+        if let Err(error) = status {
+            eprintln!("{error:#}");
+        }
+    }
+    let missing = still_missing(&missing);
+    if !missing.is_empty() {
+        eprintln!("\n!!! COULD NOT BE INSTALLED, and what needs it will fail or be skipped:");
+        tell(&missing);
+    }
+    Ok(missing)
+}
+
+/// Gets the toolchain's parts that tests use. Without rustup the toolchain is taken as it is.
+pub(crate) fn toolchain(windows: bool) {
+    let installed =
+        Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()).output();
+    let Ok(targets) = installed else {
+        eprintln!(
+            "rustup is not here: clippy, rustfmt and the target {WINDOWS_TARGET} must already be installed"
+        );
+        return;
+    };
+    for (component, probe) in [("clippy", "clippy"), ("rustfmt", "fmt")] {
+        if !succeeds(&mut workspace::cargo(&[probe, "--version"])) {
+            rustup(&["component", "add", component], "checks every change");
+        }
+    }
+    if windows && !String::from_utf8_lossy(&targets.stdout).lines().any(|line| line == WINDOWS_TARGET) {
+        rustup(&["target", "add", WINDOWS_TARGET], "our code is checked for Windows too");
+    }
+}
+
+fn rustup(arguments: &[&str], why: &str) {
+    println!("rustup {}: {why}", arguments.join(" "));
+    if !succeeds(Command::new("rustup").args(arguments).current_dir(root())) {
+        eprintln!("\n!!! rustup {} FAILED, and what needs it will fail or be skipped", arguments.join(" "));
+    }
+}
+
+/// Whether the Windows target can be built for on this machine.
+pub(crate) fn can_build_for_windows() -> bool {
+    let libraries = Command::new(workspace::environment("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args(["--print", "target-libdir", "--target", WINDOWS_TARGET])
+        .current_dir(root())
+        .output();
+    let target = libraries.is_ok_and(|output| {
+        std::path::Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+            && output.status.success()
+    });
+    target && succeeds(Command::new("x86_64-w64-mingw32-gcc").arg("--version"))
+}
+
+/// Whether we run as root, which installs without asking and may make network namespaces.
+pub(crate) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn may_install(yes: bool) -> Result<bool> {
+    if !succeeds(Command::new("sudo").arg("-V")) {
+        eprintln!("Installing them needs root, and there is no sudo here.");
+        return Ok(false);
+    }
+    if yes {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        eprintln!("Installing them needs root: run this as root, or with --yes to use sudo.");
+        return Ok(false);
+    }
+    print!("Install them with sudo apt-get? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja") {
+        bail!("nothing was installed");
+    }
+    Ok(true)
+}
+
+fn still_missing(needs: &[Need]) -> Vec<Need> {
+    needs.iter().copied().filter(|need| !is_installed(need.package)).collect()
+}
+
+fn is_installed(package: &str) -> bool {
+    let query = Command::new("dpkg").args(["-s", package]).stderr(Stdio::null()).output();
+    query.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("Status: install ok installed"))
+}
+
+fn tell(needs: &[Need]) {
+    for need in needs {
+        eprintln!("  {:22} {}", need.package, need.why);
+    }
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}

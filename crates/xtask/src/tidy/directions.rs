@@ -1,0 +1,167 @@
+//! Who may name whom. The table is the design's drawing, read transitively.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::workspace::Package;
+
+/// A crate's folder below `crates/`, and the folders that it may name. A crate that stands here with no right names nothing of ours.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("wording", &["model"]),
+    ("conference", &["model"]),
+    ("protocol", &["conference", "model"]),
+    ("link", &["protocol", "conference", "model"]),
+    ("reach", &["model"]),
+    ("seat", &["conference", "model"]),
+    ("local-api", &["conference", "model"]),
+    ("event-log", &["model"]),
+    ("event-log-sqlite", &["event-log", "model"]),
+    ("event-log-jetstream", &["event-log", "model"]),
+    ("dial", &["reach", "model"]),
+    ("daemon", &["seat", "link", "protocol", "reach", "dial", "local-api", "conference", "model"]),
+    (
+        "server",
+        &[
+            "conference",
+            "link",
+            "protocol",
+            "event-log",
+            "event-log-sqlite",
+            "event-log-jetstream",
+            "wording",
+            "model",
+        ],
+    ),
+    ("cli", FRONTEND),
+    ("tui", FRONTEND),
+    ("web", FRONTEND),
+];
+
+/// What a frontend may name: everything that it shows comes from the local API.
+const FRONTEND: &[&str] = &["local-api", "conference", "wording", "model"];
+
+/// Rooms without sockets, clocks, files and runtime.
+pub(super) const PURE: &[&str] =
+    &["model", "wording", "conference", "protocol", "link", "reach", "seat", "local-api", "event-log"];
+
+/// Libraries that bring a socket, a file, a clock or a runtime. `local-api` carries its client, so it may name these.
+const IMPURE_LIBRARIES: &[&str] = &[
+    "tokio",
+    "async-trait",
+    "mio",
+    "socket2",
+    "interprocess",
+    "hyper",
+    "axum",
+    "rusqlite",
+    "native-tls",
+    "rustls",
+];
+
+/// Checks the packages' dependency tables. Tests inside a crate of hands may name any pure crate beside what the crate
+/// itself may name; tests of a pure crate keep its direction, or one machine's tests would come to need another trade.
+pub(super) fn check(packages: &BTreeMap<String, Package>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for package in packages.values() {
+        let Some(folder) = package.folder.strip_prefix("crates/").filter(|folder| *folder != "xtask") else {
+            continue;
+        };
+        if package.name != package_name(folder) {
+            findings.push(Finding::new(
+                &package.folder,
+                format!("its package is to be named {}", package_name(folder)),
+            ));
+        }
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(name, _)| *name == folder) else {
+            findings.push(Finding::new(&package.folder, "has no line in MAY_NAME of tidy/directions.rs"));
+            continue;
+        };
+        let pure = PURE.contains(&folder);
+        for dependency in &package.dependencies {
+            let ours = packages.get(&dependency.name).map(|other| other.folder.as_str());
+            let named = ours.map(|path| path.strip_prefix("crates/").unwrap_or(path));
+            match named {
+                Some(named) if allowed.contains(&named) => {}
+                Some(named) if dependency.dev && !pure && PURE.contains(&named) => {}
+                Some(named) => {
+                    findings
+                        .push(Finding::new(&package.folder, format!("must not name {named}: see MAY_NAME")));
+                }
+                None if pure
+                    && folder != "local-api"
+                    && IMPURE_LIBRARIES.contains(&dependency.name.as_str()) =>
+                {
+                    let what = format!("is pure and must not name {}", dependency.name);
+                    findings.push(Finding::new(&package.folder, what));
+                }
+                None => {}
+            }
+        }
+    }
+    findings
+}
+
+fn package_name(folder: &str) -> String {
+    match folder {
+        "cli" => "convene".to_owned(),
+        "daemon" => "convened".to_owned(),
+        _ => format!("convene-{folder}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Dependency;
+
+    fn findings(folder: &str, names: &str, dev: bool) -> usize {
+        let all = ["model", "conference", "link", "reach", "daemon", "cli", "local-api", "server"];
+        let mut packages: BTreeMap<_, _> = all
+            .into_iter()
+            .map(|folder| {
+                let package = Package {
+                    name: package_name(folder),
+                    folder: format!("crates/{folder}"),
+                    dependencies: Vec::new(),
+                };
+                (package.name.clone(), package)
+            })
+            .collect();
+        let dependency = Dependency { name: names.to_owned(), dev };
+        packages.get_mut(&package_name(folder)).expect("listed").dependencies.push(dependency);
+        check(&packages).len()
+    }
+
+    #[test]
+    fn a_frontend_may_not_name_the_link() {
+        assert_eq!(findings("cli", "convene-link", false), 1);
+        assert_eq!(findings("cli", "convene-local-api", false), 0);
+    }
+
+    #[test]
+    fn machines_of_different_trades_do_not_know_one_another_even_in_tests() {
+        assert_eq!(findings("link", "convene-reach", false), 1);
+        assert_eq!(findings("link", "convene-reach", true), 1);
+    }
+
+    #[test]
+    fn tests_of_hands_may_name_pure_crates_but_no_other_hands() {
+        assert_eq!(findings("server", "convene-reach", true), 0);
+        assert_eq!(findings("server", "convene-reach", false), 1);
+        assert_eq!(findings("server", "convened", true), 1);
+    }
+
+    #[test]
+    fn a_pure_crate_may_not_name_a_runtime() {
+        assert_eq!(findings("reach", "tokio", false), 1);
+        assert_eq!(findings("daemon", "tokio", false), 0);
+    }
+
+    #[test]
+    fn a_crate_without_a_line_in_the_table_is_told() {
+        let package =
+            Package { name: "convene-new".into(), folder: "crates/new".into(), dependencies: Vec::new() };
+        assert_eq!(check(&BTreeMap::from([("convene-new".to_owned(), package)])).len(), 1);
+    }
+}
