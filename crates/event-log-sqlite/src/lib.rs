@@ -1,1 +1,143 @@
-//! Placeholder.
+//! The event log in one SQLite file: the default engine.
+//!
+//! WAL with `synchronous = FULL`: what is answered has reached the disk. One thread writes; it takes everything that waits and
+//! commits it together, so that many conferences share one sync. Reads have a thread and a connection of their own and never
+//! wait for a commit.
+
+mod open;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use convene_event_log::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
+use convene_model::{ConferenceId, LogId};
+use tokio::sync::{mpsc, oneshot};
+
+pub use open::OpenError;
+
+/// Operations that wait for either thread: beyond it callers wait, so memory stays bounded.
+const QUEUE_MAX: usize = 1_024;
+
+/// How to open a log.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The registered SQLite VFS to use; none for the system's.
+    pub vfs: Option<String>,
+}
+
+/// An open log. Dropping it finishes what waits.
+#[derive(Debug)]
+pub struct SqliteLog {
+    writes: Option<mpsc::Sender<writer::Job>>,
+    reads: Option<mpsc::Sender<reader::Job>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SqliteLog {
+    /// Opens or makes the log in this file, whose directory must be private. Blocks.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let opened = open::open(path, options.vfs.as_deref())?;
+        let (writes, jobs) = mpsc::channel(QUEUE_MAX);
+        let lock = opened.lock;
+        let connection = opened.writer;
+        let writer = thread("event log writer", move || {
+            writer::run(connection, jobs);
+            drop(lock);
+        })?;
+        let (reads, jobs) = mpsc::channel(QUEUE_MAX);
+        let connection = opened.reader;
+        let reader = thread("event log reader", move || reader::run(&connection, jobs))?;
+        Ok(Self { writes: Some(writes), reads: Some(reads), threads: Mutex::new(vec![writer, reader]) })
+    }
+
+    async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> writer::Job) -> Result<T, StorageError> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.writes.as_ref().ok_or(StorageError::Closed)?;
+        queue.send(job(answer)).await.map_err(|_| StorageError::Closed)?;
+        answered.await.map_err(|_| StorageError::Closed)
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> reader::Job) -> Result<T, StorageError> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.reads.as_ref().ok_or(StorageError::Closed)?;
+        queue.send(job(answer)).await.map_err(|_| StorageError::Closed)?;
+        answered.await.map_err(|_| StorageError::Closed)
+    }
+}
+
+impl Drop for SqliteLog {
+    fn drop(&mut self) {
+        (self.writes, self.reads) = (None, None);
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the event log has panicked");
+            }
+        }
+    }
+}
+
+impl EventLog for SqliteLog {
+    async fn create(&self, conference: ConferenceId, log: LogId, first: Arc<str>) -> Result<(), CreateError> {
+        self.write(|answer| writer::Job::Create { conference, log, first, answer }).await?
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StorageError> {
+        self.ask(|answer| reader::Job::Heads { answer }).await?
+    }
+
+    async fn append(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        entries: Vec<Arc<str>>,
+    ) -> Result<u64, AppendError> {
+        self.write(|answer| writer::Job::Append { conference, after, entries, answer }).await?
+    }
+
+    async fn read(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<Vec<(u64, Arc<str>)>, ReadError> {
+        self.ask(|answer| reader::Job::Read { conference, after, limit, bytes, answer }).await?
+    }
+
+    async fn delete(&self, conference: ConferenceId) -> Result<(), StorageError> {
+        self.write(|answer| writer::Job::Delete { conference, answer }).await?
+    }
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|source| OpenError::Io { path: name.into(), source })
+}
+
+/// SQLite's fault in the log's words.
+fn fault(error: &rusqlite::Error) -> StorageError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => StorageError::Full,
+        Some(_) | None => StorageError::Failed { detail: error.to_string() },
+    }
+}
+
+/// A number of ours as SQLite keeps it: far below its limit.
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn number(stored: i64) -> u64 {
+    u64::try_from(stored).unwrap_or_default()
+}

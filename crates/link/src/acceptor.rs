@@ -191,6 +191,11 @@ impl<T: Clone> Acceptor<T> {
         self.traffic.window.push(frame, bytes)
     }
 
+    /// Bytes of data frames that wait or are not acknowledged.
+    pub fn bytes_waiting(&self) -> usize {
+        self.traffic.window.bytes()
+    }
+
     /// The next frame for the link's pipe.
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Outbound<T>> {
         self.pipe?;

@@ -7,7 +7,8 @@
 //! both ends ignore what comes on older pipes. Data frames are numbered by counting, kept until they are acknowledged, and
 //! sent again where the other end has not taken them; the receiver takes only the next number. So whatever a carrier loses,
 //! repeats or reorders, and wherever a pipe is cut, each data frame is taken once and in order as long as both ends remember
-//! the link. Where one does not, the link begins afresh and says so: what was under way is then for the seats to repair.
+//! the link. Where one does not, or the daemon has not yet taken anything, the link begins afresh and says so: what was under
+//! way is then for the seats to repair.
 //!
 //! Attaching has two outcomes here, *resumed* and *begun*; what a seat has missed is told per seat, in `opened`.
 //!

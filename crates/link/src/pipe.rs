@@ -11,7 +11,8 @@ pub struct PipeId(pub u64);
 pub struct Transmit<T> {
     /// On which pipe.
     pub pipe: PipeId,
-    /// Its number, for carriers that lose, repeat or reorder; others need not carry it. Control frames have none.
+    /// Its number, for carriers that lose, repeat or reorder. Those that keep all frames of a pipe, control frames too, in the
+    /// order in which they were given out need not carry it. Control frames have none.
     pub number: Option<u64>,
     /// The frame.
     pub text: T,

@@ -28,7 +28,7 @@ use convene_model::{ConferenceId, JoinCode, LinkId, LogId, ParticipantId, Timest
 
 use self::audience::Audiences;
 use self::deciding::Waiting;
-pub use self::entry::{EntryError, opening_entry};
+pub use self::entry::{EntryError, event_of, opening_entry};
 use self::outputs::Fresh;
 pub use self::outputs::{Output, Read, ReadFor};
 use self::roll::Roll;

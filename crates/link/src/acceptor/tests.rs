@@ -343,6 +343,17 @@ fn frames_without_acknowledgement_are_asked_after_and_sent_again_where_they_are_
 }
 
 #[test]
+fn news_of_some_frames_gives_the_others_time() {
+    let mut server = Server::new();
+    server.send(2);
+    assert_eq!(server.pass(ACK_OVERDUE - MS), Ok(()));
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
+    assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
+    assert_eq!(server.link.poll_timeout(), (server.now + SILENCE_MAX, Reason::Silence));
+}
+
+#[test]
 fn frames_that_had_arrived_are_not_sent_again() {
     let mut server = Server::new();
     server.send(2);
@@ -424,6 +435,7 @@ fn a_full_queue_takes_nothing_until_the_daemon_acknowledges() {
     assert_eq!(server.link.send(3, 1), Err(QueueFull));
     assert_eq!(server.said(), ["1", "2"]);
     assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.link.bytes_waiting(), half);
     assert_eq!(server.link.send(3, half + 1), Err(QueueFull));
     assert_eq!(server.link.send(3, half), Ok(()));
     assert_eq!(server.said(), ["3"]);

@@ -17,6 +17,9 @@ pub(crate) fn zero() -> Instant {
     Instant::now()
 }
 
+/// Frames of one world: far more than any test needs.
+const SAID_MAX: usize = 20_000;
+
 /// A frame on its way, with its number where the pipe carries numbers.
 pub(super) type Flying = (Option<u64>, String);
 
@@ -363,6 +366,7 @@ impl World {
 
     fn say(&mut self, pipe: PipeId, way: Way, number: Option<u64>, text: &str) {
         self.said.push((pipe, way, text.to_owned()));
+        assert!(self.said.len() < SAID_MAX, "the ends talk without end");
         if let Some(pipe) = self.pipes.get_mut(&pipe) {
             pipe.push(way, number, text);
         }

@@ -115,6 +115,14 @@ pub(super) fn visible(
     Ok(stored.event.filter(|_| may_see(audience)).map(|raw| Arc::from(raw.get())))
 }
 
+/// The event of an entry, whoever may see it.
+///
+/// # Errors
+/// When the text is not an entry.
+pub fn event_of(text: &str) -> Result<Option<Arc<str>>, EntryError> {
+    visible(text, |_| true)
+}
+
 /// Something decided, before and while it becomes durable.
 #[derive(Debug)]
 pub(super) struct Decision {

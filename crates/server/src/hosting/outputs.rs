@@ -60,6 +60,13 @@ pub(super) struct Fresh {
     pub(super) text: Arc<str>,
 }
 
+impl<L> ReadFor<L> {
+    /// The link that waits for it.
+    pub fn link(&self) -> &L {
+        &self.link
+    }
+}
+
 impl<L: Clone> Host<L> {
     /// Tells what became durable: first the events, then to each who waits what became of the wish.
     pub(super) fn tell(&mut self, fresh: &[Fresh]) {

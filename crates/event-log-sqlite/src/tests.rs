@@ -1,0 +1,114 @@
+use convene_event_log::contract;
+use rusqlite::Connection;
+
+use super::*;
+
+const LOG: LogId = LogId([1; 8]);
+
+fn id() -> ConferenceId {
+    ConferenceId::from_random(77)
+}
+
+fn open(dir: &tempfile::TempDir) -> Result<SqliteLog, OpenError> {
+    SqliteLog::open(&dir.path().join("events.db"), &Options::default())
+}
+
+#[tokio::test]
+async fn the_sqlite_log_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    contract::suite(&open(&dir).unwrap()).await;
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(&dir).unwrap();
+    log.create(id(), LOG, Arc::from("a")).await.unwrap();
+    log.append(id(), 1, vec![Arc::from("b")]).await.unwrap();
+    drop(log);
+    let log = open(&dir).unwrap();
+    assert_eq!(log.heads().await.unwrap(), [Head { conference: id(), log: LOG, last: 2 }]);
+    assert_eq!(log.read(id(), 1, 10, 100).await.unwrap(), [(2, Arc::from("b"))]);
+}
+
+#[tokio::test]
+async fn what_arrives_together_is_committed_together_and_one_refusal_spoils_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = Arc::new(open(&dir).unwrap());
+    for number in 0..20 {
+        log.create(ConferenceId::from_random(number), LOG, Arc::from("a")).await.unwrap();
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let log = Arc::clone(&log);
+        let after = if number == 7 { 5 } else { 1 };
+        tasks.spawn(async move {
+            (number, log.append(ConferenceId::from_random(number), after, vec![Arc::from("b")]).await)
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        let (number, done) = done.unwrap();
+        let expected = if number == 7 { Err(AppendError::Position { last: 1 }) } else { Ok(2) };
+        assert_eq!(done, expected, "conference {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_batch_and_the_log_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("events.db");
+    let log = open(&dir).unwrap();
+    log.create(id(), LOG, Arc::from("a")).await.unwrap();
+    drop(log);
+    let opened = open::open(&path, None).unwrap();
+    let pages: u32 = opened.writer.query_row("PRAGMA page_count", (), |row| row.get(0)).unwrap();
+    opened.writer.execute_batch(&format!("PRAGMA max_page_count = {}", pages + 4)).unwrap();
+    let (writes, jobs) = mpsc::channel(QUEUE_MAX);
+    let (reads, pages) = mpsc::channel(QUEUE_MAX);
+    let threads = vec![
+        thread("writer", move || writer::run(opened.writer, jobs)).unwrap(),
+        thread("reader", move || reader::run(&opened.reader, pages)).unwrap(),
+    ];
+    let log = SqliteLog { writes: Some(writes), reads: Some(reads), threads: Mutex::new(threads) };
+    let large = vec![Arc::from("x".repeat(100_000))];
+    assert_eq!(log.append(id(), 1, large).await, Err(AppendError::Storage(StorageError::Full)));
+    assert_eq!(log.read(id(), 0, 10, 100).await.unwrap().len(), 1, "nothing of the batch is there");
+    assert_eq!(log.append(id(), 1, vec![Arc::from("small")]).await, Ok(2), "what fits is taken");
+}
+
+#[test]
+fn a_second_server_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(&dir).unwrap();
+    assert!(matches!(open(&dir), Err(OpenError::InUse { .. })));
+    drop(first);
+    open(&dir).unwrap();
+}
+
+#[test]
+fn foreign_and_later_files_are_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("events.db");
+    std::fs::write(&path, "this is a letter, and longer than the head of a database: ".repeat(40)).unwrap();
+    assert!(matches!(open(&dir), Err(OpenError::Foreign { .. })));
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+    assert!(matches!(open(&dir), Err(OpenError::Foreign { .. })));
+    std::fs::remove_file(&path).unwrap();
+    drop(open(&dir).unwrap());
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    assert!(matches!(open(&dir), Err(OpenError::Newer { found: 99, .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let _log = open(&dir).unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.path());
+    }
+}

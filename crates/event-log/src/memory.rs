@@ -1,0 +1,102 @@
+//! A log in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use convene_model::{ConferenceId, LogId};
+
+use crate::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
+
+#[derive(Debug)]
+struct Kept {
+    log: LogId,
+    entries: Vec<Arc<str>>,
+}
+
+/// Keeps every duty but durability: it lives as long as its process.
+#[derive(Debug, Default)]
+pub struct MemoryLog(Mutex<BTreeMap<ConferenceId, Kept>>);
+
+impl MemoryLog {
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<ConferenceId, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl EventLog for MemoryLog {
+    async fn create(&self, conference: ConferenceId, log: LogId, first: Arc<str>) -> Result<(), CreateError> {
+        let mut kept = self.kept();
+        if kept.contains_key(&conference) {
+            return Err(CreateError::Taken);
+        }
+        kept.insert(conference, Kept { log, entries: vec![first] });
+        Ok(())
+    }
+
+    async fn heads(&self) -> Result<Vec<Head>, StorageError> {
+        let kept = self.kept();
+        let head = |(conference, kept): (&ConferenceId, &Kept)| Head {
+            conference: *conference,
+            log: kept.log,
+            last: kept.entries.len() as u64,
+        };
+        Ok(kept.iter().map(head).collect())
+    }
+
+    async fn append(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        entries: Vec<Arc<str>>,
+    ) -> Result<u64, AppendError> {
+        let mut all = self.kept();
+        let kept = all.get_mut(&conference).ok_or(AppendError::Unknown)?;
+        let last = kept.entries.len() as u64;
+        if after != last {
+            return Err(AppendError::Position { last });
+        }
+        kept.entries.extend(entries);
+        Ok(kept.entries.len() as u64)
+    }
+
+    async fn read(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<Vec<(u64, Arc<str>)>, ReadError> {
+        let all = self.kept();
+        let kept = all.get(&conference).ok_or(ReadError::Unknown)?;
+        let start = usize::try_from(after).unwrap_or(usize::MAX);
+        let mut taken = 0;
+        let behind = (after..).map(|number| number + 1).zip(kept.entries.iter().skip(start));
+        let page = behind.take(limit).take_while(|(_, text)| {
+            let room = taken < bytes.max(1);
+            taken += text.len();
+            room
+        });
+        Ok(page.map(|(number, text)| (number, Arc::clone(text))).collect())
+    }
+
+    async fn delete(&self, conference: ConferenceId) -> Result<(), StorageError> {
+        self.kept().remove(&conference);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn the_memory_log_keeps_the_contract() {
+        let log = MemoryLog::default();
+        let suite = pin!(crate::contract::suite(&log));
+        // Nothing in it waits.
+        assert_eq!(suite.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+    }
+}

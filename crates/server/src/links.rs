@@ -1,0 +1,131 @@
+//! Links: each runs in the task of the pipe on which it began, and takes over the pipes that attach later.
+
+mod opening;
+mod pipe;
+mod task;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::ws::{Utf8Bytes, WebSocket};
+use convene_event_log::EventLog;
+use convene_link::Greeted;
+use convene_model::{ConferenceId, LinkId, Nonce, Timestamp};
+use convene_protocol::Attach;
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::conferences::Conferences;
+
+/// Frames handed to a link that its task has not looked at yet: many group commits, and little memory.
+const DELIVERIES_MAX: usize = 256;
+/// Pipes that attach one link at the same moment: a daemon has one at a time.
+const ATTACHES_MAX: usize = 4;
+
+/// A frame for a link.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) text: Utf8Bytes,
+    /// Whom to tell when the link has room for more.
+    pub(crate) ready: Option<(ConferenceId, u32)>,
+}
+
+/// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes from its cursors.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkHandle(Arc<Reach>);
+
+#[derive(Debug)]
+struct Reach {
+    link: LinkId,
+    deliveries: mpsc::Sender<Delivery>,
+    cut: Notify,
+}
+
+impl LinkHandle {
+    fn new(link: LinkId) -> (Self, mpsc::Receiver<Delivery>) {
+        let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
+        (Self(Arc::new(Reach { link, deliveries, cut: Notify::new() })), receiver)
+    }
+
+    pub(crate) fn link(&self) -> LinkId {
+        self.0.link
+    }
+
+    /// Hands a frame over, or cuts the link.
+    pub(crate) fn deliver(&self, delivery: Delivery) {
+        if matches!(self.0.deliveries.try_send(delivery), Err(mpsc::error::TrySendError::Full(_))) {
+            self.cut();
+        }
+    }
+
+    /// Ends the link: its daemon comes back and asks again.
+    pub(crate) fn cut(&self) {
+        self.0.cut.notify_one();
+    }
+}
+
+/// A pipe that wants to be a link's.
+#[derive(Debug)]
+struct Attaching {
+    pipe: WebSocket,
+    attach: Attach,
+    greeted: Greeted,
+}
+
+/// What every pipe of this server has in common.
+#[derive(Debug)]
+pub(crate) struct Links<E> {
+    pub(crate) name: String,
+    pub(crate) conferences: Arc<Conferences<E>>,
+    /// The `tls-server-end-point` of every certificate under which this server is reached.
+    pub(crate) end_points: Vec<[u8; 32]>,
+    /// Set when the server goes down.
+    pub(crate) stopping: watch::Receiver<bool>,
+    live: Mutex<BTreeMap<LinkId, mpsc::Sender<Attaching>>>,
+}
+
+impl<E: EventLog> Links<E> {
+    pub(crate) fn new(
+        name: String,
+        conferences: Arc<Conferences<E>>,
+        end_points: Vec<[u8; 32]>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self { name, conferences, end_points, stopping, live: Mutex::default() }
+    }
+
+    /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
+    pub(crate) async fn serve(self: Arc<Self>, mut pipe: WebSocket) {
+        let nonce = Nonce(rand::random());
+        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &self.name).await else { return };
+        let attaching = Attaching { pipe, attach, greeted };
+        let Some(attaching) = self.hand_over(attaching).await else { return };
+        let (sender, newer) = mpsc::channel(ATTACHES_MAX);
+        let link = attaching.attach.link;
+        self.live().insert(link, sender);
+        task::run(&self, attaching, newer).await;
+        self.live().remove(&link);
+    }
+
+    /// Gives the pipe to the task of its link, if there is one.
+    async fn hand_over(&self, attaching: Attaching) -> Option<Attaching> {
+        let task = self.live().get(&attaching.attach.link).cloned();
+        match task {
+            Some(task) => task.send(attaching).await.err().map(|unsent| unsent.0),
+            None => Some(attaching),
+        }
+    }
+
+    fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<LinkId, mpsc::Sender<Attaching>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn knows_end_point(&self, attach: &Attach) -> Option<bool> {
+        attach.end_point.map(|seen| self.end_points.contains(&seen))
+    }
+}
+
+/// The server's time of day.
+pub(crate) fn clock() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,42 @@
+//! A pipe from its first frame to its attach.
+
+use std::time::Instant;
+
+use axum::extract::ws::{Message, WebSocket};
+use convene_link::{Greeted, Greeting, GreetingStep};
+use convene_model::Nonce;
+use convene_protocol::{Attach, ServerFrame};
+use futures_util::StreamExt as _;
+
+use super::clock;
+
+/// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
+pub(super) async fn greet(pipe: &mut WebSocket, nonce: Nonce, server: &str) -> Option<(Attach, Greeted)> {
+    let mut greeting = Greeting::new(nonce, Instant::now());
+    loop {
+        let (limit, _) = greeting.poll_timeout();
+        let Ok(message) = tokio::time::timeout_at(limit.into(), pipe.next()).await else {
+            let farewell = greeting.handle_timeout(Instant::now())?;
+            say(pipe, &farewell).await;
+            return None;
+        };
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return None,
+        };
+        match greeting.handle_frame(&text, server, clock(), Instant::now()) {
+            GreetingStep::Say(frame) => say(pipe, &frame).await?,
+            GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
+            GreetingStep::Refuse(frame) => {
+                say(pipe, &frame).await;
+                return None;
+            }
+        }
+    }
+}
+
+/// Sends one small frame on a pipe that has sent next to nothing: it fits into the socket's buffer.
+pub(super) async fn say(pipe: &mut WebSocket, frame: &ServerFrame) -> Option<()> {
+    pipe.send(Message::Text(frame.to_string().into())).await.ok()
+}
