@@ -11,7 +11,7 @@ mod tests;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use convene_event_log::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
@@ -35,7 +35,8 @@ pub struct Options {
 pub struct SqliteLog {
     writes: Option<mpsc::Sender<writer::Job>>,
     reads: Option<mpsc::Sender<reader::Job>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    reader: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl SqliteLog {
@@ -55,7 +56,7 @@ impl SqliteLog {
         let (reads, jobs) = mpsc::channel(QUEUE_MAX);
         let connection = opened.reader;
         let reader = thread("event log reader", move || reader::run(&connection, jobs))?;
-        Ok(Self { writes: Some(writes), reads: Some(reads), threads: Mutex::new(vec![writer, reader]) })
+        Ok(Self { writes: Some(writes), reads: Some(reads), reader: Some(reader), writer: Some(writer) })
     }
 
     async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> writer::Job) -> Result<T, StorageError> {
@@ -75,13 +76,11 @@ impl SqliteLog {
 
 impl Drop for SqliteLog {
     fn drop(&mut self) {
-        (self.writes, self.reads) = (None, None);
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the event log has panicked");
-            }
-        }
+        // The writer last: who closes last folds the WAL into the file.
+        self.reads = None;
+        join(self.reader.take());
+        self.writes = None;
+        join(self.writer.take());
     }
 }
 
@@ -123,6 +122,12 @@ fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .name(name.to_owned())
         .spawn(run)
         .map_err(|source| OpenError::Io { path: name.into(), source })
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!("a thread of the event log has panicked");
+    }
 }
 
 /// SQLite's fault in the log's words.

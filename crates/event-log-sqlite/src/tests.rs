@@ -65,11 +65,9 @@ async fn a_full_disk_refuses_the_batch_and_the_log_goes_on() {
     opened.writer.execute_batch(&format!("PRAGMA max_page_count = {}", pages + 4)).unwrap();
     let (writes, jobs) = mpsc::channel(QUEUE_MAX);
     let (reads, pages) = mpsc::channel(QUEUE_MAX);
-    let threads = vec![
-        thread("writer", move || writer::run(opened.writer, jobs)).unwrap(),
-        thread("reader", move || reader::run(&opened.reader, pages)).unwrap(),
-    ];
-    let log = SqliteLog { writes: Some(writes), reads: Some(reads), threads: Mutex::new(threads) };
+    let writer = Some(thread("writer", move || writer::run(opened.writer, jobs)).unwrap());
+    let reader = Some(thread("reader", move || reader::run(&opened.reader, pages)).unwrap());
+    let log = SqliteLog { writes: Some(writes), reads: Some(reads), reader, writer };
     let large = vec![Arc::from("x".repeat(100_000))];
     assert_eq!(log.append(id(), 1, large).await, Err(AppendError::Storage(StorageError::Full)));
     assert_eq!(log.read(id(), 0, 10, 100).await.unwrap().len(), 1, "nothing of the batch is there");

@@ -83,6 +83,16 @@ impl PortRange {
         (first > 0 && last >= first && last - first < Self::PORTS_MAX).then_some(Self { first, last })
     }
 
+    /// The lowest port.
+    pub fn first(self) -> u16 {
+        self.first
+    }
+
+    /// The highest port.
+    pub fn last(self) -> u16 {
+        self.last
+    }
+
     /// The ports, in order.
     pub fn iter(self) -> impl Iterator<Item = u16> {
         self.first..=self.last
@@ -194,6 +204,16 @@ impl FromStr for JoinLink {
     }
 }
 serde_as_text!(JoinLink);
+
+/// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets, however it was written; `None` for any
+/// other text.
+pub fn normal_host(text: &str) -> Option<String> {
+    if let Ok(address) = text.parse::<std::net::Ipv6Addr>() {
+        return Some(address.to_string());
+    }
+    let (host, port) = parse_authority(text).ok()?;
+    (port == HTTPS_PORT && !text.ends_with(":443")).then_some(host)
+}
 
 fn parse_authority(authority: &str) -> Result<(String, u16), JoinLinkError> {
     if let Some(rest) = authority.strip_prefix('[') {

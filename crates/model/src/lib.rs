@@ -18,7 +18,7 @@ mod timestamp;
 
 pub use code::{Attempt, Code, Remedy, Stage};
 pub use ids::{CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey};
-pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange};
+pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
 pub use name::{Name, NameError};
 pub use secret::Secret;
 pub use status::{Carrier, Rung};

@@ -180,7 +180,10 @@ impl<E: EventLog> Conferences<E> {
         let page = page.map_err(|error| OperationError::Log(error.to_string()))?;
         let through = page.last().map_or(after, |(number, _)| *number);
         let events = page.iter().filter_map(|(_, entry)| event_of(entry).ok().flatten());
-        Ok((events.filter_map(|text| RawValue::from_string(text.as_ref().to_owned()).ok()).collect(), through))
+        Ok((
+            events.filter_map(|text| RawValue::from_string(text.as_ref().to_owned()).ok()).collect(),
+            through,
+        ))
     }
 
     /// Ends the tasks; what was accepted is durable already.

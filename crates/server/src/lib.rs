@@ -2,6 +2,16 @@
 //!
 //! What decides is pure: [`hosting`] runs one conference without a socket, a clock or a file. Everything else here are hands.
 
+mod certificate;
+mod commands;
 mod conferences;
+mod config;
+mod control;
 pub mod hosting;
 mod links;
+mod listen;
+mod run;
+mod state_dir;
+mod web;
+
+pub use commands::main;

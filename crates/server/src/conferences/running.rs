@@ -1,6 +1,5 @@
 //! One conference as it runs: between its host, its log and the links.
 
-
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -29,11 +28,7 @@ struct Running<E> {
 }
 
 /// Runs a conference until its door is closed.
-pub(super) async fn run<E: EventLog>(
-    host: Host<LinkHandle>,
-    log: Arc<E>,
-    mut inputs: mpsc::Receiver<Input>,
-) {
+pub(super) async fn run<E: EventLog>(host: Host<LinkHandle>, log: Arc<E>, mut inputs: mpsc::Receiver<Input>) {
     let mut running = Running { host, log, ending: Vec::new() };
     let mut storing = std::pin::pin!(None);
     loop {
@@ -78,10 +73,7 @@ enum Stored {
 async fn store<E: EventLog>(log: Arc<E>, conference: ConferenceId, batch: Append) -> Stored {
     let Append { after, entries } = batch;
     let first = entries.first().cloned();
-    let error = match log.append(conference, after, entries).await {
-        Ok(_) => return Stored::Yes,
-        Err(error) => error,
-    };
+    let Err(error) = log.append(conference, after, entries).await else { return Stored::Yes };
     tracing::error!(%conference, %error, "the event log did not take a batch");
     loop {
         tokio::time::sleep(LOG_RETRY).await;

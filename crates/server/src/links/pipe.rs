@@ -38,18 +38,20 @@ impl Pipe {
         if self.poll_write(cx, &mut next).is_err() {
             return Poll::Ready(PipeEvent::Closed);
         }
-        while reading {
+        if !reading {
+            return Poll::Pending;
+        }
+        loop {
             let message = std::task::ready!(Pin::new(&mut self.socket).poll_next(cx));
             match message {
                 Some(Ok(Message::Text(text))) => return Poll::Ready(PipeEvent::Frame(text)),
-                // Answered by the WebSocket itself.
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => self.dirty = true,
+                // Answered by the WebSocket itself, with the next frame or the next read.
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => {
                     return Poll::Ready(PipeEvent::Closed);
                 }
             }
         }
-        Poll::Pending
     }
 
     fn poll_write(

@@ -19,7 +19,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("event-log-sqlite", &["event-log", "model"]),
     ("event-log-jetstream", &["event-log", "model"]),
     ("dial", &["reach", "model"]),
-    ("daemon", &["seat", "link", "protocol", "reach", "dial", "local-api", "conference", "model"]),
+    ("toml-file", &[]),
+    ("daemon", &["seat", "link", "protocol", "reach", "dial", "local-api", "toml-file", "conference", "model"]),
     (
         "server",
         &[
@@ -29,6 +30,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "event-log",
             "event-log-sqlite",
             "event-log-jetstream",
+            "toml-file",
             "wording",
             "model",
         ],

@@ -1,0 +1,122 @@
+//! The command line.
+
+mod conference;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Listen};
+use crate::run;
+
+/// Done.
+pub(crate) const DONE: u8 = 0;
+/// Refused or failed.
+pub(crate) const FAILED: u8 = 1;
+/// The command line or a file on it cannot be understood.
+pub(crate) const USAGE: u8 = 2;
+/// No server runs with this state directory.
+pub(crate) const NOT_RUNNING: u8 = 3;
+
+/// Where the server keeps everything when it runs as a system service.
+const SYSTEM_STATE_DIR: &str = "/var/lib/convene-server";
+
+/// Hosts text-based Open Space conferences.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convene-server",
+    version,
+    after_help = "Examples:\n  convene-server run --state-dir ~/convene --listen 0.0.0.0:4500-4506 --listen 0.0.0.0:443\n  \
+                  convene-server conference create conference.toml --state-dir ~/convene\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C).
+    Run(Run),
+    /// Creates, lists, shows and ends conferences of the running server.
+    Conference(conference::Conference),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene-server run --config convene-server.toml --state-dir /var/lib/convene-server\n  \
+                        convene-server run --state-dir ./state --listen 127.0.0.1:4500-4506 --listen 127.0.0.1:4443"
+)]
+struct Run {
+    /// The configuration; left out, defaults hold.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    state: StateDirOption,
+    /// Where to listen, instead of what the configuration says; may be repeated.
+    #[arg(long, value_name = "ADDR:PORT[-PORT]")]
+    listen: Vec<Listen>,
+}
+
+#[derive(Debug, Args)]
+struct StateDirOption {
+    /// Where the server keeps everything: its owner's alone.
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+}
+
+impl StateDirOption {
+    fn path(&self) -> PathBuf {
+        self.state_dir.clone().unwrap_or_else(|| PathBuf::from(SYSTEM_STATE_DIR))
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let code = match CommandLine::parse().command {
+        Command::Run(options) => serve(&options),
+        Command::Conference(options) => conference::run(&options),
+    };
+    ExitCode::from(code)
+}
+
+#[expect(clippy::print_stderr, reason = "a server that does not start says why where it was started")]
+fn serve(options: &Run) -> u8 {
+    start_log();
+    let mut config = match Config::load(options.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("convene-server: {error}");
+            return USAGE;
+        }
+    };
+    if !options.listen.is_empty() {
+        config.listen.clone_from(&options.listen);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("convene-server: no threads to run on: {error}");
+            return FAILED;
+        }
+    };
+    let done = runtime.block_on(run::run(&config, &options.state.path()));
+    match done {
+        Ok(()) => DONE,
+        Err(error) => {
+            eprintln!("convene-server: {error}");
+            FAILED
+        }
+    }
+}
+
+/// Logs to standard error; `CONVENE_LOG` says what (`debug`, `convene_server=debug`, …).
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_env_var("CONVENE_LOG")
+        .with_default_directive(tracing::Level::INFO.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}

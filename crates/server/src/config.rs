@@ -1,0 +1,184 @@
+//! The server's configuration, and the description of a conference.
+
+mod conference_file;
+mod listen;
+
+use std::path::{Path, PathBuf};
+
+use convene_model::PortRange;
+use convene_toml_file::TomlFileError;
+use serde::Deserialize;
+
+pub(crate) use conference_file::ConferenceFile;
+pub(crate) use listen::Listen;
+
+/// The port that a join link leaves out.
+const HTTPS_PORT: u16 = 443;
+
+/// Why the server cannot be configured so.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// A file is missing or malformed.
+    #[error(transparent)]
+    File(#[from] TomlFileError),
+    /// A key has a value that makes no sense.
+    #[error("{}: {key}: {what}", .path.display())]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// What is wrong, and what would be right.
+        what: &'static str,
+    },
+}
+
+/// `convene-server.toml`. Relative paths in it are relative to its directory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// By which name clients reach the server; it stands in the join links.
+    #[serde(default = "default_name")]
+    pub(crate) name: String,
+    #[serde(default = "default_listen")]
+    pub(crate) listen: Vec<Listen>,
+    /// Where a plain page answers by which clients recognise captive portals.
+    #[expect(dead_code, reason = "accepted; the page comes with captive portals")]
+    check_listen: Option<Listen>,
+    pub(crate) tls: Option<Tls>,
+    #[serde(default)]
+    pub(crate) log: Log,
+}
+
+/// The certificate that the administrator gives.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    #[serde(default)]
+    pub(crate) public_certificates: Vec<PathBuf>,
+}
+
+/// Where events are kept.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(tag = "engine", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum Log {
+    #[default]
+    Sqlite,
+    Jetstream {
+        #[expect(dead_code, reason = "accepted; the engine comes later")]
+        url: String,
+    },
+}
+
+fn default_name() -> String {
+    "localhost".to_owned()
+}
+
+fn default_listen() -> Vec<Listen> {
+    Listen::defaults()
+}
+
+impl Config {
+    /// Reads the file; without one, defaults hold.
+    pub(crate) fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = path else { return Ok(convene_toml_file::parse(Path::new("defaults"), "")?) };
+        let mut config: Self = convene_toml_file::load(path)?;
+        let host = convene_model::normal_host(&config.name);
+        let refuse = |key, what| Err(ConfigError::Value { path: path.to_owned(), key, what });
+        match host {
+            Some(host) => config.name = host,
+            None => {
+                return refuse("name", "must be a host name or an address, such as conference.example.org");
+            }
+        }
+        if config.listen.is_empty() {
+            return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
+        }
+        if let Some(tls) = &mut config.tls {
+            let base = path.parent().unwrap_or_else(|| Path::new(""));
+            for file in [&mut tls.certificate, &mut tls.key].into_iter().chain(&mut tls.public_certificates) {
+                *file = base.join(&*file);
+            }
+        }
+        Ok(config)
+    }
+
+    /// The port that stands in join links for the rung `https`: the first single one.
+    pub(crate) fn https_port(&self) -> u16 {
+        let single = self.listen.iter().find(|one| one.ports.first() == one.ports.last());
+        single.map_or(HTTPS_PORT, |one| one.ports.first())
+    }
+
+    /// The ports that stand in join links for the rung `direct`: the first range.
+    pub(crate) fn conference_ports(&self) -> PortRange {
+        let range = self.listen.iter().find(|one| one.ports.first() != one.ports.last());
+        range.or_else(|| self.listen.first()).map_or(PortRange::DEFAULT, |one| one.ports)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let written =
+            tempfile::NamedTempFile::new().and_then(|file| std::fs::write(file.path(), text).map(|()| file));
+        let file = written.map_err(|error| error.to_string())?;
+        Config::load(Some(file.path()))
+            .map_err(|error| error.to_string().replace(&*file.path().to_string_lossy(), "FILE"))
+    }
+
+    #[test]
+    fn every_documented_key_is_taken() {
+        let config = load(
+            r#"
+            name = "Conference.example.org"
+            listen = ["0.0.0.0:4500-4506", "0.0.0.0:443", "[::]:443"]
+            check_listen = "0.0.0.0:80"
+            [tls]
+            certificate = "fullchain.pem"
+            key = "/etc/key.pem"
+            public_certificates = ["front.pem"]
+            [log]
+            engine = "sqlite"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.name, "conference.example.org");
+        assert_eq!(
+            (config.https_port(), config.conference_ports()),
+            (443, PortRange::new(4500, 4506).unwrap())
+        );
+        let tls = config.tls.unwrap();
+        assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);
+        assert_eq!(tls.key, Path::new("/etc/key.pem"));
+        assert!(matches!(
+            load("[log]\nengine = \"jetstream\"\nurl = \"nats://a\"").unwrap().log,
+            Log::Jetstream { .. }
+        ));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        assert_eq!(load("nmae = \"a\"").unwrap_err(), "FILE:1:1: unknown key `nmae`; did you mean `name`?");
+        assert!(load("name = \"a b\"").unwrap_err().starts_with("FILE: name: must be a host name"));
+        assert!(load("\nlisten = [\"nowhere\"]").unwrap_err().starts_with("FILE:2:"));
+        assert!(load("listen = []").unwrap_err().starts_with("FILE: listen: must name"));
+    }
+
+    #[test]
+    fn ports_in_links_come_from_what_is_listened_on() {
+        let config = load("listen = [\"127.0.0.1:5000-5003\", \"127.0.0.1:5443\"]").unwrap();
+        assert_eq!(
+            (config.https_port(), config.conference_ports()),
+            (5443, PortRange::new(5000, 5003).unwrap())
+        );
+        let config = load("listen = [\"127.0.0.1:5443\"]").unwrap();
+        assert_eq!(
+            (config.https_port(), config.conference_ports()),
+            (5443, PortRange::new(5443, 5443).unwrap())
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! The server as a whole: put together at the start, taken down at the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use convene_event_log_sqlite::{Options, SqliteLog};
+use tokio::sync::watch;
+
+use crate::certificate::{CertificateError, Identity};
+use crate::conferences::{Conferences, LoadError};
+use crate::config::{Config, Log};
+use crate::control::{self, ControlError, LinkFacts};
+use crate::links::Links;
+use crate::listen::{self, ListenError};
+use crate::state_dir::{StateDir, StateDirError};
+use crate::web;
+
+/// How long links have to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    #[error(transparent)]
+    StateDir(#[from] StateDirError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Open(#[from] convene_event_log_sqlite::OpenError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("the log engine {0:?} is not part of this build; use engine = \"sqlite\"")]
+    Engine(&'static str),
+    #[error("the system does not pass signals on: {0}")]
+    Signals(std::io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunError> {
+    let state = StateDir::open(state_dir)?;
+    let log = Arc::new(open_log(config, state.path())?);
+    let conferences = Conferences::load(log).await?;
+    let identity = identity(config, state.path())?;
+    let control = control::bind(state.path())?;
+    let listeners = listen::bind(&config.listen)?;
+    let facts = LinkFacts {
+        host: config.name.clone(),
+        https_port: config.https_port(),
+        ports: config.conference_ports(),
+        fingerprint: identity.fingerprint,
+    };
+    let (stop, stopping) = watch::channel(false);
+    let links = Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping);
+    let router = web::router(Arc::new(links));
+    for listener in &listeners {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "listening");
+        }
+    }
+    let serve = move |stream| web::serve(router.clone(), stream);
+    let work = async {
+        tokio::join!(
+            listen::accept(listeners, identity.tls, serve),
+            control::serve(control, Arc::clone(&conferences), facts)
+        )
+    };
+    tokio::select! {
+        _ = work => {}
+        signal = stop_signal() => signal.map_err(RunError::Signals)?,
+    }
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    // Whoever holds a link drops its end of the channel when it has said goodbye.
+    if tokio::time::timeout(FAREWELL, stop.closed()).await.is_err() {
+        tracing::warn!("some links did not take their farewell in time");
+    }
+    conferences.stop().await;
+    Ok(())
+}
+
+fn open_log(config: &Config, state_dir: &Path) -> Result<SqliteLog, RunError> {
+    match &config.log {
+        Log::Sqlite => Ok(SqliteLog::open(&state_dir.join("events.db"), &Options { vfs: vfs() })?),
+        Log::Jetstream { .. } => Err(RunError::Engine("jetstream")),
+    }
+}
+
+/// The file layer under the log: the system's, but in builds that test what a lost write does.
+fn vfs() -> Option<String> {
+    #[cfg(feature = "lossy-vfs")]
+    return convene_tests_lossy_vfs::register().ok().map(str::to_owned);
+    #[cfg(not(feature = "lossy-vfs"))]
+    None
+}
+
+fn identity(config: &Config, state_dir: &Path) -> Result<Identity, CertificateError> {
+    match &config.tls {
+        None => Identity::own(state_dir, &config.name),
+        Some(tls) => {
+            let public: Vec<PathBuf> = tls.public_certificates.clone();
+            Identity::load(&tls.certificate, &tls.key, &public)
+        }
+    }
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
