@@ -1,1 +1,37 @@
-//! Placeholder.
+//! The language between the daemon and its frontends: JSON-RPC 2.0, one object per line, over a local socket.
+//!
+//! * `language` holds the methods: what is asked ([`Method`]), what is answered, and what the daemon says by itself
+//!   ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from these types.
+//! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
+//! * [`Mirror`] is what a frontend knows of a conference: a snapshot, and every delta behind it.
+//! * [`client`] (feature `client`) speaks it over the socket, [`fake`] (feature `fake`) is a daemon for frontends' tests.
+//!
+//! All but the last two are pure.
+
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "fake")]
+pub mod fake;
+mod language;
+mod line;
+mod mirror;
+mod openrpc;
+mod rpc;
+#[cfg(test)]
+mod tests;
+
+pub use language::{
+    API_VERSION, Act, ActParams, ActResult, CommandState, Connection, ConnectionChanged, ConnectionRetry,
+    ConnectionRoute, ConnectionState, ConnectionWatch, Connections, DiscoverMethod, Dismiss, DismissParams,
+    DismissResult, Empty, EventsNotification, Hello, HelloParams, HelloResult, History, HistoryParams,
+    HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState,
+    List, ListResult, ListedSeat, Method, Notification, PhaseNotification, ReceiptNotification,
+    ResetNotification, RetryParams, SeatState, Watch, WatchParams, WatchResult,
+};
+pub use line::{LineDecoder, LineError};
+pub use mirror::{Change, Gap, Mirror};
+pub use openrpc::openrpc;
+pub use rpc::{
+    ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,
+    read_request, request_line, result_line,
+};

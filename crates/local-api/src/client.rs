@@ -1,0 +1,241 @@
+//! A frontend's end of the local socket.
+//!
+//! One call at a time; what the daemon says meanwhile is kept for [`Client::next_notification`].
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use convene_model::limits::FRONTEND_DELTAS_MAX;
+use interprocess::local_socket::tokio::Stream;
+use interprocess::local_socket::traits::tokio::Stream as _;
+use interprocess::local_socket::{GenericFilePath, ToFsName};
+use serde_json::value::RawValue;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::language::{Hello, HelloParams, Method};
+use crate::line::LineDecoder;
+use crate::rpc::{ErrorObject, Id, Incoming, Reply, read_incoming, request_line};
+
+/// How long a daemon may take to accept a frontend: it has nothing to do for that.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// Notifications that are kept while a call waits for its answer: more than the daemon itself lets wait.
+const NOTIFICATIONS_MAX: usize = 4 * FRONTEND_DELTAS_MAX;
+/// Bytes that are read at once.
+const READ_BYTES: usize = 16 * 1024;
+/// The user that the packages make for the daemon.
+#[cfg(unix)]
+const SERVICE_USER: &str = "convene";
+
+/// Why there is no daemon to talk to.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nothing answers at any of these places.
+    #[error("convened does not answer at {}: {source}", places(.tried))]
+    NotRunning {
+        /// Where it was looked for.
+        tried: Vec<PathBuf>,
+        /// What the last one said.
+        source: io::Error,
+    },
+    /// Someone else has the socket's name.
+    #[error("{} belongs to user {uid}, who is neither root, convene, nor you", .path.display())]
+    Impostor {
+        /// The socket.
+        path: PathBuf,
+        /// Who listens there.
+        uid: u32,
+    },
+    /// What answers is no daemon.
+    #[error("{} answers, but not as convened does: {source}", .path.display())]
+    Foreign {
+        /// The socket.
+        path: PathBuf,
+        /// What went wrong.
+        source: CallError,
+    },
+}
+
+fn places(tried: &[PathBuf]) -> String {
+    tried.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" or ")
+}
+
+/// Why a call has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The daemon refused.
+    #[error("{0}")]
+    Refused(ErrorObject),
+    /// The connection broke: the daemon was stopped, or cut a frontend that did not read.
+    #[error("the connection to convened broke: {0}")]
+    Broken(#[from] io::Error),
+    /// What the daemon said cannot be read.
+    #[error("convened gave an answer that this version cannot read")]
+    Malformed,
+}
+
+/// Where to look for the daemon, best first. `environment` reads a variable.
+pub fn sockets(
+    named: Option<&Path>,
+    environment: impl Fn(&str) -> Option<std::ffi::OsString>,
+) -> Vec<PathBuf> {
+    if let Some(path) = named {
+        return vec![path.to_owned()];
+    }
+    if let Some(path) = environment("CONVENE_SOCKET").filter(|path| !path.is_empty()) {
+        return vec![path.into()];
+    }
+    system_sockets(environment)
+}
+
+#[cfg(unix)]
+fn system_sockets(environment: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<PathBuf> {
+    let folder = |variable: &str| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = folder("XDG_RUNTIME_DIR").map(|path| path.join("convene"));
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")));
+    let own = own.into_iter().chain(state.map(|state| state.join("convene")));
+    own.map(|path| path.join("convened.sock")).chain([PathBuf::from("/run/convene/convened.sock")]).collect()
+}
+
+#[cfg(windows)]
+fn system_sockets(environment: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<PathBuf> {
+    let own = environment("USERNAME").map(|user| {
+        let mut name = std::ffi::OsString::from(r"\\.\pipe\convened-");
+        name.push(user);
+        PathBuf::from(name)
+    });
+    own.into_iter().chain([PathBuf::from(r"\\.\pipe\convened")]).collect()
+}
+
+/// A connection to the daemon.
+#[derive(Debug)]
+pub struct Client {
+    stream: Stream,
+    decoder: LineDecoder,
+    chunk: Box<[u8]>,
+    calls: i64,
+    notifications: VecDeque<(String, Box<RawValue>)>,
+}
+
+impl Client {
+    /// Connects to the first of these sockets that answers, and says hello.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn connect(sockets: &[PathBuf], program: &str) -> Result<Self, ConnectError> {
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for path in sockets {
+            match tokio::time::timeout(CONNECT_MAX, open(path)).await {
+                Ok(Ok(stream)) => return Self::greet(path, stream, program).await,
+                Ok(Err(error)) => last = error,
+                Err(_) => last = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(ConnectError::NotRunning { tried: sockets.to_vec(), source: last })
+    }
+
+    async fn greet(path: &Path, stream: Stream, program: &str) -> Result<Self, ConnectError> {
+        verify(path, &stream)?;
+        let mut client = Self {
+            stream,
+            decoder: LineDecoder::default(),
+            chunk: vec![0; READ_BYTES].into(),
+            calls: 0,
+            notifications: VecDeque::new(),
+        };
+        let hello = HelloParams { client: program.to_owned() };
+        let greeted = tokio::time::timeout(CONNECT_MAX, client.call::<Hello>(&hello)).await;
+        let greeted = greeted.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        match greeted {
+            Ok(_) => Ok(client),
+            Err(source) => Err(ConnectError::Foreign { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Asks, and waits for the answer. Dropped before that, the connection is of no more use.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn call<M: Method>(&mut self, params: &M::Params) -> Result<M::Result, CallError> {
+        self.calls += 1;
+        let id = Id::Number(self.calls);
+        let mut line = request_line(&id, M::NAME, params);
+        line.push('\n');
+        self.stream.write_all(line.as_bytes()).await?;
+        loop {
+            match self.read().await? {
+                Incoming::Reply(Reply { id: of, result }) if of.as_ref() == Some(&id) || of.is_none() => {
+                    let raw = result.map_err(CallError::Refused)?;
+                    return serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed);
+                }
+                Incoming::Reply(_) => {}
+                Incoming::Notification { method, params } => {
+                    if self.notifications.len() >= NOTIFICATIONS_MAX {
+                        return Err(io::Error::other("too many notifications").into());
+                    }
+                    self.notifications.push_back((method, params));
+                }
+            }
+        }
+    }
+
+    /// The next thing that the daemon says by itself: its name and what it says. Cancel-safe.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn next_notification(&mut self) -> Result<(String, Box<RawValue>), CallError> {
+        if let Some(kept) = self.notifications.pop_front() {
+            return Ok(kept);
+        }
+        loop {
+            match self.read().await? {
+                Incoming::Notification { method, params } => return Ok((method, params)),
+                Incoming::Reply(Reply { result: Err(error), id: None }) => {
+                    return Err(CallError::Refused(error));
+                }
+                Incoming::Reply(_) => {}
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<Incoming, CallError> {
+        loop {
+            if let Some(line) = self.decoder.next_line() {
+                return line.ok().and_then(|line| read_incoming(&line)).ok_or(CallError::Malformed);
+            }
+            let count = self.stream.read(&mut self.chunk).await?;
+            if count == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            self.decoder.push(self.chunk.get(..count).unwrap_or_default());
+        }
+    }
+}
+
+async fn open(path: &Path) -> io::Result<Stream> {
+    Stream::connect(path.to_fs_name::<GenericFilePath>()?).await
+}
+
+/// The daemon runs as root, as its service user, or as this user; nobody else is told a join link.
+#[cfg(unix)]
+fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
+    use interprocess::local_socket::traits::StreamCommon as _;
+    let broken = |source: io::Error| ConnectError::Foreign { path: path.to_owned(), source: source.into() };
+    let uid = stream.peer_creds().map_err(broken)?.euid();
+    let uid = uid.ok_or_else(|| broken(io::Error::other("the system does not say who listens there")))?;
+    let own = nix::unistd::geteuid().as_raw();
+    let service = nix::unistd::User::from_name(SERVICE_USER).ok().flatten().map(|user| user.uid.as_raw());
+    if uid == 0 || uid == own || Some(uid) == service {
+        Ok(())
+    } else {
+        Err(ConnectError::Impostor { path: path.to_owned(), uid })
+    }
+}
+
+/// A pipe's name can be taken by whoever comes first, but its path is the one that the service or this user owns: the daemon
+/// makes it as the first instance with an owner of its own, and refuses to run where it cannot.
+#[cfg(windows)]
+fn verify(_: &Path, _: &Stream) -> Result<(), ConnectError> {
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! The methods, their parameters and results, and the notifications.
+
+mod conference;
+mod connection;
+mod session;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use conference::{
+    Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, EventsNotification,
+    History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams,
+    LeaveResult, LeaveState, List, ListResult, ListedSeat, PhaseNotification, ReceiptNotification,
+    ResetNotification, SeatState, Watch, WatchParams, WatchResult,
+};
+pub use connection::{
+    Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
+    Connections, RetryParams,
+};
+pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
+
+/// A method of the daemon.
+pub trait Method {
+    /// Its name.
+    const NAME: &'static str;
+    /// What it does, for the OpenRPC document.
+    const SUMMARY: &'static str;
+    /// What it takes: an object; unknown fields are ignored.
+    type Params: Serialize + DeserializeOwned + JsonSchema;
+    /// What it gives.
+    type Result: Serialize + DeserializeOwned + JsonSchema;
+}
+
+/// Something that the daemon says by itself.
+pub trait Notification: Serialize + DeserializeOwned + JsonSchema {
+    /// Its name.
+    const NAME: &'static str;
+}
+
+/// Declares a method.
+macro_rules! method {
+    ($(#[$doc:meta])* $type:ident, $name:literal, $summary:literal, $params:ty => $result:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $type {}
+
+        impl $crate::language::Method for $type {
+            const NAME: &'static str = $name;
+            const SUMMARY: &'static str = $summary;
+            type Params = $params;
+            type Result = $result;
+        }
+    };
+}
+pub(crate) use method;

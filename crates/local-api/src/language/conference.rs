@@ -1,0 +1,346 @@
+//! Conferences: joining, watching, acting, leaving.
+
+use convene_conference::State;
+use convene_model::{Attempt, CommandId, ConferenceId, LogId, ParticipantId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Empty, Notification, method};
+
+/// With what to join.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JoinParams {
+    /// The join link, whole.
+    pub link: String,
+    /// The display name.
+    pub name: String,
+    /// How long to wait for the server, in milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
+}
+
+impl std::fmt::Debug for JoinParams {
+    /// The link lets its holder in, and the name is nobody else's business.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JoinParams").field("wait_ms", &self.wait_ms).finish_non_exhaustive()
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JoinResult {
+    /// The conference, once the server has named it.
+    #[schemars(with = "Option<String>")]
+    pub conference: Option<ConferenceId>,
+    /// Who one is in it.
+    #[schemars(with = "Option<String>")]
+    pub participant: Option<ParticipantId>,
+    /// Whether one is in.
+    pub state: JoinState,
+    /// What failed so far, where one is not in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub attempts: Vec<Attempt>,
+}
+
+/// Whether one is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JoinState {
+    /// One is.
+    Joined,
+    /// The daemon goes on trying.
+    Joining,
+}
+
+/// All seats of this user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListResult {
+    /// In the order in which they were taken.
+    pub conferences: Vec<ListedSeat>,
+}
+
+/// One seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListedSeat {
+    /// The conference, once the server has named it.
+    #[schemars(with = "Option<String>")]
+    pub conference: Option<ConferenceId>,
+    /// The server's host name.
+    pub server: String,
+    /// The display name.
+    pub name: String,
+    /// The conference's title, once it is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Who one is.
+    #[schemars(with = "Option<String>")]
+    pub participant: Option<ParticipantId>,
+    /// How it stands.
+    pub state: SeatState,
+    /// Why the server refused.
+    pub code: Option<String>,
+    /// Commands without a receipt.
+    pub waiting: u64,
+    /// The number of the last log entry that is known here.
+    pub cursor: u64,
+}
+
+/// How a seat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SeatState {
+    /// The server has not answered yet.
+    Joining,
+    /// It is a participant's.
+    Joined,
+    /// The participant left.
+    Left,
+    /// The server refused.
+    Refused,
+}
+
+/// What to watch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WatchParams {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Begin behind this number; left out, with the state as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+}
+
+/// Where watching begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WatchResult {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Who one is.
+    #[schemars(with = "Option<String>")]
+    pub participant: Option<ParticipantId>,
+    /// Which incarnation of the log the numbers count in.
+    #[schemars(with = "Option<String>")]
+    pub log: Option<LogId>,
+    /// What is known here now.
+    pub cursor: u64,
+    /// The events above this number follow as notifications, without a gap.
+    pub after: u64,
+    /// The state at `after`, where no number was given.
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub state: Option<State>,
+}
+
+/// Events, without a gap to those before.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EventsNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// The number before them.
+    pub after: u64,
+    /// Now everything up to here is told.
+    pub through: u64,
+    /// In order, as the server wrote them.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub events: Vec<Box<RawValue>>,
+}
+
+impl Notification for EventsNotification {
+    const NAME: &'static str = "conference.events";
+}
+
+/// A command has its receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Which command, and what became of it.
+    #[serde(flatten)]
+    pub result: ActResult,
+}
+
+impl Notification for ReceiptNotification {
+    const NAME: &'static str = "conference.receipt";
+}
+
+/// The seat stands otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// How it stands.
+    pub state: SeatState,
+    /// Why the server refused.
+    pub code: Option<String>,
+}
+
+impl Notification for PhaseNotification {
+    const NAME: &'static str = "conference.phase";
+}
+
+/// The daemon went on from a snapshot: what was folded before is out of date; watch again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResetNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// The new cursor.
+    pub cursor: u64,
+}
+
+impl Notification for ResetNotification {
+    const NAME: &'static str = "conference.reset";
+}
+
+/// Which part of the past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryParams {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Events above this number.
+    #[serde(default)]
+    pub after: u64,
+    /// At most so many.
+    #[serde(default = "default_limit")]
+    pub limit: u64,
+}
+
+fn default_limit() -> u64 {
+    100
+}
+
+/// A page of the past.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryResult {
+    /// In order.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub events: Vec<Box<RawValue>>,
+    /// Go on from here.
+    pub through: u64,
+    /// Whether that is all that is known here.
+    pub complete: bool,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ActParams {
+    /// In which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// The command's name: any UUID. The same one is the same command, however often it comes.
+    #[schemars(with = "String")]
+    pub id: CommandId,
+    /// The command, such as `{"kind":"say","text":"…"}`.
+    #[schemars(with = "serde_json::Value")]
+    pub body: Box<RawValue>,
+    /// How long to wait for the receipt, in milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ActResult {
+    /// Which.
+    #[schemars(with = "String")]
+    pub command: CommandId,
+    /// How it stands.
+    pub state: CommandState,
+    /// The number of its log entry.
+    pub seq: Option<u64>,
+    /// Why it was refused.
+    pub code: Option<String>,
+}
+
+/// How a command stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CommandState {
+    /// It holds.
+    Accepted,
+    /// It is safe in the outbox, and will be decided.
+    Queued,
+    /// It does not hold.
+    Refused,
+}
+
+/// Which refused command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DismissParams {
+    /// In which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Which.
+    #[schemars(with = "String")]
+    pub id: CommandId,
+}
+
+/// Whether its text was kept until now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DismissResult {
+    /// Whether there was such a text.
+    pub dismissed: bool,
+}
+
+/// What to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeaveParams {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// How long to wait for the server, in milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeaveResult {
+    /// How it stands.
+    pub state: LeaveState,
+}
+
+/// How leaving stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LeaveState {
+    /// Everyone knows.
+    Left,
+    /// The server will be told.
+    Queued,
+}
+
+method!(
+    /// Joins.
+    Join, "conference.join", "Joins a conference. Answers as soon as one is in, is refused, or it is known why not; the daemon goes on trying.", JoinParams => JoinResult
+);
+method!(
+    /// Lists.
+    List, "conference.list", "Lists this user's seats.", Empty => ListResult
+);
+method!(
+    /// Watches.
+    Watch, "conference.watch", "Gives the state, or nothing behind `after`, and then every event, receipt and phase.", WatchParams => WatchResult
+);
+method!(
+    /// Reads the past.
+    History, "conference.history", "Gives a page of the events that are known here.", HistoryParams => HistoryResult
+);
+method!(
+    /// Acts.
+    Act, "conference.act", "Wants something. It is safe when this answers, whatever is killed.", ActParams => ActResult
+);
+method!(
+    /// Dismisses.
+    Dismiss, "conference.dismiss", "Lets the text of a refused command go.", DismissParams => DismissResult
+);
+method!(
+    /// Leaves.
+    Leave, "conference.leave", "Leaves a conference. What is known of it stays readable.", LeaveParams => LeaveResult
+);

@@ -1,0 +1,106 @@
+//! How the daemon is connected.
+
+use convene_model::{Attempt, Carrier, Rung};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Empty, Notification, method};
+
+/// How one server is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Connection {
+    /// Its host name.
+    pub server: String,
+    /// How it stands.
+    pub state: ConnectionState,
+    /// The way in use.
+    pub route: Option<ConnectionRoute>,
+    /// Since when it is in this state (RFC 3339).
+    pub since: String,
+    /// The failures of the last round. They outlive the win of another way.
+    #[schemars(with = "Vec<AttemptShape>")]
+    pub attempts: Vec<Attempt>,
+    /// Whom to ask, where the configuration says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+/// How a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionState {
+    /// It carries conferences.
+    Connected,
+    /// On the way.
+    Connecting,
+    /// The network lets nothing through. Tries go on.
+    Blocked,
+    /// This machine has no network. Tries go on.
+    Offline,
+}
+
+/// The way in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConnectionRoute {
+    /// `direct`, `https` or `proxy`.
+    #[schemars(with = "String")]
+    pub rung: Rung,
+    /// `host:port` of the server.
+    pub target: String,
+    /// `host:port` of the proxy.
+    pub proxy: Option<String>,
+    /// `websocket`, `stream` or `poll`.
+    #[schemars(with = "String")]
+    pub carrier: Carrier,
+}
+
+/// An attempt as the document shows it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "stands for a type of the model in the document")]
+struct AttemptShape {
+    /// How far it had come: dns, tcp, proxy, tls, http, hello.
+    stage: String,
+    /// What was tried: `host:port`, with ` via host:port` behind it where there was a proxy.
+    target: String,
+    /// What went wrong.
+    code: String,
+    /// Milliseconds from its start to its failure.
+    ms: u64,
+    /// What to do about it.
+    remedy: String,
+}
+
+/// All connections of this user, numbered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Connections {
+    /// Counts the changes.
+    pub number: u64,
+    /// As they stand.
+    pub connections: Vec<Connection>,
+}
+
+/// Something about the connections changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ConnectionChanged(pub Connections);
+
+impl Notification for ConnectionChanged {
+    const NAME: &'static str = "connection.changed";
+}
+
+/// Which connection to try at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RetryParams {
+    /// The server; left out, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+}
+
+method!(
+    /// Watches the connections.
+    ConnectionWatch, "connection.watch", "Gives the connections, then every change as `connection.changed`.", Empty => Connections
+);
+method!(
+    /// Tries at once.
+    ConnectionRetry, "connection.retry", "Tries to connect at once instead of at the next scheduled time.", RetryParams => Empty
+);

@@ -1,0 +1,107 @@
+//! What a frontend knows of a conference: a snapshot, and every delta behind it.
+
+use convene_conference::{Event, State};
+use serde_json::value::RawValue;
+
+use crate::language::ActResult;
+use crate::language::{
+    EventsNotification, Notification as _, PhaseNotification, ReceiptNotification, ResetNotification,
+    SeatState, WatchResult,
+};
+
+/// What a notification changed.
+#[derive(Debug)]
+pub enum Change {
+    /// These events happened; the state has them.
+    Events(Vec<Box<RawValue>>),
+    /// A command has its receipt.
+    Receipt(ActResult),
+    /// The seat stands otherwise.
+    Phase(SeatState),
+    /// It was about something else, or was known already.
+    Nothing,
+}
+
+/// What is known no longer hangs together: watch again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the conference must be watched again")]
+pub struct Gap;
+
+/// A conference as one frontend sees it.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    conference: convene_model::ConferenceId,
+    state: State,
+    cursor: u64,
+}
+
+impl Mirror {
+    /// Begins with what a watch without `after` gave.
+    pub fn new(watch: WatchResult) -> Self {
+        Self { conference: watch.conference, state: watch.state.unwrap_or_default(), cursor: watch.after }
+    }
+
+    /// As it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Up to which number.
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// Takes a notification, of whatever conference.
+    ///
+    /// # Errors
+    /// When something is missing.
+    pub fn handle(&mut self, method: &str, params: &RawValue) -> Result<Change, Gap> {
+        match method {
+            EventsNotification::NAME => {
+                self.handle_events(serde_json::from_str(params.get()).map_err(|_| Gap)?)
+            }
+            ReceiptNotification::NAME => {
+                let receipt: ReceiptNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
+                Ok(if receipt.conference == self.conference {
+                    Change::Receipt(receipt.result)
+                } else {
+                    Change::Nothing
+                })
+            }
+            PhaseNotification::NAME => {
+                let phase: PhaseNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
+                Ok(if phase.conference == self.conference {
+                    Change::Phase(phase.state)
+                } else {
+                    Change::Nothing
+                })
+            }
+            ResetNotification::NAME => {
+                let reset: ResetNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
+                if reset.conference == self.conference { Err(Gap) } else { Ok(Change::Nothing) }
+            }
+            _ => Ok(Change::Nothing),
+        }
+    }
+
+    fn handle_events(&mut self, news: EventsNotification) -> Result<Change, Gap> {
+        if news.conference != self.conference || news.through <= self.cursor {
+            return Ok(Change::Nothing);
+        }
+        if news.after > self.cursor {
+            return Err(Gap);
+        }
+        let mut fresh = Vec::new();
+        for raw in news.events {
+            // An event that this version cannot read changes nothing here, and is passed on.
+            match serde_json::from_str::<Event>(raw.get()) {
+                Ok(event) if event.seq <= self.cursor => continue,
+                Ok(event) => self.state.evolve(&event),
+                Err(_) => {}
+            }
+            fresh.push(raw);
+        }
+        self.cursor = news.through;
+        Ok(Change::Events(fresh))
+    }
+}

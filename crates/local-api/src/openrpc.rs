@@ -1,0 +1,80 @@
+//! The OpenRPC document, made from the types.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use crate::language::{
+    API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
+    EventsNotification, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
+    ReceiptNotification, ResetNotification, Watch,
+};
+use crate::rpc::ErrorCode;
+
+/// The document that `rpc.discover` gives and `convened --openrpc` prints.
+pub fn openrpc() -> Value {
+    let mut schemas =
+        SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true).into_generator();
+    let methods = [
+        method::<DiscoverMethod>(&mut schemas),
+        method::<Hello>(&mut schemas),
+        method::<ConnectionWatch>(&mut schemas),
+        method::<ConnectionRetry>(&mut schemas),
+        method::<Join>(&mut schemas),
+        method::<List>(&mut schemas),
+        method::<Watch>(&mut schemas),
+        method::<History>(&mut schemas),
+        method::<Act>(&mut schemas),
+        method::<Dismiss>(&mut schemas),
+        method::<Leave>(&mut schemas),
+    ];
+    let notifications = [
+        notification::<ConnectionChanged>(&mut schemas),
+        notification::<EventsNotification>(&mut schemas),
+        notification::<ReceiptNotification>(&mut schemas),
+        notification::<PhaseNotification>(&mut schemas),
+        notification::<ResetNotification>(&mut schemas),
+    ];
+    let errors: Vec<Value> = ErrorCode::ALL
+        .iter()
+        .map(|code| json!({ "code": code.number(), "message": code.as_str() }))
+        .collect();
+    json!({
+        "openrpc": "1.3.2",
+        "info": { "title": "Convene, local API", "version": API_VERSION.to_string() },
+        "methods": methods,
+        "x-notifications": notifications,
+        "components": { "errors": errors },
+    })
+}
+
+fn method<M: Method>(schemas: &mut SchemaGenerator) -> Value {
+    json!({
+        "name": M::NAME,
+        "summary": M::SUMMARY,
+        "paramStructure": "by-name",
+        "params": params(&schema::<M::Params>(schemas)),
+        "result": { "name": "result", "schema": schema::<M::Result>(schemas) },
+    })
+}
+
+fn notification<N: Notification>(schemas: &mut SchemaGenerator) -> Value {
+    json!({ "name": N::NAME, "params": params(&schema::<N>(schemas)) })
+}
+
+/// The properties of an object, one by one, as OpenRPC wants them.
+fn params(object: &Value) -> Vec<Value> {
+    let required = object.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|one| one == name));
+    let properties = object.get("properties").and_then(Value::as_object).into_iter().flatten();
+    properties
+        .map(|(name, schema)| json!({ "name": name, "required": is_required(name), "schema": schema }))
+        .collect()
+}
+
+fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    let mut schema = serde_json::to_value(T::json_schema(schemas)).unwrap_or_default();
+    if let Some(fields) = schema.as_object_mut() {
+        fields.remove("$schema");
+    }
+    schema
+}

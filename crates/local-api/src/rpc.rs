@@ -1,0 +1,260 @@
+//! The envelopes of JSON-RPC 2.0.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::language::Notification;
+
+/// Who asks, in the asker's own words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Id {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// A request. Without an id it wants no answer.
+#[derive(Debug)]
+pub struct Request {
+    /// By which the answer is known.
+    pub id: Option<Id>,
+    /// What is asked.
+    pub method: String,
+    /// With what: an object's JSON.
+    pub params: Box<RawValue>,
+}
+
+/// Declares the error codes with their numbers and words.
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $word:literal;)*) => {
+        /// Why a request failed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ErrorCode { $($(#[$doc])* $variant,)* }
+
+        impl ErrorCode {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The number in `error.code`.
+            pub const fn number(self) -> i64 {
+                match self { $(Self::$variant => $number),* }
+            }
+
+            /// The word in `error.message` and `error.data.code`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The line is no JSON.
+    ParseError = -32700, "parse_error";
+    /// The line is no request.
+    InvalidRequest = -32600, "invalid_request";
+    /// There is no such method.
+    MethodNotFound = -32601, "method_not_found";
+    /// The parameters do not fit the method.
+    InvalidParams = -32602, "invalid_params";
+    /// The join link cannot be read; `reason` says why.
+    LinkMalformed = -32001, "link_malformed";
+    /// The display name is no name; `reason` says why.
+    NameInvalid = -32002, "name_invalid";
+    /// This user has no seat in that conference.
+    ConferenceUnknown = -32003, "conference_unknown";
+    /// The server refused; `refusal` says why.
+    Refused = -32004, "refused";
+    /// Too many commands wait for their receipt.
+    OutboxFull = -32005, "outbox_full";
+    /// The command id was used for another command.
+    IdReused = -32006, "id_reused";
+    /// The command is longer than any valid one.
+    CommandTooLarge = -32007, "command_too_large";
+    /// The daemon's disk does not take it; nothing was accepted.
+    StorageFailed = -32008, "storage_failed";
+    /// This user has too many frontends attached.
+    TooManyFrontends = -32009, "too_many_frontends";
+    /// The frontend did not read what it was told, and is cut.
+    FrontendTooSlow = -32010, "frontend_too_slow";
+    /// This user has too many seats on that server.
+    TooManySeats = -32011, "too_many_seats";
+    /// The daemon is going down; ask again.
+    Stopping = -32012, "stopping";
+    /// The command is no JSON object with a `kind`.
+    CommandMalformed = -32013, "command_malformed";
+}
+
+/// An error as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorObject {
+    /// [`ErrorCode::number`].
+    pub code: i64,
+    /// The word.
+    pub message: String,
+    /// `code`: the word; and the fields that go with it.
+    #[serde(default)]
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ErrorObject {
+    /// An error without fields.
+    pub fn new(code: ErrorCode) -> Self {
+        let mut data = serde_json::Map::new();
+        data.insert("code".to_owned(), code.as_str().into());
+        Self { code: code.number(), message: code.as_str().to_owned(), data }
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.data.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// A field that is a text.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.data.get(name)?.as_str()
+    }
+}
+
+impl std::fmt::Display for ErrorObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Reads a request.
+///
+/// # Errors
+/// The answer to give, with the id if that could be read.
+pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        jsonrpc: String,
+        #[serde(default)]
+        id: Option<Id>,
+        method: String,
+        #[serde(default)]
+        params: Option<Box<RawValue>>,
+    }
+    #[derive(Deserialize)]
+    struct JustId {
+        #[serde(default)]
+        id: Option<Id>,
+    }
+    let invalid = |id| (id, ErrorObject::new(ErrorCode::InvalidRequest));
+    let envelope: Envelope = serde_json::from_str(line).map_err(|error| {
+        if error.is_data() {
+            invalid(serde_json::from_str(line).map_or(None, |JustId { id }| id))
+        } else {
+            (None, ErrorObject::new(ErrorCode::ParseError))
+        }
+    })?;
+    if envelope.jsonrpc != "2.0" {
+        return Err(invalid(envelope.id));
+    }
+    let params = match envelope.params {
+        None => RawValue::from_string("{}".to_owned()).unwrap_or_default(),
+        Some(params) if params.get().starts_with('{') => params,
+        Some(_) => {
+            return Err((
+                envelope.id,
+                ErrorObject::new(ErrorCode::InvalidParams).with("reason", "not an object"),
+            ));
+        }
+    };
+    Ok(Request { id: envelope.id, method: envelope.method, params })
+}
+
+/// What a frontend reads.
+#[derive(Debug)]
+pub enum Incoming {
+    /// The answer to a request.
+    Reply(Reply),
+    /// Something that the daemon says by itself.
+    Notification {
+        /// Its name.
+        method: String,
+        /// What it says.
+        params: Box<RawValue>,
+    },
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+pub struct Reply {
+    /// Whose.
+    pub id: Option<Id>,
+    /// What came of it.
+    pub result: Result<Box<RawValue>, ErrorObject>,
+}
+
+/// Reads what a daemon says; `None` where it is neither an answer nor a notification.
+pub fn read_incoming(line: &str) -> Option<Incoming> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        #[serde(default)]
+        id: Option<Id>,
+        #[serde(default)]
+        method: Option<String>,
+        #[serde(default)]
+        params: Option<Box<RawValue>>,
+        #[serde(default)]
+        result: Option<Box<RawValue>>,
+        #[serde(default)]
+        error: Option<ErrorObject>,
+    }
+    let envelope: Envelope = serde_json::from_str(line).ok()?;
+    match (envelope.method, envelope.result, envelope.error) {
+        (Some(method), None, None) => {
+            Some(Incoming::Notification { method, params: envelope.params.unwrap_or_default() })
+        }
+        (None, Some(result), None) => Some(Incoming::Reply(Reply { id: envelope.id, result: Ok(result) })),
+        (None, None, Some(error)) => Some(Incoming::Reply(Reply { id: envelope.id, result: Err(error) })),
+        _ => None,
+    }
+}
+
+/// A request as a line, without its end.
+pub fn request_line(id: &Id, method: &str, params: &impl Serialize) -> String {
+    line(&serde_json::json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": json(params) }))
+}
+
+/// An answer as a line, without its end.
+pub fn result_line(id: &Id, result: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        jsonrpc: &'static str,
+        id: &'a Id,
+        result: &'a T,
+    }
+    line(&Envelope { jsonrpc: "2.0", id, result })
+}
+
+/// An error as a line, without its end.
+pub fn error_line(id: Option<&Id>, error: &ErrorObject) -> String {
+    line(&serde_json::json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+}
+
+/// A notification as a line, without its end.
+pub fn notification_line<N: Notification>(params: &N) -> String {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        jsonrpc: &'static str,
+        method: &'static str,
+        params: &'a T,
+    }
+    line(&Envelope { jsonrpc: "2.0", method: N::NAME, params })
+}
+
+fn json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// JSON of what always has one.
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+use convene_model::{CommandId, ConferenceId};
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn the_document_in_docs_is_that_of_the_types() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openrpc.json");
+    let kept: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(kept == openrpc(), "run `cargo run -p convene-local-api --example openrpc > docs/openrpc.json`");
+}
+
+#[test]
+fn every_error_has_a_number_and_a_word_of_its_own() {
+    for (at, one) in ErrorCode::ALL.iter().enumerate() {
+        for other in &ErrorCode::ALL[at + 1..] {
+            assert_ne!(one.number(), other.number());
+            assert_ne!(one.as_str(), other.as_str());
+        }
+    }
+}
+
+#[test]
+fn requests_are_read_and_bad_ones_get_the_error_that_fits() {
+    let request =
+        read_request(r#"{"jsonrpc":"2.0","id":7,"method":"hello","params":{"client":"a"}}"#).unwrap();
+    assert_eq!((request.id, request.method.as_str()), (Some(Id::Number(7)), "hello"));
+    assert_eq!(read_request(r#"{"jsonrpc":"2.0","id":"x","method":"hello"}"#).unwrap().params.get(), "{}");
+    let cases = [
+        ("nonsense", None, -32700),
+        (r#"{"jsonrpc":"2.0","id":1,"#, None, -32700),
+        ("[]", None, -32600),
+        (r#"{"id":1,"method":"hello"}"#, Some(Id::Number(1)), -32600),
+        (r#"{"jsonrpc":"1.0","id":1,"method":"hello"}"#, Some(Id::Number(1)), -32600),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"hello","params":[1]}"#, Some(Id::Number(1)), -32602),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"hello"}"#, None, -32600),
+    ];
+    for (line, id, code) in cases {
+        let (told, error) = read_request(line).unwrap_err();
+        assert_eq!((told, error.code), (id, code), "{line}");
+        assert_eq!(error.field("code"), Some(error.message.as_str()));
+    }
+}
+
+#[test]
+fn what_a_daemon_writes_a_frontend_reads() {
+    let line = result_line(&Id::Number(1), &HelloResult { daemon: "convened".to_owned(), api: 1 });
+    assert_eq!(line, r#"{"jsonrpc":"2.0","id":1,"result":{"daemon":"convened","api":1}}"#);
+    assert!(matches!(read_incoming(&line), Some(Incoming::Reply(Reply { result: Ok(_), .. }))));
+    let line = error_line(None, &ErrorObject::new(ErrorCode::Refused).with("refusal", "name_taken"));
+    let Some(Incoming::Reply(Reply { result: Err(error), .. })) = read_incoming(&line) else {
+        panic!("{line}")
+    };
+    assert_eq!(error.field("refusal"), Some("name_taken"));
+    let conference = ConferenceId::from_random(1);
+    let line = notification_line(&ResetNotification { conference, cursor: 7 });
+    assert!(
+        matches!(read_incoming(&line), Some(Incoming::Notification { method, .. }) if method == "conference.reset")
+    );
+    assert!(read_incoming("{}").is_none());
+}
+
+#[test]
+fn a_join_shows_its_link_to_nobody() {
+    let params = JoinParams { link: "https://secret".to_owned(), name: "secret".to_owned(), wait_ms: 1 };
+    assert!(!format!("{params:?}").contains("secret"));
+}
+
+fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawValue> {
+    let event = |seq: &u64| {
+        json!({"seq": seq, "at": "2026-11-23T09:00:00.000Z", "by": "p1", "command": CommandId(Default::default()),
+               "body": {"kind": "said", "room": "plenary", "text": "…"}})
+    };
+    let events: Vec<_> = seqs.iter().map(event).collect();
+    let params = json!({"conference": ConferenceId::from_random(1), "after": after, "through": through, "events": events});
+    serde_json::value::to_raw_value(&params).unwrap()
+}
+
+#[test]
+fn a_mirror_takes_each_event_once_and_notices_a_gap() {
+    let conference = ConferenceId::from_random(1);
+    let watch = WatchResult { conference, participant: None, log: None, cursor: 5, after: 5, state: None };
+    let mut mirror = Mirror::new(watch);
+    let mut handle = |after, through, seqs: &[u64]| match mirror
+        .handle("conference.events", &events(after, through, seqs))
+    {
+        Ok(Change::Events(fresh)) => Ok(fresh.len()),
+        Ok(Change::Receipt(_) | Change::Phase(_) | Change::Nothing) => Ok(0),
+        Err(gap) => Err(gap),
+    };
+    assert_eq!(handle(5, 7, &[6, 7]), Ok(2));
+    assert_eq!(handle(5, 7, &[6, 7]), Ok(0), "known already");
+    assert_eq!(handle(6, 9, &[7, 9]), Ok(1), "overlaps");
+    assert_eq!(handle(10, 12, &[11]), Err(Gap));
+    let reset = serde_json::value::to_raw_value(&json!({"conference": conference, "cursor": 90})).unwrap();
+    assert_eq!(mirror.handle("conference.reset", &reset).err(), Some(Gap));
+}
