@@ -1,10 +1,17 @@
 //! `convened`: holds one connection per conference server and lets frontends take part through a local socket.
 //!
-//! What decides is pure and lives in other rooms; [`conversation`] joins it for one server. Everything else here are hands.
+//! What decides is pure and lives in other rooms; [`conversation`] joins the link with the seats, [`connection`] the ladder with
+//! the conversation. Everything else here are hands: a task per server, a task per frontend, the store, and the rooms of
+//! the operating systems.
 
+mod commands;
+mod config;
 pub mod connection;
 pub mod conversation;
-#[expect(dead_code, unused_imports, reason = "the program that uses it is being wired")]
+mod frontends;
 mod os;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the program that uses it is being wired"))]
+mod registry;
+mod servers;
 mod store;
+
+pub use commands::main;

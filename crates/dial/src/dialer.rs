@@ -93,7 +93,7 @@ impl Dialer {
     pub async fn open_watched(
         &self,
         route: &Route,
-        watcher: &mut (dyn FnMut(Stage) + Send),
+        watcher: &mut (dyn FnMut(Stage) + Send + Sync),
     ) -> Result<Pipe, DialError> {
         let mut stage = Stage::Tcp;
         let mut note = |reached| {

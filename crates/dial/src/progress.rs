@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::failure::DialError;
 
 /// Who is told about each stage. With a watcher the limits are the watcher's.
-pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(Stage) + Send);
+pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(Stage) + Send + Sync);
 
 pub(crate) struct Progress<'a> {
     stage: Stage,

@@ -14,7 +14,9 @@ type Page = Vec<(u64, Arc<str>)>;
 
 #[derive(Debug)]
 pub(crate) enum Job {
-    Heads { answer: Answer<Result<Vec<Head>, StorageError>> },
+    Heads {
+        answer: Answer<Result<Vec<Head>, StorageError>>,
+    },
     Read {
         conference: ConferenceId,
         after: u64,

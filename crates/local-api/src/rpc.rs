@@ -85,6 +85,8 @@ error_codes! {
     Stopping = -32012, "stopping";
     /// The command is no JSON object with a `kind`.
     CommandMalformed = -32013, "command_malformed";
+    /// The daemon's configuration cannot be used for this server; `reason` says why.
+    ConfigurationInvalid = -32014, "configuration_invalid";
 }
 
 /// An error as it travels.

@@ -1,12 +1,16 @@
 //! The command line.
 
 mod conference;
+mod place;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::place::StateDirOption;
 use crate::config::{Config, Listen};
 use crate::run;
 
@@ -18,9 +22,6 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// No server runs with this state directory.
 pub(crate) const NOT_RUNNING: u8 = 3;
-
-/// Where the server keeps everything when it runs as a system service.
-const SYSTEM_STATE_DIR: &str = "/var/lib/convene-server";
 
 /// Hosts text-based Open Space conferences.
 #[derive(Debug, Parser)]
@@ -58,19 +59,6 @@ struct Run {
     /// Where to listen, instead of what the configuration says; may be repeated.
     #[arg(long, value_name = "ADDR:PORT[-PORT]")]
     listen: Vec<Listen>,
-}
-
-#[derive(Debug, Args)]
-struct StateDirOption {
-    /// Where the server keeps everything: its owner's alone.
-    #[arg(long, value_name = "DIR")]
-    state_dir: Option<PathBuf>,
-}
-
-impl StateDirOption {
-    fn path(&self) -> PathBuf {
-        self.state_dir.clone().unwrap_or_else(|| PathBuf::from(SYSTEM_STATE_DIR))
-    }
 }
 
 /// Reads the command line and does what it says.

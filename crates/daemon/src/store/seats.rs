@@ -6,7 +6,7 @@ use convene_seat::{JoinRequest, SeatRecord, SeatSecret};
 use super::SeatId;
 
 /// Everything that is needed to reach a seat's server again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ServerAddress {
     /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.
     pub(crate) host: String,

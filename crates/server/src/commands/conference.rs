@@ -7,63 +7,72 @@ use clap::{Args, Subcommand};
 use convene_model::ConferenceId;
 use serde_json::{Value, json};
 
-use super::{DONE, FAILED, NOT_RUNNING, StateDirOption, USAGE};
+use super::place::StateDirOption;
+use super::{DONE, FAILED, NOT_RUNNING, USAGE};
 use crate::config::ConferenceFile;
-use crate::control::{Answer, CallError, Client, Created, Listed, Request, Shown};
+use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
 
 /// The conference command's options.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  convene-server conference create conference.toml\n  \
+                  echo 'title = \"Our next year\"' | convene-server conference create - --json\n  \
+                  convene-server conference list --state-dir ~/convene\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there.")]
 pub(super) struct Conference {
+    #[command(flatten)]
+    pub(super) common: Common,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Args)]
-struct Common {
+pub(super) struct Common {
     #[command(flatten)]
-    state: StateDirOption,
+    pub(super) state: StateDirOption,
     /// Print one JSON object per line.
-    #[arg(long)]
-    json: bool,
+    #[arg(long, global = true)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title` is required in it.
+    #[command(
+        after_help = "Examples:\n  convene-server conference create conference.toml\n  convene-server conference create - --json < conference.toml"
+    )]
     Create {
         /// The conference's description (TOML).
         file: PathBuf,
-        #[command(flatten)]
-        common: Common,
     },
     /// Lists the conferences.
-    List {
-        #[command(flatten)]
-        common: Common,
-    },
+    #[command(
+        after_help = "Examples:\n  convene-server conference list\n  convene-server conference list --json"
+    )]
+    List,
     /// Shows a conference, and its events on demand.
+    #[command(
+        after_help = "Examples:\n  convene-server conference show ID\n  convene-server conference show ID --events --json"
+    )]
     Show {
         /// Which.
         conference: ConferenceId,
         /// Every event, whoever may see it.
         #[arg(long)]
         events: bool,
-        #[command(flatten)]
-        common: Common,
     },
     /// Prints a conference's join links again.
+    #[command(
+        after_help = "Examples:\n  convene-server conference invite ID\n  convene-server conference invite ID --json"
+    )]
     Invite {
         /// Which.
         conference: ConferenceId,
-        #[command(flatten)]
-        common: Common,
     },
     /// Ends a conference: nothing more can happen in it, and everything stays readable.
+    #[command(after_help = "Examples:\n  convene-server conference end ID")]
     End {
         /// Which.
         conference: ConferenceId,
-        #[command(flatten)]
-        common: Common,
     },
 }
 
@@ -77,42 +86,45 @@ enum Stop {
 impl From<CallError> for Stop {
     fn from(error: CallError) -> Self {
         let code = match error {
-            CallError::NotRunning { .. } => NOT_RUNNING,
-            CallError::Failed(_) | CallError::Malformed => FAILED,
+            CallError::Path(_) | CallError::NotRunning { .. } => NOT_RUNNING,
+            CallError::Unanswered { .. } | CallError::Failed(_) | CallError::Malformed => FAILED,
         };
         Self::Code(code, error.to_string())
     }
 }
 
 impl From<std::io::Error> for Stop {
-    fn from(_: std::io::Error) -> Self {
-        Self::Quiet
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::Quiet;
+        }
+        Self::Code(FAILED, format!("standard output: {error}"))
     }
 }
 
 /// Runs a conference command; gives the exit code.
 #[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 pub(super) fn run(options: &Conference) -> u8 {
+    let common = &options.common;
     let done = match &options.command {
-        Command::Create { file, common } => create(file, common),
-        Command::List { common } => list(common),
-        Command::Show { conference, events, common } => show(*conference, *events, common),
-        Command::Invite { conference, common } => connect(common)
-            .and_then(|mut client| links(&mut client, &Request::Invite { conference: *conference }, common)),
-        Command::End { conference, common } => end(*conference, common),
+        Command::Create { file } => create(file, common),
+        Command::List => list(common),
+        Command::Show { conference, events } => show(*conference, *events, common),
+        Command::Invite { conference } => links(&Request::Invite { conference: *conference }, common),
+        Command::End { conference } => end(*conference, common),
     };
     match done {
         Ok(()) => DONE,
         Err(Stop::Code(code, message)) => {
-            eprintln!("convene-server: {message}");
+            eprintln!("convene-server: {}", inert(&message));
             code
         }
         Err(Stop::Quiet) => FAILED,
     }
 }
 
-fn connect(common: &Common) -> Result<Client, Stop> {
-    Ok(Client::connect(&common.state.path())?)
+fn ask(request: &Request, common: &Common) -> Result<Answer, Stop> {
+    Ok(control::call(&common.state.path(), request)?)
 }
 
 #[expect(clippy::print_stderr, reason = "what is passed over is said beside the result")]
@@ -121,7 +133,7 @@ fn create(file: &Path, common: &Common) -> Result<(), Stop> {
     for warning in &conference.warnings {
         eprintln!("convene-server: {}: {warning}", file.display());
     }
-    links(&mut connect(common)?, &Request::Create(conference.settings), common)
+    links(&Request::Create(conference.settings), common)
 }
 
 fn read(file: &Path) -> Result<ConferenceFile, Stop> {
@@ -136,8 +148,8 @@ fn read(file: &Path) -> Result<ConferenceFile, Stop> {
     ConferenceFile::load(file).map_err(|error| usage(error.to_string()))
 }
 
-fn links(client: &mut Client, request: &Request, common: &Common) -> Result<(), Stop> {
-    let Answer::Created(created) = client.call(request)? else { return Err(CallError::Malformed.into()) };
+fn links(request: &Request, common: &Common) -> Result<(), Stop> {
+    let Answer::Created(created) = ask(request, common)? else { return Err(CallError::Malformed.into()) };
     if common.json {
         return print(&serde_json::to_string(&created).unwrap_or_default());
     }
@@ -148,7 +160,7 @@ fn links(client: &mut Client, request: &Request, common: &Common) -> Result<(), 
 }
 
 fn list(common: &Common) -> Result<(), Stop> {
-    let Answer::List(list) = connect(common)?.call(&Request::List {})? else {
+    let Answer::List(list) = ask(&Request::List {}, common)? else {
         return Err(CallError::Malformed.into());
     };
     if list.is_empty() && !common.json {
@@ -170,11 +182,10 @@ fn about(one: &Listed, common: &Common) -> Result<(), Stop> {
 }
 
 fn show(conference: ConferenceId, events: bool, common: &Common) -> Result<(), Stop> {
-    let mut client = connect(common)?;
     let mut after = 0;
     loop {
         let Answer::Shown(Shown { about: listed, events: page, through }) =
-            client.call(&Request::Show { conference, after })?
+            ask(&Request::Show { conference, after }, common)?
         else {
             return Err(CallError::Malformed.into());
         };
@@ -197,7 +208,7 @@ fn show(conference: ConferenceId, events: bool, common: &Common) -> Result<(), S
 }
 
 fn end(conference: ConferenceId, common: &Common) -> Result<(), Stop> {
-    let Answer::Ended {} = connect(common)?.call(&Request::End { conference })? else {
+    let Answer::Ended {} = ask(&Request::End { conference }, common)? else {
         return Err(CallError::Malformed.into());
     };
     let line = json!({ "conference": conference, "state": "ended" }).to_string();
@@ -229,13 +240,52 @@ fn prose(line: &Value) -> String {
     format!("{:>6}  {}  {:6}  {:8}  {}", field("seq"), field("at"), field("by"), field("kind"), what.trim())
 }
 
-/// Text from elsewhere, without what a terminal would obey.
+/// Text from elsewhere, without what a terminal would obey: controls, line separators and marks that turn the direction.
 fn inert(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
 }
 
 fn print(line: &str) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_flat_object() {
+        let conference = ConferenceId::from_random(9);
+        let body = json!({ "kind": "said", "room": "plenary", "text": "a" });
+        let event =
+            json!({ "seq": 7, "at": "2026-12-01T08:00:00.000Z", "by": 1, "command": "c", "body": body });
+        let line = flat(conference, &event);
+        let flat = json!({
+            "conference": conference, "seq": 7, "at": "2026-12-01T08:00:00.000Z", "by": 1, "command": "c",
+            "kind": "said", "room": "plenary", "text": "a"
+        });
+        assert_eq!(line, flat);
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_printed_for_people() {
+        let event = json!({ "seq": 1, "kind": "said", "text": "a\u{1b}[2Jb\u{9b}c\u{202e}d\ne" });
+        assert!(prose(&event).ends_with("a [2Jb c d e"));
+    }
+
+    #[test]
+    fn each_failure_has_its_exit_code() {
+        let code = |error| if let Stop::Code(code, _) = Stop::from(error) { code } else { DONE };
+        let gone = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        assert_eq!(code(CallError::NotRunning { path: "s".into(), source: gone() }), NOT_RUNNING);
+        // A script that repeats what was not begun must not repeat what may have been done.
+        assert_eq!(code(CallError::Unanswered { path: "s".into(), source: gone() }), FAILED);
+        assert_eq!(code(CallError::Malformed), FAILED);
+    }
 }

@@ -1,22 +1,33 @@
 //! The server's end of the control socket.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use convene_conference::Right;
 use convene_event_log::EventLog;
-use convene_model::{Fingerprint, JoinCode, JoinLink, PortRange};
+use convene_model::{ConferenceId, Fingerprint, JoinCode, JoinLink, PortRange};
+use interprocess::local_socket::tokio::{Listener, Stream};
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName as _};
+use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-use super::{Answer, Created, Failure, LINE_BYTES_MAX, Listed, Request, SOCKET, Shown};
+use super::{Answer, Created, Failure, Listed, PathTooLong, REQUEST_BYTES_MAX, Request, Shown, socket_path};
 use crate::conferences::{Conferences, Description, OperationError};
 
 /// Commands at the same time: an administrator and a few scripts.
 const CLIENTS_MAX: usize = 16;
+/// How long a client may take to send a line or to take its answer: programs do both at once, and idle ones must not keep
+/// others out.
+const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
+/// Between two tries where the process has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The socket's rights.
+const OWNER_ONLY: u32 = 0o600;
 
 /// What a join link says of this server.
 #[derive(Debug, Clone)]
@@ -41,35 +52,39 @@ impl LinkFacts {
     }
 }
 
-/// The control socket cannot be opened.
+/// Why the control socket cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("the control socket {} cannot be opened: {source}", .path.display())]
-pub(crate) struct ControlError {
-    path: PathBuf,
-    source: io::Error,
+pub(crate) enum ControlError {
+    /// Its path is too long.
+    #[error(transparent)]
+    Path(#[from] PathTooLong),
+    /// The operating system refuses.
+    #[error("the control socket {} cannot be opened: {source}", .path.display())]
+    Open {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
-/// Opens the socket: closed to all others before anyone can connect. The caller holds the state directory's lock, so a socket
-/// that is there is a dead one.
-pub(crate) fn bind(state_dir: &Path) -> Result<UnixListener, ControlError> {
-    let path = state_dir.join(SOCKET);
-    let bound = (|| {
-        match std::fs::remove_file(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        // The directory is its owner's alone, so nobody else gets as far as the socket before its own rights are set.
-        let listener = UnixListener::bind(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(listener)
-    })();
-    bound.map_err(|source| ControlError { path, source })
+/// Opens the socket, which has its rights before it has its name: nobody else can ever connect. The caller holds the state
+/// directory's lock, so a socket that is there is a dead one.
+///
+/// # Errors
+/// See [`ControlError`].
+pub(crate) fn bind(state_dir: &Path) -> Result<Listener, ControlError> {
+    let path = socket_path(state_dir)?;
+    let name = path.as_path().to_fs_name::<GenericFilePath>();
+    let bound = name.and_then(|name| {
+        ListenerOptions::new().name(name).mode(OWNER_ONLY).try_overwrite(true).create_tokio()
+    });
+    bound.map_err(|source| ControlError::Open { path, source })
 }
 
 /// Answers until dropped.
 pub(crate) async fn serve<E: EventLog>(
-    listener: UnixListener,
+    listener: Listener,
     conferences: Arc<Conferences<E>>,
     facts: LinkFacts,
 ) {
@@ -78,10 +93,13 @@ pub(crate) async fn serve<E: EventLog>(
     loop {
         tokio::select! {
             accepted = listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     clients.spawn(attend(stream, Arc::clone(&conferences), Arc::clone(&facts)));
                 }
-                Err(error) => tracing::warn!(%error, "a command could not be accepted"),
+                Err(error) => {
+                    tracing::warn!(%error, "a command could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             },
             Some(ended) = clients.join_next() => match ended {
                 Ok(Ok(())) => {}
@@ -93,32 +111,38 @@ pub(crate) async fn serve<E: EventLog>(
 }
 
 async fn attend<E: EventLog>(
-    stream: UnixStream,
+    stream: Stream,
     conferences: Arc<Conferences<E>>,
     facts: Arc<LinkFacts>,
 ) -> io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
+    let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
     loop {
         let mut line = Vec::new();
-        let read = (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await?;
-        if read == 0 {
+        let mut bounded = (&mut reader).take(REQUEST_BYTES_MAX);
+        if timeout(CLIENT_PATIENCE, bounded.read_until(b'\n', &mut line)).await?? == 0 {
             return Ok(());
         }
+        // Cut short or over the limit: where the next line begins is not known.
+        let is_whole = line.last() == Some(&b'\n');
         let answer = match serde_json::from_slice::<Request>(&line) {
-            Ok(request) => carry_out(request, &conferences, &facts).await,
-            Err(error) => {
-                Answer::Failed(Failure { code: "malformed".to_owned(), message: error.to_string() })
+            _ if !is_whole => {
+                failed("line_incomplete", "a request is one line, ended by a line feed, of at most 64 KiB")
             }
+            Ok(request) => carry_out(request, &conferences, &facts).await,
+            Err(error) => failed("malformed", &error.to_string()),
         };
         let mut text = serde_json::to_vec(&answer)?;
         text.push(b'\n');
-        writer.write_all(&text).await?;
-        if line.last() != Some(&b'\n') {
-            // Cut short or over the limit: where the next line begins is not known.
+        timeout(CLIENT_PATIENCE, writer.write_all(&text)).await??;
+        if !is_whole {
             return Ok(());
         }
     }
+}
+
+fn failed(code: &str, message: &str) -> Answer {
+    Answer::Failed(Failure { code: code.to_owned(), message: message.to_owned() })
 }
 
 async fn carry_out<E: EventLog>(request: Request, conferences: &Conferences<E>, facts: &LinkFacts) -> Answer {
@@ -140,13 +164,13 @@ async fn carry_out<E: EventLog>(request: Request, conferences: &Conferences<E>, 
             OperationError::Log(_) => "storage_failed",
             OperationError::Stopping => "stopping",
         };
-        Answer::Failed(Failure { code: code.to_owned(), message: error.to_string() })
+        failed(code, &error.to_string())
     })
 }
 
 async fn show<E: EventLog>(
     conferences: &Conferences<E>,
-    conference: convene_model::ConferenceId,
+    conference: ConferenceId,
     after: u64,
 ) -> Result<Answer, OperationError> {
     let about = listed(&conferences.describe(conference).await?);

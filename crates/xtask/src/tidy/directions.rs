@@ -20,7 +20,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("event-log-jetstream", &["event-log", "model"]),
     ("dial", &["reach", "model"]),
     ("toml-file", &[]),
-    ("daemon", &["seat", "link", "protocol", "reach", "dial", "local-api", "toml-file", "conference", "model"]),
+    (
+        "daemon",
+        &["seat", "link", "protocol", "reach", "dial", "local-api", "toml-file", "conference", "model"],
+    ),
     (
         "server",
         &[

@@ -1,0 +1,132 @@
+//! `convene say` and `convene act`: commands that are safe once they are told queued.
+
+use clap::Args;
+use convene_local_api::client::CallError;
+use convene_local_api::{ActParams, ActResult, CommandState};
+use convene_model::{CommandId, ConferenceId, RoomId};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Context, Wait};
+use crate::output;
+use crate::stop::{FAILED, Stop};
+
+/// The options of `say`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
+                        `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
+)]
+pub(super) struct Say {
+    /// Where: a conference from `convene list`.
+    conference: ConferenceId,
+    /// What.
+    text: String,
+    /// Where in the conference; left out, where you stand.
+    #[arg(long)]
+    room: Option<RoomId>,
+    #[command(flatten)]
+    send: Send,
+}
+
+/// The options of `act`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
+pub(super) struct Act {
+    /// Where: a conference from `convene list`.
+    conference: ConferenceId,
+    /// What, as a JSON object with a `kind`.
+    json: String,
+    #[command(flatten)]
+    send: Send,
+}
+
+#[derive(Debug, Args)]
+struct Send {
+    /// The command's own id, so that a script may repeat it safely: any UUID.
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
+    let mut body = serde_json::json!({ "kind": "say", "text": options.text });
+    if let (Some(room), Some(body)) = (&options.room, body.as_object_mut()) {
+        body.insert("room".to_owned(), room.as_str().into());
+    }
+    send(options.conference, body.to_string(), &options.send, context).await
+}
+
+pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
+    send(options.conference, options.json.clone(), &options.send, context).await
+}
+
+async fn send(conference: ConferenceId, body: String, options: &Send, context: &Context) -> Result<(), Stop> {
+    let id = options.id.unwrap_or_else(|| CommandId(Uuid::now_v7()));
+    let body: Box<RawValue> =
+        serde_json::from_str(&body).map_err(|error| Stop::Usage(format!("not a JSON object: {error}")))?;
+    let params = ActParams { conference, id, body, wait_ms: options.wait.ms() };
+    let result = repeat(&params, options.wait.span(), context).await?;
+    if context.json {
+        output::json(&result)?;
+    } else {
+        people(&result, context)?;
+    }
+    match result.state {
+        CommandState::Accepted | CommandState::Queued => Ok(()),
+        CommandState::Refused => Err(Stop::Code(FAILED)),
+    }
+}
+
+/// Asks until there is an answer. Where the daemon restarts meanwhile, the same id is the same command.
+async fn repeat(params: &ActParams, wait: std::time::Duration, context: &Context) -> Result<ActResult, Stop> {
+    let deadline = tokio::time::Instant::now() + wait.max(std::time::Duration::from_secs(1));
+    let mut attached = false;
+    loop {
+        let error: Stop = match context.connect().await {
+            Ok(mut client) => match client.call::<convene_local_api::Act>(params).await {
+                Ok(result) => return Ok(result),
+                Err(error @ CallError::Broken(_)) => {
+                    attached = true;
+                    error.into()
+                }
+                Err(CallError::Refused(error)) if attached && is_starting(&error) => {
+                    CallError::Refused(error).into()
+                }
+                Err(CallError::Refused(error)) if error.message == "stopping" => {
+                    attached = true;
+                    CallError::Refused(error).into()
+                }
+                Err(error) => return Err(error.into()),
+            },
+            // A daemon that was never there is told at once.
+            Err(error) if !attached => return Err(error),
+            Err(error) => error,
+        };
+        if tokio::time::Instant::now() >= deadline {
+            return Err(error);
+        }
+        tokio::time::sleep(RECONNECT_PAUSE).await;
+    }
+}
+
+/// A daemon that has just started may not have taken up its seats yet.
+fn is_starting(error: &convene_local_api::ErrorObject) -> bool {
+    error.message == "conference_unknown"
+}
+
+/// Between two tries to find a daemon that is being restarted.
+const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
+fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
+    let wording = &context.wording;
+    let text = match (result.state, &result.code) {
+        (CommandState::Accepted, _) => wording.word("accepted"),
+        (CommandState::Queued, _) => wording.word("queued"),
+        (CommandState::Refused, code) => {
+            format!("{}: {}", wording.word("refused"), wording.word(code.as_deref().unwrap_or("other")))
+        }
+    };
+    Ok(output::line(&text)?)
+}

@@ -1,0 +1,66 @@
+//! `convene join`.
+
+use std::io::Read as _;
+
+use clap::Args;
+use convene_local_api::{JoinParams, JoinResult, JoinState};
+use convene_model::limits::JOIN_LINK_BYTES_MAX;
+
+use super::{Context, Wait};
+use crate::output;
+use crate::stop::{NO_SERVER, Stop};
+
+/// The options of `join`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then Enter and Ctrl-D\n\n\
+                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine."
+)]
+pub(super) struct Join {
+    /// The join link, or `-` to read it from standard input.
+    link: String,
+    /// The name under which you take part.
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
+    let link = if options.link == "-" { read()? } else { options.link.clone() };
+    let mut client = context.connect().await?;
+    let params = JoinParams { link, name: options.name.clone(), wait_ms: options.wait.ms() };
+    let joined = client.call::<convene_local_api::Join>(&params).await?;
+    if context.json {
+        output::json(&joined)?;
+    } else {
+        people(&joined, context)?;
+    }
+    match joined.state {
+        JoinState::Joined => Ok(()),
+        JoinState::Joining => Err(Stop::Code(NO_SERVER)),
+    }
+}
+
+fn people(joined: &JoinResult, context: &Context) -> Result<(), Stop> {
+    let wording = &context.wording;
+    match (joined.state, joined.conference) {
+        (JoinState::Joined, Some(conference)) => {
+            output::line(&format!("{} {conference}", wording.word("joined")))?;
+        }
+        (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
+    }
+    for attempt in &joined.attempts {
+        output::line(&format!("  {}", wording.attempt(attempt)))?;
+    }
+    Ok(())
+}
+
+/// Reads a little more than a link may have, so that one that is too long is told as such.
+fn read() -> Result<String, Stop> {
+    let mut text = String::new();
+    let limit = 4 * JOIN_LINK_BYTES_MAX as u64;
+    let read = std::io::stdin().lock().take(limit).read_to_string(&mut text);
+    read.map_err(|error| Stop::Usage(format!("standard input: {error}")))?;
+    Ok(text)
+}

@@ -1,0 +1,35 @@
+//! `convene leave`.
+
+use clap::Args;
+use convene_local_api::{LeaveParams, LeaveState};
+use convene_model::ConferenceId;
+
+use super::{Context, Wait};
+use crate::output;
+use crate::stop::Stop;
+
+/// The options of `leave`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  convene leave q7x2…")]
+pub(super) struct Leave {
+    /// Which: a conference from `convene list`.
+    conference: ConferenceId,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+pub(super) async fn run(options: &Leave, context: &Context) -> Result<(), Stop> {
+    let mut client = context.connect().await?;
+    let params = LeaveParams { conference: options.conference, wait_ms: options.wait.ms() };
+    let left = client.call::<convene_local_api::Leave>(&params).await?;
+    if context.json {
+        return Ok(output::json(
+            &serde_json::json!({ "conference": options.conference, "state": left.state }),
+        )?);
+    }
+    let word = match left.state {
+        LeaveState::Left => "left",
+        LeaveState::Queued => "queued",
+    };
+    Ok(output::line(&context.wording.word(word))?)
+}

@@ -1,0 +1,43 @@
+//! `convene list`.
+
+use clap::Args;
+use convene_local_api::{Empty, SeatState};
+
+use super::Context;
+use crate::output;
+use crate::stop::Stop;
+
+/// The options of `list`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  convene list --json    one object per seat")]
+pub(super) struct List {}
+
+pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
+    let mut client = context.connect().await?;
+    let seats = client.call::<convene_local_api::List>(&Empty {}).await?.conferences;
+    if seats.is_empty() && !context.json {
+        output::line(&context.wording.word("no_seats"))?;
+    }
+    for seat in &seats {
+        if context.json {
+            output::json(seat)?;
+            continue;
+        }
+        let state = match seat.state {
+            SeatState::Joining => "joining",
+            SeatState::Joined => "joined",
+            SeatState::Left => "left",
+            SeatState::Refused => "refused",
+        };
+        let conference = seat.conference.map_or_else(|| "-".to_owned(), |conference| conference.to_string());
+        let why =
+            seat.code.as_deref().map_or_else(String::new, |code| format!(": {}", context.wording.word(code)));
+        let waiting = if seat.waiting > 0 { format!(" [{}]", seat.waiting) } else { String::new() };
+        let [title, server, name] = [&seat.title, &seat.server, &seat.name].map(|text| output::inert(text));
+        output::line(&format!(
+            "{conference:10}  {}{why}{waiting}  {name} @ {server}  {title}",
+            context.wording.word(state)
+        ))?;
+    }
+    Ok(())
+}

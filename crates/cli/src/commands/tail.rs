@@ -1,0 +1,160 @@
+//! `convene tail`.
+
+use clap::Args;
+use convene_local_api::client::{CallError, Client};
+use convene_local_api::{EventsNotification, History, HistoryParams, Notification as _, Watch, WatchParams};
+use convene_model::ConferenceId;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Context, Wait};
+use crate::output;
+use crate::stop::Stop;
+
+/// Events asked for at once.
+const PAGE: u64 = 500;
+/// Between two tries to find a daemon that is being restarted.
+const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// The options of `tail`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene tail q7x2…                    everything so far\n  convene tail q7x2… --after 17 --json   what came after event 17\n  \
+                        convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
+)]
+pub(super) struct Tail {
+    /// Which: a conference from `convene list`.
+    conference: ConferenceId,
+    /// Only what came after this event.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    after: u64,
+    /// Go on with what happens.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    wait: Wait,
+}
+
+pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
+    let mut shown = Shown { conference: options.conference, after: options.after, json: context.json };
+    if !options.follow {
+        return catch_up(&mut shown, &mut context.connect().await?).await;
+    }
+    let mut client = context.connect().await?;
+    loop {
+        let stop = follow(&mut shown, &mut client).await;
+        // A daemon that was restarted goes on behind what was shown.
+        let was_cut = match &stop {
+            Stop::Call(CallError::Broken(_)) => true,
+            Stop::Call(CallError::Refused(error)) => {
+                ["frontend_too_slow", "stopping"].contains(&error.message.as_str())
+            }
+            Stop::Call(CallError::Malformed)
+            | Stop::Connect(_)
+            | Stop::Usage(_)
+            | Stop::Code(_)
+            | Stop::OutputGone => false,
+        };
+        if !was_cut {
+            return Err(stop);
+        }
+        client = reattach(options, context).await?;
+    }
+}
+
+/// What has been shown, and where.
+struct Shown {
+    conference: ConferenceId,
+    after: u64,
+    json: bool,
+}
+
+/// Prints what is known of the past.
+async fn catch_up(shown: &mut Shown, client: &mut Client) -> Result<(), Stop> {
+    loop {
+        let params = HistoryParams { conference: shown.conference, after: shown.after, limit: PAGE };
+        let page = client.call::<History>(&params).await?;
+        shown.print(&page.events)?;
+        shown.after = shown.after.max(page.through);
+        if page.complete {
+            return Ok(());
+        }
+    }
+}
+
+/// Prints what happens, until something stops it.
+async fn follow(shown: &mut Shown, client: &mut Client) -> Stop {
+    match follow_until(shown, client).await {
+        Ok(never) => match never {},
+        Err(stop) => stop,
+    }
+}
+
+async fn follow_until(shown: &mut Shown, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
+    let params = WatchParams { conference: shown.conference, after: Some(shown.after) };
+    client.call::<Watch>(&params).await?;
+    loop {
+        let (method, params) = client.next_notification().await?;
+        if method == EventsNotification::NAME {
+            let news: EventsNotification =
+                serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
+            if news.conference == shown.conference && news.through > shown.after {
+                shown.print(&news.events)?;
+                shown.after = news.through;
+            }
+        }
+    }
+}
+
+/// Waits for a daemon that is being restarted, as long as `--wait` says.
+async fn reattach(options: &Tail, context: &Context) -> Result<Client, Stop> {
+    let deadline = tokio::time::Instant::now() + options.wait.span();
+    loop {
+        match attached(options, context).await {
+            Ok(client) => return Ok(client),
+            Err(stop) if tokio::time::Instant::now() >= deadline => return Err(stop),
+            Err(_) => tokio::time::sleep(RECONNECT_PAUSE).await,
+        }
+    }
+}
+
+/// A daemon that has just started has its seats a moment later.
+async fn attached(options: &Tail, context: &Context) -> Result<Client, Stop> {
+    let mut client = context.connect().await?;
+    client
+        .call::<History>(&HistoryParams { conference: options.conference, after: u64::MAX / 2, limit: 1 })
+        .await?;
+    Ok(client)
+}
+
+impl Shown {
+    fn print(&self, events: &[Box<RawValue>]) -> Result<(), Stop> {
+        for raw in events {
+            let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;
+            if event.get("seq").and_then(Value::as_u64).is_some_and(|seq| seq <= self.after) {
+                continue;
+            }
+            let line = output::flat(self.conference, &event);
+            if self.json { output::json(&line)? } else { output::line(&prose(&line))? }
+        }
+        Ok(())
+    }
+}
+
+fn prose(line: &Value) -> String {
+    let field = |name: &str| match line.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => output::inert(text),
+        Some(other) => output::inert(&other.to_string()),
+    };
+    let what = ["name", "room", "text"].map(field).into_iter().filter(|text| !text.is_empty());
+    let what: Vec<String> = what.collect();
+    format!(
+        "{:>6}  {:24}  {:5}  {:7}  {}",
+        field("seq"),
+        field("at"),
+        field("by"),
+        field("kind"),
+        what.join("  ")
+    )
+}

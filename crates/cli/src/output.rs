@@ -1,0 +1,63 @@
+//! What is printed: one line of JSON, or lines for people.
+
+use std::io::{self, Write as _};
+
+use convene_model::ConferenceId;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Prints one line, and lets whoever reads it have it at once.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Prints one JSON object as a line.
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// Text from elsewhere without what a terminal would obey: control characters, and marks that turn the direction of text.
+pub(crate) fn inert(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// An event as one flat object: what its body says stands beside what all events have.
+pub(crate) fn flat(conference: ConferenceId, event: &Value) -> Value {
+    let mut line = Map::new();
+    line.insert("conference".to_owned(), conference.to_string().into());
+    for (key, value) in event.as_object().into_iter().flatten() {
+        match (key.as_str(), value.as_object()) {
+            ("body", Some(body)) => line.extend(body.clone()),
+            _ => {
+                line.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_taken_out() {
+        assert_eq!(inert("a\u{1b}[31mb\r\u{202e}c"), "a\u{fffd}[31mb\u{fffd}\u{fffd}c");
+        assert_eq!(inert("Grüße, 世界"), "Grüße, 世界");
+    }
+
+    #[test]
+    fn an_event_becomes_one_flat_line() {
+        let event = serde_json::json!({"seq": 5, "at": "t", "by": "p1", "body": {"kind": "said", "room": "plenary", "text": "x"}});
+        let line = flat(ConferenceId::from_random(1), &event);
+        assert_eq!(
+            (line["seq"].as_u64(), line["kind"].as_str(), line["text"].as_str()),
+            (Some(5), Some("said"), Some("x"))
+        );
+        assert!(line.get("body").is_none());
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a command ends, as exit code and message.
+
+use convene_local_api::client::{CallError, ConnectError};
+use convene_local_api::{ErrorCode, ErrorObject};
+use convene_wording::Wording;
+
+/// Done.
+pub(crate) const DONE: u8 = 0;
+/// Refused or failed.
+pub(crate) const FAILED: u8 = 1;
+/// The command line cannot be understood.
+pub(crate) const USAGE: u8 = 2;
+/// The daemon does not answer.
+pub(crate) const NO_DAEMON: u8 = 3;
+/// The server was not reached, so far.
+pub(crate) const NO_SERVER: u8 = 4;
+
+/// The end of a command that has nothing more to print.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// There is no daemon to talk to.
+    Connect(ConnectError),
+    /// A call has no result.
+    Call(CallError),
+    /// The user's own input cannot be used.
+    Usage(String),
+    /// The result was printed; it is one that scripts must tell apart.
+    Code(u8),
+    /// Who reads our output has gone.
+    OutputGone,
+}
+
+impl From<ConnectError> for Stop {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(error)
+    }
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(_: std::io::Error) -> Self {
+        Self::OutputGone
+    }
+}
+
+impl Stop {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Connect(_) => NO_DAEMON,
+            Self::Call(CallError::Broken(_)) => NO_DAEMON,
+            Self::Call(CallError::Refused(error)) if is_usage(error) => USAGE,
+            Self::Call(CallError::Refused(_) | CallError::Malformed) | Self::OutputGone => FAILED,
+            Self::Usage(_) => USAGE,
+            Self::Code(code) => *code,
+        }
+    }
+
+    /// What to say on standard error, with what to do about it.
+    pub(crate) fn message(&self, wording: &Wording) -> Option<String> {
+        match self {
+            Self::Connect(error) => Some(format!("{error}\n{}", wording.word("no_daemon"))),
+            Self::Call(CallError::Refused(error)) => Some(refused(error, wording)),
+            Self::Call(error) => Some(error.to_string()),
+            Self::Usage(message) => Some(message.clone()),
+            Self::Code(_) | Self::OutputGone => None,
+        }
+    }
+}
+
+fn is_usage(error: &ErrorObject) -> bool {
+    let usage = [ErrorCode::LinkMalformed, ErrorCode::NameInvalid, ErrorCode::CommandMalformed];
+    usage.iter().any(|code| code.number() == error.code)
+}
+
+fn refused(error: &ErrorObject, wording: &Wording) -> String {
+    let word = error.field("refusal").unwrap_or(&error.message);
+    let sentence = wording.word(word);
+    match error.field("reason") {
+        Some(reason) => format!("{sentence} ({reason})"),
+        None => sentence,
+    }
+}

@@ -1,0 +1,210 @@
+//! The command line of the daemon, and its life from start to stop.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use tokio::sync::watch;
+
+use crate::config::{Config, ConfigError};
+use crate::frontends;
+use crate::os::{
+    Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
+};
+use crate::registry::{JoinError, Registry};
+use crate::store::{LoadError, OpenError, Store, StoreOptions};
+
+/// The group whose members may change settings, beside root.
+const GROUP: &str = "convene";
+/// The daemon does not start.
+const FAILED: u8 = 1;
+/// The configuration cannot be used.
+const USAGE: u8 = 2;
+
+/// Holds one connection per conference server, and lets frontends take part through a local socket.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convened",
+    version,
+    after_help = "Examples:\n  convened --user                    for this user alone\n  \
+                  convened --config convened.toml --state-dir ./state --socket ./convened.sock\n\n\
+                  Without options it serves all users of this machine, as the packages start it. Logs go to standard error;\n\
+                  CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration."
+)]
+struct CommandLine {
+    /// The configuration; drop-ins are read from `convened.d` beside it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where seats, messages and keys are kept: the daemon's alone.
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// Where frontends connect.
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// Serve this user alone, from the user's own directories.
+    #[arg(long)]
+    user: bool,
+    /// Print the OpenRPC document of the local API and exit.
+    #[arg(long)]
+    openrpc: bool,
+}
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    NoHome(#[from] NoHome),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Rights(#[from] RightsError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error(transparent)]
+    Resume(#[from] JoinError),
+    #[error("the system does not let signals be caught: {0}")]
+    Signals(std::io::Error),
+}
+
+/// Runs the daemon as a service, or as a program.
+pub fn main() -> ExitCode {
+    service::run(run)
+}
+
+#[expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a program that does not start says why where it was started"
+)]
+fn run(service: service::Service) -> ExitCode {
+    let options = CommandLine::parse();
+    if options.openrpc {
+        println!("{:#}", convene_local_api::openrpc());
+        return ExitCode::SUCCESS;
+    }
+    start_log();
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("convened: no threads to run on: {error}");
+                return ExitCode::from(FAILED);
+            }
+        };
+    match runtime.block_on(serve(&options, &service)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("convened: {error}");
+            ExitCode::from(if matches!(error, StartError::Config(_)) { USAGE } else { FAILED })
+        }
+    }
+}
+
+/// Threads of the runtime: the daemon waits more than it works, and each thread costs memory on every machine.
+const WORKERS: usize = 2;
+
+async fn serve(options: &CommandLine, service: &service::Service) -> Result<(), StartError> {
+    let environment = environment();
+    let found = locate(options, &environment)?;
+    let config = Config::load(&found.config, options.config.is_some())?;
+    let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
+    let proxies = config.proxies(&environment.iter().filter_map(text).collect())?;
+    for key in config.without_effect() {
+        tracing::warn!("{key} has no effect in this version");
+    }
+    let stopped = service.shutdown_signal().map_err(StartError::Signals)?;
+    let listener = LocalListener::bind(&found.socket, access(options))?;
+    let (store, notices) = Store::open(&found.state, &store_options())?;
+    let seats = store.load()?;
+    let registry = Arc::new(Registry::new(Arc::new(store), config, proxies));
+    let (stop, stopping) = watch::channel(false);
+    let passing = Arc::clone(&registry);
+    let serving = Arc::clone(&registry);
+    let work = async {
+        tokio::join!(passing.pass_on(notices), frontends::serve(listener, serving, stopping), async {
+            let resumed = registry.resume(seats).await;
+            if let Err(error) = resumed {
+                tracing::error!(%error, "a stored seat could not be taken up");
+            }
+            service.ready();
+            probe_after_sleep(service, &registry).await;
+        })
+    };
+    tokio::select! {
+        _ = work => {}
+        () = stopped => {}
+    }
+    tracing::info!("stopping");
+    service.stopping();
+    stop.send_replace(true);
+    registry.stop().await;
+    // Dropping the store makes durable what still waits.
+    drop(registry);
+    Ok(())
+}
+
+/// The places that the system or the user's environment names, unless the command line names others.
+fn locate(options: &CommandLine, environment: &BTreeMap<String, OsString>) -> Result<Paths, NoHome> {
+    let read = |name: &str| environment.get(name).cloned();
+    let all_named = options.config.is_some() && options.state_dir.is_some() && options.socket.is_some();
+    let found = if options.user && !all_named { paths::user(&read)? } else { paths::system(&read) };
+    Ok(Paths {
+        config: options.config.clone().unwrap_or(found.config),
+        state: options.state_dir.clone().unwrap_or(found.state),
+        socket: options.socket.clone().map_or(found.socket, SocketPath::new),
+    })
+}
+
+fn access(options: &CommandLine) -> Access {
+    if options.user {
+        return Access::ThisUser;
+    }
+    let group = PrivilegedGroup::named(GROUP).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the system's groups cannot be read");
+        None
+    });
+    if group.is_none() {
+        tracing::warn!("there is no group {GROUP}: only root and the daemon's own user may change settings");
+    }
+    Access::System { group }
+}
+
+/// The environment, read once.
+fn environment() -> BTreeMap<String, OsString> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
+}
+
+/// On the system's files, but in builds that test what a lost write does.
+fn store_options() -> StoreOptions {
+    #[cfg(feature = "lossy-vfs")]
+    return StoreOptions {
+        vfs: convene_tests_lossy_vfs::register().ok().map(str::to_owned),
+        ..StoreOptions::default()
+    };
+    #[cfg(not(feature = "lossy-vfs"))]
+    StoreOptions::default()
+}
+
+/// Finds out at once which connections live after a sleep.
+async fn probe_after_sleep(service: &service::Service, registry: &Registry) {
+    loop {
+        service.woken().await;
+        registry.probe();
+    }
+}
+
+/// Logs to standard error; `CONVENE_LOG` says what.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_env_var("CONVENE_LOG")
+        .with_default_directive(tracing::Level::INFO.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}

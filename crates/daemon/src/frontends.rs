@@ -1,0 +1,98 @@
+//! The local socket: frontends come and go, each in a task of its own.
+
+mod answers;
+mod attendant;
+mod joining;
+mod watching;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use convene_model::limits::FRONTENDS_PER_USER_MAX;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::os::{AcceptError, LocalListener, UserId};
+use crate::registry::Registry;
+
+/// How long to wait where the system has no room for another connection.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
+
+/// How many frontends each user has attached.
+#[derive(Debug, Clone, Default)]
+struct Attached(Arc<Mutex<BTreeMap<UserId, usize>>>);
+
+/// One attached frontend. Dropping it makes room for another.
+#[derive(Debug)]
+struct Attachment {
+    attached: Attached,
+    user: UserId,
+}
+
+impl Attached {
+    /// Room for one more frontend of this user, if there is.
+    fn attach(&self, user: &UserId) -> Option<Attachment> {
+        let mut counts = self.counts();
+        let count = counts.entry(user.clone()).or_default();
+        if *count >= FRONTENDS_PER_USER_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Attachment { attached: self.clone(), user: user.clone() })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<UserId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        let mut counts = self.attached.counts();
+        if let Some(count) = counts.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.user);
+            }
+        }
+    }
+}
+
+/// Serves frontends until `stopping` is set, and lets those that are served finish what they say.
+pub(crate) async fn serve(
+    mut listener: LocalListener,
+    registry: Arc<Registry>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let attached = Attached::default();
+    let mut tasks = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(ended) = tasks.join_next() => {
+                note(ended);
+                continue;
+            }
+            _ = stopping.changed() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let attachment = attached.attach(&peer.user);
+                tasks.spawn(attendant::attend(stream, peer, attachment, Arc::clone(&registry)));
+            }
+            Err(AcceptError::Exhausted(error)) => {
+                tracing::warn!(%error, "no room for another frontend");
+                tokio::time::sleep(EXHAUSTED_PAUSE).await;
+            }
+            Err(error) => tracing::warn!(%error, "a frontend could not be accepted"),
+        }
+    }
+    tasks.shutdown().await;
+}
+
+fn note(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a frontend's task has failed");
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `convened`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    convened::main()
+}

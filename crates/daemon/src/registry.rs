@@ -1,0 +1,310 @@
+//! Which seats there are, whose, and which server's task holds each.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use convene_dial::{DialSettings, Dialer, ProxySettings, SettingsError, Trust};
+use convene_local_api::Connection as ConnectionView;
+use convene_model::{CommandId, JoinCode, JoinLink, Name};
+use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::os::UserId;
+use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
+use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
+
+/// Why a seat was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JoinError {
+    /// Too many seats on one connection.
+    #[error("too many seats on one server")]
+    TooManySeats,
+    /// It was not stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing can be dialled.
+    #[error(transparent)]
+    Dial(#[from] SettingsError),
+    /// A file that the configuration names cannot be read.
+    #[error("ca_file {path}: {source}")]
+    CaFile {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The daemon is going down.
+    #[error("the daemon is going down")]
+    Stopping,
+}
+
+/// A seat that a user has.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldSeat {
+    pub(crate) id: SeatId,
+    pub(crate) user: String,
+    pub(crate) server: ServerHandle,
+    pub(crate) host: String,
+    pub(crate) name: Name,
+    code: JoinCode,
+    address: ServerAddress,
+    pub(crate) view: watch::Receiver<SeatView>,
+}
+
+/// All seats and servers.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    pub(crate) store: Arc<Store>,
+    config: Config,
+    proxies: ProxySettings,
+    held: Mutex<Held>,
+    /// Counts what changed about the connections: whoever watches them looks again.
+    changes: watch::Sender<u64>,
+    /// One join at a time, so that a repeated one finds the first one's seat.
+    joining: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    servers: BTreeMap<ServerAddress, ServerHandle>,
+    seats: BTreeMap<SeatId, HeldSeat>,
+    tasks: JoinSet<()>,
+}
+
+impl Registry {
+    pub(crate) fn new(store: Arc<Store>, config: Config, proxies: ProxySettings) -> Self {
+        Self {
+            store,
+            config,
+            proxies,
+            held: Mutex::default(),
+            changes: watch::Sender::new(0),
+            joining: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Takes up what was stored.
+    pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) -> Result<(), JoinError> {
+        for StoredSeat { id, user, server, record } in stored {
+            self.take_up(id, user, server, record).await?;
+        }
+        Ok(())
+    }
+
+    /// Passes on what has become durable, until the store ends.
+    pub(crate) async fn pass_on(&self, mut notices: Notices) {
+        while let Some(Stored { seat, through }) = notices.next().await {
+            let server = self.held().seats.get(&seat).map(|held| held.server.stored.clone());
+            if let Some(server) = server
+                && server.send(Stored { seat, through }).await.is_err()
+            {
+                tracing::debug!("a server's task has ended");
+            }
+        }
+    }
+
+    /// The seat of this user for this link: the one that there is, or a new one, which is durable when this returns.
+    pub(crate) async fn join(
+        &self,
+        user: &UserId,
+        link: &JoinLink,
+        name: Name,
+    ) -> Result<HeldSeat, JoinError> {
+        let _one_at_a_time = self.joining.lock().await;
+        let server = self.address(link);
+        if let Some(known) = self.known(user, &server, link.code) {
+            return Ok(known);
+        }
+        self.forget_refused(user, &server, link.code).await?;
+        let secret = SeatSecret::from_bytes(&rand::random());
+        let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::now_v7()) };
+        let user = user.as_str().to_owned();
+        let seat = NewSeat {
+            user: user.clone(),
+            server: server.clone(),
+            secret: secret.clone(),
+            join: join.clone(),
+        };
+        let id = self.store.add(seat).await?;
+        self.take_up(id, user, server, SeatRecord::new(secret, join)).await
+    }
+
+    /// The seats of a user, in the order in which they were taken.
+    pub(crate) fn seats(&self, user: &UserId) -> Vec<HeldSeat> {
+        self.held().seats.values().filter(|seat| seat.user == user.as_str()).cloned().collect()
+    }
+
+    /// The servers on which a user has seats, as they are connected.
+    pub(crate) fn connections(&self, user: &UserId) -> Vec<ConnectionView> {
+        let held = self.held();
+        let own = held.seats.values().filter(|seat| seat.user == user.as_str());
+        let addresses: std::collections::BTreeSet<&ServerAddress> = own.map(|seat| &seat.address).collect();
+        addresses
+            .into_iter()
+            .filter_map(|of| held.servers.get(of))
+            .map(|one| one.status.borrow().clone())
+            .collect()
+    }
+
+    /// Tries to connect at once, on this user's servers of this name or on all.
+    pub(crate) fn retry(&self, user: &UserId, host: Option<&str>) {
+        for seat in self.seats(user) {
+            if host.is_none_or(|host| host == seat.host) && seat.server.wishes.try_send(Wish::Retry).is_err()
+            {
+                tracing::debug!("a server's task is busy; it tries anyway");
+            }
+        }
+    }
+
+    /// Finds out at once which connections still live.
+    pub(crate) fn probe(&self) {
+        for server in self.held().servers.values() {
+            if server.wishes.try_send(Wish::Probe).is_err() {
+                tracing::debug!("a server's task is busy; its heartbeat finds out");
+            }
+        }
+    }
+
+    /// Counts up whenever a connection changed.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Ends the servers' tasks. What is not durable was not told.
+    pub(crate) async fn stop(&self) {
+        let mut tasks = {
+            let mut held = self.held();
+            held.seats.clear();
+            held.servers.clear();
+            std::mem::take(&mut held.tasks)
+        };
+        tasks.shutdown().await;
+    }
+
+    async fn take_up(
+        &self,
+        id: SeatId,
+        user: String,
+        address: ServerAddress,
+        record: SeatRecord,
+    ) -> Result<HeldSeat, JoinError> {
+        let server = self.server(&address).await?;
+        let (name, code) = (record.join.name.clone(), record.join.code);
+        let (answer, added) = oneshot::channel();
+        let wish = Wish::Add { seat: id, record: Box::new(record), answer };
+        server.wishes.send(wish).await.map_err(|_| JoinError::Stopping)?;
+        let view = added.await.map_err(|_| JoinError::Stopping)?.map_err(|_| JoinError::TooManySeats);
+        let view = match view {
+            Ok(view) => view,
+            Err(error) => {
+                self.store.remove(id).await?;
+                return Err(error);
+            }
+        };
+        let host = address.host.clone();
+        let seat = HeldSeat { id, user, server, host, name, code, address, view };
+        self.held().seats.insert(id, seat.clone());
+        self.changes.send_modify(|count| *count += 1);
+        Ok(seat)
+    }
+
+    /// The task of a server, started where there is none.
+    async fn server(&self, address: &ServerAddress) -> Result<ServerHandle, JoinError> {
+        if let Some(running) = self.held().servers.get(address) {
+            return Ok(running.clone());
+        }
+        let configured = self.config.server(&address.host);
+        let found = self.proxies.candidates(&address.host, address.https_port);
+        let settings = DialSettings {
+            trust: self.trust(address)?,
+            addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
+            logins: found.iter().filter_map(|(proxy, login)| Some((proxy.clone(), login.clone()?))).collect(),
+            allow_local: configured.is_some(),
+        };
+        // Reading the system's certificates takes a while.
+        let dialer = tokio::task::spawn_blocking(|| Dialer::new(settings)).await;
+        let dialer = Arc::new(dialer.map_err(|_| JoinError::Stopping)??);
+        let contact = configured.and_then(|server| server.contact.clone());
+        let (handle, inbox) = servers::channel(address, contact);
+        let means = Means {
+            store: Arc::clone(&self.store),
+            dialer,
+            address: address.clone(),
+            proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
+        };
+        let mut held = self.held();
+        let status = handle.status.clone();
+        let changes = self.changes.clone();
+        held.tasks.spawn(async move {
+            if let Err(error) = servers::run(means, inbox).await {
+                tracing::error!(%error, "a server's task has ended");
+            }
+        });
+        held.tasks.spawn(count_changes(status, changes));
+        held.servers.insert(address.clone(), handle.clone());
+        Ok(handle)
+    }
+
+    fn trust(&self, address: &ServerAddress) -> Result<Trust, JoinError> {
+        if let Some(fingerprint) = address.fingerprint {
+            return Ok(Trust::Fingerprint(fingerprint));
+        }
+        let file = self.config.server(&address.host).and_then(|server| server.ca_file.as_ref());
+        let read = |path: &std::path::PathBuf| {
+            std::fs::read(path)
+                .map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
+        };
+        Ok(Trust::System { ca_files: file.map(read).transpose()?.into_iter().collect() })
+    }
+
+    /// What the link says, and where the configuration says otherwise, that.
+    fn address(&self, link: &JoinLink) -> ServerAddress {
+        let configured = self.config.server(&link.host);
+        ServerAddress {
+            host: link.host.clone(),
+            https_port: configured.and_then(|server| server.https_port).unwrap_or(link.https_port),
+            ports: configured.and_then(|server| server.direct_ports).unwrap_or(link.ports),
+            fingerprint: link.fingerprint,
+        }
+    }
+
+    /// A seat that was refused is of no use; the same link may be tried again.
+    fn known(&self, user: &UserId, server: &ServerAddress, code: JoinCode) -> Option<HeldSeat> {
+        let is_it = |seat: &&HeldSeat| {
+            let refused = matches!(seat.view.borrow().phase, Phase::Refused { .. });
+            seat.user == user.as_str() && seat.address == *server && seat.code == code && !refused
+        };
+        self.held().seats.values().find(is_it).cloned()
+    }
+
+    /// A seat that was refused makes way for a new try with the same link.
+    async fn forget_refused(
+        &self,
+        user: &UserId,
+        server: &ServerAddress,
+        code: JoinCode,
+    ) -> Result<(), JoinError> {
+        let is_it =
+            |seat: &HeldSeat| seat.user == user.as_str() && seat.address == *server && seat.code == code;
+        let refused: Vec<HeldSeat> =
+            self.held().seats.extract_if(.., |_, seat| is_it(seat)).map(|(_, seat)| seat).collect();
+        for seat in refused {
+            self.store.remove(seat.id).await?;
+            seat.server.wishes.send(Wish::Remove { seat: seat.id }).await.map_err(|_| JoinError::Stopping)?;
+        }
+        Ok(())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn count_changes(mut status: watch::Receiver<ConnectionView>, changes: watch::Sender<u64>) {
+    while status.changed().await.is_ok() {
+        changes.send_modify(|count| *count += 1);
+    }
+}

@@ -1,0 +1,131 @@
+//! The task of each server: its connection, the seats on it, and the pipes that are open.
+
+mod pipes;
+mod status;
+mod task;
+mod watchers;
+
+use std::sync::Arc;
+
+use convene_conference::{Outcome, State};
+use convene_dial::Dialer;
+use convene_local_api::Connection as ConnectionView;
+use convene_model::CommandId;
+use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::store::{SeatId, ServerAddress, Store, Stored};
+
+pub(crate) use task::run;
+
+/// Wishes that wait for a server's task before their askers do.
+const WISHES_MAX: usize = 256;
+/// Notices of durable writes that wait: one per seat is enough, and they are small.
+const NOTICES_MAX: usize = 1_024;
+
+/// What a server's task is asked.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// Takes a seat over.
+    Add {
+        seat: SeatId,
+        record: Box<SeatRecord>,
+        answer: oneshot::Sender<Result<watch::Receiver<SeatView>, TooManySeats>>,
+    },
+    /// Lets a seat go.
+    Remove { seat: SeatId },
+    /// Takes a command into a seat's outbox.
+    Act { seat: SeatId, id: CommandId, body: Arc<str>, answer: oneshot::Sender<Result<Acted, ActError>> },
+    /// Lets a refused text go.
+    Dismiss { seat: SeatId, id: CommandId, answer: oneshot::Sender<bool> },
+    /// Begins to tell a frontend what happens on a seat.
+    Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
+    /// Tries at once.
+    Retry,
+    /// The machine woke up: finds out whether the pipe still lives.
+    Probe,
+}
+
+/// What became of a command; given once it is durable.
+#[derive(Debug)]
+pub(crate) enum Acted {
+    /// It is in the outbox; the receipt comes later.
+    Queued(oneshot::Receiver<Outcome>),
+    /// It was decided before.
+    Settled(Outcome),
+}
+
+/// A connection carries no more seats.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TooManySeats;
+
+/// A seat as far as lists show it.
+#[derive(Debug, Clone)]
+pub(crate) struct SeatView {
+    pub(crate) phase: Phase,
+    pub(crate) membership: Option<Membership>,
+    pub(crate) title: String,
+    pub(crate) waiting: usize,
+    pub(crate) cursor: u64,
+}
+
+/// Where a watch begins.
+#[derive(Debug)]
+pub(crate) struct Watching {
+    pub(crate) membership: Option<Membership>,
+    pub(crate) state: State,
+    /// What the state covers.
+    pub(crate) cursor: u64,
+    /// What is not in the store yet although it lies below the cursor.
+    pub(crate) missing: Option<Span>,
+}
+
+/// What a watching frontend is told, in order.
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    /// Events, and up to where nothing is missing.
+    Events { items: Arc<[EventText]>, through: u64 },
+    /// A command has its receipt.
+    Receipt { id: CommandId, outcome: Outcome },
+    /// The seat stands otherwise.
+    Phase(Phase),
+    /// The seat went on from a snapshot at this number.
+    Snapshot { through: u64 },
+    /// Some of what a snapshot had passed over is in the store now.
+    History { missing: Option<Span> },
+}
+
+/// How a server's task is reached.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerHandle {
+    pub(crate) wishes: mpsc::Sender<Wish>,
+    pub(crate) stored: mpsc::Sender<Stored>,
+    /// How it is connected.
+    pub(crate) status: watch::Receiver<ConnectionView>,
+}
+
+/// The other end of a [`ServerHandle`], for the task.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    wishes: mpsc::Receiver<Wish>,
+    stored: mpsc::Receiver<Stored>,
+    status: watch::Sender<ConnectionView>,
+}
+
+/// What a server's task works with.
+#[derive(Debug)]
+pub(crate) struct Means {
+    pub(crate) store: Arc<Store>,
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) address: ServerAddress,
+    pub(crate) proxies: Vec<convene_reach::ProxyAddress>,
+}
+
+/// Makes both ends.
+pub(crate) fn channel(address: &ServerAddress, contact: Option<String>) -> (ServerHandle, Inbox) {
+    let (wishes, wishes_in) = mpsc::channel(WISHES_MAX);
+    let (stored, stored_in) = mpsc::channel(NOTICES_MAX);
+    let (status, status_out) = watch::channel(status::initial(&address.host, contact));
+    let handle = ServerHandle { wishes, stored, status: status_out };
+    (handle, Inbox { wishes: wishes_in, stored: stored_in, status })
+}

@@ -1,0 +1,59 @@
+//! How a server is connected, as frontends see it.
+
+use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
+use convene_model::{Attempt, Timestamp};
+use convene_reach::{Outlook, Route};
+
+use crate::connection::Connection;
+
+/// Before anything is known.
+pub(super) fn initial(server: &str, contact: Option<String>) -> View {
+    View {
+        server: server.to_owned(),
+        state: ConnectionState::Connecting,
+        route: None,
+        since: now(),
+        attempts: Vec::new(),
+        contact,
+    }
+}
+
+/// The view after a change; `since` moves where the state or the way does.
+pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
+    let ladder = connection.ladder();
+    let current = ladder.current().filter(|_| connection.is_attached());
+    let route = current.map(|(route, _)| shown(route));
+    let state = match (&route, ladder.verdict()) {
+        (Some(_), _) => ConnectionState::Connected,
+        (None, None) => ConnectionState::Connecting,
+        (None, Some(verdict)) => match verdict.outlook {
+            Outlook::Connecting => ConnectionState::Connecting,
+            Outlook::Blocked => ConnectionState::Blocked,
+            Outlook::Offline => ConnectionState::Offline,
+        },
+    };
+    let moved = state != before.state || route != before.route;
+    let attempts: Vec<Attempt> = ladder.attempts();
+    View {
+        server: before.server.clone(),
+        state,
+        route,
+        since: if moved { now() } else { before.since.clone() },
+        attempts,
+        contact: before.contact.clone(),
+    }
+}
+
+fn shown(route: &Route) -> ConnectionRoute {
+    ConnectionRoute {
+        rung: route.rung,
+        target: route.target.to_string(),
+        proxy: route.proxy.as_ref().map(ToString::to_string),
+        carrier: route.carrier,
+    }
+}
+
+fn now() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).to_string()
+}

@@ -1,0 +1,322 @@
+//! One server's task: it does what the connection wants.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use convene_model::LinkId;
+use convene_reach::{AttemptId, Ladder, Route, Targets};
+use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
+use tokio::sync::{oneshot, watch};
+
+use super::pipes::{Pipes, Report};
+use super::watchers::Watchers;
+use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
+use crate::connection::{Connection, ConnectionEvent, PipeAction};
+use crate::conversation::{Conversation, SeatIndex};
+use crate::store::{SeatId, Store, StoreError, Stored};
+
+/// What the server is told about us.
+const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
+
+/// A seat on this server.
+#[derive(Debug)]
+struct Place {
+    index: SeatIndex,
+    view: watch::Sender<SeatView>,
+    watchers: Watchers,
+}
+
+struct Task {
+    store: Arc<Store>,
+    connection: Connection,
+    pipes: Pipes,
+    places: BTreeMap<SeatId, Place>,
+    seats: BTreeMap<SeatIndex, SeatId>,
+    inbox: Inbox,
+    /// A frame whose pipe had no room for it.
+    held_back: Option<(AttemptId, Arc<str>)>,
+    /// Under which key the store keeps the route that won last.
+    memory: String,
+}
+
+/// Runs a server's connection until nobody can reach it any more.
+///
+/// # Errors
+/// When the store has ended.
+pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
+    let targets = Targets {
+        host: means.address.host.clone(),
+        direct_ports: means.address.ports,
+        https_port: means.address.https_port,
+        proxies: means.proxies,
+    };
+    let memory = format!("route {}", means.address.host);
+    let ladder = Ladder::new(targets, recall(&means.store, &memory).await, rand::random());
+    let mut task = Task {
+        store: means.store,
+        connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned()),
+        pipes: Pipes::new(means.dialer),
+        places: BTreeMap::new(),
+        seats: BTreeMap::new(),
+        inbox,
+        held_back: None,
+        memory,
+    };
+    tracing::info!(server = means.address.host, "connecting");
+    task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
+    loop {
+        task.carry_out().await?;
+        let due = task.connection.poll_timeout().map(tokio::time::Instant::from_std);
+        let reads = !task.connection.conversation().is_behind();
+        let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
+        let Task { pipes, inbox, .. } = &mut task;
+        tokio::select! {
+            wish = inbox.wishes.recv() => match wish {
+                Some(wish) => task.wish(wish),
+                None => return Ok(()),
+            },
+            Some(stored) = inbox.stored.recv() => task.stored(stored),
+            report = next(pipes, held_back), if reads || held_back.is_some() => match report {
+                Some(report) => task.report(report),
+                None => task.resume_sending(),
+            },
+            () = until(due) => task.connection.handle_timeout(Instant::now()),
+        }
+    }
+}
+
+/// The next report, or none when the pipe that was full has room.
+async fn next(pipes: &mut Pipes, held_back: Option<AttemptId>) -> Option<Report> {
+    match held_back {
+        None => Some(pipes.report().await),
+        Some(attempt) => {
+            pipes.room(attempt).await;
+            None
+        }
+    }
+}
+
+/// The route that won last: a help, and no more.
+async fn recall(store: &Store, key: &str) -> Option<Route> {
+    let kept = store.recall(key).await.ok()??;
+    serde_json::from_slice(&kept).ok()
+}
+
+async fn until(due: Option<tokio::time::Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Task {
+    fn wish(&mut self, wish: Wish) {
+        let now = Instant::now();
+        match wish {
+            Wish::Add { seat, record, answer } => reply(answer, self.add(seat, *record)),
+            Wish::Remove { seat } => {
+                if let Some(place) = self.places.remove(&seat) {
+                    self.seats.remove(&place.index);
+                    self.connection
+                        .with_conversation(now, |conversation| conversation.remove_seat(place.index));
+                }
+            }
+            Wish::Act { seat, id, body, answer } => {
+                let Some(place) = self.places.get_mut(&seat) else { return };
+                let index = place.index;
+                let acted =
+                    self.connection.with_conversation(now, |conversation| conversation.act(index, id, body));
+                match acted {
+                    Some(Ok(SeatActed::Queued { write, .. })) => {
+                        let seat = self.connection.conversation().seat(index);
+                        if seat.is_some_and(|seat| seat.is_stored(write)) {
+                            place.watchers.answer(id, answer);
+                        } else {
+                            place.watchers.take(write, id, answer);
+                        }
+                    }
+                    Some(Ok(SeatActed::Settled(outcome))) => reply(answer, Ok(Acted::Settled(outcome))),
+                    Some(Err(error)) => reply(answer, Err(error)),
+                    None => {}
+                }
+            }
+            Wish::Dismiss { seat, id, answer } => {
+                if let Some(place) = self.places.get(&seat) {
+                    let index = place.index;
+                    let done = self
+                        .connection
+                        .with_conversation(now, |conversation| conversation.dismiss(index, id));
+                    reply(answer, done);
+                }
+            }
+            Wish::Watch { seat, news, answer } => {
+                let index = self.places.get(&seat).map(|place| place.index);
+                let record =
+                    index.and_then(|index| self.connection.conversation().seat(index)).map(Seat::record);
+                if let (Some(place), Some(record)) = (self.places.get_mut(&seat), record) {
+                    place.watchers.watch(news);
+                    reply(answer, watching(record));
+                }
+            }
+            Wish::Probe => self.connection.with_conversation(now, Conversation::handle_probe),
+            Wish::Retry => self.connection.with_ladder(now, |ladder| ladder.handle_retry(now)),
+        }
+    }
+
+    fn add(&mut self, seat: SeatId, record: SeatRecord) -> Result<watch::Receiver<SeatView>, TooManySeats> {
+        let (view, receiver) = watch::channel(view(&record));
+        let added = self
+            .connection
+            .with_conversation(Instant::now(), |conversation| conversation.add_seat(Seat::new(record)));
+        let index = added.map_err(|_| TooManySeats)?;
+        self.places.insert(seat, Place { index, view, watchers: Watchers::default() });
+        self.seats.insert(index, seat);
+        Ok(receiver)
+    }
+
+    fn stored(&mut self, Stored { seat, through }: Stored) {
+        let Some(place) = self.places.get_mut(&seat) else { return };
+        let index = place.index;
+        self.connection
+            .with_conversation(Instant::now(), |conversation| conversation.handle_stored(index, through));
+        place.watchers.handle_stored(through);
+    }
+
+    fn report(&mut self, report: Report) {
+        let now = Instant::now();
+        match report {
+            Report::Stage(attempt, stage) => {
+                self.connection.with_ladder(now, |ladder| ladder.handle_stage(attempt, stage, now));
+            }
+            Report::Opened(attempt, end_point) => {
+                self.connection.handle_opened(attempt, Some(end_point), now);
+            }
+            Report::Failed(attempt, failure) => self.connection.handle_failed(attempt, failure, now),
+            Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
+            Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
+        }
+    }
+
+    /// Does all that the connection wants.
+    async fn carry_out(&mut self) -> Result<(), StoreError> {
+        let now = Instant::now();
+        loop {
+            let write = self.connection.with_conversation(now, Conversation::poll_write);
+            if let Some((index, id, write)) = write {
+                if let Some(seat) = self.seats.get(&index) {
+                    self.store.write(*seat, id, write).await?;
+                }
+            } else if let Some(action) = self.connection.poll_action() {
+                match action {
+                    PipeAction::Open { attempt, route } => self.pipes.open(attempt, route),
+                    PipeAction::Close { attempt } => {
+                        self.held_back.take_if(|(held, _)| *held == attempt);
+                        self.pipes.close(attempt);
+                    }
+                }
+            } else if let Some(event) = self.connection.poll_event() {
+                self.happened(event);
+            } else if !self.send_next(now) {
+                break;
+            }
+        }
+        self.refresh();
+        Ok(())
+    }
+
+    /// Sends the next frame; says whether there was one.
+    fn send_next(&mut self, now: Instant) -> bool {
+        if self.held_back.is_some() {
+            return false;
+        }
+        let transmit = self.connection.with_conversation(now, |conversation| conversation.poll_transmit(now));
+        let Some(transmit) = transmit else { return false };
+        let attempt = AttemptId(transmit.pipe.0);
+        if self.pipes.has_room(attempt) {
+            self.pipes.send(attempt, transmit.text);
+        } else {
+            self.held_back = Some((attempt, transmit.text));
+        }
+        true
+    }
+
+    fn resume_sending(&mut self) {
+        if let Some((attempt, frame)) = self.held_back.take() {
+            self.pipes.send(attempt, frame);
+        }
+    }
+
+    fn happened(&mut self, event: ConnectionEvent) {
+        match event {
+            ConnectionEvent::StatusChanged => {}
+            ConnectionEvent::Remember(route) => {
+                tracing::info!(%route, rung = ?route.rung, "a route won");
+                self.store.remember(&self.memory, serde_json::to_vec(&route).unwrap_or_default());
+            }
+            ConnectionEvent::Delta { seat, delta } => {
+                if let Some(place) = self.seats.get(&seat).and_then(|id| self.places.get_mut(id)) {
+                    place.watchers.tell(delta);
+                }
+            }
+        }
+    }
+
+    /// Shows what changed.
+    fn refresh(&mut self) {
+        for place in self.places.values() {
+            if let Some(seat) = self.connection.conversation().seat(place.index) {
+                let record = seat.record();
+                place.view.send_if_modified(|shown| update(shown, record));
+            }
+        }
+        let connection = &self.connection;
+        self.inbox.status.send_if_modified(|shown| {
+            let fresh = status::refreshed(shown, connection);
+            let changed = fresh != *shown;
+            if changed {
+                if fresh.state != shown.state {
+                    tracing::info!(server = fresh.server, state = ?fresh.state, "the connection changed");
+                }
+                *shown = fresh;
+            }
+            changed
+        });
+    }
+}
+
+fn watching(record: &SeatRecord) -> Watching {
+    Watching {
+        membership: record.membership.clone(),
+        state: record.state.clone(),
+        cursor: record.cursor,
+        missing: record.missing,
+    }
+}
+
+fn view(record: &SeatRecord) -> SeatView {
+    SeatView {
+        phase: record.phase(),
+        membership: record.membership.clone(),
+        title: record.state.settings().title.clone(),
+        waiting: record.outbox.len(),
+        cursor: record.cursor,
+    }
+}
+
+fn update(shown: &mut SeatView, record: &SeatRecord) -> bool {
+    let phase = record.phase();
+    let same = shown.phase == phase && shown.waiting == record.outbox.len() && shown.cursor == record.cursor;
+    if !same || shown.membership != record.membership {
+        *shown = view(record);
+        return true;
+    }
+    false
+}
+
+/// Answers; who asked may have gone.
+fn reply<T>(answer: oneshot::Sender<T>, what: T) {
+    if answer.send(what).is_err() {
+        tracing::debug!("nobody waits for the answer any more");
+    }
+}

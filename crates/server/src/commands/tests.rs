@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn parse(line: &str) -> Result<CommandLine, clap::Error> {
+    CommandLine::try_parse_from(line.split(' '))
+}
+
+#[test]
+fn the_command_line_is_sound() {
+    CommandLine::command().debug_assert();
+}
+
+#[test]
+fn options_stand_before_or_behind_what_is_to_be_done() {
+    for line in [
+        "convene-server conference --state-dir /s --json list",
+        "convene-server conference list --state-dir /s --json",
+        "convene-server conference --json list --state-dir /s",
+    ] {
+        let Ok(CommandLine { command: Command::Conference(options) }) = parse(line) else { panic!("{line}") };
+        let common = &options.common;
+        assert_eq!((common.state.path().as_path(), common.json), (Path::new("/s"), true), "{line}");
+    }
+}
+
+#[test]
+fn every_listen_of_a_run_counts() {
+    let line = "convene-server run --listen 127.0.0.1:4500-4506 --listen [::1]:443 --state-dir /s";
+    let Ok(CommandLine { command: Command::Run(run) }) = parse(line) else { panic!("not understood") };
+    assert_eq!(run.listen, ["127.0.0.1:4500-4506", "[::1]:443"].map(|one| one.parse().unwrap()));
+}
+
+#[test]
+fn what_is_not_understood_is_a_matter_of_usage() {
+    for line in [
+        "convene-server",
+        "convene-server conference",
+        "convene-server conference show",
+        "convene-server conference show plenary",
+        "convene-server run --listen nowhere",
+    ] {
+        let error = parse(line).expect_err(line);
+        assert_eq!(error.exit_code(), i32::from(USAGE), "{line}");
+    }
+}
+
+#[test]
+fn every_command_shows_examples() {
+    let mut root = CommandLine::command();
+    root.build();
+    let mut left = vec![root];
+    while let Some(mut command) = left.pop() {
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("Examples:\n  "), "{help}");
+        left.extend(command.get_subcommands().filter(|one| one.get_name() != "help").cloned());
+    }
+}

@@ -1,0 +1,36 @@
+//! The letter to the administrator.
+
+use convene_model::{Attempt, PortRange};
+
+use crate::{Wording, inert};
+
+/// What the letter is about.
+#[derive(Debug, Clone)]
+pub struct LetterFacts<'a> {
+    /// The server's host name.
+    pub server: &'a str,
+    /// Its conference ports.
+    pub ports: PortRange,
+    /// Its HTTPS port.
+    pub https_port: u16,
+    /// What failed.
+    pub attempts: &'a [Attempt],
+}
+
+impl Wording {
+    /// The letter: what is needed, why, and what was seen. Plain text, lines ended by `\n`.
+    pub fn letter(&self, facts: &LetterFacts<'_>) -> String {
+        let (ports, https_port) = (facts.ports.to_string(), facts.https_port.to_string());
+        let fields = [("server", facts.server), ("ports", &ports), ("https", &https_port)];
+        let mut letter = self.say("letter", &fields).unwrap_or_default();
+        for attempt in facts.attempts {
+            letter.push_str("\n  ");
+            letter.push_str(&inert(&format!(
+                "{}  {}/{}  {} ms",
+                attempt.target, attempt.stage, attempt.code, attempt.ms
+            )));
+        }
+        letter.push('\n');
+        letter
+    }
+}

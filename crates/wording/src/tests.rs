@@ -1,0 +1,75 @@
+use std::collections::BTreeSet;
+
+use convene_model::{Code, PortRange, Remedy, Stage};
+
+use super::*;
+
+fn keys(language: Language) -> BTreeSet<String> {
+    let lines = language.texts().lines().filter(|line| !line.starts_with([' ', '#']));
+    lines.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_sentences() {
+    assert_eq!(keys(Language::De), keys(Language::En));
+    for language in [Language::De, Language::En] {
+        assert!(FluentResource::try_new(language.texts().to_owned()).is_ok(), "{language:?}");
+    }
+}
+
+#[test]
+fn every_code_has_its_sentence() {
+    let keys = keys(Language::En);
+    let codes = Code::ALL.iter().map(|code| format!("code-{code}"));
+    let stages = Stage::ALL.iter().map(|stage| format!("stage-{stage}"));
+    let remedies = Remedy::ALL.iter().map(|remedy| format!("remedy-{remedy}"));
+    for key in codes.chain(stages).chain(remedies) {
+        assert!(keys.contains(&key), "{key}");
+    }
+}
+
+fn blocked() -> Attempt {
+    Attempt {
+        stage: Stage::Tcp,
+        target: "conference.example.org:443\u{1b}[31m".to_owned(),
+        code: Code::TimedOut,
+        ms: 10_000,
+        remedy: Remedy::AllowServer,
+    }
+}
+
+#[test]
+fn an_attempt_says_what_failed_and_what_to_do_and_is_inert() {
+    for language in [Language::De, Language::En] {
+        let text = Wording::new(language).attempt(&blocked());
+        assert!(text.contains("conference.example.org:443 [31m"), "{text}");
+        assert!(
+            text.contains("timed_out") && !text.contains('\u{1b}') && !text.contains('\u{2068}'),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_letter_names_server_ports_and_what_was_seen() {
+    for language in [Language::De, Language::En] {
+        let attempts = [blocked()];
+        let facts = LetterFacts {
+            server: "conference.example.org",
+            ports: PortRange::DEFAULT,
+            https_port: 443,
+            attempts: &attempts,
+        };
+        let letter = Wording::new(language).letter(&facts);
+        for fact in ["conference.example.org", "4500-4506", "443", "tcp/timed_out", "10000 ms"] {
+            assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
+        }
+    }
+}
+
+#[test]
+fn a_word_of_a_later_version_stays_as_it_is() {
+    assert_eq!(Wording::new(Language::De).word("quite_new"), "quite_new");
+    assert_eq!(Language::from_locale("de_AT.UTF-8"), Language::De);
+    assert_eq!(Language::from_locale("C"), Language::En);
+}

@@ -1,0 +1,117 @@
+# Jeder Schlüssel steht in beiden Dateien; ein Test vergleicht sie.
+
+attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+
+stage-dns = bei der Namensauflösung
+stage-tcp = beim Verbindungsaufbau
+stage-proxy = am Proxy
+stage-tls = beim TLS-Handshake
+stage-http = beim HTTP-Austausch
+stage-hello = beim Warten auf die Begrüßung
+
+code-name_not_found = der Name existiert nicht
+code-dns_timed_out = kein Nameserver antwortete
+code-dns_failed = der Name ließ sich nicht auflösen
+code-refused = die Verbindung wurde abgelehnt
+code-timed_out = niemand antwortete
+code-unreachable = es gibt keinen Weg dorthin
+code-forbidden = eine Firewall verbietet es
+code-reset = die Verbindung wurde abgebrochen
+code-closed = die Verbindung wurde wortlos geschlossen
+code-local_error = dieser Rechner hat kein Netz oder keine freie Verbindung
+code-address_not_allowed = der Beitrittslink führt auf diesen Rechner oder in sein eigenes Netz, und die Konfiguration nennt diesen Server nicht
+code-proxy_login_needed = der Proxy verlangt eine Anmeldung
+code-proxy_login_rejected = der Proxy wies die Anmeldung zurück
+code-proxy_scheme_unsupported = der Proxy bietet keine Anmeldung, die unterstützt wird
+code-proxy_forbidden = der Proxy lässt es nicht durch
+code-proxy_target_unreachable = der Proxy erreichte den Server nicht
+code-proxy_broken = was dort antwortet, ist kein Proxy
+code-not_tls = was antwortet, spricht kein TLS
+code-tls_failed = der TLS-Handshake misslang
+code-certificate_untrusted = dem Aussteller des Zertifikats wird auf diesem Rechner nicht vertraut
+code-certificate_expired = das Zertifikat ist abgelaufen
+code-certificate_not_yet_valid = das Zertifikat gilt noch nicht
+code-certificate_wrong_name = das Zertifikat gilt für einen anderen Namen
+code-fingerprint_mismatch = der Schlüssel des Servers ist nicht der, den der Beitrittslink nennt
+code-inspection_refused = TLS wird unterwegs aufgebrochen, und die Richtlinie lehnt das ab
+code-block_page = statt des Servers antwortete eine Sperrseite
+code-http_refused = die Anfrage wurde abgelehnt
+code-not_http = was antwortete, ist kein HTTP
+code-no_hello = die Verbindung steht, aber die Begrüßung des Servers kam nicht
+code-not_our_server = was antwortete, ist kein Convene-Server
+code-version_unsupported = der Server spricht eine andere Version
+code-server_busy = der Server bittet, später wiederzukommen
+code-seat_unknown = der Server kennt diesen Platz nicht
+
+remedy-wait = Nichts zu tun: Convene versucht es weiter.
+remedy-check_network = Prüfen Sie die Netzverbindung dieses Rechners.
+remedy-check_server_name = Prüfen Sie den Servernamen im Beitrittslink.
+remedy-allow_server = Bitten Sie die Administration, die Konferenzports oder Port 443 zu diesem Server freizugeben.
+remedy-allow_server_in_proxy = Bitten Sie die Administration, diesen Server im Proxy freizugeben.
+remedy-set_proxy_login = Geben Sie Benutzer und Kennwort des Proxys an ([proxy] in der Konfiguration).
+remedy-check_proxy = Prüfen Sie die Adresse des Proxys.
+remedy-check_clock = Prüfen Sie Datum und Uhrzeit dieses Rechners.
+remedy-add_inspection_certificate = Wenn Ihr Netz TLS aufbricht, geben Sie dessen Zertifikat an (ca_file); sonst fragen Sie die Veranstalter.
+remedy-ask_for_new_link = Bitten Sie die Veranstalter um einen neuen Beitrittslink.
+remedy-ask_server_contact = Fragen Sie, wer den Server betreibt.
+remedy-update_program = Aktualisieren Sie Convene.
+remedy-log_in_to_network = Öffnen Sie einen Browser und melden Sie sich im Netz an.
+
+word-connected = verbunden
+word-connecting = verbindet
+word-blocked = blockiert: das Netz lässt nichts zum Server durch; Convene versucht es weiter
+word-offline = offline: dieser Rechner hat kein Netz
+word-joined = beigetreten
+word-joining = noch nicht beigetreten; Convene versucht es weiter
+word-left = verlassen
+word-refused = abgelehnt
+word-accepted = angenommen
+word-queued = eingereiht: es ist sicher und wird entschieden
+word-contact = Fragen Sie:
+word-no_seats = noch keine Konferenz; treten Sie mit `convene join - --name NAME` einer bei
+word-no_daemon = Starten Sie ihn mit `convened --user` oder als Dienst mit `systemctl start convened`; --socket nennt einen anderen Ort.
+word-command_unknown = das Kommando ist hier nicht bekannt
+word-conference_ended = die Konferenz ist beendet
+word-code_unknown = zu diesem Beitrittslink gehört keine Konferenz; bitten Sie die Veranstalter um einen neuen
+word-conference_unknown = Sie haben keinen Platz in dieser Konferenz; `convene list` zeigt Ihre Plätze
+word-proof_invalid = der Nachweis des Platzes gilt nicht; treten Sie mit dem Link erneut bei
+word-seat_unknown = der Server kennt diesen Platz nicht; treten Sie mit dem Link erneut bei
+word-name_taken = ein anderer Teilnehmer hat diesen Namen; wählen Sie mit --name einen anderen
+word-conference_full = die Konferenz ist voll
+word-not_participant = das dürfen nur Teilnehmende
+word-not_organizer = das dürfen nur Veranstalter
+word-room_unknown = diesen Raum gibt es nicht
+word-room_closed = dort dürfen Sie nicht sprechen
+word-text_empty = die Nachricht ist leer
+word-text_too_long = die Nachricht ist zu lang: höchstens 4.000 Zeichen
+word-text_control = die Nachricht enthält Steuerzeichen
+word-id_reused = die Kommando-ID wurde schon für ein anderes Kommando verwendet; wählen Sie eine andere --id
+word-other = aus einem Grund einer neueren Version abgelehnt; aktualisieren Sie Convene
+word-parse_error = der Dienst konnte die Anfrage nicht lesen
+word-invalid_request = der Dienst nimmt eine solche Anfrage nicht an
+word-method_not_found = der Dienst kennt das nicht; aktualisieren Sie ihn
+word-invalid_params = der Dienst nimmt diese Angaben nicht an
+word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er beginnt mit https:// und enthält /j/
+word-name_invalid = unter diesem Namen kann niemand teilnehmen
+word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
+word-command_too_large = das Kommando ist zu groß
+word-storage_failed = der Dienst kann nichts speichern: sein Datenträger ist voll oder gestört; nichts wurde angenommen
+word-too_many_frontends = zu viele Ihrer Programme sind verbunden; schließen Sie einige
+word-frontend_too_slow = der Dienst trennte dieses Programm, weil es nicht mitkam
+word-too_many_seats = zu viele Plätze auf diesem Server; verlassen Sie einige Konferenzen
+word-stopping = der Dienst wird beendet; versuchen Sie es erneut
+word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
+word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
+
+letter =
+    Sehr geehrte Administration,
+
+    das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
+    Es braucht eines von diesen, das Beste zuerst; alle Verbindungen gehen hinaus, sind vom ersten Byte an TLS und werden vom Dienst "convened" geöffnet:
+
+    - TCP zu { $server }, Ports { $ports }
+    - TCP zu { $server }, Port { $https } (TLS, dann WebSocket unter /v1/link)
+    - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
+
+    Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
+    Dies war zu sehen:

@@ -1,0 +1,117 @@
+# Every key stands in both files; a test compares them.
+
+attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+
+stage-dns = looking up the name
+stage-tcp = opening the connection
+stage-proxy = at the proxy
+stage-tls = in the TLS handshake
+stage-http = in the HTTP exchange
+stage-hello = waiting for the server's hello
+
+code-name_not_found = the name does not exist
+code-dns_timed_out = no name server answered
+code-dns_failed = the name could not be looked up
+code-refused = the connection was refused
+code-timed_out = nothing answered
+code-unreachable = there is no way to it
+code-forbidden = a firewall forbids it
+code-reset = the connection was reset
+code-closed = the connection was closed without a word
+code-local_error = this machine has no network, or no free socket
+code-address_not_allowed = the join link leads to this machine or its own network, and the configuration does not name that server
+code-proxy_login_needed = the proxy wants a login
+code-proxy_login_rejected = the proxy rejected the login
+code-proxy_scheme_unsupported = the proxy offers no login that is supported
+code-proxy_forbidden = the proxy does not let it through
+code-proxy_target_unreachable = the proxy could not reach the server
+code-proxy_broken = what answers there is no proxy
+code-not_tls = what answers does not speak TLS
+code-tls_failed = the TLS handshake failed
+code-certificate_untrusted = the certificate's issuer is not trusted on this machine
+code-certificate_expired = the certificate has expired
+code-certificate_not_yet_valid = the certificate is not valid yet
+code-certificate_wrong_name = the certificate is for another name
+code-fingerprint_mismatch = the server's key is not the one that the join link names
+code-inspection_refused = TLS is inspected on the way, and the policy refuses that
+code-block_page = a page answered instead of the server
+code-http_refused = the request was refused
+code-not_http = what answered is not HTTP
+code-no_hello = the connection stands, but the server's hello did not come
+code-not_our_server = what answered is not a Convene server
+code-version_unsupported = the server speaks another version
+code-server_busy = the server asks to come back later
+code-seat_unknown = the server does not know this seat
+
+remedy-wait = Nothing to do: Convene goes on trying.
+remedy-check_network = Check this machine's network connection.
+remedy-check_server_name = Check the server's name in the join link.
+remedy-allow_server = Ask the administrator to allow the conference ports or port 443 to this server.
+remedy-allow_server_in_proxy = Ask the administrator to allow this server in the proxy.
+remedy-set_proxy_login = Give the proxy's user and password ([proxy] in the configuration).
+remedy-check_proxy = Check the proxy's address.
+remedy-check_clock = Check this machine's date and time.
+remedy-add_inspection_certificate = If your network inspects TLS, give its certificate (ca_file); otherwise ask the organizer.
+remedy-ask_for_new_link = Ask the organizer for a new join link.
+remedy-ask_server_contact = Ask whoever runs the server.
+remedy-update_program = Update Convene.
+remedy-log_in_to_network = Open a browser and log in to the network.
+
+word-connected = connected
+word-connecting = connecting
+word-blocked = blocked: the network lets nothing through to the server; Convene goes on trying
+word-offline = offline: this machine has no network
+word-joined = joined
+word-joining = not joined yet; Convene goes on trying
+word-left = left
+word-refused = refused
+word-accepted = accepted
+word-queued = queued: it is safe and will be decided
+word-contact = Ask:
+word-no_seats = no conferences yet; join one with `convene join - --name NAME`
+word-no_daemon = Start it with `convened --user`, or as a service with `systemctl start convened`; --socket names another place.
+word-command_unknown = the command is not known here
+word-conference_ended = the conference has ended
+word-code_unknown = no conference belongs to this join link; ask the organizer for a new one
+word-conference_unknown = you have no seat in this conference; `convene list` shows those you have
+word-proof_invalid = the seat's proof does not hold; join again with the join link
+word-seat_unknown = the server does not know this seat; join again with the join link
+word-name_taken = another participant has this name; choose another with --name
+word-conference_full = the conference is full
+word-not_participant = only participants may do this
+word-not_organizer = only organizers may do this
+word-room_unknown = there is no such room
+word-room_closed = you may not speak there
+word-text_empty = the message is empty
+word-text_too_long = the message is too long: at most 4,000 characters
+word-text_control = the message holds control characters
+word-id_reused = the command id was used for another command; choose another --id
+word-other = refused for a reason of a later version; update Convene
+word-parse_error = the daemon could not read the request
+word-invalid_request = the daemon does not take such a request
+word-method_not_found = the daemon does not know this; update it
+word-invalid_params = the daemon does not take these parameters
+word-link_malformed = this is no join link; copy it whole, it begins with https:// and holds /j/
+word-name_invalid = this is no name to take part under
+word-outbox_full = too many messages wait for the server; wait until it is reached
+word-command_too_large = the command is too large
+word-storage_failed = the daemon cannot store anything: its disk is full or fails; nothing was accepted
+word-too_many_frontends = too many programs of yours are attached; close some
+word-frontend_too_slow = the daemon cut this program because it did not keep up
+word-too_many_seats = too many seats on this server; leave some conferences
+word-stopping = the daemon is going down; try again
+word-command_malformed = the command is no JSON object with a `kind`
+word-configuration_invalid = the daemon's configuration cannot be used for this server
+
+letter =
+    Dear administrator,
+
+    the conference program Convene cannot reach its server from this network.
+    It needs one of these, best first; all connections go out, are TLS from the first byte, and are opened by the service "convened":
+
+    - TCP to { $server }, ports { $ports }
+    - TCP to { $server }, port { $https } (TLS, then WebSocket at /v1/link)
+    - a proxy that allows CONNECT to { $server }:{ $https }
+
+    Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.
+    This was seen:
