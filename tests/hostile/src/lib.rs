@@ -1,1 +1,47 @@
-//! Placeholder.
+//! A laboratory of hostile networks, in which the real programs must find their way.
+//!
+//! A [`Network`] is three network namespaces of this machine: a client, a router and a server.
+//!
+//! ```text
+//!   client ---------------- router ---------------- server
+//!   convened, convene       nftables, dnsmasq,      convene-server
+//!                           squid, tinyproxy
+//! ```
+//!
+//! The router does what the network does: it drops, it resets, it answers in the server's place ([`Network::filter`],
+//! [`Network::swallow`]), it resolves the one name [`SERVER_NAME`], and a [`Proxy`] may run on it. Every instance has names
+//! and addresses of its own, so that many stand side by side, and none has a way out of the machine.
+//!
+//! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
+//! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON.
+//!
+//! A test enters through [`in_network`], which makes the network, hands it over and removes it, and which skips the test
+//! loudly where this process is not root or the tools are missing. What a run that was killed left behind is removed by
+//! the next one. A lab that cannot be built, or a program that does not answer in time, panics: that is how a test fails.
+//! Every wait ends on a condition or at a named limit.
+#![cfg(target_os = "linux")]
+
+mod answer;
+mod arrivals;
+mod daemon;
+mod firewall;
+mod ground;
+mod network;
+mod patience;
+mod probe;
+mod process;
+mod proxy;
+mod space;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use answer::{Event, Joined, Route, Said, Status};
+pub use arrivals::{Arrival, Arrivals};
+pub use daemon::{Daemon, Finished, Settings};
+pub use ground::in_network;
+pub use network::{Families, Network, Place, SERVER_NAME};
+pub use patience::{PATIENCE, patiently};
+pub use process::Process;
+pub use proxy::{Login, Proxy};
+pub use world::{CONFERENCE_PORTS, HTTPS_PORT, World};

@@ -1,0 +1,61 @@
+//! What the programs print with `--json`: only what the tests look at.
+
+use convene_model::{Attempt, Carrier, Rung};
+use serde::Deserialize;
+
+/// A line of `convene status`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Status {
+    /// `connected`, `connecting`, `blocked` or `offline`.
+    pub state: String,
+    /// The route in use.
+    pub route: Option<Route>,
+    /// The failures of the last round.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A way to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Route {
+    /// Its class.
+    pub rung: Rung,
+    /// `host:port`.
+    pub target: String,
+    /// `host:port`, on the rung `proxy`.
+    pub proxy: Option<String>,
+    /// How frames travel.
+    pub carrier: Carrier,
+}
+
+/// The line of `convene join`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Joined {
+    /// Which; absent while the server was not reached.
+    pub conference: Option<String>,
+    /// As whom; likewise.
+    pub participant: Option<String>,
+    /// `joined` or `joining`.
+    pub state: String,
+}
+
+/// The line of `convene say`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Said {
+    /// The command's id.
+    pub command: String,
+    /// `accepted`, `queued` or `refused`.
+    pub state: String,
+}
+
+/// A line of `convene tail` and of `convene-server conference show --events`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Event {
+    /// Its number.
+    pub seq: u64,
+    /// What kind of event.
+    pub kind: String,
+    /// The command that it came of.
+    pub command: Option<String>,
+    /// Of a message.
+    pub text: Option<String>,
+}

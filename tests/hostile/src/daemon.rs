@@ -1,0 +1,121 @@
+//! A daemon, and the command line that asks it.
+
+use std::fs;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+
+use crate::answer::{Event, Joined, Said, Status};
+use crate::network::Place;
+use crate::patience::{PATIENCE, patiently};
+use crate::process::{Process, must, run};
+use crate::world::{World, events, program, unreadable};
+
+/// What a daemon is started with; by default nothing at all.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The configuration file.
+    pub configuration: String,
+    /// The environment.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+/// A running daemon in the client's place, until it is dropped.
+#[derive(Debug)]
+pub struct Daemon<'a> {
+    process: Process,
+    directory: PathBuf,
+    world: &'a World,
+}
+
+/// A command that came to its end.
+#[derive(Debug)]
+pub struct Finished<Answer> {
+    /// What it printed; absent if it printed no line.
+    pub answer: Option<Answer>,
+    /// Its exit code.
+    pub exit: Option<i32>,
+    /// What it complained of.
+    pub complaint: String,
+    /// From its start to its end.
+    pub took: Duration,
+}
+
+impl<'a> Daemon<'a> {
+    pub(crate) fn start(world: &'a World, name: &str, settings: &Settings) -> Self {
+        let directory = world.network().scratch().join(name);
+        fs::create_dir_all(&directory).expect("the lab writes to its directory");
+        fs::write(directory.join("convened.toml"), &settings.configuration)
+            .expect("the lab writes to its directory");
+        let mut command = world.network().command(Place::Client, program("convened"));
+        command.arg("--config").arg(directory.join("convened.toml"));
+        command.arg("--state-dir").arg(directory.join("state"));
+        command.arg("--socket").arg(directory.join("socket"));
+        command.envs(settings.environment.iter().map(|(name, value)| (name, value)));
+        let mut process = Process::start(&mut command, directory.join("convened.log"));
+        let socket = directory.join("socket");
+        let ready = patiently(PATIENCE, || {
+            (UnixStream::connect(&socket).is_ok() || !process.is_running()).then_some(())
+        });
+        assert!(ready.is_some() && process.is_running(), "convened does not serve:\n{}", process.printed());
+        Self { process, directory, world }
+    }
+
+    /// `convene join`, with the link on its standard input, waiting as long as `wait`.
+    pub fn join(&self, name: &str, wait: Duration) -> Finished<Joined> {
+        let mut join = self.convene(&["join", "-", "--name", name, "--json", "--wait"]);
+        finish(join.arg(wait.as_secs().to_string()), self.world.link())
+    }
+
+    /// `convene status`: the one server's line.
+    pub fn status(&self) -> Option<Status> {
+        finish(&mut self.convene(&["status", "--json"]), "").answer
+    }
+
+    /// `convene say`, under the given command id, waiting for the receipt as long as `wait`.
+    pub fn say(&self, text: &str, id: &str, wait: Duration) -> Finished<Said> {
+        let mut say = self.convene(&["say", self.world.conference(), text, "--id", id, "--json", "--wait"]);
+        finish(say.arg(wait.as_secs().to_string()), "")
+    }
+
+    /// `convene tail`: every event so far.
+    pub fn tail(&self) -> Vec<Event> {
+        events(&must(&mut self.convene(&["tail", self.world.conference(), "--json"]), ""))
+    }
+
+    /// Starts `convene tail --follow`, which prints a line per event until it is dropped: see [`Daemon::followed`].
+    pub fn follow(&self) -> Process {
+        let mut tail = self.convene(&["tail", self.world.conference(), "--follow", "--json"]);
+        Process::start(&mut tail, self.directory.join("tail.log"))
+    }
+
+    /// The events that a [`Daemon::follow`] printed so far; a line that is still being written does not count.
+    pub fn followed(&self, tail: &Process) -> Vec<Event> {
+        let printed = tail.printed();
+        printed.rfind('\n').and_then(|end| printed.get(..end)).map(events).unwrap_or_default()
+    }
+
+    /// What the daemon printed so far.
+    pub fn log(&self) -> String {
+        self.process.printed()
+    }
+
+    fn convene(&self, arguments: &[&str]) -> Command {
+        let mut command = self.world.network().command(Place::Client, program("convene"));
+        command.args(arguments).env("CONVENE_SOCKET", self.directory.join("socket"));
+        command
+    }
+}
+
+fn finish<Answer: DeserializeOwned>(command: &mut Command, input: &str) -> Finished<Answer> {
+    let began = Instant::now();
+    let output = run(command, input);
+    let took = began.elapsed();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| unreadable(line, &error));
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    Finished { answer: printed.lines().next().map(parse), exit: output.status.code(), complaint, took }
+}

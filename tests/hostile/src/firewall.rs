@@ -1,0 +1,55 @@
+//! What the router does to what passes it.
+
+use std::net::TcpListener;
+
+use crate::network::{Network, Place};
+use crate::process::must;
+
+/// Where the router terminates what it swallows.
+const SWALLOWED: u16 = 9_999;
+
+/// Like every firewall this one tracks connections; the kernel does so only where a rule asks.
+const TRACK: &str = "ct state new";
+
+impl Network {
+    /// Replaces the router's rules at one stroke, for what is under way as well: nftables statements for what it forwards,
+    /// one per line, such as `tcp dport 443 drop`. What no rule names passes. The router's own traffic (name server,
+    /// proxies) is not concerned.
+    pub fn filter(&self, rules: &str) {
+        self.replace(
+            "lab_filter",
+            &format!(
+                "chain forward {{ type filter hook forward priority 0; policy accept;\n{TRACK}\n{rules}\n}}"
+            ),
+        );
+    }
+
+    /// Lets the server itself drop what the rule matches: to the router it is then something that passed.
+    pub fn deafen_server(&self, rule: &str) {
+        let table = format!(
+            "table inet deaf {{ chain input {{ type filter hook input priority 0; policy accept;\n{rule} drop\n}}\n}}\n"
+        );
+        must(self.command(Place::Server, "/usr/sbin/nft").args(["-f", "-"]), &table);
+    }
+
+    /// From now on the router accepts the connections that the rule matches (such as `tcp dport 443`) in the server's
+    /// place, takes what comes and says nothing, for as long as the listener is kept: the kernel accepts for it, and
+    /// nobody reads.
+    #[must_use]
+    pub fn swallow(&self, rule: &str) -> TcpListener {
+        let listener = self.listen(Place::Router, SWALLOWED);
+        let redirect = format!("{rule} redirect to :{SWALLOWED}");
+        self.replace(
+            "lab_redirect",
+            &format!("chain prerouting {{ type nat hook prerouting priority -100;\n{redirect}\n}}"),
+        );
+        listener
+    }
+
+    fn replace(&self, table: &str, chains: &str) {
+        let rules = format!(
+            "table inet {table} {{}}\ndelete table inet {table}\ntable inet {table} {{\n{chains}\n}}\n"
+        );
+        must(self.command(Place::Router, "/usr/sbin/nft").args(["-f", "-"]), &rules);
+    }
+}

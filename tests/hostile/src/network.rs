@@ -1,0 +1,171 @@
+//! Client, router and server as network namespaces.
+
+mod wiring;
+
+use std::fs::{self, File};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::AsFd as _;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+
+use crate::patience::{PATIENCE, patiently};
+use crate::process::Process;
+use crate::space::{PREFIX, SPACES, ip, remove};
+
+/// The name by which the server is known.
+pub const SERVER_NAME: &str = "conference.test";
+/// How long one look at an address may take.
+const LOOK_MAX: Duration = Duration::from_millis(250);
+
+/// Where in the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Where the person sits.
+    Client,
+    /// Where the firewall, the name server and the proxies are.
+    Router,
+    /// Where the conference server is.
+    Server,
+}
+
+/// Which versions of IP there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Families {
+    /// Only IPv4.
+    V4,
+    /// Only IPv6.
+    V6,
+    /// Both.
+    Both,
+}
+
+/// A client, a router and a server on one machine, removed with all that runs in them when dropped.
+#[derive(Debug)]
+pub struct Network {
+    name: String,
+    number: u8,
+    families: Families,
+    scratch: PathBuf,
+    /// Ends before the namespaces are removed.
+    name_server: Option<Process>,
+}
+
+impl Place {
+    const ALL: [Self; 3] = [Self::Client, Self::Router, Self::Server];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "cli",
+            Self::Router => "fw",
+            Self::Server => "srv",
+        }
+    }
+}
+
+impl Families {
+    /// Whether IPv4 is among them.
+    pub fn has_v4(self) -> bool {
+        self != Self::V6
+    }
+
+    /// Whether IPv6 is among them.
+    pub fn has_v6(self) -> bool {
+        self != Self::V4
+    }
+}
+
+impl Network {
+    /// Builds the network, everything open, and waits until the client reaches the server.
+    pub(crate) fn new(families: Families) -> Self {
+        static BUILT: AtomicU8 = AtomicU8::new(0);
+        let number = BUILT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{PREFIX}{}-{number}", std::process::id());
+        let scratch = std::env::temp_dir().join(&name);
+        fs::create_dir_all(&scratch).expect("the lab has a directory of its own");
+        let mut network = Self { name, number, families, scratch, name_server: None };
+        network.wire();
+        network.filter("");
+        network.name_server = Some(network.serve_names());
+        network.settle();
+        network
+    }
+
+    /// Which versions of IP there are.
+    pub fn families(&self) -> Families {
+        self.families
+    }
+
+    /// A directory that goes with the network.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// The address of the router, as the client sees it: name server and proxies are there. IPv4 where there is any.
+    pub fn router(&self) -> IpAddr {
+        if self.families.has_v4() { self.v4(1).into() } else { self.v6(0, 1).into() }
+    }
+
+    /// The server's addresses, IPv4 first.
+    pub fn servers(&self) -> Vec<IpAddr> {
+        let v4 = self.families.has_v4().then(|| self.v4(130).into());
+        let v6 = self.families.has_v6().then(|| self.v6(1, 2).into());
+        v4.into_iter().chain(v6).collect()
+    }
+
+    /// A command that will run in that place, with that network's name servers and none of this process's environment.
+    pub fn command(&self, place: Place, program: impl AsRef<Path>) -> Command {
+        let mut command = ip(&["netns", "exec", &self.space(place)]);
+        command.arg(program.as_ref());
+        command
+    }
+
+    /// Runs a task on a thread in that place: sockets that it opens belong there for good, whoever uses them later.
+    pub fn within<T: Send>(&self, place: Place, task: impl FnOnce() -> T + Send) -> T {
+        let space = File::open(Path::new(SPACES).join(self.space(place))).expect("the namespace is there");
+        let done = thread::scope(|scope| {
+            let task = || {
+                move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))
+                    .expect("root may enter a namespace");
+                task()
+            };
+            scope.spawn(task).join()
+        });
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// The namespace's name.
+    fn space(&self, place: Place) -> String {
+        format!("{}-{}", self.name, place.word())
+    }
+
+    /// Addresses of this instance: .1 router and .2 client, .129 router and .130 server.
+    fn v4(&self, host: u8) -> Ipv4Addr {
+        Ipv4Addr::new(10, 77, self.number, host)
+    }
+
+    fn v6(&self, side: u16, host: u16) -> Ipv6Addr {
+        Ipv6Addr::new(0xfd77, 0, 0, u16::from(self.number), side, 0, 0, host)
+    }
+
+    /// Waits until somebody listens there.
+    pub(crate) fn await_listener(&self, from: Place, at: SocketAddr) {
+        let answered = patiently(PATIENCE, || self.connect(from, at, LOOK_MAX).ok());
+        assert!(answered.is_some(), "nobody listens at {at}");
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.name_server = None;
+        for place in Place::ALL {
+            remove(&self.space(place));
+        }
+        drop(fs::remove_dir_all(&self.scratch));
+    }
+}

@@ -1,0 +1,135 @@
+//! Real proxies on the router.
+
+use std::fs::{self, Permissions};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::network::{Network, Place};
+use crate::process::{Process, read};
+
+const SQUID_PORT: u16 = 3_128;
+const TINYPROXY_PORT: u16 = 8_888;
+
+/// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it (`openssl passwd -apr1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: &'static str,
+    /// The password.
+    pub password: &'static str,
+    hash: &'static str,
+}
+
+/// A proxy on the router, until it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    _process: Process,
+    address: SocketAddr,
+    log: PathBuf,
+}
+
+impl Login {
+    /// Nothing special.
+    pub const PLAIN: Self =
+        Self { user: "anna", password: "secret", hash: "$apr1$convene2$slfbFlhwfs4qjklaNj/jV0" };
+    /// The password holds what has a meaning in URLs and in Basic.
+    pub const AWKWARD: Self =
+        Self { user: "anna", password: "se:cr@et", hash: "$apr1$convene1$IYjgAVdtkbB87Ii1LrWps0" };
+}
+
+impl Proxy {
+    /// squid, for the given ports only (any, if there are none) and with Basic, if there is a login. It answers 403 for
+    /// other ports and 407 for other logins.
+    pub fn squid(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
+        let directory = network.scratch();
+        let address = SocketAddr::new(network.router(), SQUID_PORT);
+        let access = directory.join("squid-access.log");
+        // squid gives up root before it writes.
+        let cache = directory.join("squid-cache.log");
+        for log in [&access, &cache] {
+            fs::write(log, "").expect("the lab writes to its directory");
+            fs::set_permissions(log, Permissions::from_mode(0o666)).expect("the lab owns its files");
+        }
+        let mut rules = String::new();
+        if let Some(Login { user, hash, .. }) = login {
+            let users = directory.join("squid-users");
+            fs::write(&users, format!("{user}:{hash}\n")).expect("the lab writes to its directory");
+            rules += &format!(
+                "auth_param basic program /usr/lib/squid/basic_ncsa_auth {}\n\
+                 auth_param basic children 1 startup=1\nauth_param basic realm lab\n\
+                 acl known proxy_auth REQUIRED\nhttp_access deny !known\n",
+                users.display()
+            );
+        }
+        if !ports.is_empty() {
+            let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+            rules += &format!("acl allowed port {}\nhttp_access deny !allowed\n", ports.join(" "));
+        }
+        let configuration = format!(
+            "http_port {address}\nvisible_hostname proxy.test\n{rules}http_access allow all\n\
+             dns_nameservers {}\ncache deny all\ncache_mem 1 MB\nmemory_cache_shared off\npinger_enable off\n\
+             pid_filename none\nmax_filedescriptors 1024\ncoredump_dir none\n\
+             access_log stdio:{}\ncache_log {}\nlogfile_rotate 0\nbuffered_logs off\n",
+            network.router(),
+            access.display(),
+            cache.display(),
+        );
+        let mut command = network.command(Place::Router, "/usr/sbin/squid");
+        command.args(["-N", "-f"]);
+        Self::start(network, command, "squid", &configuration, address, access)
+    }
+
+    /// tinyproxy, as [`Proxy::squid`]; for a wrong login it answers 401. Only [`Login::PLAIN`] can be written in its
+    /// configuration.
+    pub fn tinyproxy(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
+        let address = SocketAddr::new(network.router(), TINYPROXY_PORT);
+        let log = network.scratch().join("tinyproxy-access.log");
+        let mut configuration = format!(
+            "Listen {}\nPort {}\nTimeout 600\nMaxClients 50\nLogFile \"{}\"\n",
+            address.ip(),
+            address.port(),
+            log.display()
+        );
+        for port in ports {
+            configuration += &format!("ConnectPort {port}\n");
+        }
+        if let Some(Login { user, password, .. }) = login {
+            configuration += &format!("BasicAuth {user} {password}\n");
+        }
+        let mut command = network.command(Place::Router, "/usr/bin/tinyproxy");
+        command.args(["-d", "-c"]);
+        Self::start(network, command, "tinyproxy", &configuration, address, log)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its URL without a login, as it stands in settings.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it says of the requests that it got.
+    pub fn log(&self) -> String {
+        read(&self.log)
+    }
+
+    fn start(
+        network: &Network,
+        mut command: Command,
+        name: &str,
+        configuration: &str,
+        address: SocketAddr,
+        log: PathBuf,
+    ) -> Self {
+        let file = network.scratch().join(format!("{name}.conf"));
+        fs::write(&file, configuration).expect("the lab writes to its directory");
+        let process = Process::start(command.arg(file), network.scratch().join(format!("{name}.log")));
+        network.await_listener(Place::Client, address);
+        Self { _process: process, address, log }
+    }
+}

@@ -1,0 +1,13 @@
+//! Hostile networks, and what must happen in each: a test per network, named by its number in the project's list of them.
+//!
+//! "Fast" is joined within 3 s of `convene join`, with the daemon running and knowing nothing of the network.
+#![cfg(target_os = "linux")]
+
+#[path = "hostile/direct.rs"]
+mod direct;
+#[path = "hostile/expect.rs"]
+mod expect;
+#[path = "hostile/moving.rs"]
+mod moving;
+#[path = "hostile/proxy.rs"]
+mod proxy;

@@ -1,0 +1,174 @@
+//! Through a proxy, because the firewall lets nothing else through.
+
+use std::fs;
+
+use convene_model::{Code, Remedy, Rung, Stage};
+use convene_tests_hostile::{
+    Families, HTTPS_PORT, Login, Network, Proxy, Route, SERVER_NAME, Settings, World, in_network,
+};
+
+use crate::expect::{FAST, Told, assert_joins, assert_told, route};
+
+/// A world whose firewall forwards nothing and says nothing.
+fn silent(network: Network) -> World {
+    network.filter("drop");
+    World::open(network)
+}
+
+/// A world whose firewall forwards nothing and says so: all of the direct attempts fail at once.
+fn refusing(network: Network) -> World {
+    network.filter("meta l4proto tcp reject with tcp reset\ndrop");
+    World::open(network)
+}
+
+fn through(proxy: &Proxy) -> Route {
+    route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()))
+}
+
+/// The environment of a program of whom the proxy's URL is known.
+fn environment(url: String) -> Settings {
+    Settings { environment: vec![("https_proxy", url)], ..Settings::default() }
+}
+
+/// The configuration that names the proxy, and its login if there is one.
+fn configuration(world: &World, proxy: &Proxy, login: Option<(&str, &str)>) -> Settings {
+    let mut configuration = format!("[proxy]\nmode = \"manual\"\nurl = \"{}\"\n", proxy.url());
+    if let Some((user, password)) = login {
+        let file = world.network().scratch().join("proxy-password");
+        fs::write(&file, format!("{password}\n")).expect("the lab writes to its directory");
+        configuration += &format!("user = \"{user}\"\npassword_file = \"{}\"\n", file.display());
+    }
+    Settings { configuration, ..Settings::default() }
+}
+
+/// What a proxy said that wants another login.
+fn login_told(proxy: &Proxy, code: Code) -> Told {
+    let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.address());
+    Told { stage: Stage::Proxy, target, code, remedy: Remedy::SetProxyLogin }
+}
+
+#[test]
+fn r50_direct_dropped_squid_known_from_the_environment() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid(world.network(), &[], None);
+        let daemon = world.daemon("anna", &environment(proxy.url()));
+        let status = assert_joins(&daemon, FAST, &through(&proxy));
+        assert_eq!(status.attempts, []);
+    });
+}
+
+#[test]
+fn r50_direct_dropped_tinyproxy_known_from_the_configuration() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::tinyproxy(world.network(), &[443], None);
+        let daemon = world.daemon("anna", &configuration(&world, &proxy, None));
+        assert_joins(&daemon, FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r50_direct_reset_v6_only_squid_known_from_the_environment() {
+    in_network(Families::V6, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[], None);
+        assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r11_everything_accepted_by_a_box_that_says_nothing_loses_to_the_proxy() {
+    in_network(Families::V4, |network| {
+        // No route of the server's is open, but every port accepts.
+        let world = World::open(network);
+        let _box = world.network().swallow("iifname fw0 tcp dport { 443, 4500-4506 }");
+        let proxy = Proxy::squid(world.network(), &[], None);
+        assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r55_proxy_forbids_4500_and_allows_443_takes_443_and_asks_nobody() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let (answered, _) = world
+            .network()
+            .tunnel(proxy.address(), &format!("{SERVER_NAME}:4500"), None, FAST)
+            .expect("the proxy answers");
+        assert_eq!(answered, 403);
+        let status = assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
+        let asks = |attempt: &&convene_model::Attempt| attempt.remedy == Remedy::SetProxyLogin;
+        assert_eq!(status.attempts.iter().find(asks), None);
+    });
+}
+
+#[test]
+fn r57_basic_login_from_the_configuration() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let Login { user, password, .. } = Login::AWKWARD;
+        let proxy = Proxy::squid(world.network(), &[443], Some(Login::AWKWARD));
+        let settings = configuration(&world, &proxy, Some((user, password)));
+        let daemon = world.daemon("anna", &settings);
+        assert_joins(&daemon, FAST, &through(&proxy));
+        assert!(!daemon.log().contains(password), "the password is in the log");
+    });
+}
+
+#[test]
+fn r57_basic_login_from_the_url() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid(world.network(), &[443], Some(Login::AWKWARD));
+        let url = format!("http://anna:se%3Acr%40et@{}", proxy.address());
+        let daemon = world.daemon("anna", &environment(url));
+        assert_joins(&daemon, FAST, &through(&proxy));
+        let log = daemon.log();
+        assert!(
+            !log.contains("se%3Acr%40et") && !log.contains(Login::AWKWARD.password),
+            "the password is in the log"
+        );
+    });
+}
+
+#[test]
+fn r57_basic_login_at_a_proxy_that_closes_after_407() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::tinyproxy(world.network(), &[443], Some(Login::PLAIN));
+        let url = format!("http://anna:secret@{}", proxy.address());
+        assert_joins(&world.daemon("anna", &environment(url)), FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r57_without_a_login_it_is_told_that_one_is_needed() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], Some(Login::PLAIN));
+        let daemon = world.daemon("anna", &environment(proxy.url()));
+        assert_told(&daemon, &login_told(&proxy, Code::ProxyLoginNeeded));
+    });
+}
+
+#[test]
+fn r57_with_a_wrong_login_it_is_told_that_it_was_rejected() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], Some(Login::PLAIN));
+        let daemon = world.daemon("anna", &configuration(&world, &proxy, Some(("anna", "wrong"))));
+        assert_told(&daemon, &login_told(&proxy, Code::ProxyLoginRejected));
+    });
+}
+
+#[test]
+fn r57_tinyproxy_answers_a_wrong_login_with_401_and_that_is_a_rejection() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::tinyproxy(world.network(), &[443], Some(Login::PLAIN));
+        let daemon = world.daemon("anna", &configuration(&world, &proxy, Some(("anna", "wrong"))));
+        assert_told(&daemon, &login_told(&proxy, Code::ProxyLoginRejected));
+    });
+}
