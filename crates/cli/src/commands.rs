@@ -33,12 +33,12 @@ struct CommandLine {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    common: Common,
+    global: GlobalOptions,
 }
 
 /// What every command takes, before or after its name.
 #[derive(Debug, Args)]
-struct Common {
+struct GlobalOptions {
     /// Print one JSON object per line.
     #[arg(long, global = true)]
     json: bool,
@@ -109,12 +109,12 @@ impl Context {
 /// Reads the command line and does what it says.
 #[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 pub(crate) fn main() -> ExitCode {
-    let CommandLine { command, common } = CommandLine::parse();
+    let CommandLine { command, global } = CommandLine::parse();
     let environment = |name: &str| std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value);
     let context = Context {
-        json: common.json,
-        sockets: client::sockets(common.socket.as_deref(), environment),
-        wording: Wording::new(language(common.lang, environment)),
+        json: global.json,
+        sockets: client::sockets(global.socket.as_deref(), environment),
+        wording: Wording::new(language(global.lang, environment)),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -7,7 +7,7 @@ use convene_model::{ConferenceId, LogId};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{fault, number, stored};
+use crate::engine::{fault, number, stored};
 
 type Answer<T> = oneshot::Sender<T>;
 type Page = Vec<(u64, Arc<str>)>;

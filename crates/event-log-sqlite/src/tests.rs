@@ -1,7 +1,14 @@
 use convene_event_log::contract;
 use rusqlite::Connection;
 
-use super::*;
+use std::sync::Arc;
+
+use convene_event_log::{AppendError, EventLog as _, Head, StorageError};
+use convene_model::{ConferenceId, LogId};
+use tokio::sync::mpsc;
+
+use crate::engine::{QUEUE_MAX, thread};
+use crate::{OpenError, Options, SqliteLog, open, reader, writer};
 
 const LOG: LogId = LogId([1; 8]);
 

@@ -7,7 +7,7 @@ use convene_model::{ConferenceId, LogId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{QUEUE_MAX, fault, number, stored};
+use crate::engine::{QUEUE_MAX, fault, number, stored};
 
 type Answer<T> = oneshot::Sender<T>;
 

@@ -1,11 +1,14 @@
 //! A log in memory.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_model::{ConferenceId, LogId};
 
 use crate::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
+
+type Page = Vec<(u64, Arc<str>)>;
 
 #[derive(Debug)]
 struct Kept {
@@ -23,8 +26,8 @@ impl MemoryLog {
     }
 }
 
-impl EventLog for MemoryLog {
-    async fn create(&self, conference: ConferenceId, log: LogId, first: Arc<str>) -> Result<(), CreateError> {
+impl MemoryLog {
+    fn begin(&self, conference: ConferenceId, log: LogId, first: Arc<str>) -> Result<(), CreateError> {
         let mut kept = self.kept();
         if kept.contains_key(&conference) {
             return Err(CreateError::Taken);
@@ -33,17 +36,17 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
-    async fn heads(&self) -> Result<Vec<Head>, StorageError> {
+    fn all_heads(&self) -> Vec<Head> {
         let kept = self.kept();
         let head = |(conference, kept): (&ConferenceId, &Kept)| Head {
             conference: *conference,
             log: kept.log,
             last: kept.entries.len() as u64,
         };
-        Ok(kept.iter().map(head).collect())
+        kept.iter().map(head).collect()
     }
 
-    async fn append(
+    fn extend(
         &self,
         conference: ConferenceId,
         after: u64,
@@ -59,13 +62,13 @@ impl EventLog for MemoryLog {
         Ok(kept.entries.len() as u64)
     }
 
-    async fn read(
+    fn page(
         &self,
         conference: ConferenceId,
         after: u64,
         limit: usize,
         bytes: usize,
-    ) -> Result<Vec<(u64, Arc<str>)>, ReadError> {
+    ) -> Result<Page, ReadError> {
         let all = self.kept();
         let kept = all.get(&conference).ok_or(ReadError::Unknown)?;
         let start = usize::try_from(after).unwrap_or(usize::MAX);
@@ -78,10 +81,44 @@ impl EventLog for MemoryLog {
         });
         Ok(page.map(|(number, text)| (number, Arc::clone(text))).collect())
     }
+}
 
-    async fn delete(&self, conference: ConferenceId) -> Result<(), StorageError> {
+impl EventLog for MemoryLog {
+    fn create(
+        &self,
+        conference: ConferenceId,
+        log: LogId,
+        first: Arc<str>,
+    ) -> impl Future<Output = Result<(), CreateError>> + Send {
+        ready(self.begin(conference, log, first))
+    }
+
+    fn heads(&self) -> impl Future<Output = Result<Vec<Head>, StorageError>> + Send {
+        ready(Ok(self.all_heads()))
+    }
+
+    fn append(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        entries: Vec<Arc<str>>,
+    ) -> impl Future<Output = Result<u64, AppendError>> + Send {
+        ready(self.extend(conference, after, entries))
+    }
+
+    fn read(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        limit: usize,
+        bytes: usize,
+    ) -> impl Future<Output = Result<Page, ReadError>> + Send {
+        ready(self.page(conference, after, limit, bytes))
+    }
+
+    fn delete(&self, conference: ConferenceId) -> impl Future<Output = Result<(), StorageError>> + Send {
         self.kept().remove(&conference);
-        Ok(())
+        ready(Ok(()))
     }
 }
 

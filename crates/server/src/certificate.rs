@@ -1,12 +1,16 @@
 //! The certificate that the server shows, its own or one that it was given.
 
-use std::io::{self, Write as _};
+mod own;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::Fingerprint;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, crypto};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use x509_cert::Certificate;
@@ -23,14 +27,12 @@ const SHA512: [ObjectIdentifier; 2] = [
     ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"),
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"),
 ];
-/// Sessions that clients may resume without a full handshake.
-const SESSIONS_MAX: usize = 4_096;
 
 /// Why there is no certificate to show.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CertificateError {
     /// A file cannot be read.
-    #[error("{}: {source}", .path.display())]
+    #[error("{} cannot be read: {source}; is [tls] right, and may the server's user read it?", .path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -38,7 +40,7 @@ pub(crate) enum CertificateError {
         source: io::Error,
     },
     /// A file holds no certificate, or no key.
-    #[error("{}: no {wanted} in PEM form", .path.display())]
+    #[error("{}: no {wanted} in PEM form (it begins with -----BEGIN)", .path.display())]
     Malformed {
         /// Which.
         path: PathBuf,
@@ -46,7 +48,7 @@ pub(crate) enum CertificateError {
         wanted: &'static str,
     },
     /// Certificate and key do not belong together, or are of a kind that TLS cannot use.
-    #[error("{} and {} cannot be used together: {source}", .certificate.display(), .key.display())]
+    #[error("{} and {} cannot be used together: {source}; the server's own certificate comes first in its file, and the key must be the one that it was made for", .certificate.display(), .key.display())]
     Unusable {
         /// The certificate's file.
         certificate: PathBuf,
@@ -54,6 +56,12 @@ pub(crate) enum CertificateError {
         key: PathBuf,
         /// Why.
         source: rustls::Error,
+    },
+    /// The key of the certificate of our own is damaged. It is not replaced: join links name it.
+    #[error("{} is damaged; restore it from the backup (if it is removed a new key is made, and no join link that was printed before works)", .key.display())]
+    Damaged {
+        /// The key's file.
+        key: PathBuf,
     },
     /// A certificate of our own cannot be made or kept.
     #[error("the server's own certificate cannot be made in {}: {detail}", .dir.display())]
@@ -66,6 +74,7 @@ pub(crate) enum CertificateError {
 }
 
 /// What the server shows.
+#[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) tls: Arc<ServerConfig>,
     /// Of the server's own certificate; clients trust others by their issuer.
@@ -75,27 +84,27 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// A certificate of the server's own, made at the first start and kept from then on.
+    /// A certificate of the server's own for this name, made at the first start. Its key is kept from then on.
     pub(crate) fn own(dir: &Path, name: &str) -> Result<Self, CertificateError> {
         let (certificate, key) = (dir.join("certificate.pem"), dir.join("key.pem"));
-        if !certificate.exists() || !key.exists() {
-            make(dir, &certificate, &key, name)
-                .map_err(|detail| CertificateError::Own { dir: dir.to_owned(), detail })?;
-        }
+        own::prepare(dir, &certificate, &key, name)?;
         let mut identity = Self::load(&certificate, &key, &[])?;
-        identity.fingerprint = leaf(&certificate)?.and_then(|leaf| fingerprint(&leaf));
+        identity.fingerprint = leaf(&certificate)?.parsed.as_ref().and_then(fingerprint);
         Ok(identity)
     }
 
     /// A certificate that the administrator gives; `public` are those of load balancers that end TLS in front.
     pub(crate) fn load(certificate: &Path, key: &Path, public: &[PathBuf]) -> Result<Self, CertificateError> {
         let chain = chain(certificate)?;
-        let secret =
-            PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error, "private key"))?;
-        let mut end_points: Vec<[u8; 32]> =
-            chain.first().and_then(|leaf| end_point(leaf)).into_iter().collect();
-        for path in public {
-            end_points.extend(leaf(path)?.and_then(|leaf| end_point(&leaf)));
+        let secret = PrivateKeyDer::from_pem_file(key);
+        let secret = secret.map_err(|error| unreadable(key, error, "private key"))?;
+        let mut end_points = Vec::new();
+        for path in [certificate].into_iter().chain(public.iter().map(PathBuf::as_path)) {
+            let leaf = leaf(path)?;
+            if leaf.parsed.as_ref().is_some_and(has_expired) {
+                tracing::warn!(certificate = %path.display(), "this certificate has expired: clients that go by it refuse it");
+            }
+            end_points.extend(end_point(&leaf));
         }
         let tls = tls_config(chain, secret).map_err(|source| CertificateError::Unusable {
             certificate: certificate.to_owned(),
@@ -116,88 +125,122 @@ fn tls_config(
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config.session_storage = rustls::server::ServerSessionMemoryCache::new(SESSIONS_MAX);
-    config.send_tls13_tickets = 1;
+    // Daemons resume no TLS sessions, as their TLS library cannot: tickets would be made, sent and kept for nothing.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
     Ok(config)
 }
 
+/// A server's certificate, without those of its issuers.
+struct Leaf {
+    der: CertificateDer<'static>,
+    /// `None` where it is malformed: whether TLS can use it is for TLS to say.
+    parsed: Option<Certificate>,
+}
+
+fn leaf(path: &Path) -> Result<Leaf, CertificateError> {
+    let first = chain(path)?.into_iter().next();
+    let der = first.ok_or_else(|| unreadable(path, PemError::NoItemsFound, "certificate"))?;
+    let parsed = Certificate::from_der(&der).ok();
+    Ok(Leaf { der, parsed })
+}
+
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(path, error, "certificate"))?;
-    let chain: Result<Vec<_>, _> = read.collect();
+    let chain = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let chain = chain.map_err(|error| unreadable(path, error, "certificate"))?;
     if chain.is_empty() {
-        return Err(CertificateError::Malformed { path: path.to_owned(), wanted: "certificate" });
+        return Err(unreadable(path, PemError::NoItemsFound, "certificate"));
     }
     Ok(chain)
 }
 
-fn leaf(path: &Path) -> Result<Option<CertificateDer<'static>>, CertificateError> {
-    Ok(chain(path)?.into_iter().next())
-}
-
-fn unreadable(path: &Path, error: rustls::pki_types::pem::Error, wanted: &'static str) -> CertificateError {
-    if let rustls::pki_types::pem::Error::Io(source) = error {
-        CertificateError::Read { path: path.to_owned(), source }
+fn unreadable(path: &Path, error: PemError, wanted: &'static str) -> CertificateError {
+    let path = path.to_owned();
+    if let PemError::Io(source) = error {
+        CertificateError::Read { path, source }
     } else {
-        CertificateError::Malformed { path: path.to_owned(), wanted }
+        CertificateError::Malformed { path, wanted }
     }
 }
 
-fn fingerprint(leaf: &CertificateDer<'_>) -> Option<Fingerprint> {
-    let certificate = Certificate::from_der(leaf).ok()?;
+fn has_expired(certificate: &Certificate) -> bool {
+    certificate.tbs_certificate.validity.not_after.to_unix_duration() < time_of_day()
+}
+
+/// Since 1970.
+fn time_of_day() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn fingerprint(certificate: &Certificate) -> Option<Fingerprint> {
     let key = certificate.tbs_certificate.subject_public_key_info.to_der().ok()?;
     Some(Fingerprint(Sha256::digest(key).into()))
 }
 
 /// The hash that the certificate's signature uses, of the certificate; of a longer one the first 32 bytes, as the daemon
 /// takes them.
-fn end_point(leaf: &CertificateDer<'_>) -> Option<[u8; 32]> {
-    let certificate = Certificate::from_der(leaf).ok()?;
-    let algorithm = certificate.signature_algorithm.oid;
+fn end_point(leaf: &Leaf) -> Option<[u8; 32]> {
+    let algorithm = leaf.parsed.as_ref()?.signature_algorithm.oid;
     let hash = if SHA384.contains(&algorithm) {
-        Sha384::digest(leaf).to_vec()
+        Sha384::digest(&leaf.der).to_vec()
     } else if SHA512.contains(&algorithm) {
-        Sha512::digest(leaf).to_vec()
+        Sha512::digest(&leaf.der).to_vec()
     } else {
-        Sha256::digest(leaf).to_vec()
+        Sha256::digest(&leaf.der).to_vec()
     };
     hash.first_chunk().copied()
 }
 
-/// Makes a key and a certificate for it. The key is in place first: a certificate without its key is made again.
-fn make(dir: &Path, certificate: &Path, key: &Path, name: &str) -> Result<(), String> {
-    let pair = rcgen::KeyPair::generate().map_err(|error| error.to_string())?;
-    let mut params =
-        rcgen::CertificateParams::new(vec![name.to_owned()]).map_err(|error| error.to_string())?;
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    params.not_after = rcgen::date_time_ymd(2060, 1, 1);
-    let signed = params.self_signed(&pair).map_err(|error| error.to_string())?;
-    keep(dir, key, &pair.serialize_pem()).map_err(|error| error.to_string())?;
-    keep(dir, certificate, &signed.pem()).map_err(|error| error.to_string())
-}
-
-/// Writes a file that only we can read, entirely or not at all.
-fn keep(dir: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    std::fs::File::open(dir)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use rcgen::{CertificateParams, KeyPair};
+
     use super::*;
+
+    const NAME: &str = "conference.example.org";
 
     #[test]
     fn the_own_certificate_is_made_once_and_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let first = Identity::own(dir.path(), "conference.example.org").unwrap();
-        let again = Identity::own(dir.path(), "conference.example.org").unwrap();
+        let first = Identity::own(dir.path(), NAME).unwrap();
+        let again = Identity::own(dir.path(), NAME).unwrap();
         assert!(first.fingerprint.is_some());
         assert_eq!(first.fingerprint, again.fingerprint);
         assert_eq!(first.end_points, again.end_points);
         assert_eq!(first.end_points.len(), 1);
+    }
+
+    #[test]
+    fn the_own_key_outlives_its_certificate() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Identity::own(dir.path(), NAME).unwrap();
+        let renamed = Identity::own(dir.path(), "192.0.2.7").unwrap();
+        assert_eq!(first.fingerprint, renamed.fingerprint);
+        assert_ne!(first.end_points, renamed.end_points);
+        std::fs::remove_file(dir.path().join("certificate.pem")).unwrap();
+        let again = Identity::own(dir.path(), NAME).unwrap();
+        assert_eq!(first.fingerprint, again.fingerprint);
+    }
+
+    #[test]
+    fn a_damaged_own_key_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        Identity::own(dir.path(), NAME).unwrap();
+        let path = dir.path().join("key.pem");
+        std::fs::write(&path, "half a k").unwrap();
+        for name in [NAME, "renamed.example.org"] {
+            let Err(error) = Identity::own(dir.path(), name) else { panic!("a damaged key was used") };
+            assert!(error.to_string().contains("key.pem"), "{error}");
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "half a k");
+    }
+
+    #[test]
+    fn the_own_key_is_nobody_elses() {
+        use std::os::unix::fs::MetadataExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        Identity::own(dir.path(), NAME).unwrap();
+        assert_eq!(dir.path().join("key.pem").metadata().unwrap().mode() & 0o777, 0o600);
     }
 
     #[test]
@@ -220,5 +263,25 @@ mod tests {
             Identity::load(&certificate, &foreign, &[]),
             Err(CertificateError::Unusable { .. })
         ));
+    }
+
+    #[test]
+    fn an_expired_certificate_is_served_and_every_end_point_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let (certificate, key) = (dir.path().join("expired.pem"), dir.path().join("key.pem"));
+        let pair = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
+        let mut params = CertificateParams::new([NAME.to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        let expired = params.self_signed(&pair).unwrap();
+        std::fs::write(&certificate, expired.pem()).unwrap();
+        std::fs::write(&key, pair.serialize_pem()).unwrap();
+        let balancer = dir.path().join("balancer.pem");
+        let public = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap().cert;
+        std::fs::write(&balancer, public.pem()).unwrap();
+        let identity = Identity::load(&certificate, &key, &[balancer]).unwrap();
+        let wanted: [[u8; 32]; 2] =
+            [*Sha384::digest(expired.der()).first_chunk().unwrap(), Sha256::digest(public.der()).into()];
+        assert_eq!(identity.end_points, wanted);
+        assert_eq!(identity.fingerprint, None);
     }
 }

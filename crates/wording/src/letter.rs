@@ -2,7 +2,7 @@
 
 use convene_model::{Attempt, PortRange};
 
-use crate::{Wording, inert};
+use crate::sentences::{Wording, inert};
 
 /// What the letter is about.
 #[derive(Debug, Clone)]

@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use convene_model::{Code, PortRange, Remedy, Stage};
 
-use super::*;
+use convene_model::Attempt;
+use fluent_bundle::FluentResource;
+
+use crate::{Language, LetterFacts, Wording};
 
 fn keys(language: Language) -> BTreeSet<String> {
     let lines = language.texts().lines().filter(|line| !line.starts_with([' ', '#']));

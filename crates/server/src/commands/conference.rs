@@ -20,13 +20,13 @@ use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
                   Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there.")]
 pub(super) struct Conference {
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(super) options: Options,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Common {
+pub(super) struct Options {
     #[command(flatten)]
     pub(super) state: StateDirOption,
     /// Print one JSON object per line.
@@ -104,14 +104,14 @@ impl From<std::io::Error> for Stop {
 
 /// Runs a conference command; gives the exit code.
 #[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
-pub(super) fn run(options: &Conference) -> u8 {
-    let common = &options.common;
-    let done = match &options.command {
-        Command::Create { file } => create(file, common),
-        Command::List => list(common),
-        Command::Show { conference, events } => show(*conference, *events, common),
-        Command::Invite { conference } => links(&Request::Invite { conference: *conference }, common),
-        Command::End { conference } => end(*conference, common),
+pub(super) fn run(wanted: &Conference) -> u8 {
+    let options = &wanted.options;
+    let done = match &wanted.command {
+        Command::Create { file } => create(file, options),
+        Command::List => list(options),
+        Command::Show { conference, events } => show(*conference, *events, options),
+        Command::Invite { conference } => links(&Request::Invite { conference: *conference }, options),
+        Command::End { conference } => end(*conference, options),
     };
     match done {
         Ok(()) => DONE,
@@ -123,17 +123,17 @@ pub(super) fn run(options: &Conference) -> u8 {
     }
 }
 
-fn ask(request: &Request, common: &Common) -> Result<Answer, Stop> {
-    Ok(control::call(&common.state.path(), request)?)
+fn ask(request: &Request, options: &Options) -> Result<Answer, Stop> {
+    Ok(control::call(&options.state.path(), request)?)
 }
 
 #[expect(clippy::print_stderr, reason = "what is passed over is said beside the result")]
-fn create(file: &Path, common: &Common) -> Result<(), Stop> {
+fn create(file: &Path, options: &Options) -> Result<(), Stop> {
     let conference = read(file)?;
     for warning in &conference.warnings {
         eprintln!("convene-server: {}: {warning}", file.display());
     }
-    links(&Request::Create(conference.settings), common)
+    links(&Request::Create(conference.settings), options)
 }
 
 fn read(file: &Path) -> Result<ConferenceFile, Stop> {
@@ -148,9 +148,9 @@ fn read(file: &Path) -> Result<ConferenceFile, Stop> {
     ConferenceFile::load(file).map_err(|error| usage(error.to_string()))
 }
 
-fn links(request: &Request, common: &Common) -> Result<(), Stop> {
-    let Answer::Created(created) = ask(request, common)? else { return Err(CallError::Malformed.into()) };
-    if common.json {
+fn links(request: &Request, options: &Options) -> Result<(), Stop> {
+    let Answer::Created(created) = ask(request, options)? else { return Err(CallError::Malformed.into()) };
+    if options.json {
         return print(&serde_json::to_string(&created).unwrap_or_default());
     }
     let Created { conference, organizer_link, participant_link } = created;
@@ -159,18 +159,18 @@ fn links(request: &Request, common: &Common) -> Result<(), Stop> {
     ))
 }
 
-fn list(common: &Common) -> Result<(), Stop> {
-    let Answer::List(list) = ask(&Request::List {}, common)? else {
+fn list(options: &Options) -> Result<(), Stop> {
+    let Answer::List(list) = ask(&Request::List {}, options)? else {
         return Err(CallError::Malformed.into());
     };
-    if list.is_empty() && !common.json {
+    if list.is_empty() && !options.json {
         return print("no conferences; create one with `convene-server conference create FILE.toml`");
     }
-    list.iter().try_for_each(|one| about(one, common))
+    list.iter().try_for_each(|one| about(one, options))
 }
 
-fn about(one: &Listed, common: &Common) -> Result<(), Stop> {
-    if common.json {
+fn about(one: &Listed, options: &Options) -> Result<(), Stop> {
+    if options.json {
         return print(&serde_json::to_string(one).unwrap_or_default());
     }
     let Listed { conference, title, participants, present, last, ended } = one;
@@ -181,16 +181,16 @@ fn about(one: &Listed, common: &Common) -> Result<(), Stop> {
     ))
 }
 
-fn show(conference: ConferenceId, events: bool, common: &Common) -> Result<(), Stop> {
+fn show(conference: ConferenceId, events: bool, options: &Options) -> Result<(), Stop> {
     let mut after = 0;
     loop {
         let Answer::Shown(Shown { about: listed, events: page, through }) =
-            ask(&Request::Show { conference, after }, common)?
+            ask(&Request::Show { conference, after }, options)?
         else {
             return Err(CallError::Malformed.into());
         };
-        if after == 0 && !(events && common.json) {
-            about(&listed, common)?;
+        if after == 0 && !(events && options.json) {
+            about(&listed, options)?;
         }
         if !events {
             return Ok(());
@@ -198,7 +198,7 @@ fn show(conference: ConferenceId, events: bool, common: &Common) -> Result<(), S
         for raw in page {
             let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;
             let line = flat(conference, &event);
-            print(&if common.json { line.to_string() } else { prose(&line) })?;
+            print(&if options.json { line.to_string() } else { prose(&line) })?;
         }
         if through == after || through >= listed.last {
             return Ok(());
@@ -207,12 +207,12 @@ fn show(conference: ConferenceId, events: bool, common: &Common) -> Result<(), S
     }
 }
 
-fn end(conference: ConferenceId, common: &Common) -> Result<(), Stop> {
-    let Answer::Ended {} = ask(&Request::End { conference }, common)? else {
+fn end(conference: ConferenceId, options: &Options) -> Result<(), Stop> {
+    let Answer::Ended {} = ask(&Request::End { conference }, options)? else {
         return Err(CallError::Malformed.into());
     };
     let line = json!({ "conference": conference, "state": "ended" }).to_string();
-    print(&if common.json { line } else { format!("{conference} has ended") })
+    print(&if options.json { line } else { format!("{conference} has ended") })
 }
 
 /// An event as one flat object: what its body says stands beside what all events have.

@@ -21,8 +21,8 @@ fn options_stand_before_or_behind_what_is_to_be_done() {
         "convene-server conference --json list --state-dir /s",
     ] {
         let Ok(CommandLine { command: Command::Conference(options) }) = parse(line) else { panic!("{line}") };
-        let common = &options.common;
-        assert_eq!((common.state.path().as_path(), common.json), (Path::new("/s"), true), "{line}");
+        let options = options.options;
+        assert_eq!((options.state.path().as_path(), options.json), (Path::new("/s"), true), "{line}");
     }
 }
 

@@ -14,6 +14,8 @@ const DESCRIBES: &[(&str, &[&str])] = &[
     ("docs/STYLE.md", &["crates/xtask"]),
     ("docs/TESTING.md", &["tests/sim", "tests/system", "tests/hostile", "crates/xtask"]),
     ("docs/PROTOCOL.md", &["crates/protocol", "crates/link"]),
+    ("docs/LOCAL-API.md", &["crates/local-api"]),
+    ("docs/ADMIN.md", &["crates/daemon", "crates/server"]),
 ];
 
 /// Contracts, and the source whose change must be followed by a look at the document.

@@ -1,0 +1,103 @@
+//! The sentences of one language.
+
+use std::fmt;
+
+use convene_model::Attempt;
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language that Convene speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The language of a locale such as `de_DE.UTF-8`; English for all that are not German.
+    pub fn from_locale(locale: &str) -> Self {
+        if locale.to_ascii_lowercase().starts_with("de") { Self::De } else { Self::En }
+    }
+
+    fn tag(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+        }
+    }
+
+    pub(crate) fn texts(self) -> &'static str {
+        match self {
+            Self::De => include_str!("texts/de.ftl"),
+            Self::En => include_str!("texts/en.ftl"),
+        }
+    }
+}
+
+/// The sentences of one language.
+pub struct Wording {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl fmt::Debug for Wording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Wording").field(&self.language).finish()
+    }
+}
+
+impl Wording {
+    /// The sentences of a language.
+    pub fn new(language: Language) -> Self {
+        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new(vec![tag]);
+        // Marks around what is put in would show up in terminals and files.
+        bundle.set_use_isolating(false);
+        // A test reads every file and every key: what does not parse would show there.
+        let resource =
+            FluentResource::try_new(language.texts().to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    /// The sentence for a word of the local API, a refusal or a state; a word that is not known here stays as it is.
+    pub fn word(&self, word: &str) -> String {
+        self.say(&format!("word-{word}"), &[]).unwrap_or_else(|| inert(word))
+    }
+
+    /// What was tried, what went wrong, and what to do about it.
+    pub fn attempt(&self, attempt: &Attempt) -> String {
+        let [stage, code, remedy] = [
+            format!("stage-{}", attempt.stage),
+            format!("code-{}", attempt.code),
+            format!("remedy-{}", attempt.remedy),
+        ]
+        .map(|key| self.say(&key, &[]).unwrap_or_default());
+        let fields = [
+            ("target", attempt.target.as_str()),
+            ("stage", &stage),
+            ("code", &code),
+            ("word", attempt.code.as_str()),
+            ("remedy", &remedy),
+        ];
+        self.say("attempt", &fields).unwrap_or_default()
+    }
+
+    pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut args = FluentArgs::new();
+        for (name, value) in fields {
+            args.set(*name, FluentValue::from(inert(value)));
+        }
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);
+        Some(text.into_owned())
+    }
+}
+
+/// Text from elsewhere, without characters that a terminal or a page would obey.
+pub(crate) fn inert(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
