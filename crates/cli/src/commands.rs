@@ -159,3 +159,24 @@ fn language(chosen: Option<Lang>, environment: impl Fn(&str) -> Option<std::ffi:
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_options_stand_before_or_behind() {
+        CommandLine::command().debug_assert();
+        let conference = convene_model::ConferenceId::from_random(1);
+        for line in [
+            format!("convene --json say {conference} hello"),
+            format!("convene say {conference} hello --json"),
+            format!("convene act {conference} {{}} --json"),
+        ] {
+            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
+            assert!(parsed.global.json, "{line}");
+        }
+    }
+}

@@ -36,7 +36,8 @@ pub(super) struct Act {
     /// Where: a conference from `convene list`.
     conference: ConferenceId,
     /// What, as a JSON object with a `kind`.
-    json: String,
+    #[arg(value_name = "JSON")]
+    command: String,
     #[command(flatten)]
     send: Send,
 }
@@ -59,7 +60,7 @@ pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
 }
 
 pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
-    send(options.conference, options.json.clone(), &options.send, context).await
+    send(options.conference, options.command.clone(), &options.send, context).await
 }
 
 async fn send(conference: ConferenceId, body: String, options: &Send, context: &Context) -> Result<(), Stop> {

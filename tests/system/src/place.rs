@@ -1,0 +1,220 @@
+//! A server and daemons on this machine.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use convene_model::ConferenceId;
+use tempfile::TempDir;
+
+/// Where our programs are, set by `cargo xtask test`.
+const PROGRAMS: &str = "CONVENE_BIN_DIR";
+
+/// The path of one of our programs.
+///
+/// # Panics
+/// When it is not built.
+pub fn program(name: &str) -> PathBuf {
+    let environment =
+        |wanted: &str| std::env::vars_os().find(|(key, _)| key == wanted).map(|(_, value)| value);
+    let beside = || {
+        let test = std::env::current_exe().ok()?;
+        Some(test.parent()?.parent()?.as_os_str().to_owned())
+    };
+    let folder: OsString = environment(PROGRAMS).or_else(beside).unwrap_or_default();
+    let path = Path::new(&folder).join(name);
+    assert!(
+        path.exists(),
+        "{} is not built: `cargo build --workspace --bins` first, or set {PROGRAMS}",
+        path.display()
+    );
+    path
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// When it cannot be started.
+pub fn run(command: &mut Command) -> Output {
+    let output = command.stdin(Stdio::null()).output();
+    output.unwrap_or_else(|error| unstartable(command, &error))
+}
+
+#[expect(clippy::panic, reason = "a program that does not start fails the test")]
+fn unstartable(command: &Command, error: &std::io::Error) -> ! {
+    panic!("{command:?}: {error}")
+}
+
+/// A running program. Dropping it kills it.
+#[derive(Debug)]
+pub struct Program {
+    command: Vec<OsString>,
+    log: PathBuf,
+    child: Child,
+}
+
+impl Program {
+    fn start(command: Vec<OsString>, log: PathBuf) -> Self {
+        let child = Self::spawn(&command, &log);
+        Self { command, log, child }
+    }
+
+    fn spawn(command: &[OsString], log: &Path) -> Child {
+        let (name, arguments) = command.split_first().unwrap_or_else(|| unreachable!("a command has a name"));
+        let mut starting = Command::new(name);
+        let output = File::options().create(true).append(true).open(log);
+        let output = output.map_or_else(|_| Stdio::null(), Stdio::from);
+        starting.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
+        starting.spawn().unwrap_or_else(|error| unstartable(&starting, &error))
+    }
+
+    /// SIGKILL, and a new start at once.
+    ///
+    /// # Panics
+    /// When it had ended by itself.
+    pub fn kill_and_restart(&mut self) {
+        let ended = self.child.try_wait().ok().flatten();
+        assert!(ended.is_none(), "it had ended by itself: {ended:?}\n{}", self.logged());
+        self.end();
+        self.child = Self::spawn(&self.command, &self.log);
+    }
+
+    /// What it logged.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn end(&mut self) {
+        // Both fail only where it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Directories, ports, and a conference.
+#[derive(Debug)]
+pub struct Place {
+    dir: TempDir,
+    ports: u16,
+}
+
+impl Place {
+    /// An empty place with ports of its own: 4 for conferences, the next for HTTPS.
+    ///
+    /// # Panics
+    /// When the system has no directory or no ports.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap_or_else(|error| unreachable!("a temporary directory: {error}"));
+        Self { dir, ports: free_ports() }
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file in it.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        let written = std::fs::write(&path, text);
+        assert!(written.is_ok(), "{}: {written:?}", path.display());
+        path
+    }
+
+    /// The command that runs the server here.
+    pub fn server_command(&self) -> Vec<OsString> {
+        let config = self.write("convene-server.toml", "name = \"localhost\"\n");
+        let ports = format!("127.0.0.1:{}-{}", self.ports, self.ports + 3);
+        let https = format!("127.0.0.1:{}", self.ports + 4);
+        let mut command: Vec<OsString> =
+            vec![program("convene-server").into(), "run".into(), "--config".into()];
+        command.push(config.into());
+        command.extend(["--state-dir".into(), self.path("server").into()]);
+        command.extend(["--listen".into(), ports.into(), "--listen".into(), https.into()]);
+        command
+    }
+
+    /// Starts the server.
+    pub fn server(&self) -> Program {
+        Program::start(self.server_command(), self.path("server.log"))
+    }
+
+    /// The command that runs a daemon here.
+    pub fn daemon_command(&self, name: &str) -> Vec<OsString> {
+        let config = self.write("convened.toml", "[[server]]\nhost = \"localhost\"\n");
+        let mut command: Vec<OsString> = vec![program("convened").into(), "--config".into(), config.into()];
+        command.extend(["--state-dir".into(), self.path(name).into()]);
+        command.extend(["--socket".into(), self.socket(name).into()]);
+        command
+    }
+
+    /// Starts a daemon.
+    pub fn daemon(&self, name: &str) -> Program {
+        Program::start(self.daemon_command(name), self.path(&format!("{name}.log")))
+    }
+
+    /// The daemon's socket.
+    pub fn socket(&self, name: &str) -> PathBuf {
+        self.path(&format!("{name}.sock"))
+    }
+
+    /// A `convene-server conference …` command.
+    pub fn operator(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program("convene-server"));
+        run(command.arg("conference").args(arguments).arg("--state-dir").arg(self.path("server")))
+    }
+
+    /// A `convene …` command, at this daemon.
+    pub fn convene(&self, daemon: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program("convene"));
+        run(command.args(arguments).arg("--socket").arg(self.socket(daemon)).env("LANG", "C"))
+    }
+
+    /// Creates a conference on the running server: its id and the participants' link.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn create(&self) -> (ConferenceId, String) {
+        let file = self.write("conference.toml", "title = \"A test\"\n");
+        let output = self.operator(&["create", &file.to_string_lossy(), "--json"]);
+        let created: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let field =
+            |name: &str| created.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let conference = field("conference").parse();
+        assert!(conference.is_ok(), "{}", String::from_utf8_lossy(&output.stderr));
+        (conference.unwrap_or_else(|_| ConferenceId::from_random(0)), field("participant_link"))
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Five ports in a row that nobody has: below those that the system gives away by itself, and apart from other tests by process.
+fn free_ports() -> u16 {
+    let start = 11_000 + u16::try_from(std::process::id() % 2_000).unwrap_or_default() * 10;
+    let is_free = |first: &u16| {
+        let bound: Vec<_> =
+            (*first..*first + 5).map(|port| std::net::TcpListener::bind(("127.0.0.1", port))).collect();
+        bound.iter().all(Result::is_ok)
+    };
+    let mut candidates = (start..).step_by(5).take(200);
+    candidates.find(is_free).unwrap_or(start)
+}

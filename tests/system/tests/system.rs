@@ -1,0 +1,6 @@
+//! The real programs, killed and mistreated.
+
+#[path = "system/bad_input.rs"]
+mod bad_input;
+#[path = "system/kills.rs"]
+mod kills;

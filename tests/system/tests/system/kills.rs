@@ -1,0 +1,86 @@
+//! SIGKILLs under load, and what every frontend holds afterwards.
+
+use std::collections::BTreeMap;
+
+use convene_tests_system::{Frontend, Place, Talker, until};
+use tokio::task::JoinSet;
+
+/// Kills that meet a command that waits for its receipt, spread over the server and both daemons.
+const KILLS: usize = 50;
+/// Kills in all: in a few the receipt comes between the look and the kill.
+const KILLS_MAX: usize = 100;
+/// Commands of one talker that wait for their receipt.
+const WAITING_MAX: usize = 20;
+
+/// What a frontend must hold: every message that was told, once, in one order with everyone else.
+fn check(frontends: &[(&str, &Frontend)], talkers: &[&Talker]) {
+    let (_, first) = frontends[0];
+    let expected = first.deltas();
+    for (name, frontend) in frontends {
+        let deltas = frontend.deltas();
+        let mut counts = BTreeMap::new();
+        for (_, command) in &deltas {
+            *counts.entry(*command).or_insert(0) += 1;
+        }
+        for id in talkers.iter().flat_map(|talker| talker.told().clone()) {
+            assert_eq!(counts.get(&Some(id)), Some(&1), "{name}: how often message {id} came");
+        }
+        assert!(deltas.is_sorted_by(|a, b| a.0 < b.0), "{name}: events out of order, or twice");
+        assert_eq!(deltas, expected, "{name} holds another sequence");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_kills_lose_and_double_nothing() {
+    let place = Place::new();
+    let mut server = place.server();
+    until("the server", || server.logged().contains("listening").then_some(())).await;
+    let (_, link) = place.create();
+    let mut daemons = [place.daemon("one"), place.daemon("two")];
+    let first = Frontend::join(place.socket("one"), &link, "One").await;
+    let other = Frontend::join(place.socket("two"), &link, "Two").await;
+    let second = first.beside();
+    let (talker, other_talker) = (Talker::new(&first), Talker::new(&other));
+    let mut following = JoinSet::new();
+    for frontend in [first.clone(), second.clone(), other.clone()] {
+        following.spawn(async move { frontend.follow().await });
+    }
+    let mut talking = JoinSet::new();
+    for talker in [talker.clone(), other_talker.clone()] {
+        talking.spawn(async move { talker.talk(WAITING_MAX).await });
+    }
+    let (mut kills, mut met) = (0, 0);
+    while met < KILLS {
+        assert!(kills < KILLS_MAX, "only {met} of {kills} kills met a command that waited");
+        let who = kills % 4;
+        let told = talker.told().len() + other_talker.told().len();
+        until("talk after the last kill", || {
+            (talker.told().len() + other_talker.told().len() > told + 3).then_some(())
+        })
+        .await;
+        let own = if who == 3 { &other_talker } else { &talker };
+        // The moment of the kill: a command is told queued, and its receipt has not come.
+        until("a command that waits for its receipt", || (!own.waiting().is_empty()).then_some(())).await;
+        match who {
+            0 | 2 => server.kill_and_restart(),
+            1 => daemons[0].kill_and_restart(),
+            _ => daemons[1].kill_and_restart(),
+        }
+        kills += 1;
+        met += usize::from(!own.waiting().is_empty());
+    }
+    println!("{met} of {kills} kills met a command that waited for its receipt");
+    talking.shutdown().await;
+    let everyone = [("first", &first), ("second", &second), ("other", &other)];
+    let all: Vec<_> = [&talker, &other_talker].iter().flat_map(|talker| talker.told().clone()).collect();
+    for (name, frontend) in everyone {
+        until(&format!("all messages at {name}"), || all.iter().all(|id| frontend.has(*id)).then_some(()))
+            .await;
+    }
+    let last = until("the same end everywhere", || {
+        let last = first.deltas().last().map(|(seq, _)| *seq);
+        everyone.iter().all(|(_, one)| one.deltas().last().map(|(seq, _)| *seq) == last).then_some(last)
+    });
+    println!("{} messages, the last event is {:?}", all.len(), last.await);
+    check(&everyone, &[&talker, &other_talker]);
+}
