@@ -117,6 +117,7 @@ pub(crate) enum BindError {
     /// Others could tamper with the socket.
     #[error(transparent)]
     Rights(#[from] RightsError),
+    #[cfg(unix)]
     /// The name is taken by something that is not a socket and is left alone.
     #[error("{path} is not a socket; move it away, or choose another --socket")]
     NotASocket {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::install::{self, BUILD, HOSTILE};
 use crate::skips::Skips;
+use crate::steps::run;
 use crate::test;
 use crate::workspace::{cargo, packages};
 
@@ -26,6 +27,8 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     if !packages()?.contains_key(package) {
         bail!("this tree has no package {package} yet");
     }
+    let ours = ["--package", "convene-server", "--package", "convened", "--package", "convene"];
+    run(cargo(&["build", "--release"]).args(ours))?;
     let status = cargo(&["run", "--release", "--package", package, "--"]).args(arguments).status()?;
     if !status.success() {
         bail!("the benchmark ended with {status}");
