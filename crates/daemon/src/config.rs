@@ -122,8 +122,12 @@ impl Config {
     /// Reads a file and the drop-ins in `convened.d` beside it; of two values of one key the later one wins. A file that does
     /// not exist is no error unless it was `named`.
     pub(crate) fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        let mut config = if named || path.exists() { Self::read(path)? } else { Self::default() };
-        for path in merge::drop_ins(path) {
+        let mut config = Self::default();
+        // A file of which it cannot be said whether it exists is read, so that the reason is told.
+        if named || path.try_exists().unwrap_or(true) {
+            config.merge(Self::read(path)?);
+        }
+        for path in merge::drop_ins(path)? {
             config.merge(Self::read(&path)?);
         }
         Ok(config)
@@ -190,10 +194,25 @@ impl Config {
 /// The first line of the file, which others should not be able to read.
 fn read_password(path: &Path) -> Result<Secret, ConfigError> {
     let failed = |source| ConfigError::Named { key: "[proxy] password_file", path: path.to_owned(), source };
-    let size = path.metadata().map_err(failed)?.len();
-    if size > PASSWORD_BYTES_MAX {
+    let metadata = path.metadata().map_err(failed)?;
+    if is_open_to_all(&metadata) {
+        tracing::warn!("[proxy] password_file = {}: everyone on this machine can read it", path.display());
+    }
+    if metadata.len() > PASSWORD_BYTES_MAX {
         return Err(failed(std::io::Error::other("it is too long for a password")));
     }
     let text = std::fs::read_to_string(path).map_err(failed)?;
     Ok(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+#[cfg(unix)]
+fn is_open_to_all(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o004 != 0
+}
+
+/// Elsewhere a mode says nothing about who may read.
+#[cfg(not(unix))]
+fn is_open_to_all(_: &std::fs::Metadata) -> bool {
+    false
 }

@@ -73,14 +73,20 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, TomlFile
         let before = text.get(..at).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        TomlFileError::Content { path: path.to_owned(), line, column, what: explain(error.message()) }
+        TomlFileError::Content { path: path.to_owned(), line, column, what: inert(&explain(error.message())) }
     })
+}
+
+/// A quoted key may hold anything, and a terminal must not obey it.
+fn inert(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// What serde says of an unknown field, in words that help.
 fn explain(message: &str) -> String {
-    let message = message.lines().next().unwrap_or_default();
-    let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
+    let Some(rest) = message.strip_prefix("unknown field `") else {
+        return message.lines().next().unwrap_or_default().to_owned();
+    };
     let mut quoted = rest.split('`').step_by(2);
     let unknown = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.filter(|key| !key.is_empty()).collect();
@@ -114,6 +120,14 @@ mod tests {
             "sample.toml:3:2: unknown key `lsiten`; did you mean `listen`?"
         );
         assert_eq!(error("colour = 1"), "sample.toml:1:1: unknown key `colour`; known here: name, listen");
+    }
+
+    #[test]
+    fn a_key_is_not_obeyed_by_a_terminal_and_ends_no_message() {
+        assert_eq!(
+            error("\"a\\u001b[31m\\nb\" = 1"),
+            "sample.toml:1:1: unknown key `a\u{fffd}[31m\u{fffd}b`; known here: name, listen"
+        );
     }
 
     #[test]

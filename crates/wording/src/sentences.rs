@@ -18,7 +18,8 @@ pub enum Language {
 impl Language {
     /// The language of a locale such as `de_DE.UTF-8`; English for all that are not German.
     pub fn from_locale(locale: &str) -> Self {
-        if locale.to_ascii_lowercase().starts_with("de") { Self::De } else { Self::En }
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("de") { Self::De } else { Self::En }
     }
 
     fn tag(self) -> &'static str {
@@ -97,7 +98,9 @@ impl Wording {
     }
 }
 
-/// Text from elsewhere, without characters that a terminal or a page would obey.
+/// Text from elsewhere, without what a terminal or a page would obey: control characters, and marks that turn the
+/// direction of text.
 pub(crate) fn inert(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
 }

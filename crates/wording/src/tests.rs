@@ -31,6 +31,66 @@ fn every_code_has_its_sentence() {
     }
 }
 
+/// The words of refusals, of the local API's errors and of states. Wording may not name the crates that declare them, so
+/// a new word is to be added here too.
+const WORDS: &[&str] = &[
+    // refusals
+    "command_unknown",
+    "conference_ended",
+    "code_unknown",
+    "conference_unknown",
+    "proof_invalid",
+    "seat_unknown",
+    "name_taken",
+    "conference_full",
+    "not_participant",
+    "not_organizer",
+    "room_unknown",
+    "room_closed",
+    "text_empty",
+    "text_too_long",
+    "text_control",
+    "id_reused",
+    "other",
+    // errors of the local API
+    "parse_error",
+    "invalid_request",
+    "method_not_found",
+    "invalid_params",
+    "link_malformed",
+    "name_invalid",
+    "refused",
+    "outbox_full",
+    "command_too_large",
+    "storage_failed",
+    "too_many_frontends",
+    "frontend_too_slow",
+    "too_many_seats",
+    "stopping",
+    "command_malformed",
+    "configuration_invalid",
+    // states
+    "connected",
+    "connecting",
+    "blocked",
+    "offline",
+    "joined",
+    "joining",
+    "left",
+    "accepted",
+    "queued",
+];
+
+#[test]
+fn every_word_has_its_sentence_in_both_languages() {
+    for language in [Language::De, Language::En] {
+        let keys = keys(language);
+        for word in WORDS {
+            assert!(keys.contains(&format!("word-{word}")), "{language:?}: {word}");
+        }
+    }
+}
+
 fn blocked() -> Attempt {
     Attempt {
         stage: Stage::Tcp,
@@ -73,6 +133,19 @@ fn the_letter_names_server_ports_and_what_was_seen() {
 #[test]
 fn a_word_of_a_later_version_stays_as_it_is() {
     assert_eq!(Wording::new(Language::De).word("quite_new"), "quite_new");
-    assert_eq!(Language::from_locale("de_AT.UTF-8"), Language::De);
-    assert_eq!(Language::from_locale("C"), Language::En);
+}
+
+#[test]
+fn what_turns_the_direction_of_text_is_taken_out() {
+    assert_eq!(Wording::new(Language::En).word("a\u{202e}b\u{2066}c\u{1b}d"), "a b c d");
+}
+
+#[test]
+fn german_locales_are_german() {
+    for german in ["de", "de_AT.UTF-8", "de-CH", "DE_de@euro"] {
+        assert_eq!(Language::from_locale(german), Language::De, "{german}");
+    }
+    for other in ["C", "", "en_US.UTF-8", "den_CA"] {
+        assert_eq!(Language::from_locale(other), Language::En, "{other}");
+    }
 }

@@ -1,17 +1,26 @@
 //! Drop-ins, and how they change what was read before.
 
+use std::io;
 use std::path::{Path, PathBuf};
+
+use convene_toml_file::TomlFileError;
 
 use super::{Config, Policy, Proxy, Server};
 
-/// The drop-ins beside a configuration file, in the order of their names.
-pub(super) fn drop_ins(path: &Path) -> Vec<PathBuf> {
+/// The drop-ins beside a configuration file, in the order of their names. A folder that does not exist has none; one that
+/// cannot be read is an error, or a policy in it would be passed over in silence.
+pub(super) fn drop_ins(path: &Path) -> Result<Vec<PathBuf>, TomlFileError> {
     let folder = path.with_file_name("convened.d");
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect();
+    let list = || -> io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut files = match list() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        listed => listed.map_err(|source| TomlFileError::Read { path: folder.clone(), source })?,
+    };
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort_unstable();
-    files
+    Ok(files)
 }
 
 impl Config {

@@ -88,6 +88,40 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn sections_of_one_host_in_one_file_are_one_server() {
+    let text = "[[server]]\nhost = \"a.example.org\"\ncontact = \"first\"\n\
+                [[server]]\nhost = \"A.example.org\"\nhttps_port = 2";
+    let config = Files::new(&[("convened.toml", text)]).load().unwrap();
+    let server = config.server("a.example.org").unwrap();
+    assert_eq!((server.https_port, server.contact.as_deref()), (Some(2), Some("first")));
+    assert_eq!(config.server.len(), 1);
+}
+
+#[test]
+fn drop_ins_that_cannot_be_listed_are_no_defaults() {
+    let files = Files::new(&[("convened.toml", ""), ("convened.d", "a file where the folder belongs")]);
+    assert!(files.load().unwrap_err().starts_with("DIR/convened.d: "));
+}
+
+#[test]
+fn secrets_are_in_no_error_and_no_debug() {
+    let url = "http://anna:hunter2@proxy.example.org";
+    for text in [
+        format!("[proxy]\nurl = {url}"),
+        format!("[proxy]\nurl = \"{url}"),
+        format!("[proxy]\nurl = [\"{url}\"]"),
+        format!("[proxy]\nurl = \"a\"\nurl = \"{url}\""),
+        "[proxy]\npassword = \"hunter2\"".to_owned(),
+    ] {
+        let error = Files::new(&[("convened.toml", &text)]).load().unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    let config = Files::new(&[("convened.toml", &format!("[proxy]\nurl = \"{url}\""))]).load().unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(!format!("{:?}", config.proxies(&BTreeMap::new())).contains("hunter2"));
+}
+
+#[test]
 fn without_a_file_defaults_hold() {
     let config = Config::load(Path::new("/nonexistent/convened.toml"), false).unwrap();
     assert!(config.server.is_empty());
