@@ -181,14 +181,12 @@ fn environment() -> BTreeMap<String, OsString> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
 }
 
-/// On the system's files, but in builds that test what a lost write does.
+/// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
 fn store_options() -> StoreOptions {
     #[cfg(feature = "lossy-vfs")]
-    return StoreOptions {
-        vfs: convene_tests_lossy_vfs::register().ok().map(str::to_owned),
-        ..StoreOptions::default()
-    };
-    #[cfg(not(feature = "lossy-vfs"))]
+    if environment().contains_key("CONVENE_LOSSY_VFS") {
+        return StoreOptions::on_vfs(convene_tests_lossy_vfs::register().unwrap_or_default());
+    }
     StoreOptions::default()
 }
 

@@ -59,6 +59,18 @@ pub(crate) struct StoreOptions {
     pages_max: Option<Arc<std::sync::atomic::AtomicU32>>,
 }
 
+impl StoreOptions {
+    /// On a registered file layer instead of the system's.
+    #[cfg(feature = "lossy-vfs")]
+    pub(crate) fn on_vfs(name: &str) -> Self {
+        Self {
+            vfs: Some(name.to_owned()),
+            #[cfg(test)]
+            pages_max: None,
+        }
+    }
+}
+
 /// The open store. Dropping it stores what still waits, which takes one commit, and closes the file; while the disk fails it gives up
 /// at once what was not durable yet, and nobody was told that it was.
 #[derive(Debug)]

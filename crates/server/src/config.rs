@@ -43,7 +43,6 @@ pub(crate) struct Config {
     #[serde(default = "default_listen")]
     pub(crate) listen: Vec<Listen>,
     /// Where a plain page answers by which clients recognise captive portals.
-    #[expect(dead_code, reason = "accepted; the page comes with captive portals")]
     check_listen: Option<Listen>,
     pub(crate) tls: Option<Tls>,
     #[serde(default)]
@@ -62,7 +61,7 @@ pub(crate) struct Tls {
 
 /// Where events are kept.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(tag = "engine", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(try_from = "WrittenLog")]
 pub(crate) enum Log {
     #[default]
     Sqlite,
@@ -70,6 +69,36 @@ pub(crate) enum Log {
         #[expect(dead_code, reason = "accepted; the engine comes later")]
         url: String,
     },
+}
+
+/// `[log]` as it stands in the file. An enum tagged by `engine` would let unknown keys pass beside an engine that has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLog {
+    #[serde(default)]
+    engine: Engine,
+    url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Engine {
+    #[default]
+    Sqlite,
+    Jetstream,
+}
+
+impl TryFrom<WrittenLog> for Log {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenLog) -> Result<Self, Self::Error> {
+        match (written.engine, written.url) {
+            (Engine::Sqlite, None) => Ok(Self::Sqlite),
+            (Engine::Sqlite, Some(_)) => Err("`url` belongs to engine = \"jetstream\""),
+            (Engine::Jetstream, Some(url)) => Ok(Self::Jetstream { url }),
+            (Engine::Jetstream, None) => Err("engine = \"jetstream\" needs `url`"),
+        }
+    }
 }
 
 fn default_name() -> String {
@@ -95,6 +124,9 @@ impl Config {
         }
         if config.listen.is_empty() {
             return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
+        }
+        if config.check_listen.is_some() {
+            tracing::warn!("check_listen has no effect in this version");
         }
         if let Some(tls) = &mut config.tls {
             let base = path.parent().unwrap_or_else(|| Path::new(""));
@@ -166,6 +198,14 @@ mod tests {
         assert!(load("name = \"a b\"").unwrap_err().starts_with("FILE: name: must be a host name"));
         assert!(load("\nlisten = [\"nowhere\"]").unwrap_err().starts_with("FILE:2:"));
         assert!(load("listen = []").unwrap_err().starts_with("FILE: listen: must name"));
+        assert_eq!(
+            load("[log]\nengine = \"sqlite\"\nulr = \"a\"").unwrap_err(),
+            "FILE:3:1: unknown key `ulr`; did you mean `url`?"
+        );
+        assert!(load("[log]\nengin = \"sqlite\"").unwrap_err().ends_with("did you mean `engine`?"));
+        assert!(load("[log]\nurl = \"nats://a\"").unwrap_err().contains("belongs to engine"));
+        assert!(load("[log]\nengine = \"jetstream\"").unwrap_err().contains("needs `url`"));
+        assert!(matches!(load("[log]").unwrap().log, Log::Sqlite));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod control;
 pub mod hosting;
 mod links;
 mod listen;
+mod os;
 mod run;
 mod state_dir;
 mod web;

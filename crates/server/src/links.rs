@@ -1,13 +1,11 @@
 //! Links: each runs in the task of the pipe on which it began, and takes over the pipes that attach later.
 
 mod opening;
-mod pipe;
 mod task;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::ws::{Utf8Bytes, WebSocket};
 use convene_event_log::EventLog;
 use convene_link::Greeted;
 use convene_model::{ConferenceId, LinkId, Nonce, Timestamp};
@@ -15,6 +13,7 @@ use convene_protocol::Attach;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::conferences::Conferences;
+use crate::web::{Pipe, Utf8Bytes};
 
 /// Frames handed to a link that its task has not looked at yet: many group commits, and little memory.
 const DELIVERIES_MAX: usize = 256;
@@ -66,7 +65,7 @@ impl LinkHandle {
 /// A pipe that wants to be a link's.
 #[derive(Debug)]
 struct Attaching {
-    pipe: WebSocket,
+    pipe: Pipe,
     attach: Attach,
     greeted: Greeted,
 }
@@ -80,7 +79,7 @@ pub(crate) struct Links<E> {
     pub(crate) end_points: Vec<[u8; 32]>,
     /// Set when the server goes down.
     pub(crate) stopping: watch::Receiver<bool>,
-    live: Mutex<BTreeMap<LinkId, mpsc::Sender<Attaching>>>,
+    live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
 }
 
 impl<E: EventLog> Links<E> {
@@ -94,10 +93,10 @@ impl<E: EventLog> Links<E> {
     }
 
     /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
-    pub(crate) async fn serve(self: Arc<Self>, mut pipe: WebSocket) {
+    pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe) {
         let nonce = Nonce(rand::random());
         let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &self.name).await else { return };
-        let attaching = Attaching { pipe, attach, greeted };
+        let attaching = Box::new(Attaching { pipe, attach, greeted });
         let Some(attaching) = self.hand_over(attaching).await else { return };
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);
         let link = attaching.attach.link;
@@ -107,7 +106,7 @@ impl<E: EventLog> Links<E> {
     }
 
     /// Gives the pipe to the task of its link, if there is one.
-    async fn hand_over(&self, attaching: Attaching) -> Option<Attaching> {
+    async fn hand_over(&self, attaching: Box<Attaching>) -> Option<Box<Attaching>> {
         let task = self.live().get(&attaching.attach.link).cloned();
         match task {
             Some(task) => task.send(attaching).await.err().map(|unsent| unsent.0),
@@ -115,7 +114,7 @@ impl<E: EventLog> Links<E> {
         }
     }
 
-    fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<LinkId, mpsc::Sender<Attaching>>> {
+    fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,15 +1,21 @@
 //! The ports: every address of every range, and the TLS connections that come in on them.
 
+mod descriptors;
+#[cfg(test)]
+mod tests;
+
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustls::ServerConfig;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -17,14 +23,17 @@ use crate::config::Listen;
 
 /// Connections that may wait to be accepted on one port.
 const BACKLOG: i32 = 1_024;
-/// Connections of all ports together: the sockets that the service may have, less what it needs itself.
+/// Connections of all ports together, where the system allows as many: several conferences of the largest size.
 const CONNECTIONS_MAX: usize = 16_384;
-/// How long a client may take for its handshake.
+/// Handshakes at the same time: whoever only knocks holds no more memory than these take. The next ones wait for their turn.
+const HANDSHAKES_MAX: usize = 1_024;
+/// How long a client may take for its handshake: some round trips of the slowest path.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(15);
 /// How long to wait where the system has no more sockets.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 /// The largest segment: tunnels and modems on the way cut larger packets away without a word, where the messages that would say
 /// so are filtered. It costs a few percent of throughput.
+#[cfg(target_os = "linux")]
 const SEGMENT_BYTES_MAX: u32 = 1_220;
 
 /// A port that cannot be opened.
@@ -52,11 +61,24 @@ pub(crate) enum ListenError {
     },
 }
 
-/// Opens all ports, or none.
+/// Opens all ports, or none. On a machine without IPv6 "every IPv6 address" is none.
 pub(crate) fn bind(wanted: &[Listen]) -> Result<Vec<TcpListener>, ListenError> {
-    let addresses =
-        wanted.iter().flat_map(|one| one.ports.iter().map(|port| SocketAddr::new(one.address, port)));
-    addresses.map(|address| open(address).map_err(|source| refusal(address, source))).collect()
+    let mut listeners = Vec::new();
+    let mut skipped = None;
+    for one in wanted {
+        for port in one.ports.iter() {
+            let address = SocketAddr::new(one.address, port);
+            match open(address) {
+                Ok(listener) => listeners.push(listener),
+                Err(source) if one.address == Ipv6Addr::UNSPECIFIED && lacks_ipv6(&source) => {
+                    tracing::warn!(%address, "not opened: this machine has no IPv6");
+                    skipped = Some(ListenError::Io { address, source });
+                }
+                Err(source) => return Err(refusal(address, source)),
+            }
+        }
+    }
+    skipped.filter(|_| listeners.is_empty()).map_or(Ok(listeners), Err)
 }
 
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
@@ -73,71 +95,125 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+fn lacks_ipv6(error: &io::Error) -> bool {
+    [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL]
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
 fn refusal(address: SocketAddr, source: io::Error) -> ListenError {
-    if source.kind() == io::ErrorKind::AddrInUse {
+    let kind = source.kind();
+    if kind == io::ErrorKind::AddrInUse {
         ListenError::InUse { address }
-    } else if source.kind() == io::ErrorKind::PermissionDenied {
+    } else if kind == io::ErrorKind::PermissionDenied {
         ListenError::Rights { address }
     } else {
         ListenError::Io { address, source }
     }
 }
 
-/// Accepts on all ports until dropped, and gives each connection whose handshake succeeds to `serve`, in a task of its own.
-pub(crate) async fn accept<S, F>(listeners: Vec<TcpListener>, tls: Arc<ServerConfig>, serve: S)
-where
-    S: Fn(TlsStream<TcpStream>) -> F + Clone + Send + 'static,
-    F: Future<Output = ()> + Send + 'static,
-{
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let acceptor = TlsAcceptor::from(tls);
-    let mut ports = JoinSet::new();
-    for listener in listeners {
-        ports.spawn(accept_on(listener, acceptor.clone(), Arc::clone(&room), serve.clone()));
-    }
-    while ports.join_next().await.is_some() {}
+/// Bytes as TLS carries them. In a box: it is large, and passes through many hands.
+pub(crate) type Connection = Box<TlsStream<TcpStream>>;
+
+/// What all ports share.
+#[derive(Clone)]
+struct Entrance<S> {
+    acceptor: TlsAcceptor,
+    connections: Arc<Semaphore>,
+    handshakes: Arc<Semaphore>,
+    serve: S,
 }
 
-async fn accept_on<S, F>(listener: TcpListener, acceptor: TlsAcceptor, room: Arc<Semaphore>, serve: S)
-where
-    S: Fn(TlsStream<TcpStream>) -> F + Clone + Send + 'static,
+/// Accepts on all ports, and gives each connection whose handshake succeeds to `serve`, in a task of its own. When `stopping`
+/// becomes true or is dropped it closes the ports, and returns when the last connection has ended. Connections end with it
+/// if it is dropped.
+pub(crate) async fn accept<S, F>(
+    listeners: Vec<TcpListener>,
+    tls: Arc<ServerConfig>,
+    stopping: watch::Receiver<bool>,
+    serve: S,
+) where
+    S: Fn(Connection) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-        let accepted = loop {
-            tokio::select! {
-                accepted = listener.accept() => break accepted,
-                Some(ended) = connections.join_next() => note_panic(ended),
+    let entrance = Entrance {
+        acceptor: TlsAcceptor::from(tls),
+        connections: Arc::new(Semaphore::new(descriptors::raise_to(CONNECTIONS_MAX))),
+        handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+        serve,
+    };
+    let mut ports = JoinSet::new();
+    for listener in listeners {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "listening");
+        }
+        ports.spawn(entrance.clone().open(listener, stopping.clone()));
+    }
+    while let Some(ended) = ports.join_next().await {
+        note_panic(ended);
+    }
+}
+
+impl<S, F> Entrance<S>
+where
+    S: Fn(Connection) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    async fn open(self, listener: TcpListener, mut stopping: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        let mut exhausted = false;
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.accept_one(&listener) => accepted,
+                Some(ended) = connections.join_next() => {
+                    note_panic(ended);
+                    continue;
+                }
+                _ = stopping.wait_for(|stopping| *stopping) => break,
+            };
+            match accepted {
+                Ok((stream, handshake)) => {
+                    exhausted = false;
+                    // Who is let wait would take it for a firewall; who is closed knows better, and comes back.
+                    let Ok(place) = Arc::clone(&self.connections).try_acquire_owned() else { continue };
+                    connections.spawn(self.clone().welcome(stream, handshake, place));
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    if !exhausted {
+                        tracing::warn!(%error, "connections cannot be accepted for the moment");
+                    }
+                    exhausted = true;
+                    sleep(EXHAUSTED_PAUSE).await;
+                }
             }
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(EXHAUSTED_PAUSE).await;
-                continue;
-            }
-        };
-        let (acceptor, serve) = (acceptor.clone(), serve.clone());
-        connections.spawn(async move {
-            let _permit = permit;
-            if let Some(stream) = shake_hands(acceptor, stream).await {
-                serve(stream).await;
-            }
-        });
+        }
+        drop(listener);
+        while let Some(ended) = connections.join_next().await {
+            note_panic(ended);
+        }
+    }
+
+    async fn accept_one(&self, listener: &TcpListener) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+        let handshake = Arc::clone(&self.handshakes).acquire_owned().await.map_err(io::Error::other)?;
+        Ok((listener.accept().await?.0, handshake))
+    }
+
+    async fn welcome(self, stream: TcpStream, handshake: OwnedSemaphorePermit, _place: OwnedSemaphorePermit) {
+        // In a box: what the handshake needs is gone when the connection stands.
+        let connection = Box::pin(shake_hands(&self.acceptor, stream)).await;
+        drop(handshake);
+        if let Some(connection) = connection {
+            (self.serve)(connection).await;
+        }
     }
 }
 
 /// Most handshakes that fail are of scanners and of boxes on the way: nothing to tell an administrator about.
-async fn shake_hands(acceptor: TlsAcceptor, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<Connection> {
     stream.set_nodelay(true).ok()?;
-    match tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
-        Ok(Ok(mut stream)) => {
-            stream.get_mut().1.set_buffer_limit(Some(TLS_BUFFER_MAX));
-            Some(stream)
-        }
+    match timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
+        Ok(Ok(connection)) => Some(Box::new(connection)),
         Ok(Err(error)) => {
             tracing::debug!(%error, "a TLS handshake failed");
             None
@@ -146,8 +222,13 @@ async fn shake_hands(acceptor: TlsAcceptor, stream: TcpStream) -> Option<TlsStre
     }
 }
 
-/// Bytes of TLS records that wait for a socket: as much as is worth one call of the system.
-const TLS_BUFFER_MAX: usize = 64 * 1024;
+/// Whether a client was gone before it was accepted: the next one may come at once.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
 
 fn note_panic(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {

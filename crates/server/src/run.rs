@@ -55,29 +55,23 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
         fingerprint: identity.fingerprint,
     };
     let (stop, stopping) = watch::channel(false);
-    let links = Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping);
-    let router = web::router(Arc::new(links));
-    for listener in &listeners {
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!(%address, "listening");
-        }
-    }
-    let serve = move |stream| web::serve(router.clone(), stream);
-    let work = async {
-        tokio::join!(
-            listen::accept(listeners, identity.tls, serve),
-            control::serve(control, Arc::clone(&conferences), facts)
-        )
+    let links =
+        Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping.clone());
+    let links = Arc::new(links);
+    let serve = move |connection| {
+        let links = Arc::clone(&links);
+        web::serve(connection, move |pipe, _| links.serve(pipe))
     };
+    let mut connections = std::pin::pin!(listen::accept(listeners, identity.tls, stopping, serve));
     tokio::select! {
-        _ = work => {}
+        () = connections.as_mut() => {}
+        () = control::serve(control, Arc::clone(&conferences), facts) => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,
     }
     tracing::info!("stopping");
     stop.send_replace(true);
-    // Whoever holds a link drops its end of the channel when it has said goodbye.
-    if tokio::time::timeout(FAREWELL, stop.closed()).await.is_err() {
-        tracing::warn!("some links did not take their farewell in time");
+    if tokio::time::timeout(FAREWELL, connections).await.is_err() {
+        tracing::warn!("some connections did not end in time");
     }
     conferences.stop().await;
     Ok(())
@@ -85,17 +79,18 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
 
 fn open_log(config: &Config, state_dir: &Path) -> Result<SqliteLog, RunError> {
     match &config.log {
-        Log::Sqlite => Ok(SqliteLog::open(&state_dir.join("events.db"), &Options { vfs: vfs() })?),
+        Log::Sqlite => Ok(SqliteLog::open(&state_dir.join("events.db"), &log_options())?),
         Log::Jetstream { .. } => Err(RunError::Engine("jetstream")),
     }
 }
 
-/// The file layer under the log: the system's, but in builds that test what a lost write does.
-fn vfs() -> Option<String> {
+/// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
+fn log_options() -> Options {
     #[cfg(feature = "lossy-vfs")]
-    return convene_tests_lossy_vfs::register().ok().map(str::to_owned);
-    #[cfg(not(feature = "lossy-vfs"))]
-    None
+    if std::env::vars_os().any(|(name, _)| name == "CONVENE_LOSSY_VFS") {
+        return Options { vfs: convene_tests_lossy_vfs::register().ok().map(str::to_owned) };
+    }
+    Options::default()
 }
 
 fn identity(config: &Config, state_dir: &Path) -> Result<Identity, CertificateError> {

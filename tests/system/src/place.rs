@@ -51,21 +51,25 @@ fn unstartable(command: &Command, error: &std::io::Error) -> ! {
 pub struct Program {
     command: Vec<OsString>,
     log: PathBuf,
+    lossy: bool,
     child: Child,
 }
 
 impl Program {
-    fn start(command: Vec<OsString>, log: PathBuf) -> Self {
-        let child = Self::spawn(&command, &log);
-        Self { command, log, child }
+    fn start(command: Vec<OsString>, log: PathBuf, lossy: bool) -> Self {
+        let child = Self::spawn(&command, &log, lossy);
+        Self { command, log, lossy, child }
     }
 
-    fn spawn(command: &[OsString], log: &Path) -> Child {
+    fn spawn(command: &[OsString], log: &Path, lossy: bool) -> Child {
         let (name, arguments) = command.split_first().unwrap_or_else(|| unreachable!("a command has a name"));
         let mut starting = Command::new(name);
         let output = File::options().create(true).append(true).open(log);
         let output = output.map_or_else(|_| Stdio::null(), Stdio::from);
         starting.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
+        if lossy {
+            starting.env("CONVENE_LOSSY_VFS", "1");
+        }
         starting.spawn().unwrap_or_else(|error| unstartable(&starting, &error))
     }
 
@@ -77,7 +81,7 @@ impl Program {
         let ended = self.child.try_wait().ok().flatten();
         assert!(ended.is_none(), "it had ended by itself: {ended:?}\n{}", self.logged());
         self.end();
-        self.child = Self::spawn(&self.command, &self.log);
+        self.child = Self::spawn(&self.command, &self.log, self.lossy);
     }
 
     /// What it logged.
@@ -108,6 +112,7 @@ impl Drop for Program {
 pub struct Place {
     dir: TempDir,
     ports: u16,
+    lossy: bool,
 }
 
 impl Place {
@@ -117,7 +122,13 @@ impl Place {
     /// When the system has no directory or no ports.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap_or_else(|error| unreachable!("a temporary directory: {error}"));
-        Self { dir, ports: free_ports() }
+        Self { dir, ports: free_ports(), lossy: false }
+    }
+
+    /// One whose programs keep their stores on a file layer that loses what was not synced.
+    #[must_use]
+    pub fn lossy(self) -> Self {
+        Self { lossy: true, ..self }
     }
 
     /// A path in it.
@@ -151,7 +162,7 @@ impl Place {
 
     /// Starts the server.
     pub fn server(&self) -> Program {
-        Program::start(self.server_command(), self.path("server.log"))
+        Program::start(self.server_command(), self.path("server.log"), self.lossy)
     }
 
     /// The command that runs a daemon here.
@@ -165,7 +176,7 @@ impl Place {
 
     /// Starts a daemon.
     pub fn daemon(&self, name: &str) -> Program {
-        Program::start(self.daemon_command(name), self.path(&format!("{name}.log")))
+        Program::start(self.daemon_command(name), self.path(&format!("{name}.log")), self.lossy)
     }
 
     /// The daemon's socket.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
 use convene_conference::Refusal;
 use convene_event_log::EventLog;
 use convene_model::ConferenceId;
@@ -14,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Description, Input};
 use crate::hosting::{Append, Host, Output, Read};
 use crate::links::{Delivery, LinkHandle, clock};
+use crate::web::Utf8Bytes;
 
 /// Inputs taken before the log is looked at again: what arrives together is stored together.
 const INPUTS_AT_ONCE: usize = 256;

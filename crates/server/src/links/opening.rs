@@ -2,16 +2,15 @@
 
 use std::time::Instant;
 
-use axum::extract::ws::{Message, WebSocket};
 use convene_link::{Greeted, Greeting, GreetingStep};
 use convene_model::Nonce;
 use convene_protocol::{Attach, ServerFrame};
-use futures_util::StreamExt as _;
 
 use super::clock;
+use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
-pub(super) async fn greet(pipe: &mut WebSocket, nonce: Nonce, server: &str) -> Option<(Attach, Greeted)> {
+pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, server: &str) -> Option<(Attach, Greeted)> {
     let mut greeting = Greeting::new(nonce, Instant::now());
     loop {
         let (limit, _) = greeting.poll_timeout();
@@ -20,11 +19,7 @@ pub(super) async fn greet(pipe: &mut WebSocket, nonce: Nonce, server: &str) -> O
             say(pipe, &farewell).await;
             return None;
         };
-        let text = match message {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return None,
-        };
+        let text = message.ok().flatten()?;
         match greeting.handle_frame(&text, server, clock(), Instant::now()) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
@@ -37,6 +32,6 @@ pub(super) async fn greet(pipe: &mut WebSocket, nonce: Nonce, server: &str) -> O
 }
 
 /// Sends one small frame on a pipe that has sent next to nothing: it fits into the socket's buffer.
-pub(super) async fn say(pipe: &mut WebSocket, frame: &ServerFrame) -> Option<()> {
-    pipe.send(Message::Text(frame.to_string().into())).await.ok()
+pub(super) async fn say(pipe: &mut Pipe, frame: &ServerFrame) -> Option<()> {
+    pipe.send_all([frame.to_string().into()]).await.ok()
 }

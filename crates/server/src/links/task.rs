@@ -5,7 +5,6 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Instant;
 
-use axum::extract::ws::Utf8Bytes;
 use convene_conference::Refusal;
 use convene_event_log::EventLog;
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
@@ -16,9 +15,9 @@ use convene_protocol::{
 };
 use tokio::sync::mpsc;
 
-use super::pipe::{Pipe, PipeEvent};
 use super::{Attaching, Delivery, LinkHandle, Links};
 use crate::conferences::{Door, Input};
+use crate::web::{Pipe, PipeError, Utf8Bytes};
 
 /// Bytes that wait on a link below which seats that are being brought up get more.
 const READY_BELOW: usize = 256 * 1024;
@@ -42,7 +41,7 @@ struct Link<'a, E> {
 
 /// What woke the link.
 enum Woken {
-    Pipe(PipeEvent),
+    Pipe(Result<Option<Utf8Bytes>, PipeError>),
     Delivery(Delivery),
     Attach(Box<Attaching>),
     Room(mpsc::OwnedPermit<Input>),
@@ -55,10 +54,10 @@ enum Woken {
 /// Runs a link until it is forgotten or ended.
 pub(super) async fn run<E: EventLog>(
     links: &Links<E>,
-    first: Attaching,
-    mut newer: mpsc::Receiver<Attaching>,
+    first: Box<Attaching>,
+    mut newer: mpsc::Receiver<Box<Attaching>>,
 ) {
-    let Attaching { pipe, attach, greeted } = first;
+    let Attaching { pipe, attach, greeted } = *first;
     let (handle, deliveries) = LinkHandle::new(attach.link);
     let known = links.knows_end_point(&attach);
     let mut link = Link {
@@ -66,7 +65,7 @@ pub(super) async fn run<E: EventLog>(
         acceptor: Acceptor::new(&attach, &greeted, PipeId(0), known, Instant::now()),
         handle,
         deliveries,
-        pipe: Some(Pipe::new(pipe)),
+        pipe: Some(pipe),
         pipes: 0,
         seats: BTreeMap::new(),
         waiting: VecDeque::new(),
@@ -90,7 +89,7 @@ pub(super) async fn run<E: EventLog>(
             delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
             event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
             permit = reserve(room), if !reading => permit.map_or(Woken::ConferenceGone, Woken::Room),
-            Some(attaching) = newer.recv() => Woken::Attach(Box::new(attaching)),
+            Some(attaching) = newer.recv() => Woken::Attach(attaching),
             () = timer.as_mut() => Woken::Timeout,
             () = handle.0.cut.notified() => Woken::Cut,
             Ok(()) = stopping.changed() => Woken::Stopping,
@@ -102,7 +101,11 @@ pub(super) async fn run<E: EventLog>(
     link.leave_conferences().await;
 }
 
-async fn drive(pipe: &mut Option<Pipe>, acceptor: &mut Acceptor<Utf8Bytes>, reading: bool) -> PipeEvent {
+async fn drive(
+    pipe: &mut Option<Pipe>,
+    acceptor: &mut Acceptor<Utf8Bytes>,
+    reading: bool,
+) -> Result<Option<Utf8Bytes>, PipeError> {
     poll_fn(|cx| {
         let Some(pipe) = pipe else { return Poll::Pending };
         let now = Instant::now();
@@ -125,8 +128,8 @@ impl<E: EventLog> Link<'_, E> {
     async fn handle(&mut self, woken: Woken) -> Option<()> {
         let now = Instant::now();
         match woken {
-            Woken::Pipe(PipeEvent::Frame(text)) => self.take(&text, now).await,
-            Woken::Pipe(PipeEvent::Closed) => self.lose_pipe(now),
+            Woken::Pipe(Ok(Some(text))) => self.take(&text, now).await,
+            Woken::Pipe(Ok(None) | Err(_)) => self.lose_pipe(now),
             Woken::Delivery(first) => self.deliver(first).await?,
             Woken::Attach(attaching) => self.attach(*attaching, now).await,
             Woken::Room(permit) => {
@@ -204,10 +207,10 @@ impl<E: EventLog> Link<'_, E> {
     async fn attach(&mut self, attaching: Attaching, now: Instant) {
         let Attaching { pipe, attach, greeted } = attaching;
         let known = self.links.knows_end_point(&attach);
-        let mut pipe = Pipe::new(pipe);
         match self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now) {
             AttachOutcome::Refused(code) => {
-                return pipe.part(&ServerFrame::Refused(Refused { code, retry_after_ms: None })).await;
+                let refused = ServerFrame::Refused(Refused { code, retry_after_ms: None });
+                return pipe.close([refused.to_string().into()]).await;
             }
             AttachOutcome::Resumed { .. } => {}
             AttachOutcome::Begun { .. } => {
@@ -219,8 +222,7 @@ impl<E: EventLog> Link<'_, E> {
         }
         self.pipes += 1;
         if let Some(old) = self.pipe.replace(pipe) {
-            pipe = old;
-            pipe.part(&bye(RefuseCode::Superseded)).await;
+            old.close([bye(RefuseCode::Superseded)]).await;
         }
     }
 
@@ -289,14 +291,14 @@ impl<E: EventLog> Link<'_, E> {
             | PipeDeath::Bye(_) => RefuseCode::Silent,
         };
         if let Some(pipe) = self.pipe.take() {
-            pipe.part(&bye(code)).await;
+            pipe.close([bye(code)]).await;
         }
         self.lose_pipe(now);
     }
 
     async fn end(&mut self, code: RefuseCode) -> Option<()> {
         if let Some(pipe) = self.pipe.take() {
-            pipe.part(&bye(code)).await;
+            pipe.close([bye(code)]).await;
         }
         None
     }
@@ -314,7 +316,8 @@ impl<E: EventLog> Link<'_, E> {
     }
 }
 
-fn bye(code: RefuseCode) -> ServerFrame {
+fn bye(code: RefuseCode) -> Utf8Bytes {
     let comes_back = matches!(code, RefuseCode::Busy | RefuseCode::Restarting);
-    ServerFrame::Bye(Bye { code, retry_after_ms: comes_back.then_some(RETRY_AFTER_MS) })
+    let bye = ServerFrame::Bye(Bye { code, retry_after_ms: comes_back.then_some(RETRY_AFTER_MS) });
+    bye.to_string().into()
 }

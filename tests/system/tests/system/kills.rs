@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 /// Kills that meet a command that waits for its receipt, spread over the server and both daemons.
 const KILLS: usize = 50;
-/// Kills in all: in a few the receipt comes between the look and the kill.
-const KILLS_MAX: usize = 100;
+/// Kills on the file layer that loses what was not synced.
+const LOSSY_KILLS: usize = 12;
 /// Commands of one talker that wait for their receipt.
 const WAITING_MAX: usize = 20;
 
@@ -32,7 +32,17 @@ fn check(frontends: &[(&str, &Frontend)], talkers: &[&Talker]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_kills_lose_and_double_nothing() {
-    let place = Place::new();
+    kill_under_load(Place::new(), KILLS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_that_was_told_even_where_what_was_not_synced_is_gone() {
+    kill_under_load(Place::new().lossy(), LOSSY_KILLS).await;
+}
+
+/// Three frontends, two of them talking, and so many kills that meet a command that waits for its receipt.
+#[expect(clippy::print_stderr, reason = "how many kills met a waiting command is a result of the test")]
+async fn kill_under_load(place: Place, wanted: usize) {
     let mut server = place.server();
     until("the server", || server.logged().contains("listening").then_some(())).await;
     let (_, link) = place.create();
@@ -50,8 +60,9 @@ async fn fifty_kills_lose_and_double_nothing() {
         talking.spawn(async move { talker.talk(WAITING_MAX).await });
     }
     let (mut kills, mut met) = (0, 0);
-    while met < KILLS {
-        assert!(kills < KILLS_MAX, "only {met} of {kills} kills met a command that waited");
+    while met < wanted {
+        // In a few the receipt comes between the look and the kill.
+        assert!(kills < 2 * wanted, "only {met} of {kills} kills met a command that waited");
         let who = kills % 4;
         let told = talker.told().len() + other_talker.told().len();
         until("talk after the last kill", || {
@@ -69,7 +80,7 @@ async fn fifty_kills_lose_and_double_nothing() {
         kills += 1;
         met += usize::from(!own.waiting().is_empty());
     }
-    println!("{met} of {kills} kills met a command that waited for its receipt");
+    eprintln!("{met} of {kills} kills met a command that waited for its receipt");
     talking.shutdown().await;
     let everyone = [("first", &first), ("second", &second), ("other", &other)];
     let all: Vec<_> = [&talker, &other_talker].iter().flat_map(|talker| talker.told().clone()).collect();
@@ -81,6 +92,6 @@ async fn fifty_kills_lose_and_double_nothing() {
         let last = first.deltas().last().map(|(seq, _)| *seq);
         everyone.iter().all(|(_, one)| one.deltas().last().map(|(seq, _)| *seq) == last).then_some(last)
     });
-    println!("{} messages, the last event is {:?}", all.len(), last.await);
+    eprintln!("{} messages, the last event is {:?}", all.len(), last.await);
     check(&everyone, &[&talker, &other_talker]);
 }

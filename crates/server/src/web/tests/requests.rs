@@ -1,0 +1,63 @@
+//! What is answered to whoever asks for something else than a pipe.
+
+use tokio::io::AsyncReadExt as _;
+
+use super::*;
+
+const UPGRADE: &str = "GET /v1/link HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+                       Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/// The whole answer, in lower case.
+async fn answer(stage: &Stage, request: &str) -> String {
+    let mut stream = secured(stage.address).await;
+    let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    String::from_utf8(answer).unwrap().to_lowercase()
+}
+
+#[tokio::test]
+async fn a_join_link_opens_a_page_that_is_kept_nowhere_and_tells_nobody() {
+    let stage = stage().await;
+    for path in ["/", "/j/AAAAAAAAAAAAAAAAAAAAAA"] {
+        let page = answer(&stage, &format!("GET {path}")).await;
+        for part in [
+            "http/1.1 200 ok\r\n",
+            "cache-control: no-store\r\n",
+            "referrer-policy: no-referrer\r\n",
+            "content-security-policy: default-src 'none'",
+            "einladung",
+            "invitation",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert!(!page.contains("aaaaaa"));
+    }
+}
+
+#[tokio::test]
+async fn other_requests_are_refused() {
+    let stage = stage().await;
+    for (request, status) in [
+        ("GET /j/A/B", "404"),
+        ("GET /v1/other", "404"),
+        ("POST /j/A", "405"),
+        ("POST /v1/link", "405"),
+        ("GET /v1/link", "426"),
+    ] {
+        let answer = answer(&stage, request).await;
+        assert!(answer.starts_with(&format!("http/1.1 {status} ")), "{request}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_frame_right_behind_the_request_is_heard() {
+    let mut stage = stage().await;
+    let mut stream = secured(stage.address).await;
+    let mut bytes = UPGRADE.as_bytes().to_vec();
+    bytes.extend([0x81, 0x82, 0, 0, 0, 0, b'h', b'i']);
+    stream.write_all(&bytes).await.unwrap();
+    let mut pipe = stage.pipes.recv().await.unwrap();
+    assert_eq!(timeout(PATIENCE, pipe.next()).await.unwrap().unwrap().unwrap().as_str(), "hi");
+}
