@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::place::StateDirOption;
 use crate::config::{Config, Listen};
-use crate::{os, run};
+use crate::run;
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -73,7 +73,6 @@ pub fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "a server that does not start says why where it was started")]
 fn serve(options: &Run) -> u8 {
     start_log();
-    os::return_memory();
     let mut config = match Config::load(options.config.as_deref()) {
         Ok(config) => config,
         Err(error) => {

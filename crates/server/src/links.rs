@@ -79,6 +79,8 @@ pub(crate) struct Links<E> {
     pub(crate) end_points: Vec<[u8; 32]>,
     /// Set when the server goes down.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Told whenever a link begins or ends.
+    pub(crate) turnover: Notify,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
 }
 
@@ -89,7 +91,7 @@ impl<E: EventLog> Links<E> {
         end_points: Vec<[u8; 32]>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self { name, conferences, end_points, stopping, live: Mutex::default() }
+        Self { name, conferences, end_points, stopping, turnover: Notify::new(), live: Mutex::default() }
     }
 
     /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
@@ -101,8 +103,10 @@ impl<E: EventLog> Links<E> {
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);
         let link = attaching.attach.link;
         self.live().insert(link, sender);
+        self.turnover.notify_one();
         task::run(&self, attaching, newer).await;
         self.live().remove(&link);
+        self.turnover.notify_one();
     }
 
     /// Gives the pipe to the task of its link, if there is one.

@@ -1,30 +1,17 @@
 //! What is asked of the operating system's own libraries.
 
-/// Lets memory that a burst took go back to the system. The C library keeps freed pieces of middle size in holes between what
-/// lives long, and a thousand joins leave a hundred megabytes of them; as mappings of their own they go at once. They are few
-/// and short-lived, so what the mapping costs does not show.
+/// Gives memory that is free back to the system. The C library keeps what was freed between pieces that live on, and a
+/// thousand joins leave tens of megabytes of such holes. Takes some milliseconds where there are many.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[expect(unsafe_code, reason = "the C library's allocator has no other switch")]
+#[expect(unsafe_code, reason = "the C library has no other way")]
 pub(crate) fn return_memory() {
-    // SAFETY: `mallopt` takes two numbers and may be called at any time; it is called before any other thread runs.
-    let set = unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM_BYTES) != 0
-            && libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES) != 0
-    };
-    if !set {
-        tracing::debug!("the allocator keeps its ways");
-    }
+    // SAFETY: `malloc_trim` takes a number and may be called at any time, from any thread.
+    let returned = unsafe { libc::malloc_trim(0) } != 0;
+    tracing::debug!(returned, "asked for free memory to be returned");
 }
 
 /// Other systems' allocators give memory back by themselves.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn return_memory() {
-    tracing::debug!("the allocator needs nothing here");
+    tracing::debug!("the allocator returns free memory by itself");
 }
-
-/// Pieces from this size on are mapped by themselves: larger than what lives as long as a participant.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const MAPPED_FROM_BYTES: libc::c_int = 16 * 1024;
-/// Bytes that are kept at the heap's end.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const KEPT_BYTES: libc::c_int = 64 * 1024;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_event_log_sqlite::{Options, SqliteLog};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::certificate::{CertificateError, Identity};
 use crate::conferences::{Conferences, LoadError};
@@ -13,11 +13,15 @@ use crate::config::{Config, Log};
 use crate::control::{self, ControlError, LinkFacts};
 use crate::links::Links;
 use crate::listen::{self, ListenError};
+use crate::os;
 use crate::state_dir::{StateDir, StateDirError};
 use crate::web;
 
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long joins and what they bring settle before memory is looked at: it is looked at no more often than that.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,13 +62,15 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
     let links =
         Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping.clone());
     let links = Arc::new(links);
+    let entered = Arc::clone(&links);
     let serve = move |connection| {
-        let links = Arc::clone(&links);
+        let links = Arc::clone(&entered);
         web::serve(connection, move |pipe, _| links.serve(pipe))
     };
     let mut connections = std::pin::pin!(listen::accept(listeners, identity.tls, stopping, serve));
     tokio::select! {
         () = connections.as_mut() => {}
+        () = return_memory(&links.turnover) => {}
         () = control::serve(control, Arc::clone(&conferences), facts) => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,
     }
@@ -75,6 +81,17 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
     }
     conferences.stop().await;
     Ok(())
+}
+
+/// Gives memory back to the system when links have come or gone.
+async fn return_memory(turnover: &Notify) {
+    loop {
+        turnover.notified().await;
+        tokio::time::sleep(SETTLING).await;
+        if let Err(error) = tokio::task::spawn_blocking(os::return_memory).await {
+            tracing::error!(%error, "memory could not be returned");
+        }
+    }
 }
 
 fn open_log(config: &Config, state_dir: &Path) -> Result<SqliteLog, RunError> {
