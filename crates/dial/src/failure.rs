@@ -2,7 +2,7 @@
 
 use std::io;
 
-use convene_model::{Code, Fingerprint, Stage, Timestamp};
+use convene_model::{Code, Fingerprint, Seen, Stage, Timestamp};
 use convene_reach::Failure;
 
 /// Why a route did not open.
@@ -58,6 +58,18 @@ pub struct HttpAnswer {
 impl DialError {
     pub(crate) fn new(stage: Stage, code: Code) -> Self {
         Self { failure: Failure { stage, code }, detail: None }
+    }
+
+    /// What was seen, as an attempt's record keeps it.
+    pub fn seen(&self) -> Option<Seen> {
+        self.detail.clone().map(|detail| match detail {
+            Detail::Certificate(CertificateSeen { issuer, fingerprint, .. }) => {
+                Seen { name: Some(issuer), fingerprint: Some(fingerprint), ..Seen::default() }
+            }
+            Detail::Answer(HttpAnswer { status, server, via, agent, schemes }) => {
+                Seen { name: agent.or(via).or(server), status: Some(status), schemes, ..Seen::default() }
+            }
+        })
     }
 
     pub(crate) fn with(self, detail: Option<Detail>) -> Self {

@@ -5,7 +5,7 @@ mod no_proxy;
 use std::collections::BTreeMap;
 
 use convene_model::Secret;
-use convene_reach::ProxyAddress;
+use convene_reach::{ProxyAddress, ProxyScheme};
 
 use self::no_proxy::NoProxy;
 use crate::dialer::Login;
@@ -133,7 +133,7 @@ fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
     };
     let host = host.to_ascii_lowercase();
     bracketed(&host).ok_or(ProxyUrlError::Host)?;
-    Ok((ProxyAddress { host, port }, login))
+    Ok((ProxyAddress { scheme: ProxyScheme::Http, host, port }, login))
 }
 
 /// Splits `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`; a bare IPv6 address is a host.

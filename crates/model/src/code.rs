@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::join_link::Fingerprint;
+
 /// Declares an enum of codes that print, parse and travel as the given words.
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -84,16 +86,44 @@ codes! {
         ProxyTargetUnreachable = "proxy_target_unreachable",
         /// What answers at the proxy's address does not talk like a proxy.
         ProxyBroken = "proxy_broken",
+        /// The SOCKS proxy failed and does not say why (RFC 1928, section 6: reply 01).
+        SocksFailed = "socks_failed",
+        /// The SOCKS proxy's rules forbid the target (02).
+        SocksForbidden = "socks_forbidden",
+        /// The SOCKS proxy has no way to the target's network (03).
+        SocksNetworkUnreachable = "socks_network_unreachable",
+        /// The SOCKS proxy has no way to the target's host (04).
+        SocksHostUnreachable = "socks_host_unreachable",
+        /// The target refused the SOCKS proxy's connection (05).
+        SocksTargetRefused = "socks_target_refused",
+        /// The SOCKS proxy's packets did not live long enough (06).
+        SocksTtlExpired = "socks_ttl_expired",
+        /// The SOCKS proxy opens no connections for others (07).
+        SocksCommandUnsupported = "socks_command_unsupported",
+        /// The SOCKS proxy does not know this kind of address (08).
+        SocksAddressUnsupported = "socks_address_unsupported",
+        /// The automatic proxy configuration (PAC) could not be fetched.
+        PacUnreachable = "pac_unreachable",
+        /// The automatic proxy configuration (PAC) failed: an error in it, or a limit of time or memory.
+        PacFailed = "pac_failed",
+        /// The automatic proxy configuration (PAC) names no proxy for the server, and the direct ways fail.
+        PacSaysDirect = "pac_says_direct",
         /// What answers does not speak TLS.
         NotTls = "not_tls",
-        /// The TLS handshake failed: no common version or cipher, or an alert.
+        /// The TLS handshake failed: no common cipher, or an alert.
         TlsFailed = "tls_failed",
+        /// What answers speaks only versions of TLS that are too old.
+        TlsVersion = "tls_version",
+        /// A handshake with the server's name is cut off, one without it is answered: something filters by name.
+        NameFiltered = "name_filtered",
         /// The certificate's issuer is not trusted here.
         CertificateUntrusted = "certificate_untrusted",
         /// The certificate has expired.
         CertificateExpired = "certificate_expired",
         /// The certificate is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid",
+        /// The certificate counts, and this machine's clock does not: another clock was heard.
+        ClockWrong = "clock_wrong",
         /// The certificate is for another name.
         CertificateWrongName = "certificate_wrong_name",
         /// The server's key is not the one that the join link names.
@@ -102,6 +132,10 @@ codes! {
         InspectionRefused = "inspection_refused",
         /// The server's port answered with a web page instead of the carrier.
         BlockPage = "block_page",
+        /// A network's login page stands between this machine and everything else.
+        CaptivePortal = "captive_portal",
+        /// A box on the way keeps answers back until they are whole, so nothing can be streamed.
+        ResponseHeld = "response_held",
         /// The HTTP answer has a status that refuses the carrier.
         HttpRefused = "http_refused",
         /// What answered is not HTTP.
@@ -148,6 +182,10 @@ codes! {
         UpdateProgram = "update_program",
         /// Open a browser and log in to the network.
         LogInToNetwork = "log_in_to_network",
+        /// Name a proxy by hand.
+        SetProxy = "set_proxy",
+        /// Ask the administrator about the automatic proxy configuration.
+        CheckPac = "check_pac",
     }
 }
 
@@ -164,4 +202,28 @@ pub struct Attempt {
     pub ms: u64,
     /// What to do about it.
     pub remedy: Remedy,
+    /// What was seen of whoever is in the way, where it showed something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// What a box on the way shows of itself. Its texts come from a network: at most 200 characters each, without control and
+/// format characters, but they may say anything. Fields are only ever added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// What it calls itself: the issuer of its certificate, or its headers `Server`, `Via` or `Proxy-agent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The key of the certificate that it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
+    /// The status of its HTTP answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The ways to log in that it offers, by name, at most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<String>,
+    /// The page to which it sends browsers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }

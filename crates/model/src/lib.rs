@@ -16,7 +16,7 @@ mod status;
 mod text;
 mod timestamp;
 
-pub use code::{Attempt, Code, Remedy, Stage};
+pub use code::{Attempt, Code, Remedy, Seen, Stage};
 pub use ids::{CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey};
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
 pub use name::{Name, NameError};

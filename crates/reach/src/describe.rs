@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use convene_model::{Attempt, Code, Remedy, Stage};
+use convene_model::{Attempt, Code, Remedy, Seen, Stage};
 
 use crate::route::{Failure, Route};
 
-/// The record of a route that failed so long after its start.
-pub fn attempt(route: &Route, failure: Failure, took: Duration) -> Attempt {
+/// The record of a route that failed so long after its start, with what was seen of whoever is in the way.
+pub fn attempt(route: &Route, failure: Failure, took: Duration, seen: Option<Seen>) -> Attempt {
     Attempt {
         stage: failure.stage,
         target: route.to_string(),
         code: failure.code,
         ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         remedy: remedy(route, failure),
+        seen,
     }
 }
 
@@ -33,8 +34,11 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
         | Code::Closed
         | Code::NotTls
         | Code::TlsFailed
+        | Code::TlsVersion
+        | Code::NameFiltered
         | Code::InspectionRefused
         | Code::BlockPage
+        | Code::ResponseHeld
         | Code::HttpRefused
         | Code::NotHttp
         | Code::NoHello => {
@@ -45,12 +49,23 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
             }
         }
         Code::ProxyLoginNeeded | Code::ProxyLoginRejected => Remedy::SetProxyLogin,
-        Code::ProxySchemeUnsupported | Code::ProxyForbidden | Code::ProxyTargetUnreachable => {
-            Remedy::AllowServerInProxy
+        Code::ProxySchemeUnsupported
+        | Code::ProxyForbidden
+        | Code::ProxyTargetUnreachable
+        | Code::SocksFailed
+        | Code::SocksForbidden
+        | Code::SocksNetworkUnreachable
+        | Code::SocksHostUnreachable
+        | Code::SocksTargetRefused
+        | Code::SocksTtlExpired => Remedy::AllowServerInProxy,
+        Code::ProxyBroken | Code::SocksCommandUnsupported | Code::SocksAddressUnsupported => {
+            Remedy::CheckProxy
         }
-        Code::ProxyBroken => Remedy::CheckProxy,
+        Code::PacUnreachable | Code::PacFailed => Remedy::CheckPac,
+        Code::PacSaysDirect => Remedy::SetProxy,
+        Code::CaptivePortal => Remedy::LogInToNetwork,
         Code::CertificateUntrusted => Remedy::AddInspectionCertificate,
-        Code::CertificateExpired | Code::CertificateNotYetValid => Remedy::CheckClock,
+        Code::CertificateExpired | Code::CertificateNotYetValid | Code::ClockWrong => Remedy::CheckClock,
         Code::AddressNotAllowed | Code::FingerprintMismatch | Code::SeatUnknown => Remedy::AskForNewLink,
         Code::VersionUnsupported => Remedy::UpdateProgram,
         Code::ServerBusy => Remedy::Wait,

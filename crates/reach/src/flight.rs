@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Code, Stage};
+use convene_model::{Code, Seen, Stage};
 
 use crate::race::Reason;
 use crate::route::{Failure, Route};
@@ -28,6 +28,8 @@ pub(crate) struct Flight {
     pub(crate) began: Instant,
     pub(crate) standing: Standing,
     pub(crate) stage: Stage,
+    /// What was seen of whoever is in its way.
+    pub(crate) seen: Option<Seen>,
     stage_began: Instant,
     /// The longest of what took one round trip so far.
     round_trip: Duration,
@@ -37,7 +39,7 @@ impl Flight {
     /// Until it is told otherwise, a flight is opening TCP: the hands need not report a lookup that they did not make.
     pub(crate) fn new(route: Route, standing: Standing, now: Instant) -> Self {
         let (stage, round_trip) = (Stage::Tcp, Duration::ZERO);
-        Self { route, began: now, standing, stage, stage_began: now, round_trip }
+        Self { route, began: now, standing, stage, seen: None, stage_began: now, round_trip }
     }
 
     /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled again.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Attempt, Rung, Stage};
+use convene_model::{Attempt, Rung, Seen, Stage};
 
 use crate::backoff::{Dice, Streak, pause};
 use crate::race::{Action, AttemptId, Race, Reason};
@@ -97,6 +97,11 @@ impl Ladder {
     pub fn handle_stage(&mut self, attempt: AttemptId, stage: Stage, now: Instant) {
         self.race.reach(attempt, stage, now);
         self.settle(now);
+    }
+
+    /// Whoever is in the attempt's way showed something of itself: it will stand in the record of its failure.
+    pub fn handle_seen(&mut self, attempt: AttemptId, seen: Seen) {
+        self.race.see(attempt, seen);
     }
 
     /// The link's hello came on this attempt: it is adopted, and everything else abandoned.

@@ -39,6 +39,6 @@ mod verdict;
 pub use ladder::{Ladder, LadderEvent};
 pub use memory::{Memory, NetworkId, Remembered};
 pub use race::{Action, AttemptId, Reason};
-pub use route::{Failure, ProxyAddress, Route, Target};
+pub use route::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 pub use rungs::Targets;
 pub use verdict::{Outlook, Verdict};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-use convene_model::{Code, Rung, Stage};
+use convene_model::{Code, Rung, Seen, Stage};
 
 use crate::board::Board;
 use crate::describe;
@@ -138,6 +138,12 @@ impl Race {
         }
     }
 
+    pub(crate) fn see(&mut self, attempt: AttemptId, seen: Seen) {
+        if let Some(flight) = self.flights.get_mut(&attempt) {
+            flight.seen = Some(seen);
+        }
+    }
+
     pub(crate) fn fail(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
@@ -239,7 +245,7 @@ impl Race {
 
     fn note(&mut self, flight: &Flight, failure: Failure, now: Instant) {
         let took = now.saturating_duration_since(flight.began);
-        self.board.note(&flight.route, describe::attempt(&flight.route, failure, took));
+        self.board.note(&flight.route, describe::attempt(&flight.route, failure, took, flight.seen.clone()));
     }
 
     fn counted(&self) -> usize {

@@ -27,13 +27,31 @@ pub struct Target {
     pub port: u16,
 }
 
-/// Where an HTTP proxy is. Its login is no part of the route.
+/// Where a proxy is and what it speaks. Its login is no part of the route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProxyAddress {
+    /// What it speaks.
+    #[serde(default)]
+    pub scheme: ProxyScheme,
     /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.
     pub host: String,
     /// The TCP port.
     pub port: u16,
+}
+
+/// What a proxy speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyScheme {
+    /// HTTP with CONNECT (RFC 9110, section 9.3.6).
+    #[default]
+    Http,
+    /// The same inside TLS.
+    Https,
+    /// SOCKS 4a.
+    Socks4,
+    /// SOCKS 5 (RFC 1928).
+    Socks5,
 }
 
 /// Why a route did not open.
@@ -56,7 +74,14 @@ impl fmt::Display for Target {
 }
 
 impl fmt::Display for ProxyAddress {
+    /// `HOST:PORT` of an HTTP proxy, the others with their scheme in front.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.scheme {
+            ProxyScheme::Http => "",
+            ProxyScheme::Https => "https://",
+            ProxyScheme::Socks4 => "socks4://",
+            ProxyScheme::Socks5 => "socks5://",
+        })?;
         write_address(f, &self.host, self.port)
     }
 }

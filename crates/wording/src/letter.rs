@@ -29,6 +29,10 @@ impl Wording {
                 "{}  {}/{}  {} ms",
                 attempt.target, attempt.stage, attempt.code, attempt.ms
             )));
+            if let Some(name) = attempt.seen.as_ref().and_then(|seen| seen.name.as_deref()) {
+                letter.push_str("  ");
+                letter.push_str(&inert(name));
+            }
         }
         letter.push('\n');
         letter

@@ -68,7 +68,7 @@ impl Wording {
         self.say(&format!("word-{word}"), &[]).unwrap_or_else(|| inert(word))
     }
 
-    /// What was tried, what went wrong, and what to do about it.
+    /// What was tried, what went wrong, what to do about it, and what is in the way, where it named itself.
     pub fn attempt(&self, attempt: &Attempt) -> String {
         let [stage, code, remedy] = [
             format!("stage-{}", attempt.stage),
@@ -83,7 +83,13 @@ impl Wording {
             ("word", attempt.code.as_str()),
             ("remedy", &remedy),
         ];
-        self.say("attempt", &fields).unwrap_or_default()
+        let mut told = self.say("attempt", &fields).unwrap_or_default();
+        let name = attempt.seen.as_ref().and_then(|seen| seen.name.as_deref());
+        if let Some(seen) = name.and_then(|name| self.say("seen", &[("name", name)])) {
+            told.push(' ');
+            told.push_str(&seen);
+        }
+        told
     }
 
     pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {

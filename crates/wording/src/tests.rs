@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use convene_model::{Code, PortRange, Remedy, Stage};
+use convene_model::{Code, PortRange, Remedy, Seen, Stage};
 
 use convene_model::Attempt;
 use fluent_bundle::FluentResource;
@@ -98,6 +98,7 @@ fn blocked() -> Attempt {
         code: Code::TimedOut,
         ms: 10_000,
         remedy: Remedy::AllowServer,
+        seen: Some(Seen { name: Some("Box\u{1b}[2J".to_owned()), ..Seen::default() }),
     }
 }
 
@@ -106,6 +107,7 @@ fn an_attempt_says_what_failed_and_what_to_do_and_is_inert() {
     for language in [Language::De, Language::En] {
         let text = Wording::new(language).attempt(&blocked());
         assert!(text.contains("conference.example.org:443 [31m"), "{text}");
+        assert!(text.contains("Box [2J"), "the box is named: {text}");
         assert!(
             text.contains("timed_out") && !text.contains('\u{1b}') && !text.contains('\u{2068}'),
             "{text}"

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use convene_conference::Outcome;
 use convene_model::{CommandId, LinkId, PortRange};
-use convene_reach::{Ladder, ProxyAddress, Targets};
+use convene_reach::{Ladder, ProxyAddress, ProxyScheme, Targets};
 use convene_seat::{Acted, Delta, EventText, Seat, SeatRecord, Write, WriteId};
 use convened::connection::Connection;
 use convened::conversation::SeatIndex;
@@ -83,7 +83,7 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(disk: &Disk, link: LinkId, seed: u64, now: Instant) -> Self {
-        let proxies = vec![ProxyAddress { host: "proxy".to_owned(), port: 3128 }];
+        let proxies = vec![ProxyAddress { scheme: ProxyScheme::Http, host: "proxy".to_owned(), port: 3128 }];
         #[expect(clippy::expect_used, reason = "a fixed range")]
         let direct_ports = PortRange::new(4500, 4502).expect("a range");
         let targets = Targets { host: "server".to_owned(), direct_ports, https_port: 443, proxies };

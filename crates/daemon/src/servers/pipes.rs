@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convene_dial::{Dialer, Pipe, PipeReceiver, PipeSender};
-use convene_model::Stage;
+use convene_model::{Seen, Stage};
 use convene_reach::{AttemptId, Failure, Route};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
@@ -19,7 +19,7 @@ const FRAMES_MAX: usize = 64;
 pub(super) enum Report {
     Stage(AttemptId, Stage),
     Opened(AttemptId, [u8; 32]),
-    Failed(AttemptId, Failure),
+    Failed(AttemptId, Failure, Option<Seen>),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
 }
@@ -89,7 +89,7 @@ impl Pipes {
             let Some(report) = self.reported.recv().await else { return std::future::pending().await };
             let (Report::Stage(attempt, _)
             | Report::Opened(attempt, _)
-            | Report::Failed(attempt, _)
+            | Report::Failed(attempt, _, _)
             | Report::Frame(attempt, _)
             | Report::Closed(attempt)) = &report;
             if self.held.contains_key(attempt) {
@@ -128,7 +128,7 @@ async fn live(
         }
         Err(error) => {
             tracing::debug!(%route, stage = %error.failure.stage, code = %error.failure.code, "a route did not open");
-            Report::Failed(attempt, error.failure)
+            Report::Failed(attempt, error.failure, error.seen())
         }
     };
     if reports.send(last).await.is_err() {

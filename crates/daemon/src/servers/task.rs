@@ -192,7 +192,12 @@ impl Task {
             Report::Opened(attempt, end_point) => {
                 self.connection.handle_opened(attempt, Some(end_point), now);
             }
-            Report::Failed(attempt, failure) => self.connection.handle_failed(attempt, failure, now),
+            Report::Failed(attempt, failure, seen) => {
+                if let Some(seen) = seen {
+                    self.connection.with_ladder(now, |ladder| ladder.handle_seen(attempt, seen));
+                }
+                self.connection.handle_failed(attempt, failure, now);
+            }
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }

@@ -1,7 +1,7 @@
 //! Proxies, good and bad.
 
 use convene_model::{Code, Secret, Stage as Step};
-use convene_reach::{ProxyAddress, Target};
+use convene_reach::{ProxyAddress, ProxyScheme, Target};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -153,7 +153,7 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
         drop(tokio::io::copy_bidirectional(&mut stream, &mut onward).await);
     });
     let proxy = proxy.await;
-    let address = ProxyAddress { host: "127.0.0.1".to_owned(), port: proxy.port };
+    let address = ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port: proxy.port };
     let dialer = Dialer::new(DialSettings {
         trust: identity.trusted(),
         addresses: Vec::new(),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use convene_model::{Carrier, Fingerprint, Rung};
-use convene_reach::{ProxyAddress, Route, Target};
+use convene_reach::{ProxyAddress, ProxyScheme, Route, Target};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest as _, Sha256};
@@ -191,6 +191,7 @@ pub(super) fn direct(host: &str, port: u16) -> Route {
 
 /// Through a proxy on loopback.
 pub(super) fn through(proxy_port: u16, host: &str, port: u16) -> Route {
-    let proxy = Some(ProxyAddress { host: "127.0.0.1".to_owned(), port: proxy_port });
+    let proxy =
+        Some(ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port: proxy_port });
     Route { rung: Rung::Proxy, proxy, ..direct(host, port) }
 }

@@ -8,12 +8,12 @@ use crate::{Failure, describe};
 #[test]
 fn a_record_names_the_target_and_the_proxy() {
     let failure = Failure { stage: Stage::Proxy, code: Code::ProxyForbidden };
-    let attempt = describe::attempt(&route(Rung::Proxy, 443, Some("proxy")), failure, ms(12));
+    let attempt = describe::attempt(&route(Rung::Proxy, 443, Some("proxy")), failure, ms(12), None);
     assert_eq!((&*attempt.target, attempt.ms), ("server:443 via proxy:3128", 12));
     assert_eq!(attempt.remedy, Remedy::AllowServerInProxy);
     let mut v6 = route(Rung::Direct, 4500, None);
     v6.target.host = "2001:db8::1".into();
-    assert_eq!(describe::attempt(&v6, failure, ms(0)).target, "[2001:db8::1]:4500");
+    assert_eq!(describe::attempt(&v6, failure, ms(0), None).target, "[2001:db8::1]:4500");
 }
 
 #[test]

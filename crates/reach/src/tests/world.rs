@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use convene_model::{Carrier, Code, PortRange, Rung, Stage};
 
 use crate::{
-    Action, AttemptId, Failure, Ladder, LadderEvent, Outlook, ProxyAddress, Reason, Route, Target, Targets,
+    Action, AttemptId, Failure, Ladder, LadderEvent, Outlook, ProxyAddress, ProxyScheme, Reason, Route,
+    Target, Targets,
 };
 
 /// What the network does to an attempt, counted in milliseconds from its start.
@@ -58,7 +59,10 @@ pub(super) fn targets(ports: u16, proxies: &[&str]) -> Targets {
         host: "server".into(),
         direct_ports: PortRange::new(4500, 4499 + ports).unwrap(),
         https_port: 443,
-        proxies: proxies.iter().map(|host| ProxyAddress { host: (*host).into(), port: 3128 }).collect(),
+        proxies: proxies
+            .iter()
+            .map(|host| ProxyAddress { scheme: ProxyScheme::Http, host: (*host).into(), port: 3128 })
+            .collect(),
     }
 }
 
@@ -66,7 +70,7 @@ pub(super) fn route(rung: Rung, port: u16, proxy: Option<&str>) -> Route {
     Route {
         rung,
         target: Target { host: "server".into(), port },
-        proxy: proxy.map(|host| ProxyAddress { host: host.into(), port: 3128 }),
+        proxy: proxy.map(|host| ProxyAddress { scheme: ProxyScheme::Http, host: host.into(), port: 3128 }),
         carrier: Carrier::Websocket,
     }
 }

@@ -1,6 +1,7 @@
 # Jeder Schlüssel steht in beiden Dateien; ein Test vergleicht sie.
 
 attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+seen = Es nennt sich: { $name }.
 
 stage-dns = bei der Namensauflösung
 stage-tcp = beim Verbindungsaufbau
@@ -25,9 +26,25 @@ code-proxy_login_rejected = der Proxy wies die Anmeldung zurück
 code-proxy_scheme_unsupported = der Proxy bietet keine Anmeldung, die unterstützt wird
 code-proxy_forbidden = der Proxy lässt es nicht durch
 code-proxy_target_unreachable = der Proxy erreichte den Server nicht
+code-socks_failed = der SOCKS-Proxy scheiterte und sagt nicht, woran
+code-socks_forbidden = die Regeln des SOCKS-Proxys verbieten es
+code-socks_network_unreachable = der SOCKS-Proxy hat keinen Weg in das Netz des Servers
+code-socks_host_unreachable = der SOCKS-Proxy hat keinen Weg zum Server
+code-socks_target_refused = der Server lehnte die Verbindung des SOCKS-Proxys ab
+code-socks_ttl_expired = die Pakete des SOCKS-Proxys lebten nicht lange genug
+code-socks_command_unsupported = der SOCKS-Proxy öffnet keine Verbindungen für andere
+code-socks_address_unsupported = der SOCKS-Proxy kennt diese Art von Adresse nicht
+code-pac_unreachable = die automatische Proxy-Konfiguration (PAC) ließ sich nicht abrufen
+code-pac_failed = die automatische Proxy-Konfiguration (PAC) scheiterte
+code-pac_says_direct = die automatische Proxy-Konfiguration (PAC) nennt für diesen Server keinen Proxy
 code-proxy_broken = was dort antwortet, ist kein Proxy
 code-not_tls = was antwortet, spricht kein TLS
 code-tls_failed = der TLS-Handshake misslang
+code-tls_version = was antwortet, spricht nur alte Versionen von TLS
+code-name_filtered = Verbindungen, die diesen Server nennen, werden abgeschnitten
+code-clock_wrong = die Uhr dieses Rechners geht falsch
+code-captive_portal = die Anmeldeseite des Netzes steht im Weg
+code-response_held = ein Gerät unterwegs hält Antworten zurück
 code-certificate_untrusted = dem Aussteller des Zertifikats wird auf diesem Rechner nicht vertraut
 code-certificate_expired = das Zertifikat ist abgelaufen
 code-certificate_not_yet_valid = das Zertifikat gilt noch nicht
@@ -56,6 +73,8 @@ remedy-ask_for_new_link = Bitten Sie die Veranstalter um einen neuen Beitrittsli
 remedy-ask_server_contact = Fragen Sie, wer den Server betreibt.
 remedy-update_program = Aktualisieren Sie Convene.
 remedy-log_in_to_network = Öffnen Sie einen Browser und melden Sie sich im Netz an.
+remedy-set_proxy = Geben Sie einen Proxy von Hand an ([proxy] in der Konfiguration).
+remedy-check_pac = Fragen Sie die Administration nach der automatischen Proxy-Konfiguration (PAC).
 
 word-connected = verbunden
 word-connecting = verbindet

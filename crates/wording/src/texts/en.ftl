@@ -1,6 +1,7 @@
 # Every key stands in both files; a test compares them.
 
 attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+seen = It calls itself: { $name }.
 
 stage-dns = looking up the name
 stage-tcp = opening the connection
@@ -25,9 +26,25 @@ code-proxy_login_rejected = the proxy rejected the login
 code-proxy_scheme_unsupported = the proxy offers no login that is supported
 code-proxy_forbidden = the proxy does not let it through
 code-proxy_target_unreachable = the proxy could not reach the server
+code-socks_failed = the SOCKS proxy failed and does not say why
+code-socks_forbidden = the rules of the SOCKS proxy forbid it
+code-socks_network_unreachable = the SOCKS proxy has no way to the server's network
+code-socks_host_unreachable = the SOCKS proxy has no way to the server
+code-socks_target_refused = the server refused the connection of the SOCKS proxy
+code-socks_ttl_expired = the packets of the SOCKS proxy did not live long enough
+code-socks_command_unsupported = the SOCKS proxy opens no connections for others
+code-socks_address_unsupported = the SOCKS proxy does not know this kind of address
+code-pac_unreachable = the automatic proxy configuration (PAC) could not be fetched
+code-pac_failed = the automatic proxy configuration (PAC) failed
+code-pac_says_direct = the automatic proxy configuration (PAC) names no proxy for this server
 code-proxy_broken = what answers there is no proxy
 code-not_tls = what answers does not speak TLS
 code-tls_failed = the TLS handshake failed
+code-tls_version = what answers speaks only old versions of TLS
+code-name_filtered = connections that name this server are cut off
+code-clock_wrong = this machine's clock is wrong
+code-captive_portal = the network's login page is in the way
+code-response_held = a box on the way keeps answers back
 code-certificate_untrusted = the certificate's issuer is not trusted on this machine
 code-certificate_expired = the certificate has expired
 code-certificate_not_yet_valid = the certificate is not valid yet
@@ -56,6 +73,8 @@ remedy-ask_for_new_link = Ask the organizer for a new join link.
 remedy-ask_server_contact = Ask whoever runs the server.
 remedy-update_program = Update Convene.
 remedy-log_in_to_network = Open a browser and log in to the network.
+remedy-set_proxy = Name a proxy by hand ([proxy] in the configuration).
+remedy-check_pac = Ask the administrator about the automatic proxy configuration (PAC).
 
 word-connected = connected
 word-connecting = connecting
