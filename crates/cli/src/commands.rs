@@ -1,6 +1,7 @@
 //! The command line.
 
 mod act;
+mod check;
 mod join;
 mod leave;
 mod list;
@@ -26,7 +27,7 @@ const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
     name = "convene",
     version,
     after_help = "Examples:\n  convene join - --name \"Anna\"        paste the join link, then Enter and Ctrl-D\n  \
-                  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
+                  convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
                   Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
 )]
 struct CommandLine {
@@ -60,6 +61,8 @@ enum Lang {
 enum Command {
     /// Shows how the servers are reached, or why not.
     Status(status::Status),
+    /// Tries every way to the servers anew, and writes the letter to the administrator.
+    Check(check::Check),
     /// Joins a conference.
     Join(join::Join),
     /// Lists the conferences you have a seat in.
@@ -137,6 +140,7 @@ pub(crate) fn main() -> ExitCode {
 async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
     match command {
         Command::Status(options) => status::run(options, context).await,
+        Command::Check(options) => check::run(options, context).await,
         Command::Join(options) => join::run(options, context).await,
         Command::List(options) => list::run(options, context).await,
         Command::Say(options) => act::say(options, context).await,

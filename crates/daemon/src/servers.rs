@@ -125,7 +125,7 @@ pub(crate) struct Means {
 pub(crate) fn channel(address: &ServerAddress, contact: Option<String>) -> (ServerHandle, Inbox) {
     let (wishes, wishes_in) = mpsc::channel(WISHES_MAX);
     let (stored, stored_in) = mpsc::channel(NOTICES_MAX);
-    let (status, status_out) = watch::channel(status::initial(&address.host, contact));
+    let (status, status_out) = watch::channel(status::initial(address, contact));
     let handle = ServerHandle { wishes, stored, status: status_out };
     (handle, Inbox { wishes: wishes_in, stored: stored_in, status })
 }

@@ -5,6 +5,7 @@
 mod bodies;
 mod directions;
 mod documents;
+mod firewalls;
 mod links;
 mod manifests;
 mod names;
@@ -51,6 +52,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(bodies::check(&sources));
     findings.extend(links::check(&sources));
     findings.extend(documents::check(&sources));
+    findings.extend(firewalls::check(&sources));
     findings.extend(words::check(&sources));
     Ok(findings)
 }

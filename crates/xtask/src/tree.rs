@@ -38,7 +38,8 @@ impl Source {
     }
 }
 
-/// Every text file below `root`, in order of path, without what git and cargo keep there.
+/// Every text file below `root`, in order of path, without what git and cargo keep there: `.git` is a file in a linked
+/// worktree.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_path_buf()];
@@ -46,7 +47,10 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
             let entry = entry?;
             let (path, kind, name) = (entry.path(), entry.file_type()?, entry.file_name());
-            if kind.is_dir() && name != ".git" && name != "target" {
+            if name == ".git" || name == "target" {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file()
                 && let Ok(text) = String::from_utf8(fs::read(&path)?)

@@ -59,3 +59,14 @@ pub struct Event {
     /// Of a message.
     pub text: Option<String>,
 }
+
+/// One line of `convene check --letter --json`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Checked {
+    /// `connected`, `connecting`, `blocked` or `offline`.
+    pub state: String,
+    /// Whom to ask.
+    pub contact: Option<String>,
+    /// The letter to the administrator, where the server is not reached.
+    pub letter: Option<String>,
+}

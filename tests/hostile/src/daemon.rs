@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-use crate::answer::{Event, Joined, Said, Status};
+use crate::answer::{Checked, Event, Joined, Said, Status};
 use crate::network::Place;
 use crate::patience::{PATIENCE, patiently};
 use crate::process::{Process, must, run};
@@ -73,6 +73,12 @@ impl<'a> Daemon<'a> {
     /// `convene status`: the one server's line.
     pub fn status(&self) -> Option<Status> {
         finish(&mut self.convene(&["status", "--json"]), "").answer
+    }
+
+    /// `convene check --letter` in that language, waiting as long as `wait`.
+    pub fn check(&self, language: &str, wait: Duration) -> Finished<Checked> {
+        let mut check = self.convene(&["check", "--letter", "--lang", language, "--json", "--wait"]);
+        finish(check.arg(wait.as_secs().to_string()), "")
     }
 
     /// `convene say`, under the given command id, waiting for the receipt as long as `wait`.

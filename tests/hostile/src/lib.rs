@@ -36,7 +36,7 @@ mod space;
 mod tests;
 mod world;
 
-pub use answer::{Event, Joined, Route, Said, Status};
+pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use daemon::{Daemon, Finished, Settings};
 pub use ground::in_network;

@@ -24,9 +24,9 @@ pub(super) async fn run(_: &Status, context: &Context) -> Result<(), Stop> {
     Ok(())
 }
 
-fn people(connection: &Connection, context: &Context) -> Result<(), Stop> {
+pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
-    let Connection { server, state, route, since, attempts, contact } = connection;
+    let Connection { server, state, route, since, attempts, contact, ports: _, https_port: _ } = connection;
     let word = match state {
         ConnectionState::Connected => "connected",
         ConnectionState::Connecting => "connecting",

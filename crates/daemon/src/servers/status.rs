@@ -5,11 +5,14 @@ use convene_model::{Attempt, Timestamp};
 use convene_reach::{Outlook, Route};
 
 use crate::connection::Connection;
+use crate::store::ServerAddress;
 
 /// Before anything is known.
-pub(super) fn initial(server: &str, contact: Option<String>) -> View {
+pub(super) fn initial(address: &ServerAddress, contact: Option<String>) -> View {
     View {
-        server: server.to_owned(),
+        server: address.host.clone(),
+        ports: address.ports,
+        https_port: address.https_port,
         state: ConnectionState::Connecting,
         route: None,
         since: now(),
@@ -36,6 +39,8 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
     let attempts: Vec<Attempt> = ladder.attempts();
     View {
         server: before.server.clone(),
+        ports: before.ports,
+        https_port: before.https_port,
         state,
         route,
         since: if moved { now() } else { before.since.clone() },

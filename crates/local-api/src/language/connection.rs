@@ -1,6 +1,6 @@
 //! How the daemon is connected.
 
-use convene_model::{Attempt, Carrier, Rung};
+use convene_model::{Attempt, Carrier, PortRange, Rung};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,11 @@ use super::{Empty, Notification, method};
 pub struct Connection {
     /// Its host name.
     pub server: String,
+    /// Its conference ports, as `4500-4506`.
+    #[schemars(with = "String")]
+    pub ports: PortRange,
+    /// Its HTTPS port.
+    pub https_port: u16,
     /// How it stands.
     pub state: ConnectionState,
     /// The way in use.
@@ -68,6 +73,25 @@ struct AttemptShape {
     ms: u64,
     /// What to do about it.
     remedy: String,
+    /// What was seen of whoever is in the way, where it showed something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<SeenShape>,
+}
+
+/// What a box shows of itself, as the document shows it. Nobody vouches for it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "stands for a type of the model in the document")]
+struct SeenShape {
+    /// What it calls itself.
+    name: Option<String>,
+    /// The key of its certificate (SHA-256 of subjectPublicKeyInfo, base64url).
+    fingerprint: Option<String>,
+    /// The status of its HTTP answer.
+    status: Option<u16>,
+    /// The ways to log in that it offers.
+    schemes: Option<Vec<String>>,
+    /// The page to which it sends browsers.
+    page: Option<String>,
 }
 
 /// All connections of this user, numbered.

@@ -129,7 +129,7 @@ letter =
     Es braucht eines von diesen, das Beste zuerst; alle Verbindungen gehen hinaus, sind vom ersten Byte an TLS und werden vom Dienst "convened" geöffnet:
 
     - TCP zu { $server }, Ports { $ports }
-    - TCP zu { $server }, Port { $https } (TLS, dann WebSocket unter /v1/link)
+    - TCP zu { $server }, Port { $https } (TLS, dann HTTP/1.1, mit WebSocket, wo es durchkommt)
     - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
 
     Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.

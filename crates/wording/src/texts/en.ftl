@@ -129,7 +129,7 @@ letter =
     It needs one of these, best first; all connections go out, are TLS from the first byte, and are opened by the service "convened":
 
     - TCP to { $server }, ports { $ports }
-    - TCP to { $server }, port { $https } (TLS, then WebSocket at /v1/link)
+    - TCP to { $server }, port { $https } (TLS, then HTTP/1.1, with WebSocket where it is let through)
     - a proxy that allows CONNECT to { $server }:{ $https }
 
     Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.

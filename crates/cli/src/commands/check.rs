@@ -1,0 +1,95 @@
+//! `convene check`.
+
+use std::time::Duration;
+
+use clap::Args;
+use convene_local_api::client::{CallError, Client};
+use convene_local_api::{
+    Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Connections, Empty,
+    Notification as _, RetryParams,
+};
+use convene_wording::LetterFacts;
+use tokio::time::timeout;
+
+use super::{Context, status};
+use crate::output;
+use crate::stop::{NO_SERVER, Stop};
+
+/// The options of `check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene check                          before the day: does this network let Convene through?\n  \
+                        convene check --letter --lang de        the letter to the administrator, in German\n\n\
+                        Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not."
+)]
+pub(super) struct Check {
+    /// Print the letter to the administrator for each server that is not reached.
+    #[arg(long)]
+    letter: bool,
+    /// Seconds to wait for the servers.
+    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    wait: u64,
+}
+
+pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> {
+    let mut client = context.connect().await?;
+    let known = client.call::<ConnectionWatch>(&Empty {}).await?;
+    if known.connections.is_empty() && !context.json {
+        output::line(&context.wording.word("no_seats"))?;
+    }
+    client.call::<ConnectionRetry>(&RetryParams::default()).await?;
+    let mut connections = known.connections;
+    let reached = reach_all(&mut client, &mut connections);
+    match timeout(Duration::from_secs(options.wait), reached).await {
+        // What is not reached by now is told as it stands.
+        Ok(Ok(())) | Err(_) => {}
+        Ok(Err(error)) => return Err(error.into()),
+    }
+    for connection in &connections {
+        show(connection, options.letter, context)?;
+    }
+    if connections.iter().all(is_reached) { Ok(()) } else { Err(Stop::Code(NO_SERVER)) }
+}
+
+/// Follows the connections until all of them stand.
+async fn reach_all(client: &mut Client, connections: &mut Vec<Connection>) -> Result<(), CallError> {
+    while !connections.iter().all(is_reached) {
+        let (method, params) = client.next_notification().await?;
+        if method == ConnectionChanged::NAME {
+            let Connections { connections: now, .. } =
+                serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
+            *connections = now;
+        }
+    }
+    Ok(())
+}
+
+fn is_reached(connection: &Connection) -> bool {
+    connection.state == ConnectionState::Connected
+}
+
+fn show(connection: &Connection, with_letter: bool, context: &Context) -> Result<(), Stop> {
+    let letter = (with_letter && !is_reached(connection)).then(|| letter(connection, context));
+    if context.json {
+        let mut line = serde_json::to_value(connection).unwrap_or_default();
+        if let (Some(letter), Some(fields)) = (letter, line.as_object_mut()) {
+            fields.insert("letter".to_owned(), letter.into());
+        }
+        output::json(&line)?;
+        return Ok(());
+    }
+    match letter {
+        Some(letter) => output::line(&letter)?,
+        None => status::people(connection, context)?,
+    }
+    Ok(())
+}
+
+fn letter(connection: &Connection, context: &Context) -> String {
+    context.wording.letter(&LetterFacts {
+        server: &connection.server,
+        ports: connection.ports,
+        https_port: connection.https_port,
+        attempts: &connection.attempts,
+    })
+}

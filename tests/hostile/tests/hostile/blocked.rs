@@ -1,0 +1,50 @@
+//! Nothing is let through: it is told, a letter is written, and the day the network opens people are in.
+
+use std::time::Duration;
+
+use convene_model::{Code, Remedy, Rung, Stage};
+use convene_tests_hostile::{Families, HTTPS_PORT, SERVER_NAME, Settings, World, in_network, patiently};
+
+use crate::expect::{Told, WAIT, assert_told};
+
+/// How soon a network that opens is noticed: the pauses between rounds have grown to 18 s by then at the most, and a round
+/// that was under way may still be silent for a second.
+const OPENED: Duration = Duration::from_secs(20);
+
+#[test]
+fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened() {
+    in_network(Families::V4, |network| {
+        network.filter("drop");
+        let world = World::open(network);
+        let configuration =
+            format!("[[server]]\nhost = \"{SERVER_NAME}\"\ncontact = \"help@conference.test\"\n");
+        let daemon = world.daemon("anna", &Settings { configuration, ..Settings::default() });
+        let target = format!("{SERVER_NAME}:{HTTPS_PORT}");
+        let told = Told { stage: Stage::Tcp, target, code: Code::TimedOut, remedy: Remedy::AllowServer };
+        assert_told(&daemon, &told);
+
+        for (language, greeting) in [("en", "Dear administrator"), ("de", "Sehr geehrte Administration")] {
+            let checked = daemon.check(language, Duration::from_secs(1));
+            assert_eq!(checked.exit, Some(4), "{checked:?}");
+            let answer = checked.answer.expect("`check` prints a line for each server");
+            assert_eq!(
+                (answer.state.as_str(), answer.contact.as_deref()),
+                ("blocked", Some("help@conference.test"))
+            );
+            let letter = answer.letter.expect("a server that is not reached has its letter");
+            for fact in [greeting, SERVER_NAME, "4500-4506", "443", "CONNECT", "timed_out"] {
+                assert!(letter.contains(fact), "{fact} is missing in\n{letter}");
+            }
+        }
+
+        world.network().filter("");
+        let joined = patiently(OPENED, || {
+            let status = daemon.status()?;
+            (status.state == "connected" && status.route?.rung == Rung::Direct).then_some(())
+        });
+        assert!(joined.is_some(), "not joined {OPENED:?} after the network opened: {:?}", daemon.status());
+        let checked = daemon.check("en", WAIT);
+        assert_eq!(checked.exit, Some(0), "{checked:?}");
+        assert_eq!(checked.answer.and_then(|answer| answer.letter), None);
+    });
+}
