@@ -67,6 +67,15 @@ async fn read_head(recording: &mut Recording<'_>) -> Result<HttpAnswer, DialErro
     }
 }
 
+/// The head of an answer, if these bytes hold a whole one.
+#[cfg(feature = "parsers")]
+pub(crate) fn read_whole_head(bytes: &[u8]) -> Option<HttpAnswer> {
+    match answer::read(bytes) {
+        Head::Whole(answer) => Some(answer),
+        Head::Partial | Head::Broken => None,
+    }
+}
+
 /// What a proxy's status means (RFC 9110, section 15).
 fn judge(answer: HttpAnswer, login_sent: bool) -> Result<(), DialError> {
     let offers_basic = answer.schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));

@@ -21,6 +21,8 @@
 mod dialer;
 mod failure;
 mod http_connect;
+#[cfg(feature = "parsers")]
+pub mod parsers;
 mod pipe;
 mod progress;
 mod proxy_settings;

@@ -200,6 +200,12 @@ fn look_at(stream: &Secured) -> Option<(Vec<u8>, Peer)> {
     Some((leaf, peer))
 }
 
+/// What is wrong with this certificate, and what it says about itself.
+#[cfg(feature = "parsers")]
+pub(crate) fn look_into(der: &[u8], host: &str, now: SystemTime) -> (Code, Option<crate::CertificateSeen>) {
+    (diagnosis::judge(der, host, now), diagnosis::read(der))
+}
+
 fn failed(code: Code) -> DialError {
     DialError::new(Stage::Tls, code)
 }

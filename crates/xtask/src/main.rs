@@ -5,6 +5,7 @@
 mod delegate;
 #[cfg(unix)]
 mod demo;
+mod fuzz;
 mod install;
 mod skips;
 mod steps;
@@ -35,6 +36,7 @@ Examples:
   cargo xtask sim --seed 7             the story of one simulated world
   cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
   cargo xtask hostile r08              one hostile network
+  cargo xtask fuzz http_head           ten minutes of invented bytes for one parser
   cargo xtask bench                    figures, beside a floor measured in the same run
 
 CARGO_TARGET_DIR is honoured everywhere.";
@@ -83,6 +85,17 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Let a fuzzer invent bytes for every parser, two targets at a time; fails when one finds something.
+    Fuzz {
+        /// Only targets whose name holds this, such as http_head.
+        filter: Option<String>,
+        /// How long each target runs.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Measure deliveries, memory and start-up against a floor; prints a table and JSON.
     Bench {
         /// Passed to the benchmark.
@@ -101,6 +114,7 @@ fn main() -> ExitCode {
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, yes } => delegate::hostile(filter.as_deref(), yes),
+        Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
         Task::Bench { arguments } => delegate::bench(&arguments),
         Task::Sim { arguments } => match delegate::sim(&arguments) {
             Ok(code) => return code,

@@ -1,0 +1,35 @@
+//! Everything that reads bytes which a network, a box on the way or a stranger's program made, each as one function.
+//!
+//! A function here fails by panicking: on its own account, or because a promise of the parser does not hold. `tests/fuzz`
+//! feeds them with what a fuzzer invents, and what it found worth keeping lies in `corpus/NAME` and is replayed by this
+//! package's test on every run.
+
+mod frames;
+mod network;
+
+/// One parser under test.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name: of the fuzz target, and of the folder of its corpus.
+    pub name: &'static str,
+    /// Feeds it.
+    pub feed: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    Target { name: "certificate", feed: network::certificate },
+    Target { name: "http_head", feed: network::http_head },
+    Target { name: "local_lines", feed: frames::local_lines },
+    Target { name: "server_frame", feed: frames::server_frame },
+    Target { name: "client_frame", feed: frames::client_frame },
+];
+
+/// Feeds the target of that name.
+///
+/// # Panics
+/// Where the parser's promise does not hold, and where there is no such target.
+pub fn feed(name: &str, bytes: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name).expect("the target is listed");
+    (target.feed)(bytes);
+}
