@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use clap::Parser;
 use tokio::sync::watch;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Config, ConfigError};
 use crate::frontends;
@@ -89,7 +93,8 @@ fn run(service: service::Service) -> ExitCode {
         println!("{:#}", convene_local_api::openrpc());
         return ExitCode::SUCCESS;
     }
-    start_log();
+    let environment = environment();
+    start_log(&environment);
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
             Ok(runtime) => runtime,
@@ -98,7 +103,7 @@ fn run(service: service::Service) -> ExitCode {
                 return ExitCode::from(FAILED);
             }
         };
-    match runtime.block_on(serve(&options, &service)) {
+    match runtime.block_on(serve(&options, &environment, &service)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("convened: {error}");
@@ -110,9 +115,12 @@ fn run(service: service::Service) -> ExitCode {
 /// Threads of the runtime: the daemon waits more than it works, and each thread costs memory on every machine.
 const WORKERS: usize = 2;
 
-async fn serve(options: &CommandLine, service: &service::Service) -> Result<(), StartError> {
-    let environment = environment();
-    let found = locate(options, &environment)?;
+async fn serve(
+    options: &CommandLine,
+    environment: &BTreeMap<String, OsString>,
+    service: &service::Service,
+) -> Result<(), StartError> {
+    let found = locate(options, environment)?;
     let config = Config::load(&found.config, options.config.is_some())?;
     let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
     let proxies = config.proxies(&environment.iter().filter_map(text).collect())?;
@@ -198,11 +206,10 @@ async fn probe_after_sleep(service: &service::Service, registry: &Registry) {
     }
 }
 
-/// Logs to standard error; `CONVENE_LOG` says what.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_env_var("CONVENE_LOG")
-        .with_default_directive(tracing::Level::INFO.into())
-        .from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+/// Logs to standard error; `CONVENE_LOG` says what. Without it, or where it cannot be read, what an administrator wants.
+fn start_log(environment: &BTreeMap<String, OsString>) {
+    let wanted = environment.get("CONVENE_LOG").and_then(|wanted| wanted.to_str()?.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(printed.with_filter(filter)).init();
 }

@@ -9,6 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::place::StateDirOption;
 use crate::config::{Config, Listen};
@@ -102,9 +106,9 @@ fn serve(options: &Run) -> u8 {
 
 /// Logs to standard error; `CONVENE_LOG` says what (`debug`, `convene_server=debug`, …).
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_env_var("CONVENE_LOG")
-        .with_default_directive(tracing::Level::INFO.into())
-        .from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let wanted = std::env::vars_os().find(|(name, _)| name == "CONVENE_LOG").map(|(_, wanted)| wanted);
+    let wanted = wanted.and_then(|wanted| wanted.to_str()?.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(printed.with_filter(filter)).init();
 }

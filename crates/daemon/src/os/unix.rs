@@ -4,6 +4,7 @@ mod activation;
 mod directory;
 mod listener;
 mod lock;
+mod memory;
 mod occupant;
 pub(crate) mod paths;
 mod peer;
@@ -12,6 +13,7 @@ pub(crate) mod service;
 mod tests;
 
 pub(crate) use self::listener::{LocalListener, LocalStream};
+pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;
 
 use super::UserId;

@@ -1,6 +1,7 @@
 //! Windows: named pipes with their client's token, ProgramData and AppData, the service control manager.
 
 mod listener;
+mod memory;
 pub(crate) mod paths;
 mod rights;
 pub(crate) mod service;
@@ -13,6 +14,7 @@ mod token;
 use std::io;
 
 pub(crate) use self::listener::LocalListener;
+pub(crate) use self::memory::return_memory;
 pub(crate) use self::stream::LocalStream;
 
 use super::UserId;

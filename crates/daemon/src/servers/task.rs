@@ -14,6 +14,7 @@ use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
 use crate::connection::{Connection, ConnectionEvent, PipeAction};
 use crate::conversation::{Conversation, SeatIndex};
+use crate::os;
 use crate::store::{SeatId, Store, StoreError, Stored};
 
 /// What the server is told about us.
@@ -281,6 +282,8 @@ impl Task {
             let changed = fresh != *shown;
             if changed {
                 if fresh.state != shown.state {
+                    // What the race needed is not needed while the winner lasts.
+                    os::return_memory();
                     tracing::info!(server = fresh.server, state = ?fresh.state, "the connection changed");
                 }
                 *shown = fresh;
