@@ -95,14 +95,15 @@ fn run(service: service::Service) -> ExitCode {
     }
     let environment = environment();
     start_log(&environment);
-    let runtime =
-        match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                eprintln!("convened: no threads to run on: {error}");
-                return ExitCode::from(FAILED);
-            }
-        };
+    // One thread: the daemon waits more than it works, what blocks has threads of its own, and each costs memory on every
+    // machine.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("convened: nothing to run on: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
     match runtime.block_on(serve(&options, &environment, &service)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -111,9 +112,6 @@ fn run(service: service::Service) -> ExitCode {
         }
     }
 }
-
-/// Threads of the runtime: the daemon waits more than it works, and each thread costs memory on every machine.
-const WORKERS: usize = 2;
 
 async fn serve(
     options: &CommandLine,

@@ -195,6 +195,10 @@ random_id!(
     Nonce, 16, "nonce"
 );
 random_id!(
+    /// A pipe whose carrier is made of single requests. Whoever knows it has the pipe: a secret, and never logged.
+    SessionId, 16, "session id"
+);
+random_id!(
     /// The public half (Ed25519) of a seat's key: it names the seat and proves nothing by itself.
     SeatKey, 32, "seat key"
 );

@@ -11,15 +11,19 @@ mod ids;
 mod join_link;
 pub mod limits;
 mod name;
+mod poll_request;
 mod secret;
 mod status;
 mod text;
 mod timestamp;
 
 pub use code::{Attempt, Code, Remedy, Seen, Stage};
-pub use ids::{CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey};
+pub use ids::{
+    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId,
+};
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
 pub use name::{Name, NameError};
+pub use poll_request::PollRequest;
 pub use secret::Secret;
 pub use status::{Carrier, Rung};
 pub use text::{MessageText, TextError};

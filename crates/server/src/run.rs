@@ -15,7 +15,7 @@ use crate::links::Links;
 use crate::listen::{self, ListenError};
 use crate::os;
 use crate::state_dir::{StateDir, StateDirError};
-use crate::web;
+use crate::web::{self, Sessions};
 
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -63,9 +63,10 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
         Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping.clone());
     let links = Arc::new(links);
     let entered = Arc::clone(&links);
+    let sessions = Arc::<Sessions>::default();
     let serve = move |connection| {
         let links = Arc::clone(&entered);
-        web::serve(connection, move |pipe, _| links.serve(pipe))
+        web::serve(connection, Arc::clone(&sessions), move |pipe, _| Arc::clone(&links).serve(pipe))
     };
     let mut connections = std::pin::pin!(listen::accept(listeners, identity.tls, stopping, serve));
     tokio::select! {

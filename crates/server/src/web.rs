@@ -1,36 +1,29 @@
-//! HTTP on the conference ports: the WebSocket that carries links, and a page for whoever opens a join link in a browser.
+//! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and a page for whoever opens a join link in
+//! a browser.
 
 mod frames;
 mod pipe;
+mod requests;
+mod session;
 #[cfg(test)]
 pub(crate) mod tests;
+mod websocket;
 
-use std::convert::Infallible;
-use std::future::ready;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::Arc;
 
-use hyper::body::Incoming;
-use hyper::header::{self, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::upgrade::OnUpgrade;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::time::timeout;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 pub(crate) use self::pipe::{Pipe, PipeError};
+pub(crate) use self::session::Sessions;
 use crate::listen::Connection;
 
-/// Bytes of a request's head: the least that the library takes, and more than any client of ours sends.
-const HEAD_BYTES_MAX: usize = 8 * 1024;
-/// How long a client may take for the head of a request.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
-/// How long a connection may take to become a pipe: a browser reads its page in that time.
-const REQUESTS_TIME_MAX: Duration = Duration::from_secs(60);
+/// Sessions that begin on one connection before its task has taken them up: a daemon begins one.
+const BEGINNING_MAX: usize = 4;
 
 /// What is known of the other end of a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,82 +32,44 @@ pub(crate) struct PeerFacts {
     pub(crate) address: SocketAddr,
 }
 
-/// Serves one connection until it ends. If it becomes a pipe, `handler` has it.
+/// Serves one connection until it has ended, and every pipe that began on it: `handler` has each.
 pub(crate) async fn serve<F: Future<Output = ()>>(
     connection: Connection,
-    handler: impl FnOnce(Pipe, PeerFacts) -> F,
+    sessions: Arc<Sessions>,
+    handler: impl Fn(Pipe, PeerFacts) -> F,
 ) {
     let Ok(address) = connection.get_ref().0.peer_addr() else { return };
-    // What HTTP needs is in a box of its own, which is gone when the pipe stands.
-    let pipe = Box::pin(timeout(REQUESTS_TIME_MAX, converse(connection))).await;
-    if let Ok(Some(pipe)) = pipe {
-        handler(pipe, PeerFacts { address }).await;
+    let run = |pipe| handler(pipe, PeerFacts { address });
+    // What HTTP needs is in a box of its own, which is gone when a WebSocket stands.
+    let (pipe, polled) = Box::pin(converse(connection, sessions, &run)).await;
+    let polled = (!polled.is_empty()).then(|| Box::pin(polled.collect::<()>()));
+    if let Some(pipe) = pipe {
+        run(pipe).await;
+    }
+    if let Some(polled) = polled {
+        polled.await;
     }
 }
 
-/// Answers requests until one is for a pipe, which comes of it.
-async fn converse(connection: Connection) -> Option<Pipe> {
-    let upgrading = Mutex::new(None);
-    let answer = |request| ready(Ok::<_, Infallible>(answer(request, &upgrading)));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME_MAX)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(connection), service_fn(answer))
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection ended badly");
-        return None;
-    }
-    let upgrading: OnUpgrade = upgrading.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-    let parts = upgrading.await.ok()?.downcast::<TokioIo<Connection>>().ok()?;
-    Some(Pipe::new(parts.io.into_inner(), &parts.read_buf))
-}
-
-fn answer(mut request: Request<Incoming>, upgrading: &Mutex<Option<OnUpgrade>>) -> Response<String> {
-    let path = request.uri().path();
-    let is_page = path == "/" || path.strip_prefix("/j/").is_some_and(|code| !code.contains('/'));
-    match *request.method() {
-        Method::GET if path == "/v1/link" => {
-            let Ok(response) = create_response_with_body(&request, String::new) else {
-                return refusal(StatusCode::UPGRADE_REQUIRED, header::UPGRADE, "websocket");
-            };
-            let mut upgrading = upgrading.lock().unwrap_or_else(PoisonError::into_inner);
-            *upgrading = Some(hyper::upgrade::on(&mut request));
-            response
+/// Answers requests until the connection ends or becomes a WebSocket. Pipes of single requests run in this connection's task
+/// to their end, over whatever connections their requests come.
+async fn converse<F: Future<Output = ()>>(
+    connection: Connection,
+    sessions: Arc<Sessions>,
+    run: &impl Fn(Pipe) -> F,
+) -> (Option<Pipe>, FuturesUnordered<F>) {
+    let (begun, mut beginning) = mpsc::channel(BEGINNING_MAX);
+    let mut http = pin!(requests::answer_all(connection, sessions, begun));
+    let mut polled = FuturesUnordered::new();
+    let pipe = loop {
+        tokio::select! {
+            Some(pipe) = beginning.recv() => polled.push(run(pipe)),
+            Some(()) = polled.next() => {}
+            pipe = http.as_mut() => break pipe,
         }
-        Method::GET | Method::HEAD if is_page => page(),
-        _ if is_page || path == "/v1/link" => refusal(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "GET"),
-        _ => {
-            let mut response = Response::new(String::new());
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        }
+    };
+    while let Ok(pipe) = beginning.try_recv() {
+        polled.push(run(pipe));
     }
-}
-
-/// Always the same, whatever the code: who guesses one learns nothing here.
-fn page() -> Response<String> {
-    let mut response = Response::new(include_str!("web/page.html").to_owned());
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-fn refusal(status: StatusCode, name: header::HeaderName, value: &'static str) -> Response<String> {
-    let mut response = Response::new(String::new());
-    *response.status_mut() = status;
-    response.headers_mut().insert(name, HeaderValue::from_static(value));
-    response
+    (pipe, polled)
 }

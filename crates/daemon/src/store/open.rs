@@ -22,6 +22,9 @@ const TABLES: &str = include_str!("schema.sql");
 /// More than there are statements here.
 const STATEMENTS_MAX: usize = 64;
 
+/// KiB of the file that each connection keeps in memory: the rows of a few seats. The system keeps the rest of what is read often.
+const CACHE_KIB: i32 = 256;
+
 /// Why the store does not open. The file was not changed, unless SQLite itself failed half-way.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
@@ -137,6 +140,7 @@ fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Resul
         None => Connection::open_with_flags(path, flags)?,
     };
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
 }
 

@@ -1,25 +1,23 @@
-//! An open route as the server holds it: frames of text in both directions over one TLS connection.
+//! An open route as the server holds it: frames of text in both directions, whatever carries them.
 
 use std::future::poll_fn;
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::io;
+use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use convene_model::limits::FRAME_BYTES_MAX;
-use tokio::io::{AsyncBufRead as _, AsyncWrite as _, AsyncWriteExt as _};
-use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
 
-use super::frames::{Inbox, Outbox, Said, TOGETHER_MAX};
-use crate::listen::Connection;
+use super::session::Polled;
+use super::websocket::WebSocket;
 
-/// How long a farewell may take: whoever does not read it finds out by itself.
-const FAREWELL_MAX: Duration = Duration::from_secs(1);
-/// Close code 1000, "normal" (RFC 6455, section 7.4.1).
-const NORMAL: Bytes = Bytes::from_static(&1000_u16.to_be_bytes());
+/// An open route. Dropping it closes it.
+#[derive(Debug)]
+pub(crate) enum Pipe {
+    /// One connection for it alone.
+    WebSocket(WebSocket),
+    /// Single requests, over whatever connections.
+    Polled(Polled),
+}
 
 /// Why a pipe broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,48 +39,23 @@ pub(crate) enum PipeError {
     Broken(io::ErrorKind),
 }
 
-/// An open route. Dropping it closes the connection.
-///
-/// One owner drives both directions, so that nothing is locked and nothing is copied from one task to another. Texts go from
-/// where they lie straight into TLS records, and all that waits goes out in one call of the system. While nothing is under
-/// way a pipe holds no buffer of its own.
-#[derive(Debug)]
-pub(crate) struct Pipe {
-    stream: Connection,
-    inbox: Inbox,
-    outbox: Outbox,
-    /// The answer to the client's last ping; earlier ones need none (RFC 6455, section 5.5.3).
-    pong: Option<Bytes>,
-    /// Whether TLS holds records that the socket has not taken.
-    unflushed: bool,
-    over: bool,
-}
-
 impl Pipe {
-    /// `early` came behind the request.
-    pub(super) fn new(stream: Connection, early: &[u8]) -> Self {
-        let mut inbox = Inbox::default();
-        inbox.extend(early);
-        let outbox = Outbox::default();
-        Self { stream, inbox, outbox, pong: None, unflushed: false, over: false }
-    }
-
     /// Sends what `next` gives, as much of it together as fits, then waits for a frame if `reading`. `Ok(None)` after a
-    /// farewell. Asks `next` again whenever the socket takes more, holds at most 64 KiB and a frame of what it gave, and wakes
+    /// farewell. Asks `next` again whenever the client takes more, holds at most 64 KiB and a frame of what it gave, and wakes
     /// the task when either direction can go on. After an error the pipe is good for nothing more.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         reading: bool,
-        mut next: impl FnMut() -> Option<Utf8Bytes>,
+        next: impl FnMut() -> Option<Utf8Bytes>,
     ) -> Poll<Result<Option<Utf8Bytes>, PipeError>> {
-        if let Poll::Ready(Err(error)) = self.poll_send(cx, &mut next) {
-            return Poll::Ready(Err(error));
+        match self {
+            Self::WebSocket(socket) => socket.poll(cx, reading, next),
+            Self::Polled(polled) => polled.poll(cx, reading, next),
         }
-        if reading { self.poll_next(cx) } else { Poll::Pending }
     }
 
-    /// The next frame; `Ok(None)` after a farewell. Answers pings. Cancel safe.
+    /// The next frame; `Ok(None)` after a farewell. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<Option<Utf8Bytes>, PipeError> {
         poll_fn(|cx| self.poll(cx, true, || None)).await
     }
@@ -94,86 +67,24 @@ impl Pipe {
         texts: impl IntoIterator<Item = Utf8Bytes>,
     ) -> Result<(), PipeError> {
         let mut texts = texts.into_iter();
-        poll_fn(|cx| self.poll_send(cx, &mut || texts.next())).await
+        poll_fn(|cx| match self {
+            Self::WebSocket(socket) => socket.poll_send(cx, &mut || texts.next()),
+            Self::Polled(polled) => polled.poll_send(cx, &mut || texts.next()),
+        })
+        .await
     }
 
     /// Sends the last texts, says farewell and closes: all of it in at most a second.
-    pub(crate) async fn close(mut self, last: impl IntoIterator<Item = Utf8Bytes>) {
-        let farewell = async {
-            self.send_all(last).await?;
-            self.outbox.control(Control::Close, NORMAL)?;
-            self.send_all(None).await?;
-            self.stream.shutdown().await.map_err(|error| PipeError::of(&error))
-        };
-        match timeout(FAREWELL_MAX, farewell).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "a pipe broke at its farewell"),
-            Err(_) => tracing::debug!("a pipe did not take its farewell"),
+    pub(crate) async fn close(self, last: impl IntoIterator<Item = Utf8Bytes>) {
+        match self {
+            Self::WebSocket(socket) => socket.close(last).await,
+            Self::Polled(polled) => polled.close(last),
         }
-    }
-
-    fn poll_send(
-        &mut self,
-        cx: &mut Context<'_>,
-        next: &mut impl FnMut() -> Option<Utf8Bytes>,
-    ) -> Poll<Result<(), PipeError>> {
-        loop {
-            if let Some(pong) = self.pong.take_if(|_| self.outbox.has_room()) {
-                self.outbox.control(Control::Pong, pong)?;
-            }
-            while self.outbox.has_room() {
-                let Some(text) = next() else { break };
-                self.outbox.text(text)?;
-            }
-            if self.outbox.is_empty() {
-                break;
-            }
-            let mut slices = [IoSlice::new(&[]); 2 * TOGETHER_MAX];
-            let filled = self.outbox.slices(&mut slices);
-            let slices = slices.get(..filled).unwrap_or_default();
-            let taken = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices));
-            self.outbox.advance(taken.map_err(|error| PipeError::of(&error))?);
-            self.unflushed = true;
-        }
-        if self.unflushed {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(|error| PipeError::of(&error))?;
-            self.unflushed = false;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Utf8Bytes>, PipeError>> {
-        while !self.over {
-            match self.inbox.next()? {
-                Some(Said::Text(text)) => return Poll::Ready(Ok(Some(text))),
-                Some(Said::Ping(content)) => self.pong = Some(content),
-                Some(Said::Farewell) => {
-                    self.over = true;
-                    self.outbox.control(Control::Close, NORMAL)?;
-                }
-                None => {
-                    let bytes = ready!(Pin::new(&mut self.stream).poll_fill_buf(cx));
-                    let bytes = bytes.map_err(|error| PipeError::of(&error))?;
-                    if bytes.is_empty() {
-                        return Poll::Ready(Err(PipeError::Closed));
-                    }
-                    let taken = bytes.len();
-                    self.inbox.extend(bytes);
-                    Pin::new(&mut self.stream).consume(taken);
-                    continue;
-                }
-            }
-            // An answer is due; where the socket does not take it, it goes out with what is sent next.
-            if let Poll::Ready(Err(error)) = self.poll_send(cx, &mut || None) {
-                return Poll::Ready(Err(error));
-            }
-        }
-        Poll::Ready(Ok(None))
     }
 }
 
 impl PipeError {
-    fn of(error: &io::Error) -> Self {
+    pub(super) fn of(error: &io::Error) -> Self {
         let kind = error.kind();
         if kind == io::ErrorKind::UnexpectedEof { Self::Closed } else { Self::Broken(kind) }
     }

@@ -5,13 +5,15 @@ mod requests;
 
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use convene_model::limits::FRAME_BYTES_MAX;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -52,9 +54,10 @@ where
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         let (_running, stopping) = watch::channel(false);
+        let sessions = Arc::<Sessions>::default();
         let serve = move |connection| {
             let handler = handler.clone();
-            serve(connection, move |pipe, _| handler(pipe))
+            serve(connection, Arc::clone(&sessions), move |pipe, _| handler(pipe))
         };
         listen::accept(vec![listener], tls, stopping, serve).await;
     });

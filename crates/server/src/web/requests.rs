@@ -1,0 +1,197 @@
+//! Requests, and what is answered to each.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use convene_model::PollRequest;
+use convene_model::limits::FRAME_BYTES_MAX;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+
+use super::Pipe;
+use super::session::{Answer, Sessions};
+use super::websocket::WebSocket;
+use crate::listen::Connection;
+
+/// Bytes of a request's head: the least that the library takes, and more than any client of ours sends.
+const HEAD_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a request's body: a batch with one frame of the greatest length.
+const BODY_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
+/// How long a client may take for a body: the slowest path carries one in that time.
+const BODY_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long a connection may be of no use: neither become a WebSocket nor carry a request of a session. A browser reads its
+/// page in that time, and a daemon's next frames find a connection that stands.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+/// How long the first answer of a session waits for the server's hello, which follows at once.
+const FIRST_HOLD: Duration = Duration::from_secs(5);
+
+type Reply = Response<Full<Bytes>>;
+
+/// Answers the requests of a connection until it ends or is a WebSocket, which comes of it. Sessions that begin go to `begun`.
+pub(super) async fn answer_all(
+    connection: Connection,
+    sessions: Arc<Sessions>,
+    begun: mpsc::Sender<Pipe>,
+) -> Option<Pipe> {
+    let desk = Desk { sessions, begun, upgrading: Mutex::new(None), was_of_use: AtomicBool::new(false) };
+    let answer = async |request| Ok::<_, Infallible>(desk.answer(request).await);
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(connection), service_fn(answer))
+        .with_upgrades();
+    tokio::select! {
+        served = served => if let Err(error) = served {
+            tracing::debug!(%error, "a connection ended badly");
+            return None;
+        },
+        () = desk.is_of_no_use() => return None,
+    }
+    let upgrading = desk.upgrading.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+    let parts = upgrading.await.ok()?.downcast::<TokioIo<Connection>>().ok()?;
+    Some(Pipe::WebSocket(WebSocket::new(parts.io.into_inner(), &parts.read_buf)))
+}
+
+/// Who answers on one connection.
+struct Desk {
+    sessions: Arc<Sessions>,
+    begun: mpsc::Sender<Pipe>,
+    upgrading: Mutex<Option<OnUpgrade>>,
+    /// Whether a session's request came since that was last asked.
+    was_of_use: AtomicBool,
+}
+
+impl Desk {
+    /// Returns when the connection has been of no use for too long.
+    async fn is_of_no_use(&self) {
+        let mut asked = Instant::now();
+        loop {
+            asked += IDLE_MAX;
+            sleep_until(asked).await;
+            if !self.was_of_use.swap(false, Ordering::Relaxed) {
+                return;
+            }
+        }
+    }
+
+    async fn answer(&self, mut request: Request<Incoming>) -> Reply {
+        let path = request.uri().path();
+        let is_page = path == "/" || path.strip_prefix("/j/").is_some_and(|code| !code.contains('/'));
+        let poll = path.parse::<PollRequest>().ok();
+        match (request.method(), poll) {
+            (&Method::GET, _) if path == "/v1/link" => self.upgrade(&mut request),
+            (&Method::POST, Some(poll)) => self.poll(poll, request.into_body()).await,
+            (&Method::GET | &Method::HEAD, _) if is_page => page(),
+            (_, Some(_)) => refusal(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "POST"),
+            _ if is_page || path == "/v1/link" => {
+                refusal(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "GET")
+            }
+            _ => plain(StatusCode::NOT_FOUND, Bytes::new()),
+        }
+    }
+
+    fn upgrade(&self, request: &mut Request<Incoming>) -> Reply {
+        let Ok(response) = create_response_with_body(request, Full::default) else {
+            return refusal(StatusCode::UPGRADE_REQUIRED, header::UPGRADE, "websocket");
+        };
+        let mut upgrading = self.upgrading.lock().unwrap_or_else(PoisonError::into_inner);
+        *upgrading = Some(hyper::upgrade::on(request));
+        response
+    }
+
+    async fn poll(&self, poll: PollRequest, body: Incoming) -> Reply {
+        let body = timeout(BODY_TIME_MAX, Limited::new(body, BODY_BYTES_MAX).collect()).await;
+        let Ok(Ok(body)) = body else { return plain(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new()) };
+        let body = body.to_bytes();
+        let Ok(frames) = std::str::from_utf8(&body) else {
+            return plain(StatusCode::BAD_REQUEST, Bytes::new());
+        };
+        let answer = match poll {
+            PollRequest::Open => return self.open(frames).await,
+            PollRequest::Up { session, number } => match self.sessions.find(session) {
+                Some(session) => session.up(number, frames).await,
+                None => Answer::Gone,
+            },
+            PollRequest::Down { session, number, hold_ms } => match self.sessions.find(session) {
+                Some(session) => session.down(number, Duration::from_millis(hold_ms.into())).await,
+                None => Answer::Gone,
+            },
+        };
+        match answer {
+            Answer::Batch(batch) => self.of_use(batch),
+            Answer::Again => plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
+            Answer::Gone => plain(StatusCode::GONE, Bytes::new()),
+        }
+    }
+
+    async fn open(&self, frames: &str) -> Reply {
+        let (id, session, polled) = match self.sessions.open(frames) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
+            Err(_) => return plain(StatusCode::BAD_REQUEST, Bytes::new()),
+        };
+        if self.begun.try_send(Pipe::Polled(polled)).is_err() {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new());
+        }
+        match session.down(1, FIRST_HOLD).await {
+            Answer::Batch(batch) => self.of_use([id.to_string().as_bytes(), &batch].join(&b'\n').into()),
+            Answer::Again | Answer::Gone => plain(StatusCode::GONE, Bytes::new()),
+        }
+    }
+
+    fn of_use(&self, batch: Bytes) -> Reply {
+        self.was_of_use.store(true, Ordering::Relaxed);
+        plain(StatusCode::OK, batch)
+    }
+}
+
+/// An answer that nothing on the way may keep or change.
+fn plain(status: StatusCode, body: Bytes) -> Reply {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store, no-transform"),
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Always the same, whatever the code: who guesses one learns nothing here.
+fn page() -> Reply {
+    let mut response = Response::new(Full::from(include_str!("page.html")));
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn refusal(status: StatusCode, name: HeaderName, value: &'static str) -> Reply {
+    let mut response = plain(status, Bytes::new());
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
+}

@@ -1,0 +1,46 @@
+//! All sessions, by their ids.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use convene_model::SessionId;
+use tokio::time::Instant;
+
+use super::{Polled, Session};
+use crate::web::pipe::PipeError;
+
+/// Sessions at the same time: as many as connections, of which each session has one or two.
+const SESSIONS_MAX: usize = 16_384;
+/// How long the last frames of a session that is over can be fetched: a client that still polls comes within its round trip.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// All sessions of a server.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    live: Mutex<BTreeMap<SessionId, Arc<Session>>>,
+}
+
+impl Sessions {
+    /// Begins a session with these frames. `None` where there are too many, or the frames are none.
+    pub(in crate::web) fn open(
+        &self,
+        frames: &str,
+    ) -> Result<Option<(SessionId, Arc<Session>, Polled)>, PipeError> {
+        let session = Arc::new(Session::new(frames)?);
+        let id = SessionId(rand::random());
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        live.retain(|_, session| session.state().over.is_none_or(|over| now.duration_since(over) < KEPT));
+        if live.len() >= SESSIONS_MAX {
+            return Ok(None);
+        }
+        live.insert(id, Arc::clone(&session));
+        Ok(Some((id, Arc::clone(&session), Polled(session))))
+    }
+
+    /// The session of that id, if it is known.
+    pub(in crate::web) fn find(&self, id: SessionId) -> Option<Arc<Session>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+}

@@ -1,0 +1,133 @@
+//! Sessions without a socket: what is lost, repeated or late on the way.
+
+use std::future::poll_fn;
+
+use convene_model::SessionId;
+use tokio::time::advance;
+
+use super::*;
+
+const HOLD: Duration = Duration::from_secs(25);
+
+fn opened(frames: &str) -> (Arc<Session>, Polled) {
+    let sessions = Sessions::default();
+    let (id, session, polled) = sessions.open(frames).unwrap().unwrap();
+    assert!(sessions.find(id).is_some() && sessions.find(SessionId([0; 16])).is_none());
+    (session, polled)
+}
+
+async fn heard(polled: &mut Polled) -> String {
+    poll_fn(|cx| polled.poll(cx, true, || None)).await.unwrap().unwrap().as_str().to_owned()
+}
+
+/// The link says something.
+async fn say(polled: &mut Polled, texts: &[&str]) {
+    let mut texts = texts.iter().map(|text| Utf8Bytes::from(*text));
+    poll_fn(|cx| polled.poll_send(cx, &mut || texts.next())).await.unwrap();
+}
+
+fn batch(text: &'static str) -> Answer {
+    Answer::Batch(Bytes::from_static(text.as_bytes()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_comes_again_is_taken_once_and_answered_as_before() {
+    let (session, mut polled) = opened("hello");
+    assert_eq!(heard(&mut polled).await, "hello");
+    for _ in 0..3 {
+        assert_eq!(session.up(1, "a\nb").await, batch(""));
+    }
+    assert_eq!(session.up(2, "c").await, batch(""));
+    assert_eq!(session.up(1, "a\nb").await, batch(""), "late repeats are of no consequence");
+    assert_eq!(session.up(4, "e").await, Answer::Gone, "one was left out");
+    for wanted in ["a", "b", "c"] {
+        assert_eq!(heard(&mut polled).await, wanted);
+    }
+    assert!(polled.0.state().inbox.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_was_given_is_given_again_until_the_next_is_asked_for() {
+    let (session, mut polled) = opened("");
+    say(&mut polled, &["a", "b"]).await;
+    for _ in 0..3 {
+        assert_eq!(session.down(1, HOLD).await, batch("a\nb"));
+    }
+    say(&mut polled, &["c"]).await;
+    assert_eq!(session.down(1, HOLD).await, batch("a\nb"), "what came later belongs to the next");
+    assert_eq!(session.down(2, HOLD).await, batch("c"));
+    assert_eq!(session.down(1, HOLD).await, Answer::Gone);
+    assert_eq!(session.down(4, HOLD).await, Answer::Gone);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_held_until_there_is_something_and_no_longer_than_asked() {
+    let (session, mut polled) = opened("");
+    let began = Instant::now();
+    assert_eq!(session.down(1, HOLD).await, batch(""));
+    assert_eq!(began.elapsed(), HOLD);
+    let speaks = async {
+        advance(Duration::from_secs(7)).await;
+        say(&mut polled, &["a"]).await;
+    };
+    let began = Instant::now();
+    let (first, second, ()) = tokio::join!(session.down(2, HOLD), session.down(2, HOLD), speaks);
+    assert_eq!((first, second), (batch("a"), batch("a")), "a request that was repeated while it was held");
+    assert_eq!(began.elapsed(), Duration::from_secs(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_and_given_up_is_not_lost() {
+    let (session, mut polled) = opened("");
+    assert!(tokio::time::timeout(Duration::from_secs(1), session.down(1, HOLD)).await.is_err());
+    say(&mut polled, &["a"]).await;
+    assert_eq!(session.down(1, HOLD).await, batch("a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_waits_without_a_limit_in_either_direction() {
+    let (session, mut polled) = opened("");
+    let frame = "x".repeat(FRAME_BYTES_MAX);
+    assert_eq!(session.up(1, &frame).await, batch(""));
+    assert_eq!(session.up(2, &frame).await, batch(""));
+    let began = Instant::now();
+    assert_eq!(session.up(3, &frame).await, Answer::Again, "nobody took the first two");
+    assert_eq!(began.elapsed(), ROOM_WAIT_MAX);
+    let (answer, _) = tokio::join!(session.up(3, &frame), heard(&mut polled));
+    assert_eq!(answer, batch(""));
+
+    let mut given = 0;
+    let held = poll_fn(|cx| {
+        Poll::Ready(polled.poll(cx, false, || {
+            given += 1;
+            Some(Utf8Bytes::from("y".repeat(1_000)))
+        }))
+    });
+    assert!(held.await.is_pending());
+    assert_eq!(given, BATCH_BYTES_MAX.div_ceil(1_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_frames_are_given_and_then_the_end() {
+    let (session, polled) = opened("");
+    polled.close([Utf8Bytes::from("bye")]);
+    assert_eq!(session.down(1, HOLD).await, batch("bye"));
+    assert_eq!(session.down(1, HOLD).await, batch("bye"));
+    assert_eq!(session.down(2, HOLD).await, Answer::Gone);
+    assert_eq!(session.up(1, "a").await, Answer::Gone);
+    let (session, _polled) = opened("");
+    assert_eq!(session.up(1, &"x".repeat(FRAME_BYTES_MAX + 1)).await, Answer::Gone, "a frame that cannot be");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_over_is_forgotten_when_others_begin() {
+    let sessions = Sessions::default();
+    let (id, _, polled) = sessions.open("").unwrap().unwrap();
+    drop(polled);
+    advance(Duration::from_secs(29)).await;
+    let _other = sessions.open("").unwrap();
+    assert!(sessions.find(id).is_some());
+    advance(Duration::from_secs(1)).await;
+    let _other = sessions.open("").unwrap();
+    assert!(sessions.find(id).is_none());
+}
