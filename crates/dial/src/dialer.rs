@@ -1,6 +1,7 @@
 //! From a route to a pipe.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use convene_model::{Carrier, Code, Fingerprint, Secret, Stage};
@@ -10,11 +11,11 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure::DialError;
-use crate::pipe::Pipe;
+use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
-use crate::tls::{Distrust, Tls};
-use crate::{http_connect, websocket};
+use crate::tls::{Distrust, Secured, Tls};
+use crate::{http_connect, poll, websocket};
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
@@ -65,9 +66,31 @@ pub enum SettingsError {
     Tls,
 }
 
-/// Opens routes to one server.
+/// A route that was opened once, and whoever can open it again.
+#[derive(Debug, Clone)]
+pub(crate) struct Ways {
+    dialer: Dialer,
+    route: Route,
+}
+
+impl Ways {
+    pub(crate) fn target(&self) -> &Target {
+        &self.route.target
+    }
+
+    /// Another connection on the same route, each stage within its limit. Cancel safe.
+    pub(crate) async fn connect(&self) -> Result<Secured, DialError> {
+        let opened = self.dialer.secure(&self.route, &mut Progress::new(None)).await;
+        opened.map(|(stream, _)| stream)
+    }
+}
+
+/// Opens routes to one server. A clone is the same dialer.
+#[derive(Debug, Clone)]
+pub struct Dialer(Arc<Means>);
+
 #[derive(Debug)]
-pub struct Dialer {
+struct Means {
     tls: Tls,
     names: Names,
     addresses: Vec<IpAddr>,
@@ -79,7 +102,8 @@ impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
     pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
         let DialSettings { trust, addresses, logins, allow_local } = settings;
-        Ok(Self { tls: Tls::new(trust)?, names: Names::default(), addresses, logins, allow_local })
+        let tls = Tls::new(trust)?;
+        Ok(Self(Arc::new(Means { tls, names: Names::default(), addresses, logins, allow_local })))
     }
 
     /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the future closes
@@ -105,19 +129,34 @@ impl Dialer {
     }
 
     async fn open_within(&self, route: &Route, mut progress: Progress<'_>) -> Result<Pipe, DialError> {
+        let (stream, peer) = self.secure(route, &mut progress).await?;
+        progress.reach(Stage::Http);
+        let target = &route.target;
+        match route.carrier {
+            Carrier::Websocket => {
+                let stream = progress.within(websocket::open(stream, target)).await?;
+                Ok(Pipe::over_websocket(stream, peer))
+            }
+            Carrier::Poll | Carrier::Stream => {
+                let ways = Ways { dialer: self.clone(), route: route.clone() };
+                let (sender, receiver) = progress.within(poll::open(stream, ways)).await?;
+                Ok(Pipe::over_poll(sender, receiver, peer))
+            }
+        }
+    }
+
+    /// TLS with the server, over whatever the route leads through.
+    async fn secure(&self, route: &Route, progress: &mut Progress<'_>) -> Result<(Secured, Peer), DialError> {
         self.check(route)?;
         let host = &route.target.host;
-        let stream = self.open_stream(route, &mut progress).await?;
+        let stream = self.open_stream(route, progress).await?;
         progress.reach(Stage::Tls);
-        let shaken = progress.within(async { Ok(self.tls.open(host, stream).await) }).await?;
-        let (stream, peer) = match shaken {
-            Ok(opened) => opened,
-            Err(Distrust::Known(error)) => return Err(error),
-            Err(Distrust::Unexplained) => return Err(self.diagnose(route).await),
-        };
-        progress.reach(Stage::Http);
-        let stream = progress.within(websocket::open(stream, &route.target)).await?;
-        Ok(Pipe::new(stream, peer))
+        let shaken = progress.within(async { Ok(self.0.tls.open(host, stream).await) }).await?;
+        match shaken {
+            Ok(opened) => Ok(opened),
+            Err(Distrust::Known(error)) => Err(error),
+            Err(Distrust::Unexplained) => Err(self.diagnose(route).await),
+        }
     }
 
     /// What cannot be opened is refused before anything is sent.
@@ -129,13 +168,13 @@ impl Dialer {
         // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.
         let local_literal = host.parse().is_ok_and(tcp::is_local);
         let local = local_literal || host == "localhost" || host.ends_with(".localhost");
-        if local && !self.allow_local {
+        if local && !self.0.allow_local {
             return Err(DialError::new(Stage::Tcp, Code::AddressNotAllowed));
         }
         match route.carrier {
-            Carrier::Websocket => Ok(()),
-            // The other carriers are not opened here.
-            Carrier::Stream | Carrier::Poll => Err(DialError::new(Stage::Http, Code::LocalError)),
+            Carrier::Websocket | Carrier::Poll => Ok(()),
+            // Not opened here.
+            Carrier::Stream => Err(DialError::new(Stage::Http, Code::LocalError)),
         }
     }
 
@@ -143,14 +182,15 @@ impl Dialer {
     async fn open_stream(&self, route: &Route, progress: &mut Progress<'_>) -> Result<TcpStream, DialError> {
         let Some(proxy) = &route.proxy else {
             let Target { host, port } = &route.target;
-            let end = End { host, port: *port, configured: &self.addresses, allow_local: self.allow_local };
-            return tcp::connect(&end, &self.names, progress).await;
+            let end =
+                End { host, port: *port, configured: &self.0.addresses, allow_local: self.0.allow_local };
+            return tcp::connect(&end, &self.0.names, progress).await;
         };
         // A proxy is named by the configuration or the system and may well be on this machine.
         let end = End { host: &proxy.host, port: proxy.port, configured: &[], allow_local: true };
-        let mut stream = tcp::connect(&end, &self.names, progress).await?;
+        let mut stream = tcp::connect(&end, &self.0.names, progress).await?;
         progress.reach(Stage::Proxy);
-        let login = self.logins.iter().find(|(known, _)| known == proxy).map(|(_, login)| login);
+        let login = self.0.logins.iter().find(|(known, _)| known == proxy).map(|(_, login)| login);
         progress.within(http_connect::connect(&mut stream, &route.target, login)).await?;
         Ok(stream)
     }
@@ -159,7 +199,7 @@ impl Dialer {
     async fn diagnose(&self, route: &Route) -> DialError {
         let seen = timeout(DIAGNOSIS_LIMIT, async {
             let stream = self.open_stream(route, &mut Progress::new(None)).await.ok()?;
-            Some(self.tls.diagnose(&route.target.host, stream).await)
+            Some(self.0.tls.diagnose(&route.target.host, stream).await)
         });
         seen.await.ok().flatten().unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed))
     }

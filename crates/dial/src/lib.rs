@@ -10,7 +10,7 @@
 //! * `http_connect` asks a proxy for a way. Names go to the proxy unresolved, and not one byte behind its answer is read;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
-//! * `websocket` opens the carrier;
+//! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
 //! `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
@@ -24,6 +24,7 @@ mod http_connect;
 #[cfg(feature = "parsers")]
 pub mod parsers;
 mod pipe;
+mod poll;
 mod progress;
 mod proxy_settings;
 mod tcp;

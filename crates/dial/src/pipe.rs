@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::poll;
 use crate::tls::Secured;
 
 /// The text of one frame; cloning it is cheap, and it is made from a `String` without copying.
@@ -42,15 +43,25 @@ pub struct Peer {
 
 /// The half that sends.
 #[derive(Debug)]
-pub struct PipeSender {
-    sink: SplitSink<WebSocketStream<Secured>, Message>,
+pub struct PipeSender(Sending);
+
+#[derive(Debug)]
+enum Sending {
+    WebSocket(SplitSink<WebSocketStream<Secured>, Message>),
+    Poll(poll::Sender),
 }
 
 /// The half that receives. It must be polled even where nothing is expected: it answers pings.
 #[derive(Debug)]
 pub struct PipeReceiver {
-    stream: SplitStream<WebSocketStream<Secured>>,
+    receiving: Receiving,
     over: bool,
+}
+
+#[derive(Debug)]
+enum Receiving {
+    WebSocket(SplitStream<WebSocketStream<Secured>>),
+    Poll(poll::Receiver),
 }
 
 /// Why a pipe broke.
@@ -74,15 +85,23 @@ pub enum PipeError {
 }
 
 impl Pipe {
-    pub(crate) fn new(stream: WebSocketStream<Secured>, peer: Peer) -> Self {
+    pub(crate) fn over_websocket(stream: WebSocketStream<Secured>, peer: Peer) -> Self {
         let (sink, stream) = stream.split();
-        Self { sender: PipeSender { sink }, receiver: PipeReceiver { stream, over: false }, peer }
+        Self::new(Sending::WebSocket(sink), Receiving::WebSocket(stream), peer)
+    }
+
+    pub(crate) fn over_poll(sender: poll::Sender, receiver: poll::Receiver, peer: Peer) -> Self {
+        Self::new(Sending::Poll(sender), Receiving::Poll(receiver), peer)
+    }
+
+    fn new(sending: Sending, receiving: Receiving, peer: Peer) -> Self {
+        Self { sender: PipeSender(sending), receiver: PipeReceiver { receiving, over: false }, peer }
     }
 }
 
 impl PipeSender {
-    /// Sends all frames, in order, and flushes once. Waits as long as the other side does not read; holds at most one
-    /// frame more than 8 KiB meanwhile. After an error, or if the future was dropped, the pipe is good for nothing more.
+    /// Sends all frames, in order, and flushes. Waits as long as the other side does not read; holds at most one
+    /// frame more than 64 KiB meanwhile. After an error, or if the future was dropped, the pipe is good for nothing more.
     pub async fn send<T: Into<FrameText>>(
         &mut self,
         frames: impl IntoIterator<Item = T>,
@@ -92,36 +111,55 @@ impl PipeSender {
             if frame.len() > FRAME_BYTES_MAX {
                 return Err(PipeError::TooLong);
             }
-            self.sink.feed(Message::Text(frame)).await.map_err(|error| PipeError::of(&error))?;
+            match &mut self.0 {
+                Sending::WebSocket(sink) => {
+                    sink.feed(Message::Text(frame)).await.map_err(|error| PipeError::of(&error))?;
+                }
+                Sending::Poll(sender) => sender.feed(&frame).await?,
+            }
         }
-        self.sink.flush().await.map_err(|error| PipeError::of(&error))
+        match &mut self.0 {
+            Sending::WebSocket(sink) => sink.flush().await.map_err(|error| PipeError::of(&error)),
+            Sending::Poll(sender) => sender.flush().await,
+        }
     }
 
-    /// Says farewell, for at most a second. The connection closes when the receiver is gone as well.
-    pub async fn close(mut self) {
-        // Whether the other side hears it changes nothing: it learns of the end either way.
-        drop(timeout(CLOSE_LIMIT, self.sink.close()).await);
+    /// Says farewell where the carrier has one, for at most a second. The connection closes when the receiver is gone as well.
+    pub async fn close(self) {
+        match self.0 {
+            // Whether the other side hears it changes nothing: it learns of the end either way.
+            Sending::WebSocket(mut sink) => drop(timeout(CLOSE_LIMIT, sink.close()).await),
+            Sending::Poll(_) => {}
+        }
     }
 }
 
 impl PipeReceiver {
     /// The next frame; `None` after a farewell and after an error. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<FrameText, PipeError>> {
-        while !self.over {
-            let error = match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => return Some(Ok(text)),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => {
-                    continue;
-                }
-                Some(Ok(Message::Binary(_))) => PipeError::NotText,
-                Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => break,
-                Some(Err(error)) => PipeError::of(&error),
-            };
-            self.over = true;
-            return Some(Err(error));
+        if self.over {
+            return None;
         }
-        self.over = true;
-        None
+        let next = match &mut self.receiving {
+            Receiving::WebSocket(stream) => next_of_websocket(stream).await,
+            Receiving::Poll(receiver) => receiver.next().await,
+        };
+        self.over = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+async fn next_of_websocket(
+    stream: &mut SplitStream<WebSocketStream<Secured>>,
+) -> Option<Result<FrameText, PipeError>> {
+    loop {
+        return Some(Err(match stream.next().await {
+            Some(Ok(Message::Text(text))) => return Some(Ok(text)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => continue,
+            Some(Ok(Message::Binary(_))) => PipeError::NotText,
+            Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => return None,
+            Some(Err(error)) => PipeError::of(&error),
+        }));
     }
 }
 

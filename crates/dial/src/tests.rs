@@ -1,6 +1,7 @@
 //! Real sockets on loopback: servers, boxes and proxies that do what such things do.
 
 mod pipes;
+mod polls;
 mod proxies;
 mod settings;
 mod stage;

@@ -9,9 +9,9 @@ use crate::ids::{IdError, SessionId};
 /// repeated under the same number does what it did before and gets the same answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollRequest {
-    /// Begins a session, with frames. The answer's first line is the session's id, the others are frames.
+    /// Begins a session. The answer is its id.
     Open,
-    /// Carries the batch of this number, counted from 1, to the server. The answer is empty.
+    /// Carries the batch of this number, counted from 1, to the server: frames, one per line. The answer is empty.
     Up {
         /// On which session.
         session: SessionId,

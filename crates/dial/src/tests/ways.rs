@@ -157,7 +157,7 @@ async fn what_answers_instead_of_the_carrier_is_told_apart() {
 }
 
 #[tokio::test]
-async fn the_other_carriers_are_not_opened() {
-    let route = Route { carrier: Carrier::Poll, ..direct("127.0.0.1", 9) };
+async fn a_carrier_that_is_not_known_is_not_opened() {
+    let route = Route { carrier: Carrier::Stream, ..direct("127.0.0.1", 9) };
     assert_eq!(dialer(any_trust()).open(&route).await.unwrap_err().failure.stage, Step::Http);
 }

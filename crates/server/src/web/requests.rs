@@ -34,8 +34,6 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long a connection may be of no use: neither become a WebSocket nor carry a request of a session. A browser reads its
 /// page in that time, and a daemon's next frames find a connection that stands.
 const IDLE_MAX: Duration = Duration::from_secs(60);
-/// How long the first answer of a session waits for the server's hello, which follows at once.
-const FIRST_HOLD: Duration = Duration::from_secs(5);
 
 type Reply = Response<Full<Bytes>>;
 
@@ -120,7 +118,7 @@ impl Desk {
             return plain(StatusCode::BAD_REQUEST, Bytes::new());
         };
         let answer = match poll {
-            PollRequest::Open => return self.open(frames).await,
+            PollRequest::Open => return self.open(),
             PollRequest::Up { session, number } => match self.sessions.find(session) {
                 Some(session) => session.up(number, frames).await,
                 None => Answer::Gone,
@@ -137,19 +135,16 @@ impl Desk {
         }
     }
 
-    async fn open(&self, frames: &str) -> Reply {
-        let (id, session, polled) = match self.sessions.open(frames) {
-            Ok(Some(opened)) => opened,
-            Ok(None) => return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
-            Err(_) => return plain(StatusCode::BAD_REQUEST, Bytes::new()),
-        };
-        if self.begun.try_send(Pipe::Polled(polled)).is_err() {
+    /// Begins a session, whose pipe begins with it. An answer that is lost leaves a session of which nobody knows: it ends as a
+    /// pipe does on which nothing is said.
+    fn open(&self) -> Reply {
+        let opened = self.sessions.open();
+        let Some(id) =
+            opened.and_then(|(id, polled)| self.begun.try_send(Pipe::Polled(polled)).ok().map(|()| id))
+        else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new());
-        }
-        match session.down(1, FIRST_HOLD).await {
-            Answer::Batch(batch) => self.of_use([id.to_string().as_bytes(), &batch].join(&b'\n').into()),
-            Answer::Again | Answer::Gone => plain(StatusCode::GONE, Bytes::new()),
-        }
+        };
+        self.of_use(id.to_string().into())
     }
 
     fn of_use(&self, batch: Bytes) -> Reply {

@@ -69,9 +69,8 @@ struct State {
 }
 
 impl Session {
-    /// A session that begins with these frames.
-    fn new(frames: &str) -> Result<Self, PipeError> {
-        let mut state = State {
+    fn new() -> Self {
+        let state = State {
             inbox: VecDeque::new(),
             inbox_bytes: 0,
             came: 0,
@@ -81,8 +80,7 @@ impl Session {
             pipe: None,
             over: None,
         };
-        state.take(frames)?;
-        Ok(Self { state: Mutex::new(state), news: Notify::new(), taken: Notify::new() })
+        Self { state: Mutex::new(state), news: Notify::new(), taken: Notify::new() }
     }
 
     /// A batch came. Waits while the link does not read. Cancel safe: the batch was taken or was not.

@@ -8,7 +8,6 @@ use convene_model::SessionId;
 use tokio::time::Instant;
 
 use super::{Polled, Session};
-use crate::web::pipe::PipeError;
 
 /// Sessions at the same time: as many as connections, of which each session has one or two.
 const SESSIONS_MAX: usize = 16_384;
@@ -22,21 +21,17 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Begins a session with these frames. `None` where there are too many, or the frames are none.
-    pub(in crate::web) fn open(
-        &self,
-        frames: &str,
-    ) -> Result<Option<(SessionId, Arc<Session>, Polled)>, PipeError> {
-        let session = Arc::new(Session::new(frames)?);
-        let id = SessionId(rand::random());
+    /// Begins a session. `None` where there are too many.
+    pub(in crate::web) fn open(&self) -> Option<(SessionId, Polled)> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         live.retain(|_, session| session.state().over.is_none_or(|over| now.duration_since(over) < KEPT));
         if live.len() >= SESSIONS_MAX {
-            return Ok(None);
+            return None;
         }
+        let (id, session) = (SessionId(rand::random()), Arc::new(Session::new()));
         live.insert(id, Arc::clone(&session));
-        Ok(Some((id, Arc::clone(&session), Polled(session))))
+        Some((id, Polled(session)))
     }
 
     /// The session of that id, if it is known.

@@ -9,11 +9,11 @@ use super::*;
 
 const HOLD: Duration = Duration::from_secs(25);
 
-fn opened(frames: &str) -> (Arc<Session>, Polled) {
+fn opened() -> (Arc<Session>, Polled) {
     let sessions = Sessions::default();
-    let (id, session, polled) = sessions.open(frames).unwrap().unwrap();
-    assert!(sessions.find(id).is_some() && sessions.find(SessionId([0; 16])).is_none());
-    (session, polled)
+    let (id, polled) = sessions.open().unwrap();
+    assert!(sessions.find(SessionId([0; 16])).is_none());
+    (sessions.find(id).unwrap(), polled)
 }
 
 async fn heard(polled: &mut Polled) -> String {
@@ -32,8 +32,7 @@ fn batch(text: &'static str) -> Answer {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_comes_again_is_taken_once_and_answered_as_before() {
-    let (session, mut polled) = opened("hello");
-    assert_eq!(heard(&mut polled).await, "hello");
+    let (session, mut polled) = opened();
     for _ in 0..3 {
         assert_eq!(session.up(1, "a\nb").await, batch(""));
     }
@@ -48,7 +47,7 @@ async fn a_batch_that_comes_again_is_taken_once_and_answered_as_before() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_was_given_is_given_again_until_the_next_is_asked_for() {
-    let (session, mut polled) = opened("");
+    let (session, mut polled) = opened();
     say(&mut polled, &["a", "b"]).await;
     for _ in 0..3 {
         assert_eq!(session.down(1, HOLD).await, batch("a\nb"));
@@ -62,7 +61,7 @@ async fn a_batch_that_was_given_is_given_again_until_the_next_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_held_until_there_is_something_and_no_longer_than_asked() {
-    let (session, mut polled) = opened("");
+    let (session, mut polled) = opened();
     let began = Instant::now();
     assert_eq!(session.down(1, HOLD).await, batch(""));
     assert_eq!(began.elapsed(), HOLD);
@@ -78,7 +77,7 @@ async fn an_answer_is_held_until_there_is_something_and_no_longer_than_asked() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_asked_for_and_given_up_is_not_lost() {
-    let (session, mut polled) = opened("");
+    let (session, mut polled) = opened();
     assert!(tokio::time::timeout(Duration::from_secs(1), session.down(1, HOLD)).await.is_err());
     say(&mut polled, &["a"]).await;
     assert_eq!(session.down(1, HOLD).await, batch("a"));
@@ -86,7 +85,7 @@ async fn what_is_asked_for_and_given_up_is_not_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_waits_without_a_limit_in_either_direction() {
-    let (session, mut polled) = opened("");
+    let (session, mut polled) = opened();
     let frame = "x".repeat(FRAME_BYTES_MAX);
     assert_eq!(session.up(1, &frame).await, batch(""));
     assert_eq!(session.up(2, &frame).await, batch(""));
@@ -109,25 +108,25 @@ async fn nothing_waits_without_a_limit_in_either_direction() {
 
 #[tokio::test(start_paused = true)]
 async fn the_last_frames_are_given_and_then_the_end() {
-    let (session, polled) = opened("");
+    let (session, polled) = opened();
     polled.close([Utf8Bytes::from("bye")]);
     assert_eq!(session.down(1, HOLD).await, batch("bye"));
     assert_eq!(session.down(1, HOLD).await, batch("bye"));
     assert_eq!(session.down(2, HOLD).await, Answer::Gone);
     assert_eq!(session.up(1, "a").await, Answer::Gone);
-    let (session, _polled) = opened("");
+    let (session, _polled) = opened();
     assert_eq!(session.up(1, &"x".repeat(FRAME_BYTES_MAX + 1)).await, Answer::Gone, "a frame that cannot be");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_over_is_forgotten_when_others_begin() {
     let sessions = Sessions::default();
-    let (id, _, polled) = sessions.open("").unwrap().unwrap();
+    let (id, polled) = sessions.open().unwrap();
     drop(polled);
     advance(Duration::from_secs(29)).await;
-    let _other = sessions.open("").unwrap();
+    let _other = sessions.open().unwrap();
     assert!(sessions.find(id).is_some());
     advance(Duration::from_secs(1)).await;
-    let _other = sessions.open("").unwrap();
+    let _other = sessions.open().unwrap();
     assert!(sessions.find(id).is_none());
 }

@@ -1,0 +1,100 @@
+//! The carrier of single requests (long-poll): for networks that let no WebSocket through.
+//!
+//! Frames go up in requests and come down in answers, each direction on a connection of its own, which is opened again
+//! whenever it breaks. Both directions are numbered, so a request whose answer was lost is simply made again. Where no second
+//! connection is to be had, the first carries both, and no answer is held for long.
+
+mod course;
+mod exchange;
+
+use std::sync::Arc;
+
+use convene_model::limits::BATCH_BYTES_MAX;
+use convene_model::{Code, PollRequest, SessionId, Stage};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use self::course::{Batch, Course};
+use self::exchange::{Exchange, RequestError};
+use crate::dialer::Ways;
+use crate::failure::{Detail, DialError};
+use crate::pipe::{FrameText, PipeError};
+use crate::tls::Secured;
+
+/// Frames that have come and were not taken: those of one answer, mostly. Beyond it nothing more is asked for.
+const FRAMES_MAX: usize = 256;
+
+/// The half that sends.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    gathered: String,
+    batches: mpsc::Sender<Batch>,
+    _tasks: Arc<JoinSet<()>>,
+}
+
+/// The half that receives.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    frames: mpsc::Receiver<FrameText>,
+    _tasks: Arc<JoinSet<()>>,
+}
+
+/// Begins a session on this connection. Both halves work until both are dropped.
+pub(crate) async fn open(stream: Secured, ways: Ways) -> Result<(Sender, Receiver), DialError> {
+    let target = ways.target().clone();
+    let mut exchange = Exchange::begin(stream).await.map_err(refusal)?;
+    let id = exchange.post(&target, PollRequest::Open, bytes::Bytes::new()).await.map_err(refusal)?;
+    let id = std::str::from_utf8(&id).ok().and_then(|id| id.trim().parse::<SessionId>().ok());
+    let session = id.ok_or_else(|| DialError::new(Stage::Http, Code::NotOurServer))?;
+    let (batches, waiting) = mpsc::channel(1);
+    let (frames, received) = mpsc::channel(FRAMES_MAX);
+    let mut tasks = JoinSet::new();
+    Course { ways, session }.run(exchange, waiting, frames, &mut tasks);
+    let tasks = Arc::new(tasks);
+    let sender = Sender { gathered: String::new(), batches, _tasks: Arc::clone(&tasks) };
+    Ok((sender, Receiver { frames: received, _tasks: tasks }))
+}
+
+impl Sender {
+    /// Takes a frame; sends what was gathered when it is much.
+    pub(crate) async fn feed(&mut self, frame: &FrameText) -> Result<(), PipeError> {
+        if !self.gathered.is_empty() && self.gathered.len() + frame.len() > BATCH_BYTES_MAX {
+            self.flush().await?;
+        }
+        if !self.gathered.is_empty() {
+            self.gathered.push('\n');
+        }
+        // A frame is JSON, in which a line's end can only stand between two words.
+        self.gathered.extend(frame.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        Ok(())
+    }
+
+    /// Sends what was gathered, and waits until the server has it.
+    pub(crate) async fn flush(&mut self) -> Result<(), PipeError> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let (done, arrived) = oneshot::channel();
+        let batch = Batch { frames: std::mem::take(&mut self.gathered).into(), done };
+        self.batches.send(batch).await.map_err(|_| PipeError::Closed)?;
+        arrived.await.map_err(|_| PipeError::Closed)
+    }
+}
+
+impl Receiver {
+    /// The next frame; an error when the session is over or the server is not reached any more.
+    pub(crate) async fn next(&mut self) -> Option<Result<FrameText, PipeError>> {
+        Some(self.frames.recv().await.ok_or(PipeError::Closed))
+    }
+}
+
+fn refusal(error: RequestError) -> DialError {
+    match error {
+        RequestError::Broken => DialError::new(Stage::Http, Code::Closed),
+        RequestError::NotHttp => DialError::new(Stage::Http, Code::NotHttp),
+        RequestError::Refused { answer, is_page } => {
+            let code = if is_page { Code::BlockPage } else { Code::HttpRefused };
+            DialError::new(Stage::Http, code).with(Some(Detail::Answer(answer)))
+        }
+    }
+}
