@@ -31,6 +31,8 @@ pub(crate) struct Flight {
     /// What was seen of whoever is in its way.
     pub(crate) seen: Option<Seen>,
     stage_began: Instant,
+    /// When TLS stood.
+    pub(crate) secured: Option<Instant>,
     /// The longest of what took one round trip so far.
     round_trip: Duration,
 }
@@ -39,7 +41,7 @@ impl Flight {
     /// Until it is told otherwise, a flight is opening TCP: the hands need not report a lookup that they did not make.
     pub(crate) fn new(route: Route, standing: Standing, now: Instant) -> Self {
         let (stage, round_trip) = (Stage::Tcp, Duration::ZERO);
-        Self { route, began: now, standing, stage, seen: None, stage_began: now, round_trip }
+        Self { route, began: now, standing, stage, seen: None, stage_began: now, secured: None, round_trip }
     }
 
     /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled again.
@@ -52,6 +54,8 @@ impl Flight {
         }
         self.stage = stage;
         self.stage_began = now;
+        // A flight that is dialled anew stands anew.
+        self.secured = if stage < Stage::Http { None } else { self.secured.or(Some(now)) };
     }
 
     /// When it is next to be looked at: at its limit, or at its end.

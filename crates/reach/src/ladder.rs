@@ -112,7 +112,7 @@ impl Ladder {
         };
         let Some(route) = self.race.win(attempt, replaced) else { return };
         let shuns_better = self.shunned.is_some_and(|rung| rung < route.rung);
-        self.upgrade.adopted(route.rung, shuns_better, now);
+        self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
         self.phase = Phase::Connected(Pipe { attempt, route, since: now });
@@ -235,7 +235,7 @@ impl Ladder {
         None
     }
 
-    /// When to call [`Ladder::handle_timeout`], and why. `None` only before the start and on the best rung.
+    /// When to call [`Ladder::handle_timeout`], and why. `None` only before the start and on the best route.
     pub fn poll_timeout(&self) -> Option<(Instant, Reason)> {
         let own = match &self.phase {
             Phase::Idle => None,
@@ -310,7 +310,7 @@ impl Ladder {
             Phase::Connected(pipe) => {
                 if self.upgrade.due().is_some_and(|at| at <= now) {
                     self.upgrade.begin(now);
-                    self.race.begin(self.targets.better(pipe.route.rung), now);
+                    self.race.begin(self.targets.better(&pipe.route), now);
                 }
             }
         }

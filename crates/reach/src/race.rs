@@ -1,16 +1,16 @@
 //! The race: which route is opened when, and which of them is still open.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use convene_model::{Code, Rung, Seen, Stage};
+use convene_model::{Carrier, Code, Rung, Seen, Stage};
 
 use crate::board::Board;
 use crate::describe;
 use crate::flight::{Flight, Standing};
 use crate::route::{Failure, Route};
 use crate::rungs::Plan;
-use crate::timing::{HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
+use crate::timing::{CARRIER_AFTER, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
 
 /// One opening of one route. Never used twice by the same ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,8 @@ pub enum Reason {
     NextAttempt,
     /// The remaining conference ports open.
     ConferencePorts,
+    /// Another carrier is tried beside one that stays silent.
+    Carrier,
     /// An attempt is past its limit.
     AttemptLimit,
     /// An attempt has been open for as long as any may be.
@@ -67,6 +69,10 @@ pub(crate) struct Race {
     next_at: Option<Instant>,
     /// When the ports open together.
     ports_at: Option<Instant>,
+    /// Whether a carrier that does not work is followed by another on the same route.
+    changes_carrier: bool,
+    /// Those that followed in this round: each is tried once.
+    followed: BTreeSet<Route>,
     flights: BTreeMap<AttemptId, Flight>,
     opened: u64,
     actions: VecDeque<Action>,
@@ -76,7 +82,9 @@ pub(crate) struct Race {
 impl Race {
     /// Begins a round. Flights of earlier ones stay, and a route that is under way is not opened again.
     pub(crate) fn begin(&mut self, plan: Plan, now: Instant) {
-        let Plan { head, mut queue, mut ports } = plan;
+        let Plan { head, mut queue, mut ports, changes_carrier } = plan;
+        self.changes_carrier = changes_carrier;
+        self.followed.clear();
         queue.retain(|route| !self.is_under_way(route));
         ports.retain(|route| !self.is_under_way(route));
         (self.queue, self.ports) = (queue, ports);
@@ -147,6 +155,9 @@ impl Race {
     pub(crate) fn fail(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
+            if refuses_carrier(failure) {
+                self.change_carrier(&flight.route, now);
+            }
             self.follow(&flight, failure, now);
             self.step(now);
         }
@@ -156,6 +167,10 @@ impl Race {
         let due = self.flights.iter().filter(|(_, flight)| flight.due().0 <= now);
         for attempt in due.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.overrun(attempt, now);
+        }
+        let silent = self.silent_carriers().filter(|(at, _)| *at <= now).map(|(_, route)| route.clone());
+        for route in silent.collect::<Vec<_>>() {
+            self.change_carrier(&route, now);
         }
         self.step(now);
     }
@@ -174,7 +189,8 @@ impl Race {
     pub(crate) fn due(&self) -> Option<(Instant, Reason)> {
         let next = self.next_at.filter(|_| !self.queue.is_empty()).map(|at| (at, Reason::NextAttempt));
         let ports = self.ports_at.filter(|_| !self.ports.is_empty()).map(|at| (at, Reason::ConferencePorts));
-        self.flights.values().map(Flight::due).chain(next).chain(ports).min()
+        let carrier = self.silent_carriers().map(|(at, _)| (at, Reason::Carrier)).min();
+        self.flights.values().map(Flight::due).chain(next).chain(ports).chain(carrier).min()
     }
 
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
@@ -193,6 +209,24 @@ impl Race {
             while let Some(route) = self.ports.pop_front() {
                 self.open(route, Standing::Beside, now);
             }
+        }
+    }
+
+    /// The flights whose WebSocket has not said hello, and when each is accompanied.
+    fn silent_carriers(&self) -> impl Iterator<Item = (Instant, &Route)> {
+        let flights = self.flights.values().filter(|flight| {
+            let polled = polled(&flight.route);
+            let is_new = polled.is_some_and(|polled| !self.followed.contains(&polled));
+            is_new && self.changes_carrier && flight.standing != Standing::Late
+        });
+        flights.filter_map(|flight| Some((flight.secured? + CARRIER_AFTER, &flight.route)))
+    }
+
+    /// Opens the same route with the carrier that passes where a WebSocket does not, once in a round.
+    fn change_carrier(&mut self, route: &Route, now: Instant) {
+        let Some(polled) = polled(route).filter(|_| self.changes_carrier) else { return };
+        if self.followed.insert(polled.clone()) && !self.is_under_way(&polled) {
+            self.open(polled, Standing::Beside, now);
         }
     }
 
@@ -259,4 +293,15 @@ impl Race {
     fn is_under_way(&self, route: &Route) -> bool {
         self.flights.values().any(|flight| flight.standing != Standing::Late && flight.route == *route)
     }
+}
+
+/// The route with the carrier that follows a WebSocket; `None` where it has that already.
+fn polled(route: &Route) -> Option<Route> {
+    (route.carrier == Carrier::Websocket).then(|| Route { carrier: Carrier::Poll, ..route.clone() })
+}
+
+/// Whether a failure may be the carrier's: the box or the server that refused this one may pass another.
+fn refuses_carrier(failure: Failure) -> bool {
+    let of_server = matches!(failure.code, Code::VersionUnsupported | Code::ServerBusy | Code::SeatUnknown);
+    failure.stage >= Stage::Http && !of_server
 }

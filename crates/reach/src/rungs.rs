@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) queue: VecDeque<Route>,
     /// The conference ports behind the first.
     pub(crate) ports: VecDeque<Route>,
+    /// Whether a carrier that does not work is followed by another.
+    pub(crate) changes_carrier: bool,
 }
 
 impl Targets {
@@ -40,13 +42,18 @@ impl Targets {
         if let Some(at) = rungs.iter().position(|rung| shunned == Some(*rung)) {
             rungs.rotate_left(at.saturating_add(1));
         }
-        self.plan_of(&rungs, head)
+        Plan { changes_carrier: true, ..self.plan_of(&rungs, head) }
     }
 
-    /// The routes of the rungs that are better than `than`.
-    pub(crate) fn better(&self, than: Rung) -> Plan {
-        let rungs = [Rung::Direct, Rung::Https].map(|rung| (rung < than).then_some(rung));
-        self.plan_of(&rungs.into_iter().flatten().collect::<Vec<_>>(), None)
+    /// What is better than the route in use: the rungs above it, and its own way with the best carrier. A better rung with a
+    /// worse carrier is none.
+    pub(crate) fn better(&self, than: &Route) -> Plan {
+        let rungs = [Rung::Direct, Rung::Https].map(|rung| (rung < than.rung).then_some(rung));
+        let mut plan = self.plan_of(&rungs.into_iter().flatten().collect::<Vec<_>>(), None);
+        if than.carrier != Carrier::Websocket && self.leads_there(than) {
+            plan.queue.push_back(Route { carrier: Carrier::Websocket, ..than.clone() });
+        }
+        plan
     }
 
     /// The routes through the proxies, in their order.

@@ -1,5 +1,6 @@
 //! Behaviour of the whole ladder, on a clock that the tests hold.
 
+mod carriers;
 mod chances;
 mod connected;
 mod memory;

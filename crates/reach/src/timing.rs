@@ -13,6 +13,9 @@ pub const STAGGER_MAX: Duration = Duration::from_millis(500);
 /// When the conference ports behind the first open together: by then the first is known to be slow or silent, and a
 /// firewall that lets one of them through lets it through at once.
 pub const PORTS_AFTER: Duration = Duration::from_secs(1);
+/// How long after TLS a WebSocket may be silent before long-poll is tried beside it: twice the round trips that it needs on
+/// a path of 250 ms, so that a box which swallows frames costs a second and not the hello's whole limit.
+pub const CARRIER_AFTER: Duration = Duration::from_secs(1);
 /// Proxies that one round tries: a PAC list rarely names more than three; each costs a socket per round.
 pub const PROXIES_MAX: usize = 8;
 

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use convene_model::Rung;
+use convene_model::{Carrier, Rung};
 
+use crate::route::Route;
 use crate::timing::{FLAPS_MAX, FLAPS_PAUSE, FLAPS_WITHIN, UPGRADE_AFTER, UPGRADE_EVERY};
 
 #[derive(Debug, Default)]
@@ -17,9 +18,10 @@ pub(crate) struct Upgrade {
 
 impl Upgrade {
     /// A route was adopted. `shunned`: a better rung has just failed under a young pipe and gets the long pause.
-    pub(crate) fn adopted(&mut self, rung: Rung, shunned: bool, now: Instant) {
+    pub(crate) fn adopted(&mut self, route: &Route, shunned: bool, now: Instant) {
         let wait = if shunned { UPGRADE_EVERY } else { UPGRADE_AFTER };
-        self.at = (rung != Rung::Direct).then(|| now + wait);
+        let is_best = route.rung == Rung::Direct && route.carrier == Carrier::Websocket;
+        self.at = (!is_best).then(|| now + wait);
         self.adoptions.push_back(now);
         if self.adoptions.len() > FLAPS_MAX {
             self.adoptions.pop_front();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use convene_model::{Code, Rung, Stage};
 use proptest::prelude::*;
 
-use super::world::{Fate, World, ms, route, secs, targets, zero};
+use super::world::{Fate, World, ms, name, polled, route, secs, targets, zero};
 use crate::{Action, AttemptId, Failure, Ladder, Route};
 
 const PROXIES: [&str; 3] = ["a", "b", "c"];
@@ -27,6 +27,28 @@ fn any_obstacle() -> impl Strategy<Value = Fate> {
         (0..70_000_u64, any_failure()).prop_map(|(at, failure)| Fate::Fails(at, failure)),
         (0..100_u64, any_failure()).prop_map(|(at, failure)| Fate::Fails(at, failure)),
     ]
+}
+
+/// What keeps a route from getting as far as HTTP: none of it says anything of the carrier.
+fn any_obstacle_before_http() -> impl Strategy<Value = Fate> {
+    any_obstacle().prop_map(|fate| match fate {
+        Fate::Stuck(at, stage) if stage >= Stage::Http => Fate::Stuck(at, Stage::Tls),
+        Fate::Fails(at, failure) if failure.stage >= Stage::Http => {
+            Fate::Fails(at, Failure { stage: Stage::Tls, ..failure })
+        }
+        Fate::Silent | Fate::Stuck(..) | Fate::Fails(..) | Fate::Hello(_) => fate,
+    })
+}
+
+/// What a box answers that lets no WebSocket through.
+fn any_refusal() -> impl Strategy<Value = Failure> {
+    let codes = vec![Code::HttpRefused, Code::BlockPage, Code::NotHttp, Code::Reset, Code::Closed];
+    proptest::sample::select(codes).prop_map(|code| Failure { stage: Stage::Http, code })
+}
+
+/// The place of a route in the list, whatever its carrier.
+fn nth(all: &[Route], route: &Route) -> usize {
+    all.iter().position(|known| polled(known.clone()) == polled(route.clone())).unwrap()
 }
 
 /// All routes of a server with so many ports, in the order of the timetable, and the latest start of each.
@@ -54,11 +76,40 @@ proptest! {
         let all: Vec<_> = routes.iter().map(|(route, _)| route.clone()).collect();
         let only = way.clone();
         let mut world = World::new(targets(ports, &PROXIES), remembered, move |route| {
-            let nth = all.iter().position(|known| known == route).unwrap();
-            if *route == only { Fate::Hello(hello) } else { obstacles[nth] }
+            if *route == only { Fate::Hello(hello) } else { obstacles[nth(&all, route)] }
         });
         world.until(ms(latest_start + hello));
-        prop_assert_eq!(world.current(), Some(way.to_string()));
+        prop_assert_eq!(world.current(), Some(name(&way)));
+        prop_assert!(world.open.is_empty());
+    }
+
+    #[test]
+    fn a_way_that_passes_no_websocket_is_found_within_its_bound(
+        ports in 1..=16_u16,
+        obstacles in proptest::collection::vec(any_obstacle_before_http(), 20),
+        open in any::<proptest::sample::Index>(),
+        secured in 1..2_000_u64,
+        refusal in proptest::option::of((any_refusal(), 0..900_u64)),
+        hello in 1..20_000_u64,
+    ) {
+        let routes = routes(ports, false);
+        let (way, latest_start) = routes[open.index(routes.len())].clone();
+        let all: Vec<_> = routes.iter().map(|(route, _)| route.clone()).collect();
+        let only = way.clone();
+        // A WebSocket is refused by an answer, or swallowed after TLS.
+        let fate = refusal.map_or(Fate::Stuck(secured, Stage::Http), |(failure, after)| Fate::Fails(secured + after, failure));
+        let known = refusal.map_or(secured + 1_000, |(_, after)| secured + after);
+        let mut world = World::new(targets(ports, &PROXIES), None, move |route| {
+            if *route == only {
+                fate
+            } else if *route == polled(only.clone()) {
+                Fate::Hello(hello)
+            } else {
+                obstacles[nth(&all, route)]
+            }
+        });
+        world.until(ms(latest_start + known + hello));
+        prop_assert_eq!(world.current(), Some(name(&polled(way))));
         prop_assert!(world.open.is_empty());
     }
 
@@ -70,20 +121,24 @@ proptest! {
         let routes = routes(ports, false);
         let all: Vec<_> = routes.iter().map(|(route, _)| route.clone()).collect();
         let mut world = World::new(targets(ports, &PROXIES), None, move |route| {
-            obstacles[all.iter().position(|known| known == route).unwrap()]
+            obstacles[nth(&all, route)]
         });
         world.until(secs(15));
         prop_assert!(world.ladder.verdict().is_some());
         world.until(secs(3_600));
-        prop_assert!(world.most_open <= 2 * routes.len());
+        // Each with two carriers, and each of these under way and late.
+        prop_assert!(world.most_open <= 4 * routes.len());
         for (route, _) in &routes {
-            let name = route.to_string();
+            let name = name(route);
             let starts: Vec<_> =
                 world.story.iter().filter(|(_, what, to)| *what == "open" && *to == name).map(|(at, ..)| *at).collect();
             // A round takes a minute at most, a pause half of one.
             let longest = starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
             prop_assert!(longest <= 95_000, "{} was not tried for {} ms", name, longest);
             prop_assert!(starts.len() < 500, "{} was tried {} times in an hour", name, starts.len());
+            let polls = format!("{name} by poll");
+            let polls = world.story.iter().filter(|(_, what, to)| *what == "open" && *to == polls).count();
+            prop_assert!(polls <= starts.len(), "{} was polled {} times", name, polls);
         }
     }
 
@@ -127,7 +182,7 @@ proptest! {
             prop_assert_eq!(ladder.current().is_some(), adopted.is_some());
             prop_assert!(ladder.current().is_some() || ladder.poll_timeout().is_some());
             // Every target list of this test is a part of the longest.
-            prop_assert!(open.len() <= 2 * (3 + 1 + 3));
+            prop_assert!(open.len() <= 4 * (3 + 1 + 3));
             prop_assert!(ladder.attempts().len() <= convene_model::limits::ATTEMPTS_MAX);
         }
     }

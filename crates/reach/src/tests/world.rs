@@ -75,6 +75,21 @@ pub(super) fn route(rung: Rung, port: u16, proxy: Option<&str>) -> Route {
     }
 }
 
+/// The same route by single requests.
+pub(super) fn polled(route: Route) -> Route {
+    Route { carrier: Carrier::Poll, ..route }
+}
+
+/// A route as stories name it.
+pub(super) fn name(route: &Route) -> String {
+    let carrier = match route.carrier {
+        Carrier::Websocket => "",
+        Carrier::Stream => " by stream",
+        Carrier::Poll => " by poll",
+    };
+    format!("{route}{carrier}")
+}
+
 /// A network by rung.
 pub(super) fn by_rung(direct: Fate, https: Fate, proxy: Fate) -> impl Fn(&Route) -> Fate + 'static {
     move |route| match route.rung {
@@ -156,7 +171,7 @@ impl World {
     }
 
     pub(super) fn current(&self) -> Option<String> {
-        self.ladder.current().map(|(route, _)| route.to_string())
+        self.ladder.current().map(|(route, _)| name(route))
     }
 
     pub(super) fn outlook(&self) -> Option<Outlook> {
@@ -195,19 +210,19 @@ impl World {
                         self.pending.insert((self.now + ms(after), attempt), fate);
                     }
                     assert!(self.open.insert(attempt, route.clone()).is_none(), "{attempt:?} opened twice");
-                    (at, "open", route.to_string())
+                    (at, "open", name(&route))
                 }
                 Action::Adopt { attempt } => {
                     let route = self.open.remove(&attempt).expect("only what is open is adopted");
                     if let Some(old) = self.adopted.replace(attempt) {
                         self.open.insert(old, route.clone());
                     }
-                    (at, "adopt", route.to_string())
+                    (at, "adopt", name(&route))
                 }
                 Action::Abandon { attempt } => {
                     self.pending.retain(|(_, pending), _| *pending != attempt);
                     let route = self.open.remove(&attempt).expect("only what is open is abandoned");
-                    (at, "abandon", route.to_string())
+                    (at, "abandon", name(&route))
                 }
             };
             self.story.push(told);

@@ -1,0 +1,138 @@
+//! Carriers: what follows a WebSocket that is refused or swallowed, and when.
+
+use convene_model::{Carrier, Code, Rung, Stage};
+
+use super::world::{Fate, World, by_rung, ms, polled, route, secs, starts, targets};
+use crate::timing::{UPGRADE_AFTER, UPGRADE_EVERY};
+use crate::{Failure, Reason, Route};
+
+const STRIPPED: Failure = Failure { stage: Stage::Http, code: Code::HttpRefused };
+
+/// A network in which WebSockets have one fate and single requests another.
+fn by_carrier(websocket: Fate, poll: Fate) -> impl Fn(&Route) -> Fate {
+    move |route| if route.carrier == Carrier::Websocket { websocket } else { poll }
+}
+
+/// When the race over one rung's only route opens its long-poll, and when it is connected.
+fn polls_at(rung: Rung, websocket: Fate, poll: Fate) -> (Option<u64>, Option<u64>) {
+    let shut = Fate::Fails(0, Failure { stage: Stage::Tcp, code: Code::Unreachable });
+    let mut world = World::new(targets(1, &["a"]), None, move |route| {
+        if route.rung != rung {
+            shut
+        } else if route.carrier == Carrier::Websocket {
+            websocket
+        } else {
+            poll
+        }
+    });
+    world.until(secs(9));
+    let story = world.take_story();
+    let at = |wanted: &str| {
+        story
+            .iter()
+            .find(|(_, what, route)| *what == wanted && route.ends_with(" by poll"))
+            .map(|(at, ..)| *at)
+    };
+    (at("open"), at("adopt"))
+}
+
+#[test]
+fn on_every_rung_a_refused_websocket_is_followed_at_once_and_a_swallowed_one_a_second_after_tls() {
+    for rung in [Rung::Direct, Rung::Https, Rung::Proxy] {
+        for (websocket, opens) in [
+            (Fate::Fails(80, STRIPPED), Some(80)),
+            (Fate::Fails(80, Failure { stage: Stage::Http, code: Code::BlockPage }), Some(80)),
+            (Fate::Fails(80, Failure { stage: Stage::Hello, code: Code::Closed }), Some(80)),
+            (Fate::Stuck(60, Stage::Http), Some(1_060)),
+            (Fate::Stuck(60, Stage::Hello), Some(1_060)),
+            // What does not come so far says nothing about the carrier.
+            (Fate::Stuck(60, Stage::Tls), None),
+            (Fate::Silent, None),
+            (Fate::Fails(80, Failure { stage: Stage::Tls, code: Code::CertificateUntrusted }), None),
+            // And what the server itself says is not changed by another.
+            (Fate::Fails(80, Failure { stage: Stage::Hello, code: Code::ServerBusy }), None),
+            (Fate::Hello(1_059), None),
+        ] {
+            let (opened, adopted) = polls_at(rung, websocket, Fate::Hello(50));
+            assert_eq!((opened, adopted), (opens, opens.map(|at| at + 50)), "{rung:?} {websocket:?}");
+        }
+    }
+}
+
+#[test]
+fn a_websocket_that_is_only_slow_still_wins() {
+    let late = by_carrier(Fate::Stuck(60, Stage::Hello), Fate::Silent);
+    let mut world = World::new(targets(1, &[]), None, by_rung_direct(late));
+    world.until(ms(1_100));
+    let [first, ..] = world.open.keys().copied().collect::<Vec<_>>()[..] else { panic!("nothing is open") };
+    world.tell(|ladder, now| ladder.handle_hello(first, now));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    assert!(world.open.is_empty());
+}
+
+/// The direct rung as given, the others silent.
+fn by_rung_direct(direct: impl Fn(&Route) -> Fate + 'static) -> impl Fn(&Route) -> Fate + 'static {
+    move |route| if route.rung == Rung::Direct { direct(route) } else { Fate::Silent }
+}
+
+#[test]
+fn each_route_is_polled_once_in_a_round_and_the_timetable_does_not_notice() {
+    let network = by_carrier(Fate::Stuck(10, Stage::Http), Fate::Silent);
+    let mut world = World::new(targets(2, &["a"]), None, network);
+    world.until(secs(2));
+    let expected = [
+        (0, "server:4500"),
+        (250, "server:443"),
+        (750, "server:443 via a:3128"),
+        (1_000, "server:4501"),
+        (1_010, "server:4500 by poll"),
+        (1_260, "server:443 by poll"),
+        (1_760, "server:443 via a:3128 by poll"),
+    ];
+    assert_eq!(world.starts(), starts(&expected));
+}
+
+#[test]
+fn a_remembered_carrier_is_tried_first() {
+    let remembered = polled(route(Rung::Https, 443, None));
+    let network = by_carrier(Fate::Fails(40, STRIPPED), Fate::Hello(90));
+    let mut world = World::new(targets(1, &[]), Some(remembered), network);
+    world.until(secs(1));
+    assert_eq!(world.starts(), starts(&[(0, "server:443 by poll")]));
+    assert_eq!(world.current().as_deref(), Some("server:443 by poll"));
+}
+
+#[test]
+fn the_best_carrier_is_tried_again_and_a_worse_one_is_no_improvement() {
+    let network = by_rung(Fate::Silent, Fate::Silent, Fate::Silent);
+    let mut world = World::new(targets(1, &[]), Some(polled(route(Rung::Https, 443, None))), move |route| {
+        if *route == polled(super::world::route(Rung::Https, 443, None)) {
+            Fate::Hello(50)
+        } else {
+            network(route)
+        }
+    });
+    world.until(ms(100));
+    assert_eq!(world.next_reason(), Some(Reason::Upgrade));
+    world.take_story();
+    // Both the better rung and the better carrier lose their WebSocket: neither is followed.
+    world.network(by_carrier(Fate::Fails(30, STRIPPED), Fate::Hello(10)));
+    world.until(UPGRADE_AFTER + secs(10));
+    let at = 50 + 60_000;
+    assert_eq!(world.starts(), starts(&[(at, "server:4500"), (at + 30, "server:443")]));
+    assert_eq!(world.current().as_deref(), Some("server:443 by poll"));
+    world.network(by_rung(Fate::Silent, Fate::Hello(20), Fate::Silent));
+    world.until(UPGRADE_AFTER + UPGRADE_EVERY + secs(10));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+}
+
+#[test]
+fn on_the_best_rung_a_poll_is_bettered_too() {
+    let remembered = polled(route(Rung::Direct, 4500, None));
+    let mut world = World::new(targets(1, &[]), Some(remembered), by_carrier(Fate::Silent, Fate::Hello(20)));
+    world.until(secs(1));
+    world.network(by_carrier(Fate::Hello(20), Fate::Silent));
+    world.until(UPGRADE_AFTER + secs(1));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    assert_eq!(world.next_reason(), None);
+}
