@@ -22,7 +22,7 @@ const TABLES: &str = include_str!("schema.sql");
 /// More than there are statements here.
 const STATEMENTS_MAX: usize = 64;
 
-/// KiB of the file that each connection keeps in memory: the rows of a few seats. The system keeps the rest of what is read often.
+/// KiB of the file that the writer keeps in memory: the rows of a few seats. The system keeps the rest of what is read often.
 const CACHE_KIB: i32 = 256;
 
 /// Why the store does not open. The file was not changed, unless SQLite itself failed half-way.
@@ -140,7 +140,6 @@ fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Resul
         None => Connection::open_with_flags(path, flags)?,
     };
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
 }
 
@@ -150,6 +149,7 @@ fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Resul
 fn make_durable(connection: &Connection) -> rusqlite::Result<bool> {
     // SQLite passes over a mode that cannot be and answers with the one that is.
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 1000;
