@@ -38,12 +38,17 @@ impl Network {
     #[must_use]
     pub fn swallow(&self, rule: &str) -> TcpListener {
         let listener = self.listen(Place::Router, SWALLOWED);
-        let redirect = format!("{rule} redirect to :{SWALLOWED}");
+        self.redirect(rule, SWALLOWED);
+        listener
+    }
+
+    /// From now on what the rule matches comes to this port of the router.
+    pub(crate) fn redirect(&self, rule: &str, port: u16) {
+        let redirect = format!("{rule} redirect to :{port}");
         self.replace(
             "lab_redirect",
             &format!("chain prerouting {{ type nat hook prerouting priority -100;\n{redirect}\n}}"),
         );
-        listener
     }
 
     fn replace(&self, table: &str, chains: &str) {

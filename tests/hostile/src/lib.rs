@@ -12,6 +12,8 @@
 //! [`Network::swallow`]), it resolves the one name [`SERVER_NAME`], and a [`Proxy`] may run on it. Every instance has names
 //! and addresses of its own, so that many stand side by side, and none has a way out of the machine.
 //!
+//! A [`Terminator`] ends TLS on the router and looks at the HTTP inside.
+//!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
 //! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON.
 //!
@@ -32,6 +34,7 @@ mod probe;
 mod process;
 mod proxy;
 mod space;
+mod terminator;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -44,4 +47,5 @@ pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};
 pub use process::Process;
 pub use proxy::{Login, Proxy};
+pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, World};

@@ -127,7 +127,7 @@ impl Network {
 
     /// Runs a task on a thread in that place: sockets that it opens belong there for good, whoever uses them later.
     pub fn within<T: Send>(&self, place: Place, task: impl FnOnce() -> T + Send) -> T {
-        let space = File::open(Path::new(SPACES).join(self.space(place))).expect("the namespace is there");
+        let space = self.open_space(place);
         let done = thread::scope(|scope| {
             let task = || {
                 move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))
@@ -137,6 +137,11 @@ impl Network {
             scope.spawn(task).join()
         });
         done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// The namespace, to be entered.
+    pub(crate) fn open_space(&self, place: Place) -> File {
+        File::open(Path::new(SPACES).join(self.space(place))).expect("the namespace is there")
     }
 
     /// The namespace's name.

@@ -5,6 +5,8 @@
 
 #[path = "hostile/blocked.rs"]
 mod blocked;
+#[path = "hostile/carriers.rs"]
+mod carriers;
 #[path = "hostile/direct.rs"]
 mod direct;
 #[path = "hostile/expect.rs"]

@@ -1,0 +1,214 @@
+//! A box that ends TLS in front of the server, as a load balancer or a virus scanner does, and looks at the HTTP inside.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::os::fd::AsFd as _;
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_native_tls::TlsStream;
+use tokio_native_tls::native_tls::{Identity, TlsAcceptor, TlsConnector};
+
+use crate::network::{Network, Place};
+use crate::world::{HTTPS_PORT, World};
+
+/// Where the box listens.
+const PORT: u16 = 9_998;
+/// Bytes of a request's head that it reads at most.
+const HEAD_MAX: usize = 16 * 1024;
+/// Bytes that it passes on at once.
+const PIECE: usize = 16 * 1024;
+
+/// What the box does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conduct {
+    /// Nothing but to end TLS, in version 1.2 and without ALPN.
+    Passes,
+    /// Takes `Upgrade` and what belongs to it out of requests.
+    StripsUpgrade,
+    /// Answers 403 to a request with `Upgrade`.
+    ForbidsUpgrade,
+    /// Lets the handshake of a WebSocket pass, and then nothing more.
+    SwallowsFrames,
+    /// Closes a connection on which the server has said nothing for so long.
+    Cuts(Duration),
+    /// Answers every request with a page.
+    ShowsPage,
+}
+
+/// A box at work, until it is dropped.
+#[derive(Debug)]
+pub struct Terminator {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl World {
+    /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`) with the server's own key,
+    /// and goes on to the server's port 443.
+    #[must_use]
+    pub fn terminate(&self, rule: &str, conduct: Conduct) -> Terminator {
+        let listener = self.network().listen(Place::Router, PORT);
+        self.network().redirect(&format!("iifname fw0 {rule}"), PORT);
+        let server = self.network().servers().first().copied().expect("the server has an address");
+        let upstream = SocketAddr::new(server, HTTPS_PORT);
+        let identity = identity(&self.network().scratch().join("server"));
+        let (stop, stopped) = oneshot::channel();
+        let thread = self.network().keep_within(Place::Router, move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("the lab has threads");
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve(listener, &identity, upstream, conduct) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Terminator { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Terminator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // What a connection's task did wrong shows in the test.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Network {
+    /// Runs a task on a thread of its own in that place, to its end.
+    fn keep_within(&self, place: Place, task: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+        let space: File = self.open_space(place);
+        std::thread::spawn(move || {
+            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))
+                .expect("root may enter a namespace");
+            task();
+        })
+    }
+}
+
+fn identity(state: &Path) -> Identity {
+    let read = |file| fs::read(state.join(file)).expect("the server has made its certificate");
+    Identity::from_pkcs8(&read("certificate.pem"), &read("key.pem")).expect("the server's key can be used")
+}
+
+async fn serve(listener: StdListener, identity: &Identity, upstream: SocketAddr, conduct: Conduct) {
+    listener.set_nonblocking(true).expect("a listener can be asked without waiting");
+    let listener = TcpListener::from_std(listener).expect("the runtime takes the listener");
+    let acceptor = TlsAcceptor::new(identity.clone()).expect("TLS starts");
+    let acceptor = tokio_native_tls::TlsAcceptor::from(acceptor);
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let acceptor = acceptor.clone();
+        connections.spawn(async move {
+            if let Ok(client) = acceptor.accept(stream).await {
+                // A connection that breaks is the client's or the server's business.
+                drop(carry(client, upstream, conduct).await);
+            }
+        });
+    }
+}
+
+/// One connection, from its first request on: what comes later on it is passed.
+async fn carry(
+    mut client: TlsStream<TcpStream>,
+    upstream: SocketAddr,
+    conduct: Conduct,
+) -> std::io::Result<()> {
+    let head = read_head(&mut client).await?;
+    let upgrades = head.to_ascii_lowercase().contains("\r\nupgrade:");
+    match conduct {
+        Conduct::ForbidsUpgrade if upgrades => {
+            let answer = "HTTP/1.1 403 Forbidden\r\nServer: Lab Gateway\r\nContent-Length: 0\r\n\r\n";
+            return client.write_all(answer.as_bytes()).await;
+        }
+        Conduct::ShowsPage => {
+            let page = "<html>blocked</html>";
+            let length = page.len();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nServer: Lab Filter\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n{page}"
+            );
+            return client.write_all(answer.as_bytes()).await;
+        }
+        Conduct::Passes
+        | Conduct::StripsUpgrade
+        | Conduct::ForbidsUpgrade
+        | Conduct::SwallowsFrames
+        | Conduct::Cuts(_) => {}
+    }
+    let mut server = connect(upstream).await?;
+    let head = if conduct == Conduct::StripsUpgrade { stripped(&head) } else { head };
+    server.write_all(head.as_bytes()).await?;
+    if conduct == Conduct::SwallowsFrames && upgrades {
+        let answer = read_head(&mut server).await?;
+        client.write_all(answer.as_bytes()).await?;
+        // Everything that either side says from here on is read and forgotten.
+        let mut sink = tokio::io::sink();
+        let (mut other, mut server) = (tokio::io::sink(), server);
+        drop(tokio::join!(tokio::io::copy(&mut client, &mut sink), tokio::io::copy(&mut server, &mut other)));
+        return Ok(());
+    }
+    let limit = if let Conduct::Cuts(limit) = conduct { limit } else { Duration::MAX };
+    relay(client, server, limit).await
+}
+
+async fn connect(upstream: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut connector = TlsConnector::builder();
+    // The box is in the server's own house and knows it.
+    connector.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
+    let connector = tokio_native_tls::TlsConnector::from(connector.build().map_err(std::io::Error::other)?);
+    let stream = TcpStream::connect(upstream).await?;
+    connector.connect("conference.test", stream).await.map_err(std::io::Error::other)
+}
+
+/// Passes bytes on until either side ends, or the server says nothing for longer than the limit.
+async fn relay(
+    client: TlsStream<TcpStream>,
+    server: TlsStream<TcpStream>,
+    limit: Duration,
+) -> std::io::Result<()> {
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let down = async {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let Ok(count) = timeout(limit, from_server.read(&mut piece)).await else { return Ok(()) };
+            match count? {
+                0 => return Ok(()),
+                count => {
+                    to_client.write_all(piece.get(..count).unwrap_or_default()).await?;
+                    to_client.flush().await?;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        ended = down => ended,
+        ended = tokio::io::copy(&mut from_client, &mut to_server) => ended.map(drop),
+    }
+}
+
+fn stripped(head: &str) -> String {
+    let gone = ["upgrade:", "connection:", "sec-websocket-"];
+    let kept =
+        head.lines().filter(|line| !gone.iter().any(|name| line.to_ascii_lowercase().starts_with(name)));
+    kept.map(|line| format!("{line}\r\n")).collect()
+}
+
+async fn read_head(stream: &mut TlsStream<TcpStream>) -> std::io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && head.len() < HEAD_MAX {
+        head.push(stream.read_u8().await?);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}

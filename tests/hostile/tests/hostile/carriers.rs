@@ -1,0 +1,140 @@
+//! Port 443 through boxes that look at the HTTP inside TLS.
+
+use std::time::Duration;
+
+use convene_model::{Carrier, Code, Rung, Stage};
+use convene_tests_hostile::{
+    Conduct, Daemon, Families, HTTPS_PORT, Network, PATIENCE, Route, Settings, World, in_network, patiently,
+};
+use uuid::Uuid;
+
+use crate::expect::{FAST, WAIT, assert_joins, route};
+
+/// For how long a conference is watched behind a box that cuts: several times what it lets stand.
+const WATCHED: Duration = Duration::from_secs(8);
+/// For how long a box lets an answer be held: above what counts as cut at all.
+const CUT: Duration = Duration::from_millis(2_500);
+
+/// A world in which nothing but 443 is open, and a box stands there.
+fn behind(network: Network, conduct: Conduct, run: impl FnOnce(&World)) {
+    network.filter("tcp dport 4500-4506 reject with tcp reset");
+    let world = World::open(network);
+    let _box = world.terminate("tcp dport 443", conduct);
+    run(&world);
+}
+
+fn https(carrier: Carrier) -> Route {
+    Route { carrier, ..route(Rung::Https, HTTPS_PORT, None) }
+}
+
+/// Says some things, and hears each once and in order.
+fn assert_talks(daemon: &Daemon<'_>, count: usize) {
+    let said: Vec<String> = (0..count).map(|number| format!("word {number}")).collect();
+    for text in &said {
+        let answer = daemon.say(text, &Uuid::new_v4().to_string(), WAIT).answer;
+        assert_eq!(answer.map(|answer| answer.state).as_deref(), Some("accepted"), "{text}");
+    }
+    let heard: Vec<_> = daemon.tail().into_iter().filter_map(|event| event.text).collect();
+    assert_eq!(heard.iter().rev().take(count).rev().collect::<Vec<_>>(), said.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn r27_plain_pass_takes_the_websocket() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        assert_joins(&world.daemon("anna", &Settings::default()), FAST, &https(Carrier::Websocket));
+    });
+}
+
+#[test]
+fn r28_upgrade_stripped_takes_long_poll() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::StripsUpgrade, |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            let status = assert_joins(&daemon, FAST, &https(Carrier::Poll));
+            let refused = status.attempts.iter().any(|attempt| attempt.code == Code::HttpRefused);
+            assert!(refused, "{:?}", status.attempts);
+            assert_talks(&daemon, 5);
+        });
+    });
+}
+
+#[test]
+fn r29_frames_swallowed_after_101_takes_long_poll() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::SwallowsFrames, |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            assert_joins(&daemon, FAST, &https(Carrier::Poll));
+            assert_talks(&daemon, 5);
+        });
+    });
+}
+
+#[test]
+fn r31_403_to_upgrade_takes_long_poll_and_names_the_box() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::ForbidsUpgrade, |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            let status = assert_joins(&daemon, FAST, &https(Carrier::Poll));
+            let refused = status.attempts.iter().find(|attempt| attempt.code == Code::HttpRefused);
+            let seen = refused.and_then(|attempt| attempt.seen.clone()).expect("the refusal is told");
+            assert_eq!((seen.name.as_deref(), seen.status), (Some("Lab Gateway"), Some(403)));
+            assert_talks(&daemon, 3);
+        });
+    });
+}
+
+/// Also 33: the box has no ALPN, and speaks TLS by itself.
+#[test]
+fn r32_r33_a_box_without_alpn_passes() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::Passes, |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            assert_joins(&daemon, FAST, &https(Carrier::Websocket));
+            assert_talks(&daemon, 3);
+        });
+    });
+}
+
+/// The box cuts what is silent, so a WebSocket dies again and again; what is held is held for less.
+#[test]
+fn r41_long_requests_cut_are_held_for_less_and_nothing_is_lost() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::Cuts(CUT), |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            let joined = daemon.join("anna", WAIT);
+            assert_eq!(joined.exit, Some(0), "{joined:?}");
+            let began = std::time::Instant::now();
+            let mut said = Vec::new();
+            while began.elapsed() < WATCHED {
+                let text = format!("word {}", said.len());
+                let answer = daemon.say(&text, &Uuid::new_v4().to_string(), WAIT);
+                assert_eq!(answer.exit, Some(0), "{answer:?}");
+                said.push(text);
+                std::thread::park_timeout(CUT.mul_f32(1.2));
+            }
+            let all = patiently(PATIENCE, || {
+                let heard: Vec<_> = daemon.tail().into_iter().filter_map(|event| event.text).collect();
+                (heard == said).then_some(())
+            });
+            assert!(all.is_some(), "{:?} of {said:?}", daemon.tail());
+        });
+    });
+}
+
+#[test]
+fn r13_a_page_in_the_servers_place_is_told_with_its_box() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::ShowsPage, |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            let joined = daemon.join("anna", WAIT);
+            assert_eq!(joined.exit, Some(4), "{joined:?}");
+            let status = daemon.status().expect("the server that is tried is listed");
+            let page = status.attempts.iter().find(|attempt| attempt.code == Code::BlockPage);
+            let page = page.unwrap_or_else(|| panic!("no page is told: {:?}", status.attempts));
+            assert_eq!(page.stage, Stage::Http);
+            assert_eq!(page.seen.clone().and_then(|seen| seen.name).as_deref(), Some("Lab Filter"));
+        });
+    });
+}
