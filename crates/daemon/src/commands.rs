@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, system_environment};
 use crate::frontends;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
@@ -121,7 +121,11 @@ async fn serve(
     let found = locate(options, environment)?;
     let config = Config::load(&found.config, options.config.is_some())?;
     let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
-    let proxies = config.proxies(&environment.iter().filter_map(text).collect())?;
+    // What every login gets, a service that starts at boot does not; its own variables win.
+    let mut variables =
+        paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
+    variables.extend(environment.iter().filter_map(text));
+    let proxies = config.proxies(&variables)?;
     for key in config.without_effect() {
         tracing::warn!("{key} has no effect in this version");
     }

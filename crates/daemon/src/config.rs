@@ -1,6 +1,7 @@
 //! The daemon's configuration: one file, drop-ins beside it, and what the environment says about proxies.
 
 mod merge;
+pub(crate) mod system_environment;
 #[cfg(test)]
 mod tests;
 

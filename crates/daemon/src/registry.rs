@@ -218,8 +218,12 @@ impl Registry {
         }
         let configured = self.config.server(&address.host);
         let found = self.proxies.candidates(&address.host, address.https_port);
+        let ca_files = self.ca_files(address)?;
+        let of_system = || Trust::System { ca_files: ca_files.clone() };
+        let trust = address.fingerprint.map_or_else(of_system, Trust::Fingerprint);
         let settings = DialSettings {
-            trust: self.trust(address)?,
+            trust,
+            proxy_ca_files: ca_files,
             addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
             logins: found.iter().filter_map(|(proxy, login)| Some((proxy.clone(), login.clone()?))).collect(),
             allow_local: configured.is_some(),
@@ -248,16 +252,14 @@ impl Registry {
         Ok(handle)
     }
 
-    fn trust(&self, address: &ServerAddress) -> Result<Trust, JoinError> {
-        if let Some(fingerprint) = address.fingerprint {
-            return Ok(Trust::Fingerprint(fingerprint));
-        }
+    /// The certificates that the configuration names for this server.
+    fn ca_files(&self, address: &ServerAddress) -> Result<Vec<Vec<u8>>, JoinError> {
         let file = self.config.server(&address.host).and_then(|server| server.ca_file.as_ref());
         let read = |path: &std::path::PathBuf| {
             std::fs::read(path)
                 .map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
         };
-        Ok(Trust::System { ca_files: file.map(read).transpose()?.into_iter().collect() })
+        Ok(file.map(read).transpose()?.into_iter().collect())
     }
 
     /// What the link says, and where the configuration says otherwise, that.

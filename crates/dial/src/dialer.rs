@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use convene_model::{Carrier, Code, Fingerprint, Secret, Stage};
 use convene_reach::timing::OPEN_MAX;
-use convene_reach::{ProxyAddress, Route, Target};
-use tokio::net::TcpStream;
+use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::failure::DialError;
@@ -15,7 +16,8 @@ use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
 use crate::tls::{Distrust, Secured, Tls};
-use crate::{http_connect, poll, websocket};
+use crate::wire::Wire;
+use crate::{http_connect, poll, socks, websocket};
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
@@ -25,6 +27,8 @@ const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
 pub struct DialSettings {
     /// Who decides whether the server is the server.
     pub trust: Trust,
+    /// The contents of files with certificates (PEM) that are trusted beside the system's for proxies that want TLS.
+    pub proxy_ca_files: Vec<Vec<u8>>,
     /// The server's addresses by configuration, tried when its name's lookup fails or is silent for 300 ms.
     pub addresses: Vec<IpAddr>,
     /// The logins that are known, each for one proxy.
@@ -92,6 +96,8 @@ pub struct Dialer(Arc<Means>);
 #[derive(Debug)]
 struct Means {
     tls: Tls,
+    proxy_tls: OnceCell<Tls>,
+    proxy_ca_files: Vec<Vec<u8>>,
     names: Names,
     addresses: Vec<IpAddr>,
     logins: Vec<(ProxyAddress, Login)>,
@@ -101,9 +107,17 @@ struct Means {
 impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
     pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
-        let DialSettings { trust, addresses, logins, allow_local } = settings;
+        let DialSettings { trust, proxy_ca_files, addresses, logins, allow_local } = settings;
         let tls = Tls::new(trust)?;
-        Ok(Self(Arc::new(Means { tls, names: Names::default(), addresses, logins, allow_local })))
+        Ok(Self(Arc::new(Means {
+            tls,
+            proxy_tls: OnceCell::new(),
+            proxy_ca_files,
+            names: Names::default(),
+            addresses,
+            logins,
+            allow_local,
+        })))
     }
 
     /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the future closes
@@ -149,7 +163,7 @@ impl Dialer {
     async fn secure(&self, route: &Route, progress: &mut Progress<'_>) -> Result<(Secured, Peer), DialError> {
         self.check(route)?;
         let host = &route.target.host;
-        let stream = self.open_stream(route, progress).await?;
+        let stream = self.open_wire(route, progress).await?;
         progress.reach(Stage::Tls);
         let shaken = progress.within(async { Ok(self.0.tls.open(host, stream).await) }).await?;
         match shaken {
@@ -178,27 +192,71 @@ impl Dialer {
         }
     }
 
-    /// TCP to the server, straight or through the route's proxy.
-    async fn open_stream(&self, route: &Route, progress: &mut Progress<'_>) -> Result<TcpStream, DialError> {
+    /// The way to the server, straight or through the route's proxy.
+    async fn open_wire(&self, route: &Route, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
         let Some(proxy) = &route.proxy else {
             let Target { host, port } = &route.target;
-            let end =
-                End { host, port: *port, configured: &self.0.addresses, allow_local: self.0.allow_local };
-            return tcp::connect(&end, &self.0.names, progress).await;
+            let (configured, allow_local) = (&self.0.addresses, self.0.allow_local);
+            let end = End { host, port: *port, configured, allow_local };
+            return tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp);
         };
-        // A proxy is named by the configuration or the system and may well be on this machine.
-        let end = End { host: &proxy.host, port: proxy.port, configured: &[], allow_local: true };
-        let mut stream = tcp::connect(&end, &self.0.names, progress).await?;
+        let wire = self.dial_proxy(proxy, progress).await?;
         progress.reach(Stage::Proxy);
         let login = self.0.logins.iter().find(|(known, _)| known == proxy).map(|(_, login)| login);
-        progress.within(http_connect::connect(&mut stream, &route.target, login)).await?;
-        Ok(stream)
+        let target = &route.target;
+        match proxy.scheme {
+            ProxyScheme::Http => progress.within(http_connect::connect(wire, target, login)).await,
+            ProxyScheme::Https => {
+                let wire = progress.within(self.secure_proxy(proxy, wire)).await?;
+                progress.within(http_connect::connect(wire, target, login)).await
+            }
+            ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
+                progress.within(socks::connect(wire, proxy.scheme, target, login)).await
+            }
+        }
+    }
+
+    /// A proxy is named by the configuration or the system and may well be on this machine.
+    async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
+        let end = End { host: &proxy.host, port: proxy.port, configured: &[], allow_local: true };
+        tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
+    }
+
+    /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
+    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Wire, DialError> {
+        let at_proxy = |error: DialError| DialError {
+            failure: Failure { stage: Stage::Proxy, ..error.failure },
+            ..error
+        };
+        let tls = self.proxy_tls().await?;
+        match tls.open(&proxy.host, wire).await {
+            Ok((secured, _)) => Ok(Wire::Secured(Box::new(secured))),
+            Err(Distrust::Known(error)) => Err(at_proxy(error)),
+            Err(Distrust::Unexplained) => {
+                let seen = timeout(DIAGNOSIS_LIMIT, async {
+                    let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await.ok()?;
+                    Some(tls.diagnose(&proxy.host, wire).await)
+                });
+                let unknown = || DialError::new(Stage::Proxy, Code::TlsFailed);
+                Err(seen.await.ok().flatten().map_or_else(unknown, at_proxy))
+            }
+        }
+    }
+
+    /// Made when the first proxy wants it: reading the system's trust takes a while.
+    async fn proxy_tls(&self) -> Result<&Tls, DialError> {
+        let ca_files = self.0.proxy_ca_files.clone();
+        let make = || async {
+            let made = spawn_blocking(|| Tls::new(Trust::System { ca_files })).await;
+            made.ok().and_then(Result::ok).ok_or_else(|| DialError::new(Stage::Proxy, Code::LocalError))
+        };
+        self.0.proxy_tls.get_or_try_init(make).await
     }
 
     /// Why the certificate on this route is not trusted, seen on a connection of its own.
     async fn diagnose(&self, route: &Route) -> DialError {
         let seen = timeout(DIAGNOSIS_LIMIT, async {
-            let stream = self.open_stream(route, &mut Progress::new(None)).await.ok()?;
+            let stream = self.open_wire(route, &mut Progress::new(None)).await.ok()?;
             Some(self.0.tls.diagnose(&route.target.host, stream).await)
         });
         seen.await.ok().flatten().unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed))

@@ -8,12 +8,12 @@ use convene_model::limits::HOST_BYTES_MAX;
 use convene_model::{Code, Stage};
 use convene_reach::Target;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 
 use self::answer::Head;
 use self::recording::Recording;
 use crate::dialer::Login;
 use crate::failure::{Detail, DialError, HttpAnswer};
+use crate::wire::Wire;
 
 /// Interim answers (1xx) that are passed over before the final one.
 const INTERIM_MAX: usize = 4;
@@ -22,12 +22,12 @@ const INTERIM_MAX: usize = 4;
 /// byte behind the answer's head has been read. A login is sent at once (Basic, RFC 7617): whoever configured it
 /// configured it for this proxy, and some proxies close the connection after they ask for one.
 pub(crate) async fn connect(
-    stream: &mut TcpStream,
+    mut stream: Wire,
     target: &Target,
     login: Option<&Login>,
-) -> Result<(), DialError> {
+) -> Result<Wire, DialError> {
     let host = bracketed(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
-    let mut recording = Recording::new(stream);
+    let mut recording = Recording::new(&mut stream);
     // What the library makes of the answer does not count: it knows one status, 16 headers and UTF-8. The recording reads
     // the head by itself, and below it is read to its end if the library gave up earlier.
     drop(match login {
@@ -40,7 +40,7 @@ pub(crate) async fn connect(
     for _ in 0..=INTERIM_MAX {
         let answer = read_head(&mut recording).await?;
         if !(100..200).contains(&answer.status) {
-            return judge(answer, login.is_some());
+            return judge(answer, login.is_some()).map(|()| stream);
         }
     }
     Err(failed(Code::ProxyBroken))

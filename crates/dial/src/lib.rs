@@ -8,6 +8,7 @@
 //!
 //! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
 //! * `http_connect` asks a proxy for a way. Names go to the proxy unresolved, and not one byte behind its answer is read;
+//! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
 //! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
@@ -27,11 +28,13 @@ mod pipe;
 mod poll;
 mod progress;
 mod proxy_settings;
+mod socks;
 mod tcp;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod websocket;
+mod wire;
 
 pub use dialer::{DialSettings, Dialer, Login, SettingsError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};

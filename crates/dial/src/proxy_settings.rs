@@ -16,7 +16,8 @@ use crate::http_connect::bracketed;
 pub struct ProxyConfig {
     /// What decides.
     pub mode: ProxyMode,
-    /// The proxy: `[http://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded.
+    /// The proxy: `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The scheme is `http` (the default),
+    /// `https`, `socks5` or `socks4a`; names always go to the proxy unresolved.
     pub url: Option<String>,
     /// The user; wins over the URL's. Without a URL it is meant for the environment's proxy.
     pub user: Option<String>,
@@ -39,8 +40,8 @@ pub enum ProxyMode {
 /// Why a proxy's URL is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyUrlError {
-    /// Its scheme is not `http`.
-    #[error("only HTTP proxies are supported: http://HOST:PORT")]
+    /// Its scheme is none of those that are spoken.
+    #[error("a proxy is http://, https://, socks5:// or socks4a:// HOST:PORT")]
     Scheme,
     /// Its host is neither a name nor an address.
     #[error("the proxy's host is not a host name or an address")]
@@ -65,12 +66,20 @@ pub struct ProxySettings {
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// The variables that name hosts without one.
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// The port of a proxy whose URL names none: that of `http`.
-const PORT: u16 = 80;
+/// The schemes of proxies' URLs, what each means, and the port of one that names none.
+const SCHEMES: [(&str, ProxyScheme, u16); 7] = [
+    ("http", ProxyScheme::Http, 80),
+    ("https", ProxyScheme::Https, 443),
+    ("socks5", ProxyScheme::Socks5, 1_080),
+    ("socks5h", ProxyScheme::Socks5, 1_080),
+    ("socks", ProxyScheme::Socks5, 1_080),
+    ("socks4", ProxyScheme::Socks4, 1_080),
+    ("socks4a", ProxyScheme::Socks4, 1_080),
+];
 
 impl ProxySettings {
-    /// Takes the configuration and the environment. A variable that names no HTTP proxy is passed over: it may be meant
-    /// for other programs.
+    /// Takes the configuration and the environment. A variable that names no proxy of a kind that is spoken is passed over: it
+    /// may be meant for other programs.
     pub fn new(config: &ProxyConfig, environment: &BTreeMap<String, String>) -> Result<Self, ProxyUrlError> {
         let first = |names: &[&str]| {
             names.iter().filter_map(|name| environment.get(*name)).find(|value| !value.trim().is_empty())
@@ -116,11 +125,9 @@ fn with_login(
 
 fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
     let url = url.trim();
-    let rest = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-        Some(_) => return Err(ProxyUrlError::Scheme),
-        None => url,
-    };
+    let (word, rest) = url.split_once("://").unwrap_or(("http", url));
+    let known = SCHEMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word));
+    let (_, scheme, usual_port) = *known.ok_or(ProxyUrlError::Scheme)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let (login, address) = match authority.rsplit_once('@') {
         Some((login, address)) => (Some(parse_login(login)?), address),
@@ -129,11 +136,11 @@ fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
     let (host, port) = split_port(address).ok_or(ProxyUrlError::Host)?;
     let port = match port {
         Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(ProxyUrlError::Port)?,
-        None => PORT,
+        None => usual_port,
     };
     let host = host.to_ascii_lowercase();
     bracketed(&host).ok_or(ProxyUrlError::Host)?;
-    Ok((ProxyAddress { scheme: ProxyScheme::Http, host, port }, login))
+    Ok((ProxyAddress { scheme, host, port }, login))
 }
 
 /// Splits `HOST`, `HOST:PORT`, `[V6]` or `[V6]:PORT`; a bare IPv6 address is a host.

@@ -4,6 +4,7 @@ mod pipes;
 mod polls;
 mod proxies;
 mod settings;
+mod socks;
 mod stage;
 mod trust;
 mod ways;

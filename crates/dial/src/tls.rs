@@ -9,13 +9,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use convene_model::{Code, Fingerprint, Stage};
 use sha2::{Digest as _, Sha256};
-use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
 
 use self::witness::Witness;
 use crate::dialer::{SettingsError, Trust};
 use crate::failure::{Detail, DialError};
 use crate::pipe::Peer;
+use crate::wire::Wire;
 
 /// A connection that speaks TLS.
 pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
@@ -97,7 +97,7 @@ impl Tls {
 
     /// Speaks TLS with `host`, which the certificate must bear unless a fingerprint decides. Where it fails, not one byte
     /// of the caller's was or will be written.
-    pub(crate) async fn open(&self, host: &str, stream: TcpStream) -> Result<(Secured, Peer), Distrust> {
+    pub(crate) async fn open(&self, host: &str, stream: Wire) -> Result<(Secured, Peer), Distrust> {
         match &self.authority {
             Authority::System(system) => system.shake(host, stream).await,
             Authority::Fingerprint(wanted) => {
@@ -110,7 +110,7 @@ impl Tls {
     }
 
     /// Tells why the certificate that is shown on this new connection is not trusted; closes the connection.
-    pub(crate) async fn diagnose(&self, host: &str, stream: TcpStream) -> DialError {
+    pub(crate) async fn diagnose(&self, host: &str, stream: Wire) -> DialError {
         match self.shake_unverified(host, stream, None).await {
             Ok(Seen::Leaf(leaf)) => distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf),
             Ok(Seen::Matched(..)) => failed(Code::TlsFailed),
@@ -123,7 +123,7 @@ impl Tls {
     async fn shake_unverified(
         &self,
         host: &str,
-        stream: TcpStream,
+        stream: Wire,
         wanted: Option<&Fingerprint>,
     ) -> Result<Seen, DialError> {
         let (witness, testimony) = Witness::new(stream);
@@ -140,7 +140,7 @@ impl Tls {
 }
 
 impl System {
-    async fn shake(&self, host: &str, stream: TcpStream) -> Result<(Secured, Peer), Distrust> {
+    async fn shake(&self, host: &str, stream: Wire) -> Result<(Secured, Peer), Distrust> {
         let connector = self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector.clone();
         let (witness, testimony) = Witness::new(stream);
         match (connector.connect(host, witness).await, testimony.verdict()) {

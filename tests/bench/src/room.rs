@@ -96,7 +96,13 @@ impl Room {
         let (dir, server, link) = serve(0, 15_500).await?;
         let before = server.resident_kib()?;
         let trust = Trust::Fingerprint(link.fingerprint.context("a fingerprint")?);
-        let settings = DialSettings { trust, addresses: Vec::new(), logins: Vec::new(), allow_local: true };
+        let settings = DialSettings {
+            trust,
+            proxy_ca_files: Vec::new(),
+            addresses: Vec::new(),
+            logins: Vec::new(),
+            allow_local: true,
+        };
         let dialer = Arc::new(Dialer::new(settings)?);
         let target = Target { host: "localhost".to_owned(), port: link.ports.first() };
         let route = Route { rung: Rung::Direct, target, proxy: None, carrier: Carrier::Websocket };

@@ -6,10 +6,10 @@ use std::task::{Context, Poll, ready};
 
 use convene_model::Code;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::answer::{self, Head};
 use crate::failure::code_of_broken;
+use crate::wire::Wire;
 
 /// Bytes of an answer's head, interim answers included: four times what proxies with long cookies and policies send.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -18,7 +18,7 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// the head is whole or broken, its reader meets the end. Beyond 16 KiB it fails.
 #[derive(Debug)]
 pub(super) struct Recording<'a> {
-    inner: &'a mut TcpStream,
+    inner: &'a mut Wire,
     bytes: Vec<u8>,
     /// Where in `bytes` the present head begins: behind the interim answers.
     begin: usize,
@@ -27,7 +27,7 @@ pub(super) struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    pub(super) fn new(inner: &'a mut TcpStream) -> Self {
+    pub(super) fn new(inner: &'a mut Wire) -> Self {
         Self { inner, bytes: Vec::new(), begin: 0, head: Head::Partial, broken: None }
     }
 

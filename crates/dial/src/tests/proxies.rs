@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
+use crate::wire::Wire;
 use crate::{Detail, DialSettings, Dialer, HttpAnswer, Login, Trust, http_connect};
 
 fn login() -> Login {
@@ -20,8 +21,8 @@ fn target(host: &str) -> Target {
 /// What comes of CONNECT where the proxy answers with these words.
 async fn asked(words: &[u8], login: Option<&Login>) -> Result<(), (Code, Option<HttpAnswer>)> {
     let proxy = Stage::answer(words.to_vec()).await;
-    let mut stream = TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap();
-    http_connect::connect(&mut stream, &target("conference.test"), login).await.map_err(|error| {
+    let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
+    http_connect::connect(stream, &target("conference.test"), login).await.map(drop).map_err(|error| {
         assert_eq!(error.failure.stage, Step::Proxy);
         let answer = match error.detail {
             Some(Detail::Answer(answer)) => Some(answer),
@@ -100,8 +101,8 @@ async fn the_proxy_speaks_for_itself() {
 async fn bytes_behind_the_answer_stay_in_the_stream() {
     for words in [&b"HTTP/1.1 200 OK\r\n\r\nearly"[..], b"HTTP/1.1 200 OK\n\nearly"] {
         let proxy = Stage::answer(words.to_vec()).await;
-        let mut stream = TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap();
-        http_connect::connect(&mut stream, &target("conference.test"), None).await.unwrap();
+        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
+        let mut stream = http_connect::connect(stream, &target("conference.test"), None).await.unwrap();
         let mut early = [0; 5];
         stream.read_exact(&mut early).await.unwrap();
         assert_eq!(&early, b"early");
@@ -121,15 +122,15 @@ async fn the_request_names_the_target_and_nothing_else() {
             async move { drop(sender.send(read_head(&mut stream).await).await) }
         });
         let proxy = proxy.await;
-        let mut stream = TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap();
-        drop(http_connect::connect(&mut stream, &target(host), login.as_ref()).await);
+        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
+        drop(http_connect::connect(stream, &target(host), login.as_ref()).await);
         let head = heads.recv().await.unwrap();
         assert!(head.contains(wanted), "{head}");
     }
     for host in ["a\r\nX: y", "a b", ""] {
         let proxy = Stage::say(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        let mut stream = TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap();
-        let error = http_connect::connect(&mut stream, &target(host), None).await.unwrap_err();
+        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
+        let error = http_connect::connect(stream, &target(host), None).await.unwrap_err();
         assert_eq!(error.failure.code, Code::NameNotFound);
     }
 }
@@ -156,6 +157,7 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
     let address = ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port: proxy.port };
     let dialer = Dialer::new(DialSettings {
         trust: identity.trusted(),
+        proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
         logins: vec![(address, login())],
         allow_local: false,

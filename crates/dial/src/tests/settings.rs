@@ -45,7 +45,8 @@ fn the_first_variable_that_is_set_decides() {
     assert_eq!(found(&auto, &all[..1]), ["a:1"]);
     assert_eq!(found(&auto, &[("https_proxy", " "), ("ALL_PROXY", "a:1")]), ["a:1"]);
     assert_eq!(found(&auto, &[("http_proxy", "a:1")]), Vec::<String>::new());
-    assert_eq!(found(&auto, &[("https_proxy", "socks5://a:1")]), Vec::<String>::new());
+    assert_eq!(found(&auto, &[("all_proxy", "socks5://a:1")]), ["socks5://a:1"]);
+    assert_eq!(found(&auto, &[("https_proxy", "ftp://a:1")]), Vec::<String>::new());
 }
 
 #[test]
@@ -68,13 +69,18 @@ fn urls_are_read_in_every_form() {
         ("http://[2001:db8::1]:3128", "[2001:db8::1]:3128"),
         ("http://[2001:db8::1]", "[2001:db8::1]:80"),
         ("http://192.0.2.1:3128?x", "192.0.2.1:3128"),
+        ("https://proxy.test", "https://proxy.test:443"),
+        ("socks5://anna:x@proxy.test", "anna:x@socks5://proxy.test:1080"),
+        ("socks5h://proxy.test:9", "socks5://proxy.test:9"),
+        ("SOCKS://proxy.test", "socks5://proxy.test:1080"),
+        ("socks4a://proxy.test", "socks4://proxy.test:1080"),
     ];
     for (url, expected) in table {
         assert_eq!(found(&config(ProxyMode::Manual, url), &[]), [expected], "{url}");
     }
     let damaged = [
-        ("https://proxy.test:443", ProxyUrlError::Scheme),
-        ("socks5://proxy.test", ProxyUrlError::Scheme),
+        ("ftp://proxy.test:443", ProxyUrlError::Scheme),
+        ("://proxy.test", ProxyUrlError::Scheme),
         ("http://", ProxyUrlError::Host),
         ("http://a b:1", ProxyUrlError::Host),
         ("http://a\r\nb:1", ProxyUrlError::Host),

@@ -180,7 +180,14 @@ pub(super) async fn read_head(stream: &mut TcpStream) -> String {
 
 /// A dialer that may reach loopback.
 pub(super) fn dialer(trust: Trust) -> Dialer {
-    Dialer::new(DialSettings { trust, addresses: Vec::new(), logins: Vec::new(), allow_local: true }).unwrap()
+    Dialer::new(DialSettings {
+        trust,
+        proxy_ca_files: Vec::new(),
+        addresses: Vec::new(),
+        logins: Vec::new(),
+        allow_local: true,
+    })
+    .unwrap()
 }
 
 /// Straight to a port of a host.

@@ -122,7 +122,13 @@ async fn an_end_without_a_word_is_told_apart() {
 fn a_ca_file_without_certificates_is_refused() {
     for pem in [&b""[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"\xff"] {
         let trust = Trust::System { ca_files: vec![pem.to_vec()] };
-        let settings = DialSettings { trust, addresses: Vec::new(), logins: Vec::new(), allow_local: false };
+        let settings = DialSettings {
+            trust,
+            proxy_ca_files: Vec::new(),
+            addresses: Vec::new(),
+            logins: Vec::new(),
+            allow_local: false,
+        };
         assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);
     }
 }

@@ -14,8 +14,13 @@ fn any_trust() -> Trust {
 }
 
 fn from_join_link() -> Dialer {
-    let settings =
-        DialSettings { trust: any_trust(), addresses: Vec::new(), logins: Vec::new(), allow_local: false };
+    let settings = DialSettings {
+        trust: any_trust(),
+        proxy_ca_files: Vec::new(),
+        addresses: Vec::new(),
+        logins: Vec::new(),
+        allow_local: false,
+    };
     Dialer::new(settings).unwrap()
 }
 
@@ -64,6 +69,7 @@ async fn configured_addresses_serve_where_the_name_does_not() {
     let server = Stage::echo(&identity).await;
     let settings = DialSettings {
         trust: identity.trusted(),
+        proxy_ca_files: Vec::new(),
         addresses: vec!["::1".parse().unwrap(), LOOPBACK],
         logins: Vec::new(),
         allow_local: false,

@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 
 use convene_model::Code;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::failure::code_of_broken;
+use crate::wire::Wire;
 
 /// The first byte of a TLS record that carries the handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -26,7 +26,7 @@ pub(super) struct Testimony {
 /// Passes bytes through and notes the first one and how the connection ended.
 #[derive(Debug)]
 pub(crate) struct Witness {
-    inner: TcpStream,
+    inner: Wire,
     testimony: Arc<Testimony>,
 }
 
@@ -46,7 +46,7 @@ impl Testimony {
 }
 
 impl Witness {
-    pub(super) fn new(inner: TcpStream) -> (Self, Arc<Testimony>) {
+    pub(super) fn new(inner: Wire) -> (Self, Arc<Testimony>) {
         let testimony = Arc::<Testimony>::default();
         (Self { inner, testimony: Arc::clone(&testimony) }, testimony)
     }

@@ -14,6 +14,9 @@ use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPat
 /// Only the owner.
 const PRIVATE: u32 = 0o700;
 
+/// The variables of every login.
+pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = Some("/etc/environment");
+
 /// The places of the system's daemon. systemd says where the state is (`STATE_DIRECTORY`), if it starts the daemon.
 pub(crate) fn system(environment: Environment<'_>) -> Paths {
     // Several directories are separated by colons; ours is the first (systemd.exec(5)).

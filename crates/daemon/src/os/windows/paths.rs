@@ -12,6 +12,9 @@ const PROGRAM_DATA: &str = r"C:\ProgramData";
 /// The pipe of the system's daemon.
 const PIPE: &str = r"\\.\pipe\convened";
 
+/// A service has the machine's variables already.
+pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = None;
+
 /// The places of the system's daemon. Variables are asked for as Windows spells them.
 pub(crate) fn system(environment: Environment<'_>) -> Paths {
     let data = absolute(environment, "ProgramData").unwrap_or_else(|_| PROGRAM_DATA.into()).join("Convene");

@@ -1,0 +1,72 @@
+//! Asking a SOCKS proxy for a way to the server: SOCKS 5 (RFC 1928, logins by RFC 1929) and SOCKS 4a. Names go to the proxy
+//! unresolved.
+
+use std::io;
+
+use convene_model::{Code, Stage};
+use convene_reach::{ProxyScheme, Target};
+use tokio_socks::Error;
+use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
+
+use crate::dialer::Login;
+use crate::failure::{DialError, code_of_broken};
+use crate::wire::Wire;
+
+/// Asks the proxy at the other end of `stream` for a way to `target`. When this returns, not one byte of the target's was read:
+/// every reply is read by its exact length.
+pub(crate) async fn connect(
+    stream: Wire,
+    scheme: ProxyScheme,
+    target: &Target,
+    login: Option<&Login>,
+) -> Result<Wire, DialError> {
+    let to = (target.host.as_str(), target.port);
+    let asked = match (scheme, login) {
+        (ProxyScheme::Socks4, None) => {
+            Socks4Stream::connect_with_socket(stream, to).await.map(Socks4Stream::into_inner)
+        }
+        (ProxyScheme::Socks4, Some(Login { user, .. })) => {
+            let asked = Socks4Stream::connect_with_userid_and_socket(stream, to, user).await;
+            asked.map(Socks4Stream::into_inner)
+        }
+        (_, None) => Socks5Stream::connect_with_socket(stream, to).await.map(Socks5Stream::into_inner),
+        (_, Some(Login { user, password })) => {
+            let password = password.reveal();
+            let asked = Socks5Stream::connect_with_password_and_socket(stream, to, user, password).await;
+            asked.map(Socks5Stream::into_inner)
+        }
+    };
+    asked.map_err(|error| DialError::new(Stage::Proxy, code_of(&error, login.is_some())))
+}
+
+/// What went wrong. A proxy that takes none of the ways to log in that it was offered wants one, or another.
+fn code_of(error: &Error, login_offered: bool) -> Code {
+    match error {
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Code::ProxyBroken,
+        Error::Io(error) => code_of_broken(error.kind()),
+        Error::ProxyServerUnreachable => Code::Closed,
+        Error::NoAcceptableAuthMethods | Error::AuthorizationRequired if login_offered => {
+            Code::ProxySchemeUnsupported
+        }
+        Error::NoAcceptableAuthMethods | Error::AuthorizationRequired => Code::ProxyLoginNeeded,
+        Error::PasswordAuthFailure(_)
+        | Error::InvalidAuthValues(_)
+        | Error::InvalidUserIdAuthFailure
+        | Error::IdentdAuthFailure => Code::ProxyLoginRejected,
+        Error::GeneralSocksServerFailure => Code::SocksFailed,
+        Error::ConnectionNotAllowedByRuleset => Code::SocksForbidden,
+        Error::NetworkUnreachable => Code::SocksNetworkUnreachable,
+        Error::HostUnreachable => Code::SocksHostUnreachable,
+        Error::ConnectionRefused => Code::SocksTargetRefused,
+        Error::TtlExpired => Code::SocksTtlExpired,
+        Error::CommandNotSupported => Code::SocksCommandUnsupported,
+        Error::AddressTypeNotSupported => Code::SocksAddressUnsupported,
+        Error::ParseError(_)
+        | Error::InvalidTargetAddress(_)
+        | Error::InvalidResponseVersion
+        | Error::UnknownAuthMethod
+        | Error::UnknownError
+        | Error::InvalidReservedByte
+        | Error::UnknownAddressType => Code::ProxyBroken,
+    }
+}
