@@ -38,6 +38,9 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("dnsmasq-base", "name servers"),
     need("squid-openssl", "a proxy, also one that inspects TLS"),
     need("tinyproxy-bin", "another proxy"),
+    need("apache2-bin", "a proxy that wants TLS itself"),
+    need("privoxy", "a proxy that answers with pages"),
+    need("dante-server", "a SOCKS proxy"),
 ];
 
 /// The Windows target that is checked on every run.

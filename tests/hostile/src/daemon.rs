@@ -21,6 +21,8 @@ pub struct Settings {
     pub configuration: String,
     /// The environment.
     pub environment: Vec<(&'static str, String)>,
+    /// What stands in `/etc/environment` of the client's place.
+    pub system_environment: String,
 }
 
 /// A running daemon in the client's place, until it is dropped.
@@ -50,6 +52,7 @@ impl<'a> Daemon<'a> {
         fs::create_dir_all(&directory).expect("the lab writes to its directory");
         fs::write(directory.join("convened.toml"), &settings.configuration)
             .expect("the lab writes to its directory");
+        world.network().write_etc(Place::Client, "environment", &settings.system_environment);
         let mut command = world.network().command(Place::Client, program("convened"));
         command.arg("--config").arg(directory.join("convened.toml"));
         command.arg("--state-dir").arg(directory.join("state"));

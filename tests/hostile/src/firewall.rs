@@ -32,6 +32,14 @@ impl Network {
         must(self.command(Place::Server, "/usr/sbin/nft").args(["-f", "-"]), &table);
     }
 
+    /// Lets the server itself refuse connections to the port.
+    pub fn close_server(&self, port: u16) {
+        let table = format!(
+            "table inet closed {{ chain input {{ type filter hook input priority 0; policy accept;\ntcp dport {port} reject with tcp reset\n}}\n}}\n"
+        );
+        must(self.command(Place::Server, "/usr/sbin/nft").args(["-f", "-"]), &table);
+    }
+
     /// From now on the router accepts the connections that the rule matches (such as `tcp dport 443`) in the server's
     /// place, takes what comes and says nothing, for as long as the listener is kept: the kernel accepts for it, and
     /// nobody reads.

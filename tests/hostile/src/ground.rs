@@ -11,13 +11,16 @@ use crate::process::run;
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// What the lab runs, and the Debian package it is in.
-const TOOLS: [(&str, &str); 6] = [
+const TOOLS: [(&str, &str); 9] = [
     ("/sbin/ip", "iproute2"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/dnsmasq", "dnsmasq-base"),
     ("/usr/sbin/squid", "squid-openssl"),
     ("/usr/bin/tinyproxy", "tinyproxy-bin"),
     ("/usr/sbin/conntrack", "conntrack"),
+    ("/usr/sbin/danted", "dante-server"),
+    ("/usr/sbin/apache2", "apache2-bin"),
+    ("/usr/sbin/privoxy", "privoxy"),
 ];
 /// Names the file to which skipped tests are appended.
 const SKIPS: &str = "CONVENE_SKIPS";

@@ -16,7 +16,7 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::patience::{PATIENCE, patiently};
 use crate::process::Process;
-use crate::space::{PREFIX, SPACES, ip, remove};
+use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// The name by which the server is known.
 pub const SERVER_NAME: &str = "conference.test";
@@ -139,13 +139,28 @@ impl Network {
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
+    /// Replaces a file in that place's `/etc`, for programs that start from now on.
+    pub(crate) fn write_etc(&self, place: Place, file: &str, text: &str) {
+        fs::write(Path::new(ETC).join(self.space(place)).join(file), text)
+            .expect("root may write to /etc/netns");
+    }
+
+    /// From now on the client's place has a name server that knows no name: who must resolve names there cannot.
+    pub fn hide_names(&self) {
+        self.write_etc(
+            Place::Client,
+            "resolv.conf",
+            &format!("nameserver {}\noptions timeout:2\n", self.servers()[0]),
+        );
+    }
+
     /// The namespace, to be entered.
     pub(crate) fn open_space(&self, place: Place) -> File {
         File::open(Path::new(SPACES).join(self.space(place))).expect("the namespace is there")
     }
 
     /// The namespace's name.
-    fn space(&self, place: Place) -> String {
+    pub(crate) fn space(&self, place: Place) -> String {
         format!("{}-{}", self.name, place.word())
     }
 

@@ -1,5 +1,9 @@
 //! Real proxies on the router.
 
+mod apache;
+mod dante;
+mod privoxy;
+
 use std::fs::{self, Permissions};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -27,6 +31,8 @@ pub struct Login {
 pub struct Proxy {
     _process: Process,
     address: SocketAddr,
+    /// Whether it wants TLS itself.
+    is_secured: bool,
     log: PathBuf,
 }
 
@@ -110,7 +116,7 @@ impl Proxy {
 
     /// Its URL without a login, as it stands in settings.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", if self.is_secured { "https" } else { "http" }, self.address)
     }
 
     /// What it says of the requests that it got.
@@ -130,6 +136,6 @@ impl Proxy {
         fs::write(&file, configuration).expect("the lab writes to its directory");
         let process = Process::start(command.arg(file), network.scratch().join(format!("{name}.log")));
         network.await_listener(Place::Client, address);
-        Self { _process: process, address, log }
+        Self { _process: process, address, is_secured: false, log }
     }
 }

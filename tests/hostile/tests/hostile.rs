@@ -15,3 +15,5 @@ mod expect;
 mod moving;
 #[path = "hostile/proxy.rs"]
 mod proxy;
+#[path = "hostile/socks.rs"]
+mod socks;

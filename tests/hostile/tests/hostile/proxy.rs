@@ -7,7 +7,7 @@ use convene_tests_hostile::{
     Families, HTTPS_PORT, Login, Network, Proxy, Route, SERVER_NAME, Settings, World, in_network,
 };
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route};
+use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route};
 
 /// A world whose firewall forwards nothing and says nothing.
 fn silent(network: Network) -> World {
@@ -170,5 +170,102 @@ fn r57_tinyproxy_answers_a_wrong_login_with_401_and_that_is_a_rejection() {
         let proxy = Proxy::tinyproxy(world.network(), &[443], Some(Login::PLAIN));
         let daemon = world.daemon("anna", &configuration(&world, &proxy, Some(("anna", "wrong"))));
         assert_told(&daemon, &login_told(&proxy, Code::ProxyLoginRejected));
+    });
+}
+
+/// The proxy forbids the conference ports with 403; 443 goes.
+fn allows_443_alone(make: fn(&Network) -> Proxy) {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = make(world.network());
+        let target = format!("{SERVER_NAME}:4500");
+        let (answered, _) =
+            world.network().tunnel(proxy.address(), &target, None, FAST).expect("the proxy answers");
+        assert_eq!(answered, 403);
+        assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r55_apache_allows_443_alone() {
+    allows_443_alone(|network| Proxy::apache(network, None));
+}
+
+#[test]
+fn r55_privoxy_allows_443_alone() {
+    allows_443_alone(Proxy::privoxy);
+}
+
+#[test]
+fn r69_a_proxy_that_wants_tls_itself() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let ca = world.network().scratch().join("proxy-ca.pem");
+        let proxy = Proxy::apache(world.network(), Some(&ca));
+        let configuration = format!("[[server]]\nhost = \"{SERVER_NAME}\"\nca_file = \"{}\"\n", ca.display());
+        let settings = Settings { configuration, ..environment(proxy.url()) };
+        let over = route(Rung::Proxy, HTTPS_PORT, Some(proxy.url()));
+        assert_joins(&world.daemon("anna", &settings), FAST, &over);
+    });
+}
+
+#[test]
+fn r69_a_proxy_whose_certificate_nobody_here_trusts_is_told() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::apache(world.network(), Some(&world.network().scratch().join("proxy-ca.pem")));
+        let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.url());
+        let told = Told {
+            stage: Stage::Proxy,
+            target,
+            code: Code::CertificateUntrusted,
+            remedy: Remedy::AddInspectionCertificate,
+        };
+        assert_told(&world.daemon("anna", &environment(proxy.url())), &told);
+    });
+}
+
+#[test]
+fn r50_proxy_known_from_the_systems_environment_file() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let system_environment = format!("PATH=\"/bin\"\nhttps_proxy=\"{}\"\n", proxy.url());
+        let settings = Settings { system_environment, ..Settings::default() };
+        assert_joins(&world.daemon("anna", &settings), FAST, &through(&proxy));
+    });
+}
+
+#[test]
+fn r74_no_proxy_names_the_server_and_it_is_reached_directly() {
+    in_network(Families::V4, |network| {
+        network.filter("");
+        let world = World::open(network);
+        // Nothing listens there: who asks it is told so.
+        let url = format!("http://{}:3128", world.network().router());
+        for (name, rule) in [
+            ("anna", "*"),
+            ("ben", ".test"),
+            ("carl", "conference.test:443"),
+            ("dora", "localhost,CONFERENCE.test"),
+        ] {
+            let environment = vec![("https_proxy", url.clone()), ("no_proxy", rule.to_owned())];
+            let daemon = world.daemon(name, &Settings { environment, ..Settings::default() });
+            let joined = daemon.join(name, WAIT);
+            assert_eq!(joined.exit, Some(0), "{joined:?}");
+            let status = daemon.status().expect("the server is listed");
+            assert_eq!(status.route.map(|route| route.rung), Some(Rung::Direct));
+            assert_eq!(status.attempts, [], "{rule}");
+        }
+    });
+}
+
+#[test]
+fn r25_a_name_that_only_the_proxy_can_resolve() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        world.network().hide_names();
+        assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
     });
 }
