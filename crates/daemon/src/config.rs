@@ -14,6 +14,8 @@ use convene_model::{PortRange, Secret};
 use convene_toml_file::TomlFileError;
 use serde::Deserialize;
 
+use crate::connection::Inspection;
+
 /// Bytes of a password file: a password and a line's end.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
 
@@ -98,15 +100,6 @@ pub(crate) struct Policy {
     pub(crate) tls_inspection: Option<Inspection>,
 }
 
-/// What to do where TLS is inspected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Inspection {
-    Allow,
-    Notify,
-    Refuse,
-}
-
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,10 +156,6 @@ impl Config {
         let keys = [
             ("[proxy] pac_url", self.proxy.pac_url.is_some()),
             ("[proxy] wpad", self.proxy.wpad == Some(true)),
-            (
-                "[policy] tls_inspection",
-                self.policy.tls_inspection.is_some_and(|policy| policy != Inspection::Notify),
-            ),
         ];
         keys.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key).collect()
     }

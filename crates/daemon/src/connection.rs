@@ -4,10 +4,11 @@
 //! what wins the race. The shell opens what [`Connection::poll_action`] says, reports what came of it, and otherwise deals
 //! with the conversation directly.
 
+mod inspection;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use convene_link::{PipeDeath, PipeId};
@@ -16,6 +17,8 @@ use convene_protocol::{RefuseCode, Refused};
 use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, Route};
 use convene_seat::Delta;
 
+use self::inspection::{Disowned, Standing};
+pub use self::inspection::{FarEnd, Inspection};
 use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 
 /// What the shell is to do with pipes.
@@ -57,7 +60,9 @@ pub struct Connection {
     ladder: Ladder,
     conversation: Conversation,
     /// Pipes that stand.
-    open: BTreeSet<AttemptId>,
+    open: BTreeMap<AttemptId, Standing>,
+    inspection: Inspection,
+    disowned: Disowned,
     /// The pipe that was adopted.
     adopted: Option<AttemptId>,
     /// What the server calls itself.
@@ -67,12 +72,15 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that has not started. `link` must be random.
-    pub fn new(ladder: Ladder, link: LinkId, program: String) -> Self {
+    /// A connection that has not started. `link` must be random. Where a fingerprint decides about the server, the key is
+    /// the server's own, and `inspection` is to be [`Inspection::Allow`].
+    pub fn new(ladder: Ladder, link: LinkId, program: String, inspection: Inspection) -> Self {
         Self {
             ladder,
             conversation: Conversation::new(link, program),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
+            inspection,
+            disowned: Disowned::default(),
             adopted: None,
             server: None,
             actions: VecDeque::new(),
@@ -95,6 +103,11 @@ impl Connection {
         self.conversation.is_attached()
     }
 
+    /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody does, or that is allowed.
+    pub fn inspected_by(&self) -> Option<&str> {
+        self.open.get(&self.adopted?)?.inspected_by()
+    }
+
     /// Lets something be done to the ladder: its start, a retry, new targets, a changed network.
     pub fn with_ladder<R>(&mut self, now: Instant, run: impl FnOnce(&mut Ladder) -> R) -> R {
         let done = run(&mut self.ladder);
@@ -109,9 +122,10 @@ impl Connection {
         done
     }
 
-    /// An attempt stands. `end_point` is the `tls-server-end-point` that was seen on it.
-    pub fn handle_opened(&mut self, attempt: AttemptId, end_point: Option<[u8; 32]>, now: Instant) {
-        self.open.insert(attempt);
+    /// An attempt stands, and this was seen at its other end.
+    pub fn handle_opened(&mut self, attempt: AttemptId, far_end: Option<FarEnd>, now: Instant) {
+        let end_point = far_end.as_ref().map(|far_end| far_end.end_point);
+        self.open.insert(attempt, Standing::new(far_end));
         self.ladder.handle_stage(attempt, Stage::Hello, now);
         self.conversation.handle_pipe_open(pipe(attempt), end_point);
         self.settle(now);
@@ -193,12 +207,20 @@ impl Connection {
 
     fn notice(&mut self, event: ConversationEvent, now: Instant) {
         match event {
-            ConversationEvent::Greeted { pipe, server } => {
-                self.server = Some(server);
-                self.ladder.handle_hello(AttemptId(pipe.0), now);
+            ConversationEvent::Greeted { pipe, server, end_point_known } => {
+                let attempt = AttemptId(pipe.0);
+                if self.admits(attempt, end_point_known, now) {
+                    self.server = Some(server);
+                    self.ladder.handle_hello(attempt, now);
+                    self.events.push_back(ConnectionEvent::StatusChanged);
+                }
+            }
+            ConversationEvent::Attached { pipe, attached } => {
+                let known = attached.end_point_known;
+                self.disowned.note(self.open.get(&AttemptId(pipe.0)), known);
+                self.admits(AttemptId(pipe.0), known, now);
                 self.events.push_back(ConnectionEvent::StatusChanged);
             }
-            ConversationEvent::Attached { .. } => self.events.push_back(ConnectionEvent::StatusChanged),
             ConversationEvent::Refused { pipe, refused } => {
                 self.lose(AttemptId(pipe.0), code_of(refused.code), wait(&refused), now);
             }
@@ -214,7 +236,7 @@ impl Connection {
 
     /// A pipe is of no more use. One that was let go before is closed already.
     fn lose(&mut self, attempt: AttemptId, code: Code, announced: Option<Duration>, now: Instant) {
-        if !self.open.contains(&attempt) {
+        if !self.open.contains_key(&attempt) {
             return;
         }
         self.close(attempt);
@@ -225,6 +247,24 @@ impl Connection {
             self.ladder.handle_failed(attempt, Failure { stage: Stage::Hello, code }, now);
         }
         self.events.push_back(ConnectionEvent::StatusChanged);
+    }
+
+    /// Whether the policy lets a pipe be used whose end point the server knows or not. One that it refuses is closed.
+    fn admits(&mut self, attempt: AttemptId, known: Option<bool>, now: Instant) -> bool {
+        let Some(standing) = self.open.get_mut(&attempt) else { return false };
+        let known = if self.disowned.holds(standing) { Some(false) } else { known };
+        if known != Some(false) || self.inspection == Inspection::Allow {
+            return true;
+        }
+        standing.note_inspected();
+        if self.inspection == Inspection::Notify {
+            return true;
+        }
+        let seen = standing.seen();
+        self.ladder.handle_seen(attempt, seen);
+        self.lose(attempt, Code::InspectionRefused, None, now);
+        self.conversation.handle_pipe_closed(pipe(attempt));
+        false
     }
 
     fn close(&mut self, attempt: AttemptId) {

@@ -38,6 +38,9 @@ pub enum ConversationEvent {
         pipe: PipeId,
         /// What the server calls itself.
         server: String,
+        /// Whether the end point that was seen on the pipe is one that the server states; absent where it states none, or
+        /// none was seen.
+        end_point_known: Option<bool>,
     },
     /// The adopted pipe carries the link.
     Attached {

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::connection::Inspection;
 use crate::os::UserId;
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
@@ -238,6 +239,7 @@ impl Registry {
             dialer,
             address: address.clone(),
             proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
+            inspection: self.inspection(address),
         };
         let mut held = self.held();
         let status = handle.status.clone();
@@ -260,6 +262,12 @@ impl Registry {
                 .map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
         };
         Ok(file.map(read).transpose()?.into_iter().collect())
+    }
+
+    /// Where a fingerprint decides, nobody but the server gets through, and there is nothing to say.
+    fn inspection(&self, address: &ServerAddress) -> Inspection {
+        let policy = self.config.policy.tls_inspection.unwrap_or(Inspection::Notify);
+        if address.fingerprint.is_some() { Inspection::Allow } else { policy }
     }
 
     /// What the link says, and where the configuration says otherwise, that.

@@ -14,6 +14,7 @@ use convene_model::CommandId;
 use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::connection::Inspection;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
 pub(crate) use task::run;
@@ -119,6 +120,7 @@ pub(crate) struct Means {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) address: ServerAddress,
     pub(crate) proxies: Vec<convene_reach::ProxyAddress>,
+    pub(crate) inspection: Inspection,
 }
 
 /// Makes both ends.

@@ -32,13 +32,16 @@ pub struct Pipe {
 }
 
 /// Who is at the other end of TLS: the server, or a box that is trusted in its stead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
     /// The `tls-server-end-point` of its certificate (RFC 5929, section 4): the first 32 bytes where its hash is longer,
     /// SHA-256 where its signature has no hash of its own.
     pub end_point: [u8; 32],
     /// Its key.
     pub fingerprint: Fingerprint,
+    /// Who issued its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the name of a box that
+    /// inspects TLS. Empty where the certificate cannot be read so far.
+    pub issuer: String,
 }
 
 /// The half that sends.

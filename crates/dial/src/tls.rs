@@ -196,6 +196,7 @@ fn look_at(stream: &Secured) -> Option<(Vec<u8>, Peer)> {
     let peer = Peer {
         end_point: end_point.unwrap_or_else(|| Sha256::digest(&leaf).into()),
         fingerprint: diagnosis::fingerprint(&leaf)?,
+        issuer: diagnosis::read(&leaf).map(|seen| seen.issuer).unwrap_or_default(),
     };
     Some((leaf, peer))
 }

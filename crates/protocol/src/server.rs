@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::control::{Ack, Ping, Pong, Unknown};
 use crate::frame::frames;
-use crate::shared::{EventsHead, Resumption, text_id};
+use crate::shared::{EventsHead, Resumption, base64_list, text_id};
 
 frames! {
     /// A frame from a server.
@@ -55,6 +55,10 @@ pub struct ServerHello {
     pub nonce: Nonce,
     /// The server's clock.
     pub now: Timestamp,
+    /// The `tls-server-end-point` (RFC 5929, section 4) of every certificate under which the server is reached, base64url.
+    /// Where a daemon sees another, somebody else's TLS stands in between. Empty where the server does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "base64_list")]
+    pub end_points: Vec<[u8; 32]>,
 }
 
 /// The pipe is the link's.

@@ -86,25 +86,48 @@ pub(crate) use text_id;
 pub(crate) mod base64_bytes {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn decoded<E: serde::de::Error>(text: &str) -> Result<[u8; 32], E> {
+        let mut bytes = [0; 32];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(32) => Ok(bytes),
+            _ => Err(E::custom("not 32 bytes of base64url")),
+        }
+    }
+
+    pub(super) fn encoded(bytes: [u8; 32]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
 
     #[expect(clippy::ref_option, reason = "the signature that serde calls")]
     pub(crate) fn serialize<S: Serializer>(
         bytes: &Option<[u8; 32]>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).serialize(serializer)
+        bytes.map(encoded).serialize(serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<[u8; 32]>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-        let mut bytes = [0; 32];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(32) => Ok(Some(bytes)),
-            _ => Err(D::Error::custom("not 32 bytes of base64url")),
-        }
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.as_deref().map(decoded).transpose()
+    }
+}
+
+/// Lists of 32 bytes each as unpadded base64url.
+pub(crate) mod base64_list {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::base64_bytes::{decoded, encoded};
+
+    pub(crate) fn serialize<S: Serializer>(list: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().copied().map(encoded))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<[u8; 32]>, D::Error> {
+        Vec::<String>::deserialize(deserializer)?.iter().map(|text| decoded(text)).collect()
     }
 }
 

@@ -42,11 +42,21 @@ fn the_greeting() {
         server: "conference.example.org".into(),
         nonce: Nonce([0; 16]),
         now: Timestamp::from_millis(0),
+        end_points: Vec::new(),
     };
     server(
-        &ServerFrame::Hello(hello),
+        &ServerFrame::Hello(hello.clone()),
         r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#,
     );
+    let key = "A".repeat(43);
+    server(
+        &ServerFrame::Hello(ServerHello { end_points: vec![[0; 32], [0; 32]], ..hello }),
+        &format!(
+            r#"{{"hello":{{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z","end_points":["{key}","{key}"]}}}}"#
+        ),
+    );
+    let short = r#"{"hello":{"version":1,"server":"a","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z","end_points":["AAAA"]}}"#;
+    assert!(ServerFrame::parse(short).is_err());
 }
 
 #[test]

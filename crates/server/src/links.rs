@@ -97,7 +97,10 @@ impl<E: EventLog> Links<E> {
     /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
     pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe) {
         let nonce = Nonce(rand::random());
-        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &self.name).await else { return };
+        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &self.name, &self.end_points).await
+        else {
+            return;
+        };
         let attaching = Box::new(Attaching { pipe, attach, greeted });
         let Some(attaching) = self.hand_over(attaching).await else { return };
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use convene_model::Attempt;
+use convene_model::{Attempt, Seen};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -84,12 +84,25 @@ impl Wording {
             ("remedy", &remedy),
         ];
         let mut told = self.say("attempt", &fields).unwrap_or_default();
-        let name = attempt.seen.as_ref().and_then(|seen| seen.name.as_deref());
-        if let Some(seen) = name.and_then(|name| self.say("seen", &[("name", name)])) {
+        for seen in attempt.seen.iter().flat_map(|seen| self.seen(seen)) {
             told.push(' ');
             told.push_str(&seen);
         }
         told
+    }
+
+    /// What a box showed of itself, as far as people can use it.
+    fn seen(&self, seen: &Seen) -> impl Iterator<Item = String> {
+        let key = seen.fingerprint.map(|fingerprint| fingerprint.to_string());
+        let name = seen.name.as_deref().and_then(|name| self.say("seen", &[("name", name)]));
+        let key = key.and_then(|key| self.say("seen-key", &[("key", &key)]));
+        let page = seen.page.as_deref().and_then(|page| self.say("seen-page", &[("page", page)]));
+        [name, key, page].into_iter().flatten()
+    }
+
+    /// That TLS is inspected on the way, and by whom.
+    pub fn inspected(&self, issuer: &str) -> String {
+        self.say("inspected", &[("name", issuer)]).unwrap_or_default()
     }
 
     pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {

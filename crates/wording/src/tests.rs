@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use convene_model::{Code, PortRange, Remedy, Seen, Stage};
+use convene_model::{Code, Fingerprint, PortRange, Remedy, Seen, Stage};
 
 use convene_model::Attempt;
 use fluent_bundle::FluentResource;
@@ -98,7 +98,12 @@ fn blocked() -> Attempt {
         code: Code::TimedOut,
         ms: 10_000,
         remedy: Remedy::AllowServer,
-        seen: Some(Seen { name: Some("Box\u{1b}[2J".to_owned()), ..Seen::default() }),
+        seen: Some(Seen {
+            name: Some("Box\u{1b}[2J".to_owned()),
+            fingerprint: Some(Fingerprint([0; 32])),
+            page: Some("http://login.test/\u{1b}".to_owned()),
+            ..Seen::default()
+        }),
     }
 }
 
@@ -108,6 +113,10 @@ fn an_attempt_says_what_failed_and_what_to_do_and_is_inert() {
         let text = Wording::new(language).attempt(&blocked());
         assert!(text.contains("conference.example.org:443 [31m"), "{text}");
         assert!(text.contains("Box [2J"), "the box is named: {text}");
+        assert!(text.contains(&Fingerprint([0; 32]).to_string()), "its key is shown: {text}");
+        assert!(text.contains("http://login.test/ "), "its page is shown: {text}");
+        let inspected = Wording::new(language).inspected("CN=Box\u{1b}");
+        assert!(inspected.contains("CN=Box "), "{inspected}");
         assert!(
             text.contains("timed_out") && !text.contains('\u{1b}') && !text.contains('\u{2068}'),
             "{text}"

@@ -8,7 +8,7 @@ use convene_conference::Outcome;
 use convene_model::{CommandId, LinkId, PortRange};
 use convene_reach::{Ladder, ProxyAddress, ProxyScheme, Targets};
 use convene_seat::{Acted, Delta, EventText, Seat, SeatRecord, Write, WriteId};
-use convened::connection::Connection;
+use convened::connection::{Connection, Inspection};
 use convened::conversation::SeatIndex;
 use serde::Deserialize;
 
@@ -88,7 +88,7 @@ impl Daemon {
         let direct_ports = PortRange::new(4500, 4502).expect("a range");
         let targets = Targets { host: "server".to_owned(), direct_ports, https_port: 443, proxies };
         let ladder = Ladder::new(targets, None, seed);
-        let mut connection = Connection::new(ladder, link, "sim".to_owned());
+        let mut connection = Connection::new(ladder, link, "sim".to_owned(), Inspection::Allow);
         let seat = Seat::new(disk.record.clone());
         let added = connection.with_conversation(now, |conversation| conversation.add_seat(seat));
         connection.with_ladder(now, |ladder| ladder.handle_start(now));

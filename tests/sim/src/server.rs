@@ -92,7 +92,7 @@ impl Server {
     ) {
         match self.pipes.get_mut(&pipe) {
             None => {}
-            Some(Held::Greeting(greeting)) => match greeting.handle_frame(text, "sim", at.1, at.0) {
+            Some(Held::Greeting(greeting)) => match greeting.handle_frame(text, "sim", &[], at.1, at.0) {
                 GreetingStep::Say(frame) => self.say(pipe, &frame),
                 GreetingStep::Refuse(frame) => {
                     self.say(pipe, &frame);

@@ -50,6 +50,9 @@ fn people(joined: &JoinResult, context: &Context) -> Result<(), Stop> {
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
     }
+    if let Some(issuer) = &joined.inspected_by {
+        output::line(&format!("  {}", wording.inspected(issuer)))?;
+    }
     for attempt in &joined.attempts {
         output::line(&format!("  {}", wording.attempt(attempt)))?;
     }

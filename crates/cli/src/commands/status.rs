@@ -26,7 +26,8 @@ pub(super) async fn run(_: &Status, context: &Context) -> Result<(), Stop> {
 
 pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
-    let Connection { server, state, route, since, attempts, contact, ports: _, https_port: _ } = connection;
+    let Connection { server, state, route, since, attempts, inspected_by, contact, ports: _, https_port: _ } =
+        connection;
     let word = match state {
         ConnectionState::Connected => "connected",
         ConnectionState::Connecting => "connecting",
@@ -38,6 +39,9 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
         let via =
             route.proxy.as_ref().map_or_else(String::new, |proxy| format!(" via {}", output::inert(proxy)));
         output::line(&format!("  {}{via}", output::inert(&route.target)))?;
+        if let Some(issuer) = inspected_by {
+            output::line(&format!("  {}", wording.inspected(issuer)))?;
+        }
         return Ok(());
     }
     for attempt in attempts {

@@ -48,7 +48,11 @@ impl Conversation {
             InitiatorEvent::Greeted { pipe, hello } => {
                 if let Some(seen) = self.pipes.get_mut(&pipe) {
                     seen.nonce = Some(hello.nonce);
-                    self.events.push_back(ConversationEvent::Greeted { pipe, server: hello.server });
+                    let stated = Some(&hello.end_points).filter(|stated| !stated.is_empty());
+                    let end_point_known =
+                        seen.end_point.zip(stated).map(|(seen, stated)| stated.contains(&seen));
+                    let server = hello.server;
+                    self.events.push_back(ConversationEvent::Greeted { pipe, server, end_point_known });
                 }
             }
             InitiatorEvent::Attached { pipe, attached } => {

@@ -44,9 +44,9 @@ async fn answer(mut seat: HeldSeat, deadline: tokio::time::Instant) -> Result<Jo
             let view = seat.view.borrow_and_update();
             (view.phase, view.membership.clone())
         };
-        let (state, attempts) = {
+        let (state, attempts, inspected_by) = {
             let status = status.borrow_and_update();
-            (status.state, status.attempts.clone())
+            (status.state, status.attempts.clone(), status.inspected_by.clone())
         };
         let conference = membership.as_ref().map(|membership| membership.conference);
         let participant = membership.map(|membership| membership.participant);
@@ -57,6 +57,7 @@ async fn answer(mut seat: HeldSeat, deadline: tokio::time::Instant) -> Result<Jo
                     participant,
                     state: JoinState::Joined,
                     attempts: Vec::new(),
+                    inspected_by,
                 });
             }
             Phase::Refused { code } => {
@@ -65,7 +66,8 @@ async fn answer(mut seat: HeldSeat, deadline: tokio::time::Instant) -> Result<Jo
             Phase::Joining | Phase::Left => {}
         }
         let is_hopeless = matches!(state, ConnectionState::Blocked | ConnectionState::Offline);
-        let waiting = JoinResult { conference, participant, state: JoinState::Joining, attempts };
+        let waiting =
+            JoinResult { conference, participant, state: JoinState::Joining, attempts, inspected_by };
         if is_hopeless {
             return Ok(waiting);
         }

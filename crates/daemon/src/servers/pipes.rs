@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convene_dial::{Dialer, Pipe, PipeReceiver, PipeSender};
+use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
 use convene_model::{Seen, Stage};
 use convene_reach::{AttemptId, Failure, Route};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
+
+use crate::connection::FarEnd;
 
 /// Frames from pipes that the server's task has not looked at yet; beyond it pipes are not read.
 const REPORTS_MAX: usize = 64;
@@ -18,7 +20,7 @@ const FRAMES_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) enum Report {
     Stage(AttemptId, Stage),
-    Opened(AttemptId, [u8; 32]),
+    Opened(AttemptId, FarEnd),
     Failed(AttemptId, Failure, Option<Seen>),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
@@ -117,7 +119,9 @@ async fn live(
     let opened = dialer.open_watched(&route, &mut watch).await;
     let last = match opened {
         Ok(Pipe { sender, receiver, peer }) => {
-            if reports.send(Report::Opened(attempt, peer.end_point)).await.is_err() {
+            let Peer { end_point, fingerprint, issuer } = peer;
+            let far_end = FarEnd { end_point, fingerprint, issuer };
+            if reports.send(Report::Opened(attempt, far_end)).await.is_err() {
                 return;
             }
             tokio::select! {

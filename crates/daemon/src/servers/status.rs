@@ -17,6 +17,7 @@ pub(super) fn initial(address: &ServerAddress, contact: Option<String>) -> View 
         route: None,
         since: now(),
         attempts: Vec::new(),
+        inspected_by: None,
         contact,
     }
 }
@@ -45,6 +46,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
         route,
         since: if moved { now() } else { before.since.clone() },
         attempts,
+        inspected_by: connection.inspected_by().map(str::to_owned),
         contact: before.contact.clone(),
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     let ladder = Ladder::new(targets, recall(&means.store, &memory).await, rand::random());
     let mut task = Task {
         store: means.store,
-        connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned()),
+        connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
         pipes: Pipes::new(means.dialer),
         places: BTreeMap::new(),
         seats: BTreeMap::new(),
@@ -190,8 +190,8 @@ impl Task {
             Report::Stage(attempt, stage) => {
                 self.connection.with_ladder(now, |ladder| ladder.handle_stage(attempt, stage, now));
             }
-            Report::Opened(attempt, end_point) => {
-                self.connection.handle_opened(attempt, Some(end_point), now);
+            Report::Opened(attempt, far_end) => {
+                self.connection.handle_opened(attempt, Some(far_end), now);
             }
             Report::Failed(attempt, failure, seen) => {
                 if let Some(seen) = seen {

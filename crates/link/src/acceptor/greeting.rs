@@ -51,8 +51,16 @@ impl Greeting {
         &self.greeted
     }
 
-    /// A frame came. `server` is what the server calls itself, `clock` its time of day.
-    pub fn handle_frame(&mut self, text: &str, server: &str, clock: Timestamp, now: Instant) -> GreetingStep {
+    /// A frame came. `server` is what the server calls itself, `end_points` are those of its certificates, `clock` is its
+    /// time of day.
+    pub fn handle_frame(
+        &mut self,
+        text: &str,
+        server: &str,
+        end_points: &[[u8; 32]],
+        clock: Timestamp,
+        now: Instant,
+    ) -> GreetingStep {
         match (self.stage, ClientFrame::parse(text)) {
             (Stage::Silent, Ok(ClientFrame::Hello(hello))) => {
                 let Some(version) = hello.versions.iter().copied().find(|version| VERSIONS.contains(version))
@@ -62,8 +70,9 @@ impl Greeting {
                 self.stage = Stage::Greeted;
                 self.since = now;
                 let nonce = self.greeted.nonce;
-                let server = server.to_owned();
-                GreetingStep::Say(ServerFrame::Hello(ServerHello { version, server, nonce, now: clock }))
+                let (server, end_points) = (server.to_owned(), end_points.to_vec());
+                let hello = ServerHello { version, server, nonce, now: clock, end_points };
+                GreetingStep::Say(ServerFrame::Hello(hello))
             }
             (Stage::Greeted, Ok(ClientFrame::Attach(attach))) => GreetingStep::Attach(Box::new(attach)),
             _ => refuse(RefuseCode::Malformed),

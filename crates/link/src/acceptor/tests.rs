@@ -96,7 +96,7 @@ fn greeting(now: Instant) -> Greeting {
 
 /// What a greeting does on a frame.
 fn greet(greeting: &mut Greeting, text: &str, now: Instant) -> String {
-    match greeting.handle_frame(text, "conference.example.org", Timestamp::from_millis(0), now) {
+    match greeting.handle_frame(text, "conference.example.org", &[], Timestamp::from_millis(0), now) {
         GreetingStep::Say(frame) => format!("say {frame}"),
         GreetingStep::Attach(attach) => format!("attach {}", attach.epoch),
         GreetingStep::Refuse(frame) => format!("refuse {frame}"),

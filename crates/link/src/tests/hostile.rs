@@ -76,7 +76,7 @@ proptest! {
         let mut greeting = Greeting::new(Nonce([0; 16]), now);
         let mut pipe = PIPE;
         for (text, number, ms) in heard {
-            let step = greeting.handle_frame(&text, "", Timestamp::from_millis(0), now);
+            let step = greeting.handle_frame(&text, "", &[], Timestamp::from_millis(0), now);
             if let GreetingStep::Attach(attach) = step {
                 pipe = PipeId(pipe.0 + 1);
                 match &mut link {

@@ -328,7 +328,8 @@ impl World {
                 }
             };
         };
-        match greeting.handle_frame(text, "conference.example.org", Timestamp::from_millis(0), self.now) {
+        match greeting.handle_frame(text, "conference.example.org", &[], Timestamp::from_millis(0), self.now)
+        {
             GreetingStep::Say(frame) => self.say(pipe, Way::Down, None, &frame.to_string()),
             GreetingStep::Attach(attach) => self.handle_attach(pipe, &attach),
             GreetingStep::Refuse(frame) => self.say_last(pipe, &frame),

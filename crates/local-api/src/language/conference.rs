@@ -42,6 +42,10 @@ pub struct JoinResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<serde_json::Value>")]
     pub attempts: Vec<Attempt>,
+    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches for it. Left out where
+    /// nobody does, or the policy allows it silently.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspected_by: Option<String>,
 }
 
 /// Whether one is in.

@@ -25,6 +25,10 @@ pub struct Connection {
     /// The failures of the last round. They outlive the win of another way.
     #[schemars(with = "Vec<AttemptShape>")]
     pub attempts: Vec<Attempt>,
+    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches for it. Left out where
+    /// nobody does, or the policy allows it silently.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspected_by: Option<String>,
     /// Whom to ask, where the configuration says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,

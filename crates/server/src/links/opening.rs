@@ -10,7 +10,12 @@ use super::clock;
 use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
-pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, server: &str) -> Option<(Attach, Greeted)> {
+pub(super) async fn greet(
+    pipe: &mut Pipe,
+    nonce: Nonce,
+    server: &str,
+    end_points: &[[u8; 32]],
+) -> Option<(Attach, Greeted)> {
     let mut greeting = Greeting::new(nonce, Instant::now());
     loop {
         let (limit, _) = greeting.poll_timeout();
@@ -20,7 +25,7 @@ pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, server: &str) -> Option
             return None;
         };
         let text = message.ok().flatten()?;
-        match greeting.handle_frame(&text, server, clock(), Instant::now()) {
+        match greeting.handle_frame(&text, server, end_points, clock(), Instant::now()) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {

@@ -1,7 +1,10 @@
 # Jeder Schlüssel steht in beiden Dateien; ein Test vergleicht sie.
 
 attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+inspected = TLS wird unterwegs aufgebrochen, von: { $name }
 seen = Es nennt sich: { $name }.
+seen-key = Sein Schlüssel (SHA-256): { $key }.
+seen-page = Seine Seite: { $page }
 
 stage-dns = bei der Namensauflösung
 stage-tcp = beim Verbindungsaufbau

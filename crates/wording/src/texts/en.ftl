@@ -1,7 +1,10 @@
 # Every key stands in both files; a test compares them.
 
 attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
+inspected = TLS is inspected on the way, by: { $name }
 seen = It calls itself: { $name }.
+seen-key = Its key (SHA-256): { $key }.
+seen-page = Its page: { $page }
 
 stage-dns = looking up the name
 stage-tcp = opening the connection

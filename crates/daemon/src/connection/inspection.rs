@@ -1,0 +1,92 @@
+//! Whose certificate a pipe showed, and what the policy says where it is not the server's.
+//!
+//! Two statements of the server are compared with what was seen. The hello's comes before anything of a seat is named, so that
+//! a pipe can be refused in time. The answer to `attach` is about what the seats have signed: a box that rewrites the one must
+//! rewrite the other too. One that rewrites both cannot be told from the server; against that only a fingerprint helps.
+
+use std::collections::BTreeSet;
+
+use convene_model::{Fingerprint, Seen};
+use serde::Deserialize;
+
+/// What to do where TLS is inspected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inspection {
+    /// Nothing.
+    Allow,
+    /// Use the route, and say who inspects.
+    Notify,
+    /// Do not use the route.
+    Refuse,
+}
+
+/// Who was seen at the other end of a pipe's TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FarEnd {
+    /// The `tls-server-end-point` of its certificate (RFC 5929, section 4).
+    pub end_point: [u8; 32],
+    /// Its key.
+    pub fingerprint: Fingerprint,
+    /// Who issued its certificate. Text from a network, inert and short.
+    pub issuer: String,
+}
+
+/// A pipe that stands.
+#[derive(Debug)]
+pub(super) struct Standing {
+    far_end: Option<FarEnd>,
+    inspected: bool,
+}
+
+impl Standing {
+    pub(super) fn new(far_end: Option<FarEnd>) -> Self {
+        Self { far_end, inspected: false }
+    }
+
+    pub(super) fn note_inspected(&mut self) {
+        self.inspected = true;
+    }
+
+    pub(super) fn inspected_by(&self) -> Option<&str> {
+        self.far_end.as_ref().filter(|_| self.inspected).map(|far_end| far_end.issuer.as_str())
+    }
+
+    /// What the record of a refused pipe shows.
+    pub(super) fn seen(&self) -> Seen {
+        let far_end = self.far_end.as_ref();
+        Seen {
+            name: far_end.map(|far_end| far_end.issuer.clone()),
+            fingerprint: far_end.map(|far_end| far_end.fingerprint),
+            ..Seen::default()
+        }
+    }
+}
+
+/// End points that are remembered as not the server's: one box has few certificates for one name.
+const DISOWNED_MAX: usize = 16;
+
+/// End points about which the server said, when a link was attached, that they are not its own: a hello that says otherwise,
+/// or nothing, does not count against that.
+#[derive(Debug, Default)]
+pub(super) struct Disowned(BTreeSet<[u8; 32]>);
+
+impl Disowned {
+    pub(super) fn note(&mut self, standing: Option<&Standing>, known: Option<bool>) {
+        let end_point = standing.and_then(|standing| standing.far_end.as_ref()).map(|end| end.end_point);
+        match (end_point, known) {
+            (Some(end_point), Some(false)) if self.0.len() < DISOWNED_MAX => {
+                self.0.insert(end_point);
+            }
+            // The server has another certificate now, and says so.
+            (Some(end_point), Some(true)) => {
+                self.0.remove(&end_point);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn holds(&self, standing: &Standing) -> bool {
+        standing.far_end.as_ref().is_some_and(|far_end| self.0.contains(&far_end.end_point))
+    }
+}
