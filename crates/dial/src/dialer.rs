@@ -9,18 +9,23 @@ use convene_reach::timing::OPEN_MAX;
 use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::failure::DialError;
 use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
-use crate::tls::{Distrust, Secured, Tls};
+use crate::tls::{Distrust, Secured, Testimony, Tls};
 use crate::wire::Wire;
 use crate::{http_connect, poll, socks, websocket};
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
+/// How long a handshake may be met with silence before another one asks whether it is the server's name: with the answer it
+/// stays within the shortest limit of a handshake.
+const NAME_SILENCE: Duration = Duration::from_millis(1_500);
+/// How long that may take; where the path is slower, nothing is said about names.
+const NAME_LIMIT: Duration = Duration::from_millis(1_400);
 
 /// Whom to trust and how to get there, for one server.
 #[derive(Debug, Clone)]
@@ -163,14 +168,51 @@ impl Dialer {
     async fn secure(&self, route: &Route, progress: &mut Progress<'_>) -> Result<(Secured, Peer), DialError> {
         self.check(route)?;
         let host = &route.target.host;
-        let stream = self.open_wire(route, progress).await?;
+        let wire = self.open_wire(route, progress).await?;
         progress.reach(Stage::Tls);
-        let shaken = progress.within(async { Ok(self.0.tls.open(host, stream).await) }).await?;
-        match shaken {
+        let testimony = Arc::default();
+        let shake = async {
+            tokio::select! {
+                biased;
+                shaken = self.0.tls.open(host, wire, &testimony) => shaken,
+                () = Box::pin(self.is_filtered_silently(route, &testimony)) => {
+                    Err(Distrust::Known(DialError::new(Stage::Tls, Code::NameFiltered)))
+                }
+            }
+        };
+        match progress.within(async { Ok(shake.await) }).await? {
             Ok(opened) => Ok(opened),
-            Err(Distrust::Known(error)) => Err(error),
+            Err(Distrust::Known(error)) => {
+                let cut = matches!(error.failure.code, Code::Reset | Code::Closed) && testimony.is_silent();
+                if cut && self.answers_nameless(route).await {
+                    return Err(DialError::new(Stage::Tls, Code::NameFiltered));
+                }
+                Err(error)
+            }
             Err(Distrust::Unexplained) => Err(self.diagnose(route).await),
         }
+    }
+
+    /// Returns when the server's name was met with silence and its absence was not; never otherwise.
+    async fn is_filtered_silently(&self, route: &Route, testimony: &Testimony) {
+        sleep(NAME_SILENCE).await;
+        if !testimony.is_silent() || !self.answers_nameless(route).await || !testimony.is_silent() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Whether a handshake that does not name the server is answered on this route, on a connection of its own. One with
+    /// an address names nothing anyway.
+    async fn answers_nameless(&self, route: &Route) -> bool {
+        let host = &route.target.host;
+        if host.parse::<IpAddr>().is_ok() {
+            return false;
+        }
+        let answer = timeout(NAME_LIMIT, async {
+            let wire = Box::pin(self.open_wire(route, &mut Progress::new(None))).await.ok()?;
+            Some(self.0.tls.answers_nameless(host, wire).await)
+        });
+        answer.await.ok().flatten().unwrap_or_default()
     }
 
     /// What cannot be opened is refused before anything is sent.
@@ -229,7 +271,7 @@ impl Dialer {
             ..error
         };
         let tls = self.proxy_tls().await?;
-        match tls.open(&proxy.host, wire).await {
+        match tls.open(&proxy.host, wire, &Arc::default()).await {
             Ok((secured, _)) => Ok(Wire::Secured(Box::new(secured))),
             Err(Distrust::Known(error)) => Err(at_proxy(error)),
             Err(Distrust::Unexplained) => {

@@ -67,8 +67,13 @@ async fn read_head(recording: &mut Recording<'_>) -> Result<HttpAnswer, DialErro
     }
 }
 
+/// What can be read of an answer's head that may be cut anywhere behind its first line.
+pub(crate) fn read_cut_head(bytes: &[u8]) -> Option<HttpAnswer> {
+    let whole_lines = bytes.iter().rposition(|byte| *byte == b'\n').and_then(|end| bytes.get(..=end))?;
+    read_whole_head(bytes).or_else(|| read_whole_head(&[whole_lines, b"\r\n"].concat()))
+}
+
 /// The head of an answer, if these bytes hold a whole one.
-#[cfg(feature = "parsers")]
 pub(crate) fn read_whole_head(bytes: &[u8]) -> Option<HttpAnswer> {
     match answer::read(bytes) {
         Head::Whole(answer) => Some(answer),

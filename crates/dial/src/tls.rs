@@ -4,14 +4,14 @@ mod diagnosis;
 mod witness;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use convene_model::{Code, Fingerprint, Stage};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
-use self::witness::Witness;
+pub(crate) use self::witness::{Testimony, Witness};
 use crate::dialer::{SettingsError, Trust};
 use crate::failure::{Detail, DialError};
 use crate::pipe::Peer;
@@ -85,23 +85,24 @@ impl Tls {
                 Authority::System(System { beside, kept })
             }
         };
-        let unverified = native_tls::TlsConnector::builder()
-            .request_alpns(&[ALPN])
-            .disable_built_in_roots(true)
-            .danger_accept_invalid_certs(true)
-            .danger_accept_invalid_hostnames(true)
-            .build()
-            .map_err(|_| SettingsError::Tls)?;
-        Ok(Self { authority, unverified: unverified.into() })
+        let unverified = unverifying(true).map_err(|_| SettingsError::Tls)?;
+        Ok(Self { authority, unverified })
     }
 
     /// Speaks TLS with `host`, which the certificate must bear unless a fingerprint decides. Where it fails, not one byte
-    /// of the caller's was or will be written.
-    pub(crate) async fn open(&self, host: &str, stream: Wire) -> Result<(Secured, Peer), Distrust> {
+    /// of the caller's was or will be written. `testimony` is a new one, and tells meanwhile what came.
+    pub(crate) async fn open(
+        &self,
+        host: &str,
+        wire: Wire,
+        testimony: &Arc<Testimony>,
+    ) -> Result<(Secured, Peer), Distrust> {
         match &self.authority {
-            Authority::System(system) => system.shake(host, stream).await,
+            Authority::System(system) => system.shake(host, wire, testimony).await,
             Authority::Fingerprint(wanted) => {
-                match self.shake_unverified(host, stream, Some(wanted)).await.map_err(Distrust::Known)? {
+                let witness = Witness::new(wire, testimony);
+                let shaken = self.shake_unverified(&self.unverified, host, witness, Some(wanted)).await;
+                match shaken.map_err(Distrust::Known)? {
                     Seen::Matched(stream, peer) => Ok((*stream, peer)),
                     Seen::Leaf(leaf) => Err(Distrust::Known(distrusted(Code::FingerprintMismatch, &leaf))),
                 }
@@ -110,25 +111,36 @@ impl Tls {
     }
 
     /// Tells why the certificate that is shown on this new connection is not trusted; closes the connection.
-    pub(crate) async fn diagnose(&self, host: &str, stream: Wire) -> DialError {
-        match self.shake_unverified(host, stream, None).await {
+    pub(crate) async fn diagnose(&self, host: &str, wire: Wire) -> DialError {
+        let witness = Witness::new(wire, &Arc::default());
+        match self.shake_unverified(&self.unverified, host, witness, None).await {
             Ok(Seen::Leaf(leaf)) => distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf),
             Ok(Seen::Matched(..)) => failed(Code::TlsFailed),
             Err(error) => error,
         }
     }
 
+    /// Whether whoever is at the other end of this new connection shows a certificate when no name is asked for (SNI,
+    /// RFC 6066, section 3); closes the connection. `host` does not leave this machine.
+    pub(crate) async fn answers_nameless(&self, host: &str, wire: Wire) -> bool {
+        // Made anew each time: that takes a while, and something filters names only rarely.
+        let Ok(Ok(nameless)) = spawn_blocking(|| unverifying(false)).await else { return false };
+        let witness = Witness::new(wire, &Arc::default());
+        self.shake_unverified(&nameless, host, witness, None).await.is_ok()
+    }
+
     /// The only handshake that is not verified. It gives the stream to nobody unless the certificate's key is `wanted`;
     /// otherwise it reads the certificate and closes, and nothing was written.
     async fn shake_unverified(
         &self,
+        connector: &tokio_native_tls::TlsConnector,
         host: &str,
-        stream: Wire,
+        witness: Witness,
         wanted: Option<&Fingerprint>,
     ) -> Result<Seen, DialError> {
-        let (witness, testimony) = Witness::new(stream);
-        let Ok(stream) = self.unverified.connect(host, witness).await else {
-            return Err(failed(testimony.verdict().unwrap_or(Code::TlsFailed)));
+        let testimony = witness.testimony();
+        let Ok(stream) = connector.connect(host, witness).await else {
+            return Err(testimony.verdict().unwrap_or_else(|| failed(Code::TlsFailed)));
         };
         let (leaf, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
         if wanted == Some(&peer.fingerprint) {
@@ -140,15 +152,20 @@ impl Tls {
 }
 
 impl System {
-    async fn shake(&self, host: &str, stream: Wire) -> Result<(Secured, Peer), Distrust> {
+    async fn shake(
+        &self,
+        host: &str,
+        wire: Wire,
+        testimony: &Arc<Testimony>,
+    ) -> Result<(Secured, Peer), Distrust> {
         let connector = self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector.clone();
-        let (witness, testimony) = Witness::new(stream);
+        let witness = Witness::new(wire, testimony);
         match (connector.connect(host, witness).await, testimony.verdict()) {
             (Ok(stream), _) => match look_at(&stream) {
                 Some((_, peer)) => Ok((stream, peer)),
                 None => Err(Distrust::Known(failed(Code::TlsFailed))),
             },
-            (Err(_), Some(code)) => Err(Distrust::Known(failed(code))),
+            (Err(_), Some(error)) => Err(Distrust::Known(error)),
             (Err(_), None) => {
                 self.read_again().await;
                 Err(Distrust::Unexplained)
@@ -185,6 +202,18 @@ fn verifying(beside: &[native_tls::Certificate]) -> native_tls::Result<tokio_nat
         builder.add_root_certificate(certificate.clone());
     }
     builder.build().map(Into::into)
+}
+
+/// For [`Tls::shake_unverified`] alone.
+fn unverifying(names: bool) -> native_tls::Result<tokio_native_tls::TlsConnector> {
+    let built = native_tls::TlsConnector::builder()
+        .request_alpns(&[ALPN])
+        .use_sni(names)
+        .disable_built_in_roots(true)
+        .danger_accept_invalid_certs(true)
+        .danger_accept_invalid_hostnames(true)
+        .build();
+    built.map(Into::into)
 }
 
 /// The leaf certificate (DER) and what names the peer; `None` if there is none or it holds no key.

@@ -65,6 +65,10 @@ impl Identity {
         Self::new("127.0.0.1", (2020, 2099))
     }
 
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.clone()
+    }
+
     /// Who trusts its authority.
     pub(super) fn trusted(&self) -> Trust {
         Trust::System { ca_files: vec![self.ca_file.clone()] }

@@ -79,13 +79,30 @@ async fn an_authority_counts_only_for_whom_it_signed() {
     assert_eq!(error.failure.code, Code::CertificateUntrusted);
 }
 
+/// A ServerHello of TLS 1.1 (RFC 4346, section 7.4.1.3) with TLS_RSA_WITH_AES_128_CBC_SHA.
+const OLD_SERVER_HELLO: [u8; 47] = {
+    let mut record = [0; 47];
+    let head = [22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+    let mut at = 0;
+    while at < head.len() {
+        record[at] = head[at];
+        at += 1;
+    }
+    record[45] = 0x2f;
+    record
+};
+
 #[tokio::test]
 async fn what_is_no_tls_is_told_apart() {
-    let cases: [(&'static [u8], Code); 3] = [
+    let cases: [(&'static [u8], Code); 7] = [
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", Code::NotTls),
         (b"SSH-2.0-OpenSSH_9.2\r\n", Code::NotTls),
-        // An alert: handshake_failure.
+        (b"HTTP/1.1 302 Found\r\nContent-Type: text/html\r\nLocation: http://block.test/", Code::BlockPage),
+        (b"HTTP/1.0 200 OK\r\n\r\n<HTML>Blocked", Code::BlockPage),
+        // An alert: handshake_failure, and protocol_version.
         (&[21, 3, 3, 0, 2, 2, 40], Code::TlsFailed),
+        (&[21, 3, 1, 0, 2, 2, 70], Code::TlsVersion),
+        (&OLD_SERVER_HELLO, Code::TlsVersion),
     ];
     for trust in [Trust::System { ca_files: Vec::new() }, Trust::Fingerprint(Fingerprint([0; 32]))] {
         for (words, code) in cases {

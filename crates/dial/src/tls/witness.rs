@@ -3,41 +3,71 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use convene_model::Code;
+use convene_model::{Code, Stage};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::failure::code_of_broken;
+use crate::failure::{Detail, DialError, code_of_broken};
+use crate::http_connect;
 use crate::wire::Wire;
 
 /// The first byte of a TLS record that carries the handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
 /// The first byte of a TLS record that carries an alert.
 const ALERT: u8 = 21;
+/// The alert that says that the peer speaks no version that was offered (RFC 8446, section 6.2).
+const PROTOCOL_VERSION: u8 = 70;
+/// TLS 1.2 as it stands in a ServerHello. What is below is too old, and what is newer says the same here.
+const TLS_1_2: u16 = 0x0303;
+/// Bytes of a first answer that are looked at: the head of a page, and enough of its body to see that it is one.
+const FIRST_BYTES: usize = 1024;
+/// Bytes of a first answer in TLS that are kept: up to the version in a ServerHello.
+const HELLO_BYTES: usize = 11;
 
 /// What a handshake met; it outlives the connection, which the TLS library drops when it fails.
 #[derive(Debug, Default)]
-pub(super) struct Testimony {
-    first: OnceLock<u8>,
+pub(crate) struct Testimony {
+    first: OnceLock<Vec<u8>>,
     broken: OnceLock<Code>,
 }
 
-/// Passes bytes through and notes the first one and how the connection ended.
+/// Passes bytes through and notes the first ones and how the connection ended.
 #[derive(Debug)]
 pub(crate) struct Witness {
     inner: Wire,
     testimony: Arc<Testimony>,
+    /// What was read of the first answer and not asked for yet.
+    early: Vec<u8>,
 }
 
 impl Testimony {
     /// Why a handshake failed, if the connection tells; `None` where it was the library that did not go on.
-    pub(super) fn verdict(&self) -> Option<Code> {
-        match self.first.get() {
-            None | Some(&HANDSHAKE) => self.broken.get().copied(),
-            Some(&ALERT) => Some(Code::TlsFailed),
-            Some(_) => Some(Code::NotTls),
+    pub(super) fn verdict(&self) -> Option<DialError> {
+        let failed = |code| DialError::new(Stage::Tls, code);
+        let broken = || self.broken.get().copied().map(failed);
+        match self.first.get().map(Vec::as_slice) {
+            None => broken(),
+            Some(first @ [HANDSHAKE, ..]) if is_old(first) => Some(failed(Code::TlsVersion)),
+            Some([HANDSHAKE, ..]) => broken(),
+            Some([ALERT, _, _, _, _, _, PROTOCOL_VERSION, ..]) => Some(failed(Code::TlsVersion)),
+            Some([ALERT, ..]) => Some(failed(Code::TlsFailed)),
+            Some(first) => {
+                let answer = http_connect::read_cut_head(first);
+                let code = if answer.is_some() && is_page(first) { Code::BlockPage } else { Code::NotTls };
+                Some(failed(code).with(answer.map(Detail::Answer)))
+            }
         }
+    }
+
+    /// Whether nothing came so far.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.first.get().is_none()
+    }
+
+    fn note_first(&self, bytes: &[u8]) {
+        let kept = if bytes.first() == Some(&HANDSHAKE) { HELLO_BYTES } else { FIRST_BYTES };
+        self.first.get_or_init(|| bytes.iter().copied().take(kept).collect());
     }
 
     fn note_broken(&self, code: Code) {
@@ -45,10 +75,46 @@ impl Testimony {
     }
 }
 
+/// Whether a record holds a ServerHello of a version before TLS 1.2 (RFC 8446, section 4.1.3): behind the record's head of
+/// five bytes stand its kind, three bytes of length, and the version.
+fn is_old(record: &[u8]) -> bool {
+    const SERVER_HELLO: u8 = 2;
+    match record {
+        [_, _, _, _, _, SERVER_HELLO, _, _, _, major, minor, ..] => {
+            u16::from_be_bytes([*major, *minor]) < TLS_1_2
+        }
+        _ => false,
+    }
+}
+
+fn is_page(bytes: &[u8]) -> bool {
+    bytes.to_ascii_lowercase().windows(4).any(|four| four == b"html")
+}
+
 impl Witness {
-    pub(super) fn new(inner: Wire) -> (Self, Arc<Testimony>) {
-        let testimony = Arc::<Testimony>::default();
-        (Self { inner, testimony: Arc::clone(&testimony) }, testimony)
+    pub(crate) fn new(inner: Wire, testimony: &Arc<Testimony>) -> Self {
+        Self { inner, testimony: Arc::clone(testimony), early: Vec::new() }
+    }
+
+    pub(super) fn testimony(&self) -> Arc<Testimony> {
+        Arc::clone(&self.testimony)
+    }
+
+    /// Reads the beginning of the first answer, more than a TLS library asks for: it stops at once where it is not TLS.
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; FIRST_BYTES];
+        let mut first = ReadBuf::new(&mut bytes);
+        if let Err(error) = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut first)) {
+            self.testimony.note_broken(code_of_broken(error.kind()));
+            return Poll::Ready(Err(error));
+        }
+        if first.filled().is_empty() {
+            self.testimony.note_broken(Code::Closed);
+        } else {
+            self.testimony.note_first(first.filled());
+            self.early = first.filled().to_vec();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -58,18 +124,30 @@ impl AsyncRead for Witness {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.testimony.is_silent() {
+            ready!(self.poll_first(cx))?;
+            if self.early.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        if !self.early.is_empty() {
+            let given = buffer.remaining().min(self.early.len());
+            buffer.put_slice(self.early.get(..given).unwrap_or_default());
+            self.early.drain(..given);
+            if self.early.is_empty() {
+                // The connection may last for days.
+                self.early = Vec::new();
+            }
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buffer);
         match &polled {
-            Poll::Ready(Ok(())) => match buffer.filled().get(before) {
-                Some(byte) => {
-                    self.testimony.first.get_or_init(|| *byte);
-                }
-                None if buffer.remaining() > 0 => self.testimony.note_broken(Code::Closed),
-                None => {}
-            },
+            Poll::Ready(Ok(())) if buffer.filled().len() == before && buffer.remaining() > 0 => {
+                self.testimony.note_broken(Code::Closed);
+            }
             Poll::Ready(Err(error)) => self.testimony.note_broken(code_of_broken(error.kind())),
-            Poll::Pending => {}
+            Poll::Ready(Ok(())) | Poll::Pending => {}
         }
         polled
     }
