@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::connection::Inspection;
 use crate::os::UserId;
-use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
+use crate::servers::{self, KnownLogin, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
 
 /// Why a seat was not taken.
@@ -222,11 +222,21 @@ impl Registry {
         let ca_files = self.ca_files(address)?;
         let of_system = || Trust::System { ca_files: ca_files.clone() };
         let trust = address.fingerprint.map_or_else(of_system, Trust::Fingerprint);
+        let mut logins = BTreeMap::new();
+        let mut rejected = Vec::new();
+        for (proxy, login) in &found {
+            let Some(login) = login.as_ref().map(|login| KnownLogin::new(proxy, login)) else { continue };
+            if login.is_rejected(&self.store).await {
+                rejected.push(proxy.clone());
+            }
+            logins.insert(proxy.clone(), login);
+        }
         let settings = DialSettings {
             trust,
             proxy_ca_files: ca_files,
             addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
             logins: found.iter().filter_map(|(proxy, login)| Some((proxy.clone(), login.clone()?))).collect(),
+            rejected,
             allow_local: configured.is_some(),
         };
         // Reading the system's certificates takes a while.
@@ -240,6 +250,7 @@ impl Registry {
             address: address.clone(),
             proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
             inspection: self.inspection(address),
+            logins,
         };
         let mut held = self.held();
         let status = handle.status.clone();

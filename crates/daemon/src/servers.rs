@@ -1,22 +1,26 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
+mod logins;
 mod pipes;
 mod status;
 mod task;
 mod watchers;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convene_conference::{Outcome, State};
 use convene_dial::Dialer;
 use convene_local_api::Connection as ConnectionView;
 use convene_model::CommandId;
+use convene_reach::ProxyAddress;
 use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::connection::Inspection;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
+pub(crate) use logins::KnownLogin;
 pub(crate) use task::run;
 
 /// Wishes that wait for a server's task before their askers do.
@@ -119,8 +123,9 @@ pub(crate) struct Means {
     pub(crate) store: Arc<Store>,
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) address: ServerAddress,
-    pub(crate) proxies: Vec<convene_reach::ProxyAddress>,
+    pub(crate) proxies: Vec<ProxyAddress>,
     pub(crate) inspection: Inspection,
+    pub(crate) logins: BTreeMap<ProxyAddress, KnownLogin>,
 }
 
 /// Makes both ends.

@@ -1,10 +1,11 @@
 //! From a route to a pipe.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use convene_model::{Carrier, Code, Fingerprint, Secret, Stage};
+use convene_model::{Carrier, Code, Fingerprint, Stage};
+use convene_proxy_auth::Login;
 use convene_reach::timing::OPEN_MAX;
 use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 use tokio::sync::OnceCell;
@@ -12,6 +13,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use crate::failure::DialError;
+use crate::logon::{Logons, Redial};
 use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
@@ -38,6 +40,8 @@ pub struct DialSettings {
     pub addresses: Vec<IpAddr>,
     /// The logins that are known, each for one proxy.
     pub logins: Vec<(ProxyAddress, Login)>,
+    /// The proxies that rejected theirs before: it is not shown to them again.
+    pub rejected: Vec<ProxyAddress>,
     /// Whether the server may be on this machine or on its link (loopback, link-local): only where the configuration
     /// names it, never because of a join link.
     pub allow_local: bool,
@@ -53,15 +57,6 @@ pub enum Trust {
     },
     /// This key and nothing else: not the name, not the dates, not an issuer.
     Fingerprint(Fingerprint),
-}
-
-/// A login at a proxy. The user holds no colon (RFC 7617, section 2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Login {
-    /// The user.
-    pub user: String,
-    /// The password.
-    pub password: Secret,
 }
 
 /// Why a dialer cannot be made.
@@ -94,6 +89,30 @@ impl Ways {
     }
 }
 
+/// Connections to a proxy, the first of which stands.
+struct Again<'a> {
+    dialer: &'a Dialer,
+    proxy: &'a ProxyAddress,
+    first: Mutex<Option<Wire>>,
+}
+
+impl Redial for Again<'_> {
+    async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let wire = match first {
+            Some(wire) => wire,
+            None => self.dialer.dial_proxy(self.proxy, &mut Progress::new(None)).await?,
+        };
+        match self.proxy.scheme {
+            ProxyScheme::Https => {
+                let (wire, peer) = self.dialer.secure_proxy(self.proxy, wire).await?;
+                Ok((wire, Some(peer.end_point.to_vec())))
+            }
+            ProxyScheme::Http | ProxyScheme::Socks4 | ProxyScheme::Socks5 => Ok((wire, None)),
+        }
+    }
+}
+
 /// Opens routes to one server. A clone is the same dialer.
 #[derive(Debug, Clone)]
 pub struct Dialer(Arc<Means>);
@@ -105,14 +124,14 @@ struct Means {
     proxy_ca_files: Vec<Vec<u8>>,
     names: Names,
     addresses: Vec<IpAddr>,
-    logins: Vec<(ProxyAddress, Login)>,
+    logons: Logons,
     allow_local: bool,
 }
 
 impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
     pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
-        let DialSettings { trust, proxy_ca_files, addresses, logins, allow_local } = settings;
+        let DialSettings { trust, proxy_ca_files, addresses, logins, rejected, allow_local } = settings;
         let tls = Tls::new(trust)?;
         Ok(Self(Arc::new(Means {
             tls,
@@ -120,7 +139,7 @@ impl Dialer {
             proxy_ca_files,
             names: Names::default(),
             addresses,
-            logins,
+            logons: Logons::new(logins, rejected),
             allow_local,
         })))
     }
@@ -244,15 +263,15 @@ impl Dialer {
         };
         let wire = self.dial_proxy(proxy, progress).await?;
         progress.reach(Stage::Proxy);
-        let login = self.0.logins.iter().find(|(known, _)| known == proxy).map(|(_, login)| login);
         let target = &route.target;
         match proxy.scheme {
-            ProxyScheme::Http => progress.within(http_connect::connect(wire, target, login)).await,
-            ProxyScheme::Https => {
-                let wire = progress.within(self.secure_proxy(proxy, wire)).await?;
-                progress.within(http_connect::connect(wire, target, login)).await
+            ProxyScheme::Http | ProxyScheme::Https => {
+                let first = Mutex::new(Some(wire));
+                let again = Again { dialer: self, proxy, first };
+                progress.within(self.0.logons.connect(proxy, target, &again)).await
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
+                let login = self.0.logons.login(proxy);
                 progress.within(socks::connect(wire, proxy.scheme, target, login)).await
             }
         }
@@ -265,14 +284,14 @@ impl Dialer {
     }
 
     /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
-    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Wire, DialError> {
+    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<(Wire, Peer), DialError> {
         let at_proxy = |error: DialError| DialError {
             failure: Failure { stage: Stage::Proxy, ..error.failure },
             ..error
         };
         let tls = self.proxy_tls().await?;
         match tls.open(&proxy.host, wire, &Arc::default()).await {
-            Ok((secured, _)) => Ok(Wire::Secured(Box::new(secured))),
+            Ok((secured, peer)) => Ok((Wire::Secured(Box::new(secured)), peer)),
             Err(Distrust::Known(error)) => Err(at_proxy(error)),
             Err(Distrust::Unexplained) => {
                 let seen = timeout(DIAGNOSIS_LIMIT, async {

@@ -1,46 +1,67 @@
 //! Asking an HTTP proxy for a way to the server: CONNECT (RFC 9110, section 9.3.6).
 
 mod answer;
+mod body;
 mod recording;
 
-use async_http_proxy::{http_connect_tokio, http_connect_tokio_with_basic_auth};
+use async_http_proxy::http_connect_tokio;
 use convene_model::limits::HOST_BYTES_MAX;
 use convene_model::{Code, Stage};
+use convene_proxy_auth::Challenge;
 use convene_reach::Target;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use self::answer::Head;
+use self::answer::{Answer, Head};
 use self::recording::Recording;
-use crate::dialer::Login;
 use crate::failure::{Detail, DialError, HttpAnswer};
 use crate::wire::Wire;
 
 /// Interim answers (1xx) that are passed over before the final one.
 const INTERIM_MAX: usize = 4;
 
-/// Asks the proxy at the other end of `stream` for a way to `target`, whose name it resolves. When this returns, not one
-/// byte behind the answer's head has been read. A login is sent at once (Basic, RFC 7617): whoever configured it
-/// configured it for this proxy, and some proxies close the connection after they ask for one.
-pub(crate) async fn connect(
-    mut stream: Wire,
+/// What became of one request.
+#[derive(Debug)]
+pub(crate) enum Leg {
+    /// The way is open. Not one byte behind the answer's head has been read.
+    Open(Wire),
+    /// The proxy wants a login.
+    Login(Wanted),
+}
+
+/// The proxy wants a login.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) challenges: Vec<Challenge>,
+    pub(crate) answer: HttpAnswer,
+    /// The connection, if another request may follow on it.
+    pub(crate) wire: Option<Wire>,
+}
+
+/// Asks the proxy at the other end of `wire` for a way to `target`, whose name it resolves; with a login where there is one to
+/// show.
+pub(crate) async fn ask(
+    mut wire: Wire,
     target: &Target,
-    login: Option<&Login>,
-) -> Result<Wire, DialError> {
+    authorization: Option<&[u8]>,
+) -> Result<Leg, DialError> {
     let host = bracketed(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
-    let mut recording = Recording::new(&mut stream);
-    // What the library makes of the answer does not count: it knows one status, 16 headers and UTF-8. The recording reads
-    // the head by itself, and below it is read to its end if the library gave up earlier.
-    drop(match login {
-        Some(Login { user, password }) => {
-            let password = password.reveal();
-            http_connect_tokio_with_basic_auth(&mut recording, &host, target.port, user, password).await
+    let mut recording = Recording::new(&mut wire);
+    match authorization {
+        // What the library makes of the answer does not count: it knows one status, 16 headers and UTF-8. The recording reads
+        // the head by itself, and below it is read to its end if the library gave up earlier.
+        None => drop(http_connect_tokio(&mut recording, &host, target.port).await),
+        // And it knows no way to log in but one.
+        Some(authorization) => {
+            let request = request(&format!("{host}:{}", target.port), authorization);
+            // A proxy that closes while it is asked shows that below.
+            drop(recording.write_all(&request).await);
+            drop(recording.flush().await);
         }
-        None => http_connect_tokio(&mut recording, &host, target.port).await,
-    });
+    }
     for _ in 0..=INTERIM_MAX {
         let answer = read_head(&mut recording).await?;
-        if !(100..200).contains(&answer.status) {
-            return judge(answer, login.is_some()).map(|()| stream);
+        if !(100..200).contains(&answer.seen.status) {
+            return judge(answer, wire).await;
         }
     }
     Err(failed(Code::ProxyBroken))
@@ -55,14 +76,22 @@ pub(crate) fn bracketed(host: &str) -> Option<String> {
     ((1..=HOST_BYTES_MAX).contains(&host.len()) && host.bytes().all(allowed)).then(|| host.to_owned())
 }
 
-async fn read_head(recording: &mut Recording<'_>) -> Result<HttpAnswer, DialError> {
+/// The request; old proxies keep the connection for the next leg only if they are asked to.
+fn request(authority: &str, authorization: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Connection: Keep-Alive\r\nProxy-Authorization: "
+    );
+    [head.as_bytes(), authorization, b"\r\n\r\n"].concat()
+}
+
+async fn read_head(recording: &mut Recording<'_>) -> Result<Answer, DialError> {
     while recording.is_partial() {
         if recording.read_u8().await.is_err() {
             return Err(failed(recording.ended_silently().unwrap_or(Code::ProxyBroken)));
         }
     }
     match recording.take_head() {
-        Head::Whole(answer) => Ok(answer),
+        Head::Whole(answer) => Ok(*answer),
         Head::Partial | Head::Broken => Err(failed(Code::ProxyBroken)),
     }
 }
@@ -76,27 +105,28 @@ pub(crate) fn read_cut_head(bytes: &[u8]) -> Option<HttpAnswer> {
 /// The head of an answer, if these bytes hold a whole one.
 pub(crate) fn read_whole_head(bytes: &[u8]) -> Option<HttpAnswer> {
     match answer::read(bytes) {
-        Head::Whole(answer) => Some(answer),
+        Head::Whole(answer) => Some(answer.seen),
         Head::Partial | Head::Broken => None,
     }
 }
 
 /// What a proxy's status means (RFC 9110, section 15).
-fn judge(answer: HttpAnswer, login_sent: bool) -> Result<(), DialError> {
-    let offers_basic = answer.schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
-    let code = match answer.status {
-        200..=299 => return Ok(()),
+async fn judge(answer: Answer, mut wire: Wire) -> Result<Leg, DialError> {
+    let code = match answer.seen.status {
+        200..=299 => return Ok(Leg::Open(wire)),
         // Tinyproxy answers a wrong login with 401.
-        401 | 407 if !offers_basic && !answer.schemes.is_empty() => Code::ProxySchemeUnsupported,
-        401 | 407 if login_sent => Code::ProxyLoginRejected,
-        401 | 407 => Code::ProxyLoginNeeded,
+        401 | 407 => {
+            let kept = answer.keeps_connection && body::drain(&mut wire, answer.body).await;
+            let wire = kept.then_some(wire);
+            return Ok(Leg::Login(Wanted { challenges: answer.challenges, answer: answer.seen, wire }));
+        }
         502..=504 => Code::ProxyTargetUnreachable,
         // A web server that knows no CONNECT.
         400 | 404 | 405 | 500 | 501 | 505 => Code::ProxyBroken,
         300..=499 => Code::ProxyForbidden,
         _ => Code::ProxyBroken,
     };
-    Err(failed(code).with(Some(Detail::Answer(answer))))
+    Err(failed(code).with(Some(Detail::Answer(answer.seen))))
 }
 
 fn failed(code: Code) -> DialError {

@@ -7,7 +7,7 @@
 //! A route is opened room by room, each one a file:
 //!
 //! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
-//! * `http_connect` asks a proxy for a way. Names go to the proxy unresolved, and not one byte behind its answer is read;
+//! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that. Names go to the proxy unresolved, and not one byte behind its answer is read;
 //! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
@@ -22,6 +22,7 @@
 mod dialer;
 mod failure;
 mod http_connect;
+mod logon;
 #[cfg(feature = "parsers")]
 pub mod parsers;
 mod pipe;
@@ -36,7 +37,8 @@ mod tls;
 mod websocket;
 mod wire;
 
-pub use dialer::{DialSettings, Dialer, Login, SettingsError, Trust};
+pub use convene_proxy_auth::Login;
+pub use dialer::{DialSettings, Dialer, SettingsError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};

@@ -5,10 +5,10 @@ mod no_proxy;
 use std::collections::BTreeMap;
 
 use convene_model::Secret;
+use convene_proxy_auth::Login;
 use convene_reach::{ProxyAddress, ProxyScheme};
 
 use self::no_proxy::NoProxy;
-use crate::dialer::Login;
 use crate::http_connect::bracketed;
 
 /// The values of `[proxy]` in the configuration.

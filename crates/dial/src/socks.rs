@@ -4,11 +4,11 @@
 use std::io;
 
 use convene_model::{Code, Stage};
+use convene_proxy_auth::Login;
 use convene_reach::{ProxyScheme, Target};
 use tokio_socks::Error;
 use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
 
-use crate::dialer::Login;
 use crate::failure::{DialError, code_of_broken};
 use crate::wire::Wire;
 

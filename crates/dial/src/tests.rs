@@ -1,5 +1,6 @@
 //! Real sockets on loopback: servers, boxes and proxies that do what such things do.
 
+mod logons;
 mod name_filter;
 mod pipes;
 mod polls;

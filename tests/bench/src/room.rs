@@ -101,6 +101,7 @@ impl Room {
             proxy_ca_files: Vec::new(),
             addresses: Vec::new(),
             logins: Vec::new(),
+            rejected: Vec::new(),
             allow_local: true,
         };
         let dialer = Arc::new(Dialer::new(settings)?);

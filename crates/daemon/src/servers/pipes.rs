@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
-use convene_model::{Seen, Stage};
-use convene_reach::{AttemptId, Failure, Route};
+use convene_model::{Code, Seen, Stage};
+use convene_reach::{AttemptId, Failure, ProxyAddress, Route};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -22,6 +22,8 @@ pub(super) enum Report {
     Stage(AttemptId, Stage),
     Opened(AttemptId, FarEnd),
     Failed(AttemptId, Failure, Option<Seen>),
+    /// The proxy of this attempt rejected the login that it was shown; the failure follows.
+    LoginRejected(AttemptId, ProxyAddress),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
 }
@@ -92,6 +94,7 @@ impl Pipes {
             let (Report::Stage(attempt, _)
             | Report::Opened(attempt, _)
             | Report::Failed(attempt, _, _)
+            | Report::LoginRejected(attempt, _)
             | Report::Frame(attempt, _)
             | Report::Closed(attempt)) = &report;
             if self.held.contains_key(attempt) {
@@ -132,6 +135,11 @@ async fn live(
         }
         Err(error) => {
             tracing::debug!(%route, stage = %error.failure.stage, code = %error.failure.code, "a route did not open");
+            if let (Code::ProxyLoginRejected, Some(proxy)) = (error.failure.code, route.proxy)
+                && reports.send(Report::LoginRejected(attempt, proxy)).await.is_err()
+            {
+                return;
+            }
             Report::Failed(attempt, error.failure, error.seen())
         }
     };

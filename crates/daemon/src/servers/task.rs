@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convene_model::LinkId;
-use convene_reach::{AttemptId, Ladder, Route, Targets};
+use convene_reach::{AttemptId, Ladder, ProxyAddress, Route, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use tokio::sync::{oneshot, watch};
 
+use super::logins::KnownLogin;
 use super::pipes::{Pipes, Report};
 use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
@@ -39,6 +40,7 @@ struct Task {
     held_back: Option<(AttemptId, Arc<str>)>,
     /// Under which key the store keeps the route that won last.
     memory: String,
+    logins: BTreeMap<ProxyAddress, KnownLogin>,
 }
 
 /// Runs a server's connection until nobody can reach it any more.
@@ -63,6 +65,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         inbox,
         held_back: None,
         memory,
+        logins: means.logins,
     };
     tracing::info!(server = means.address.host, "connecting");
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
@@ -198,6 +201,12 @@ impl Task {
                     self.connection.with_ladder(now, |ladder| ladder.handle_seen(attempt, seen));
                 }
                 self.connection.handle_failed(attempt, failure, now);
+            }
+            Report::LoginRejected(_, proxy) => {
+                if let Some(login) = self.logins.get(&proxy) {
+                    tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
+                    login.note_rejected(&self.store);
+                }
             }
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),

@@ -1,5 +1,6 @@
 //! Reading the head of a proxy's answer (RFC 9112), as leniently as proxies write it.
 
+use convene_proxy_auth::{Challenge, challenges};
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status};
 
 use crate::failure::{HttpAnswer, shown};
@@ -14,9 +15,30 @@ const SCHEMES_MAX: usize = 8;
 pub(super) enum Head {
     /// More must be read.
     Partial,
-    Whole(HttpAnswer),
+    Whole(Box<Answer>),
     /// It is not the head of an HTTP answer.
     Broken,
+}
+
+/// An answer to CONNECT.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// What is seen of the proxy.
+    pub(super) seen: HttpAnswer,
+    /// The ways to log in that it offers.
+    pub(super) challenges: Vec<Challenge>,
+    /// What follows the head, if the answer is a refusal.
+    pub(super) body: Body,
+    /// Whether the connection can be used for another request.
+    pub(super) keeps_connection: bool,
+}
+
+/// How the end of a body is known (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    Length(u64),
+    Chunked,
+    UntilClose,
 }
 
 pub(super) fn read(bytes: &[u8]) -> Head {
@@ -28,76 +50,87 @@ pub(super) fn read(bytes: &[u8]) -> Head {
         .ignore_invalid_headers_in_responses(true)
         .parse_response(&mut response, bytes);
     match (parsed, response.code) {
-        (Ok(Status::Complete(_)), Some(status)) => Head::Whole(HttpAnswer {
-            status,
-            server: value(response.headers, "server"),
-            via: value(response.headers, "via"),
-            agent: value(response.headers, "proxy-agent"),
-            schemes: schemes(response.headers),
-        }),
+        (Ok(Status::Complete(_)), Some(status)) => {
+            Head::Whole(Box::new(answer(status, response.version, response.headers)))
+        }
         (Ok(Status::Partial), _) => Head::Partial,
         (Ok(Status::Complete(_)), None) | (Err(_), _) => Head::Broken,
     }
 }
 
+fn answer(status: u16, version: Option<u8>, headers: &[Header<'_>]) -> Answer {
+    let challenges = challenges(all(headers, "proxy-authenticate"));
+    let schemes = challenges.iter().take(SCHEMES_MAX).map(|challenge| shown(&challenge.name)).collect();
+    let says = |name, word: &str| {
+        let mut values = all(headers, name).flat_map(|value| value.split(|byte| *byte == b','));
+        values.any(|value| value.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let told = |word| says("connection", word) || says("proxy-connection", word);
+    let body = if says("transfer-encoding", "chunked") {
+        Body::Chunked
+    } else {
+        let length = all(headers, "content-length").next();
+        let length = length.and_then(|length| std::str::from_utf8(length).ok()?.trim().parse().ok());
+        length.map_or(Body::UntilClose, Body::Length)
+    };
+    // Old proxies keep a connection only where they say so (RFC 9112, section 9.3).
+    let keeps = !told("close") && (version != Some(0) || told("keep-alive"));
+    Answer {
+        seen: HttpAnswer {
+            status,
+            server: value(headers, "server"),
+            via: value(headers, "via"),
+            agent: value(headers, "proxy-agent"),
+            schemes,
+        },
+        challenges,
+        body,
+        keeps_connection: keeps && body != Body::UntilClose,
+    }
+}
+
 fn value(headers: &[Header<'_>], name: &str) -> Option<String> {
-    let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
-    Some(shown(&String::from_utf8_lossy(header.value)))
+    all(headers, name).next().map(|value| shown(&String::from_utf8_lossy(value)))
 }
 
-/// The names of all challenges in all `Proxy-Authenticate` headers (RFC 9110, section 11.7.1).
-fn schemes(headers: &[Header<'_>]) -> Vec<String> {
-    let mut schemes = Vec::new();
-    for header in headers.iter().filter(|header| header.name.eq_ignore_ascii_case("proxy-authenticate")) {
-        for part in unquoted_parts(&String::from_utf8_lossy(header.value)) {
-            let (word, rest) = part.split_once(' ').unwrap_or((&part, ""));
-            let is_parameter = word.contains('=') || rest.trim_start().starts_with('=');
-            if !word.is_empty() && !is_parameter && schemes.len() < SCHEMES_MAX {
-                schemes.push(shown(word));
-            }
-        }
-    }
-    schemes
-}
-
-/// The parts between commas, quoted strings left out.
-fn unquoted_parts(value: &str) -> Vec<String> {
-    let (mut parts, mut part, mut quoted, mut escaped) = (Vec::new(), String::new(), false, false);
-    for c in value.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            ',' => parts.push(std::mem::take(&mut part).trim().to_owned()),
-            _ => part.push(c),
-        }
-    }
-    parts.push(part.trim().to_owned());
-    parts
+fn all<'a>(headers: &'a [Header<'a>], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn schemes_of(values: &[&'static str]) -> Vec<String> {
-        let headers: Vec<_> = values
-            .iter()
-            .map(|value| Header { name: "Proxy-Authenticate", value: value.as_bytes() })
-            .collect();
-        schemes(&headers)
+    fn read_whole(head: &str) -> Answer {
+        match read(format!("{head}\r\n\r\n").as_bytes()) {
+            Head::Whole(answer) => *answer,
+            Head::Partial | Head::Broken => panic!("{head}"),
+        }
+    }
+
+    #[test]
+    fn whether_another_request_can_follow_is_read_as_old_and_new_proxies_say_it() {
+        for (head, body, keeps) in [
+            ("HTTP/1.1 407 x\r\nContent-Length: 12", Body::Length(12), true),
+            ("HTTP/1.1 407 x\r\nContent-Length: 12\r\nConnection: Close", Body::Length(12), false),
+            ("HTTP/1.1 407 x\r\nContent-Length: 12\r\nProxy-Connection: close", Body::Length(12), false),
+            ("HTTP/1.1 407 x\r\nTransfer-Encoding: gzip, chunked", Body::Chunked, true),
+            ("HTTP/1.1 407 x", Body::UntilClose, false),
+            ("HTTP/1.0 407 x\r\nContent-Length: 0", Body::Length(0), false),
+            ("HTTP/1.0 407 x\r\nContent-Length: 0\r\nProxy-Connection: keep-alive", Body::Length(0), true),
+            ("HTTP/1.1 407 x\r\nContent-Length: many", Body::UntilClose, false),
+        ] {
+            let answer = read_whole(head);
+            assert_eq!((answer.body, answer.keeps_connection), (body, keeps), "{head}");
+        }
     }
 
     #[test]
     fn every_challenge_is_named() {
-        let values = [
-            "Negotiate",
-            "NTLM TlRMTVNTUAAC==",
-            "Digest realm=\"a, Basic b\", qop=\"auth\", nonce = \"x\", Basic realm=\"\\\"y\"",
-        ];
-        assert_eq!(schemes_of(&values), ["Negotiate", "NTLM", "Digest", "Basic"]);
-        assert!(schemes_of(&[""]).is_empty());
-        assert_eq!(schemes_of(&["A, B, C, D, E, F, G, H, I, J"]).len(), SCHEMES_MAX);
+        let many = "A, B, C, D, E, F, G, H, I, J";
+        let head = format!("HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: {many}");
+        let answer = read_whole(&head);
+        assert_eq!(answer.seen.schemes.len(), SCHEMES_MAX);
+        assert_eq!((answer.seen.schemes[0].as_str(), answer.challenges.len()), ("NTLM", 11));
     }
 }

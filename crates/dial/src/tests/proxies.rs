@@ -7,8 +7,9 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
+use crate::logon::{Logons, Redial};
 use crate::wire::Wire;
-use crate::{Detail, DialSettings, Dialer, HttpAnswer, Login, Trust, http_connect};
+use crate::{Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
 fn login() -> Login {
     Login { user: "anna".to_owned(), password: Secret::new("sécret") }
@@ -18,11 +19,28 @@ fn target(host: &str) -> Target {
     Target { host: host.to_owned(), port: 443 }
 }
 
-/// What comes of CONNECT where the proxy answers with these words.
+fn address(port: u16) -> ProxyAddress {
+    ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port }
+}
+
+/// Connects to the proxy on this port, as often as it wants.
+struct To(u16);
+
+impl Redial for To {
+    async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError> {
+        Ok((Wire::Tcp(TcpStream::connect((LOOPBACK, self.0)).await.unwrap()), None))
+    }
+}
+
+async fn connect(port: u16, host: &str, login: Option<Login>) -> Result<Wire, DialError> {
+    let known = login.map(|login| (address(port), login)).into_iter().collect();
+    Logons::new(known, []).connect(&address(port), &target(host), &To(port)).await
+}
+
+/// What comes of CONNECT where the proxy answers with these words, every time.
 async fn asked(words: &[u8], login: Option<&Login>) -> Result<(), (Code, Option<HttpAnswer>)> {
     let proxy = Stage::answer(words.to_vec()).await;
-    let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
-    http_connect::connect(stream, &target("conference.test"), login).await.map(drop).map_err(|error| {
+    connect(proxy.port, "conference.test", login.cloned()).await.map(drop).map_err(|error| {
         assert_eq!(error.failure.stage, Step::Proxy);
         let answer = match error.detail {
             Some(Detail::Answer(answer)) => Some(answer),
@@ -58,13 +76,13 @@ async fn every_way_to_say_no_has_its_code() {
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(100_000));
     let endless_interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000);
     let basic = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"a, b\"\r\n\r\n";
-    let foreign = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate, NTLM\r\n\r\n";
+    let foreign = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Kerberos, Bearer\r\n\r\n";
     for (words, with_login, code) in [
         (basic, false, Code::ProxyLoginNeeded),
         (basic, true, Code::ProxyLoginRejected),
         (foreign, false, Code::ProxySchemeUnsupported),
         (foreign, true, Code::ProxySchemeUnsupported),
-        ("HTTP/1.0 401 Unauthorized\r\n\r\n", true, Code::ProxyLoginRejected),
+        ("HTTP/1.0 401 Unauthorized\r\nProxy-Authenticate: Basic\r\n\r\n", true, Code::ProxyLoginRejected),
         ("HTTP/1.1 407 Login\r\n\r\n", false, Code::ProxyLoginNeeded),
         ("HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\n\r\n<html>", false, Code::ProxyForbidden),
         ("HTTP/1.1 302 Found\r\nLocation: http://portal.test/\r\n\r\n", false, Code::ProxyForbidden),
@@ -101,8 +119,7 @@ async fn the_proxy_speaks_for_itself() {
 async fn bytes_behind_the_answer_stay_in_the_stream() {
     for words in [&b"HTTP/1.1 200 OK\r\n\r\nearly"[..], b"HTTP/1.1 200 OK\n\nearly"] {
         let proxy = Stage::answer(words.to_vec()).await;
-        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
-        let mut stream = http_connect::connect(stream, &target("conference.test"), None).await.unwrap();
+        let mut stream = connect(proxy.port, "conference.test", None).await.unwrap();
         let mut early = [0; 5];
         stream.read_exact(&mut early).await.unwrap();
         assert_eq!(&early, b"early");
@@ -111,10 +128,9 @@ async fn bytes_behind_the_answer_stay_in_the_stream() {
 
 #[tokio::test]
 async fn the_request_names_the_target_and_nothing_else() {
-    for (host, login, wanted) in [
-        ("conference.test", None, "CONNECT conference.test:443 HTTP/1.1\r\n"),
-        ("2001:db8::1", None, "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"),
-        ("conference.test", Some(login()), "Proxy-Authorization: Basic YW5uYTpzw6ljcmV0\r\n"),
+    for (host, wanted) in [
+        ("conference.test", "CONNECT conference.test:443 HTTP/1.1\r\n"),
+        ("2001:db8::1", "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"),
     ] {
         let (sender, mut heads) = mpsc::channel(1);
         let proxy = Stage::play(move |mut stream| {
@@ -122,15 +138,14 @@ async fn the_request_names_the_target_and_nothing_else() {
             async move { drop(sender.send(read_head(&mut stream).await).await) }
         });
         let proxy = proxy.await;
-        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
-        drop(http_connect::connect(stream, &target(host), login.as_ref()).await);
+        drop(connect(proxy.port, host, Some(login())).await);
         let head = heads.recv().await.unwrap();
         assert!(head.contains(wanted), "{head}");
+        assert!(!head.contains("Authorization"), "nothing is shown to who did not ask: {head}");
     }
     for host in ["a\r\nX: y", "a b", ""] {
         let proxy = Stage::say(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        let stream = Wire::Tcp(TcpStream::connect((LOOPBACK, proxy.port)).await.unwrap());
-        let error = http_connect::connect(stream, &target(host), None).await.unwrap_err();
+        let error = connect(proxy.port, host, None).await.unwrap_err();
         assert_eq!(error.failure.code, Code::NameNotFound);
     }
 }
@@ -144,7 +159,11 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
         let head = read_head(&mut stream).await;
         // The name reaches the proxy unresolved.
         assert!(head.starts_with("CONNECT conference.test:443 "), "{head}");
-        assert!(head.contains("Proxy-Authorization: Basic "), "{head}");
+        let refusal =
+            "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 6\r\n\r\n<html>";
+        stream.write_all(refusal.as_bytes()).await.unwrap();
+        let head = read_head(&mut stream).await;
+        assert!(head.contains("Proxy-Authorization: Basic YW5uYTpzw6ljcmV0\r\n"), "{head}");
         stream.set_nodelay(true).unwrap();
         for byte in b"HTTP/1.0 200 OK\r\nProxy-agent: slow\r\n\r\n" {
             stream.write_all(&[*byte]).await.unwrap();
@@ -154,12 +173,12 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
         drop(tokio::io::copy_bidirectional(&mut stream, &mut onward).await);
     });
     let proxy = proxy.await;
-    let address = ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port: proxy.port };
     let dialer = Dialer::new(DialSettings {
         trust: identity.trusted(),
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
-        logins: vec![(address, login())],
+        logins: vec![(address(proxy.port), login())],
+        rejected: Vec::new(),
         allow_local: false,
     });
     let mut stages = Vec::new();

@@ -22,8 +22,15 @@ fn address(scheme: ProxyScheme, port: u16) -> ProxyAddress {
 fn dialer(trust: Trust, proxy_ca_files: Vec<Vec<u8>>, login: Option<(ProxyAddress, &str)>) -> Dialer {
     let of = |(proxy, password)| (proxy, Login { user: "anna".to_owned(), password: Secret::new(password) });
     let logins = login.map(of).into_iter().collect();
-    Dialer::new(DialSettings { trust, proxy_ca_files, addresses: Vec::new(), logins, allow_local: false })
-        .unwrap()
+    Dialer::new(DialSettings {
+        trust,
+        proxy_ca_files,
+        addresses: Vec::new(),
+        logins,
+        rejected: Vec::new(),
+        allow_local: false,
+    })
+    .unwrap()
 }
 
 /// What a SOCKS 5 proxy wants and answers.

@@ -189,6 +189,7 @@ pub(super) fn dialer(trust: Trust) -> Dialer {
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
         logins: Vec::new(),
+        rejected: Vec::new(),
         allow_local: true,
     })
     .unwrap()

@@ -144,6 +144,7 @@ fn a_ca_file_without_certificates_is_refused() {
             proxy_ca_files: Vec::new(),
             addresses: Vec::new(),
             logins: Vec::new(),
+            rejected: Vec::new(),
             allow_local: false,
         };
         assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);

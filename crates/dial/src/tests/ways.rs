@@ -19,6 +19,7 @@ fn from_join_link() -> Dialer {
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
         logins: Vec::new(),
+        rejected: Vec::new(),
         allow_local: false,
     };
     Dialer::new(settings).unwrap()
@@ -72,6 +73,7 @@ async fn configured_addresses_serve_where_the_name_does_not() {
         proxy_ca_files: Vec::new(),
         addresses: vec!["::1".parse().unwrap(), LOOPBACK],
         logins: Vec::new(),
+        rejected: Vec::new(),
         allow_local: false,
     };
     let mut stages = Vec::new();

@@ -18,7 +18,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("event-log", &["model"]),
     ("event-log-sqlite", &["event-log", "model"]),
     ("event-log-jetstream", &["event-log", "model"]),
-    ("dial", &["reach", "model"]),
+    ("proxy-auth", &["model"]),
+    ("dial", &["proxy-auth", "reach", "model"]),
     ("toml-file", &[]),
     (
         "daemon",
@@ -50,8 +51,18 @@ const LOSSY: &str = "tests/lossy-vfs";
 const FRONTEND: &[&str] = &["local-api", "conference", "wording", "model"];
 
 /// Rooms without sockets, clocks, files and runtime.
-pub(super) const PURE: &[&str] =
-    &["model", "wording", "conference", "protocol", "link", "reach", "seat", "local-api", "event-log"];
+pub(super) const PURE: &[&str] = &[
+    "model",
+    "wording",
+    "conference",
+    "protocol",
+    "link",
+    "reach",
+    "seat",
+    "local-api",
+    "event-log",
+    "proxy-auth",
+];
 
 /// Libraries that bring a socket, a file, a clock or a runtime. `local-api` carries its client, so it may name these.
 const IMPURE_LIBRARIES: &[&str] = &[

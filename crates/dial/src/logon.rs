@@ -1,0 +1,143 @@
+//! Logging in at an HTTP proxy, request by request.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use convene_model::{Code, Stage};
+use convene_proxy_auth::{Entropy, Login, Negotiation, Next, Site};
+use convene_reach::{ProxyAddress, Target};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::failure::{Detail, DialError};
+use crate::http_connect::{self, Leg, Wanted, bracketed};
+use crate::wire::Wire;
+
+/// The logins at proxies: one is tried at a time, so that a wrong password is shown once and not once per attempt of a race,
+/// and one that was rejected is not shown again.
+#[derive(Debug)]
+pub(crate) struct Logons {
+    known: Vec<(ProxyAddress, Login)>,
+    rejected: Mutex<BTreeSet<ProxyAddress>>,
+    turn: Semaphore,
+}
+
+/// Opens a connection to the proxy, with TLS where it wants that; gives its `tls-server-end-point` then.
+pub(crate) trait Redial {
+    async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError>;
+}
+
+impl Logons {
+    pub(crate) fn new(
+        known: Vec<(ProxyAddress, Login)>,
+        rejected: impl IntoIterator<Item = ProxyAddress>,
+    ) -> Self {
+        let rejected = Mutex::new(rejected.into_iter().collect());
+        Self { known, rejected, turn: Semaphore::new(1) }
+    }
+
+    /// The login that is known for a proxy, whether it was rejected or not.
+    pub(crate) fn login(&self, proxy: &ProxyAddress) -> Option<&Login> {
+        self.known.iter().find(|(known, _)| known == proxy).map(|(_, login)| login)
+    }
+
+    /// Asks the proxy for a way to the target, on as many connections as it wants.
+    pub(crate) async fn connect(
+        &self,
+        proxy: &ProxyAddress,
+        target: &Target,
+        dialler: &impl Redial,
+    ) -> Result<Wire, DialError> {
+        let (wire, end_point) = dialler.redial().await?;
+        let wanted = match http_connect::ask(wire, target, None).await? {
+            Leg::Open(wire) => return Ok(wire),
+            Leg::Login(wanted) => wanted,
+        };
+        // Only who has a login waits for its turn.
+        let login = self.login(proxy).cloned();
+        let _turn: Option<SemaphorePermit<'_>> = match &login {
+            Some(_) => self.turn.acquire().await.ok(),
+            None => None,
+        };
+        if login.is_some() && self.rejected().contains(proxy) {
+            return Err(failed(Code::ProxyLoginRejected, &wanted));
+        }
+        let host = bracketed(&target.host).unwrap_or_default();
+        let site = Site {
+            host: proxy.host.clone(),
+            authority: format!("{host}:{}", target.port),
+            end_point,
+            allows_basic: true,
+        };
+        let outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
+        if outcome.as_ref().is_err_and(|error| error.failure.code == Code::ProxyLoginRejected) {
+            self.rejected().insert(proxy.clone());
+        }
+        outcome
+    }
+
+    fn rejected(&self) -> std::sync::MutexGuard<'_, BTreeSet<ProxyAddress>> {
+        self.rejected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// From the first refusal to the way, or to the reason why there is none.
+async fn log_on(
+    mut negotiation: Negotiation,
+    mut wanted: Wanted,
+    target: &Target,
+    dialler: &impl Redial,
+) -> Result<Wire, DialError> {
+    loop {
+        let mut next = negotiation.handle_refusal(&wanted.challenges, &entropy());
+        let wire = loop {
+            match (next, wanted.wire.take()) {
+                (Next::Failed(code), _) => return Err(failed(code, &wanted)),
+                (Next::Again { .. }, Some(wire)) => break Some(wire),
+                (Next::Again { same_connection: false }, None) => break None,
+                (Next::Again { same_connection: true }, None) => next = negotiation.handle_closed(),
+            }
+        };
+        let reused = wire.is_some();
+        let wire = match wire {
+            Some(wire) => wire,
+            None => dialler.redial().await?.0,
+        };
+        wanted = match http_connect::ask(wire, target, negotiation.authorization()).await {
+            Ok(Leg::Open(wire)) => return Ok(wire),
+            Ok(Leg::Login(wanted)) => wanted,
+            // A proxy that closes behind its refusal without having said so.
+            Err(error) if reused && matches!(error.failure.code, Code::Closed | Code::Reset) => {
+                match again(&mut negotiation, target, dialler).await? {
+                    Leg::Open(wire) => return Ok(wire),
+                    Leg::Login(wanted) => wanted,
+                }
+            }
+            Err(error) => return Err(error),
+        };
+    }
+}
+
+/// The same step on a new connection, or what follows it where it counts on one connection alone.
+async fn again(
+    negotiation: &mut Negotiation,
+    target: &Target,
+    dialler: &impl Redial,
+) -> Result<Leg, DialError> {
+    if negotiation.counts_on_its_connection()
+        && let Next::Failed(code) = negotiation.handle_closed()
+    {
+        return Err(DialError::new(Stage::Proxy, code));
+    }
+    let (wire, _) = dialler.redial().await?;
+    http_connect::ask(wire, target, negotiation.authorization()).await
+}
+
+fn failed(code: Code, wanted: &Wanted) -> DialError {
+    DialError::new(Stage::Proxy, code).with(Some(Detail::Answer(wanted.answer.clone())))
+}
+
+fn entropy() -> Entropy {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Entropy { random: rand::random(), unix_seconds: since.as_secs() }
+}

@@ -1,0 +1,240 @@
+//! Digest (RFC 7616, and RFC 2069 for proxies that name no quality).
+
+use md5::Md5;
+use sha2::{Digest as _, Sha256};
+
+use crate::challenge::Challenge;
+use crate::login::{Entropy, Login, hex};
+
+/// The method whose request is authorized.
+const METHOD: &str = "CONNECT";
+
+/// How hashes are made, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hash {
+    Md5,
+    Sha256,
+}
+
+/// A challenge that can be answered, any number of times.
+#[derive(Debug, Clone)]
+pub(crate) struct Digest {
+    hash: Hash,
+    /// Whether the key is made anew with each nonce (`-sess`).
+    of_session: bool,
+    /// As the proxy wrote it; absent where it named none.
+    algorithm: Option<String>,
+    realm: Vec<u8>,
+    nonce: Vec<u8>,
+    opaque: Option<Vec<u8>>,
+    /// Whether answers are counted (`qop=auth`).
+    counts: bool,
+    hides_user: bool,
+    count: u32,
+}
+
+impl Digest {
+    /// `None` where the challenge cannot be answered: no nonce, an unknown algorithm, or `auth-int` alone.
+    pub(crate) fn new(challenge: &Challenge) -> Option<Self> {
+        let algorithm = challenge.word("algorithm").map(str::to_owned);
+        let named = algorithm.as_deref().unwrap_or("MD5").to_ascii_lowercase();
+        let (name, of_session) =
+            named.strip_suffix("-sess").map_or((named.as_str(), false), |name| (name, true));
+        let hash = match name {
+            "md5" => Hash::Md5,
+            "sha-256" => Hash::Sha256,
+            _ => return None,
+        };
+        let qop = challenge.word("qop").map(str::trim).filter(|qop| !qop.is_empty());
+        let counts = qop.is_some_and(|qop| qop.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
+        if qop.is_some() && !counts {
+            return None;
+        }
+        let is_true = |name| challenge.word(name).is_some_and(|word| word.eq_ignore_ascii_case("true"));
+        Some(Self {
+            hash,
+            of_session,
+            algorithm,
+            realm: challenge.parameter("realm").unwrap_or_default().to_vec(),
+            nonce: challenge.parameter("nonce")?.to_vec(),
+            opaque: challenge.parameter("opaque").map(<[u8]>::to_vec),
+            counts,
+            hides_user: is_true("userhash"),
+            count: 0,
+        })
+    }
+
+    pub(crate) fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Whether the proxy only wants its newer nonce to be used: the password was right.
+    pub(crate) fn is_stale(challenge: &Challenge) -> bool {
+        challenge.word("stale").is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    }
+
+    /// The next answer, for this authority (`host:port`).
+    pub(crate) fn authorization(&mut self, login: &Login, authority: &str, entropy: &Entropy) -> Vec<u8> {
+        self.count = self.count.saturating_add(1);
+        let (count, cnonce) = (format!("{:08x}", self.count), hex(&entropy.random));
+        let user = login.user.as_bytes();
+        let mut key = self.hashed(&[user, &self.realm, login.password.reveal().as_bytes()]);
+        if self.of_session {
+            key = self.hashed(&[key.as_bytes(), &self.nonce, cnonce.as_bytes()]);
+        }
+        let request = self.hashed(&[METHOD.as_bytes(), authority.as_bytes()]);
+        let response = if self.counts {
+            let parts = [
+                key.as_bytes(),
+                &self.nonce,
+                count.as_bytes(),
+                cnonce.as_bytes(),
+                b"auth",
+                request.as_bytes(),
+            ];
+            self.hashed(&parts)
+        } else {
+            self.hashed(&[key.as_bytes(), &self.nonce, request.as_bytes()])
+        };
+        let mut answer = b"Digest ".to_vec();
+        let hidden = self.hides_user.then(|| self.hashed(&[user, &self.realm]));
+        quote(&mut answer, "username", hidden.as_ref().map_or(user, String::as_bytes));
+        for (name, value) in [
+            ("realm", self.realm.as_slice()),
+            ("nonce", &self.nonce),
+            ("uri", authority.as_bytes()),
+            ("response", response.as_bytes()),
+        ] {
+            answer.extend(b", ");
+            quote(&mut answer, name, value);
+        }
+        if let Some(algorithm) = &self.algorithm {
+            answer.extend(format!(", algorithm={algorithm}").bytes());
+        }
+        if self.counts {
+            answer.extend(format!(", qop=auth, nc={count}").bytes());
+        }
+        if self.counts || self.of_session {
+            answer.extend(format!(", cnonce=\"{cnonce}\"").bytes());
+        }
+        if let Some(opaque) = &self.opaque {
+            answer.extend(b", ");
+            quote(&mut answer, "opaque", opaque);
+        }
+        if hidden.is_some() {
+            answer.extend(b", userhash=true");
+        }
+        answer
+    }
+
+    /// The hash of the parts with colons between them, as hexadecimal digits.
+    fn hashed(&self, parts: &[&[u8]]) -> String {
+        let whole = parts.join(&b':');
+        match self.hash {
+            Hash::Md5 => hex(&Md5::digest(&whole)),
+            Hash::Sha256 => hex(&Sha256::digest(&whole)),
+        }
+    }
+}
+
+fn quote(answer: &mut Vec<u8>, name: &str, value: &[u8]) {
+    answer.extend(name.bytes());
+    answer.extend(b"=\"");
+    // A line's end would begin another header.
+    for &byte in value.iter().filter(|byte| !b"\r\n\0".contains(byte)) {
+        if b"\"\\".contains(&byte) {
+            answer.push(b'\\');
+        }
+        answer.push(byte);
+    }
+    answer.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_model::Secret;
+
+    use super::*;
+    use crate::challenge::challenges;
+
+    const ENTROPY: Entropy = Entropy { random: [0x11; 16], unix_seconds: 0 };
+
+    fn answer(header: &str, login: &Login, times: usize) -> String {
+        let challenge = challenges([header.as_bytes()]).remove(0);
+        let mut digest = Digest::new(&challenge).expect("it can be answered");
+        let mut last = Vec::new();
+        for _ in 0..times {
+            last = digest.authorization(login, "conference.test:443", &ENTROPY);
+        }
+        String::from_utf8(last).unwrap()
+    }
+
+    fn anna() -> Login {
+        Login { user: "anna".to_owned(), password: Secret::new("secret") }
+    }
+
+    fn parameter<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+        let rest = answer.split_once(&format!("{name}=\""))?.1;
+        rest.split('"').next()
+    }
+
+    /// The formulas of RFC 7616, section 3.4, written out.
+    #[test]
+    fn responses_are_those_of_the_standard() {
+        let cnonce = "11".repeat(16);
+        let md5 = |text: &str| hex(&Md5::digest(text));
+        let sha = |text: &str| hex(&Sha256::digest(text));
+        for (header, hash) in [
+            ("Digest realm=\"lab\", nonce=\"n\", qop=\"auth\"", &md5 as &dyn Fn(&str) -> String),
+            ("Digest realm=\"lab\", nonce=\"n\", qop=\"auth-int, auth\", algorithm=SHA-256", &sha),
+        ] {
+            let (key, request) = (hash("anna:lab:secret"), hash("CONNECT:conference.test:443"));
+            let wanted = hash(&format!("{key}:n:00000002:{cnonce}:auth:{request}"));
+            let answer = answer(header, &anna(), 2);
+            assert_eq!(parameter(&answer, "response"), Some(wanted.as_str()), "{answer}");
+            assert!(answer.contains(", nc=00000002") && answer.contains(", qop=auth,"), "{answer}");
+        }
+        let key = md5(&format!("{}:n:{cnonce}", md5("anna:lab:secret")));
+        let wanted = md5(&format!("{key}:n:00000001:{cnonce}:auth:{}", md5("CONNECT:conference.test:443")));
+        let session =
+            answer("Digest realm=lab, nonce=n, qop=auth, algorithm=md5-SESS, opaque=\"o\\\"p\"", &anna(), 1);
+        assert_eq!(parameter(&session, "response"), Some(wanted.as_str()));
+        assert!(session.contains("algorithm=md5-SESS") && session.contains("opaque=\"o\\\"p\""), "{session}");
+        let old = answer("Digest realm=lab, nonce=n", &anna(), 1);
+        let wanted = md5(&format!("{}:n:{}", md5("anna:lab:secret"), md5("CONNECT:conference.test:443")));
+        assert_eq!(parameter(&old, "response"), Some(wanted.as_str()));
+        assert!(!old.contains("qop") && !old.contains("cnonce"), "{old}");
+    }
+
+    /// RFC 7616, section 3.9.1, but for the method: the keys are those that it prints.
+    #[test]
+    fn keys_are_those_that_the_standard_prints() {
+        let user = hex(&Md5::digest("Mufasa:http-auth@example.org:Circle of Life"));
+        assert_eq!(user, "3d78807defe7de2157e2b0b6573a855f");
+        let user = hex(&Sha256::digest("Mufasa:http-auth@example.org:Circle of Life"));
+        assert_eq!(user, "7987c64c30e25f1b74be53f966b49b90f2808aa92faf9a00262392d7b4794232");
+    }
+
+    #[test]
+    fn a_user_can_be_hidden_and_nothing_breaks_out_of_a_value() {
+        let hidden = answer("Digest realm=lab, nonce=n, qop=auth, userhash=true, charset=utf-8", &anna(), 1);
+        assert_eq!(parameter(&hidden, "username"), Some(hex(&Md5::digest("anna:lab")).as_str()));
+        assert!(hidden.ends_with("userhash=true") && !hidden.contains("anna"), "{hidden}");
+        let evil = Login { user: "an\"na\r\nX: y".to_owned(), ..anna() };
+        let answer = answer("Digest realm=lab, nonce=n", &evil, 1);
+        assert!(answer.contains("username=\"an\\\"naX: y\"") && !answer.contains('\n'), "{answer}");
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_known_beforehand() {
+        for header in [
+            "Digest realm=lab",
+            "Digest realm=lab, nonce=n, algorithm=SHA-512-256",
+            "Digest realm=lab, nonce=n, qop=auth-int",
+        ] {
+            assert!(Digest::new(&challenges([header.as_bytes()]).remove(0)).is_none(), "{header}");
+        }
+        let lenient = "digest REALM=lab, NONCE=n, QOP=\"\", algorithm=\"MD5\"";
+        assert!(Digest::new(&challenges([lenient.as_bytes()]).remove(0)).is_some());
+    }
+}
