@@ -18,7 +18,7 @@ use crate::frontends;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
 };
-use crate::registry::{JoinError, Registry};
+use crate::registry::Registry;
 use crate::store::{LoadError, OpenError, Store, StoreOptions};
 
 /// The group whose members may change settings, beside root.
@@ -71,8 +71,6 @@ enum StartError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Bind(#[from] BindError),
-    #[error(transparent)]
-    Resume(#[from] JoinError),
     #[error("the system does not let signals be caught: {0}")]
     Signals(std::io::Error),
 }
@@ -138,13 +136,13 @@ async fn serve(
     let passing = Arc::clone(&registry);
     let serving = Arc::clone(&registry);
     let work = async {
-        tokio::join!(passing.pass_on(notices), frontends::serve(listener, serving, stopping), async {
-            let resumed = registry.resume(seats).await;
-            if let Err(error) = resumed {
-                tracing::error!(%error, "a stored seat could not be taken up");
-            }
+        tokio::join!(passing.pass_on(notices), async {
+            registry.resume(seats).await;
             service.ready();
-            probe_after_sleep(service, &registry).await;
+            tokio::join!(
+                frontends::serve(listener, serving, stopping),
+                probe_after_sleep(service, &registry)
+            );
         })
     };
     tokio::select! {

@@ -87,12 +87,15 @@ impl Registry {
         }
     }
 
-    /// Takes up what was stored.
-    pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) -> Result<(), JoinError> {
+    /// Takes up what was stored. Before it has, nobody may ask for a seat: who joins again would get a second one. A seat that
+    /// cannot be taken up is told and does not keep the others.
+    pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) {
         for StoredSeat { id, user, server, record } in stored {
-            self.take_up(id, user, server, record).await?;
+            let host = server.host.clone();
+            if let Err(error) = self.take_up(id, user, server, record).await {
+                tracing::error!(server = host, %error, "a stored seat could not be taken up");
+            }
         }
-        Ok(())
     }
 
     /// Passes on what has become durable, until the store ends.

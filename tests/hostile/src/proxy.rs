@@ -15,6 +15,8 @@ use crate::process::{Process, read};
 
 const SQUID_PORT: u16 = 3_128;
 const TINYPROXY_PORT: u16 = 8_888;
+/// What `digest_file_auth` keeps of [`Login::PLAIN`].
+const DIGEST_KEY: &str = "bdc1a5c788d158272bb14f519a5ad279";
 
 /// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it (`openssl passwd -apr1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +47,37 @@ impl Login {
         Self { user: "anna", password: "se:cr@et", hash: "$apr1$convene1$IYjgAVdtkbB87Ii1LrWps0" };
 }
 
+/// What squid is told of a way to log in.
+fn login_rules(scheme: &str, program: &str) -> String {
+    format!(
+        "auth_param {scheme} program {program}\nauth_param {scheme} children 1 startup=1\nauth_param {scheme} realm lab\n\
+         acl known proxy_auth REQUIRED\nhttp_access deny !known\n"
+    )
+}
+
 impl Proxy {
     /// squid, for the given ports only (any, if there are none) and with Basic, if there is a login. It answers 403 for
     /// other ports and 407 for other logins.
     pub fn squid(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
+        let mut rules = String::new();
+        if let Some(Login { user, hash, .. }) = login {
+            let users = network.scratch().join("squid-users");
+            fs::write(&users, format!("{user}:{hash}\n")).expect("the lab writes to its directory");
+            rules = login_rules("basic", &format!("/usr/lib/squid/basic_ncsa_auth {}", users.display()));
+        }
+        Self::squid_with(network, ports, &rules)
+    }
+
+    /// squid for port 443, with Digest (MD5, the only hash that it knows) for [`Login::PLAIN`].
+    pub fn squid_with_digest(network: &Network) -> Self {
+        let users = network.scratch().join("squid-digest-users");
+        // User, realm, and MD5 of `anna:lab:secret`.
+        fs::write(&users, format!("anna:lab:{DIGEST_KEY}\n")).expect("the lab writes to its directory");
+        let rules = login_rules("digest", &format!("/usr/lib/squid/digest_file_auth -c {}", users.display()));
+        Self::squid_with(network, &[443], &rules)
+    }
+
+    fn squid_with(network: &Network, ports: &[u16], login: &str) -> Self {
         let directory = network.scratch();
         let address = SocketAddr::new(network.router(), SQUID_PORT);
         let access = directory.join("squid-access.log");
@@ -58,17 +87,7 @@ impl Proxy {
             fs::write(log, "").expect("the lab writes to its directory");
             fs::set_permissions(log, Permissions::from_mode(0o666)).expect("the lab owns its files");
         }
-        let mut rules = String::new();
-        if let Some(Login { user, hash, .. }) = login {
-            let users = directory.join("squid-users");
-            fs::write(&users, format!("{user}:{hash}\n")).expect("the lab writes to its directory");
-            rules += &format!(
-                "auth_param basic program /usr/lib/squid/basic_ncsa_auth {}\n\
-                 auth_param basic children 1 startup=1\nauth_param basic realm lab\n\
-                 acl known proxy_auth REQUIRED\nhttp_access deny !known\n",
-                users.display()
-            );
-        }
+        let mut rules = login.to_owned();
         if !ports.is_empty() {
             let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
             rules += &format!("acl allowed port {}\nhttp_access deny !allowed\n", ports.join(" "));

@@ -269,3 +269,35 @@ fn r25_a_name_that_only_the_proxy_can_resolve() {
         assert_joins(&world.daemon("anna", &environment(proxy.url())), FAST, &through(&proxy));
     });
 }
+
+#[test]
+fn r58_digest_with_the_right_password() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid_with_digest(world.network());
+        let settings = configuration(&world, &proxy, Some(("anna", "secret")));
+        let daemon = world.daemon("anna", &settings);
+        assert_joins(&daemon, FAST, &through(&proxy));
+        assert!(!daemon.log().contains("secret"), "the password is in the log");
+    });
+}
+
+#[test]
+fn r64_a_wrong_password_is_shown_once_and_not_after_a_restart_either() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid_with_digest(world.network());
+        let settings = configuration(&world, &proxy, Some(("anna", "wrong")));
+        let told = login_told(&proxy, Code::ProxyLoginRejected);
+        for _ in 0..2 {
+            // The second is a daemon that was started again, on what the first has kept.
+            assert_told(&world.daemon("anna", &settings), &told);
+        }
+        // squid's log tells the requests that showed a login by the user's name.
+        let shown = proxy.log().lines().filter(|line| line.contains(" anna ")).count();
+        assert_eq!(shown, 1, "{}", proxy.log());
+        // Another password is another login.
+        let right = configuration(&world, &proxy, Some(("anna", "secret")));
+        assert_joins(&world.daemon("anna", &right), FAST, &through(&proxy));
+    });
+}
