@@ -15,6 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Config, ConfigError, system_environment};
 use crate::frontends;
+use crate::network::Watcher;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
 };
@@ -131,7 +132,8 @@ async fn serve(
     let listener = LocalListener::bind(&found.socket, access(options))?;
     let (store, notices) = Store::open(&found.state, &store_options())?;
     let seats = store.load()?;
-    let registry = Arc::new(Registry::new(Arc::new(store), config, proxies));
+    let watcher = Watcher::new(&store).await;
+    let registry = Arc::new(Registry::new(Arc::new(store), config, proxies, watcher.whereabouts()));
     let (stop, stopping) = watch::channel(false);
     let passing = Arc::clone(&registry);
     let serving = Arc::clone(&registry);
@@ -139,10 +141,7 @@ async fn serve(
         tokio::join!(passing.pass_on(notices), async {
             registry.resume(seats).await;
             service.ready();
-            tokio::join!(
-                frontends::serve(listener, serving, stopping),
-                probe_after_sleep(service, &registry)
-            );
+            tokio::join!(frontends::serve(listener, serving, stopping), watcher.run(service, &registry));
         })
     };
     tokio::select! {
@@ -196,14 +195,6 @@ fn store_options() -> StoreOptions {
         return StoreOptions::on_vfs(convene_tests_lossy_vfs::register().unwrap_or_default());
     }
     StoreOptions::default()
-}
-
-/// Finds out at once which connections live after a sleep.
-async fn probe_after_sleep(service: &service::Service, registry: &Registry) {
-    loop {
-        service.woken().await;
-        registry.probe();
-    }
 }
 
 /// Logs to standard error; `CONVENE_LOG` says what. Without it, or where it cannot be read, what an administrator wants.

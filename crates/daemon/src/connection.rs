@@ -21,6 +21,10 @@ use self::inspection::{Disowned, Standing};
 pub use self::inspection::{FarEnd, Inspection};
 use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 
+/// After a longer sleep a pipe is not asked whether it lives: the server has let it go (`SILENCE_MAX` of the link), and so have
+/// most boxes on the way.
+const ASLEEP_MAX: Duration = Duration::from_secs(2 * 60);
+
 /// What the shell is to do with pipes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PipeAction {
@@ -146,6 +150,27 @@ impl Connection {
     /// A pipe was closed by the other end or on the way.
     pub fn handle_closed(&mut self, attempt: AttemptId, now: Instant) {
         self.conversation.handle_pipe_closed(pipe(attempt));
+        self.settle(now);
+    }
+
+    /// The machine is in another network, or in this one in another way. `remembered` is what won there before; `probes`: the
+    /// network leads somewhere, so the pipe in use is found out about at once.
+    pub fn handle_network_changed(&mut self, remembered: Option<Route>, probes: bool, now: Instant) {
+        self.ladder.remember(remembered);
+        self.ladder.handle_network_changed(now);
+        if probes {
+            self.conversation.handle_probe();
+        }
+        self.settle(now);
+    }
+
+    /// The machine has slept. After a long sleep the pipe in use is given up at once; its age tells nothing about its route.
+    pub fn handle_woken(&mut self, asleep: Duration, now: Instant) {
+        self.ladder.handle_network_changed(now);
+        match self.adopted {
+            Some(adopted) if asleep > ASLEEP_MAX => self.conversation.handle_pipe_closed(pipe(adopted)),
+            Some(_) | None => self.conversation.handle_probe(),
+        }
         self.settle(now);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use convene_dial::{DialSettings, Dialer, ProxySettings, SettingsError, Trust};
 use convene_local_api::Connection as ConnectionView;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::connection::Inspection;
+use crate::network::Whereabouts;
 use crate::os::UserId;
 use crate::servers::{self, KnownLogin, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
@@ -61,6 +63,7 @@ pub(crate) struct Registry {
     pub(crate) store: Arc<Store>,
     config: Config,
     proxies: ProxySettings,
+    whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
     /// Counts what changed about the connections: whoever watches them looks again.
     changes: watch::Sender<u64>,
@@ -76,11 +79,17 @@ struct Held {
 }
 
 impl Registry {
-    pub(crate) fn new(store: Arc<Store>, config: Config, proxies: ProxySettings) -> Self {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        config: Config,
+        proxies: ProxySettings,
+        whereabouts: Whereabouts,
+    ) -> Self {
         Self {
             store,
             config,
             proxies,
+            whereabouts: watch::Sender::new(whereabouts),
             held: Mutex::default(),
             changes: watch::Sender::new(0),
             joining: tokio::sync::Mutex::default(),
@@ -163,10 +172,15 @@ impl Registry {
         }
     }
 
-    /// Finds out at once which connections still live.
-    pub(crate) fn probe(&self) {
+    /// The machine is in another network, or in this one in another way.
+    pub(crate) fn move_to(&self, whereabouts: Whereabouts) {
+        self.whereabouts.send_replace(whereabouts);
+    }
+
+    /// The machine has slept.
+    pub(crate) fn wake(&self, asleep: Duration) {
         for server in self.held().servers.values() {
-            if server.wishes.try_send(Wish::Probe).is_err() {
+            if server.wishes.try_send(Wish::Wake { asleep }).is_err() {
                 tracing::debug!("a server's task is busy; its heartbeat finds out");
             }
         }
@@ -254,6 +268,7 @@ impl Registry {
             proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
             inspection: self.inspection(address),
             logins,
+            whereabouts: self.whereabouts.subscribe(),
         };
         let mut held = self.held();
         let status = handle.status.clone();

@@ -8,6 +8,7 @@ mod watchers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use convene_conference::{Outcome, State};
 use convene_dial::Dialer;
@@ -18,6 +19,7 @@ use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::connection::Inspection;
+use crate::network::Whereabouts;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
 pub(crate) use logins::KnownLogin;
@@ -47,8 +49,8 @@ pub(crate) enum Wish {
     Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
     /// Tries at once.
     Retry,
-    /// The machine woke up: finds out whether the pipe still lives.
-    Probe,
+    /// The machine has slept: finds out whether the pipe still lives.
+    Wake { asleep: Duration },
 }
 
 /// What became of a command; given once it is durable.
@@ -126,6 +128,7 @@ pub(crate) struct Means {
     pub(crate) proxies: Vec<ProxyAddress>,
     pub(crate) inspection: Inspection,
     pub(crate) logins: BTreeMap<ProxyAddress, KnownLogin>,
+    pub(crate) whereabouts: watch::Receiver<Whereabouts>,
 }
 
 /// Makes both ends.

@@ -14,7 +14,7 @@
 //! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
-//! `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
+//! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
 //! which proxies the configuration and the environment name for a target, and reads neither by itself.
 //!
 //! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
@@ -23,6 +23,7 @@ mod dialer;
 mod failure;
 mod http_connect;
 mod logon;
+mod net_watch;
 #[cfg(feature = "parsers")]
 pub mod parsers;
 mod pipe;
@@ -40,5 +41,6 @@ mod wire;
 pub use convene_proxy_auth::Login;
 pub use dialer::{DialSettings, Dialer, SettingsError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
+pub use net_watch::{Network, NetworkWatch};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};

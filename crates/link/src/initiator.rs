@@ -128,7 +128,9 @@ impl Initiator {
                 self.forget(pipe);
                 self.events.push_back(InitiatorEvent::Refused { pipe, refused });
             }
-            (Stage::Attaching { .. }, ServerFrame::Attached(attached)) => self.attached(pipe, attached, now),
+            (Stage::Attaching { since }, ServerFrame::Attached(attached)) => {
+                self.attached(pipe, attached, since, now);
+            }
             (Stage::Attached, frame) => {
                 if let Err(why) = self.traffic(frame, number, text.len(), now) {
                     self.kill(pipe, why);
@@ -255,7 +257,7 @@ impl Initiator {
         }
     }
 
-    fn attached(&mut self, pipe: PipeId, attached: Attached, now: Instant) {
+    fn attached(&mut self, pipe: PipeId, attached: Attached, asked: Instant, now: Instant) {
         let begun = (!attached.resumed).then(|| Traffic::new(Side::Initiator, now));
         self.traffic = begun.or_else(|| self.traffic.take());
         let resumed = self.traffic.as_mut().map(|traffic| traffic.resume(attached.received, now));
@@ -263,6 +265,9 @@ impl Initiator {
             // The server's account of the link cannot be: the next attach begins afresh.
             self.traffic = None;
             return self.kill(pipe, PipeDeath::Malformed);
+        }
+        if let Some(traffic) = &mut self.traffic {
+            traffic.handle_round_trip(now.saturating_duration_since(asked));
         }
         self.pipes.insert(pipe, Stage::Attached);
         self.events.push_back(InitiatorEvent::Attached { pipe, attached });

@@ -90,6 +90,11 @@ impl<T: Clone> Traffic<T> {
         Ok(())
     }
 
+    /// An answer took so long: a probe that comes before the first ping's answer knows it.
+    pub(crate) fn handle_round_trip(&mut self, round_trip: Duration) {
+        self.round_trip = Some(round_trip);
+    }
+
     pub(crate) fn handle_heard(&mut self, now: Instant) {
         self.heard = now;
     }

@@ -1,4 +1,6 @@
-//! What a connection makes of a certificate that is not the server's.
+//! What a connection makes of a certificate that is not the server's; `staying`: of a machine that moves or sleeps.
+
+mod staying;
 
 use std::time::Instant;
 

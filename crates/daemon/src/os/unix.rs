@@ -11,6 +11,7 @@ mod peer;
 pub(crate) mod service;
 #[cfg(test)]
 mod tests;
+mod wake;
 
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use convene_model::LinkId;
-use convene_reach::{AttemptId, Ladder, ProxyAddress, Route, Targets};
+use convene_model::{LinkId, Timestamp};
+use convene_reach::{AttemptId, Ladder, Memory, ProxyAddress, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use tokio::sync::{oneshot, watch};
 
@@ -15,6 +15,7 @@ use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
 use crate::connection::{Connection, ConnectionEvent, PipeAction};
 use crate::conversation::{Conversation, SeatIndex};
+use crate::network::Whereabouts;
 use crate::os;
 use crate::store::{SeatId, Store, StoreError, Stored};
 
@@ -38,8 +39,10 @@ struct Task {
     inbox: Inbox,
     /// A frame whose pipe had no room for it.
     held_back: Option<(AttemptId, Arc<str>)>,
-    /// Under which key the store keeps the route that won last.
-    memory: String,
+    whereabouts: watch::Receiver<Whereabouts>,
+    /// What won on which network, and under which key the store keeps it.
+    memory: Memory,
+    memory_key: String,
     logins: BTreeMap<ProxyAddress, KnownLogin>,
 }
 
@@ -54,8 +57,11 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         https_port: means.address.https_port,
         proxies: means.proxies,
     };
-    let memory = format!("route {}", means.address.host);
-    let ladder = Ladder::new(targets, recall(&means.store, &memory).await, rand::random());
+    let memory_key = format!("routes {}:{}", means.address.host, means.address.https_port);
+    let memory = recall(&means.store, &memory_key).await;
+    let mut whereabouts = means.whereabouts;
+    let here = whereabouts.borrow_and_update().id;
+    let ladder = Ladder::new(targets, memory.recall(here, timestamp()).cloned(), rand::random());
     let mut task = Task {
         store: means.store,
         connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
@@ -64,8 +70,10 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         seats: BTreeMap::new(),
         inbox,
         held_back: None,
+        whereabouts,
         memory,
         logins: means.logins,
+        memory_key,
     };
     tracing::info!(server = means.address.host, "connecting");
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
@@ -74,12 +82,13 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         let due = task.connection.poll_timeout().map(tokio::time::Instant::from_std);
         let reads = !task.connection.conversation().is_behind();
         let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
-        let Task { pipes, inbox, .. } = &mut task;
+        let Task { pipes, inbox, whereabouts, .. } = &mut task;
         tokio::select! {
             wish = inbox.wishes.recv() => match wish {
                 Some(wish) => task.wish(wish),
                 None => return Ok(()),
             },
+            Ok(()) = whereabouts.changed() => task.moved(),
             Some(stored) = inbox.stored.recv() => task.stored(stored),
             report = next(pipes, held_back), if reads || held_back.is_some() => match report {
                 Some(report) => task.report(report),
@@ -101,10 +110,10 @@ async fn next(pipes: &mut Pipes, held_back: Option<AttemptId>) -> Option<Report>
     }
 }
 
-/// The route that won last: a help, and no more.
-async fn recall(store: &Store, key: &str) -> Option<Route> {
-    let kept = store.recall(key).await.ok()??;
-    serde_json::from_slice(&kept).ok()
+/// What won before: a help, and no more. What cannot be read counts as nothing.
+async fn recall(store: &Store, key: &str) -> Memory {
+    let kept = store.recall(key).await.ok().flatten().unwrap_or_default();
+    serde_json::from_slice(&kept).unwrap_or_default()
 }
 
 async fn until(due: Option<tokio::time::Instant>) {
@@ -163,9 +172,15 @@ impl Task {
                     reply(answer, watching(record));
                 }
             }
-            Wish::Probe => self.connection.with_conversation(now, Conversation::handle_probe),
+            Wish::Wake { asleep } => self.connection.handle_woken(asleep, now),
             Wish::Retry => self.connection.with_ladder(now, |ladder| ladder.handle_retry(now)),
         }
+    }
+
+    fn moved(&mut self) {
+        let Whereabouts { id, leads_out } = *self.whereabouts.borrow_and_update();
+        let remembered = self.memory.recall(id, timestamp()).cloned();
+        self.connection.handle_network_changed(remembered, leads_out, Instant::now());
     }
 
     fn add(&mut self, seat: SeatId, record: SeatRecord) -> Result<watch::Receiver<SeatView>, TooManySeats> {
@@ -267,7 +282,8 @@ impl Task {
             ConnectionEvent::StatusChanged => {}
             ConnectionEvent::Remember(route) => {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
-                self.store.remember(&self.memory, serde_json::to_vec(&route).unwrap_or_default());
+                self.memory.remember(self.whereabouts.borrow().id, route, timestamp());
+                self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
             }
             ConnectionEvent::Delta { seat, delta } => {
                 if let Some(place) = self.seats.get(&seat).and_then(|id| self.places.get_mut(id)) {
@@ -300,6 +316,12 @@ impl Task {
             changed
         });
     }
+}
+
+/// Now, by this machine's calendar.
+fn timestamp() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn watching(record: &SeatRecord) -> Watching {

@@ -12,6 +12,8 @@ use crate::timing::{ANSWER_MAX, HEARTBEAT, ONE_WAY_MAX, PROBE_MAX, PROBE_MIN};
 const A: PipeId = PipeId(1);
 const B: PipeId = PipeId(2);
 const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
+/// A round trip after which a probe waits as long as any.
+const SLOW: Duration = Duration::from_secs(1);
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
 const PAGE: &str = r#"{"history":{"index":0,"after":0,"through":0,"list":[]}}"#;
 
@@ -29,6 +31,7 @@ impl Daemon {
     fn attached() -> Self {
         let mut daemon = Self::new();
         daemon.attach(A);
+        daemon.pass(SLOW);
         daemon.hear(A, BEGUN);
         daemon.events();
         daemon
@@ -370,6 +373,17 @@ fn a_probe_waits_for_four_round_trips_within_its_limits() {
 }
 
 #[test]
+fn a_probe_before_the_first_ping_knows_how_long_attaching_took() {
+    let mut daemon = Daemon::new();
+    daemon.attach(A);
+    daemon.pass(PROBE_MIN / 4);
+    daemon.hear(A, BEGUN);
+    daemon.link.handle_probe();
+    daemon.said();
+    assert_eq!(daemon.due(), Some(PROBE_MIN));
+}
+
+#[test]
 fn a_probe_beside_an_unanswered_heartbeat_asks_at_once() {
     let mut daemon = Daemon::attached();
     daemon.pass(HEARTBEAT);
@@ -402,6 +416,7 @@ fn what_was_measured_on_one_pipe_says_nothing_of_the_next() {
     daemon.said();
     daemon.hear_pong(1);
     daemon.attach(B);
+    daemon.pass(SLOW);
     daemon.hear(B, BEGUN);
     daemon.link.handle_probe();
     daemon.said();
@@ -412,6 +427,7 @@ fn what_was_measured_on_one_pipe_says_nothing_of_the_next() {
     daemon.hear_pong(1);
     daemon.hear(A, PAGE);
     daemon.attach(B);
+    daemon.pass(SLOW);
     daemon.hear(B, r#"{"attached":{"received":0,"resumed":true}}"#);
     daemon.link.handle_probe();
     daemon.said();

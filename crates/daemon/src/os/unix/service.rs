@@ -2,9 +2,12 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
+
+use super::wake;
 
 /// What the service manager is told and tells. There is one in a process; [`run`] makes it.
 #[derive(Debug, Clone)]
@@ -43,10 +46,16 @@ impl Service {
         })
     }
 
-    /// Waits until the machine wakes from sleep, where the service manager says so. systemd does not: this never completes, and
-    /// the clocks show it instead.
-    pub(crate) async fn woken(&self) {
-        std::future::pending::<()>().await;
+    /// Waits until the machine wakes from sleep, and gives how long it slept. A sleep that ends before the call is not told.
+    /// Where the system's clocks cannot be watched this never completes, and heartbeats find out.
+    pub(crate) async fn woken(&self) -> Duration {
+        match wake::woken().await {
+            Ok(asleep) => asleep,
+            Err(error) => {
+                tracing::warn!(%error, "the end of a sleep is not noticed");
+                std::future::pending().await
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
 use tokio::sync::watch;
@@ -35,7 +35,7 @@ static RESULT: OnceLock<ExitCode> = OnceLock::new();
 pub(crate) struct Service {
     status: Option<Status>,
     stop: watch::Receiver<bool>,
-    wakes: watch::Receiver<u64>,
+    wakes: watch::Receiver<Sleep>,
 }
 
 impl fmt::Debug for Service {
@@ -51,7 +51,7 @@ pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
     match service_dispatcher::start(NAME, service_entry) {
         Ok(()) => RESULT.get().copied().unwrap_or(ExitCode::FAILURE),
         Err(windows_service::Error::Winapi(error)) if is_console(&error) => {
-            let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(0));
+            let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
             main(Service { status: None, stop, wakes })
         }
         Err(error) => {
@@ -70,7 +70,7 @@ define_windows_service!(service_entry, serve);
 /// The service's life, on a thread of the system's.
 fn serve(_: Vec<OsString>) {
     let Some(main) = MAIN.get() else { return };
-    let ((stop_now, stop), (wake, wakes)) = (watch::channel(false), watch::channel(0));
+    let ((stop_now, stop), (wake, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
     let status = Status::default();
     let told = status.clone();
     let handler = move |control| handle(&control, &told, &stop_now, &wake);
@@ -94,15 +94,18 @@ fn handle(
     control: &ServiceControl,
     status: &Status,
     stop: &watch::Sender<bool>,
-    wake: &watch::Sender<u64>,
+    wake: &watch::Sender<Sleep>,
 ) -> ServiceControlHandlerResult {
     if matches!(control, ServiceControl::Stop | ServiceControl::Shutdown) {
         // Before this returns, because the handler is gone afterwards: a service that is stopping is sent no more controls.
         status.report(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
         stop.send_replace(true);
     } else if let ServiceControl::PowerEvent(event) = control {
-        if matches!(event, PowerEventParam::ResumeAutomatic | PowerEventParam::ResumeCritical) {
-            wake.send_modify(|wakes| *wakes = wakes.wrapping_add(1));
+        let now = SystemTime::now();
+        if matches!(event, PowerEventParam::Suspend) {
+            wake.send_if_modified(|sleep| sleep.begin(now));
+        } else if matches!(event, PowerEventParam::ResumeAutomatic | PowerEventParam::ResumeCritical) {
+            wake.send_if_modified(|sleep| sleep.end(now));
         }
     } else if !matches!(control, ServiceControl::Interrogate) {
         return ServiceControlHandlerResult::NotImplemented;
@@ -191,13 +194,36 @@ impl Service {
         })
     }
 
-    /// Waits until the machine wakes from sleep, where the service manager says so: in a console this never completes. A wake
-    /// between two calls is missed, and the clocks show it.
-    pub(crate) async fn woken(&self) {
+    /// Waits until the machine wakes from sleep, where the service manager says so, and gives how long it slept: in a console
+    /// this never completes. A wake between two calls is missed, and heartbeats find out.
+    pub(crate) async fn woken(&self) -> Duration {
         let mut wakes = self.wakes.clone();
         wakes.mark_unchanged();
         if wakes.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
+        wakes.borrow().lasted
+    }
+}
+
+/// The machine's sleep, by its calendar clock, which goes on meanwhile.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sleep {
+    since: Option<SystemTime>,
+    lasted: Duration,
+}
+
+impl Sleep {
+    /// Tells nobody yet.
+    fn begin(&mut self, now: SystemTime) -> bool {
+        self.since = Some(now);
+        false
+    }
+
+    /// A sleep whose beginning nobody noticed counts as none: the connections are probed all the same.
+    fn end(&mut self, now: SystemTime) -> bool {
+        let lasted = self.since.take().and_then(|since| now.duration_since(since).ok());
+        self.lasted = lasted.unwrap_or_default();
+        true
     }
 }

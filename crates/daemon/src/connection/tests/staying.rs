@@ -1,0 +1,92 @@
+//! What happens to the pipe in use when the machine moves or sleeps.
+
+use convene_model::PortRange;
+use convene_reach::Targets;
+
+use super::super::*;
+
+const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
+const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// A connection on its first pipe, everything polled, and that pipe.
+fn attached(now: Instant) -> (Connection, AttemptId) {
+    let targets = Targets {
+        host: "conference.example.org".to_owned(),
+        direct_ports: PortRange::new(4500, 4506).unwrap(),
+        https_port: 443,
+        proxies: Vec::new(),
+    };
+    let mut connection = Connection::new(
+        Ladder::new(targets, None, 7),
+        LinkId([0; 16]),
+        "convened 0.1.0".to_owned(),
+        Inspection::Allow,
+    );
+    connection.with_ladder(now, |ladder| ladder.handle_start(now));
+    let Some(PipeAction::Open { attempt, .. }) = connection.poll_action() else {
+        panic!("nothing is opened")
+    };
+    connection.handle_opened(attempt, None, now);
+    connection.handle_frame(attempt, None, HELLO, now);
+    says(&mut connection, now);
+    connection.handle_frame(attempt, None, BEGUN, now);
+    assert!(connection.is_attached());
+    while connection.poll_action().is_some() {}
+    says(&mut connection, now);
+    (connection, attempt)
+}
+
+fn says(connection: &mut Connection, now: Instant) -> Vec<String> {
+    let next = |connection: &mut Connection| {
+        connection.with_conversation(now, |conversation| conversation.poll_transmit(now))
+    };
+    std::iter::from_fn(|| next(connection)).map(|transmit| transmit.text.to_string()).collect()
+}
+
+#[test]
+fn after_a_short_sleep_the_pipe_is_asked_whether_it_lives() {
+    let now = Instant::now();
+    let (mut connection, _) = attached(now);
+    connection.handle_woken(2 * A_MINUTE, now + A_MINUTE);
+    assert_eq!(says(&mut connection, now + A_MINUTE), [r#"{"ping":{"id":1}}"#]);
+    assert!(connection.is_attached());
+}
+
+#[test]
+fn after_a_long_sleep_another_pipe_is_opened_at_once_on_the_same_rung() {
+    let now = Instant::now();
+    let (mut connection, pipe) = attached(now);
+    let before = connection.ladder().current().unwrap().0.clone();
+    connection.handle_woken(2 * A_MINUTE + Duration::from_secs(1), now);
+    assert_eq!(connection.poll_action(), Some(PipeAction::Close { attempt: pipe }));
+    let again = now + convene_reach::timing::RECONNECT_JITTER;
+    connection.handle_timeout(again);
+    let Some(PipeAction::Open { route, .. }) = connection.poll_action() else { panic!("nothing is opened") };
+    assert_eq!(route, before, "a sleep says nothing against a route");
+}
+
+#[test]
+fn in_another_network_the_pipe_is_asked_only_if_something_could_answer() {
+    let now = Instant::now();
+    for (leads_out, said) in [(true, 1), (false, 0)] {
+        let (mut connection, _) = attached(now);
+        connection.handle_network_changed(None, leads_out, now);
+        assert_eq!(says(&mut connection, now).len(), said);
+    }
+}
+
+#[test]
+fn what_won_in_the_new_network_is_tried_first_there() {
+    let now = Instant::now();
+    let (mut connection, pipe) = attached(now);
+    let target = convene_reach::Target { host: "conference.example.org".to_owned(), port: 443 };
+    let (rung, carrier) = (convene_model::Rung::Https, convene_model::Carrier::Poll);
+    let known = Route { rung, target, proxy: None, carrier };
+    connection.handle_network_changed(Some(known.clone()), true, now);
+    connection.handle_closed(pipe, now);
+    while connection.poll_action().is_some() {}
+    connection.handle_timeout(now + convene_reach::timing::RECONNECT_JITTER);
+    let Some(PipeAction::Open { route, .. }) = connection.poll_action() else { panic!("nothing is opened") };
+    assert_eq!(route, known);
+}

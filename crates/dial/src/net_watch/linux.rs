@@ -1,0 +1,240 @@
+//! Linux: netlink and inotify give the hints; `/proc`, `/sys` and `resolv.conf` say what is so.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::inotify;
+use rustix::io::Errno;
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::{Kind, Network};
+
+/// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h).
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+/// Where name servers stand. Behind systemd-resolved the first names only itself and the second those that it asks.
+const RESOLV_CONF: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
+/// Room for one inotify event with a file's name (inotify(7)). Of a netlink message the rest is thrown away, unread.
+const MESSAGE_BYTES: usize = 512;
+/// A route is usable (RTF_UP, linux/route.h).
+const UP: u32 = 0x1;
+/// A route that refuses what it is given (RTF_REJECT).
+const REJECT: u32 = 0x200;
+
+/// The system's hints that something may have changed.
+#[derive(Debug)]
+pub(super) struct Hints {
+    netlink: AsyncFd<OwnedFd>,
+    files: Option<AsyncFd<OwnedFd>>,
+}
+
+impl Hints {
+    pub(super) fn new() -> io::Result<Self> {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        // No protocol is the first one, NETLINK_ROUTE.
+        let (family, raw) = (AddressFamily::NETLINK, SocketType::RAW);
+        let socket = rustix::net::socket_with(family, raw, flags, None)?;
+        rustix::net::bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
+        // Where files cannot be watched, they are read when a netlink hint comes.
+        let files = watch_files().and_then(when_readable);
+        if let Err(error) = &files {
+            tracing::debug!(%error, "resolv.conf cannot be watched");
+        }
+        Ok(Self { netlink: when_readable(socket)?, files: files.ok() })
+    }
+
+    /// Waits for the next hint and takes all that wait. Cancel safe.
+    pub(super) async fn next(&mut self) {
+        let files = async {
+            match &self.files {
+                Some(files) => drain(files).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = drain(&self.netlink) => {}
+            () = files => {}
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "tokio wants a word that the descriptor stays open")]
+fn when_readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` is one open descriptor until it is dropped, and the `AsyncFd` takes it over.
+    Ok(unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }?)
+}
+
+/// The files themselves, which may be written in place, and their folders, in which they may be replaced.
+fn watch_files() -> io::Result<OwnedFd> {
+    use inotify::{CreateFlags, WatchFlags};
+    let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    for name in RESOLV_CONF.map(Path::new) {
+        let real = fs::canonicalize(name).ok();
+        let folders = [Some(name), real.as_deref()].map(|path| path.and_then(Path::parent));
+        for folder in folders.into_iter().flatten() {
+            let flags = WatchFlags::CREATE | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO;
+            ignore_absent(inotify::add_watch(&fd, folder, flags))?;
+        }
+        ignore_absent(inotify::add_watch(&fd, name, WatchFlags::CLOSE_WRITE))?;
+    }
+    Ok(fd)
+}
+
+fn ignore_absent(watched: rustix::io::Result<i32>) -> io::Result<()> {
+    match watched {
+        Ok(_) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until there is something to read, and reads it all away.
+async fn drain(fd: &AsyncFd<OwnedFd>) {
+    let Ok(mut ready) = fd.readable().await else { return std::future::pending().await };
+    let emptied = ready.try_io(|fd| {
+        let mut message = [0_u8; MESSAGE_BYTES];
+        loop {
+            match rustix::io::read(fd.as_fd(), &mut message) {
+                // Messages that were lost for want of room (ENOBUFS) are a hint as well.
+                Ok(1..) | Err(Errno::NOBUFS | Errno::INTR) => {}
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Err(error) => return Err::<(), io::Error>(error.into()),
+            }
+        }
+    });
+    if let Ok(Err(error)) = emptied {
+        tracing::warn!(%error, "the network is watched no longer");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// All but the source addresses.
+pub(super) fn read() -> Network {
+    let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let v4 = v4_default(&text("/proc/net/route"));
+    let route = v4.or_else(|| v6_default(&text("/proc/net/ipv6_route")));
+    let (gateway, interface) = route.unzip();
+    let mut network = Network {
+        gateway,
+        kind: interface.map(|interface| kind_of(&interface)).unwrap_or_default(),
+        ..Network::default()
+    };
+    for file in RESOLV_CONF {
+        read_resolv_conf(&text(file), &mut network);
+    }
+    network
+}
+
+/// The IPv4 default route with the smallest metric: its gateway (0.0.0.0 where there is none) and its interface.
+fn v4_default(table: &str) -> Option<(IpAddr, String)> {
+    let routes = table.lines().skip(1).filter_map(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [interface, "00000000", gateway, flags, _, _, metric, "00000000", ..] = fields[..] else {
+            return None;
+        };
+        let flags = u32::from_str_radix(flags, 16).ok()?;
+        let gateway = u32::from_str_radix(gateway, 16).ok()?;
+        let usable = flags & UP != 0 && flags & REJECT == 0;
+        // The kernel writes the address as it lies in memory.
+        let gateway = Ipv4Addr::from(gateway.to_ne_bytes()).into();
+        usable.then_some((metric.parse::<u32>().ok()?, (gateway, interface.to_owned())))
+    });
+    routes.min_by_key(|(metric, _)| *metric).map(|(_, route)| route)
+}
+
+/// The IPv6 default route with the smallest metric.
+fn v6_default(table: &str) -> Option<(IpAddr, String)> {
+    let routes = table.lines().filter_map(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [to, "00", _, _, gateway, metric, _, _, flags, interface] = fields[..] else { return None };
+        let flags = u32::from_str_radix(flags, 16).ok()?;
+        let usable = to.bytes().all(|digit| digit == b'0') && flags & UP != 0 && flags & REJECT == 0;
+        let gateway = Ipv6Addr::from(u128::from_str_radix(gateway, 16).ok()?).into();
+        let metric = u32::from_str_radix(metric, 16).ok()?;
+        (usable && interface != "lo").then(|| (metric, (gateway, interface.to_owned())))
+    });
+    routes.min_by_key(|(metric, _)| *metric).map(|(_, route)| route)
+}
+
+fn kind_of(interface: &str) -> Kind {
+    /// ARPHRD_ETHER (linux/if_arp.h).
+    const ETHERNET: &str = "1";
+    let about = Path::new("/sys/class/net").join(interface);
+    let read = |file: &str| fs::read_to_string(about.join(file)).unwrap_or_default();
+    let is = |kind: &str| read("uevent").lines().any(|line| line == kind);
+    if about.join("phy80211").exists() || is("DEVTYPE=wlan") {
+        Kind::Wireless
+    } else if is("DEVTYPE=wwan") {
+        Kind::Cellular
+    } else if about.join("tun_flags").exists() || is("DEVTYPE=wireguard") || is("DEVTYPE=ppp") {
+        Kind::Tunnel
+    } else if read("type").trim() == ETHERNET {
+        Kind::Wired
+    } else {
+        Kind::Unknown
+    }
+}
+
+/// Adds what a file says that is not known yet (resolv.conf(5): of several lists of suffixes the last one counts).
+fn read_resolv_conf(text: &str, network: &mut Network) {
+    let mut suffixes = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("nameserver") => {
+                let server = words.next().and_then(|server| server.split('%').next()?.parse().ok());
+                network.name_servers.extend(server.filter(|server| !network.name_servers.contains(server)));
+            }
+            Some("search" | "domain") => suffixes = words.map(str::to_lowercase).collect(),
+            _ => {}
+        }
+    }
+    if network.suffixes.is_empty() {
+        network.suffixes = suffixes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V4: &str = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n\
+        wlan0\t00000000\t0101A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n\
+        eth0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n\
+        tun0\t00000000\t01004DAC\t0003\t0\t0\t50\t00000080\t0\t0\t0\n\
+        eth0\t0000000A\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n";
+    const V6: &str = "\
+        20010db8000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth0\n\
+        00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 00000000 00450003 eth0\n\
+        00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo\n";
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn the_default_route_with_the_smallest_metric_counts() {
+        let expected = Some((Ipv4Addr::new(10, 0, 0, 1).into(), "eth0".to_owned()));
+        assert_eq!(v4_default(V4), expected);
+        assert_eq!(v4_default("Iface\tDestination\n"), None);
+    }
+
+    #[test]
+    fn of_ipv6_routes_only_usable_ones_to_everywhere_count() {
+        assert_eq!(v6_default(V6), Some(("fe80::1".parse().unwrap(), "eth0".to_owned())));
+        assert_eq!(v6_default(V6.lines().last().unwrap()), None);
+    }
+
+    #[test]
+    fn resolv_conf_names_servers_and_suffixes() {
+        let mut network = Network::default();
+        let text = "# made by hand\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\nnameserver nonsense\n\
+            domain old.test\nsearch Corp.test sub.corp.test\n";
+        read_resolv_conf(text, &mut network);
+        read_resolv_conf("nameserver 192.0.2.53\nsearch other.test\n", &mut network);
+        let servers: Vec<_> = network.name_servers.iter().map(ToString::to_string).collect();
+        assert_eq!(servers, ["192.0.2.53", "fe80::1"]);
+        assert_eq!(network.suffixes, ["corp.test", "sub.corp.test"]);
+    }
+}
