@@ -17,3 +17,5 @@ mod moving;
 mod proxy;
 #[path = "hostile/socks.rs"]
 mod socks;
+#[path = "hostile/staying.rs"]
+mod staying;
