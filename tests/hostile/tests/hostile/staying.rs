@@ -1,6 +1,5 @@
 //! Once in, one stays in: the network moves, breaks and comes back.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use convene_model::Rung;
@@ -38,11 +37,11 @@ fn assert_said(world: &World, texts: &[&str]) {
 
 /// The client leaves its address for another one in the same network.
 fn renumber(network: &Network) {
-    let IpAddr::V4(router) = network.router() else { panic!("these networks have IPv4") };
-    let host = |by: u8| std::net::Ipv4Addr::from_bits(router.to_bits() + u32::from(by));
+    let router = network.router().to_string();
+    let subnet = router.strip_suffix('1').expect("the router has the first address");
     for change in [
-        format!("addr del {}/25 dev cli0", host(1)),
-        format!("addr add {}/25 dev cli0", host(2)),
+        format!("addr del {subnet}2/25 dev cli0"),
+        format!("addr add {subnet}3/25 dev cli0"),
         format!("route add default via {router}"),
     ] {
         let mut ip = network.command(Place::Client, "/usr/sbin/ip");
