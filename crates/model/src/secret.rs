@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize as _;
+
 /// A password or another secret: neither `Debug` nor `Display` shows it, and it has no serde.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -15,6 +17,13 @@ impl Secret {
     /// The secret itself, for the one place that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    /// What memory holds afterwards tells nothing.
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

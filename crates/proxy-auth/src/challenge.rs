@@ -63,7 +63,8 @@ fn read_part(part: &[u8], found: &mut Vec<Challenge>, begin: usize) {
     let (scheme, rest) = part.split_at_checked(end).unwrap_or((part, &[]));
     let Some(scheme) = word(scheme) else { return };
     let rest = rest.trim_ascii();
-    let first = parameter(rest);
+    // Only a token ends in `=`; a parameter has its value behind it.
+    let first = if rest.ends_with(b"=") { None } else { parameter(rest) };
     let token = first.is_none().then(|| token(rest)).flatten();
     found.push(Challenge {
         name: scheme.to_owned(),
@@ -73,14 +74,13 @@ fn read_part(part: &[u8], found: &mut Vec<Challenge>, begin: usize) {
     });
 }
 
-/// `name=value` or `name="value"`, with spaces around the sign. The padding of a token is no value.
+/// `name=value` or `name="value"`, with spaces around the sign.
 fn parameter(part: &[u8]) -> Option<(String, Vec<u8>)> {
     let at = part.iter().position(|byte| *byte == b'=')?;
     let (name, value) = part.split_at_checked(at)?;
     let name = word(name.trim_ascii())?;
     let value = value.get(1..)?.trim_ascii();
-    let is_padding = value.iter().all(|byte| *byte == b'=') && name.len() > 20;
-    (!is_padding && value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), unquoted(value)))
+    (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), unquoted(value)))
 }
 
 fn unquoted(value: &[u8]) -> Vec<u8> {
@@ -158,6 +158,15 @@ mod tests {
         assert_eq!(found[2].parameter("REALM"), Some(&b"a, Basic b"[..]));
         assert_eq!((found[2].word("qop"), found[2].word("nonce")), (Some("auth,auth-int"), Some("x")));
         assert_eq!(found[3].word("realm"), Some("\"y\\"));
+    }
+
+    #[test]
+    fn a_short_token_with_padding_is_a_token() {
+        for token in ["TlRM", "TlRMTQ==", "TlRMTQA="] {
+            let found = challenges([format!("Negotiate {token}, NTLM")]);
+            assert_eq!(found[0].token.as_deref(), Some(token));
+            assert_eq!(found.len(), 2);
+        }
     }
 
     #[test]

@@ -16,6 +16,16 @@ pub(crate) enum Hash {
     Sha256,
 }
 
+/// How the user is written (section 3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    /// The proxy reads names in UTF-8 (`charset`).
+    Utf8,
+    /// The proxy wants a hash (`userhash`).
+    Hidden,
+}
+
 /// A challenge that can be answered, any number of times.
 #[derive(Debug, Clone)]
 pub(crate) struct Digest {
@@ -29,7 +39,7 @@ pub(crate) struct Digest {
     opaque: Option<Vec<u8>>,
     /// Whether answers are counted (`qop=auth`).
     counts: bool,
-    hides_user: bool,
+    user: Spelling,
     count: u32,
 }
 
@@ -50,7 +60,8 @@ impl Digest {
         if qop.is_some() && !counts {
             return None;
         }
-        let is_true = |name| challenge.word(name).is_some_and(|word| word.eq_ignore_ascii_case("true"));
+        let says =
+            |name, word: &str| challenge.word(name).is_some_and(|said| said.eq_ignore_ascii_case(word));
         Some(Self {
             hash,
             of_session,
@@ -59,7 +70,13 @@ impl Digest {
             nonce: challenge.parameter("nonce")?.to_vec(),
             opaque: challenge.parameter("opaque").map(<[u8]>::to_vec),
             counts,
-            hides_user: is_true("userhash"),
+            user: if says("userhash", "true") {
+                Spelling::Hidden
+            } else if says("charset", "utf-8") {
+                Spelling::Utf8
+            } else {
+                Spelling::Plain
+            },
             count: 0,
         })
     }
@@ -97,8 +114,13 @@ impl Digest {
             self.hashed(&[key.as_bytes(), &self.nonce, request.as_bytes()])
         };
         let mut answer = b"Digest ".to_vec();
-        let hidden = self.hides_user.then(|| self.hashed(&[user, &self.realm]));
-        quote(&mut answer, "username", hidden.as_ref().map_or(user, String::as_bytes));
+        match self.user {
+            Spelling::Hidden => {
+                quote(&mut answer, "username", self.hashed(&[user, &self.realm]).as_bytes());
+            }
+            Spelling::Utf8 if !login.user.is_ascii() => answer.extend(extended(user).bytes()),
+            Spelling::Utf8 | Spelling::Plain => quote(&mut answer, "username", user),
+        }
         for (name, value) in [
             ("realm", self.realm.as_slice()),
             ("nonce", &self.nonce),
@@ -121,7 +143,7 @@ impl Digest {
             answer.extend(b", ");
             quote(&mut answer, "opaque", opaque);
         }
-        if hidden.is_some() {
+        if self.user == Spelling::Hidden {
             answer.extend(b", userhash=true");
         }
         answer
@@ -135,6 +157,15 @@ impl Digest {
             Hash::Sha256 => hex(&Sha256::digest(&whole)),
         }
     }
+}
+
+/// A name that needs more than ASCII (RFC 7616, section 3.4; RFC 5987, section 3.2).
+fn extended(user: &[u8]) -> String {
+    let coded = user.iter().map(|byte| match byte {
+        plain if plain.is_ascii_alphanumeric() => char::from(*plain).to_string(),
+        other => format!("%{other:02X}"),
+    });
+    format!("username*=UTF-8''{}", coded.collect::<String>())
 }
 
 fn quote(answer: &mut Vec<u8>, name: &str, value: &[u8]) {
@@ -223,6 +254,16 @@ mod tests {
         let evil = Login { user: "an\"na\r\nX: y".to_owned(), ..anna() };
         let answer = answer("Digest realm=lab, nonce=n", &evil, 1);
         assert!(answer.contains("username=\"an\\\"naX: y\"") && !answer.contains('\n'), "{answer}");
+    }
+
+    /// The user of RFC 7616, section 3.9.2.
+    #[test]
+    fn a_name_beyond_ascii_is_written_as_the_proxy_reads_it() {
+        let user = Login { user: "Jäsøn Doe".to_owned(), ..anna() };
+        let coded = answer("Digest realm=lab, nonce=n, qop=auth, charset=utf-8", &user, 1);
+        assert!(coded.starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, "), "{coded}");
+        let plain = answer("Digest realm=lab, nonce=n, qop=auth", &user, 1);
+        assert!(plain.starts_with("Digest username=\"Jäsøn Doe\", "), "{plain}");
     }
 
     #[test]

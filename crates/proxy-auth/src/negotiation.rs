@@ -1,8 +1,11 @@
 //! Which challenge is answered, leg by leg, and when to give up.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use convene_model::Code;
+use zeroize::Zeroizing;
 
 use crate::basic;
 use crate::challenge::Challenge;
@@ -51,6 +54,13 @@ enum Way {
 
 impl Way {
     const BEST_FIRST: [Self; 4] = [Self::Ntlm, Self::DigestSha256, Self::DigestMd5, Self::Basic];
+
+    fn of(hash: Hash) -> Self {
+        match hash {
+            Hash::Md5 => Self::DigestMd5,
+            Hash::Sha256 => Self::DigestSha256,
+        }
+    }
 }
 
 /// What was sent last.
@@ -64,13 +74,22 @@ enum Sent {
     NtlmProof,
 }
 
+/// The value of a header that may hold a password in clear.
+struct Authorization(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authorization(…)")
+    }
+}
+
 /// One login at one proxy.
 #[derive(Debug)]
 pub struct Negotiation {
     login: Option<Login>,
     site: Site,
     sent: Sent,
-    authorization: Option<Vec<u8>>,
+    authorization: Option<Authorization>,
     /// Ways that turned out not to be usable.
     unusable: Vec<Way>,
     legs: u32,
@@ -84,7 +103,7 @@ impl Negotiation {
 
     /// The value of `Proxy-Authorization` for the next request.
     pub fn authorization(&self) -> Option<&[u8]> {
-        self.authorization.as_deref()
+        self.authorization.as_ref().map(|value| value.0.as_slice())
     }
 
     /// Whether what is sent next counts only on the connection on which its challenge came.
@@ -96,7 +115,8 @@ impl Negotiation {
     pub fn handle_refusal(&mut self, offered: &[Challenge], entropy: &Entropy) -> Next {
         self.legs += 1;
         if self.legs > LEGS_MAX {
-            return Next::Failed(Code::ProxyLoginRejected);
+            // The password may well be right: it must not count as rejected for good.
+            return Next::Failed(Code::ProxySchemeUnsupported);
         }
         match std::mem::replace(&mut self.sent, Sent::Nothing) {
             Sent::Nothing => {}
@@ -114,15 +134,39 @@ impl Negotiation {
                 self.unusable.push(Way::Ntlm);
             }
             Sent::Digest(used) => {
-                let fresh = offered.iter().filter(|one| one.scheme == "digest" && Digest::is_stale(one));
-                let fresh = fresh.filter_map(Digest::new).find(|fresh| fresh.hash() == used.hash());
+                let way = Way::of(used.hash());
+                let Some(challenge) = self.offers_again(offered, way) else {
+                    return self.step_aside(way, offered, entropy);
+                };
+                let fresh = challenge.filter(|one| Digest::is_stale(one)).and_then(Digest::new);
                 return match fresh {
                     Some(fresh) => self.answer_digest(fresh, entropy),
                     None => Next::Failed(Code::ProxyLoginRejected),
                 };
             }
-            Sent::Basic | Sent::NtlmProof => return Next::Failed(Code::ProxyLoginRejected),
+            Sent::Basic => return self.refused(Way::Basic, offered, entropy),
+            Sent::NtlmProof => return self.refused(Way::Ntlm, offered, entropy),
         }
+        self.choose(offered, entropy)
+    }
+
+    /// A password was shown in this way and did not open: it is rejected where the proxy asks for it in the same way again.
+    fn refused(&mut self, way: Way, offered: &[Challenge], entropy: &Entropy) -> Next {
+        match self.offers_again(offered, way) {
+            Some(_) => Next::Failed(Code::ProxyLoginRejected),
+            None => self.step_aside(way, offered, entropy),
+        }
+    }
+
+    /// Whether the proxy asks again for what it was shown; one that names no way at all does (tinyproxy's 401).
+    fn offers_again<'a>(&self, offered: &'a [Challenge], way: Way) -> Option<Option<&'a Challenge>> {
+        let again = self.offers(offered, way);
+        (again.is_some() || offered.is_empty()).then_some(again)
+    }
+
+    /// The proxy leaves out the challenge that would be next: that way is not open, and the next one follows.
+    fn step_aside(&mut self, way: Way, offered: &[Challenge], entropy: &Entropy) -> Next {
+        self.unusable.push(way);
         self.choose(offered, entropy)
     }
 
@@ -142,7 +186,7 @@ impl Negotiation {
                 Next::Again { same_connection: false }
             }
             Sent::Nothing | Sent::Basic | Sent::Digest(_) | Sent::NtlmBegun(_) | Sent::NtlmProof => {
-                Next::Failed(Code::ProxyLoginRejected)
+                Next::Failed(Code::ProxySchemeUnsupported)
             }
         }
     }
@@ -202,7 +246,7 @@ impl Negotiation {
 
     fn send(&mut self, sent: Sent, value: Vec<u8>, same_connection: bool) -> Next {
         self.sent = sent;
-        self.authorization = Some(value);
+        self.authorization = Some(Authorization(Zeroizing::new(value)));
         Next::Again { same_connection }
     }
 }
@@ -283,7 +327,42 @@ mod tests {
         assert!(String::from_utf8_lossy(negotiation.authorization().unwrap()).contains("nonce=\"b\""));
         let last =
             (0..LEGS_MAX).map(|_| refuse(&mut negotiation, "Digest realm=lab, nonce=b, stale=true")).last();
-        assert_eq!(last, Some(REJECTED));
+        // A proxy that takes no nonce says nothing of the password, which must not count as rejected for good.
+        assert_eq!(last, Some(Next::Failed(Code::ProxySchemeUnsupported)));
+    }
+
+    #[test]
+    fn an_answer_that_leaves_out_the_next_challenge_rejects_the_way_and_not_the_password() {
+        let mut negotiation = negotiation();
+        refuse(&mut negotiation, "NTLM, Digest realm=lab, nonce=a, Basic realm=lab");
+        refuse(&mut negotiation, &second());
+        assert_eq!(refuse(&mut negotiation, "Digest realm=lab, nonce=a, Basic realm=lab"), AGAIN);
+        assert_eq!(sends(&negotiation), "Digest");
+        assert_eq!(refuse(&mut negotiation, "Basic realm=lab"), AGAIN);
+        assert_eq!(sends(&negotiation), "Basic");
+        assert_eq!(refuse(&mut negotiation, "Bearer"), Next::Failed(Code::ProxySchemeUnsupported));
+        // Tinyproxy's word for a wrong password names no way.
+        let mut negotiation = self::negotiation();
+        refuse(&mut negotiation, "Basic realm=lab");
+        assert_eq!(negotiation.handle_refusal(&[], &ENTROPY), REJECTED);
+    }
+
+    #[test]
+    fn a_connection_that_always_closes_rejects_no_password() {
+        let mut negotiation = negotiation();
+        refuse(&mut negotiation, "NTLM");
+        let last = (0..LEGS_MAX).map(|_| negotiation.handle_closed()).last();
+        assert_eq!(last, Some(Next::Failed(Code::ProxySchemeUnsupported)));
+    }
+
+    #[test]
+    fn nothing_that_is_printed_shows_the_password() {
+        let mut negotiation = negotiation();
+        refuse(&mut negotiation, "Basic realm=lab");
+        let value = STANDARD.encode("anna:secret");
+        assert!(negotiation.authorization().unwrap().ends_with(value.as_bytes()));
+        let printed = format!("{negotiation:?}");
+        assert!(!printed.contains("secret") && !printed.contains("[66, 97"), "{printed}");
     }
 
     /// A second message with the server's time.

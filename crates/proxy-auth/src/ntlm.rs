@@ -4,11 +4,16 @@
 use hmac::{Hmac, Mac as _};
 use md4::Md4;
 use md5::{Digest as _, Md5};
+use zeroize::Zeroizing;
 
 use crate::login::{Entropy, Login};
 
 /// What is asked for (section 2.2.2.5): Unicode, the target's name, NTLM, extended session security, 128 and 56 bits.
 const FLAGS: u32 = 0xa008_8205;
+/// Names are UTF-16; otherwise they are in the alphabet that this machine cannot know, of which ASCII is a part.
+const UNICODE: u32 = 1;
+/// The second message holds facts about the target.
+const TARGET_INFO: u32 = 0x0080_0000;
 const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
 /// Where the payload of the last message begins: behind its fields, a version and the integrity code.
 const PAYLOAD_AT: usize = 88;
@@ -62,7 +67,8 @@ impl Question {
         // Counted behind the signature and the kind: the target's name (8 bytes), flags, challenge, 8 reserved, facts.
         let flags = u32::from_le_bytes(*body.get(8..)?.first_chunk()?);
         let challenge = *body.get(12..)?.first_chunk()?;
-        let facts = match body.get(28..36) {
+        // Old proxies end their head here, and what stands there is their name.
+        let facts = match body.get(28..36).filter(|_| flags & TARGET_INFO != 0) {
             Some(field) => read_facts(pointed_at(message, field)?)?,
             None => Vec::new(),
         };
@@ -90,7 +96,7 @@ impl Question {
             Some(_) => vec![0; 24],
             None => [hmac(&key, &[&self.challenge, &own]).as_slice(), &own].concat(),
         };
-        let (domain, user) = (utf16(domain), utf16(user));
+        let (domain, user) = (self.coded(domain), self.coded(user));
         let mut message = assemble(self.flags & FLAGS, [&older, &response, &domain, &user]);
         if stamp.is_some() {
             let code = hmac(&session, &[first, second, &message]);
@@ -99,6 +105,14 @@ impl Question {
             }
         }
         message
+    }
+
+    /// A name in the alphabet that the server chose.
+    fn coded(&self, name: &str) -> Vec<u8> {
+        if self.flags & UNICODE != 0 {
+            return utf16(name);
+        }
+        name.chars().map(|c| u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect()
     }
 
     fn fact(&self, kind: u16) -> Option<&[u8]> {
@@ -153,8 +167,18 @@ fn read_facts(mut bytes: &[u8]) -> Option<Vec<(u16, Vec<u8>)>> {
 
 /// `NTOWFv2` (section 3.3.2).
 fn owf(user: &str, domain: &str, password: &str) -> [u8; 16] {
-    let key = Md4::digest(utf16(password));
-    hmac(&key, &[&utf16(&user.to_uppercase()), &utf16(domain)])
+    let key = Zeroizing::new(<[u8; 16]>::from(Md4::digest(&*Zeroizing::new(utf16(password)))));
+    let user: String = user.chars().map(capital).collect();
+    hmac(&*key, &[&utf16(&user), &utf16(domain)])
+}
+
+/// Windows makes one capital of one letter: ß stays ß.
+fn capital(c: char) -> char {
+    let mut capitals = c.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) => capital,
+        (Some(_) | None, _) => c,
+    }
 }
 
 struct Proof {
@@ -311,6 +335,24 @@ mod tests {
         assert_eq!(field(&message, 0)[16..], [3; 8]);
         let time = u64::from_le_bytes(field(&message, 1)[24..32].try_into().unwrap());
         assert_eq!(time / 10_000_000 - EPOCH_SECONDS, 1_700_000_000);
+    }
+
+    /// squid's `ntlm_fake_auth` and others of its age: a head of 40 bytes, the name behind it, no Unicode.
+    #[test]
+    fn a_message_of_the_old_form_is_answered_in_its_alphabet() {
+        let mut second = SIGNATURE.to_vec();
+        second.extend([2, 0, 0, 0, 9, 0, 9, 0, 40, 0, 0, 0]);
+        second.extend(0x0000_8202_u32.to_le_bytes());
+        second.extend([7; 8]);
+        second.extend([0; 8]);
+        second.extend(b"WORKGROUP");
+        let message = answer(&second, None);
+        assert_eq!((field(&message, 2), field(&message, 3)), (&b"LAB"[..], &b"anna"[..]));
+    }
+
+    #[test]
+    fn capitals_are_those_of_windows() {
+        assert_eq!("müßig".chars().map(capital).collect::<String>(), "MÜßIG");
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! feeds them with what a fuzzer invents, and what it found worth keeping lies in `corpus/NAME` and is replayed by this
 //! package's test on every run.
 
+mod challenges;
 mod frames;
 mod network;
 
@@ -19,6 +20,8 @@ pub struct Target {
 /// All of them.
 pub const TARGETS: &[Target] = &[
     Target { name: "certificate", feed: network::certificate },
+    Target { name: "challenge", feed: challenges::challenge },
+    Target { name: "ntlm", feed: challenges::ntlm },
     Target { name: "http_head", feed: network::http_head },
     Target { name: "local_lines", feed: frames::local_lines },
     Target { name: "server_frame", feed: frames::server_frame },
