@@ -21,6 +21,8 @@ use crate::tls::{Distrust, Secured, Testimony, Tls};
 use crate::wire::Wire;
 use crate::{http_connect, poll, socks, websocket};
 
+/// Addresses that are kept: two of each family, before and after a move.
+const GOOD_MAX: usize = 4;
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
 /// How long a handshake may be met with silence before another one asks whether it is the server's name: with the answer it
@@ -124,6 +126,8 @@ struct Means {
     proxy_ca_files: Vec<Vec<u8>>,
     names: Names,
     addresses: Vec<IpAddr>,
+    /// Where the server has proven itself, the latest first.
+    good: Mutex<Vec<IpAddr>>,
     logons: Logons,
     allow_local: bool,
 }
@@ -139,9 +143,30 @@ impl Dialer {
             proxy_ca_files,
             names: Names::default(),
             addresses,
+            good: Mutex::default(),
             logons: Logons::new(logins, rejected),
             allow_local,
         })))
+    }
+
+    /// Where the server has proven itself, the latest first: to be kept for the next start.
+    pub fn good_addresses(&self) -> Vec<IpAddr> {
+        self.0.good.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was kept: tried when the name's lookup fails or is silent for 300 ms, before the configured addresses.
+    pub fn set_good_addresses(&self, mut addresses: Vec<IpAddr>) {
+        addresses.truncate(GOOD_MAX);
+        *self.0.good.lock().unwrap_or_else(PoisonError::into_inner) = addresses;
+    }
+
+    fn note_good(&self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            let mut good = self.good_addresses();
+            good.retain(|known| *known != address);
+            good.insert(0, address);
+            self.set_good_addresses(good);
+        }
     }
 
     /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the future closes
@@ -188,6 +213,7 @@ impl Dialer {
         self.check(route)?;
         let host = &route.target.host;
         let wire = self.open_wire(route, progress).await?;
+        let address = if route.proxy.is_none() { wire.address() } else { None };
         progress.reach(Stage::Tls);
         let testimony = Arc::default();
         let shake = async {
@@ -200,7 +226,10 @@ impl Dialer {
             }
         };
         match progress.within(async { Ok(shake.await) }).await? {
-            Ok(opened) => Ok(opened),
+            Ok(opened) => {
+                self.note_good(address);
+                Ok(opened)
+            }
             Err(Distrust::Known(error)) => {
                 let cut = matches!(error.failure.code, Code::Reset | Code::Closed) && testimony.is_silent();
                 if cut && self.answers_nameless(route).await {
@@ -257,8 +286,9 @@ impl Dialer {
     async fn open_wire(&self, route: &Route, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
         let Some(proxy) = &route.proxy else {
             let Target { host, port } = &route.target;
-            let (configured, allow_local) = (&self.0.addresses, self.0.allow_local);
-            let end = End { host, port: *port, configured, allow_local };
+            let (good, configured, allow_local) =
+                (self.good_addresses(), &self.0.addresses, self.0.allow_local);
+            let end = End { host, port: *port, good: &good, configured, allow_local };
             return tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp);
         };
         let wire = self.dial_proxy(proxy, progress).await?;
@@ -279,7 +309,7 @@ impl Dialer {
 
     /// A proxy is named by the configuration or the system and may well be on this machine.
     async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
-        let end = End { host: &proxy.host, port: proxy.port, configured: &[], allow_local: true };
+        let end = End { host: &proxy.host, port: proxy.port, good: &[], configured: &[], allow_local: true };
         tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
     }
 

@@ -1,6 +1,7 @@
 //! What the server's TLS runs over: TCP, or TLS to a proxy.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,6 +17,16 @@ pub(crate) enum Wire {
     Tcp(TcpStream),
     /// The proxy wants TLS itself.
     Secured(Box<Secured>),
+}
+
+impl Wire {
+    /// The other end of TCP.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(stream) => stream.peer_addr().ok().map(|address| address.ip()),
+            Self::Secured(_) => None,
+        }
+    }
 }
 
 impl AsyncRead for Wire {

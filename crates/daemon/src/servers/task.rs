@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use convene_dial::Dialer;
 use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, ProxyAddress, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
+use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use super::logins::KnownLogin;
@@ -34,6 +36,7 @@ struct Task {
     store: Arc<Store>,
     connection: Connection,
     pipes: Pipes,
+    dialer: Arc<Dialer>,
     places: BTreeMap<SeatId, Place>,
     seats: BTreeMap<SeatIndex, SeatId>,
     inbox: Inbox,
@@ -58,14 +61,16 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         proxies: means.proxies,
     };
     let memory_key = format!("routes {}:{}", means.address.host, means.address.https_port);
-    let memory = recall(&means.store, &memory_key).await;
+    let memory: Memory = recall(&means.store, &memory_key).await;
+    means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
     let mut whereabouts = means.whereabouts;
     let here = whereabouts.borrow_and_update().id;
     let ladder = Ladder::new(targets, memory.recall(here, timestamp()).cloned(), rand::random());
     let mut task = Task {
         store: means.store,
         connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
-        pipes: Pipes::new(means.dialer),
+        pipes: Pipes::new(Arc::clone(&means.dialer)),
+        dialer: means.dialer,
         places: BTreeMap::new(),
         seats: BTreeMap::new(),
         inbox,
@@ -110,8 +115,13 @@ async fn next(pipes: &mut Pipes, held_back: Option<AttemptId>) -> Option<Report>
     }
 }
 
-/// What won before: a help, and no more. What cannot be read counts as nothing.
-async fn recall(store: &Store, key: &str) -> Memory {
+/// Under which key the store keeps where the server has proven itself.
+fn addresses_key(memory_key: &str) -> String {
+    format!("addresses of {memory_key}")
+}
+
+/// What was learned before: a help, and no more. What cannot be read counts as nothing.
+async fn recall<T: Default + DeserializeOwned>(store: &Store, key: &str) -> T {
     let kept = store.recall(key).await.ok().flatten().unwrap_or_default();
     serde_json::from_slice(&kept).unwrap_or_default()
 }
@@ -284,6 +294,8 @@ impl Task {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
                 self.memory.remember(self.whereabouts.borrow().id, route, timestamp());
                 self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
+                let addresses = serde_json::to_vec(&self.dialer.good_addresses()).unwrap_or_default();
+                self.store.remember(&addresses_key(&self.memory_key), addresses);
             }
             ConnectionEvent::Delta { seat, delta } => {
                 if let Some(place) = self.seats.get(&seat).and_then(|id| self.places.get_mut(id)) {

@@ -1,46 +1,61 @@
-//! Looking names up: by the operating system, so that its VPN and host file count; one lookup per name at a time.
+//! Looking names up: by the operating system, so that its VPN and host file count; one lookup per name and family at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use convene_model::Code;
+use dns_lookup::{AddrFamily, AddrInfoHints, LookupErrorKind, SockType};
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Shared, WeakShared};
+use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
-type Answer = Result<Arc<[IpAddr]>, Code>;
-type Lookup = BoxFuture<'static, Answer>;
+pub(crate) type Answer = Result<Arc<[IpAddr]>, Code>;
+type Lookup = Shared<BoxFuture<'static, Answer>>;
 
-/// Addresses of one name that are tried: a name with more of them is no server of ours.
-const ADDRESSES_MAX: usize = 16;
+/// Addresses of one name and family that are tried: a name with more of them is no server of ours.
+const ADDRESSES_MAX: usize = 8;
 /// A lookup that fails after this long was not answered; one that fails sooner was refused. It is the shortest time that
 /// a resolver can be told to wait.
 const UNANSWERED: Duration = Duration::from_secs(1);
+/// How long others may join a lookup: after a resolver's usual first wait its server is silent, and the network, and with it
+/// the server to ask, may have changed. So few lookups of one name run side by side, and none holds up all that come later.
+const SHARED_FOR: Duration = Duration::from_secs(5);
+
+/// A version of IP, in the order of preference (RFC 8305, section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    V6,
+    V4,
+}
+
+impl Family {
+    pub(crate) const BOTH: [Self; 2] = [Self::V6, Self::V4];
+
+    pub(crate) fn of(address: IpAddr) -> Self {
+        if address.is_ipv6() { Self::V6 } else { Self::V4 }
+    }
+}
 
 /// The lookups under way. The system's resolver cannot be told to stop, so attempts that want the same name share one.
 #[derive(Default)]
 pub(crate) struct Names {
-    under_way: Mutex<BTreeMap<String, WeakShared<Lookup>>>,
+    under_way: Mutex<BTreeMap<(String, Family), (Instant, Lookup)>>,
 }
 
 impl Names {
-    /// The addresses of a name in the system's order, at least one and at most 16, or why there are none. Waits as long
-    /// as the system's resolver does.
-    pub(crate) fn look_up(&self, name: &str) -> impl Future<Output = Answer> + Send + use<> {
+    /// The name's addresses of that family in the system's order, at least one and at most [`ADDRESSES_MAX`], or why there are
+    /// none. Waits as long as the system's resolver does. Must be called inside a runtime.
+    pub(crate) fn look_up(&self, name: &str, family: Family) -> Lookup {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.retain(|_, lookup| lookup.upgrade().is_some_and(|lookup| lookup.peek().is_none()));
-        if let Some(lookup) = under_way.get(name).and_then(WeakShared::upgrade) {
-            return lookup;
-        }
-        let lookup: Shared<Lookup> = ask_system(name.to_owned()).boxed().shared();
-        if let Some(weak) = lookup.downgrade() {
-            under_way.insert(name.to_owned(), weak);
-        }
-        lookup
+        under_way.retain(|_, (began, lookup)| {
+            began.elapsed() < SHARED_FOR && lookup.clone().now_or_never().is_none()
+        });
+        let key = (name.to_owned(), family);
+        let fresh = || (Instant::now(), ask_system(name.to_owned(), family).boxed().shared());
+        under_way.entry(key).or_insert_with(fresh).1.clone()
     }
 }
 
@@ -50,41 +65,39 @@ impl fmt::Debug for Names {
     }
 }
 
-async fn ask_system(name: String) -> Answer {
+async fn ask_system(name: String, family: Family) -> Answer {
     let began = Instant::now();
-    match tokio::net::lookup_host((name, 0)).await {
-        Ok(found) => {
-            let mut addresses = Vec::new();
-            for address in found.map(|found| found.ip()) {
-                if addresses.len() < ADDRESSES_MAX && !addresses.contains(&address) {
-                    addresses.push(address);
-                }
-            }
-            if addresses.is_empty() { Err(Code::NameNotFound) } else { Ok(addresses.into()) }
-        }
-        Err(error) if says_unknown(&error) => Err(Code::NameNotFound),
+    let asked = tokio::task::spawn_blocking(move || ask(&name, family)).await;
+    match asked.unwrap_or(Err(LookupErrorKind::System)) {
+        Ok(addresses) if addresses.is_empty() => Err(Code::NameNotFound),
+        Ok(addresses) => Ok(addresses.into()),
+        Err(kind) if says_unknown(kind) => Err(Code::NameNotFound),
         Err(_) if began.elapsed() >= UNANSWERED => Err(Code::DnsTimedOut),
         Err(_) => Err(Code::DnsFailed),
     }
 }
 
-/// Whether the resolver says that there is no such name. Outside Windows the standard library passes on the resolver's
-/// words and not its code: EAI_NONAME and EAI_NODATA as glibc, musl and macOS say them.
-fn says_unknown(error: &io::Error) -> bool {
-    /// WSAHOST_NOT_FOUND and WSANO_DATA.
-    const WINDOWS: [i32; 2] = [11_001, 11_004];
-    const WORDS: [&str; 5] = [
-        "Name or service not known",
-        "No address associated with",
-        "Name does not resolve",
-        "Name has no usable address",
-        "nodename nor servname provided",
-    ];
-    if let Some(code) = error.raw_os_error() {
-        return cfg!(windows) && WINDOWS.contains(&code);
+/// Blocks.
+fn ask(name: &str, family: Family) -> Result<Vec<IpAddr>, LookupErrorKind> {
+    let address = match family {
+        Family::V6 => AddrFamily::Inet6.into(),
+        Family::V4 => AddrFamily::Inet.into(),
+    };
+    let hints = AddrInfoHints { address, socktype: SockType::Stream.into(), flags: 0, protocol: 0 };
+    let found = dns_lookup::getaddrinfo(Some(name), None, Some(hints)).map_err(|error| error.kind())?;
+    let mut addresses = Vec::new();
+    for address in found.flatten().map(|found| found.sockaddr.ip()) {
+        if addresses.len() < ADDRESSES_MAX && !addresses.contains(&address) {
+            addresses.push(address);
+        }
     }
-    let text = error.to_string();
-    WORDS.iter().any(|words| text.contains(words))
+    Ok(addresses)
+}
+
+/// Whether the resolver says that there is no such name, or no address of that family. glibc calls the latter an error of
+/// its own (EAI_ADDRFAMILY) for numeric names and those of the host file, which the library files under `IO`.
+fn says_unknown(kind: LookupErrorKind) -> bool {
+    matches!(kind, LookupErrorKind::NoName | LookupErrorKind::NoData | LookupErrorKind::IO)
 }
 
 #[cfg(test)]
@@ -92,19 +105,36 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_name_is_looked_up_once_at_a_time() {
+    async fn a_name_and_family_is_looked_up_once_at_a_time() {
         let names = Names::default();
-        let (first, second) = (names.look_up("localhost"), names.look_up("localhost"));
-        assert_eq!(names.under_way.lock().unwrap().len(), 1);
-        assert_eq!(first.await, second.await);
-        drop(names.look_up("127.0.0.1"));
-        assert_eq!(names.under_way.lock().unwrap().keys().collect::<Vec<_>>(), ["127.0.0.1"]);
+        let count = || names.under_way.lock().unwrap().len();
+        let [first, second] = [Family::V4; 2].map(|family| names.look_up("localhost", family));
+        assert!(first.ptr_eq(&second));
+        drop(names.look_up("localhost", Family::V6));
+        assert_eq!(count(), 2, "one for each family, also when nobody waits for it");
+        assert_eq!(first.await.unwrap().as_ref(), [IpAddr::from([127, 0, 0, 1])]);
     }
 
-    #[test]
-    fn an_unknown_name_is_told_from_a_silent_server() {
-        let said = |words: &str| says_unknown(&io::Error::other(words.to_owned()));
-        assert!(said("failed to lookup address information: Name or service not known"));
-        assert!(!said("failed to lookup address information: Temporary failure in name resolution"));
+    #[tokio::test]
+    async fn what_is_answered_is_asked_anew() {
+        let names = Names::default();
+        let first = names.look_up("127.0.0.1", Family::V4);
+        first.clone().await.unwrap();
+        assert!(!first.ptr_eq(&names.look_up("127.0.0.1", Family::V4)));
+    }
+
+    #[tokio::test]
+    async fn a_name_without_addresses_of_a_family_is_unknown_there() {
+        let names = Names::default();
+        assert_eq!(names.look_up("127.0.0.1", Family::V6).await, Err(Code::NameNotFound));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lookup_that_lasts_is_not_joined_for_ever() {
+        let names = Names::default();
+        let first = names.look_up("conference.invalid", Family::V4);
+        assert!(first.ptr_eq(&names.look_up("conference.invalid", Family::V4)));
+        tokio::time::advance(SHARED_FOR).await;
+        assert!(!first.ptr_eq(&names.look_up("conference.invalid", Family::V4)));
     }
 }

@@ -1,6 +1,6 @@
 //! The race of one host's addresses, and what their errors mean.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -12,16 +12,22 @@ use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::names::Family;
 use crate::failure::DialError;
 
 /// How far the addresses of one host start apart (RFC 8305, section 5).
 const APART: Duration = Duration::from_millis(250);
 
-/// Attempts at the addresses of one host, the address families in turn.
+/// Attempts at the addresses of one host, the address families in turn (RFC 8305, section 4), whenever they become known.
 #[derive(Debug)]
 pub(super) struct Race {
     port: u16,
-    waiting: VecDeque<IpAddr>,
+    /// In the order of [`Family::BOTH`].
+    waiting: [VecDeque<IpAddr>; 2],
+    /// Whose turn it is.
+    turn: Family,
+    /// Every address that was added, so that none is tried twice.
+    known: BTreeSet<IpAddr>,
     pub(super) under_way: FuturesUnordered<BoxFuture<'static, io::Result<TcpStream>>>,
     /// When the next address starts.
     pub(super) next: Instant,
@@ -30,36 +36,63 @@ pub(super) struct Race {
 
 impl Race {
     pub(super) fn new(port: u16) -> Self {
-        let (waiting, under_way) = (VecDeque::new(), FuturesUnordered::new());
-        Self { port, waiting, under_way, next: Instant::now(), code: None }
+        Self {
+            port,
+            waiting: Default::default(),
+            turn: Family::V6,
+            known: BTreeSet::new(),
+            under_way: FuturesUnordered::new(),
+            next: Instant::now(),
+            code: None,
+        }
     }
 
-    /// More addresses, best first, behind those that wait. Local ones count as failed unless they are allowed.
+    /// More addresses, of each family best first, behind those that wait. Local ones count as failed unless they are allowed.
     pub(super) fn add(&mut self, addresses: &[IpAddr], allow_local: bool) {
-        let (allowed, refused): (Vec<_>, Vec<_>) =
-            addresses.iter().copied().partition(|address| allow_local || !is_local(*address));
-        if !refused.is_empty() {
-            self.note(Code::AddressNotAllowed);
-        }
-        let first_is_v6 = allowed.first().is_some_and(IpAddr::is_ipv6);
-        let (first, second): (Vec<_>, Vec<_>) =
-            allowed.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
-        let (mut first, mut second) = (first.into_iter(), second.into_iter());
-        loop {
-            let pair = [first.next(), second.next()];
-            if pair == [None, None] {
-                break;
+        for address in addresses {
+            if !allow_local && is_local(*address) {
+                self.note(Code::AddressNotAllowed);
+            } else if self.known.insert(*address) {
+                self.queue(Family::of(*address)).push_back(*address);
             }
-            self.waiting.extend(pair.into_iter().flatten());
+        }
+    }
+
+    /// Nothing starts for a while, if nothing has started yet.
+    pub(super) fn hold(&mut self, span: Duration) {
+        if self.under_way.is_empty() {
+            self.next = Instant::now() + span;
+        }
+    }
+
+    /// What was waited for has come.
+    pub(super) fn release(&mut self) {
+        if self.under_way.is_empty() {
+            self.next = Instant::now();
         }
     }
 
     /// Starts the next address; the one behind it follows a little later.
     pub(super) fn start(&mut self) {
-        if let Some(address) = self.waiting.pop_front() {
+        if let Some(address) = self.take() {
             self.under_way.push(open(SocketAddr::new(address, self.port)).boxed());
         }
         self.next = Instant::now() + APART;
+    }
+
+    fn take(&mut self) -> Option<IpAddr> {
+        let other = |family| if family == Family::V6 { Family::V4 } else { Family::V6 };
+        let turn = if self.queue(self.turn).is_empty() { other(self.turn) } else { self.turn };
+        self.turn = other(turn);
+        self.queue(turn).pop_front()
+    }
+
+    fn queue(&mut self, family: Family) -> &mut VecDeque<IpAddr> {
+        let [v6, v4] = &mut self.waiting;
+        match family {
+            Family::V6 => v6,
+            Family::V4 => v4,
+        }
     }
 
     /// One address failed: the next starts at once.
@@ -69,11 +102,11 @@ impl Race {
     }
 
     pub(super) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        self.waiting.iter().any(|queue| !queue.is_empty())
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.waiting.is_empty() && self.under_way.is_empty()
+        !self.is_waiting() && self.under_way.is_empty()
     }
 
     /// The failure that says most.
@@ -142,13 +175,29 @@ fn weight(code: Code) -> u8 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_families_take_turns() {
+    fn addresses<const N: usize>(texts: [&str; N]) -> [IpAddr; N] {
+        texts.map(|text| text.parse().unwrap())
+    }
+
+    fn order(race: &mut Race) -> Vec<String> {
+        std::iter::from_fn(|| race.take()).map(|address| address.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn the_families_take_turns() {
         let mut race = Race::new(1);
-        let addresses = ["2001:db8::1", "2001:db8::2", "192.0.2.1"].map(|text| text.parse().unwrap());
-        race.add(&addresses, false);
-        let order: Vec<_> = race.waiting.iter().map(ToString::to_string).collect();
-        assert_eq!(order, ["2001:db8::1", "192.0.2.1", "2001:db8::2"]);
+        race.add(&addresses(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8::3"]), false);
+        let expected = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "2001:db8::3"];
+        assert_eq!(order(&mut race), expected);
+    }
+
+    #[tokio::test]
+    async fn what_becomes_known_later_joins_the_race_and_nothing_is_tried_twice() {
+        let mut race = Race::new(1);
+        race.add(&addresses(["192.0.2.1", "192.0.2.2"]), false);
+        assert_eq!(race.take(), Some(addresses(["192.0.2.1"])[0]));
+        race.add(&addresses(["2001:db8::1", "192.0.2.1"]), true);
+        assert_eq!(order(&mut race), ["2001:db8::1", "192.0.2.2"]);
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Once in, one stays in: the network moves, breaks and comes back.
 
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use convene_model::Rung;
-use convene_tests_hostile::{Daemon, Families, Network, Place, Settings, World, in_network, patiently};
+use convene_model::{Attempt, Code, Rung, Stage};
+use convene_tests_hostile::{
+    Arrivals, Daemon, Families, HTTPS_PORT, Network, PATIENCE, Place, Process, Route, SERVER_NAME, Settings,
+    World, in_network, patiently,
+};
 use uuid::Uuid;
 
 use crate::expect::{AT_ONCE, FAST, WAIT, assert_joins, route};
@@ -44,10 +48,146 @@ fn renumber(network: &Network) {
         format!("addr add {subnet}3/25 dev cli0"),
         format!("route add default via {router}"),
     ] {
-        let mut ip = network.command(Place::Client, "/usr/sbin/ip");
-        let done = ip.args(change.split(' ')).status().expect("the lab changes its addresses");
-        assert!(done.success(), "{change}");
+        ip(network, Place::Client, &change);
     }
+}
+
+/// Changes addresses and routes in that place.
+fn ip(network: &Network, place: Place, change: &str) {
+    let mut ip = network.command(place, "/usr/sbin/ip");
+    let done = ip.args(change.split(' ')).status().expect("the lab changes its addresses");
+    assert!(done.success(), "{change}");
+}
+
+/// A name server in the server's place, which the client asks from now on and which knows no name.
+fn ignorant_name_server(network: &Network) -> Process {
+    network.hide_names();
+    let mut command = network.command(Place::Server, "/usr/sbin/dnsmasq");
+    command.args([
+        "--keep-in-foreground",
+        "--conf-file=/dev/null",
+        "--no-resolv",
+        "--no-hosts",
+        "--local=//",
+    ]);
+    command.args(["--user=root", "--pid-file=", "--log-facility=-", "--bind-interfaces"]);
+    command.arg(format!("--listen-address={}", network.servers()[0]));
+    let process = Process::start(&mut command, network.scratch().join("ignorant.log"));
+    let at = (network.servers()[0], 53);
+    let answers = patiently(PATIENCE, || network.within(Place::Client, || TcpStream::connect(at).ok()));
+    assert!(answers.is_some(), "the name server does not start");
+    process
+}
+
+/// Not one name is answered any more.
+fn silence_names(network: &Network) {
+    network.hide_names();
+    network.deafen_server("udp dport 53");
+}
+
+/// Is told this about the lookup of the server's name, within the limit.
+fn assert_name_told(daemon: &Daemon<'_>, code: Code, limit: Duration) {
+    let joined = daemon.join("anna", WAIT);
+    assert_eq!(joined.exit, Some(4), "{joined:?}");
+    assert!(joined.took < limit, "told only after {:?}", joined.took);
+    let attempts = daemon.status().expect("the server that is tried is listed").attempts;
+    let of_name = |attempt: &&Attempt| (attempt.stage, attempt.code) == (Stage::Dns, code);
+    assert!(attempts.iter().any(|attempt| of_name(&attempt)), "{attempts:?}");
+}
+
+/// Is connected, without anybody's doing, within the limit.
+fn assert_connects(daemon: &Daemon<'_>, limit: Duration) -> Route {
+    let route = patiently(limit, || daemon.status()?.route);
+    route.unwrap_or_else(|| unconnected(daemon))
+}
+
+#[expect(clippy::panic, reason = "the test fails")]
+fn unconnected(daemon: &Daemon<'_>) -> ! {
+    panic!("it is not connected: {:?}", daemon.status())
+}
+
+#[test]
+fn r04_v4_black_holed_takes_v6() {
+    in_network(Families::Both, |network| {
+        let world = World::open(network);
+        world.network().deafen_server("meta nfproto ipv4 meta l4proto tcp");
+        assert_joins(&world.daemon("anna", &Settings::default()), FAST, &route(Rung::Direct, 4_500, None));
+    });
+}
+
+#[test]
+fn r21_an_unknown_name_is_told() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let _names = ignorant_name_server(world.network());
+        assert_name_told(&world.daemon("anna", &Settings::default()), Code::NameNotFound, FAST);
+    });
+}
+
+#[test]
+fn r21_an_unknown_name_is_reached_by_its_configured_address() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let _names = ignorant_name_server(world.network());
+        let address = world.network().servers()[0];
+        let configuration = format!("[[server]]\nhost = \"{SERVER_NAME}\"\naddresses = [\"{address}\"]\n");
+        let settings = Settings { configuration, ..Settings::default() };
+        assert_joins(&world.daemon("anna", &settings), FAST, &route(Rung::Direct, 4_500, None));
+    });
+}
+
+#[test]
+fn r22_a_silent_name_server_is_told_within_10_s() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        silence_names(world.network());
+        let limit = Duration::from_secs(10);
+        assert_name_told(&world.daemon("anna", &Settings::default()), Code::DnsTimedOut, limit);
+    });
+}
+
+#[test]
+fn r22_without_names_the_server_is_found_where_it_was_also_after_a_restart() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        drop(joined(&world));
+        silence_names(world.network());
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_connects(&daemon, FAST);
+    });
+}
+
+#[test]
+fn r26_a_server_with_a_new_address_is_found_by_its_name() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let daemon = joined(&world);
+        assert_heard(&daemon, "before", AT_ONCE);
+        let old = world.network().servers()[0];
+        let new = old.to_string().replace(".130", ".131");
+        ip(world.network(), Place::Server, &format!("addr add {new}/25 dev srv0"));
+        world.network().move_name(new.parse().expect("it is an address"));
+        world.network().filter(&format!("ip daddr {old} reject with tcp reset"));
+        assert_heard(&daemon, "after", FAST);
+        assert_said(&world, &["before", "after"]);
+    });
+}
+
+#[test]
+fn what_won_in_this_network_is_tried_first_after_a_restart() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 drop");
+        let world = World::open(network);
+        let over = route(Rung::Https, HTTPS_PORT, None);
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_joins(&daemon, FAST, &over);
+        drop(daemon);
+        let arrivals = Arrivals::watch(world.network());
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_eq!(assert_connects(&daemon, FAST), over);
+        let first = arrivals.seen().first().map(|arrival| arrival.to.port());
+        assert_eq!(first, Some(HTTPS_PORT));
+    });
 }
 
 #[test]
