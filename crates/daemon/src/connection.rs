@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use convene_link::{PipeDeath, PipeId};
-use convene_model::{Code, LinkId, Stage};
+use convene_model::{Attempt, Code, LinkId, Seen, Stage};
 use convene_protocol::{RefuseCode, Refused};
-use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, Route};
+use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, PortalWatch, Route};
 use convene_seat::Delta;
 
 use self::inspection::{Disowned, Standing};
@@ -40,6 +40,8 @@ pub enum PipeAction {
         /// Which.
         attempt: AttemptId,
     },
+    /// Ask for the server's plain page, and report what answers by [`Connection::handle_check_answer`].
+    AskCheckPage,
 }
 
 /// What others must know.
@@ -63,6 +65,7 @@ pub enum ConnectionEvent {
 pub struct Connection {
     ladder: Ladder,
     conversation: Conversation,
+    portal: PortalWatch,
     /// Pipes that stand.
     open: BTreeMap<AttemptId, Standing>,
     inspection: Inspection,
@@ -80,6 +83,7 @@ impl Connection {
     /// the server's own, and `inspection` is to be [`Inspection::Allow`].
     pub fn new(ladder: Ladder, link: LinkId, program: String, inspection: Inspection) -> Self {
         Self {
+            portal: PortalWatch::new(&ladder),
             ladder,
             conversation: Conversation::new(link, program),
             open: BTreeMap::new(),
@@ -110,6 +114,11 @@ impl Connection {
     /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody does, or that is allowed.
     pub fn inspected_by(&self) -> Option<&str> {
         self.open.get(&self.adopted?)?.inspected_by()
+    }
+
+    /// A network's login page that stands in the way.
+    pub fn portal(&self) -> Option<&Attempt> {
+        self.portal.attempt()
     }
 
     /// Lets something be done to the ladder: its start, a retry, new targets, a changed network.
@@ -158,6 +167,7 @@ impl Connection {
     pub fn handle_network_changed(&mut self, remembered: Option<Route>, probes: bool, now: Instant) {
         self.ladder.remember(remembered);
         self.ladder.handle_network_changed(now);
+        self.portal.handle_network_changed();
         if probes {
             self.conversation.handle_probe();
         }
@@ -171,6 +181,16 @@ impl Connection {
             Some(adopted) if asleep > ASLEEP_MAX => self.conversation.handle_pipe_closed(pipe(adopted)),
             Some(_) | None => self.conversation.handle_probe(),
         }
+        self.settle(now);
+    }
+
+    /// What answered in the place of the server's plain page: a login page, or anything else.
+    pub fn handle_check_answer(&mut self, portal: Option<Seen>, now: Instant) {
+        if self.portal.handle_answer(portal, now) {
+            // Whoever has logged in is in another network than before.
+            self.ladder.handle_network_changed(now);
+        }
+        self.events.push_back(ConnectionEvent::StatusChanged);
         self.settle(now);
     }
 
@@ -195,7 +215,7 @@ impl Connection {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let ladder = self.ladder.poll_timeout().map(|(at, _)| at);
         let conversation = self.conversation.poll_timeout().map(|(at, _)| at);
-        ladder.into_iter().chain(conversation).min()
+        ladder.into_iter().chain(conversation).chain(self.portal.poll_timeout()).min()
     }
 
     /// Carries what the ladder decided to the conversation and what the conversation saw to the ladder, until both rest.
@@ -213,6 +233,10 @@ impl Connection {
             } else {
                 break;
             }
+        }
+        self.portal.observe(&self.ladder);
+        if self.portal.poll_question(now) {
+            self.actions.push_back(PipeAction::AskCheckPage);
         }
     }
 

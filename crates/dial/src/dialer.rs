@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use convene_model::{Carrier, Code, Fingerprint, Stage};
+use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage};
 use convene_proxy_auth::Login;
 use convene_reach::timing::OPEN_MAX;
 use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
+use crate::check_page::{self, CheckAnswer};
 use crate::failure::DialError;
 use crate::logon::{Logons, Redial};
 use crate::pipe::{Peer, Pipe};
@@ -189,6 +190,13 @@ impl Dialer {
         };
         let opened = timeout(OPEN_MAX, self.open_within(route, Progress::new(Some(&mut note)))).await;
         opened.unwrap_or_else(|_| Err(Progress::silence_at(stage)))
+    }
+
+    /// Asks for the plain page of a server, without any proxy: what answers in its place may be a network's login page.
+    /// Takes at most 3 s. Cancel safe.
+    pub async fn ask_check_page(&self, host: &str) -> CheckAnswer {
+        let (configured, allow_local) = (&self.0.addresses, self.0.allow_local);
+        check_page::ask(&End { host, port: CHECK_PORT, configured, allow_local }, &self.0.names).await
     }
 
     async fn open_within(&self, route: &Route, mut progress: Progress<'_>) -> Result<Pipe, DialError> {

@@ -12,6 +12,7 @@
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
 //! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
+//! * `check_page` asks for the server's plain page and recognises a network's login page in its place;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
 //! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
@@ -19,6 +20,7 @@
 //!
 //! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
 
+mod check_page;
 mod dialer;
 mod failure;
 mod http_connect;
@@ -38,6 +40,7 @@ mod tls;
 mod websocket;
 mod wire;
 
+pub use check_page::CheckAnswer;
 pub use convene_proxy_auth::Login;
 pub use dialer::{DialSettings, Dialer, SettingsError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};

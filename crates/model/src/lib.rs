@@ -6,6 +6,7 @@
 //! This crate is pure: it reads no clock, no file and no environment. It holds constructors, parsers and printers, and
 //! nothing that decides.
 
+mod check_page;
 mod code;
 mod ids;
 mod join_link;
@@ -17,6 +18,7 @@ mod status;
 mod text;
 mod timestamp;
 
+pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
 pub use code::{Attempt, Code, Remedy, Seen, Stage};
 pub use ids::{
     CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId,

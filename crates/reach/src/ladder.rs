@@ -85,6 +85,11 @@ impl Ladder {
         }
     }
 
+    /// The server's host.
+    pub fn host(&self) -> &str {
+        &self.targets.host
+    }
+
     /// Begins the first round. Does nothing if it has begun.
     pub fn handle_start(&mut self, now: Instant) {
         if matches!(self.phase, Phase::Idle) {

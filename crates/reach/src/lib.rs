@@ -16,7 +16,8 @@
 //!
 //! The rooms: `rungs` says which routes there are and in what order, `race` starts them and `flight` knows how long each
 //! may take, `ladder` goes from round to round (`backoff`) and from pipe to pipe (`upgrade`), `board` keeps what failed,
-//! `verdict` judges it and [`describe`] names the remedy. [`Memory`] keeps what won on each network. All numbers stand in
+//! `verdict` judges it and [`describe`] names the remedy; `portal` knows
+//! when a network's login page may be the cause. [`Memory`] keeps what won on each network. All numbers stand in
 //! [`timing`], each with its reason.
 //!
 //! This crate is pure: it has no sockets, no clock and no source of randomness but the seed it is given.
@@ -27,6 +28,7 @@ pub mod describe;
 mod flight;
 mod ladder;
 mod memory;
+mod portal;
 mod race;
 mod route;
 mod rungs;
@@ -38,6 +40,7 @@ mod verdict;
 
 pub use ladder::{Ladder, LadderEvent};
 pub use memory::{Memory, NetworkId, Remembered};
+pub use portal::PortalWatch;
 pub use race::{Action, AttemptId, Reason};
 pub use route::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 pub use rungs::Targets;

@@ -4,6 +4,7 @@ mod carriers;
 mod chances;
 mod connected;
 mod memory;
+mod portal;
 mod records;
 mod rounds;
 mod timetable;

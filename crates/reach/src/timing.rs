@@ -72,6 +72,13 @@ pub const FLAPS_WITHIN: Duration = Duration::from_secs(2 * 60);
 /// How long a flapping connection is left where it is.
 pub const FLAPS_PAUSE: Duration = Duration::from_secs(5 * 60);
 
+/// How often the server's plain page is asked for while nothing gets through: login pages appear when a network is joined, and
+/// that asks by itself.
+pub const CHECK_EVERY: Duration = Duration::from_secs(15);
+/// How often it is asked for while a network's login page stands in the way: whoever has logged in there is to be joined
+/// within 5 s. Nothing else is as frequent, and it ends with the page.
+pub const PORTAL_EVERY: Duration = Duration::from_secs(4);
+
 /// How long what won on a network is remembered: a meeting room is used monthly.
 pub const MEMORY_DAYS: i64 = 30;
 /// Networks that are remembered: more than a traveller meets in a month; the oldest goes first.

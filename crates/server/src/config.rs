@@ -43,7 +43,7 @@ pub(crate) struct Config {
     #[serde(default = "default_listen")]
     pub(crate) listen: Vec<Listen>,
     /// Where a plain page answers by which clients recognise captive portals.
-    check_listen: Option<Listen>,
+    pub(crate) check_listen: Option<Listen>,
     pub(crate) tls: Option<Tls>,
     #[serde(default)]
     pub(crate) log: Log,
@@ -124,9 +124,6 @@ impl Config {
         }
         if config.listen.is_empty() {
             return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
-        }
-        if config.check_listen.is_some() {
-            tracing::warn!("check_listen has no effect in this version");
         }
         if let Some(tls) = &mut config.tls {
             let base = path.parent().unwrap_or_else(|| Path::new(""));

@@ -3,6 +3,7 @@
 //! What decides is pure: [`hosting`] runs one conference without a socket, a clock or a file. Everything else here are hands.
 
 mod certificate;
+mod check_page;
 mod commands;
 mod conferences;
 mod config;

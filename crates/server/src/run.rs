@@ -8,6 +8,7 @@ use convene_event_log_sqlite::{Options, SqliteLog};
 use tokio::sync::{Notify, watch};
 
 use crate::certificate::{CertificateError, Identity};
+use crate::check_page;
 use crate::conferences::{Conferences, LoadError};
 use crate::config::{Config, Log};
 use crate::control::{self, ControlError, LinkFacts};
@@ -52,6 +53,10 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
     let identity = identity(config, state.path())?;
     let control = control::bind(state.path())?;
     let listeners = listen::bind(&config.listen)?;
+    let check_listeners = match &config.check_listen {
+        Some(at) => listen::bind(std::slice::from_ref(at))?,
+        None => Vec::new(),
+    };
     let facts = LinkFacts {
         host: config.name.clone(),
         https_port: config.https_port(),
@@ -72,6 +77,7 @@ pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunErro
     tokio::select! {
         () = connections.as_mut() => {}
         () = return_memory(&links.turnover) => {}
+        () = check_page::serve(check_listeners) => {}
         () = control::serve(control, Arc::clone(&conferences), facts) => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
+use convene_dial::{CheckAnswer, Dialer, Peer, Pipe, PipeReceiver, PipeSender};
 use convene_model::{Code, Seen, Stage};
 use convene_reach::{AttemptId, Failure, ProxyAddress, Route};
 use tokio::sync::mpsc;
@@ -26,6 +26,8 @@ pub(super) enum Report {
     LoginRejected(AttemptId, ProxyAddress),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
+    /// What answered in the place of the server's plain page, if it is a login page.
+    Checked(Option<Seen>),
 }
 
 #[derive(Debug)]
@@ -56,6 +58,20 @@ impl Pipes {
         let task =
             self.tasks.spawn(live(Arc::clone(&self.dialer), attempt, route, outgoing, self.reports.clone()));
         self.held.insert(attempt, Held { frames, task });
+    }
+
+    /// Asks for the server's plain page; the answer is reported.
+    pub(super) fn ask_check_page(&mut self, host: &str) {
+        let (dialer, host, reports) = (Arc::clone(&self.dialer), host.to_owned(), self.reports.clone());
+        self.tasks.spawn(async move {
+            let portal = match dialer.ask_check_page(&host).await {
+                CheckAnswer::Portal(seen) => Some(seen),
+                CheckAnswer::Own { .. } | CheckAnswer::Other { .. } => None,
+            };
+            if reports.send(Report::Checked(portal)).await.is_err() {
+                tracing::debug!("a question outlived its server's task");
+            }
+        });
     }
 
     /// Closes a pipe. What was sent on it before has been written or is lost: a pipe that is closed is of no more use.
@@ -91,13 +107,16 @@ impl Pipes {
     pub(super) async fn report(&mut self) -> Report {
         loop {
             let Some(report) = self.reported.recv().await else { return std::future::pending().await };
-            let (Report::Stage(attempt, _)
-            | Report::Opened(attempt, _)
-            | Report::Failed(attempt, _, _)
-            | Report::LoginRejected(attempt, _)
-            | Report::Frame(attempt, _)
-            | Report::Closed(attempt)) = &report;
-            if self.held.contains_key(attempt) {
+            let of_pipe = match &report {
+                Report::Stage(attempt, _)
+                | Report::Opened(attempt, _)
+                | Report::Failed(attempt, _, _)
+                | Report::LoginRejected(attempt, _)
+                | Report::Frame(attempt, _)
+                | Report::Closed(attempt) => Some(attempt),
+                Report::Checked(_) => None,
+            };
+            if of_pipe.is_none_or(|attempt| self.held.contains_key(attempt)) {
                 return report;
             }
         }

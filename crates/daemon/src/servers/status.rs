@@ -27,8 +27,10 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
     let ladder = connection.ladder();
     let current = ladder.current().filter(|_| connection.is_attached());
     let route = current.map(|(route, _)| shown(route));
+    let portal = connection.portal();
     let state = match (&route, ladder.verdict()) {
         (Some(_), _) => ConnectionState::Connected,
+        (None, _) if portal.is_some() => ConnectionState::Blocked,
         (None, None) => ConnectionState::Connecting,
         (None, Some(verdict)) => match verdict.outlook {
             Outlook::Connecting => ConnectionState::Connecting,
@@ -37,7 +39,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
         },
     };
     let moved = state != before.state || route != before.route;
-    let attempts: Vec<Attempt> = ladder.attempts();
+    let attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
     View {
         server: before.server.clone(),
         ports: before.ports,

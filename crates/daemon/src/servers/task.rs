@@ -234,6 +234,7 @@ impl Task {
                 }
             }
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
+            Report::Checked(portal) => self.connection.handle_check_answer(portal, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }
     }
@@ -250,6 +251,7 @@ impl Task {
             } else if let Some(action) = self.connection.poll_action() {
                 match action {
                     PipeAction::Open { attempt, route } => self.pipes.open(attempt, route),
+                    PipeAction::AskCheckPage => self.pipes.ask_check_page(self.connection.ladder().host()),
                     PipeAction::Close { attempt } => {
                         self.held_back.take_if(|(held, _)| *held == attempt);
                         self.pipes.close(attempt);
