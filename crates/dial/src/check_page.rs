@@ -29,8 +29,13 @@ pub enum CheckAnswer {
         /// The server's clock, where the answer tells it.
         date: Option<Timestamp>,
     },
-    /// A network's login page: where to log in stands in [`Seen::page`].
-    Portal(Seen),
+    /// A network's login page.
+    Portal {
+        /// What it shows of itself: where to log in stands in [`Seen::page`].
+        seen: Seen,
+        /// Its clock, where the answer tells it.
+        date: Option<Timestamp>,
+    },
     /// Nothing, or something that says nothing about login pages: not every server has the page.
     Other {
         /// The clock of whoever answered, where the answer tells it.
@@ -81,12 +86,11 @@ fn read(answer: &[u8], host: &str) -> CheckAnswer {
         _ => None,
     };
     match page {
-        Some(page) => CheckAnswer::Portal(Seen {
-            name: value("server").map(shown),
-            status: Some(status),
-            page: Some(page),
-            ..Seen::default()
-        }),
+        Some(page) => {
+            let name = value("server").map(shown);
+            let seen = Seen { name, status: Some(status), page: Some(page), ..Seen::default() };
+            CheckAnswer::Portal { seen, date }
+        }
         None => CheckAnswer::Other { date },
     }
 }
@@ -125,7 +129,7 @@ mod tests {
 
     fn page_of(answer: &str) -> Option<String> {
         match read(answer.as_bytes(), HOST) {
-            CheckAnswer::Portal(seen) => seen.page,
+            CheckAnswer::Portal { seen, .. } => seen.page,
             CheckAnswer::Own { .. } | CheckAnswer::Other { .. } => None,
         }
     }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage};
+use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage, Timestamp};
 use convene_proxy_auth::Login;
 use convene_reach::timing::OPEN_MAX;
 use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
@@ -13,7 +13,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use crate::check_page::{self, CheckAnswer};
-use crate::failure::DialError;
+use crate::clock;
+use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::logon::{Logons, Redial};
 use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
@@ -195,8 +196,8 @@ impl Dialer {
     /// Asks for the plain page of a server, without any proxy: what answers in its place may be a network's login page.
     /// Takes at most 3 s. Cancel safe.
     pub async fn ask_check_page(&self, host: &str) -> CheckAnswer {
-        let (configured, allow_local) = (&self.0.addresses, self.0.allow_local);
-        check_page::ask(&End { host, port: CHECK_PORT, configured, allow_local }, &self.0.names).await
+        let (configured, allow_local, good) = (&self.0.addresses, self.0.allow_local, &self.good_addresses());
+        check_page::ask(&End { host, port: CHECK_PORT, configured, good, allow_local }, &self.0.names).await
     }
 
     async fn open_within(&self, route: &Route, mut progress: Progress<'_>) -> Result<Pipe, DialError> {
@@ -358,6 +359,28 @@ impl Dialer {
             let stream = self.open_wire(route, &mut Progress::new(None)).await.ok()?;
             Some(self.0.tls.diagnose(&route.target.host, stream).await)
         });
-        seen.await.ok().flatten().unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed))
+        let error = seen.await.ok().flatten();
+        let error = error.unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed));
+        match (error.failure.code, &error.detail) {
+            (Code::CertificateExpired | Code::CertificateNotYetValid, Some(Detail::Certificate(seen)))
+                if self.hears_another_clock(&route.target.host, seen).await =>
+            {
+                DialError { failure: Failure { code: Code::ClockWrong, ..error.failure }, ..error }
+            }
+            _ => error,
+        }
+    }
+
+    /// Whether it is this machine's clock that puts a certificate out of its time. The plain page of the server, or whatever
+    /// web server or login page answers in its place, tells what time it is elsewhere.
+    async fn hears_another_clock(&self, host: &str, certificate: &CertificateSeen) -> bool {
+        let heard = match self.ask_check_page(host).await {
+            CheckAnswer::Own { date } | CheckAnswer::Other { date } | CheckAnswer::Portal { date, .. } => {
+                date
+            }
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+        clock::is_wrong(now, certificate, heard)
     }
 }

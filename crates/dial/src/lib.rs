@@ -12,6 +12,7 @@
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
 //! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
+//! * `clock` tells a certificate that is out of its time from a clock that is;
 //! * `check_page` asks for the server's plain page and recognises a network's login page in its place;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
@@ -21,6 +22,7 @@
 //! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
 
 mod check_page;
+mod clock;
 mod dialer;
 mod failure;
 mod http_connect;

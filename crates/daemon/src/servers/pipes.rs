@@ -65,7 +65,7 @@ impl Pipes {
         let (dialer, host, reports) = (Arc::clone(&self.dialer), host.to_owned(), self.reports.clone());
         self.tasks.spawn(async move {
             let portal = match dialer.ask_check_page(&host).await {
-                CheckAnswer::Portal(seen) => Some(seen),
+                CheckAnswer::Portal { seen, .. } => Some(seen),
                 CheckAnswer::Own { .. } | CheckAnswer::Other { .. } => None,
             };
             if reports.send(Report::Checked(portal)).await.is_err() {
