@@ -2,16 +2,25 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::{Code, Stage};
 use convene_proxy_auth::{Entropy, Login, Negotiation, Next, Site};
 use convene_reach::{ProxyAddress, Target};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::failure::{Detail, DialError};
 use crate::http_connect::{self, Leg, Wanted, bracketed};
+use crate::os::Ticket;
 use crate::wire::Wire;
+
+/// How long the operating system may take for a token: a domain controller answers within a second, and behind a silent one
+/// the next way must still come before the attempt ends.
+const TICKET_LIMIT: Duration = Duration::from_secs(3);
+/// Tokens that are made at one time on threads of their own; a controller that is silent holds each for a while.
+static TICKETS: Semaphore = Semaphore::const_new(4);
 
 /// The logins at proxies: one is tried at a time, so that a wrong password is shown once and not once per attempt of a race,
 /// and one that was rejected is not shown again.
@@ -59,17 +68,24 @@ impl Logons {
             Some(_) => self.turn.acquire().await.ok(),
             None => None,
         };
-        if login.is_some() && self.rejected().contains(proxy) {
-            return Err(failed(Code::ProxyLoginRejected, &wanted));
-        }
+        // A ticket may open where the password does not.
+        let is_rejected = login.is_some() && self.rejected().contains(proxy);
+        let login = login.filter(|_| !is_rejected);
         let host = bracketed(&target.host).unwrap_or_default();
         let site = Site {
             host: proxy.host.clone(),
             authority: format!("{host}:{}", target.port),
             end_point,
             allows_basic: true,
+            has_tickets: true,
         };
-        let outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
+        let mut outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
+        if let Err(error) = &mut outcome
+            && is_rejected
+            && error.failure.code == Code::ProxyLoginNeeded
+        {
+            error.failure.code = Code::ProxyLoginRejected;
+        }
         if outcome.as_ref().is_err_and(|error| error.failure.code == Code::ProxyLoginRejected) {
             self.rejected().insert(proxy.clone());
         }
@@ -88,11 +104,19 @@ async fn log_on(
     target: &Target,
     dialler: &impl Redial,
 ) -> Result<Wire, DialError> {
+    let mut ticket = None;
     loop {
         let mut next = negotiation.handle_refusal(&wanted.challenges, &entropy());
         let wire = loop {
             match (next, wanted.wire.take()) {
                 (Next::Failed(code), _) => return Err(failed(code, &wanted)),
+                (Next::Ticket(token), wire) => {
+                    let begun = if token.is_some() { ticket.take() } else { None };
+                    let (kept, answer) = token_of_system(negotiation.host(), begun, token).await.unzip();
+                    ticket = kept;
+                    wanted.wire = wire;
+                    next = negotiation.handle_ticket(answer.as_deref(), &wanted.challenges, &entropy());
+                }
                 (Next::Again { .. }, Some(wire)) => break Some(wire),
                 (Next::Again { same_connection: false }, None) => break None,
                 (Next::Again { same_connection: true }, None) => next = negotiation.handle_closed(),
@@ -116,6 +140,27 @@ async fn log_on(
             Err(error) => return Err(error),
         };
     }
+}
+
+/// The operating system's answer to a token, on a thread that may wait for a domain controller; `None` if it has none in time.
+async fn token_of_system(
+    host: &str,
+    begun: Option<Ticket>,
+    token: Option<Vec<u8>>,
+) -> Option<(Ticket, Vec<u8>)> {
+    let host = host.to_owned();
+    timeout(TICKET_LIMIT, async {
+        let permit = TICKETS.acquire().await.ok()?;
+        let making = spawn_blocking(move || {
+            let _permit = permit;
+            let mut ticket = begun.or_else(|| Ticket::new(&host))?;
+            let answer = ticket.answer(token.as_deref())?;
+            Some((ticket, answer))
+        });
+        making.await.ok()?
+    })
+    .await
+    .ok()?
 }
 
 /// The same step on a new connection, or what follows it where it counts on one connection alone.

@@ -1,5 +1,8 @@
 //! Which challenge is answered, leg by leg, and when to give up.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -12,6 +15,9 @@ use crate::challenge::Challenge;
 use crate::digest::{Digest, Hash};
 use crate::login::{Entropy, Login};
 use crate::ntlm::{self, Meant, Question};
+
+/// Tokens of one logon with a ticket: Kerberos takes one or two.
+const TICKET_LEGS_MAX: u32 = 4;
 
 /// Requests that one login may take: two of NTLM after one that is asked for nothing, each again on a new connection, and a
 /// fresh nonce or two.
@@ -28,6 +34,8 @@ pub struct Site {
     pub end_point: Option<Vec<u8>>,
     /// Whether the password may be shown as it is (Basic): only to a proxy that an administrator, or the user whose password it is, named.
     pub allows_basic: bool,
+    /// Whether the operating system may be asked for a ticket (Negotiate).
+    pub has_tickets: bool,
 }
 
 /// What to do after a refusal.
@@ -39,21 +47,26 @@ pub enum Next {
         /// Whether the answer counts only on the connection on which the challenge came.
         same_connection: bool,
     },
+    /// Have the operating system answer this token of the proxy's, or begin if there is none; then
+    /// [`Negotiation::handle_ticket`].
+    Ticket(Option<Vec<u8>>),
     /// Give up, for this reason: `proxy_login_needed`, `proxy_login_rejected` or `proxy_scheme_unsupported`.
     Failed(Code),
 }
 
-/// How to log in, from the strongest to the weakest. Negotiate comes with a ticket and is not computed here.
+/// How to log in, from the strongest to the weakest. The tokens of Negotiate are the operating system's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
     Basic,
     DigestMd5,
     DigestSha256,
     Ntlm,
+    Negotiate,
 }
 
 impl Way {
-    const BEST_FIRST: [Self; 4] = [Self::Ntlm, Self::DigestSha256, Self::DigestMd5, Self::Basic];
+    const BEST_FIRST: [Self; 5] =
+        [Self::Negotiate, Self::Ntlm, Self::DigestSha256, Self::DigestMd5, Self::Basic];
 
     fn of(hash: Hash) -> Self {
         match hash {
@@ -72,6 +85,8 @@ enum Sent {
     /// The first message of NTLM, which shows no password.
     NtlmBegun(Vec<u8>),
     NtlmProof,
+    /// Negotiate (RFC 4559), so many tokens.
+    Ticket(u32),
 }
 
 /// The value of a header that may hold a password in clear.
@@ -101,6 +116,11 @@ impl Negotiation {
         Self { login, site, sent: Sent::Nothing, authorization: None, unusable: Vec::new(), legs: 0 }
     }
 
+    /// The proxy's name.
+    pub fn host(&self) -> &str {
+        &self.site.host
+    }
+
     /// The value of `Proxy-Authorization` for the next request.
     pub fn authorization(&self) -> Option<&[u8]> {
         self.authorization.as_ref().map(|value| value.0.as_slice())
@@ -108,7 +128,7 @@ impl Negotiation {
 
     /// Whether what is sent next counts only on the connection on which its challenge came.
     pub fn counts_on_its_connection(&self) -> bool {
-        matches!(self.sent, Sent::NtlmBegun(_) | Sent::NtlmProof)
+        matches!(self.sent, Sent::NtlmBegun(_) | Sent::NtlmProof | Sent::Ticket(_))
     }
 
     /// The proxy refused with 407 (or 401), and these challenges.
@@ -146,8 +166,37 @@ impl Negotiation {
             }
             Sent::Basic => return self.refused(Way::Basic, offered, entropy),
             Sent::NtlmProof => return self.refused(Way::Ntlm, offered, entropy),
+            Sent::Ticket(tokens) => {
+                let token = offered
+                    .iter()
+                    .filter(|one| one.scheme == "negotiate")
+                    .find_map(|one| one.token.as_deref());
+                let token = token.and_then(|token| STANDARD.decode(token).ok());
+                if token.is_some() && tokens < TICKET_LEGS_MAX {
+                    self.sent = Sent::Ticket(tokens);
+                    return Next::Ticket(token);
+                }
+                // The ticket does not open. That says nothing of a password.
+                self.unusable.push(Way::Negotiate);
+            }
         }
         self.choose(offered, entropy)
+    }
+
+    /// The operating system's token; without one (no ticket, no library) the next way follows.
+    pub fn handle_ticket(&mut self, token: Option<&[u8]>, offered: &[Challenge], entropy: &Entropy) -> Next {
+        match (token, &self.sent) {
+            (Some(token), Sent::Ticket(tokens)) => {
+                let value = format!("Negotiate {}", STANDARD.encode(token)).into_bytes();
+                // The first token begins anew on any connection; the others belong to theirs.
+                let (sent, same_connection) = (Sent::Ticket(tokens + 1), *tokens > 0);
+                self.send(sent, value, same_connection)
+            }
+            _ => {
+                self.sent = Sent::Nothing;
+                self.step_aside(Way::Negotiate, offered, entropy)
+            }
+        }
     }
 
     /// A password was shown in this way and did not open: it is rejected where the proxy asks for it in the same way again.
@@ -180,15 +229,22 @@ impl Negotiation {
                 self.send(Sent::NtlmBegun(first), value, false)
             }
             // Closed between the second message and the proof: it can never work here.
-            Sent::NtlmProof if self.legs <= LEGS_MAX => {
-                self.unusable.push(Way::Ntlm);
-                self.authorization = None;
-                Next::Again { same_connection: false }
-            }
-            Sent::Nothing | Sent::Basic | Sent::Digest(_) | Sent::NtlmBegun(_) | Sent::NtlmProof => {
-                Next::Failed(Code::ProxySchemeUnsupported)
-            }
+            Sent::NtlmProof if self.legs <= LEGS_MAX => self.ask_afresh(Way::Ntlm),
+            Sent::Ticket(_) if self.legs <= LEGS_MAX => self.ask_afresh(Way::Negotiate),
+            Sent::Nothing
+            | Sent::Basic
+            | Sent::Digest(_)
+            | Sent::NtlmBegun(_)
+            | Sent::NtlmProof
+            | Sent::Ticket(_) => Next::Failed(Code::ProxySchemeUnsupported),
         }
+    }
+
+    /// This way can never work here; what else there is, a request that shows nothing tells.
+    fn ask_afresh(&mut self, without: Way) -> Next {
+        self.unusable.push(without);
+        self.authorization = None;
+        Next::Again { same_connection: false }
     }
 
     /// Takes the strongest way that is offered and usable.
@@ -208,8 +264,13 @@ impl Negotiation {
                 Code::ProxySchemeUnsupported
             });
         };
+        if way == Way::Negotiate {
+            self.sent = Sent::Ticket(0);
+            return Next::Ticket(None);
+        }
         let Some(login) = &self.login else { return Next::Failed(Code::ProxyLoginNeeded) };
         match way {
+            Way::Negotiate => Next::Failed(Code::ProxySchemeUnsupported),
             Way::Basic => {
                 let value = basic::authorization(login);
                 self.send(Sent::Basic, value, false)
@@ -235,6 +296,7 @@ impl Negotiation {
             Way::DigestMd5 => digest(challenge, Hash::Md5),
             Way::DigestSha256 => digest(challenge, Hash::Sha256),
             Way::Ntlm => challenge.scheme == "ntlm",
+            Way::Negotiate => challenge.scheme == "negotiate" && self.site.has_tickets,
         })
     }
 
@@ -253,175 +315,4 @@ impl Negotiation {
 
 fn ntlm_value(message: &[u8]) -> Vec<u8> {
     format!("NTLM {}", STANDARD.encode(message)).into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use convene_model::Secret;
-
-    use super::*;
-    use crate::challenge::challenges;
-
-    const ENTROPY: Entropy = Entropy { random: [1; 16], unix_seconds: 1_700_000_000 };
-    const ALL: &str =
-        "Basic realm=lab, NTLM, Digest realm=lab, nonce=a, Digest realm=lab, nonce=b, algorithm=SHA-256";
-
-    fn site(allows_basic: bool) -> Site {
-        let (host, authority) = ("proxy.test".to_owned(), "conference.test:443".to_owned());
-        Site { host, authority, end_point: None, allows_basic }
-    }
-
-    fn negotiation() -> Negotiation {
-        let login = Login { user: "anna".to_owned(), password: Secret::new("secret") };
-        Negotiation::new(Some(login), site(true))
-    }
-
-    fn refuse(negotiation: &mut Negotiation, header: &str) -> Next {
-        negotiation.handle_refusal(&challenges([header.as_bytes()]), &ENTROPY)
-    }
-
-    /// The scheme of what is sent next.
-    fn sends(negotiation: &Negotiation) -> String {
-        let value = String::from_utf8_lossy(negotiation.authorization().unwrap_or_default()).into_owned();
-        let scheme = value.split(' ').next().unwrap_or_default().to_owned();
-        if value.contains("algorithm=SHA-256") { format!("{scheme} SHA-256") } else { scheme }
-    }
-
-    const AGAIN: Next = Next::Again { same_connection: false };
-    const SAME: Next = Next::Again { same_connection: true };
-    const REJECTED: Next = Next::Failed(Code::ProxyLoginRejected);
-
-    #[test]
-    fn the_strongest_way_that_is_offered_is_taken() {
-        for (offered, sent) in [
-            (ALL, "NTLM"),
-            (
-                "Basic realm=lab, Digest realm=lab, nonce=a, Digest realm=lab, nonce=b, algorithm=SHA-256",
-                "Digest SHA-256",
-            ),
-            ("Basic realm=lab, Digest realm=lab, nonce=a", "Digest"),
-            ("Basic realm=lab, Digest realm=lab, nonce=a, algorithm=SHA-512", "Basic"),
-            ("Kerberos, Bearer, basic", "Basic"),
-        ] {
-            let mut negotiation = negotiation();
-            assert_eq!(negotiation.authorization(), None, "the first request shows nothing");
-            refuse(&mut negotiation, offered);
-            assert_eq!(sends(&negotiation), sent, "{offered}");
-        }
-    }
-
-    #[test]
-    fn a_rejected_password_is_not_offered_again_and_not_in_a_weaker_way() {
-        for offered in ["Digest realm=lab, nonce=a, Basic realm=lab", "Basic realm=lab"] {
-            let mut negotiation = negotiation();
-            assert_eq!(refuse(&mut negotiation, offered), AGAIN);
-            assert_eq!(refuse(&mut negotiation, offered), REJECTED);
-        }
-    }
-
-    #[test]
-    fn a_stale_nonce_is_no_rejection_but_not_for_ever() {
-        let mut negotiation = negotiation();
-        refuse(&mut negotiation, "Digest realm=lab, nonce=a");
-        assert_eq!(refuse(&mut negotiation, "Digest realm=lab, nonce=b, stale=TRUE"), AGAIN);
-        assert!(String::from_utf8_lossy(negotiation.authorization().unwrap()).contains("nonce=\"b\""));
-        let last =
-            (0..LEGS_MAX).map(|_| refuse(&mut negotiation, "Digest realm=lab, nonce=b, stale=true")).last();
-        // A proxy that takes no nonce says nothing of the password, which must not count as rejected for good.
-        assert_eq!(last, Some(Next::Failed(Code::ProxySchemeUnsupported)));
-    }
-
-    #[test]
-    fn an_answer_that_leaves_out_the_next_challenge_rejects_the_way_and_not_the_password() {
-        let mut negotiation = negotiation();
-        refuse(&mut negotiation, "NTLM, Digest realm=lab, nonce=a, Basic realm=lab");
-        refuse(&mut negotiation, &second());
-        assert_eq!(refuse(&mut negotiation, "Digest realm=lab, nonce=a, Basic realm=lab"), AGAIN);
-        assert_eq!(sends(&negotiation), "Digest");
-        assert_eq!(refuse(&mut negotiation, "Basic realm=lab"), AGAIN);
-        assert_eq!(sends(&negotiation), "Basic");
-        assert_eq!(refuse(&mut negotiation, "Bearer"), Next::Failed(Code::ProxySchemeUnsupported));
-        // Tinyproxy's word for a wrong password names no way.
-        let mut negotiation = self::negotiation();
-        refuse(&mut negotiation, "Basic realm=lab");
-        assert_eq!(negotiation.handle_refusal(&[], &ENTROPY), REJECTED);
-    }
-
-    #[test]
-    fn a_connection_that_always_closes_rejects_no_password() {
-        let mut negotiation = negotiation();
-        refuse(&mut negotiation, "NTLM");
-        let last = (0..LEGS_MAX).map(|_| negotiation.handle_closed()).last();
-        assert_eq!(last, Some(Next::Failed(Code::ProxySchemeUnsupported)));
-    }
-
-    #[test]
-    fn nothing_that_is_printed_shows_the_password() {
-        let mut negotiation = negotiation();
-        refuse(&mut negotiation, "Basic realm=lab");
-        let value = STANDARD.encode("anna:secret");
-        assert!(negotiation.authorization().unwrap().ends_with(value.as_bytes()));
-        let printed = format!("{negotiation:?}");
-        assert!(!printed.contains("secret") && !printed.contains("[66, 97"), "{printed}");
-    }
-
-    /// A second message with the server's time.
-    fn second() -> String {
-        let mut message = b"NTLMSSP\0".to_vec();
-        message.extend(2_u32.to_le_bytes());
-        message.extend([0, 0, 0, 0, 48, 0, 0, 0]);
-        message.extend([5, 0x82, 8, 0xa0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0]);
-        message.extend([16, 0, 16, 0, 48, 0, 0, 0, 7, 0, 8, 0, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0]);
-        format!("NTLM {}", STANDARD.encode(message))
-    }
-
-    #[test]
-    fn ntlm_goes_three_legs_on_one_connection() {
-        let mut negotiation = negotiation();
-        assert_eq!(refuse(&mut negotiation, ALL), SAME);
-        assert_eq!(refuse(&mut negotiation, &second()), SAME);
-        assert!(negotiation.authorization().unwrap().len() > 200, "the proof");
-        assert_eq!(refuse(&mut negotiation, ALL), REJECTED);
-    }
-
-    #[test]
-    fn a_connection_that_closes_behind_the_first_refusal_begins_ntlm_anew() {
-        let mut negotiation = negotiation();
-        assert_eq!(refuse(&mut negotiation, "NTLM"), SAME);
-        let first = negotiation.authorization().map(<[u8]>::to_vec);
-        assert_eq!(negotiation.handle_closed(), AGAIN);
-        assert_eq!(negotiation.authorization().map(<[u8]>::to_vec), first);
-        assert_eq!(refuse(&mut negotiation, &second()), SAME);
-    }
-
-    #[test]
-    fn a_way_without_a_next_message_is_not_usable_and_the_next_follows() {
-        let mut negotiation = negotiation();
-        refuse(&mut negotiation, ALL);
-        assert_eq!(refuse(&mut negotiation, ALL), AGAIN);
-        assert_eq!(sends(&negotiation), "Digest SHA-256");
-        // And one whose connection closes before the proof can be given.
-        let mut negotiation = self::negotiation();
-        refuse(&mut negotiation, ALL);
-        refuse(&mut negotiation, &second());
-        assert_eq!(negotiation.handle_closed(), AGAIN);
-        assert_eq!(negotiation.authorization(), None);
-        refuse(&mut negotiation, ALL);
-        assert_eq!(sends(&negotiation), "Digest SHA-256");
-    }
-
-    #[test]
-    fn what_cannot_be_done_is_told_apart() {
-        let needed = Next::Failed(Code::ProxyLoginNeeded);
-        let unsupported = Next::Failed(Code::ProxySchemeUnsupported);
-        let of = |login: Option<Login>, basic| Negotiation::new(login, site(basic));
-        let login = || Some(Login { user: "anna".to_owned(), password: Secret::new("x") });
-        assert_eq!(refuse(&mut of(None, true), ALL), needed);
-        assert_eq!(refuse(&mut of(None, true), "Basic realm=x"), needed);
-        assert_eq!(refuse(&mut of(None, true), ""), needed);
-        assert_eq!(refuse(&mut of(None, true), "Kerberos"), unsupported);
-        assert_eq!(refuse(&mut of(login(), true), "Kerberos, Bearer"), unsupported);
-        // A proxy that a script named is not shown the password.
-        assert_eq!(refuse(&mut of(login(), false), "Basic realm=x"), unsupported);
-    }
 }

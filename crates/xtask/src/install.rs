@@ -41,6 +41,9 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("apache2-bin", "a proxy that wants TLS itself"),
     need("privoxy", "a proxy that answers with pages"),
     need("dante-server", "a SOCKS proxy"),
+    need("krb5-kdc", "issues tickets for proxies that want Kerberos"),
+    need("krb5-admin-server", "makes the realm of those tickets"),
+    need("krb5-user", "gets a ticket, and brings the library that uses it"),
 ];
 
 /// The Windows target that is checked on every run.

@@ -11,7 +11,7 @@ use crate::process::run;
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// What the lab runs, and the Debian package it is in.
-const TOOLS: [(&str, &str); 9] = [
+const TOOLS: [(&str, &str); 12] = [
     ("/sbin/ip", "iproute2"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/dnsmasq", "dnsmasq-base"),
@@ -21,6 +21,9 @@ const TOOLS: [(&str, &str); 9] = [
     ("/usr/sbin/danted", "dante-server"),
     ("/usr/sbin/apache2", "apache2-bin"),
     ("/usr/sbin/privoxy", "privoxy"),
+    ("/usr/sbin/krb5kdc", "krb5-kdc"),
+    ("/usr/sbin/kadmin.local", "krb5-admin-server"),
+    ("/usr/bin/kinit", "krb5-user"),
 ];
 /// Names the file to which skipped tests are appended.
 const SKIPS: &str = "CONVENE_SKIPS";

@@ -46,6 +46,6 @@ pub use ground::in_network;
 pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};
 pub use process::Process;
-pub use proxy::{Login, Proxy};
+pub use proxy::{Login, Proxy, TicketOffice};
 pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, World};

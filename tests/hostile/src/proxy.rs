@@ -3,6 +3,7 @@
 mod apache;
 mod dante;
 mod privoxy;
+mod tickets;
 
 use std::fs::{self, Permissions};
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+pub use self::tickets::TicketOffice;
 use crate::network::{Network, Place};
 use crate::process::{Process, read};
 
@@ -59,13 +61,14 @@ impl Proxy {
     /// squid, for the given ports only (any, if there are none) and with Basic, if there is a login. It answers 403 for
     /// other ports and 407 for other logins.
     pub fn squid(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
-        let mut rules = String::new();
-        if let Some(Login { user, hash, .. }) = login {
-            let users = network.scratch().join("squid-users");
-            fs::write(&users, format!("{user}:{hash}\n")).expect("the lab writes to its directory");
-            rules = login_rules("basic", &format!("/usr/lib/squid/basic_ncsa_auth {}", users.display()));
-        }
+        let rules = login.map(|login| Self::basic_rules(network, login)).unwrap_or_default();
         Self::squid_with(network, ports, &rules)
+    }
+
+    fn basic_rules(network: &Network, Login { user, hash, .. }: Login) -> String {
+        let users = network.scratch().join("squid-users");
+        fs::write(&users, format!("{user}:{hash}\n")).expect("the lab writes to its directory");
+        login_rules("basic", &format!("/usr/lib/squid/basic_ncsa_auth {}", users.display()))
     }
 
     /// squid for port 443, with Digest (MD5, the only hash that it knows) for [`Login::PLAIN`].
@@ -78,6 +81,10 @@ impl Proxy {
     }
 
     fn squid_with(network: &Network, ports: &[u16], login: &str) -> Self {
+        Self::squid_by(network, network.command(Place::Router, "/usr/sbin/squid"), ports, login)
+    }
+
+    fn squid_by(network: &Network, mut command: Command, ports: &[u16], login: &str) -> Self {
         let directory = network.scratch();
         let address = SocketAddr::new(network.router(), SQUID_PORT);
         let access = directory.join("squid-access.log");
@@ -101,9 +108,15 @@ impl Proxy {
             access.display(),
             cache.display(),
         );
-        let mut command = network.command(Place::Router, "/usr/sbin/squid");
         command.args(["-N", "-f"]);
         Self::start(network, command, "squid", &configuration, address, access)
+    }
+
+    /// squid for port 443, with NTLM that checks the form of the messages and no password: `ntlm_fake_auth`.
+    pub fn squid_with_ntlm_of_any_password(network: &Network) -> Self {
+        let rules = login_rules("ntlm", "/usr/lib/squid/ntlm_fake_auth -v")
+            .replace("auth_param ntlm realm lab\n", "");
+        Self::squid_with(network, &[443], &rules)
     }
 
     /// tinyproxy, as [`Proxy::squid`]; for a wrong login it answers 401. Only [`Login::PLAIN`] can be written in its

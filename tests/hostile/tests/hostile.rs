@@ -3,6 +3,8 @@
 //! "Fast" is joined within 3 s of `convene join`, with the daemon running and knowing nothing of the network.
 #![cfg(target_os = "linux")]
 
+#[path = "hostile/auth.rs"]
+mod auth;
 #[path = "hostile/blocked.rs"]
 mod blocked;
 #[path = "hostile/carriers.rs"]

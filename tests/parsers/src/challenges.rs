@@ -18,6 +18,9 @@ pub(crate) fn challenge(bytes: &[u8]) {
         match negotiation.handle_refusal(&challenges([refusal]), &ENTROPY) {
             Next::Failed(_) => return,
             Next::Again { .. } => assert_one_line(&negotiation),
+            Next::Ticket(token) => {
+                negotiation.handle_ticket(token.as_deref(), &challenges([refusal]), &ENTROPY);
+            }
         }
     }
 }
@@ -39,6 +42,7 @@ fn negotiation() -> Negotiation {
         authority: "conference.test:443".to_owned(),
         end_point: None,
         allows_basic: true,
+        has_tickets: true,
     };
     Negotiation::new(Some(login), site)
 }

@@ -10,18 +10,18 @@ use convene_tests_hostile::{
 use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route};
 
 /// A world whose firewall forwards nothing and says nothing.
-fn silent(network: Network) -> World {
+pub(crate) fn silent(network: Network) -> World {
     network.filter("drop");
     World::open(network)
 }
 
 /// A world whose firewall forwards nothing and says so: all of the direct attempts fail at once.
-fn refusing(network: Network) -> World {
+pub(crate) fn refusing(network: Network) -> World {
     network.filter("meta l4proto tcp reject with tcp reset\ndrop");
     World::open(network)
 }
 
-fn through(proxy: &Proxy) -> Route {
+pub(crate) fn through(proxy: &Proxy) -> Route {
     route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()))
 }
 
@@ -31,7 +31,7 @@ fn environment(url: String) -> Settings {
 }
 
 /// The configuration that names the proxy, and its login if there is one.
-fn configuration(world: &World, proxy: &Proxy, login: Option<(&str, &str)>) -> Settings {
+pub(crate) fn configuration(world: &World, proxy: &Proxy, login: Option<(&str, &str)>) -> Settings {
     let mut configuration = format!("[proxy]\nmode = \"manual\"\nurl = \"{}\"\n", proxy.url());
     if let Some((user, password)) = login {
         let file = world.network().scratch().join("proxy-password");

@@ -1,0 +1,110 @@
+//! squid with Kerberos, against a key distribution centre of the lab's own.
+
+use std::fs::{self, Permissions};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Proxy, login_rules};
+use crate::network::{Network, Place};
+use crate::process::{Process, must};
+
+const REALM: &str = "CORP.TEST";
+/// Tickets are for names; the client's `/etc/hosts` knows this one.
+const PROXY_NAME: &str = "proxy.corp.test";
+const PORT: u16 = 88;
+
+/// A key distribution centre on the router with the user `anna`, until it is dropped.
+#[derive(Debug)]
+pub struct TicketOffice {
+    _process: Process,
+    directory: PathBuf,
+}
+
+impl TicketOffice {
+    /// Makes the realm, its user and the proxy's key, and opens.
+    pub fn open(network: &Network) -> Self {
+        let directory = network.scratch().join("kerberos");
+        fs::create_dir_all(&directory).expect("the lab writes to its directory");
+        let (here, router) = (directory.display(), network.router());
+        let of_clients = format!(
+            "[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\ndns_lookup_realm = false\nrdns = false\n\
+             dns_canonicalize_hostname = false\n[realms]\n{REALM} = {{\nkdc = {router}:{PORT}\n}}\n\
+             [domain_realm]\n.corp.test = {REALM}\n"
+        );
+        let of_office = format!(
+            "[kdcdefaults]\nkdc_listen = {PORT}\nkdc_tcp_listen = {PORT}\n[realms]\n{REALM} = {{\n\
+             database_name = {here}/principal\nkey_stash_file = {here}/stash\nacl_file = {here}/acl\n}}\n\
+             [logging]\nkdc = FILE:{here}/kdc.log\n"
+        );
+        for (file, text) in [("krb5.conf", of_clients), ("kdc.conf", of_office), ("acl", String::new())] {
+            fs::write(directory.join(file), text).expect("the lab writes to its directory");
+        }
+        let office = |program: &str| in_realm(network.command(Place::Router, program), &directory);
+        must(office("/usr/sbin/kdb5_util").args(["create", "-s", "-P", "master", "-r", REALM]), "");
+        let keytab = directory.join("keytab");
+        for query in [
+            "addprinc -pw secret anna".to_owned(),
+            format!("addprinc -randkey HTTP/{PROXY_NAME}"),
+            format!("ktadd -k {} HTTP/{PROXY_NAME}", keytab.display()),
+        ] {
+            must(office("/usr/sbin/kadmin.local").args(["-r", REALM, "-q", &query]), "");
+        }
+        // squid's helper has given up root.
+        fs::set_permissions(&keytab, Permissions::from_mode(0o644)).expect("the lab owns its files");
+        let mut run = office("/usr/sbin/krb5kdc");
+        let process = Process::start(run.args(["-n", "-r", REALM]), directory.join("krb5kdc.log"));
+        network.await_listener(Place::Client, SocketAddr::new(router, PORT));
+        network.write_etc(Place::Client, "hosts", &format!("127.0.0.1 localhost\n{router} {PROXY_NAME}\n"));
+        Self { _process: process, directory }
+    }
+
+    /// Gets a ticket for the user and gives the environment of a program that uses it; without `logged_in` one that finds
+    /// none.
+    pub fn environment(&self, network: &Network, logged_in: bool) -> Vec<(&'static str, String)> {
+        let cache = format!("FILE:{}", self.directory.join("tickets").display());
+        if logged_in {
+            let mut kinit = in_realm(network.command(Place::Client, "/usr/bin/kinit"), &self.directory);
+            must(kinit.args(["-c", &cache, "anna"]), "secret\n");
+        }
+        let configuration = self.directory.join("krb5.conf").display().to_string();
+        vec![("KRB5CCNAME", cache), ("KRB5_CONFIG", configuration)]
+    }
+}
+
+impl Proxy {
+    /// squid for port 443, with Kerberos alone or, if `with_basic`, beside Basic for [`super::Login::PLAIN`].
+    pub fn squid_with_tickets(network: &Network, office: &TicketOffice, with_basic: bool) -> Self {
+        let keytab = office.directory.join("keytab");
+        let helper = format!(
+            "/usr/lib/squid/negotiate_kerberos_auth -r -k {} -s HTTP/{PROXY_NAME}@{REALM}",
+            keytab.display()
+        );
+        // Its parameters are said once; the scheme has no realm of its own.
+        let mut rules = login_rules("negotiate", &helper).replace("auth_param negotiate realm lab\n", "");
+        if with_basic {
+            rules = Self::basic_rules(network, super::Login::PLAIN) + &rules;
+        }
+        let command = in_realm(network.command(Place::Router, "/usr/sbin/squid"), &office.directory);
+        Self::squid_by(network, command, &[443], &rules)
+    }
+
+    /// Its URL by the name for which tickets are issued.
+    pub fn named_url(&self) -> String {
+        format!("http://{PROXY_NAME}:{}", self.address().port())
+    }
+
+    /// How a route through it is written when it was given by that name.
+    pub fn named_address(&self) -> String {
+        format!("{PROXY_NAME}:{}", self.address().port())
+    }
+}
+
+fn in_realm(mut command: Command, directory: &Path) -> Command {
+    command.env("KRB5_CONFIG", directory.join("krb5.conf"));
+    command.env("KRB5_KDC_PROFILE", directory.join("kdc.conf"));
+    // The lab's clock and its repeated requests need no protection.
+    command.env("KRB5RCACHENAME", "none:");
+    command
+}
