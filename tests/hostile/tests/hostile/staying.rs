@@ -1,6 +1,7 @@
 //! Once in, one stays in: the network moves, breaks and comes back.
 
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use convene_model::{Attempt, Code, Rung, Stage};
@@ -59,6 +60,18 @@ fn ip(network: &Network, place: Place, change: &str) {
     assert!(done.success(), "{change}");
 }
 
+/// Changes the router's tables beside the lab's own.
+fn nft(network: &Network, change: &str) {
+    let mut nft = network.command(Place::Router, "/usr/sbin/nft");
+    assert!(nft.arg(change).status().is_ok_and(|done| done.success()), "{change}");
+}
+
+/// The router forgets every connection.
+fn forget_connections(network: &Network) {
+    let mut conntrack = network.command(Place::Router, "/usr/sbin/conntrack");
+    assert!(conntrack.arg("-F").output().is_ok_and(|done| done.status.success()), "conntrack -F");
+}
+
 /// A name server in the server's place, which the client asks from now on and which knows no name.
 fn ignorant_name_server(network: &Network) -> Process {
     network.hide_names();
@@ -68,7 +81,7 @@ fn ignorant_name_server(network: &Network) -> Process {
         "--conf-file=/dev/null",
         "--no-resolv",
         "--no-hosts",
-        "--local=//",
+        "--local=/test/",
     ]);
     command.args(["--user=root", "--pid-file=", "--log-facility=-", "--bind-interfaces"]);
     command.arg(format!("--listen-address={}", network.servers()[0]));
@@ -204,5 +217,114 @@ fn r84_a_new_address_is_noticed_and_the_link_resumes_within_3_s() {
         assert_said(&world, &["before", "after"]);
         let over = daemon.status().and_then(|status| status.route);
         assert_eq!(over, Some(route(Rung::Direct, 4_500, None)), "moving says nothing against a route");
+    });
+}
+
+/// What a personal firewall does until its user has clicked: only the connections of the first seconds are let through, and
+/// late.
+#[test]
+fn r20_a_connection_that_is_held_for_10_s_still_wins() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let of_syn = "tcp flags & (syn|ack) == syn";
+        let hook = "type filter hook forward priority 1; policy accept;";
+        nft(
+            world.network(),
+            &format!(
+                "table inet held {{ set held {{ type inet_service; size 4096; flags dynamic; }}
+                 chain forward {{ {hook} {of_syn} add @held {{ tcp sport }} drop
+}}
+}}
+"
+            ),
+        );
+        let daemon = world.daemon("anna", &Settings::default());
+        thread::scope(|scope| {
+            let join = scope.spawn(|| daemon.join("anna", WAIT));
+            thread::park_timeout(Duration::from_secs(5));
+            nft(
+                world.network(),
+                &format!("flush chain inet held forward; add rule inet held forward {of_syn} drop"),
+            );
+            // By now every attempt is past its limit, and the user is told.
+            let joined = join.join().expect("the join ends");
+            assert_eq!(joined.exit, Some(4), "{joined:?}");
+            assert!(joined.took > Duration::from_secs(10), "it was not held: {:?}", joined.took);
+        });
+        let others = format!("{of_syn} tcp sport != @held drop");
+        nft(world.network(), &format!("flush chain inet held forward; add rule inet held forward {others}"));
+        // The next transmission of a SYN comes 15 s after the first at the latest.
+        assert_connects(&daemon, Duration::from_secs(8));
+    });
+}
+
+/// The box has forgotten the connection and drops what it does not know, without a word.
+#[test]
+fn r82_a_connection_that_was_dropped_silently_is_missed_within_45_s() {
+    in_network(Families::V4, |network| {
+        network.filter(
+            "ct state established accept\nct state new tcp flags & (syn|ack) == syn accept\nmeta l4proto tcp drop",
+        );
+        let world = World::open(network);
+        let daemon = joined(&world);
+        assert_heard(&daemon, "before", AT_ONCE);
+        forget_connections(world.network());
+        assert_heard(&daemon, "after", Duration::from_secs(45));
+        assert_said(&world, &["before", "after"]);
+    });
+}
+
+#[test]
+fn r83_a_new_binding_at_the_router_is_survived() {
+    in_network(Families::V4, |network| {
+        let bind = |ports: &str| {
+            format!(
+                "add table ip rebound; delete table ip rebound; table ip rebound {{ chain post {{
+                 type nat hook postrouting priority 100; oifname fw1 meta l4proto tcp masquerade to :{ports}
+}}
+}}
+"
+            )
+        };
+        let world = World::open(network);
+        nft(world.network(), &bind("20000-29999"));
+        let daemon = joined(&world);
+        assert_heard(&daemon, "before", AT_ONCE);
+        nft(world.network(), &bind("40000-49999"));
+        forget_connections(world.network());
+        assert_heard(&daemon, "after", FAST);
+        assert_said(&world, &["before", "after"]);
+    });
+}
+
+#[test]
+fn r87_what_is_written_without_a_cable_is_sent_once() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let daemon = joined(&world);
+        ip(world.network(), Place::Router, "link set fw0 down");
+        for text in ["one", "two", "three"] {
+            let said = daemon.say(text, &Uuid::new_v4().to_string(), AT_ONCE);
+            assert_eq!(
+                said.answer.map(|answer| answer.state).as_deref(),
+                Some("queued"),
+                "{}",
+                said.complaint
+            );
+        }
+        ip(world.network(), Place::Router, "link set fw0 up");
+        assert_heard(&daemon, "four", FAST);
+        assert_said(&world, &["one", "two", "three", "four"]);
+    });
+}
+
+#[test]
+fn r92_a_port_that_dies_is_left_for_another() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let daemon = joined(&world);
+        world.network().close_server(4_500);
+        assert_heard(&daemon, "after", FAST);
+        assert_ne!(assert_connects(&daemon, FAST), route(Rung::Direct, 4_500, None));
     });
 }
