@@ -1,0 +1,11 @@
+//! What a child gives up, by system.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix::give_up_rights;
+#[cfg(windows)]
+pub(crate) use self::windows::give_up_rights;

@@ -1,0 +1,121 @@
+//! Scripts as networks have them, and scripts that nobody should run, in real children.
+#![cfg(unix)]
+
+use std::time::{Duration, Instant};
+
+use convene_pac::{Candidate, Evaluator, PacError};
+
+fn evaluator() -> Evaluator {
+    Evaluator::new(env!("CARGO_BIN_EXE_convene-pac-trial").into())
+}
+
+async fn evaluate(script: &str) -> Result<Vec<String>, PacError> {
+    let resolve = |name: String| async move { (name == "inside.test").then(|| "10.1.2.3".to_owned()) };
+    let found = evaluator().evaluate(script, ("conference.test", 443), "192.0.2.7", resolve).await?;
+    let show = |candidate| match candidate {
+        Candidate::Direct => "direct".to_owned(),
+        Candidate::Proxy(proxy) => proxy.to_string(),
+    };
+    Ok(found.into_iter().map(show).collect())
+}
+
+/// Whether an expression holds inside a script.
+async fn holds(expression: &str) -> bool {
+    let script = format!(
+        "function FindProxyForURL(url, host) {{ return {expression} ? 'PROXY yes:1' : 'PROXY no:1' }}"
+    );
+    evaluate(&script).await.is_ok_and(|found| found == ["yes:1"])
+}
+
+#[tokio::test]
+async fn a_script_sees_where_it_leads_and_names_its_proxies_in_order() {
+    let script = "\u{feff}function FindProxyForURL(url, host) {
+        answer = url === 'https://conference.test/' && host === 'conference.test'; // sloppy, as they are
+        return answer ? 'PROXY a.test:3128; SOCKS5 b.test; DIRECT' : 'DIRECT' }";
+    assert_eq!(evaluate(script).await.unwrap(), ["a.test:3128", "socks5://b.test:1080", "direct"]);
+}
+
+#[tokio::test]
+async fn every_function_of_the_language_is_there() {
+    for expression in [
+        "isPlainHostName('intranet') && !isPlainHostName(host)",
+        "dnsDomainIs(host, '.test') && dnsDomainIs(host, 'TEST') && !dnsDomainIs(host, '.org')",
+        "localHostOrDomainIs('www', 'www.test') && !localHostOrDomainIs('www.org', 'www.test')",
+        "isResolvable('inside.test') && !isResolvable('outside.test')",
+        "dnsResolve('inside.test') === '10.1.2.3' && dnsResolve('10.0.0.1') === '10.0.0.1' && dnsResolve('x.test') === null",
+        "isInNet('inside.test', '10.0.0.0', '255.0.0.0') && !isInNet('inside.test', '10.9.0.0', '255.255.0.0')",
+        "isInNetEx('inside.test', '10.0.0.0/8') && !isInNet('outside.test', '0.0.0.0', '0.0.0.0')",
+        "myIpAddress() === '192.0.2.7' && myIpAddressEx() === '192.0.2.7'",
+        "dnsDomainLevels('a.b.c') === 2 && dnsDomainLevels('a') === 0",
+        "shExpMatch(host, '*.test') && shExpMatch(url, 'https://*/') && !shExpMatch(host, '?.test') && shExpMatch('a', 'a*')",
+        "weekdayRange('SUN', 'SAT') && (weekdayRange('MON', 'FRI', 'GMT') || weekdayRange('SAT', 'SUN', 'GMT'))",
+        "timeRange(0, 24) && timeRange(0, 0, 0, 23, 59, 59, 'GMT')",
+        "dateRange('JAN', 'DEC') && dateRange(1, 31) && dateRange(2020, 2099) && !dateRange(1999)",
+        "dateRange(1, 'JAN', 2020, 31, 'DEC', 2099)",
+        "(alert('x'), true)",
+    ] {
+        assert!(holds(expression).await, "{expression}");
+    }
+}
+
+#[tokio::test]
+async fn scripts_that_take_too_much_or_fail_end_in_time() {
+    for body in [
+        "while (true) {}",
+        "let a = []; while (true) a.push('x'.repeat(1000))",
+        "return FindProxyForURL(url, host)",
+        "return /^(a+)+$/.test('a'.repeat(40) + 'b')",
+        "return 'x'.repeat(5e8)",
+        "let n = 2n; while (true) n = n * n",
+        "throw 1",
+        "return 7",
+        "return null",
+        "return ''",
+        "return 'QUIC a:1'",
+    ] {
+        let began = Instant::now();
+        let script = format!("function FindProxyForURL(url, host) {{ {body} }}");
+        assert_eq!(evaluate(&script).await, Err(PacError::Script), "{body}");
+        assert!(began.elapsed() < Duration::from_secs(4), "{body} took {:?}", began.elapsed());
+    }
+    for script in ["", "function FindProxyForURL(", "<html>", "while (true) {}"] {
+        assert_eq!(evaluate(script).await, Err(PacError::Script), "{script}");
+    }
+    assert_eq!(evaluate(&"x".repeat(2 << 20)).await, Err(PacError::TooLong));
+}
+
+#[tokio::test]
+async fn a_silent_name_server_does_not_hold_a_script_up() {
+    let silent = |_| std::future::pending::<Option<String>>();
+    let script = "function FindProxyForURL(url, host) {
+        for (let i = 0; i < 100; i++) dnsResolve('name' + i + '.test');
+        return 'PROXY a:1' }";
+    let found = evaluator().evaluate(script, ("conference.test", 443), "192.0.2.7", silent).await;
+    assert_eq!(found.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_script_reaches_nothing_outside_of_itself() {
+    for name in [
+        "std",
+        "os",
+        "process",
+        "require",
+        "fetch",
+        "XMLHttpRequest",
+        "WebSocket",
+        "Deno",
+        "print",
+        "console",
+    ] {
+        assert!(holds(&format!("typeof {name} === 'undefined'")).await, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_told() {
+    let missing = Evaluator::new("/nonexistent/convened".into());
+    let resolve = |_| std::future::ready(None);
+    let evaluated = missing.evaluate("", ("a", 443), "", resolve).await;
+    assert_eq!(evaluated, Err(PacError::Child(std::io::ErrorKind::NotFound)));
+}
