@@ -87,6 +87,10 @@ pub fn main() -> ExitCode {
     reason = "a program that does not start says why where it was started"
 )]
 fn run(service: service::Service) -> ExitCode {
+    // A script of a network's is run by this program in a process of its own, which then is nothing else.
+    if std::env::args_os().nth(1).is_some_and(|first| first == convene_pac::CHILD_ARGUMENT) {
+        return convene_pac::serve_child();
+    }
     let options = CommandLine::parse();
     if options.openrpc {
         println!("{:#}", convene_local_api::openrpc());
@@ -125,9 +129,6 @@ async fn serve(
         paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
     variables.extend(environment.iter().filter_map(text));
     let proxies = config.proxies(&variables)?;
-    for key in config.without_effect() {
-        tracing::warn!("{key} has no effect in this version");
-    }
     let stopped = service.shutdown_signal().map_err(StartError::Signals)?;
     let listener = LocalListener::bind(&found.socket, access(options))?;
     let (store, notices) = Store::open(&found.state, &store_options())?;

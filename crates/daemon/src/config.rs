@@ -151,13 +151,11 @@ impl Config {
         Ok(ProxySettings::new(&config, environment)?)
     }
 
-    /// What is configured and has no effect yet: told at the start, so that nobody waits for it.
-    pub(crate) fn without_effect(&self) -> Vec<&'static str> {
-        let keys = [
-            ("[proxy] pac_url", self.proxy.pac_url.is_some()),
-            ("[proxy] wpad", self.proxy.wpad == Some(true)),
-        ];
-        keys.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| key).collect()
+    /// Where automatic proxy configuration is looked for, if anywhere: its address, and whether by name (WPAD).
+    pub(crate) fn pac(&self) -> Option<(Option<String>, bool)> {
+        let wpad = self.proxy.wpad == Some(true);
+        let is_auto = matches!(self.proxy.mode, None | Some(Mode::Auto));
+        (is_auto && (wpad || self.proxy.pac_url.is_some())).then(|| (self.proxy.pac_url.clone(), wpad))
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {

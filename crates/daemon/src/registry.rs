@@ -7,6 +7,7 @@ use std::time::Duration;
 use convene_dial::{DialSettings, Dialer, ProxySettings, SettingsError, Trust};
 use convene_local_api::Connection as ConnectionView;
 use convene_model::{CommandId, JoinCode, JoinLink, Name};
+use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
@@ -16,7 +17,7 @@ use crate::config::Config;
 use crate::connection::Inspection;
 use crate::network::Whereabouts;
 use crate::os::UserId;
-use crate::servers::{self, KnownLogin, Means, SeatView, ServerHandle, Wish};
+use crate::servers::{self, KnownLogin, Means, PacSettings, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
 
 /// Why a seat was not taken.
@@ -268,6 +269,7 @@ impl Registry {
             proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
             inspection: self.inspection(address),
             logins,
+            pac: self.pac(),
             whereabouts: self.whereabouts.subscribe(),
         };
         let mut held = self.held();
@@ -281,6 +283,13 @@ impl Registry {
         held.tasks.spawn(count_changes(status, changes));
         held.servers.insert(address.clone(), handle.clone());
         Ok(handle)
+    }
+
+    /// Where automatic proxy configuration is looked for.
+    fn pac(&self) -> Option<PacSettings> {
+        let (url, wpad) = self.config.pac()?;
+        let program = std::env::current_exe().ok()?;
+        Some(PacSettings { url, wpad, evaluator: Evaluator::new(program) })
     }
 
     /// The certificates that the configuration names for this server.

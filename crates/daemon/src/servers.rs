@@ -1,5 +1,6 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
+mod finding;
 mod logins;
 mod pipes;
 mod status;
@@ -22,6 +23,7 @@ use crate::connection::Inspection;
 use crate::network::Whereabouts;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
+pub(crate) use finding::PacSettings;
 pub(crate) use logins::KnownLogin;
 pub(crate) use task::run;
 
@@ -128,6 +130,8 @@ pub(crate) struct Means {
     pub(crate) proxies: Vec<ProxyAddress>,
     pub(crate) inspection: Inspection,
     pub(crate) logins: BTreeMap<ProxyAddress, KnownLogin>,
+    /// Where more proxies are looked for.
+    pub(crate) pac: Option<PacSettings>,
     pub(crate) whereabouts: watch::Receiver<Whereabouts>,
 }
 

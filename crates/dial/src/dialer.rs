@@ -322,6 +322,14 @@ impl Dialer {
         tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
     }
 
+    /// A connection to any host, straight.
+    pub(crate) async fn dial_plainly(&self, host: &str, port: u16, secured: bool) -> Result<Wire, DialError> {
+        let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
+        let far = ProxyAddress { scheme, host: host.to_owned(), port };
+        let wire = self.dial_proxy(&far, &mut Progress::new(None)).await?;
+        if secured { Ok(self.secure_proxy(&far, wire).await?.0) } else { Ok(wire) }
+    }
+
     /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
     async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<(Wire, Peer), DialError> {
         let at_proxy = |error: DialError| DialError {

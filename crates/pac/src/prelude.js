@@ -19,7 +19,7 @@ function localHostOrDomainIs(host, name) {
   return host === name || (!host.includes(".") && name.startsWith(host + "."));
 }
 function dnsDomainLevels(host) { return String(host).split(".").length - 1; }
-function dnsResolve(host) { return __number(host) !== null ? String(host) : __resolve(String(host)); }
+function dnsResolve(host) { return __number(host) !== null ? String(host) : __resolve(String(host)) ?? null; }
 function dnsResolveEx(host) { return dnsResolve(host) ?? ""; }
 function isResolvable(host) { return dnsResolve(host) !== null; }
 function isResolvableEx(host) { return isResolvable(host); }

@@ -186,6 +186,10 @@ impl Ladder {
         if let Phase::Trying(trying) = &mut self.phase {
             let known: Vec<_> = old.through_proxies().collect();
             let found: Vec<_> = targets.through_proxies().filter(|route| !known.contains(route)).collect();
+            if !found.is_empty() {
+                // What was said of the ways that were known says nothing of these.
+                (trying.since, trying.verdict) = (now, None);
+            }
             let moved = Targets { proxies: targets.proxies.clone(), ..old } != *targets;
             if moved || (trying.round_at.is_some() && !found.is_empty()) {
                 trying.round_at = Some(now);

@@ -26,6 +26,7 @@
 mod answer;
 mod arrivals;
 mod daemon;
+mod files;
 mod firewall;
 mod ground;
 mod network;
@@ -42,6 +43,7 @@ mod world;
 pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use daemon::{Daemon, Finished, Settings};
+pub use files::FileServer;
 pub use ground::in_network;
 pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};

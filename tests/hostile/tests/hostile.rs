@@ -13,6 +13,8 @@ mod carriers;
 mod direct;
 #[path = "hostile/expect.rs"]
 mod expect;
+#[path = "hostile/finding.rs"]
+mod finding;
 #[path = "hostile/moving.rs"]
 mod moving;
 #[path = "hostile/proxy.rs"]

@@ -52,7 +52,7 @@ fn every_documented_key_is_taken() {
     let candidates = proxies.candidates("conference.example.org", 443);
     let [(address, Some(login))] = candidates.as_slice() else { panic!("one proxy with a login") };
     assert_eq!((address.to_string().as_str(), login.user.as_str()), ("proxy.example.org:3128", "anna"));
-    assert_eq!(config.without_effect(), ["[proxy] pac_url"]);
+    assert_eq!(config.pac(), Some((Some("http://proxy.example.org/proxy.pac".to_owned()), false)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
 use convene_model::{Attempt, Timestamp};
 use convene_reach::{Outlook, Route};
 
+use super::finding::Unfound;
 use crate::connection::Connection;
 use crate::store::ServerAddress;
 
@@ -22,8 +23,8 @@ pub(super) fn initial(address: &ServerAddress, contact: Option<String>) -> View 
     }
 }
 
-/// The view after a change; `since` moves where the state or the way does.
-pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
+/// The view after a change, with why no proxy was found, if so; `since` moves where the state or the way does.
+pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfound) -> View {
     let ladder = connection.ladder();
     let current = ladder.current().filter(|_| connection.is_attached());
     let route = current.map(|(route, _)| shown(route));
@@ -32,6 +33,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
         (Some(_), _) => ConnectionState::Connected,
         (None, _) if portal.is_some() => ConnectionState::Blocked,
         (None, None) => ConnectionState::Connecting,
+        (None, Some(_)) if unfound.searching => ConnectionState::Connecting,
         (None, Some(verdict)) => match verdict.outlook {
             Outlook::Connecting => ConnectionState::Connecting,
             Outlook::Blocked => ConnectionState::Blocked,
@@ -39,7 +41,9 @@ pub(super) fn refreshed(before: &View, connection: &Connection) -> View {
         },
     };
     let moved = state != before.state || route != before.route;
-    let attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
+    let mut attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
+    // Where a way was found it is of no interest that a proxy was not.
+    attempts.extend(unfound.attempt.clone().filter(|_| route.is_none()));
     View {
         server: before.server.clone(),
         ports: before.ports,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use convene_dial::Dialer;
 use convene_model::{LinkId, Timestamp};
@@ -10,7 +10,9 @@ use convene_reach::{AttemptId, Ladder, Memory, ProxyAddress, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
 
+use super::finding::{Finder, Found, Unfound};
 use super::logins::KnownLogin;
 use super::pipes::{Pipes, Report};
 use super::watchers::Watchers;
@@ -47,6 +49,14 @@ struct Task {
     memory: Memory,
     memory_key: String,
     logins: BTreeMap<ProxyAddress, KnownLogin>,
+    targets: Targets,
+    /// The proxies that need not be found.
+    named: Vec<ProxyAddress>,
+    finder: Option<Finder>,
+    /// The search for proxies that is under way.
+    finding: JoinSet<Option<Found>>,
+    /// How that stands.
+    unfound: Unfound,
 }
 
 /// Runs a server's connection until nobody can reach it any more.
@@ -65,7 +75,13 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
     let mut whereabouts = means.whereabouts;
     let here = whereabouts.borrow_and_update().id;
-    let ladder = Ladder::new(targets, memory.recall(here, timestamp()).cloned(), rand::random());
+    let finder = means.pac.map(|settings| Finder {
+        settings,
+        dialer: Arc::clone(&means.dialer),
+        host: targets.host.clone(),
+        port: targets.https_port,
+    });
+    let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
     let mut task = Task {
         store: means.store,
         connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
@@ -79,7 +95,13 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         memory,
         logins: means.logins,
         memory_key,
+        named: targets.proxies.clone(),
+        targets,
+        finder,
+        finding: JoinSet::new(),
+        unfound: Unfound::default(),
     };
+    task.find_proxies(Duration::ZERO);
     tracing::info!(server = means.address.host, "connecting");
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
@@ -87,7 +109,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         let due = task.connection.poll_timeout().map(tokio::time::Instant::from_std);
         let reads = !task.connection.conversation().is_behind();
         let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
-        let Task { pipes, inbox, whereabouts, .. } = &mut task;
+        let Task { pipes, inbox, whereabouts, finding, .. } = &mut task;
         tokio::select! {
             wish = inbox.wishes.recv() => match wish {
                 Some(wish) => task.wish(wish),
@@ -95,6 +117,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
             },
             Ok(()) = whereabouts.changed() => task.moved(),
             Some(stored) = inbox.stored.recv() => task.stored(stored),
+            Some(found) = finding.join_next() => task.found(found.ok().flatten()),
             report = next(pipes, held_back), if reads || held_back.is_some() => match report {
                 Some(report) => task.report(report),
                 None => task.resume_sending(),
@@ -188,6 +211,7 @@ impl Task {
     }
 
     fn moved(&mut self) {
+        self.find_proxies(Duration::ZERO);
         let Whereabouts { id, leads_out } = *self.whereabouts.borrow_and_update();
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
@@ -237,6 +261,26 @@ impl Task {
             Report::Checked(portal) => self.connection.handle_check_answer(portal, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }
+    }
+
+    /// Looks for proxies anew, after a pause. A search that is under way is given up.
+    fn find_proxies(&mut self, pause: Duration) {
+        self.finding = JoinSet::new();
+        if let Some(finder) = &self.finder {
+            self.unfound.searching |= pause.is_zero();
+            self.finding.spawn(finder.clone().find(pause));
+        }
+    }
+
+    fn found(&mut self, found: Option<Found>) {
+        self.unfound.searching = false;
+        let Some(Found { proxies, attempt, again }) = found else { return };
+        self.unfound.attempt = attempt;
+        let new = proxies.into_iter().filter(|proxy| !self.named.contains(proxy));
+        self.targets.proxies = self.named.iter().cloned().chain(new).collect();
+        let (targets, now) = (self.targets.clone(), Instant::now());
+        self.connection.with_ladder(now, |ladder| ladder.handle_targets(targets, now));
+        self.find_proxies(again);
     }
 
     /// Does all that the connection wants.
@@ -315,9 +359,9 @@ impl Task {
                 place.view.send_if_modified(|shown| update(shown, record));
             }
         }
-        let connection = &self.connection;
+        let (connection, unfound) = (&self.connection, &self.unfound);
         self.inbox.status.send_if_modified(|shown| {
-            let fresh = status::refreshed(shown, connection);
+            let fresh = status::refreshed(shown, connection, unfound);
             let changed = fresh != *shown;
             if changed {
                 if fresh.state != shown.state {

@@ -177,3 +177,17 @@ fn what_the_box_in_the_way_shows_stands_in_the_record() {
     });
     assert_eq!(world.ladder.attempts()[0].seen, Some(seen));
 }
+
+#[test]
+fn a_verdict_is_withdrawn_when_a_way_is_found_that_it_did_not_know() {
+    let refusing = by_rung(Fate::Fails(10, UNREACHABLE), Fate::Fails(10, UNREACHABLE), Fate::Silent);
+    let mut world = World::new(targets(1, &[]), None, refusing);
+    world.until(secs(20));
+    assert!(world.ladder.verdict().is_some());
+    world.tell(|ladder, now| ladder.handle_targets(targets(1, &["found"]), now));
+    assert_eq!(world.ladder.verdict(), None);
+    world.until(secs(29));
+    assert_eq!(world.ladder.verdict(), None, "it gets the time that the others had");
+    world.until(secs(31));
+    assert!(world.ladder.verdict().is_some());
+}

@@ -14,6 +14,9 @@ use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPat
 /// Only the owner.
 const PRIVATE: u32 = 0o700;
 
+/// The resolver's configuration.
+pub(crate) const RESOLVER: Option<&str> = Some("/etc/resolv.conf");
+
 /// The variables of every login.
 pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = Some("/etc/environment");
 

@@ -1,0 +1,185 @@
+//! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child, and its candidates are raced.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use convene_dial::{Dialer, FetchError};
+use convene_model::{Attempt, Code, Remedy, Stage};
+use convene_pac::{Candidate, Evaluator, PacError};
+use convene_reach::ProxyAddress;
+use tokio::net::lookup_host;
+use tokio::time::Instant;
+
+use crate::os::paths;
+
+/// Bytes of a script that are fetched.
+const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
+/// How often a script is read again: administrators change them by the day.
+const AGAIN: Duration = Duration::from_secs(30 * 60);
+/// And where it could not be read or failed: the network may be on its way.
+const AGAIN_SOON: Duration = Duration::from_secs(30);
+/// Bytes of the resolver's configuration.
+const RESOLVER_BYTES_MAX: usize = 64 * 1024;
+
+/// Where scripts are looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct PacSettings {
+    /// The address that the configuration names.
+    pub(crate) url: Option<String>,
+    /// Whether the search domain's `wpad` host is asked: an attack surface, and off unless somebody wants it.
+    pub(crate) wpad: bool,
+    /// Runs scripts.
+    pub(crate) evaluator: Evaluator,
+}
+
+/// What a script gave, or why it gave nothing.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) proxies: Vec<ProxyAddress>,
+    /// The failure, as a status shows it; a script that names no proxy is one where nothing else works.
+    pub(super) attempt: Option<Attempt>,
+    /// When to look again.
+    pub(super) again: Duration,
+}
+
+/// How the search stands where it has given nothing.
+#[derive(Debug, Default)]
+pub(super) struct Unfound {
+    /// One is under way that may yet find a way: nothing is to be called blocked before it has ended.
+    pub(super) searching: bool,
+    /// Why the last one found nothing.
+    pub(super) attempt: Option<Attempt>,
+}
+
+/// Looks for the proxies of one server.
+#[derive(Debug, Clone)]
+pub(super) struct Finder {
+    pub(super) settings: PacSettings,
+    pub(super) dialer: Arc<Dialer>,
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl Finder {
+    /// Fetches and evaluates the script, after a pause. `None` where there is nowhere to look.
+    pub(super) async fn find(self, pause: Duration) -> Option<Found> {
+        tokio::time::sleep(pause).await;
+        let url = match &self.settings.url {
+            Some(url) => url.clone(),
+            None if self.settings.wpad => wpad_url()?,
+            None => return None,
+        };
+        let began = Instant::now();
+        let found = self.evaluate(&url).await;
+        let attempt = |code, remedy| Attempt {
+            stage: Stage::Proxy,
+            target: without_query(&url),
+            code,
+            ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            remedy,
+            seen: None,
+        };
+        Some(match found {
+            Ok(candidates) => {
+                let proxies: Vec<_> = candidates.into_iter().filter_map(proxy).collect();
+                let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
+                tracing::info!(proxies = proxies.len(), "the automatic proxy configuration was read");
+                Found { proxies, attempt: direct, again: AGAIN }
+            }
+            Err(code) => {
+                tracing::warn!(%code, "the automatic proxy configuration names nothing");
+                Found {
+                    proxies: Vec::new(),
+                    attempt: Some(attempt(code, Remedy::CheckPac)),
+                    again: AGAIN_SOON,
+                }
+            }
+        })
+    }
+
+    async fn evaluate(&self, url: &str) -> Result<Vec<Candidate>, Code> {
+        let script = self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
+            FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
+            FetchError::Cut => Code::PacFailed,
+        })?;
+        let script = String::from_utf8_lossy(&script);
+        let to = (self.host.as_str(), self.port);
+        let evaluated =
+            self.settings.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
+        evaluated.map_err(|error| {
+            if let PacError::Child(kind) = error {
+                tracing::error!(%kind, "scripts cannot be run on this machine");
+            }
+            Code::PacFailed
+        })
+    }
+}
+
+fn proxy(candidate: Candidate) -> Option<ProxyAddress> {
+    match candidate {
+        Candidate::Direct => None,
+        Candidate::Proxy(proxy) => Some(proxy),
+    }
+}
+
+/// The address without what may be a secret in it.
+fn without_query(url: &str) -> String {
+    url.split(['?', '#']).next().unwrap_or(url).to_owned()
+}
+
+/// A name's IPv4 address, as scripts want it.
+async fn resolve(name: String) -> Option<String> {
+    let found = lookup_host((name, 0)).await.ok()?;
+    found.map(|address| address.ip()).find(IpAddr::is_ipv4).map(|address| address.to_string())
+}
+
+/// The address by which this machine reaches others. No packet is sent.
+fn own_address() -> IpAddr {
+    let toward = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 9));
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect(toward)?;
+        socket.local_addr()
+    });
+    socket.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
+}
+
+/// `http://wpad.DOMAIN/wpad.dat` for the search domain of this network.
+fn wpad_url() -> Option<String> {
+    let path = paths::RESOLVER?;
+    let text = std::fs::read(path).ok().filter(|text| text.len() <= RESOLVER_BYTES_MAX)?;
+    search_domain(&String::from_utf8_lossy(&text)).map(|domain| format!("http://wpad.{domain}/wpad.dat"))
+}
+
+/// resolv.conf(5): the first domain of the last `search` or `domain` line. A domain of one label is nobody's own.
+fn search_domain(text: &str) -> Option<String> {
+    let mut lines = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        matches!(words.next(), Some("search" | "domain")).then(|| words.next()).flatten()
+    });
+    let domain = lines.next_back()?.trim_matches('.').to_ascii_lowercase();
+    domain.contains('.').then_some(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_search_domain_is_that_of_the_last_line_and_has_a_dot() {
+        for (text, domain) in [
+            ("nameserver 192.0.2.1\nsearch corp.test other.test\n", Some("corp.test")),
+            ("domain a.test\nsearch Corp.Test.\n", Some("corp.test")),
+            ("search local\n", None),
+            ("search\n", None),
+            ("", None),
+        ] {
+            assert_eq!(search_domain(text).as_deref(), domain, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_query() {
+        assert_eq!(without_query("http://a.test/proxy.pac?key=secret#x"), "http://a.test/proxy.pac");
+    }
+}

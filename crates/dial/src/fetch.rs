@@ -1,0 +1,180 @@
+//! Fetching a small file, such as a proxy configuration, without a proxy.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::client::conn::http1::Builder;
+use hyper::header;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::dialer::Dialer;
+use crate::http_connect::bracketed;
+use crate::wire::Wire;
+
+/// How long all of it may take: who waits for it waits for a race.
+const FETCH_MAX: Duration = Duration::from_secs(5);
+/// Places that one address may send to.
+const REDIRECTS_MAX: usize = 3;
+/// Bytes of an answer's head.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// Why a file was not fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// It is no `http://` or `https://` address.
+    #[error("the address is none of http or https")]
+    Address,
+    /// Nobody answers there, not in time, or not in HTTP.
+    #[error("nothing answers at the address")]
+    Unreachable,
+    /// The answer has another status than 200.
+    #[error("the answer's status is {0}")]
+    Status(u16),
+    /// The file is longer than wanted, or was cut.
+    #[error("the file is longer than wanted, or was cut")]
+    Cut,
+}
+
+/// Where a file lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Address {
+    secured: bool,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl Dialer {
+    /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system decides whom to trust. Cancel safe.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn fetch(&self, url: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
+        let fetched = timeout(FETCH_MAX, async {
+            let mut address = Address::parse(url).ok_or(FetchError::Address)?;
+            for _ in 0..=REDIRECTS_MAX {
+                match self.fetch_once(&address, bytes_max).await? {
+                    Fetched::File(file) => return Ok(file),
+                    Fetched::Elsewhere(next) => address = next,
+                }
+            }
+            Err(FetchError::Unreachable)
+        });
+        fetched.await.unwrap_or(Err(FetchError::Unreachable))
+    }
+
+    async fn fetch_once(&self, address: &Address, bytes_max: usize) -> Result<Fetched, FetchError> {
+        let wire = self.dial_plainly(&address.host, address.port, address.secured).await;
+        let wire: Wire = wire.map_err(|_| FetchError::Unreachable)?;
+        let handshake = Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(wire)).await;
+        let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;
+        let mut driver = JoinSet::new();
+        driver.spawn(async move { drop(connection.await) });
+        let request = Request::builder()
+            .uri(&address.path)
+            .header(header::HOST, address.authority())
+            .header(header::ACCEPT, "*/*")
+            .body(Empty::<Bytes>::new())
+            .map_err(|_| FetchError::Address)?;
+        let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
+        let (head, body) = answer.into_parts();
+        if head.status.is_redirection() {
+            let next = head.headers.get(header::LOCATION).and_then(|next| next.to_str().ok());
+            let next = next.and_then(|next| address.follow(next));
+            return next.map(Fetched::Elsewhere).ok_or(FetchError::Status(head.status.as_u16()));
+        }
+        if head.status != StatusCode::OK {
+            return Err(FetchError::Status(head.status.as_u16()));
+        }
+        let body = Limited::new(body, bytes_max).collect().await.map_err(|_| FetchError::Cut)?;
+        Ok(Fetched::File(body.to_bytes().to_vec()))
+    }
+}
+
+enum Fetched {
+    File(Vec<u8>),
+    Elsewhere(Address),
+}
+
+impl Address {
+    fn parse(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.trim().split_once("://")?;
+        let secured = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return None,
+        };
+        let rest = rest.split('#').next().unwrap_or(rest);
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end)?;
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let usual = if secured { 443 } else { 80 };
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(rest) => {
+                let (host, port) = rest.split_once(']')?;
+                (host, port.strip_prefix(':'))
+            }
+            None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+        };
+        let port = port.map_or(Some(usual), |port| port.parse().ok().filter(|port| *port > 0))?;
+        let is_path = |byte: u8| byte.is_ascii_graphic();
+        bracketed(host).filter(|_| path.bytes().all(is_path))?;
+        Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
+    }
+
+    /// Where a redirect leads; never from a secured place to one that is not.
+    fn follow(&self, location: &str) -> Option<Self> {
+        let next = if location.starts_with('/') && !location.starts_with("//") {
+            Self { path: location.to_owned(), ..self.clone() }
+        } else {
+            Self::parse(location)?
+        };
+        (next.secured || !self.secured).then_some(next)
+    }
+
+    fn authority(&self) -> String {
+        let host = bracketed(&self.host).unwrap_or_default();
+        let is_usual = self.port == if self.secured { 443 } else { 80 };
+        if is_usual { host } else { format!("{host}:{}", self.port) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_foreign_ones_refused() {
+        let read = |url| Address::parse(url).map(|it| (it.secured, it.authority(), it.path));
+        let of =
+            |secured, authority: &str, path: &str| Some((secured, authority.to_owned(), path.to_owned()));
+        assert_eq!(read("http://Proxy.test/proxy.pac"), of(false, "proxy.test", "/proxy.pac"));
+        assert_eq!(read("https://proxy.test:8443?x#y"), of(true, "proxy.test:8443", "/?x"));
+        assert_eq!(read("http://[2001:db8::1]:80/a"), of(false, "[2001:db8::1]", "/a"));
+        for foreign in [
+            "",
+            "ftp://a/b",
+            "file:///etc/passwd",
+            "http://",
+            "http://a b/",
+            "http://a/\r\nX: y",
+            "http://u:p@a/",
+        ] {
+            assert_eq!(read(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn redirects_lead_on_but_not_out_of_tls() {
+        let from = Address::parse("https://a.test/x").unwrap();
+        let next = |location| from.follow(location).map(|next| format!("{}{}", next.authority(), next.path));
+        assert_eq!(next("/y").as_deref(), Some("a.test/y"));
+        assert_eq!(next("https://b.test/z").as_deref(), Some("b.test/z"));
+        assert_eq!(next("http://b.test/z"), None);
+        assert_eq!(next("//b.test/z"), None);
+    }
+}

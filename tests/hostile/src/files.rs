@@ -1,0 +1,80 @@
+//! A web server on the router, with one file.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::network::{Network, Place};
+
+const PORT: u16 = 80;
+/// Bytes of a request that are read.
+const HEAD_MAX: usize = 8 * 1024;
+/// How long one client may take.
+const CLIENT_MAX: Duration = Duration::from_secs(2);
+
+/// The server, until it is dropped.
+#[derive(Debug)]
+pub struct FileServer {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FileServer {
+    /// Answers every request with this file.
+    pub fn start(network: &Network, file: String) -> Self {
+        let listener = network.listen(Place::Router, PORT);
+        let address = SocketAddr::new(network.router(), PORT);
+        let stop = Arc::<AtomicBool>::default();
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            for client in listener.incoming() {
+                if stopped.load(Ordering::SeqCst) {
+                    return;
+                }
+                if let Ok(client) = client {
+                    // A client that goes away is its own business.
+                    drop(answer(client, &file));
+                }
+            }
+        });
+        let server = Self { address, stop, thread: Some(thread) };
+        network.await_listener(Place::Client, address);
+        server
+    }
+
+    /// The file's address.
+    pub fn url(&self) -> String {
+        format!("http://{}/proxy.pac", self.address.ip())
+    }
+
+    /// Ends it; its port is free then.
+    pub fn stop(mut self, network: &Network) {
+        self.stop.store(true, Ordering::SeqCst);
+        drop(network.connect(Place::Client, self.address, CLIENT_MAX));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn answer(mut client: TcpStream, file: &str) -> std::io::Result<()> {
+    client.set_read_timeout(Some(CLIENT_MAX))?;
+    let mut head: Vec<u8> = Vec::new();
+    let mut piece = [0; 1024];
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") && head.len() < HEAD_MAX {
+        match client.read(&mut piece)? {
+            0 => return Ok(()),
+            count => head.extend(piece.get(..count).unwrap_or_default()),
+        }
+    }
+    let kind = "application/x-ns-proxy-autoconfig";
+    write!(
+        client,
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{file}",
+        file.len()
+    )
+}
