@@ -30,7 +30,10 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
         setgid(Gid::from_raw(NOBODY))?;
         setuid(Uid::from_raw(NOBODY))?;
     }
-    no_new_privileges()
+    // Elsewhere there is no such promise to be had; the user and the limits hold.
+    #[cfg(target_os = "linux")]
+    no_new_privileges()?;
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
@@ -41,10 +44,4 @@ fn no_new_privileges() -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
-}
-
-/// Elsewhere there is no such promise to be had; the user and the limits hold.
-#[cfg(not(target_os = "linux"))]
-fn no_new_privileges() -> io::Result<()> {
-    Ok(())
 }
