@@ -43,6 +43,9 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("dante-server", "a SOCKS proxy"),
     need("krb5-kdc", "issues tickets for proxies that want Kerberos"),
     need("krb5-admin-server", "makes the realm of those tickets"),
+    need("winbind", "checks NTLM logins for squid"),
+    need("samba", "counts wrong passwords as a domain does"),
+    need("samba-common-bin", "makes the accounts of those logins"),
     need("krb5-user", "gets a ticket, and brings the library that uses it"),
 ];
 

@@ -11,7 +11,7 @@ use crate::process::run;
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// What the lab runs, and the Debian package it is in.
-const TOOLS: [(&str, &str); 12] = [
+const TOOLS: [(&str, &str); 15] = [
     ("/sbin/ip", "iproute2"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/dnsmasq", "dnsmasq-base"),
@@ -24,6 +24,9 @@ const TOOLS: [(&str, &str); 12] = [
     ("/usr/sbin/krb5kdc", "krb5-kdc"),
     ("/usr/sbin/kadmin.local", "krb5-admin-server"),
     ("/usr/bin/kinit", "krb5-user"),
+    ("/usr/sbin/winbindd", "winbind"),
+    ("/usr/bin/pdbedit", "samba"),
+    ("/usr/bin/smbpasswd", "samba-common-bin"),
 ];
 /// Names the file to which skipped tests are appended.
 const SKIPS: &str = "CONVENE_SKIPS";

@@ -48,6 +48,6 @@ pub use ground::in_network;
 pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};
 pub use process::Process;
-pub use proxy::{Login, Proxy, TicketOffice};
+pub use proxy::{Accounts, Login, Proxy, TicketOffice};
 pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, World};

@@ -1,5 +1,6 @@
 //! Real proxies on the router.
 
+mod accounts;
 mod apache;
 mod dante;
 mod privoxy;
@@ -11,6 +12,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+pub use self::accounts::Accounts;
 pub use self::tickets::TicketOffice;
 use crate::network::{Network, Place};
 use crate::process::{Process, read};
@@ -73,10 +75,19 @@ impl Proxy {
 
     /// squid for port 443, with Digest (MD5, the only hash that it knows) for [`Login::PLAIN`].
     pub fn squid_with_digest(network: &Network) -> Self {
+        Self::squid_with(network, &[443], &Self::digest_rules(network))
+    }
+
+    fn digest_rules(network: &Network) -> String {
         let users = network.scratch().join("squid-digest-users");
         // User, realm, and MD5 of `anna:lab:secret`.
         fs::write(&users, format!("anna:lab:{DIGEST_KEY}\n")).expect("the lab writes to its directory");
-        let rules = login_rules("digest", &format!("/usr/lib/squid/digest_file_auth -c {}", users.display()));
+        login_rules("digest", &format!("/usr/lib/squid/digest_file_auth -c {}", users.display()))
+    }
+
+    /// squid for port 443 with Basic and Digest: Digest takes [`Login::PLAIN`] and Basic takes [`Login::AWKWARD`].
+    pub fn squid_with_two_ways(network: &Network) -> Self {
+        let rules = Self::basic_rules(network, Login::AWKWARD) + &Self::digest_rules(network);
         Self::squid_with(network, &[443], &rules)
     }
 

@@ -2,11 +2,11 @@
 
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
-    Families, HTTPS_PORT, Proxy, Route, SERVER_NAME, Settings, TicketOffice, World, in_network,
+    Accounts, Families, HTTPS_PORT, Proxy, Route, SERVER_NAME, Settings, TicketOffice, World, in_network,
 };
 
 use crate::expect::{FAST, Told, assert_joins, assert_told, route};
-use crate::proxy::{configuration, refusing, silent, through};
+use crate::proxy::{configuration, login_told, refusing, silent, through};
 
 /// The configuration that names the proxy by its name, and the environment of a user with or without a ticket.
 fn with_tickets(world: &World, office: &TicketOffice, proxy: &Proxy, logged_in: bool) -> Settings {
@@ -21,9 +21,59 @@ fn by_name(proxy: &Proxy) -> Route {
     route(Rung::Proxy, HTTPS_PORT, Some(proxy.named_address()))
 }
 
-/// `ntlm_fake_auth` takes any password: what is shown here are the legs on one connection.
 #[test]
-fn r59_ntlm_on_one_connection() {
+fn r59_ntlm_with_the_right_password() {
+    assert_ntlm_joins("LAB\\\\anna", false);
+}
+
+#[test]
+fn r60_ntlm_where_the_proxy_closes_behind_its_first_refusal() {
+    assert_ntlm_joins("LAB\\\\anna", true);
+}
+
+fn assert_ntlm_joins(user: &str, closes: bool) {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let accounts = Accounts::open(world.network());
+        let proxy = Proxy::squid_with_ntlm(world.network(), &accounts, closes);
+        let daemon = world.daemon("anna", &configuration(&world, &proxy, Some((user, "secret"))));
+        assert_joins(&daemon, FAST, &through(&proxy));
+        // squid writes of a tunnel when it ends; the refusals before it stand there.
+        assert!(proxy.log().contains("/407 "), "{}", proxy.log());
+        assert_eq!(accounts.wrong_passwords(world.network()), 0);
+        assert!(!daemon.log().contains("secret"), "the password is in the log");
+    });
+}
+
+#[test]
+fn r64_a_wrong_password_counts_once_at_the_domain_and_not_after_a_restart_either() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let accounts = Accounts::open(world.network());
+        let proxy = Proxy::squid_with_ntlm(world.network(), &accounts, false);
+        let settings = configuration(&world, &proxy, Some(("LAB\\\\anna", "wrong")));
+        let told = login_told(&proxy, Code::ProxyLoginRejected);
+        for _ in 0..2 {
+            assert_told(&world.daemon("anna", &settings), &told);
+        }
+        assert_eq!(accounts.wrong_passwords(world.network()), 1, "{}", proxy.log());
+    });
+}
+
+/// Basic would not take this password.
+#[test]
+fn r63_the_strongest_way_that_is_offered_is_taken() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::squid_with_two_ways(world.network());
+        let settings = configuration(&world, &proxy, Some(("anna", "secret")));
+        assert_joins(&world.daemon("anna", &settings), FAST, &through(&proxy));
+    });
+}
+
+/// `ntlm_fake_auth` takes any password; its messages have the form that proxies wrote before Unicode.
+#[test]
+fn r59_ntlm_of_the_old_form() {
     in_network(Families::V4, |network| {
         let world = silent(network);
         let proxy = Proxy::squid_with_ntlm_of_any_password(world.network());

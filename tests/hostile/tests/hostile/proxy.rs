@@ -42,7 +42,7 @@ pub(crate) fn configuration(world: &World, proxy: &Proxy, login: Option<(&str, &
 }
 
 /// What a proxy said that wants another login.
-fn login_told(proxy: &Proxy, code: Code) -> Told {
+pub(crate) fn login_told(proxy: &Proxy, code: Code) -> Told {
     let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.address());
     Told { stage: Stage::Proxy, target, code, remedy: Remedy::SetProxyLogin }
 }
