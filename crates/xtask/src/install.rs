@@ -37,6 +37,7 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("procps", "kernel settings of a namespace"),
     need("dnsmasq-base", "name servers"),
     need("squid-openssl", "a proxy, also one that inspects TLS"),
+    need("faketime", "clocks that are wrong"),
     need("tinyproxy-bin", "another proxy"),
     need("apache2-bin", "a proxy that wants TLS itself"),
     need("privoxy", "a proxy that answers with pages"),

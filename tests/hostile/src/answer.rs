@@ -12,6 +12,9 @@ pub struct Status {
     pub route: Option<Route>,
     /// The failures of the last round.
     pub attempts: Vec<Attempt>,
+    /// Who inspects TLS on the route in use.
+    #[serde(default)]
+    pub inspected_by: Option<String>,
 }
 
 /// A way to the server.

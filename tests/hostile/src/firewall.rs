@@ -59,7 +59,7 @@ impl Network {
         );
     }
 
-    fn replace(&self, table: &str, chains: &str) {
+    pub(crate) fn replace(&self, table: &str, chains: &str) {
         let rules = format!(
             "table inet {table} {{}}\ndelete table inet {table}\ntable inet {table} {{\n{chains}\n}}\n"
         );

@@ -11,11 +11,13 @@ use crate::process::run;
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// What the lab runs, and the Debian package it is in.
-const TOOLS: [(&str, &str); 15] = [
+const TOOLS: &[(&str, &str)] = &[
     ("/sbin/ip", "iproute2"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/dnsmasq", "dnsmasq-base"),
     ("/usr/sbin/squid", "squid-openssl"),
+    ("/usr/lib/squid/security_file_certgen", "squid-openssl"),
+    ("/usr/bin/faketime", "faketime"),
     ("/usr/bin/tinyproxy", "tinyproxy-bin"),
     ("/usr/sbin/conntrack", "conntrack"),
     ("/usr/sbin/danted", "dante-server"),

@@ -14,6 +14,8 @@
 //!
 //! A [`Terminator`] ends TLS on the router and looks at the HTTP inside.
 //!
+//! An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
+//!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
 //! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON.
 //!
@@ -25,12 +27,14 @@
 
 mod answer;
 mod arrivals;
+mod authority;
 mod daemon;
 mod files;
 mod firewall;
 mod ground;
 mod network;
 mod patience;
+mod portal;
 mod probe;
 mod process;
 mod proxy;
@@ -42,6 +46,7 @@ mod world;
 
 pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
+pub use authority::Authority;
 pub use daemon::{Daemon, Finished, Settings};
 pub use files::FileServer;
 pub use ground::in_network;
@@ -50,4 +55,4 @@ pub use patience::{PATIENCE, patiently};
 pub use process::Process;
 pub use proxy::{Accounts, Login, Proxy, TicketOffice};
 pub use terminator::{Conduct, Terminator};
-pub use world::{CONFERENCE_PORTS, HTTPS_PORT, World};
+pub use world::{CONFERENCE_PORTS, HTTPS_PORT, House, World};

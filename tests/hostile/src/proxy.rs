@@ -3,6 +3,7 @@
 mod accounts;
 mod apache;
 mod dante;
+mod inspector;
 mod privoxy;
 mod tickets;
 

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::answer::Event;
+use crate::authority::Authority;
 use crate::daemon::{Daemon, Settings};
 use crate::ground::environment;
 use crate::network::{Network, Place, SERVER_NAME};
@@ -20,6 +21,16 @@ pub const CONFERENCE_PORTS: std::ops::RangeInclusive<u16> = 4_500..=4_506;
 pub const HTTPS_PORT: u16 = 443;
 /// Names the directory of the programs under test.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
+
+/// How a server is set up; by default with a certificate of its own, which its join links name by fingerprint.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct House<'a> {
+    /// A certificate of this authority instead, valid from the first day of one year to that of another. Join links then leave
+    /// trust to the client.
+    pub certificate: Option<(&'a Authority, (i32, i32))>,
+    /// Whether the server shows its plain page, over IPv4.
+    pub check_page: bool,
+}
 
 /// A network whose server runs and holds one conference.
 #[derive(Debug)]
@@ -40,8 +51,13 @@ struct Created {
 impl World {
     /// Starts the server on all its ports, with a certificate of its own, and creates the conference.
     pub fn open(network: Network) -> Self {
+        Self::open_in(network, &House::default())
+    }
+
+    /// Starts the server on all its ports, set up so, and creates the conference.
+    pub fn open_in(network: Network, house: &House<'_>) -> Self {
         let directory = network.scratch();
-        fs::write(directory.join("server.toml"), configuration(&network))
+        fs::write(directory.join("server.toml"), configuration(&network, house))
             .expect("the lab writes to its directory");
         fs::write(directory.join("conference.toml"), "title = \"Hostile\"\n")
             .expect("the lab writes to its directory");
@@ -119,7 +135,7 @@ fn server(network: &Network) -> Command {
     network.command(Place::Server, program("convene-server"))
 }
 
-fn configuration(network: &Network) -> String {
+fn configuration(network: &Network, house: &House<'_>) -> String {
     let families = network.families();
     let any = [families.has_v4().then_some("0.0.0.0"), families.has_v6().then_some("[::]")];
     let (first, last) = (CONFERENCE_PORTS.start(), CONFERENCE_PORTS.end());
@@ -128,5 +144,14 @@ fn configuration(network: &Network) -> String {
         .flatten()
         .flat_map(|any| [format!("\"{any}:{first}-{last}\""), format!("\"{any}:{HTTPS_PORT}\"")])
         .collect();
-    format!("name = \"{SERVER_NAME}\"\nlisten = [{}]\n", listen.join(", "))
+    let mut configuration = format!("name = \"{SERVER_NAME}\"\nlisten = [{}]\n", listen.join(", "));
+    if house.check_page {
+        configuration += "check_listen = \"0.0.0.0:80\"\n";
+    }
+    if let Some((authority, years)) = house.certificate {
+        let [certificate, key] = authority.issue(SERVER_NAME, years, network.scratch());
+        configuration +=
+            &format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n", certificate.display(), key.display());
+    }
+    configuration
 }

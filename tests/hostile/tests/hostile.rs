@@ -17,9 +17,13 @@ mod expect;
 mod finding;
 #[path = "hostile/moving.rs"]
 mod moving;
+#[path = "hostile/portal.rs"]
+mod portal;
 #[path = "hostile/proxy.rs"]
 mod proxy;
 #[path = "hostile/socks.rs"]
 mod socks;
 #[path = "hostile/staying.rs"]
 mod staying;
+#[path = "hostile/tls.rs"]
+mod tls;
