@@ -1,6 +1,7 @@
 //! What servers, daemons and frontends say.
 
 use convene_local_api::LineDecoder;
+use convene_model::PollRequest;
 use convene_protocol::{ClientFrame, ServerFrame};
 
 /// A frame from a server: what is read, printed and read again stays what it is.
@@ -21,6 +22,15 @@ pub(crate) fn client_frame(bytes: &[u8]) {
     let printed = frame.to_string();
     let again = ClientFrame::parse(&printed).expect("what was printed can be read");
     assert_eq!(again.to_string(), printed);
+}
+
+/// The path of a request of the carrier without WebSocket: what is printed again is read as the same.
+pub(crate) fn poll_request(bytes: &[u8]) {
+    let Some(request) = std::str::from_utf8(bytes).ok().and_then(|path| path.parse::<PollRequest>().ok())
+    else {
+        return;
+    };
+    assert_eq!(request.to_string().parse(), Ok(request));
 }
 
 /// Lines on the local socket: however they are cut into pieces, the same lines come out.
