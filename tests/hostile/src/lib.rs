@@ -33,6 +33,7 @@ mod files;
 mod firewall;
 mod ground;
 mod network;
+mod old_tls;
 mod patience;
 mod portal;
 mod probe;

@@ -49,6 +49,17 @@ fn r13_a_block_page_in_place_of_tls_is_told_and_the_next_way_taken() {
 }
 
 #[test]
+fn r34_a_box_that_speaks_only_old_tls_is_told() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        let _old = world.speak_old_tls("tcp dport 443");
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_told(&daemon, &told(Stage::Tls, Code::TlsVersion, Remedy::AllowServer));
+    });
+}
+
+#[test]
 fn r43_an_inspector_that_is_trusted_lets_join_and_is_named() {
     in_network(Families::V4, |network| {
         let (own, inspector) = (Authority::new("Lab Authority"), Authority::new("Lab Inspector"));
