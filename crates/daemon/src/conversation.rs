@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convene_link::{Initiator, PipeDeath, PipeId, Reason, Transmit};
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
@@ -184,6 +184,16 @@ impl Conversation {
     /// The machine woke up or its network changed: find out at once whether the pipe still lives.
     pub fn handle_probe(&mut self) {
         self.initiator.handle_probe();
+    }
+
+    /// The time between two pings, as the path has taught it.
+    pub fn heartbeat(&self) -> Duration {
+        self.initiator.heartbeat()
+    }
+
+    /// What was learned on this network before; counts from the next pipe on.
+    pub fn set_heartbeat(&mut self, interval: Duration) {
+        self.initiator.set_heartbeat(interval);
     }
 
     /// Time has come; see [`Conversation::poll_timeout`].

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convene_model::LinkId;
 use convene_protocol::{
@@ -13,6 +13,7 @@ use convene_protocol::{
     VERSIONS,
 };
 
+use crate::heartbeat::Heartbeat;
 use crate::pipe::{PipeDeath, PipeId, Reason, Transmit};
 use crate::timing::ATTACH_MAX;
 use crate::traffic::{Control, Side, Traffic};
@@ -71,6 +72,7 @@ pub struct Initiator {
     link: LinkId,
     program: String,
     epoch: u64,
+    heartbeat: Heartbeat,
     pipes: BTreeMap<PipeId, Stage>,
     /// The pipe that was attached last, or is being attached, while it stands.
     current: Option<PipeId>,
@@ -88,6 +90,7 @@ impl Initiator {
             link,
             program,
             epoch: 0,
+            heartbeat: Heartbeat::default(),
             pipes: BTreeMap::new(),
             current: None,
             traffic: None,
@@ -156,6 +159,16 @@ impl Initiator {
         }
     }
 
+    /// The time between two pings, as this path has taught it: to be kept for the network.
+    pub fn heartbeat(&self) -> Duration {
+        self.heartbeat.interval()
+    }
+
+    /// What was learned on this network before, or [`HEARTBEAT`](crate::timing::HEARTBEAT). Counts from the next pipe on.
+    pub fn set_heartbeat(&mut self, interval: Duration) {
+        self.heartbeat = Heartbeat::of(interval);
+    }
+
     /// Time has come. How long a hello is waited for is for those to say who opened the pipe.
     pub fn handle_timeout(&mut self, now: Instant) {
         let Some(pipe) = self.current else { return };
@@ -163,7 +176,13 @@ impl Initiator {
             (Some(Stage::Attaching { since }), _) if *since + ATTACH_MAX <= now => {
                 Err(PipeDeath::NotAttached)
             }
-            (Some(Stage::Attached), Some(traffic)) => traffic.handle_timeout(now),
+            (Some(Stage::Attached), Some(traffic)) => {
+                let outcome = traffic.handle_timeout(now);
+                if outcome.is_err() && traffic.was_idle() {
+                    self.heartbeat.handle_idle_death();
+                }
+                outcome
+            }
             _ => Ok(()),
         };
         if let Err(why) = outcome {
@@ -268,6 +287,7 @@ impl Initiator {
         }
         if let Some(traffic) = &mut self.traffic {
             traffic.handle_round_trip(now.saturating_duration_since(asked));
+            traffic.set_interval(self.heartbeat.interval(), now);
         }
         self.pipes.insert(pipe, Stage::Attached);
         self.events.push_back(InitiatorEvent::Attached { pipe, attached });
@@ -288,7 +308,10 @@ impl Initiator {
                 traffic.handle_ping(ping);
                 Ok(())
             }
-            ServerFrame::Pong(pong) => traffic.handle_pong(pong, now),
+            ServerFrame::Pong(pong) => {
+                self.heartbeat.handle_answer();
+                traffic.handle_pong(pong, now)
+            }
             ServerFrame::Unknown(_) => Ok(()),
             ServerFrame::Hello(_)
             | ServerFrame::Attached(_)

@@ -15,6 +15,7 @@
 //! Everything is pure: `handle_…` takes what happened and when, `poll_…` gives what to do.
 
 mod acceptor;
+mod heartbeat;
 mod initiator;
 mod intake;
 mod pipe;

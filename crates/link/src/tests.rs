@@ -2,6 +2,7 @@
 
 mod delivery;
 mod hostile;
+mod rhythm;
 mod world;
 
 pub(crate) use self::world::zero;

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// Between two pings of the daemon: below the shortest idle limit of a firewall in the field (30 s).
 pub const HEARTBEAT: Duration = Duration::from_secs(25);
+/// The shortest time between two pings that a path can teach: boxes that forget sooner break every browser's connections as well.
+pub const HEARTBEAT_MIN: Duration = Duration::from_millis(6_250);
+/// Pipes that die of idleness, one after the other, before pings come twice as often: one may be an outage.
+pub const IDLE_DEATHS: u32 = 2;
 /// How long a pipe on which nothing is heard may leave a ping unanswered.
 pub const ANSWER_MAX: Duration = Duration::from_secs(15);
 /// How long a ping may be unanswered although other frames come: one direction alone is dead.

@@ -43,6 +43,8 @@ struct Asked {
 #[derive(Debug)]
 pub(crate) struct Traffic<T> {
     side: Side,
+    /// Between two pings.
+    interval: Duration,
     pub(crate) window: Window<T>,
     pub(crate) intake: Intake,
     heard: Instant,
@@ -62,6 +64,7 @@ impl<T: Clone> Traffic<T> {
     pub(crate) fn new(side: Side, now: Instant) -> Self {
         Self {
             side,
+            interval: HEARTBEAT,
             window: Window::new(),
             intake: Intake::new(),
             heard: now,
@@ -93,6 +96,21 @@ impl<T: Clone> Traffic<T> {
     /// An answer took so long: a probe that comes before the first ping's answer knows it.
     pub(crate) fn handle_round_trip(&mut self, round_trip: Duration) {
         self.round_trip = Some(round_trip);
+    }
+
+    /// From now on this is the time between two pings.
+    pub(crate) fn set_interval(&mut self, interval: Duration, now: Instant) {
+        self.interval = interval;
+        self.next_ping = self.next_ping.min(now + interval);
+    }
+
+    /// Whether the question that is not answered came after an interval in which nothing was heard: then the path may have been
+    /// forgotten for want of use. A probe has other reasons.
+    pub(crate) fn was_idle(&self) -> bool {
+        self.asked.is_some_and(|asked| {
+            let idle = asked.since.saturating_duration_since(self.heard);
+            asked.limit == ANSWER_MAX && idle >= self.interval.saturating_mul(3) / 4
+        })
     }
 
     pub(crate) fn handle_heard(&mut self, now: Instant) {
@@ -161,7 +179,7 @@ impl<T: Clone> Traffic<T> {
             self.pings += 1;
             let since = self.asked.map_or(now, |asked| asked.since);
             self.asked = Some(Asked { id: self.pings, at: now, since, limit, behind: self.window.given() });
-            self.next_ping = now + HEARTBEAT;
+            self.next_ping = now + self.interval;
             return Some(Control::Ping(Ping { id: self.pings }));
         }
         self.intake.poll_ack(now).map(Control::Ack)

@@ -1,6 +1,7 @@
 //! What won on which network.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use convene_model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct Remembered {
     pub route: Route,
     /// When it was adopted, by this machine's clock.
     pub at: Timestamp,
+    /// The time between two heartbeats that a path there needs, where it taught one, in milliseconds.
+    #[serde(default)]
+    pub heartbeat_ms: Option<u32>,
 }
 
 /// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for [`MEMORY_DAYS`]. Only success is
@@ -39,9 +43,23 @@ impl Memory {
             .map(|remembered| &remembered.route)
     }
 
+    /// The time between two heartbeats that a path there needs.
+    pub fn heartbeat(&self, network: NetworkId, now: Timestamp) -> Option<Duration> {
+        let remembered = self.0.get(&network).filter(|remembered| is_fresh(remembered, now))?;
+        remembered.heartbeat_ms.map(|ms| Duration::from_millis(ms.into()))
+    }
+
+    /// Remembers how often a path there must be used, if anything ever won there.
+    pub fn remember_heartbeat(&mut self, network: NetworkId, interval: Duration) {
+        if let Some(remembered) = self.0.get_mut(&network) {
+            remembered.heartbeat_ms = u32::try_from(interval.as_millis()).ok();
+        }
+    }
+
     /// Remembers what won, and forgets what is too old or too much.
     pub fn remember(&mut self, network: NetworkId, route: Route, now: Timestamp) {
-        self.0.insert(network, Remembered { route, at: now });
+        let heartbeat_ms = self.0.get(&network).and_then(|remembered| remembered.heartbeat_ms);
+        self.0.insert(network, Remembered { route, at: now, heartbeat_ms });
         self.0.retain(|_, remembered| is_fresh(remembered, now));
         while self.0.len() > NETWORKS_MAX {
             let others = self.0.iter().filter(|(id, _)| **id != network);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use convene_dial::Dialer;
+use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, ProxyAddress, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
@@ -103,6 +104,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     };
     task.find_proxies(Duration::ZERO);
     tracing::info!(server = means.address.host, "connecting");
+    task.recall_heartbeat();
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
         task.carry_out().await?;
@@ -215,6 +217,23 @@ impl Task {
         let Whereabouts { id, leads_out } = *self.whereabouts.borrow_and_update();
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
+        self.recall_heartbeat();
+    }
+
+    /// How often the connection must be used in this network, as far as is known.
+    fn recall_heartbeat(&mut self) {
+        let known = self.memory.heartbeat(self.whereabouts.borrow().id, timestamp()).unwrap_or(HEARTBEAT);
+        self.connection.with_conversation(Instant::now(), |conversation| conversation.set_heartbeat(known));
+    }
+
+    fn note_heartbeat(&mut self) {
+        let learned = self.connection.conversation().heartbeat();
+        let here = self.whereabouts.borrow().id;
+        if learned < self.memory.heartbeat(here, timestamp()).unwrap_or(HEARTBEAT) {
+            tracing::info!(?learned, "idle connections are forgotten on the way: heartbeats come more often");
+            self.memory.remember_heartbeat(here, learned);
+            self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
+        }
     }
 
     fn add(&mut self, seat: SeatId, record: SeatRecord) -> Result<watch::Receiver<SeatView>, TooManySeats> {
@@ -335,7 +354,7 @@ impl Task {
 
     fn happened(&mut self, event: ConnectionEvent) {
         match event {
-            ConnectionEvent::StatusChanged => {}
+            ConnectionEvent::StatusChanged => self.note_heartbeat(),
             ConnectionEvent::Remember(route) => {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
                 self.memory.remember(self.whereabouts.borrow().id, route, timestamp());

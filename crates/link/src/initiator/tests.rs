@@ -1,7 +1,5 @@
 //! The daemon's end, told frame by frame what a server says.
 
-use std::time::Duration;
-
 use convene_model::limits::{CONNECTION_QUEUE_BYTES_MAX, FRAME_BYTES_MAX};
 use convene_protocol::{Bye, HistoryRequest, RefuseCode};
 

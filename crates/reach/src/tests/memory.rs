@@ -1,5 +1,7 @@
 //! What is remembered, and for how long.
 
+use std::time::Duration;
+
 use convene_model::{Rung, Timestamp};
 
 use super::world::route;
@@ -40,4 +42,25 @@ fn it_survives_being_written_and_read() {
     memory.remember(NetworkId(u64::MAX), route(Rung::Proxy, 443, Some("proxy")), day(20_000));
     let text = serde_json::to_string(&memory).unwrap();
     assert_eq!(serde_json::from_str::<Memory>(&text).unwrap(), memory);
+}
+
+#[test]
+fn what_a_path_needs_outlasts_the_next_winner_there() {
+    let mut memory = Memory::default();
+    let needed = Duration::from_millis(12_500);
+    memory.remember_heartbeat(NetworkId(1), needed);
+    assert_eq!(memory.heartbeat(NetworkId(1), day(0)), None, "nothing won there yet");
+    for rung in [Rung::Https, Rung::Direct] {
+        memory.remember(NetworkId(1), route(rung, 443, None), day(0));
+        memory.remember_heartbeat(NetworkId(1), needed);
+        memory.remember(NetworkId(1), route(rung, 443, None), day(1));
+    }
+    assert_eq!(memory.heartbeat(NetworkId(1), day(2)), Some(needed));
+    assert_eq!(memory.heartbeat(NetworkId(1), day(40)), None);
+    let older = r#"{"1":{"route":{"rung":"https","target":{"host":"server","port":443},"proxy":null,"carrier":"websocket"},"at":"1970-01-01T00:00:00.000Z"}}"#;
+    let older: Memory = serde_json::from_str(older).unwrap();
+    assert_eq!(
+        (older.recall(NetworkId(1), day(0)).is_some(), older.heartbeat(NetworkId(1), day(0))),
+        (true, None)
+    );
 }
