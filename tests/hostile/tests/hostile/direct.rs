@@ -135,3 +135,34 @@ fn r11_one_port_accepted_by_a_box_that_says_nothing_does_not_hold_up_the_rest() 
         assert!(others.into_iter().any(|other| other == taken), "{taken:?}");
     });
 }
+
+#[test]
+fn r07_all_conference_ports_but_the_last_dropped_is_fast_either_way() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport { 443, 4500-4505 } drop");
+        let world = World::open(network);
+        let daemon = world.daemon("anna", &Settings::default());
+        // 443 is closed too: only the last port is left.
+        assert_joins(&daemon, FAST, &route(Rung::Direct, 4_506, None));
+        // And where 443 is open, it is taken no later.
+        world.network().filter("tcp dport 4500-4505 drop");
+        let other = world.daemon("ben", &Settings::default());
+        let joined = other.join("ben", FAST);
+        assert_eq!(joined.exit, Some(0), "{joined:?}");
+        assert!(joined.took < FAST, "{joined:?}");
+    });
+}
+
+/// The firewall lets connections to the conference ports stand, and drops whatever is said on them.
+#[test]
+fn r15_what_is_said_on_other_ports_is_dropped_goes_to_443() {
+    in_network(Families::V4, |network| {
+        let world = world(network, "tcp dport 4500-4506 tcp flags & (psh | ack) == psh | ack drop");
+        let status = assert_joins(
+            &world.daemon("anna", &Settings::default()),
+            FAST,
+            &route(Rung::Https, HTTPS_PORT, None),
+        );
+        assert!(status.attempts.iter().all(|attempt| attempt.code != Code::Refused), "{:?}", status.attempts);
+    });
+}

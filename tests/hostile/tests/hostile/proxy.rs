@@ -301,3 +301,24 @@ fn r64_a_wrong_password_is_shown_once_and_not_after_a_restart_either() {
         assert_joins(&world.daemon("anna", &right), FAST, &through(&proxy));
     });
 }
+
+/// The proxy passes plain requests and forbids every CONNECT: nothing is sent through it that it could read.
+#[test]
+fn r72_a_proxy_that_forbids_connect_is_told() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[80], None);
+        let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.address());
+        let told = Told {
+            stage: Stage::Proxy,
+            target,
+            code: Code::ProxyForbidden,
+            remedy: Remedy::AllowServerInProxy,
+        };
+        let status = assert_told(&world.daemon("anna", &environment(proxy.url())), &told);
+        let seen =
+            status.attempts.into_iter().find_map(|attempt| attempt.seen).expect("the proxy names itself");
+        assert!(seen.name.is_some_and(|name| name.contains("squid")), "the box is named");
+        assert_eq!(seen.status, Some(403));
+    });
+}
