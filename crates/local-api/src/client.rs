@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use convene_model::limits::FRONTEND_DELTAS_MAX;
-use interprocess::local_socket::tokio::Stream;
-use interprocess::local_socket::traits::tokio::Stream as _;
-use interprocess::local_socket::{GenericFilePath, ToFsName};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::language::{Hello, HelloParams, Method};
 use crate::line::LineDecoder;
+use crate::os::{self, Stream};
 use crate::rpc::{ErrorObject, Id, Incoming, Reply, read_incoming, request_line};
 
 /// How long a daemon may take to accept a frontend: it has nothing to do for that.
@@ -24,9 +22,6 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 const NOTIFICATIONS_MAX: usize = 4 * FRONTEND_DELTAS_MAX;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 16 * 1024;
-/// The user that the packages make for the daemon.
-#[cfg(unix)]
-const SERVICE_USER: &str = "convene";
 
 /// Why there is no daemon to talk to.
 #[derive(Debug, thiserror::Error)]
@@ -40,12 +35,12 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// Someone else has the socket's name.
-    #[error("{} belongs to user {uid}, who is neither root, convene, nor you", .path.display())]
+    #[error("{} belongs to {user}, and not to the system, convene, or you", .path.display())]
     Impostor {
         /// The socket.
         path: PathBuf,
         /// Who listens there.
-        uid: u32,
+        user: String,
     },
     /// What answers is no daemon.
     #[error("{} answers, but not as convened does: {source}", .path.display())]
@@ -86,26 +81,7 @@ pub fn sockets(
     if let Some(path) = environment("CONVENE_SOCKET").filter(|path| !path.is_empty()) {
         return vec![path.into()];
     }
-    system_sockets(environment)
-}
-
-#[cfg(unix)]
-fn system_sockets(environment: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<PathBuf> {
-    let folder = |variable: &str| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = folder("XDG_RUNTIME_DIR").map(|path| path.join("convene"));
-    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")));
-    let own = own.into_iter().chain(state.map(|state| state.join("convene")));
-    own.map(|path| path.join("convened.sock")).chain([PathBuf::from("/run/convene/convened.sock")]).collect()
-}
-
-#[cfg(windows)]
-fn system_sockets(environment: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<PathBuf> {
-    let own = environment("USERNAME").map(|user| {
-        let mut name = std::ffi::OsString::from(r"\\.\pipe\convened-");
-        name.push(user);
-        PathBuf::from(name)
-    });
-    own.into_iter().chain([PathBuf::from(r"\\.\pipe\convened")]).collect()
+    os::sockets(&environment)
 }
 
 /// A connection to the daemon.
@@ -126,7 +102,7 @@ impl Client {
     pub async fn connect(sockets: &[PathBuf], program: &str) -> Result<Self, ConnectError> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for path in sockets {
-            match tokio::time::timeout(CONNECT_MAX, open(path)).await {
+            match tokio::time::timeout(CONNECT_MAX, os::open(path)).await {
                 Ok(Ok(stream)) => return Self::greet(path, stream, program).await,
                 Ok(Err(error)) => last = error,
                 Err(_) => last = io::ErrorKind::TimedOut.into(),
@@ -136,7 +112,7 @@ impl Client {
     }
 
     async fn greet(path: &Path, stream: Stream, program: &str) -> Result<Self, ConnectError> {
-        verify(path, &stream)?;
+        os::verify(path, &stream)?;
         let mut client = Self {
             stream,
             decoder: LineDecoder::default(),
@@ -211,32 +187,4 @@ impl Client {
             self.decoder.push(self.chunk.get(..count).unwrap_or_default());
         }
     }
-}
-
-async fn open(path: &Path) -> io::Result<Stream> {
-    Stream::connect(path.to_fs_name::<GenericFilePath>()?).await
-}
-
-/// The daemon runs as root, as its service user, or as this user; nobody else is told a join link.
-#[cfg(unix)]
-fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
-    use interprocess::local_socket::traits::StreamCommon as _;
-    let broken = |source: io::Error| ConnectError::Foreign { path: path.to_owned(), source: source.into() };
-    let uid = stream.peer_creds().map_err(broken)?.euid();
-    let uid = uid.ok_or_else(|| broken(io::Error::other("the system does not say who listens there")))?;
-    let own = nix::unistd::geteuid().as_raw();
-    let service = nix::unistd::User::from_name(SERVICE_USER).ok().flatten().map(|user| user.uid.as_raw());
-    if uid == 0 || uid == own || Some(uid) == service {
-        Ok(())
-    } else {
-        Err(ConnectError::Impostor { path: path.to_owned(), uid })
-    }
-}
-
-/// A pipe's name can be taken by whoever comes first, but its path is the one that the service or this user owns: the daemon
-/// makes it as the first instance with an owner of its own, and refuses to run where it cannot.
-#[cfg(windows)]
-#[expect(clippy::unnecessary_wraps, reason = "on Unix there is something to find out")]
-fn verify(_: &Path, _: &Stream) -> Result<(), ConnectError> {
-    Ok(())
 }

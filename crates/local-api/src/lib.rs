@@ -16,6 +16,8 @@ mod language;
 mod line;
 mod mirror;
 mod openrpc;
+#[cfg(feature = "client")]
+mod os;
 mod rpc;
 #[cfg(test)]
 mod tests;
