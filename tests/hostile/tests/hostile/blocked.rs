@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_model::{Code, Remedy, Rung, Stage};
+use convene_model::{Code, Remedy, Stage};
 use convene_tests_hostile::{Families, HTTPS_PORT, SERVER_NAME, Settings, World, in_network, patiently};
 
 use crate::expect::{Told, WAIT, assert_told};
@@ -38,10 +38,8 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
         }
 
         world.network().filter("");
-        let joined = patiently(OPENED, || {
-            let status = daemon.status()?;
-            (status.state == "connected" && status.route?.rung == Rung::Direct).then_some(())
-        });
+        // Whichever way is open first: an attempt already under way on 443 may win over the conference ports.
+        let joined = patiently(OPENED, || (daemon.status()?.state == "connected").then_some(()));
         assert!(joined.is_some(), "not joined {OPENED:?} after the network opened: {:?}", daemon.status());
         let checked = daemon.check("en", WAIT);
         assert_eq!(checked.exit, Some(0), "{checked:?}");
