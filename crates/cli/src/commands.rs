@@ -5,17 +5,21 @@ mod check;
 mod join;
 mod leave;
 mod list;
+mod proxy;
 mod status;
 mod tail;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convene_local_api::client::{self, Client};
+use convene_local_api::client::{self, CallError, Client};
+use convene_local_api::{ProxyOffer, ProxyOfferParams, session_proxies};
 use convene_wording::{Language, Wording};
 
+use crate::login;
 use crate::stop::{DONE, FAILED, Stop};
 
 /// Who we say we are.
@@ -75,6 +79,8 @@ enum Command {
     Tail(tail::Tail),
     /// Leaves a conference; what you have of it stays readable.
     Leave(leave::Leave),
+    /// Sets and tests proxies, where those that are found do not do.
+    Proxy(proxy::Proxy),
 }
 
 /// How long a command waits for the server.
@@ -100,24 +106,42 @@ impl Wait {
 struct Context {
     json: bool,
     sockets: Vec<PathBuf>,
+    language: Language,
     wording: Wording,
 }
 
 impl Context {
+    /// Attaches to the daemon, which may ask this terminal's person for a login, and tells it what this session knows of
+    /// proxies.
     async fn connect(&self) -> Result<Client, Stop> {
-        Ok(Client::connect(&self.sockets, PROGRAM).await?)
+        let ask = if self.json { None } else { login::asker(self.language) };
+        let mut client = Client::connect(&self.sockets, PROGRAM, ask).await?;
+        let sources = session_proxies(environment).await;
+        if !sources.is_empty() {
+            match client.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
+                // A daemon that does not take it connects as well as it can.
+                Ok(_) | Err(CallError::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(client)
     }
+}
+
+fn environment(name: &str) -> Option<OsString> {
+    std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// Reads the command line and does what it says.
 #[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 pub(crate) fn main() -> ExitCode {
     let CommandLine { command, global } = CommandLine::parse();
-    let environment = |name: &str| std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value);
+    let language = language(global.lang, environment);
     let context = Context {
         json: global.json,
         sockets: client::sockets(global.socket.as_deref(), environment),
-        wording: Wording::new(language(global.lang, environment)),
+        language,
+        wording: Wording::new(language),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -147,10 +171,11 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Act(options) => act::act(options, context).await,
         Command::Tail(options) => tail::run(options, context).await,
         Command::Leave(options) => leave::run(options, context).await,
+        Command::Proxy(options) => proxy::run(options, context).await,
     }
 }
 
-fn language(chosen: Option<Lang>, environment: impl Fn(&str) -> Option<std::ffi::OsString>) -> Language {
+fn language(chosen: Option<Lang>, environment: impl Fn(&str) -> Option<OsString>) -> Language {
     match chosen {
         Some(Lang::De) => Language::De,
         Some(Lang::En) => Language::En,

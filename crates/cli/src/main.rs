@@ -4,6 +4,7 @@
 //! made in `output`, why they end in `stop`.
 
 mod commands;
+mod login;
 mod output;
 mod stop;
 

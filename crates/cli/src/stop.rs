@@ -74,7 +74,12 @@ impl Stop {
 }
 
 fn is_usage(error: &ErrorObject) -> bool {
-    let usage = [ErrorCode::LinkMalformed, ErrorCode::NameInvalid, ErrorCode::CommandMalformed];
+    let usage = [
+        ErrorCode::LinkMalformed,
+        ErrorCode::NameInvalid,
+        ErrorCode::CommandMalformed,
+        ErrorCode::ProxyMalformed,
+    ];
     usage.iter().any(|code| code.number() == error.code)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,8 +13,9 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{Config, ConfigError, system_environment};
-use crate::frontends;
+use crate::config::{ConfigError, ConfigSource, ConfigWatch};
+use crate::frontends::{self, Questions};
+use crate::logins::Logins;
 use crate::network::Watcher;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
@@ -122,19 +123,22 @@ async fn serve(
     service: &service::Service,
 ) -> Result<(), StartError> {
     let found = locate(options, environment)?;
-    let config = Config::load(&found.config, options.config.is_some())?;
     let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
-    // What every login gets, a service that starts at boot does not; its own variables win.
-    let mut variables =
-        paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
-    variables.extend(environment.iter().filter_map(text));
-    let proxies = config.proxies(&variables)?;
+    let source = ConfigSource {
+        path: found.config,
+        named: options.config.is_some(),
+        environment: environment.iter().filter_map(text).collect(),
+    };
+    let (config, proxies) = source.read()?;
+    let watch = source.watch(&config);
     let stopped = service.shutdown_signal().map_err(StartError::Signals)?;
     let listener = LocalListener::bind(&found.socket, access(options))?;
     let (store, notices) = Store::open(&found.state, &store_options())?;
     let seats = store.load()?;
     let watcher = Watcher::new(&store).await;
-    let registry = Arc::new(Registry::new(Arc::new(store), config, proxies, watcher.whereabouts()));
+    let (store, questions) = (Arc::new(store), Arc::<Questions>::default());
+    let logins = Logins::new(Arc::clone(&store), Arc::clone(&questions)).await;
+    let registry = Arc::new(Registry::new(store, config, proxies, logins, watcher.whereabouts()));
     let (stop, stopping) = watch::channel(false);
     let passing = Arc::clone(&registry);
     let serving = Arc::clone(&registry);
@@ -142,7 +146,11 @@ async fn serve(
         tokio::join!(passing.pass_on(notices), async {
             registry.resume(seats).await;
             service.ready();
-            tokio::join!(frontends::serve(listener, serving, stopping), watcher.run(service, &registry));
+            tokio::join!(
+                frontends::serve(listener, serving, questions, stopping),
+                watcher.run(service, &registry),
+                follow(&source, watch, &registry),
+            );
         })
     };
     tokio::select! {
@@ -156,6 +164,19 @@ async fn serve(
     // Dropping the store makes durable what still waits.
     drop(registry);
     Ok(())
+}
+
+/// Passes on what is changed in the configuration, for ever. What cannot be read changes nothing.
+async fn follow(source: &ConfigSource, mut watch: ConfigWatch, registry: &Registry) {
+    loop {
+        watch.changed().await;
+        match source.read() {
+            Ok((_, proxies)) => registry.proxies.set_machine(proxies),
+            Err(error) => {
+                tracing::error!(%error, "the changed configuration cannot be used; the one before stays");
+            }
+        }
+    }
 }
 
 /// The places that the system or the user's environment names, unless the command line names others.

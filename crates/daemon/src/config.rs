@@ -1,11 +1,12 @@
 //! The daemon's configuration: one file, drop-ins beside it, and what the environment says about proxies.
 
 mod merge;
-pub(crate) mod system_environment;
+mod source;
+mod system_environment;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,9 @@ use convene_toml_file::TomlFileError;
 use serde::Deserialize;
 
 use crate::connection::Inspection;
+use crate::proxies::{OfMachine, Script};
+
+pub(crate) use self::source::{ConfigSource, ConfigWatch};
 
 /// Bytes of a password file: a password and a line's end.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
@@ -115,7 +119,7 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a file and the drop-ins in `convened.d` beside it; of two values of one key the later one wins. A file that does
     /// not exist is no error unless it was `named`.
-    pub(crate) fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
+    fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
         let mut config = Self::default();
         // A file of which it cannot be said whether it exists is read, so that the reason is told.
         if named || path.try_exists().unwrap_or(true) {
@@ -133,10 +137,7 @@ impl Config {
     }
 
     /// Which proxies lead where. Reads the password's file.
-    pub(crate) fn proxies(
-        &self,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<ProxySettings, ConfigError> {
+    fn proxies(&self, environment: &BTreeMap<String, String>) -> Result<OfMachine, ConfigError> {
         let password = self.proxy.password_file.as_deref().map(read_password).transpose()?;
         let config = ProxyConfig {
             mode: match self.proxy.mode {
@@ -148,14 +149,17 @@ impl Config {
             user: self.proxy.user.clone(),
             password,
         };
-        Ok(ProxySettings::new(&config, environment)?)
+        let settings = ProxySettings::new(&config, environment)?;
+        Ok(OfMachine { settings, scripts: self.scripts() })
     }
 
-    /// Where automatic proxy configuration is looked for, if anywhere: its address, and whether by name (WPAD).
-    pub(crate) fn pac(&self) -> Option<(Option<String>, bool)> {
-        let wpad = self.proxy.wpad == Some(true);
+    /// The scripts that name proxies.
+    fn scripts(&self) -> BTreeSet<Script> {
         let is_auto = matches!(self.proxy.mode, None | Some(Mode::Auto));
-        (is_auto && (wpad || self.proxy.pac_url.is_some())).then(|| (self.proxy.pac_url.clone(), wpad))
+        let named = self.proxy.pac_url.clone().map(Script::At);
+        let wpad = (self.proxy.wpad == Some(true)).then_some(Script::Wpad);
+        // A script that is named is the one that is meant.
+        named.or(wpad).filter(|_| is_auto).into_iter().collect()
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {

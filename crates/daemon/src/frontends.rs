@@ -3,6 +3,9 @@
 mod answers;
 mod attendant;
 mod joining;
+mod person;
+mod questions;
+mod testing;
 mod watching;
 
 use std::collections::BTreeMap;
@@ -15,6 +18,10 @@ use tokio::task::JoinSet;
 
 use crate::os::{AcceptError, LocalListener, UserId};
 use crate::registry::Registry;
+
+pub(crate) use self::questions::{Answer, Questions};
+#[cfg(test)]
+pub(crate) use self::questions::{Asked, Registration};
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
@@ -63,6 +70,7 @@ impl Drop for Attachment {
 pub(crate) async fn serve(
     mut listener: LocalListener,
     registry: Arc<Registry>,
+    questions: Arc<Questions>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let attached = Attached::default();
@@ -79,7 +87,13 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                tasks.spawn(attendant::attend(stream, peer, attachment, Arc::clone(&registry)));
+                tasks.spawn(attendant::attend(
+                    stream,
+                    peer,
+                    attachment,
+                    Arc::clone(&registry),
+                    Arc::clone(&questions),
+                ));
             }
             Err(AcceptError::Exhausted(error)) => {
                 tracing::warn!(%error, "no room for another frontend");

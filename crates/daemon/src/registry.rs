@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convene_dial::{DialSettings, Dialer, ProxySettings, SettingsError, Trust};
+use convene_dial::{DialSettings, Dialer, SettingsError, Trust};
 use convene_local_api::Connection as ConnectionView;
 use convene_model::{CommandId, JoinCode, JoinLink, Name};
 use convene_pac::Evaluator;
@@ -15,9 +15,11 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::connection::Inspection;
+use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::os::UserId;
-use crate::servers::{self, KnownLogin, Means, PacSettings, SeatView, ServerHandle, Wish};
+use crate::proxies::{OfMachine, Proxies};
+use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
 
 /// Why a seat was not taken.
@@ -63,7 +65,8 @@ pub(crate) struct HeldSeat {
 pub(crate) struct Registry {
     pub(crate) store: Arc<Store>,
     config: Config,
-    proxies: ProxySettings,
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
     /// Counts what changed about the connections: whoever watches them looks again.
@@ -72,9 +75,13 @@ pub(crate) struct Registry {
     joining: tokio::sync::Mutex<()>,
 }
 
+/// A server, and whose connection with it.
+type Place = (ServerAddress, String);
+
 #[derive(Debug, Default)]
 struct Held {
-    servers: BTreeMap<ServerAddress, ServerHandle>,
+    /// A connection serves one user: what leads there may be that user's alone.
+    servers: BTreeMap<Place, ServerHandle>,
     seats: BTreeMap<SeatId, HeldSeat>,
     tasks: JoinSet<()>,
 }
@@ -83,13 +90,16 @@ impl Registry {
     pub(crate) fn new(
         store: Arc<Store>,
         config: Config,
-        proxies: ProxySettings,
+        proxies: OfMachine,
+        logins: Arc<Logins>,
         whereabouts: Whereabouts,
     ) -> Self {
+        let proxies = Arc::new(Proxies::new(Arc::clone(&store), proxies));
         Self {
             store,
             config,
             proxies,
+            logins,
             whereabouts: watch::Sender::new(whereabouts),
             held: Mutex::default(),
             changes: watch::Sender::new(0),
@@ -151,20 +161,21 @@ impl Registry {
         self.held().seats.values().filter(|seat| seat.user == user.as_str()).cloned().collect()
     }
 
-    /// The servers on which a user has seats, as they are connected.
-    pub(crate) fn connections(&self, user: &UserId) -> Vec<ConnectionView> {
+    /// The connections of a user's.
+    pub(crate) fn servers(&self, user: &UserId) -> Vec<ServerHandle> {
         let held = self.held();
-        let own = held.seats.values().filter(|seat| seat.user == user.as_str());
-        let addresses: std::collections::BTreeSet<&ServerAddress> = own.map(|seat| &seat.address).collect();
-        addresses
-            .into_iter()
-            .filter_map(|of| held.servers.get(of))
-            .map(|one| one.status.borrow().clone())
-            .collect()
+        let own = held.servers.iter().filter(|((_, whose), _)| whose == user.as_str());
+        own.map(|(_, server)| server.clone()).collect()
+    }
+
+    /// How the servers are connected on which a user has seats.
+    pub(crate) fn connections(&self, user: &UserId) -> Vec<ConnectionView> {
+        self.servers(user).iter().map(|server| server.status.borrow().clone()).collect()
     }
 
     /// Tries to connect at once, on this user's servers of this name or on all.
     pub(crate) fn retry(&self, user: &UserId, host: Option<&str>) {
+        self.logins.forgive(user.as_str());
         for seat in self.seats(user) {
             if host.is_none_or(|host| host == seat.host) && seat.server.wishes.try_send(Wish::Retry).is_err()
             {
@@ -201,6 +212,7 @@ impl Registry {
             std::mem::take(&mut held.tasks)
         };
         tasks.shutdown().await;
+        self.logins.stop().await;
     }
 
     async fn take_up(
@@ -210,7 +222,7 @@ impl Registry {
         address: ServerAddress,
         record: SeatRecord,
     ) -> Result<HeldSeat, JoinError> {
-        let server = self.server(&address).await?;
+        let server = self.server(&address, &user).await?;
         let (name, code) = (record.join.name.clone(), record.join.code);
         let (answer, added) = oneshot::channel();
         let wish = Wish::Add { seat: id, record: Box::new(record), answer };
@@ -230,31 +242,23 @@ impl Registry {
         Ok(seat)
     }
 
-    /// The task of a server, started where there is none.
-    async fn server(&self, address: &ServerAddress) -> Result<ServerHandle, JoinError> {
-        if let Some(running) = self.held().servers.get(address) {
+    /// The task of a user's connection with a server, started where there is none.
+    async fn server(&self, address: &ServerAddress, user: &str) -> Result<ServerHandle, JoinError> {
+        let place = (address.clone(), user.to_owned());
+        if let Some(running) = self.held().servers.get(&place) {
             return Ok(running.clone());
         }
         let configured = self.config.server(&address.host);
-        let found = self.proxies.candidates(&address.host, address.https_port);
+        self.proxies.recall(user).await;
         let ca_files = self.ca_files(address)?;
         let of_system = || Trust::System { ca_files: ca_files.clone() };
         let trust = address.fingerprint.map_or_else(of_system, Trust::Fingerprint);
-        let mut logins = BTreeMap::new();
-        let mut rejected = Vec::new();
-        for (proxy, login) in &found {
-            let Some(login) = login.as_ref().map(|login| KnownLogin::new(proxy, login)) else { continue };
-            if login.is_rejected(&self.store).await {
-                rejected.push(proxy.clone());
-            }
-            logins.insert(proxy.clone(), login);
-        }
         let settings = DialSettings {
             trust,
             proxy_ca_files: ca_files,
             addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
-            logins: found.iter().filter_map(|(proxy, login)| Some((proxy.clone(), login.clone()?))).collect(),
-            rejected,
+            logins: self.logins.known(),
+            whose: user.to_owned(),
             allow_local: configured.is_some(),
         };
         // Reading the system's certificates takes a while.
@@ -266,10 +270,11 @@ impl Registry {
             store: Arc::clone(&self.store),
             dialer,
             address: address.clone(),
-            proxies: found.into_iter().map(|(proxy, _)| proxy).collect(),
+            user: user.to_owned(),
+            proxies: Arc::clone(&self.proxies),
             inspection: self.inspection(address),
-            logins,
-            pac: self.pac(),
+            logins: Arc::clone(&self.logins),
+            evaluator: Evaluator::new(std::env::current_exe().unwrap_or_default()),
             whereabouts: self.whereabouts.subscribe(),
         };
         let mut held = self.held();
@@ -281,15 +286,8 @@ impl Registry {
             }
         });
         held.tasks.spawn(count_changes(status, changes));
-        held.servers.insert(address.clone(), handle.clone());
+        held.servers.insert(place, handle.clone());
         Ok(handle)
-    }
-
-    /// Where automatic proxy configuration is looked for.
-    fn pac(&self) -> Option<PacSettings> {
-        let (url, wpad) = self.config.pac()?;
-        let program = std::env::current_exe().ok()?;
-        Some(PacSettings { url, wpad, evaluator: Evaluator::new(program) })
     }
 
     /// The certificates that the configuration names for this server.

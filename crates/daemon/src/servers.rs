@@ -1,13 +1,11 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
 mod finding;
-mod logins;
 mod pipes;
 mod status;
 mod task;
 mod watchers;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,17 +13,18 @@ use convene_conference::{Outcome, State};
 use convene_dial::Dialer;
 use convene_local_api::Connection as ConnectionView;
 use convene_model::CommandId;
-use convene_reach::ProxyAddress;
+use convene_pac::Evaluator;
+use convene_reach::Route;
 use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::connection::Inspection;
+use crate::logins::Logins;
 use crate::network::Whereabouts;
+use crate::proxies::Proxies;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
-pub(crate) use finding::PacSettings;
-pub(crate) use logins::KnownLogin;
-pub(crate) use task::run;
+pub(crate) use task::{run, timestamp};
 
 /// Wishes that wait for a server's task before their askers do.
 const WISHES_MAX: usize = 256;
@@ -49,6 +48,8 @@ pub(crate) enum Wish {
     Dismiss { seat: SeatId, id: CommandId, answer: oneshot::Sender<bool> },
     /// Begins to tell a frontend what happens on a seat.
     Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
+    /// Gives whoever opens routes to the server, and the routes through proxies, best first.
+    Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
     /// Tries at once.
     Retry,
     /// The machine has slept: finds out whether the pipe still lives.
@@ -127,11 +128,14 @@ pub(crate) struct Means {
     pub(crate) store: Arc<Store>,
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) address: ServerAddress,
-    pub(crate) proxies: Vec<ProxyAddress>,
+    /// Whose connection it is.
+    pub(crate) user: String,
+    /// Which proxies lead there.
+    pub(crate) proxies: Arc<Proxies>,
     pub(crate) inspection: Inspection,
-    pub(crate) logins: BTreeMap<ProxyAddress, KnownLogin>,
-    /// Where more proxies are looked for.
-    pub(crate) pac: Option<PacSettings>,
+    pub(crate) logins: Arc<Logins>,
+    /// Runs scripts that name proxies.
+    pub(crate) evaluator: Evaluator,
     pub(crate) whereabouts: watch::Receiver<Whereabouts>,
 }
 

@@ -198,7 +198,16 @@ impl Store {
         }
     }
 
-    /// What was last remembered under this key.
+    /// Keeps something small that is needed, as soon as there is room; it is durable a moment later.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub(crate) async fn keep(&self, key: &str, value: Vec<u8>) -> Result<(), StoreError> {
+        self.reserve().await?.0.send(Job::Remember { key: key.to_owned(), value });
+        Ok(())
+    }
+
+    /// What was last remembered or kept under this key.
     ///
     /// # Errors
     /// When the file cannot be read.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage, Timestamp};
-use convene_proxy_auth::Login;
 use convene_reach::timing::OPEN_MAX;
 use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 use tokio::sync::OnceCell;
@@ -15,7 +14,8 @@ use tokio::time::{sleep, timeout};
 use crate::check_page::{self, CheckAnswer};
 use crate::clock;
 use crate::failure::{CertificateSeen, Detail, DialError};
-use crate::logon::{Logons, Redial};
+use crate::logins::Logins;
+use crate::logon::{self, Redial};
 use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
@@ -42,10 +42,10 @@ pub struct DialSettings {
     pub proxy_ca_files: Vec<Vec<u8>>,
     /// The server's addresses by configuration, tried when its name's lookup fails or is silent for 300 ms.
     pub addresses: Vec<IpAddr>,
-    /// The logins that are known, each for one proxy.
-    pub logins: Vec<(ProxyAddress, Login)>,
-    /// The proxies that rejected theirs before: it is not shown to them again.
-    pub rejected: Vec<ProxyAddress>,
+    /// The logins of all users.
+    pub logins: Arc<Logins>,
+    /// Whose of them are shown.
+    pub whose: String,
     /// Whether the server may be on this machine or on its link (loopback, link-local): only where the configuration
     /// names it, never because of a join link.
     pub allow_local: bool,
@@ -130,14 +130,15 @@ struct Means {
     addresses: Vec<IpAddr>,
     /// Where the server has proven itself, the latest first.
     good: Mutex<Vec<IpAddr>>,
-    logons: Logons,
+    logins: Arc<Logins>,
+    whose: String,
     allow_local: bool,
 }
 
 impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
     pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
-        let DialSettings { trust, proxy_ca_files, addresses, logins, rejected, allow_local } = settings;
+        let DialSettings { trust, proxy_ca_files, addresses, logins, whose, allow_local } = settings;
         let tls = Tls::new(trust)?;
         Ok(Self(Arc::new(Means {
             tls,
@@ -146,7 +147,8 @@ impl Dialer {
             names: Names::default(),
             addresses,
             good: Mutex::default(),
-            logons: Logons::new(logins, rejected),
+            logins,
+            whose,
             allow_local,
         })))
     }
@@ -307,11 +309,12 @@ impl Dialer {
             ProxyScheme::Http | ProxyScheme::Https => {
                 let first = Mutex::new(Some(wire));
                 let again = Again { dialer: self, proxy, first };
-                progress.within(self.0.logons.connect(proxy, target, &again)).await
+                let known = (&*self.0.logins, self.0.whose.as_str());
+                progress.within(logon::connect(known, proxy, target, &again)).await
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
-                let login = self.0.logons.login(proxy);
-                progress.within(socks::connect(wire, proxy.scheme, target, login)).await
+                let known = (&*self.0.logins, self.0.whose.as_str());
+                progress.within(socks::connect(wire, known, proxy, target)).await
             }
         }
     }

@@ -8,7 +8,7 @@
 //!
 //! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
 //! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket of the operating system's
-//!   (`os`) where there is one. Names go to the proxy unresolved, and not one byte behind its answer is read;
+//!   (`os`) where there is one, or with what [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is read;
 //! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
@@ -28,6 +28,7 @@ mod dialer;
 mod failure;
 mod fetch;
 mod http_connect;
+mod logins;
 mod logon;
 mod net_watch;
 mod os;
@@ -50,6 +51,7 @@ pub use convene_proxy_auth::Login;
 pub use dialer::{DialSettings, Dialer, SettingsError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
 pub use fetch::FetchError;
+pub use logins::{KnownLogin, Logins};
 pub use net_watch::{Network, NetworkWatch};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
-pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};
+pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};

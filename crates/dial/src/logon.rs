@@ -1,18 +1,17 @@
 //! Logging in at an HTTP proxy, request by request.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::{Code, Stage};
-use convene_proxy_auth::{Entropy, Login, Negotiation, Next, Site};
+use convene_proxy_auth::{Entropy, Negotiation, Next, Site};
 use convene_reach::{ProxyAddress, Target};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::failure::{Detail, DialError};
 use crate::http_connect::{self, Leg, Wanted, bracketed};
+use crate::logins::{Logins, Turn};
 use crate::os::Ticket;
 use crate::wire::Wire;
 
@@ -22,79 +21,50 @@ const TICKET_LIMIT: Duration = Duration::from_secs(3);
 /// Tokens that are made at one time on threads of their own; a controller that is silent holds each for a while.
 static TICKETS: Semaphore = Semaphore::const_new(4);
 
-/// The logins at proxies: one is tried at a time, so that a wrong password is shown once and not once per attempt of a race,
-/// and one that was rejected is not shown again.
-#[derive(Debug)]
-pub(crate) struct Logons {
-    known: Vec<(ProxyAddress, Login)>,
-    rejected: Mutex<BTreeSet<ProxyAddress>>,
-    turn: Semaphore,
-}
-
 /// Opens a connection to the proxy, with TLS where it wants that; gives its `tls-server-end-point` then.
 pub(crate) trait Redial {
     async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError>;
 }
 
-impl Logons {
-    pub(crate) fn new(
-        known: Vec<(ProxyAddress, Login)>,
-        rejected: impl IntoIterator<Item = ProxyAddress>,
-    ) -> Self {
-        let rejected = Mutex::new(rejected.into_iter().collect());
-        Self { known, rejected, turn: Semaphore::new(1) }
+/// Asks the proxy for a way to the target, on as many connections as it wants, with the login that is known for `whose`.
+pub(crate) async fn connect(
+    (logins, whose): (&Logins, &str),
+    proxy: &ProxyAddress,
+    target: &Target,
+    dialler: &impl Redial,
+) -> Result<Wire, DialError> {
+    let (wire, end_point) = dialler.redial().await?;
+    let wanted = match http_connect::ask(wire, target, None).await? {
+        Leg::Open(wire) => return Ok(wire),
+        Leg::Login(wanted) => wanted,
+    };
+    // Only who has a login waits for its turn.
+    let turn = logins.turn(whose, proxy).await;
+    let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);
+    let host = bracketed(&target.host).unwrap_or_default();
+    let site = Site {
+        host: proxy.host.clone(),
+        authority: format!("{host}:{}", target.port),
+        end_point,
+        allows_basic: turn.as_ref().is_none_or(Turn::allows_clear),
+        has_tickets: true,
+    };
+    // A ticket may open where the password does not.
+    let login = turn.as_ref().and_then(Turn::login).cloned();
+    let mut outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
+    if let Err(error) = &mut outcome
+        && is_rejected
+        && error.failure.code == Code::ProxyLoginNeeded
+    {
+        error.failure.code = Code::ProxyLoginRejected;
     }
-
-    /// The login that is known for a proxy, whether it was rejected or not.
-    pub(crate) fn login(&self, proxy: &ProxyAddress) -> Option<&Login> {
-        self.known.iter().find(|(known, _)| known == proxy).map(|(_, login)| login)
+    if let (Err(error), Some(turn)) = (&outcome, &turn)
+        && error.failure.code == Code::ProxyLoginRejected
+        && !is_rejected
+    {
+        logins.reject(proxy, turn);
     }
-
-    /// Asks the proxy for a way to the target, on as many connections as it wants.
-    pub(crate) async fn connect(
-        &self,
-        proxy: &ProxyAddress,
-        target: &Target,
-        dialler: &impl Redial,
-    ) -> Result<Wire, DialError> {
-        let (wire, end_point) = dialler.redial().await?;
-        let wanted = match http_connect::ask(wire, target, None).await? {
-            Leg::Open(wire) => return Ok(wire),
-            Leg::Login(wanted) => wanted,
-        };
-        // Only who has a login waits for its turn.
-        let login = self.login(proxy).cloned();
-        let _turn: Option<SemaphorePermit<'_>> = match &login {
-            Some(_) => self.turn.acquire().await.ok(),
-            None => None,
-        };
-        // A ticket may open where the password does not.
-        let is_rejected = login.is_some() && self.rejected().contains(proxy);
-        let login = login.filter(|_| !is_rejected);
-        let host = bracketed(&target.host).unwrap_or_default();
-        let site = Site {
-            host: proxy.host.clone(),
-            authority: format!("{host}:{}", target.port),
-            end_point,
-            allows_basic: true,
-            has_tickets: true,
-        };
-        let mut outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
-        if let Err(error) = &mut outcome
-            && is_rejected
-            && error.failure.code == Code::ProxyLoginNeeded
-        {
-            error.failure.code = Code::ProxyLoginRejected;
-        }
-        if outcome.as_ref().is_err_and(|error| error.failure.code == Code::ProxyLoginRejected) {
-            self.rejected().insert(proxy.clone());
-        }
-        outcome
-    }
-
-    fn rejected(&self) -> std::sync::MutexGuard<'_, BTreeSet<ProxyAddress>> {
-        self.rejected.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    outcome
 }
 
 /// From the first refusal to the way, or to the reason why there is none.

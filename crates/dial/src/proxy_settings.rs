@@ -54,12 +54,18 @@ pub enum ProxyUrlError {
     Login,
 }
 
-/// Which proxies lead to a target.
+/// The proxies that one place names, best first, and the targets that need none of them.
+#[derive(Debug, Clone, Default)]
+pub struct ProxySource {
+    proxies: Vec<(ProxyAddress, Option<Login>)>,
+    exceptions: NoProxy,
+}
+
+/// Which proxies lead to a target, as far as the configuration and the environment know.
 #[derive(Debug, Clone)]
 pub struct ProxySettings {
-    configured: Option<(ProxyAddress, Option<Login>)>,
-    of_environment: Option<(ProxyAddress, Option<Login>)>,
-    no_proxy: NoProxy,
+    mode: ProxyMode,
+    sources: Vec<ProxySource>,
 }
 
 /// The variables that name a proxy for HTTPS, the first that is set decides.
@@ -95,19 +101,48 @@ impl ProxySettings {
         if config.url.is_none() {
             of_environment = of_environment.map(|found| with_login(found, config)).transpose()?;
         }
-        let no_proxy = NoProxy::parse(first(&EXCEPTIONS).map_or("", String::as_str));
-        Ok(Self { configured, of_environment, no_proxy })
+        // `NO_PROXY` rules over the environment's proxy, as it does elsewhere, and not over the configured one.
+        let exceptions = NoProxy::parse(first(&EXCEPTIONS).map_or("", String::as_str));
+        let configured = ProxySource { proxies: configured.into_iter().collect(), ..ProxySource::default() };
+        let of_environment = ProxySource { proxies: of_environment.into_iter().collect(), exceptions };
+        Ok(Self { mode: config.mode, sources: vec![configured, of_environment] })
     }
 
-    /// The proxies for this target, best first. `NO_PROXY` rules over the environment's, as it does elsewhere, and not
-    /// over the configured one.
-    pub fn candidates(&self, host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
-        let mut found: Vec<_> = self.configured.iter().cloned().collect();
-        let of_environment = self.of_environment.iter().filter(|_| !self.no_proxy.matches(host, port));
-        let configured = self.configured.as_ref().map(|(address, _)| address);
-        found.extend(of_environment.filter(|(address, _)| Some(address) != configured).cloned());
-        found
+    /// The places that name proxies, best first.
+    pub fn sources(&self) -> &[ProxySource] {
+        &self.sources
     }
+
+    /// Whether proxies count that neither the configuration nor the environment names.
+    pub fn takes_others(&self) -> bool {
+        self.mode == ProxyMode::Auto
+    }
+
+    /// The proxies for this target, best first.
+    pub fn candidates(&self, host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
+        candidates(&self.sources, host, port)
+    }
+}
+
+impl ProxySource {
+    /// Takes addresses as in [`ProxyConfig::url`], and exceptions as `NO_PROXY` spells them (that make no sense are passed over).
+    pub fn new(urls: &[String], exceptions: &[String]) -> Result<Self, ProxyUrlError> {
+        let proxies = urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
+        Ok(Self { proxies, exceptions: NoProxy::parse(&exceptions.join(",")) })
+    }
+}
+
+/// The proxies of these places for this target, best first; of one that several places name the first word counts.
+pub fn candidates(sources: &[ProxySource], host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
+    let mut found: Vec<(ProxyAddress, Option<Login>)> = Vec::new();
+    for source in sources.iter().filter(|source| !source.exceptions.matches(host, port)) {
+        for (address, login) in &source.proxies {
+            if !found.iter().any(|(known, _)| known == address) {
+                found.push((address.clone(), login.clone()));
+            }
+        }
+    }
+    found
 }
 
 fn with_login(

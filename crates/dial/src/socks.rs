@@ -5,23 +5,46 @@ use std::io;
 
 use convene_model::{Code, Stage};
 use convene_proxy_auth::Login;
-use convene_reach::{ProxyScheme, Target};
+use convene_reach::{ProxyAddress, ProxyScheme, Target};
 use tokio_socks::Error;
 use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
 
 use crate::failure::{DialError, code_of_broken};
+use crate::logins::{Logins, Turn};
 use crate::wire::Wire;
 
-/// Asks the proxy at the other end of `stream` for a way to `target`. When this returns, not one byte of the target's was read:
-/// every reply is read by its exact length.
+/// Asks the proxy at the other end of `stream` for a way to `target`, with the login that is known for whom. When this returns, not one
+/// byte of the target's was read: every reply is read by its exact length.
 pub(crate) async fn connect(
+    stream: Wire,
+    (logins, whose): (&Logins, &str),
+    proxy: &ProxyAddress,
+    target: &Target,
+) -> Result<Wire, DialError> {
+    let turn = logins.turn(whose, proxy).await.filter(Turn::allows_clear);
+    let login = turn.as_ref().and_then(Turn::login);
+    let asked = ask(stream, proxy.scheme, target, login).await;
+    asked.map_err(|error| {
+        let mut code = code_of(&error, login.is_some());
+        if let Some(turn) = &turn {
+            if code == Code::ProxyLoginRejected {
+                logins.reject(proxy, turn);
+            } else if code == Code::ProxyLoginNeeded && turn.is_rejected() {
+                code = Code::ProxyLoginRejected;
+            }
+        }
+        DialError::new(Stage::Proxy, code)
+    })
+}
+
+async fn ask(
     stream: Wire,
     scheme: ProxyScheme,
     target: &Target,
     login: Option<&Login>,
-) -> Result<Wire, DialError> {
+) -> Result<Wire, Error> {
     let to = (target.host.as_str(), target.port);
-    let asked = match (scheme, login) {
+    match (scheme, login) {
         (ProxyScheme::Socks4, None) => {
             Socks4Stream::connect_with_socket(stream, to).await.map(Socks4Stream::into_inner)
         }
@@ -35,8 +58,7 @@ pub(crate) async fn connect(
             let asked = Socks5Stream::connect_with_password_and_socket(stream, to, user, password).await;
             asked.map(Socks5Stream::into_inner)
         }
-    };
-    asked.map_err(|error| DialError::new(Stage::Proxy, code_of(&error, login.is_some())))
+    }
 }
 
 /// What went wrong. A proxy that takes none of the ways to log in that it was offered wants one, or another.

@@ -10,3 +10,17 @@ mod socks;
 mod stage;
 mod trust;
 mod ways;
+
+/// Whose logins the tests show.
+const WHOSE: &str = "uid:1000";
+
+/// These logins, each for one proxy that was named.
+fn known(
+    logins: impl IntoIterator<Item = (convene_reach::ProxyAddress, crate::Login)>,
+) -> std::sync::Arc<crate::Logins> {
+    let known = crate::Logins::default();
+    for (proxy, login) in logins {
+        known.set(WHOSE, &proxy, Some(crate::KnownLogin { login, in_clear: true }));
+    }
+    known.into()
+}

@@ -11,10 +11,14 @@ use convene_model::limits::FRONTEND_DELTAS_MAX;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::language::{Hello, HelloParams, Method};
+use crate::language::{
+    Hello, HelloParams, Method, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, Question as _,
+};
 use crate::line::LineDecoder;
 use crate::os::{self, Stream};
-use crate::rpc::{ErrorObject, Id, Incoming, Reply, read_incoming, request_line};
+use crate::rpc::{
+    ErrorCode, ErrorObject, Id, Incoming, Reply, error_line, read_incoming, request_line, result_line,
+};
 
 /// How long a daemon may take to accept a frontend: it has nothing to do for that.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
@@ -84,26 +88,40 @@ pub fn sockets(
     os::sockets(&environment)
 }
 
+/// Asks the person for a login at a proxy; `None` declines. It may block: nothing else happens on the connection meanwhile.
+pub type AskLogin = Box<dyn FnMut(&ProxyPasswordParams) -> Option<ProxyPasswordAnswer> + Send>;
+
 /// A connection to the daemon.
-#[derive(Debug)]
 pub struct Client {
     stream: Stream,
+    ask_login: Option<AskLogin>,
     decoder: LineDecoder,
     chunk: Box<[u8]>,
     calls: i64,
     notifications: VecDeque<(String, Box<RawValue>)>,
 }
 
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("calls", &self.calls).finish_non_exhaustive()
+    }
+}
+
 impl Client {
-    /// Connects to the first of these sockets that answers, and says hello.
+    /// Connects to the first of these sockets that answers, and says hello. With `ask_login` the daemon may ask this
+    /// frontend's person for a login at a proxy, while it waits for an answer or a notification.
     ///
     /// # Errors
     /// See [`ConnectError`].
-    pub async fn connect(sockets: &[PathBuf], program: &str) -> Result<Self, ConnectError> {
+    pub async fn connect(
+        sockets: &[PathBuf],
+        program: &str,
+        ask_login: Option<AskLogin>,
+    ) -> Result<Self, ConnectError> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for path in sockets {
             match tokio::time::timeout(CONNECT_MAX, os::open(path)).await {
-                Ok(Ok(stream)) => return Self::greet(path, stream, program).await,
+                Ok(Ok(stream)) => return Self::greet(path, stream, program, ask_login).await,
                 Ok(Err(error)) => last = error,
                 Err(_) => last = io::ErrorKind::TimedOut.into(),
             }
@@ -111,16 +129,23 @@ impl Client {
         Err(ConnectError::NotRunning { tried: sockets.to_vec(), source: last })
     }
 
-    async fn greet(path: &Path, stream: Stream, program: &str) -> Result<Self, ConnectError> {
+    async fn greet(
+        path: &Path,
+        stream: Stream,
+        program: &str,
+        ask_login: Option<AskLogin>,
+    ) -> Result<Self, ConnectError> {
         os::verify(path, &stream)?;
+        let answers = ask_login.iter().map(|_| ProxyPassword::NAME.to_owned()).collect();
         let mut client = Self {
             stream,
+            ask_login,
             decoder: LineDecoder::default(),
             chunk: vec![0; READ_BYTES].into(),
             calls: 0,
             notifications: VecDeque::new(),
         };
-        let hello = HelloParams { client: program.to_owned() };
+        let hello = HelloParams { client: program.to_owned(), answers };
         let greeted = tokio::time::timeout(CONNECT_MAX, client.call::<Hello>(&hello)).await;
         let greeted = greeted.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
         match greeted {
@@ -146,6 +171,7 @@ impl Client {
                     return serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed);
                 }
                 Incoming::Reply(_) => {}
+                Incoming::Question { id, method, params } => self.answer(&id, &method, &params).await?,
                 Incoming::Notification { method, params } => {
                     if self.notifications.len() >= NOTIFICATIONS_MAX {
                         return Err(io::Error::other("too many notifications").into());
@@ -171,8 +197,23 @@ impl Client {
                     return Err(CallError::Refused(error));
                 }
                 Incoming::Reply(_) => {}
+                Incoming::Question { id, method, params } => self.answer(&id, &method, &params).await?,
             }
         }
+    }
+
+    async fn answer(&mut self, id: &Id, method: &str, params: &RawValue) -> Result<(), CallError> {
+        let asked =
+            (method == ProxyPassword::NAME).then(|| serde_json::from_str(params.get()).ok()).flatten();
+        let mut line = match (asked, &mut self.ask_login) {
+            (Some(asked), Some(ask)) => match ask(&asked) {
+                Some(login) => result_line(id, &login),
+                None => error_line(Some(id), &ErrorObject::new(ErrorCode::Declined)),
+            },
+            _ => error_line(Some(id), &ErrorObject::new(ErrorCode::MethodNotFound)),
+        };
+        line.push('\n');
+        Ok(self.stream.write_all(line.as_bytes()).await?)
     }
 
     async fn read(&mut self) -> Result<Incoming, CallError> {

@@ -2,6 +2,7 @@
 
 mod conference;
 mod connection;
+mod proxy;
 mod session;
 
 use schemars::JsonSchema;
@@ -17,6 +18,10 @@ pub use conference::{
 pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
     Connections, RetryParams,
+};
+pub use proxy::{
+    ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
+    ProxySource, ProxyTest, ProxyTestResult, ProxyTested,
 };
 pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 
@@ -36,6 +41,18 @@ pub trait Method {
 pub trait Notification: Serialize + DeserializeOwned + JsonSchema {
     /// Its name.
     const NAME: &'static str;
+}
+
+/// Something that the daemon asks a frontend which said in its hello that it answers that.
+pub trait Question {
+    /// Its name.
+    const NAME: &'static str;
+    /// What it asks, for the OpenRPC document.
+    const SUMMARY: &'static str;
+    /// What it says.
+    type Params: Serialize + DeserializeOwned + JsonSchema;
+    /// What it wants to know.
+    type Answer: Serialize + DeserializeOwned + JsonSchema;
 }
 
 /// Declares a method.

@@ -4,6 +4,7 @@
 //!   ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from these types.
 //! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
 //! * [`Mirror`] is what a frontend knows of a conference: a snapshot, and every delta behind it.
+//! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the daemon (`session_proxies`).
 //! * [`client`] (feature `client`) speaks it over the socket, [`fake`] (feature `fake`) is a daemon for frontends' tests.
 //!
 //! All but the last two are pure.
@@ -19,6 +20,9 @@ mod openrpc;
 #[cfg(feature = "client")]
 mod os;
 mod rpc;
+#[cfg(feature = "client")]
+mod session;
+pub mod spellings;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +31,10 @@ pub use language::{
     ConnectionRoute, ConnectionState, ConnectionWatch, Connections, DiscoverMethod, Dismiss, DismissParams,
     DismissResult, Empty, EventsNotification, Hello, HelloParams, HelloResult, History, HistoryParams,
     HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState,
-    List, ListResult, ListedSeat, Method, Notification, PhaseNotification, ReceiptNotification,
-    ResetNotification, RetryParams, SeatState, Watch, WatchParams, WatchResult,
+    List, ListResult, ListedSeat, Method, Notification, PhaseNotification, ProxyOffer, ProxyOfferParams,
+    ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyTest,
+    ProxyTestResult, ProxyTested, Question, ReceiptNotification, ResetNotification, RetryParams, SeatState,
+    Watch, WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};
@@ -37,3 +43,5 @@ pub use rpc::{
     ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,
     read_request, request_line, result_line,
 };
+#[cfg(feature = "client")]
+pub use session::session_proxies;

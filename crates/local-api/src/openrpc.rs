@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::language::{
     API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
     EventsNotification, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
-    ReceiptNotification, ResetNotification, Watch,
+    ProxyOffer, ProxyPassword, ProxyTest, Question, ReceiptNotification, ResetNotification, Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -19,6 +19,8 @@ pub fn openrpc() -> Value {
         method::<Hello>(&mut schemas),
         method::<ConnectionWatch>(&mut schemas),
         method::<ConnectionRetry>(&mut schemas),
+        method::<ProxyOffer>(&mut schemas),
+        method::<ProxyTest>(&mut schemas),
         method::<Join>(&mut schemas),
         method::<List>(&mut schemas),
         method::<Watch>(&mut schemas),
@@ -34,6 +36,7 @@ pub fn openrpc() -> Value {
         notification::<PhaseNotification>(&mut schemas),
         notification::<ResetNotification>(&mut schemas),
     ];
+    let questions = [question::<ProxyPassword>(&mut schemas)];
     let errors: Vec<Value> = ErrorCode::ALL
         .iter()
         .map(|code| json!({ "code": code.number(), "message": code.as_str() }))
@@ -43,6 +46,7 @@ pub fn openrpc() -> Value {
         "info": { "title": "Convene, local API", "version": API_VERSION.to_string() },
         "methods": methods,
         "x-notifications": notifications,
+        "x-questions": questions,
         "components": { "errors": errors },
     })
 }
@@ -54,6 +58,16 @@ fn method<M: Method>(schemas: &mut SchemaGenerator) -> Value {
         "paramStructure": "by-name",
         "params": params(&schema::<M::Params>(schemas)),
         "result": { "name": "result", "schema": schema::<M::Result>(schemas) },
+    })
+}
+
+fn question<Q: Question>(schemas: &mut SchemaGenerator) -> Value {
+    json!({
+        "name": Q::NAME,
+        "summary": Q::SUMMARY,
+        "paramStructure": "by-name",
+        "params": params(&schema::<Q::Params>(schemas)),
+        "result": { "name": "result", "schema": schema::<Q::Answer>(schemas) },
     })
 }
 

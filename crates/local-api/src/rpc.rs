@@ -87,6 +87,10 @@ error_codes! {
     CommandMalformed = -32013, "command_malformed";
     /// The daemon's configuration cannot be used for this server; `reason` says why.
     ConfigurationInvalid = -32014, "configuration_invalid";
+    /// The address of a proxy cannot be used; `reason` says why.
+    ProxyMalformed = -32015, "proxy_malformed";
+    /// The person does not answer this question now.
+    Declined = -32016, "declined";
 }
 
 /// An error as it travels.
@@ -171,7 +175,7 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
     Ok(Request { id: envelope.id, method: envelope.method, params })
 }
 
-/// What a frontend reads.
+/// What one end reads of the other.
 #[derive(Debug)]
 pub enum Incoming {
     /// The answer to a request.
@@ -181,6 +185,15 @@ pub enum Incoming {
         /// Its name.
         method: String,
         /// What it says.
+        params: Box<RawValue>,
+    },
+    /// Something that the daemon asks.
+    Question {
+        /// By which it knows the answer.
+        id: Id,
+        /// What it asks.
+        method: String,
+        /// With what it asks.
         params: Box<RawValue>,
     },
 }
@@ -194,7 +207,7 @@ pub struct Reply {
     pub result: Result<Box<RawValue>, ErrorObject>,
 }
 
-/// Reads what a daemon says; `None` where it is neither an answer nor a notification.
+/// Reads what the other end says; `None` where it is neither an answer nor a notification nor a question.
 pub fn read_incoming(line: &str) -> Option<Incoming> {
     #[derive(Deserialize)]
     struct Envelope {
@@ -212,7 +225,11 @@ pub fn read_incoming(line: &str) -> Option<Incoming> {
     let envelope: Envelope = serde_json::from_str(line).ok()?;
     match (envelope.method, envelope.result, envelope.error) {
         (Some(method), None, None) => {
-            Some(Incoming::Notification { method, params: envelope.params.unwrap_or_default() })
+            let params = envelope.params.unwrap_or_default();
+            Some(match envelope.id {
+                Some(id) => Incoming::Question { id, method, params },
+                None => Incoming::Notification { method, params },
+            })
         }
         (None, Some(result), None) => Some(Incoming::Reply(Reply { id: envelope.id, result: Ok(result) })),
         (None, None, Some(error)) => Some(Incoming::Reply(Reply { id: envelope.id, result: Err(error) })),

@@ -200,6 +200,22 @@ impl Ladder {
         self.settle(now);
     }
 
+    /// A proxy that wanted a login has one now: what leads through it is tried at once.
+    pub fn handle_unlocked(&mut self, proxy: &ProxyAddress, now: Instant) {
+        if let Phase::Trying(trying) = &mut self.phase {
+            // What was said of this way before says nothing now.
+            (trying.since, trying.verdict) = (now, None);
+            if trying.round_at.is_some() {
+                trying.round_at = Some(now);
+            } else {
+                let routes = self.targets.through_proxies();
+                let routes = routes.filter(|route| route.proxy.as_ref() == Some(proxy)).collect();
+                self.race.add(routes, now);
+            }
+        }
+        self.settle(now);
+    }
+
     /// The user wants it now: a waiting ladder begins its next round, a connected one tries a better rung. One that is
     /// already trying goes on.
     pub fn handle_retry(&mut self, now: Instant) {

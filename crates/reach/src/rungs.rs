@@ -56,8 +56,8 @@ impl Targets {
         plan
     }
 
-    /// The routes through the proxies, in their order.
-    pub(crate) fn through_proxies(&self) -> impl Iterator<Item = Route> {
+    /// The routes through the proxies, in their order, with the best carrier.
+    pub fn through_proxies(&self) -> impl Iterator<Item = Route> {
         let proxies = self.proxies.iter().take(PROXIES_MAX);
         proxies.map(|proxy| self.route(Rung::Proxy, self.https_port, Some(proxy.clone())))
     }

@@ -47,6 +47,10 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("winbind", "checks NTLM logins for squid"),
     need("samba", "counts wrong passwords as a domain does"),
     need("samba-common-bin", "makes the accounts of those logins"),
+    need("libglib2.0-bin", "the program that reads GNOME's settings"),
+    need("gsettings-desktop-schemas", "the names of those settings"),
+    need("dconf-gsettings-backend", "keeps those settings"),
+    need("dconf-cli", "writes those settings"),
     need("krb5-user", "gets a ticket, and brings the library that uses it"),
 ];
 

@@ -100,8 +100,8 @@ impl Room {
             trust,
             proxy_ca_files: Vec::new(),
             addresses: Vec::new(),
-            logins: Vec::new(),
-            rejected: Vec::new(),
+            logins: Arc::default(),
+            whose: String::new(),
             allow_local: true,
         };
         let dialer = Arc::new(Dialer::new(settings)?);

@@ -23,6 +23,8 @@ pub struct Settings {
     pub environment: Vec<(&'static str, String)>,
     /// What stands in `/etc/environment` of the client's place.
     pub system_environment: String,
+    /// The environment of the frontends, which are started in a user's session.
+    pub session: Vec<(&'static str, String)>,
 }
 
 /// A running daemon in the client's place, until it is dropped.
@@ -30,6 +32,7 @@ pub struct Settings {
 pub struct Daemon<'a> {
     process: Process,
     directory: PathBuf,
+    session: Vec<(&'static str, String)>,
     world: &'a World,
 }
 
@@ -64,7 +67,7 @@ impl<'a> Daemon<'a> {
             (UnixStream::connect(&socket).is_ok() || !process.is_running()).then_some(())
         });
         assert!(ready.is_some() && process.is_running(), "convened does not serve:\n{}", process.printed());
-        Self { process, directory, world }
+        Self { process, directory, session: settings.session.clone(), world }
     }
 
     /// `convene join`, with the link on its standard input, waiting as long as `wait`.
@@ -107,6 +110,23 @@ impl<'a> Daemon<'a> {
         printed.rfind('\n').and_then(|end| printed.get(..end)).map(events).unwrap_or_default()
     }
 
+    /// `convene proxy` with these arguments: its exit code.
+    pub fn proxy(&self, arguments: &[&str]) -> Finished<serde_json::Value> {
+        let mut proxy = self.convene(&["proxy"]);
+        finish(proxy.args(arguments).arg("--json"), "")
+    }
+
+    /// Writes the configuration file anew.
+    pub fn configure(&self, configuration: &str) {
+        fs::write(self.directory.join("convened.toml"), configuration)
+            .expect("the lab writes to its directory");
+    }
+
+    /// The daemon's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
+    }
+
     /// What the daemon printed so far.
     pub fn log(&self) -> String {
         self.process.printed()
@@ -115,6 +135,7 @@ impl<'a> Daemon<'a> {
     fn convene(&self, arguments: &[&str]) -> Command {
         let mut command = self.world.network().command(Place::Client, program("convene"));
         command.args(arguments).env("CONVENE_SOCKET", self.directory.join("socket"));
+        command.envs(self.session.iter().map(|(name, value)| (name, value)));
         command
     }
 }

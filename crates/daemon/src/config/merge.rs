@@ -7,10 +7,15 @@ use convene_toml_file::TomlFileError;
 
 use super::{Config, Policy, Proxy, Server};
 
+/// Where the drop-ins beside a configuration file lie.
+pub(super) fn folder(path: &Path) -> PathBuf {
+    path.with_file_name("convened.d")
+}
+
 /// The drop-ins beside a configuration file, in the order of their names. A folder that does not exist has none; one that
 /// cannot be read is an error, or a policy in it would be passed over in silence.
 pub(super) fn drop_ins(path: &Path) -> Result<Vec<PathBuf>, TomlFileError> {
-    let folder = path.with_file_name("convened.d");
+    let folder = folder(path);
     let list = || -> io::Result<Vec<PathBuf>> {
         std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect()
     };

@@ -7,7 +7,7 @@ use std::path::Path;
 const BYTES_MAX: u64 = 64 * 1024;
 
 /// The variables of the file; none where there is no such file or it cannot be read, which is told.
-pub(crate) fn read(path: &Path) -> BTreeMap<String, String> {
+pub(super) fn read(path: &Path) -> BTreeMap<String, String> {
     use std::io::Read as _;
     let mut text = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(BYTES_MAX).read_to_end(&mut text));

@@ -49,10 +49,11 @@ fn every_documented_key_is_taken() {
     let server = config.server("conference.example.org").unwrap();
     assert_eq!(server.ca_file.as_deref(), Some(files.0.path().join("company-ca.pem").as_path()));
     let proxies = config.proxies(&BTreeMap::new()).unwrap();
-    let candidates = proxies.candidates("conference.example.org", 443);
+    let candidates = proxies.settings.candidates("conference.example.org", 443);
     let [(address, Some(login))] = candidates.as_slice() else { panic!("one proxy with a login") };
     assert_eq!((address.to_string().as_str(), login.user.as_str()), ("proxy.example.org:3128", "anna"));
-    assert_eq!(config.pac(), Some((Some("http://proxy.example.org/proxy.pac".to_owned()), false)));
+    let script = Script::At("http://proxy.example.org/proxy.pac".to_owned());
+    assert_eq!(proxies.scripts, BTreeSet::from([script]));
 }
 
 #[test]

@@ -7,8 +7,9 @@ use convene_conference::{Command, Outcome};
 use convene_local_api::{
     API_VERSION, Act, ActParams, ActResult, CommandState, ConnectionRetry, ConnectionWatch, DiscoverMethod,
     Dismiss, DismissResult, Empty, ErrorCode, ErrorObject, Hello, HelloResult, History, HistoryParams,
-    HistoryResult, Join, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Method, Request,
-    SeatState, Watch, error_line, openrpc, result_line,
+    HistoryResult, Join, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Method, ProxyOffer,
+    ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, Watch, error_line, openrpc,
+    result_line,
 };
 use convene_model::{CommandId, ConferenceId};
 use convene_seat::{ActError, Phase};
@@ -17,9 +18,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::attendant::{Asker, Lines};
-use super::joining;
+use super::{joining, testing};
+use crate::proxies::OfferError;
 use crate::registry::HeldSeat;
-use crate::servers::{Acted, Wish};
+use crate::servers::{Acted, Wish, timestamp};
 
 /// Who the daemon says it is.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
@@ -57,6 +59,8 @@ async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, Er
             asker.registry.retry(&asker.peer.user, server.as_deref());
             result::<ConnectionRetry>(Empty {})
         }
+        ProxyOffer::NAME => result::<ProxyOffer>(offer(asker, params::<ProxyOffer>(request)?).await?),
+        ProxyTest::NAME => result::<ProxyTest>(testing::proxies(asker).await?),
         Join::NAME => result::<Join>(joining::join(asker, params::<Join>(request)?).await?),
         List::NAME => result::<List>(list(asker)),
         History::NAME => result::<History>(history(asker, params::<History>(request)?).await?),
@@ -112,6 +116,18 @@ pub(super) fn storage_failed() -> ErrorObject {
 
 pub(super) fn wait(ms: u64) -> Duration {
     Duration::from_millis(ms).min(WAIT_MAX)
+}
+
+async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
+    let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, timestamp()).await;
+    let refused = |error: OfferError| {
+        let code = match error {
+            OfferError::TooLarge => ErrorCode::InvalidParams,
+            OfferError::Address(_) => ErrorCode::ProxyMalformed,
+        };
+        ErrorObject::new(code).with("reason", error.to_string())
+    };
+    Ok(ProxyOfferResult { used: taken.map_err(refused)? })
 }
 
 fn list(asker: &Asker) -> ListResult {

@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::person::Person;
+use super::questions::Questions;
 use super::{Attachment, answers, watching};
 use crate::os::{LocalStream, Peer};
 use crate::registry::Registry;
@@ -43,6 +45,7 @@ pub(super) async fn attend(
     peer: Peer,
     attachment: Option<Attachment>,
     registry: Arc<Registry>,
+    questions: Arc<Questions>,
 ) {
     let (reader, mut writer) = tokio::io::split(stream);
     if attachment.is_none() {
@@ -55,7 +58,7 @@ pub(super) async fn attend(
     let end = {
         let write = write(&mut writer, outgoing);
         tokio::select! {
-            end = read(reader, asker, lines) => end,
+            end = read(reader, asker, lines, questions) => end,
             Err(error) = write => End::Gone(error),
         }
     };
@@ -96,40 +99,72 @@ async fn write(writer: &mut WriteHalf<LocalStream>, mut lines: mpsc::Receiver<St
     std::future::pending().await
 }
 
-async fn read(mut reader: ReadHalf<LocalStream>, asker: Asker, lines: Lines) -> End {
+async fn read(
+    mut reader: ReadHalf<LocalStream>,
+    asker: Asker,
+    lines: Lines,
+    questions: Arc<Questions>,
+) -> End {
     let mut decoder = LineDecoder::default();
     let mut chunk = vec![0; READ_BYTES];
-    let mut requests: JoinSet<()> = JoinSet::new();
-    let mut watches: JoinSet<watching::Ended> = JoinSet::new();
+    let mut work = Work { asker, lines, requests: JoinSet::new(), watches: JoinSet::new() };
+    let mut person = Person::new(questions, &work.asker);
     loop {
         tokio::select! {
-            count = reader.read(&mut chunk), if requests.len() < REQUESTS_MAX => match count {
+            count = reader.read(&mut chunk), if work.requests.len() < REQUESTS_MAX => match count {
                 Ok(0) => return End::Gone(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => decoder.push(chunk.get(..count).unwrap_or_default()),
                 Err(error) => return End::Gone(error),
             },
-            Some(ended) = requests.join_next() => super::note(ended),
-            Some(ended) = watches.join_next() => match ended {
+            question = person.asked() => {
+                if work.lines.send(question).await.is_err() {
+                    return End::Gone(io::ErrorKind::BrokenPipe.into());
+                }
+            }
+            Some(ended) = work.requests.join_next() => super::note(ended),
+            Some(ended) = work.watches.join_next() => match ended {
                 Ok(watching::Ended::TooSlow) => return End::TooSlow,
                 Ok(watching::Ended::Refused) => {}
                 Err(error) => super::note(Err(error)),
             },
         }
         while let Some(line) = decoder.next_line() {
-            let request = line.map_err(unreadable).and_then(|line| read_request(&line));
-            match request {
-                Ok(request) if is_watch(&request) && watches.len() < WATCHES_MAX => {
-                    watches.spawn(watching::watch(asker.clone(), request, lines.clone()));
-                }
-                Ok(request) => {
-                    requests.spawn(answers::answer(asker.clone(), request, lines.clone()));
-                }
-                Err((id, error)) => {
-                    if lines.send(error_line(id.as_ref(), &error)).await.is_err() {
-                        return End::Gone(io::ErrorKind::BrokenPipe.into());
+            let unanswered = match line.map_err(unreadable) {
+                Ok(line) => match read_request(&line) {
+                    Ok(request) => {
+                        person.greet(&request);
+                        work.begin(request);
+                        None
                     }
-                }
+                    Err(_) if person.takes(&line) => None,
+                    Err(unanswered) => Some(unanswered),
+                },
+                Err(unanswered) => Some(unanswered),
+            };
+            if let Some((id, error)) = unanswered
+                && work.lines.send(error_line(id.as_ref(), &error)).await.is_err()
+            {
+                return End::Gone(io::ErrorKind::BrokenPipe.into());
             }
+        }
+    }
+}
+
+/// What is done for one frontend.
+struct Work {
+    asker: Asker,
+    lines: Lines,
+    requests: JoinSet<()>,
+    watches: JoinSet<watching::Ended>,
+}
+
+impl Work {
+    fn begin(&mut self, request: Request) {
+        let (asker, lines) = (self.asker.clone(), self.lines.clone());
+        if is_watch(&request) && self.watches.len() < WATCHES_MAX {
+            self.watches.spawn(watching::watch(asker, request, lines));
+        } else {
+            self.requests.spawn(answers::answer(asker, request, lines));
         }
     }
 }

@@ -7,6 +7,7 @@ use convene_conference::Command;
 use convene_local_api::{ConnectionState, ErrorCode, ErrorObject, JoinParams, JoinResult, JoinState};
 use convene_model::{CommandId, JoinLink, JoinLinkError, Name, NameError};
 use convene_seat::Phase;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::answers::{send, stopping, storage_failed, wait, want};
@@ -14,21 +15,32 @@ use super::attendant::Asker;
 use crate::registry::{HeldSeat, JoinError};
 use crate::servers::Wish;
 
+/// How long a login that was given may take to show what it is worth.
+const LOGIN_WAIT: Duration = Duration::from_secs(10);
+/// How long a connection may take to begin anew: until then what it tells is how it failed before.
+const OUTDATED: Duration = Duration::from_secs(1);
+
 /// Joins, or finds out why not.
 pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
     let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
     let seat =
         asker.registry.join(&asker.peer.user, &link, name.clone()).await.map_err(|error| refused(&error))?;
-    let deadline = tokio::time::Instant::now() + wait(wanted.wait_ms);
+    let deadline = Instant::now() + wait(wanted.wait_ms);
     let phase = seat.view.borrow().phase;
     match phase {
         Phase::Left => come_back(asker, &seat, name).await?,
-        // Whoever joins again after a failure wants it now.
-        Phase::Joining => send(&seat, Wish::Retry).await?,
+        // Whoever joins again after a failure wants it now, and may know a better password.
+        Phase::Joining => {
+            asker.registry.logins.forgive(asker.peer.user.as_str());
+            send(&seat, Wish::Retry).await?;
+        }
         Phase::Joined | Phase::Refused { .. } => {}
     }
-    answer(seat, deadline).await
+    let known = seat.server.status.borrow().state;
+    // What failed before says nothing of this time.
+    let outdated = if is_hopeless(known) { Instant::now() + OUTDATED } else { Instant::now() };
+    answer(asker, seat, deadline, outdated).await
 }
 
 async fn come_back(asker: &Asker, seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
@@ -36,10 +48,24 @@ async fn come_back(asker: &Asker, seat: &HeldSeat, name: Name) -> Result<(), Err
     want(asker, seat, CommandId(Uuid::now_v7()), Arc::from(body), Duration::ZERO).await.map(|_| ())
 }
 
-/// Waits until the seat is a participant's, is refused, or it is known why not.
-async fn answer(mut seat: HeldSeat, deadline: tokio::time::Instant) -> Result<JoinResult, ErrorObject> {
+/// Waits until the seat is a participant's, is refused, or it is known why not. While the person is asked for a login at a proxy
+/// nobody is in a hurry. Failures before `outdated` do not count.
+async fn answer(
+    asker: &Asker,
+    mut seat: HeldSeat,
+    mut deadline: Instant,
+    mut outdated: Instant,
+) -> Result<JoinResult, ErrorObject> {
     let mut status = seat.server.status.clone();
+    let mut questions = asker.registry.logins.open();
+    let mut was_asked = false;
     loop {
+        let is_asked = questions.borrow_and_update().contains(asker.peer.user.as_str());
+        if was_asked && !is_asked {
+            let now = Instant::now();
+            (outdated, deadline) = (now + OUTDATED, deadline.max(now + LOGIN_WAIT));
+        }
+        was_asked = is_asked;
         let (phase, membership) = {
             let view = seat.view.borrow_and_update();
             (view.phase, view.membership.clone())
@@ -65,18 +91,25 @@ async fn answer(mut seat: HeldSeat, deadline: tokio::time::Instant) -> Result<Jo
             }
             Phase::Joining | Phase::Left => {}
         }
-        let is_hopeless = matches!(state, ConnectionState::Blocked | ConnectionState::Offline);
+        let is_hopeless = is_hopeless(state);
         let waiting =
             JoinResult { conference, participant, state: JoinState::Joining, attempts, inspected_by };
-        if is_hopeless {
+        let counts = !is_asked && Instant::now() >= outdated;
+        if is_hopeless && counts {
             return Ok(waiting);
         }
         tokio::select! {
+            changed = questions.changed() => changed.map_err(|_| stopping())?,
+            () = sleep_until(outdated), if is_hopeless && !is_asked => {}
             changed = seat.view.changed() => changed.map_err(|_| stopping())?,
             changed = status.changed() => changed.map_err(|_| stopping())?,
-            () = tokio::time::sleep_until(deadline) => return Ok(waiting),
+            () = sleep_until(deadline), if !is_asked => return Ok(waiting),
         }
     }
+}
+
+fn is_hopeless(state: ConnectionState) -> bool {
+    matches!(state, ConnectionState::Blocked | ConnectionState::Offline)
 }
 
 fn malformed(error: &JoinLinkError) -> ErrorObject {

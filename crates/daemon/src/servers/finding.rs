@@ -12,6 +12,7 @@ use tokio::net::lookup_host;
 use tokio::time::Instant;
 
 use crate::os::paths;
+use crate::proxies::Script;
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -21,17 +22,6 @@ const AGAIN: Duration = Duration::from_secs(30 * 60);
 const AGAIN_SOON: Duration = Duration::from_secs(30);
 /// Bytes of the resolver's configuration.
 const RESOLVER_BYTES_MAX: usize = 64 * 1024;
-
-/// Where scripts are looked for.
-#[derive(Debug, Clone)]
-pub(crate) struct PacSettings {
-    /// The address that the configuration names.
-    pub(crate) url: Option<String>,
-    /// Whether the search domain's `wpad` host is asked: an attack surface, and off unless somebody wants it.
-    pub(crate) wpad: bool,
-    /// Runs scripts.
-    pub(crate) evaluator: Evaluator,
-}
 
 /// What a script gave, or why it gave nothing.
 #[derive(Debug)]
@@ -48,39 +38,47 @@ pub(super) struct Found {
 pub(super) struct Unfound {
     /// One is under way that may yet find a way: nothing is to be called blocked before it has ended.
     pub(super) searching: bool,
-    /// Why the last one found nothing.
-    pub(super) attempt: Option<Attempt>,
+    /// Why the last ones found nothing.
+    pub(super) attempts: Vec<Attempt>,
 }
 
 /// Looks for the proxies of one server.
 #[derive(Debug, Clone)]
 pub(super) struct Finder {
-    pub(super) settings: PacSettings,
+    pub(super) evaluator: Evaluator,
     pub(super) dialer: Arc<Dialer>,
     pub(super) host: String,
     pub(super) port: u16,
 }
 
 impl Finder {
-    /// Fetches and evaluates the script, after a pause. `None` where there is nowhere to look.
-    pub(super) async fn find(self, pause: Duration) -> Option<Found> {
+    /// Fetches and evaluates the script, after a pause.
+    pub(super) async fn find(self, script: Script, pause: Duration) -> (Script, Found) {
         tokio::time::sleep(pause).await;
-        let url = match &self.settings.url {
-            Some(url) => url.clone(),
-            None if self.settings.wpad => wpad_url()?,
-            None => return None,
+        let url = match &script {
+            Script::At(url) => Some(url.clone()),
+            Script::Wpad => wpad_url(),
         };
+        let found = match url {
+            Some(url) => self.find_at(&url).await,
+            // Another network may have one, and a change of network begins a new search.
+            None => Found { proxies: Vec::new(), attempt: None, again: AGAIN },
+        };
+        (script, found)
+    }
+
+    async fn find_at(&self, url: &str) -> Found {
         let began = Instant::now();
-        let found = self.evaluate(&url).await;
+        let found = self.evaluate(url).await;
         let attempt = |code, remedy| Attempt {
             stage: Stage::Proxy,
-            target: without_query(&url),
+            target: without_query(url),
             code,
             ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             remedy,
             seen: None,
         };
-        Some(match found {
+        match found {
             Ok(candidates) => {
                 let proxies: Vec<_> = candidates.into_iter().filter_map(proxy).collect();
                 let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
@@ -89,13 +87,10 @@ impl Finder {
             }
             Err(code) => {
                 tracing::warn!(%code, "the automatic proxy configuration names nothing");
-                Found {
-                    proxies: Vec::new(),
-                    attempt: Some(attempt(code, Remedy::CheckPac)),
-                    again: AGAIN_SOON,
-                }
+                let attempt = Some(attempt(code, Remedy::CheckPac));
+                Found { proxies: Vec::new(), attempt, again: AGAIN_SOON }
             }
-        })
+        }
     }
 
     async fn evaluate(&self, url: &str) -> Result<Vec<Candidate>, Code> {
@@ -105,8 +100,7 @@ impl Finder {
         })?;
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
-        let evaluated =
-            self.settings.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
+        let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
         evaluated.map_err(|error| {
             if let PacError::Child(kind) = error {
                 tracing::error!(%kind, "scripts cannot be run on this machine");

@@ -22,8 +22,8 @@ pub(super) enum Report {
     Stage(AttemptId, Stage),
     Opened(AttemptId, FarEnd),
     Failed(AttemptId, Failure, Option<Seen>),
-    /// The proxy of this attempt rejected the login that it was shown; the failure follows.
-    LoginRejected(AttemptId, ProxyAddress),
+    /// The proxy of this attempt wants a login, or another one; the failure follows.
+    LoginWanted(AttemptId, ProxyAddress),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
     /// What answered in the place of the server's plain page, if it is a login page.
@@ -111,7 +111,7 @@ impl Pipes {
                 Report::Stage(attempt, _)
                 | Report::Opened(attempt, _)
                 | Report::Failed(attempt, _, _)
-                | Report::LoginRejected(attempt, _)
+                | Report::LoginWanted(attempt, _)
                 | Report::Frame(attempt, _)
                 | Report::Closed(attempt) => Some(attempt),
                 Report::Checked(_) => None,
@@ -154,8 +154,9 @@ async fn live(
         }
         Err(error) => {
             tracing::debug!(%route, stage = %error.failure.stage, code = %error.failure.code, "a route did not open");
-            if let (Code::ProxyLoginRejected, Some(proxy)) = (error.failure.code, route.proxy)
-                && reports.send(Report::LoginRejected(attempt, proxy)).await.is_err()
+            if let (Code::ProxyLoginNeeded | Code::ProxyLoginRejected, Some(proxy)) =
+                (error.failure.code, route.proxy)
+                && reports.send(Report::LoginWanted(attempt, proxy)).await.is_err()
             {
                 return;
             }

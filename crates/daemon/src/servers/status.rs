@@ -43,7 +43,9 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
     let moved = state != before.state || route != before.route;
     let mut attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
     // Where a way was found it is of no interest that a proxy was not.
-    attempts.extend(unfound.attempt.clone().filter(|_| route.is_none()));
+    if route.is_none() {
+        attempts.extend(unfound.attempts.iter().cloned());
+    }
     View {
         server: before.server.clone(),
         ports: before.ports,

@@ -1,20 +1,21 @@
 //! One server's task: it does what the connection wants.
 
+mod proxies;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use convene_dial::Dialer;
 use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
-use convene_reach::{AttemptId, Ladder, Memory, ProxyAddress, Targets};
+use convene_reach::{AttemptId, Ladder, Memory, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
 
-use super::finding::{Finder, Found, Unfound};
-use super::logins::KnownLogin;
+use self::proxies::Leading;
+use super::finding::Finder;
 use super::pipes::{Pipes, Report};
 use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
@@ -49,15 +50,8 @@ struct Task {
     /// What won on which network, and under which key the store keeps it.
     memory: Memory,
     memory_key: String,
-    logins: BTreeMap<ProxyAddress, KnownLogin>,
     targets: Targets,
-    /// The proxies that need not be found.
-    named: Vec<ProxyAddress>,
-    finder: Option<Finder>,
-    /// The search for proxies that is under way.
-    finding: JoinSet<Option<Found>>,
-    /// How that stands.
-    unfound: Unfound,
+    proxies: Leading,
 }
 
 /// Runs a server's connection until nobody can reach it any more.
@@ -65,23 +59,25 @@ struct Task {
 /// # Errors
 /// When the store has ended.
 pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
+    let Means { address, user, .. } = &means;
     let targets = Targets {
-        host: means.address.host.clone(),
-        direct_ports: means.address.ports,
-        https_port: means.address.https_port,
-        proxies: means.proxies,
+        host: address.host.clone(),
+        direct_ports: address.ports,
+        https_port: address.https_port,
+        proxies: Vec::new(),
     };
-    let memory_key = format!("routes {}:{}", means.address.host, means.address.https_port);
+    let memory_key = format!("routes {}:{} {user}", address.host, address.https_port);
     let memory: Memory = recall(&means.store, &memory_key).await;
     means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
     let mut whereabouts = means.whereabouts;
     let here = whereabouts.borrow_and_update().id;
-    let finder = means.pac.map(|settings| Finder {
-        settings,
+    let finder = Finder {
+        evaluator: means.evaluator,
         dialer: Arc::clone(&means.dialer),
         host: targets.host.clone(),
         port: targets.https_port,
-    });
+    };
+    let proxies = Leading::new(means.proxies, means.logins, means.user, finder);
     let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
     let mut task = Task {
         store: means.store,
@@ -94,15 +90,11 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         held_back: None,
         whereabouts,
         memory,
-        logins: means.logins,
         memory_key,
-        named: targets.proxies.clone(),
         targets,
-        finder,
-        finding: JoinSet::new(),
-        unfound: Unfound::default(),
+        proxies,
     };
-    task.find_proxies(Duration::ZERO);
+    task.look_for_proxies().await;
     tracing::info!(server = means.address.host, "connecting");
     task.recall_heartbeat();
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
@@ -111,7 +103,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         let due = task.connection.poll_timeout().map(tokio::time::Instant::from_std);
         let reads = !task.connection.conversation().is_behind();
         let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
-        let Task { pipes, inbox, whereabouts, finding, .. } = &mut task;
+        let Task { pipes, inbox, whereabouts, proxies, .. } = &mut task;
         tokio::select! {
             wish = inbox.wishes.recv() => match wish {
                 Some(wish) => task.wish(wish),
@@ -119,9 +111,9 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
             },
             Ok(()) = whereabouts.changed() => task.moved(),
             Some(stored) = inbox.stored.recv() => task.stored(stored),
-            Some(found) = finding.join_next() => task.found(found.ok().flatten()),
+            news = proxies.news() => task.proxy_news(news).await,
             report = next(pipes, held_back), if reads || held_back.is_some() => match report {
-                Some(report) => task.report(report),
+                Some(report) => task.report(report).await,
                 None => task.resume_sending(),
             },
             () = until(due) => task.connection.handle_timeout(Instant::now()),
@@ -207,13 +199,17 @@ impl Task {
                     reply(answer, watching(record));
                 }
             }
+            Wish::Proxies { answer } => {
+                let routes = self.targets.through_proxies().collect();
+                reply(answer, (Arc::clone(&self.dialer), routes));
+            }
             Wish::Wake { asleep } => self.connection.handle_woken(asleep, now),
             Wish::Retry => self.connection.with_ladder(now, |ladder| ladder.handle_retry(now)),
         }
     }
 
     fn moved(&mut self) {
-        self.find_proxies(Duration::ZERO);
+        self.proxies.search();
         let Whereabouts { id, leads_out } = *self.whereabouts.borrow_and_update();
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
@@ -255,7 +251,7 @@ impl Task {
         place.watchers.handle_stored(through);
     }
 
-    fn report(&mut self, report: Report) {
+    async fn report(&mut self, report: Report) {
         let now = Instant::now();
         match report {
             Report::Stage(attempt, stage) => {
@@ -270,36 +266,11 @@ impl Task {
                 }
                 self.connection.handle_failed(attempt, failure, now);
             }
-            Report::LoginRejected(_, proxy) => {
-                if let Some(login) = self.logins.get(&proxy) {
-                    tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
-                    login.note_rejected(&self.store);
-                }
-            }
+            Report::LoginWanted(_, proxy) => self.proxies.want_login(proxy).await,
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
             Report::Checked(portal) => self.connection.handle_check_answer(portal, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }
-    }
-
-    /// Looks for proxies anew, after a pause. A search that is under way is given up.
-    fn find_proxies(&mut self, pause: Duration) {
-        self.finding = JoinSet::new();
-        if let Some(finder) = &self.finder {
-            self.unfound.searching |= pause.is_zero();
-            self.finding.spawn(finder.clone().find(pause));
-        }
-    }
-
-    fn found(&mut self, found: Option<Found>) {
-        self.unfound.searching = false;
-        let Some(Found { proxies, attempt, again }) = found else { return };
-        self.unfound.attempt = attempt;
-        let new = proxies.into_iter().filter(|proxy| !self.named.contains(proxy));
-        self.targets.proxies = self.named.iter().cloned().chain(new).collect();
-        let (targets, now) = (self.targets.clone(), Instant::now());
-        self.connection.with_ladder(now, |ladder| ladder.handle_targets(targets, now));
-        self.find_proxies(again);
     }
 
     /// Does all that the connection wants.
@@ -357,6 +328,7 @@ impl Task {
             ConnectionEvent::StatusChanged => self.note_heartbeat(),
             ConnectionEvent::Remember(route) => {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
+                self.proxies.note_open(&route);
                 self.memory.remember(self.whereabouts.borrow().id, route, timestamp());
                 self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
                 let addresses = serde_json::to_vec(&self.dialer.good_addresses()).unwrap_or_default();
@@ -378,9 +350,9 @@ impl Task {
                 place.view.send_if_modified(|shown| update(shown, record));
             }
         }
-        let (connection, unfound) = (&self.connection, &self.unfound);
+        let (connection, unfound) = (&self.connection, self.proxies.unfound());
         self.inbox.status.send_if_modified(|shown| {
-            let fresh = status::refreshed(shown, connection, unfound);
+            let fresh = status::refreshed(shown, connection, &unfound);
             let changed = fresh != *shown;
             if changed {
                 if fresh.state != shown.state {
@@ -396,7 +368,7 @@ impl Task {
 }
 
 /// Now, by this machine's calendar.
-fn timestamp() -> Timestamp {
+pub(crate) fn timestamp() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -23,6 +23,8 @@ struct Rule {
 enum Host {
     /// `*`
     Any,
+    /// `<local>`, as Windows spells names without a dot.
+    Dotless,
     /// `example.org`, `.example.org` or `*.example.org`: that name and all names under it.
     Name(String),
     /// `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`: these addresses.
@@ -44,6 +46,7 @@ impl NoProxy {
             rule.port.is_none_or(|only| only == port)
                 && match &rule.host {
                     Host::Any => true,
+                    Host::Dotless => address.is_none() && !host.contains('.'),
                     Host::Name(name) => {
                         address.is_none()
                             && host
@@ -67,6 +70,9 @@ impl Rule {
         let port = port.map(str::parse).transpose().ok()?;
         if host == "*" {
             return Some(Self { host: Host::Any, port });
+        }
+        if host == "<local>" {
+            return Some(Self { host: Host::Dotless, port });
         }
         if let Ok(address) = host.parse::<IpAddr>() {
             let address = address.to_canonical();
@@ -113,6 +119,9 @@ mod tests {
             ("example.org:4500", "example.org", 443, false),
             ("example.org:x", "example.org", 443, false),
             ("*:443", "example.org", 4500, false),
+            ("<local>", "server", 443, true),
+            ("<local>", "example.org", 443, false),
+            ("<local>", "2001:db8::1", 443, false),
             ("a.test, b.test\tc.test", "c.test", 1, true),
             ("192.0.2.7", "192.0.2.7", 443, true),
             ("192.0.2.7:443", "192.0.2.7", 4500, false),

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, read_head, through};
+use super::{WHOSE, known};
 use crate::{DialError, DialSettings, Dialer, Login, Pipe};
 
 /// A second message of NTLM, with the server's time.
@@ -91,12 +92,16 @@ impl Scene {
         let port = self.proxy.port;
         let address = ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port };
         let login = Login { user: "LAB\\anna".to_owned(), password: Secret::new("secret") };
+        let logins = known([(address.clone(), login.clone())]);
+        if rejected {
+            logins.note_rejected(&address, &login);
+        }
         Dialer::new(DialSettings {
             trust: self.identity.trusted(),
             proxy_ca_files: Vec::new(),
             addresses: Vec::new(),
-            logins: vec![(address.clone(), login)],
-            rejected: rejected.then_some(address).into_iter().collect(),
+            logins,
+            whose: WHOSE.to_owned(),
             allow_local: false,
         })
         .unwrap()

@@ -7,7 +7,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
-use crate::logon::{Logons, Redial};
+use super::{WHOSE, known};
+use crate::logon::{self, Redial};
 use crate::wire::Wire;
 use crate::{Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
@@ -33,8 +34,8 @@ impl Redial for To {
 }
 
 async fn connect(port: u16, host: &str, login: Option<Login>) -> Result<Wire, DialError> {
-    let known = login.map(|login| (address(port), login)).into_iter().collect();
-    Logons::new(known, []).connect(&address(port), &target(host), &To(port)).await
+    let logins = known(login.map(|login| (address(port), login)));
+    logon::connect((&logins, WHOSE), &address(port), &target(host), &To(port)).await
 }
 
 /// What comes of CONNECT where the proxy answers with these words, every time.
@@ -177,8 +178,8 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
         trust: identity.trusted(),
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
-        logins: vec![(address(proxy.port), login())],
-        rejected: Vec::new(),
+        logins: known([(address(proxy.port), login())]),
+        whose: WHOSE.to_owned(),
         allow_local: false,
     });
     let mut stages = Vec::new();

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, through};
+use super::{WHOSE, known};
 use crate::{DialSettings, Dialer, Login, Trust};
 
 const NAME: &str = "conference.test";
@@ -21,13 +22,13 @@ fn address(scheme: ProxyScheme, port: u16) -> ProxyAddress {
 
 fn dialer(trust: Trust, proxy_ca_files: Vec<Vec<u8>>, login: Option<(ProxyAddress, &str)>) -> Dialer {
     let of = |(proxy, password)| (proxy, Login { user: "anna".to_owned(), password: Secret::new(password) });
-    let logins = login.map(of).into_iter().collect();
+    let logins = login.map(of);
     Dialer::new(DialSettings {
         trust,
         proxy_ca_files,
         addresses: Vec::new(),
-        logins,
-        rejected: Vec::new(),
+        logins: known(logins),
+        whose: WHOSE.to_owned(),
         allow_local: false,
     })
     .unwrap()

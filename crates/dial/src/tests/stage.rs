@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::{WHOSE, known};
 use crate::{DialSettings, Dialer, Trust};
 
 pub(super) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -188,8 +189,8 @@ pub(super) fn dialer(trust: Trust) -> Dialer {
         trust,
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
-        logins: Vec::new(),
-        rejected: Vec::new(),
+        logins: known([]),
+        whose: WHOSE.to_owned(),
         allow_local: true,
     })
     .unwrap()

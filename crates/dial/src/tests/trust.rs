@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
 use super::stage::{Identity, Stage, dialer, direct, drain};
+use super::{WHOSE, known};
 use crate::{Detail, DialError, DialSettings, Dialer, SettingsError, Trust};
 
 async fn failure_with(identity: &Identity, trust: Trust) -> DialError {
@@ -143,8 +144,8 @@ fn a_ca_file_without_certificates_is_refused() {
             trust,
             proxy_ca_files: Vec::new(),
             addresses: Vec::new(),
-            logins: Vec::new(),
-            rejected: Vec::new(),
+            logins: known([]),
+            whose: WHOSE.to_owned(),
             allow_local: false,
         };
         assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, direct, drain, through};
+use super::{WHOSE, known};
 use crate::{Detail, DialSettings, Dialer, Trust};
 
 fn any_trust() -> Trust {
@@ -18,8 +19,8 @@ fn from_join_link() -> Dialer {
         trust: any_trust(),
         proxy_ca_files: Vec::new(),
         addresses: Vec::new(),
-        logins: Vec::new(),
-        rejected: Vec::new(),
+        logins: known([]),
+        whose: WHOSE.to_owned(),
         allow_local: false,
     };
     Dialer::new(settings).unwrap()
@@ -72,8 +73,8 @@ async fn configured_addresses_serve_where_the_name_does_not() {
         trust: identity.trusted(),
         proxy_ca_files: Vec::new(),
         addresses: vec!["::1".parse().unwrap(), LOOPBACK],
-        logins: Vec::new(),
-        rejected: Vec::new(),
+        logins: known([]),
+        whose: WHOSE.to_owned(),
         allow_local: false,
     };
     let mut stages = Vec::new();

@@ -66,7 +66,7 @@ pub struct ConnectionRoute {
 /// An attempt as the document shows it.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "stands for a type of the model in the document")]
-struct AttemptShape {
+pub(super) struct AttemptShape {
     /// How far it had come: dns, tcp, proxy, tls, http, hello.
     stage: String,
     /// What was tried: `host:port`, with ` via host:port` behind it where there was a proxy.

@@ -18,6 +18,9 @@ pub struct HelloParams {
     /// The program and its version.
     #[serde(default)]
     pub client: String,
+    /// The questions of the daemon's that it answers, such as `proxy.password`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
 }
 
 /// Who the daemon is.

@@ -1,5 +1,7 @@
 //! Unix sockets, and the kernel's word on who listens.
 
+mod desktop;
+
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Stream as _;
 use interprocess::local_socket::{GenericFilePath, ToFsName};
 
+pub(crate) use self::desktop::desktop_proxies;
 use crate::client::ConnectError;
 
 /// The user that the packages make for the daemon.

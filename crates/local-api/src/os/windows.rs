@@ -1,5 +1,7 @@
 //! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their name.
 
+mod desktop;
+
 use std::ffi::OsString;
 use std::io;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle, RawHandle};
@@ -17,6 +19,7 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
+pub(crate) use self::desktop::desktop_proxies;
 use crate::client::ConnectError;
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon has accepted.

@@ -191,3 +191,23 @@ fn a_verdict_is_withdrawn_when_a_way_is_found_that_it_did_not_know() {
     world.until(secs(31));
     assert!(world.ladder.verdict().is_some());
 }
+
+#[test]
+fn a_proxy_that_has_a_login_now_is_tried_at_once_in_a_round_and_between_rounds() {
+    let login = Failure { stage: Stage::Proxy, code: Code::ProxyLoginNeeded };
+    for (direct, after) in [(Fate::Silent, 2_000), (Fate::Fails(10, REFUSED), 100)] {
+        let mut world = World::new(targets(1, &["a"]), None, by_rung(direct, direct, Fate::Fails(10, login)));
+        world.until(ms(after));
+        world.network(by_rung(direct, direct, Fate::Hello(10)));
+        let proxy = route(Rung::Proxy, 443, Some("a")).proxy.unwrap();
+        world.tell(|ladder, now| ladder.handle_unlocked(&proxy, now));
+        // A round that begins anew takes its rungs in order.
+        world.until(ms(after + 600));
+        assert_eq!(
+            world.ladder.current().map(|(route, _)| route.rung),
+            Some(Rung::Proxy),
+            "{:?}",
+            world.story
+        );
+    }
+}

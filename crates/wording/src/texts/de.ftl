@@ -124,6 +124,17 @@ word-too_many_seats = zu viele Plätze auf diesem Server; verlassen Sie einige K
 word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
+word-proxy_malformed = dieser Proxy ist nicht verwendbar
+word-declined = es wurde keine Antwort gegeben
+word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
+word-proxy_set = gesetzt; er wird sofort versucht
+word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet allein die Konfiguration dieses Rechners
+word-proxy_works = funktioniert
+word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
+word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
+word-login_again = der Proxy hat die Anmeldung abgelehnt; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
+word-login_user = Benutzer:
+word-login_password = Passwort (wird nicht angezeigt):
 
 letter =
     Sehr geehrte Administration,

@@ -124,6 +124,17 @@ word-too_many_seats = too many seats on this server; leave some conferences
 word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
+word-proxy_malformed = this proxy cannot be used
+word-declined = no answer was given
+word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
+word-proxy_set = set; it is tried at once
+word-proxy_not_used = kept, but not used: the configuration of this machine alone decides about proxies
+word-proxy_works = works
+word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
+word-login_wanted = this proxy wants a login (leave the user empty to give none)
+word-login_again = the proxy rejected the login; it is asked for once more (leave the user empty to give none)
+word-login_user = User:
+word-login_password = Password (it is not shown):
 
 letter =
     Dear administrator,

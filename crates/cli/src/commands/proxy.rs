@@ -1,0 +1,141 @@
+//! `convene proxy`.
+
+use clap::{Args, Subcommand};
+use convene_local_api::{
+    Empty, ProxyOffer, ProxyOfferParams, ProxySource, ProxyTest, ProxyTestResult, ProxyTested,
+};
+
+use super::Context;
+use crate::output;
+use crate::stop::{FAILED, Stop};
+
+/// By this name the daemon knows what a user set by hand.
+const OWN: &str = "user";
+
+/// The options of `proxy`.
+#[derive(Debug, Args)]
+pub(super) struct Proxy {
+    #[command(subcommand)]
+    command: ProxyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProxyCommand {
+    /// Sets the proxy for your own conferences.
+    Set(Set),
+    /// Tries every proxy that is known.
+    Test,
+}
+
+/// The options of `proxy set`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene proxy set http://proxy.example.org:3128\n  convene proxy set socks5://proxy.example.org --except .example.org\n  \
+                  convene proxy set --pac http://proxy.example.org/proxy.pac\n  convene proxy set none                   forget it again\n\n\
+                  It comes before the proxies of the system and of your desktop, which are found without it. Where the proxy wants a login you\n\
+                  are asked for it."
+)]
+struct Set {
+    /// `[SCHEME://]HOST[:PORT]` (http, https, socks5, socks4a), or `none`.
+    #[arg(value_name = "PROXY", required_unless_present = "pac")]
+    proxies: Vec<String>,
+    /// The address of a script that names proxies.
+    #[arg(long, value_name = "URL")]
+    pac: Option<String>,
+    /// A host, domain or network that is reached without the proxy; may be given several times.
+    #[arg(long, value_name = "HOST")]
+    except: Vec<String>,
+}
+
+pub(super) async fn run(options: &Proxy, context: &Context) -> Result<(), Stop> {
+    match &options.command {
+        ProxyCommand::Set(options) => set(options, context).await,
+        ProxyCommand::Test => test(context).await,
+    }
+}
+
+async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
+    let Set { proxies, pac, except } = options;
+    if proxies.iter().chain(pac).any(|address| address.contains('@')) {
+        // What stands in a list of arguments everybody on this machine can read.
+        return Err(Stop::Usage(context.wording.word("proxy_login_apart")));
+    }
+    let source = ProxySource {
+        name: OWN.to_owned(),
+        proxies: proxies.iter().filter(|proxy| *proxy != "none").cloned().collect(),
+        exceptions: except.clone(),
+        pac_url: pac.clone(),
+        wpad: false,
+    };
+    let mut client = context.connect().await?;
+    let taken = client.call::<ProxyOffer>(&ProxyOfferParams { sources: vec![source] }).await?;
+    if context.json {
+        output::json(&taken)?;
+    } else {
+        output::line(&context.wording.word(if taken.used { "proxy_set" } else { "proxy_not_used" }))?;
+    }
+    if taken.used { Ok(()) } else { Err(Stop::Code(FAILED)) }
+}
+
+async fn test(context: &Context) -> Result<(), Stop> {
+    let mut client = context.connect().await?;
+    let result = client.call::<ProxyTest>(&Empty {}).await?;
+    if context.json {
+        for tested in &result.tested {
+            output::json(tested)?;
+        }
+    } else {
+        people(&result, context)?;
+    }
+    let works = result.tested.iter().any(|tested| tested.attempt.is_none());
+    if works { Ok(()) } else { Err(Stop::Code(FAILED)) }
+}
+
+fn people(result: &ProxyTestResult, context: &Context) -> Result<(), Stop> {
+    let wording = &context.wording;
+    for source in result.offered.iter().filter(|source| !source.is_empty()) {
+        let proxies = source.proxies.iter().map(|url| without_login(url));
+        let all: Vec<String> =
+            proxies.chain(source.pac_url.clone()).chain(source.wpad.then(|| "WPAD".to_owned())).collect();
+        output::line(&format!("{}: {}", output::inert(&source.name), output::inert(&all.join(", "))))?;
+    }
+    if result.tested.is_empty() {
+        output::line(&wording.word("no_proxies"))?;
+    }
+    for ProxyTested { server, proxy, ms, attempt } in &result.tested {
+        let line = match attempt {
+            None => {
+                let works = wording.word("proxy_works");
+                format!("{} via {}: {works} ({ms} ms)", output::inert(server), output::inert(proxy))
+            }
+            Some(attempt) => wording.attempt(attempt),
+        };
+        output::line(&line)?;
+    }
+    Ok(())
+}
+
+/// An address without the login in it.
+fn without_login(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, address))) => format!("{scheme}://{address}"),
+        (None, Some((_, address))) => address.to_owned(),
+        (_, None) => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_not_shown() {
+        for (url, shown) in [
+            ("http://anna:secret@proxy.test:3128", "http://proxy.test:3128"),
+            ("anna:sec@ret@proxy.test", "proxy.test"),
+            ("socks5://proxy.test", "socks5://proxy.test"),
+        ] {
+            assert_eq!(without_login(url), shown);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Where the configuration comes from, and when it changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::{Config, ConfigError, merge, system_environment};
+use crate::os::paths;
+use crate::proxies::OfMachine;
+
+/// How long files must be left alone before they are read again: editors and package managers write in several steps.
+const SETTLED_AFTER: Duration = Duration::from_millis(200);
+
+/// The files and the environment that the configuration is made of.
+#[derive(Debug)]
+pub(crate) struct ConfigSource {
+    /// The configuration file; its drop-ins lie beside it.
+    pub(crate) path: PathBuf,
+    /// Whether it was named, and so has to be there.
+    pub(crate) named: bool,
+    /// What the process was started with.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+impl ConfigSource {
+    /// Reads everything.
+    pub(crate) fn read(&self) -> Result<(Config, OfMachine), ConfigError> {
+        let config = Config::load(&self.path, self.named)?;
+        // What every login gets, a service that starts at boot does not; its own variables win.
+        let mut variables =
+            paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
+        variables.extend(self.environment.clone());
+        let proxies = config.proxies(&variables)?;
+        Ok((config, proxies))
+    }
+
+    /// Watches what is read.
+    pub(crate) fn watch(&self, config: &Config) -> ConfigWatch {
+        let environment = paths::SYSTEM_ENVIRONMENT.map(PathBuf::from);
+        let password = config.proxy.password_file.clone();
+        let files = [Some(self.path.clone()), environment, password].into_iter().flatten();
+        ConfigWatch::new(files.collect(), merge::folder(&self.path))
+    }
+}
+
+/// Notices changes of files.
+#[derive(Debug)]
+pub(crate) struct ConfigWatch {
+    /// None where the system cannot watch files.
+    watcher: Option<RecommendedWatcher>,
+    /// The folders in which the files and the drop-ins lie.
+    folders: Vec<PathBuf>,
+    noticed: mpsc::Receiver<()>,
+}
+
+impl ConfigWatch {
+    /// A file that is replaced is another file: so it is its folder that is watched.
+    fn new(files: Vec<PathBuf>, drop_ins: PathBuf) -> Self {
+        let folder = |path: &PathBuf| path.parent().map(Path::to_owned);
+        let mut folders: Vec<PathBuf> = files.iter().filter_map(folder).collect();
+        folders.push(drop_ins.clone());
+        folders.sort_unstable();
+        folders.dedup();
+        let (notice, noticed) = mpsc::channel(1);
+        let concerns = move |event: &Event| {
+            !event.kind.is_access()
+                && event.paths.iter().any(|path| files.contains(path) || path.starts_with(&drop_ins))
+        };
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            // One notice that waits stands for all that come meanwhile.
+            if event.is_ok_and(|event| concerns(&event)) && notice.try_send(()).is_err() {
+                tracing::trace!("a change is noticed already");
+            }
+        });
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "files cannot be watched: what is changed counts from the next start on");
+        }
+        let mut watch = Self { watcher: watcher.ok(), folders, noticed };
+        watch.look();
+        watch
+    }
+
+    /// Returns when something has changed and was left alone for a moment. Cancel safe, but a change in the middle may be
+    /// told twice.
+    pub(crate) async fn changed(&mut self) {
+        if self.noticed.recv().await.is_none() {
+            return std::future::pending().await;
+        }
+        while let Ok(Some(())) = timeout(SETTLED_AFTER, self.noticed.recv()).await {}
+        self.look();
+    }
+
+    /// Watches the folders, those that have come into being included.
+    fn look(&mut self) {
+        let Some(watcher) = &mut self.watcher else { return };
+        for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
+            if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+                tracing::warn!(folder = %folder.display(), %error, "changes of the configuration are not noticed");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Longer than any machine takes; no test waits so long that does not fail.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn files_that_are_changed_replaced_or_dropped_in_are_noticed_and_others_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("convened.toml");
+        std::fs::write(&path, "").unwrap();
+        let source = ConfigSource { path: path.clone(), named: true, environment: BTreeMap::new() };
+        let (config, _) = source.read().unwrap();
+        let mut watch = source.watch(&config);
+        std::fs::write(dir.path().join("other.toml"), "x").unwrap();
+        std::fs::write(&path, "[proxy]\nurl = \"http://a.test:1\"\n").unwrap();
+        timeout(PATIENCE, watch.changed()).await.unwrap();
+        std::fs::write(dir.path().join("new"), "[proxy]\nurl = \"http://b.test:1\"\n").unwrap();
+        std::fs::rename(dir.path().join("new"), &path).unwrap();
+        timeout(PATIENCE, watch.changed()).await.unwrap();
+        std::fs::create_dir(dir.path().join("convened.d")).unwrap();
+        timeout(PATIENCE, watch.changed()).await.unwrap();
+        std::fs::write(dir.path().join("convened.d/10.toml"), "[proxy]\nmode = \"off\"\n").unwrap();
+        timeout(PATIENCE, watch.changed()).await.unwrap();
+        let (_, proxies) = source.read().unwrap();
+        assert!(!proxies.settings.takes_others());
+        std::fs::write(dir.path().join("other.toml"), "y").unwrap();
+        assert!(timeout(2 * SETTLED_AFTER, watch.changed()).await.is_err(), "another file is none of ours");
+    }
+}

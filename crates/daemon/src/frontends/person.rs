@@ -1,0 +1,71 @@
+//! The person behind one frontend, who may be asked something.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use convene_local_api::{
+    Hello, HelloParams, Id, Incoming, Method as _, ProxyPassword, Question as _, Reply, Request,
+    read_incoming, request_line,
+};
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+use super::attendant::Asker;
+use super::questions::{Asked, Questions, Registration};
+
+/// Questions that one frontend shows at the same time.
+const OPEN_MAX: usize = 8;
+
+/// What is asked of one frontend, and what it has not answered yet.
+pub(super) struct Person {
+    questions: Arc<Questions>,
+    asker: Asker,
+    /// Where the frontend has said that it answers.
+    registration: Option<Registration>,
+    asked: u64,
+    open: BTreeMap<Id, oneshot::Sender<Option<Box<RawValue>>>>,
+}
+
+impl Person {
+    pub(super) fn new(questions: Arc<Questions>, asker: &Asker) -> Self {
+        let asker = asker.clone();
+        Self { questions, asker, registration: None, asked: 0, open: BTreeMap::new() }
+    }
+
+    /// Takes note of whether the frontend answers questions.
+    pub(super) fn greet(&mut self, request: &Request) {
+        let hello = (request.method == Hello::NAME).then(|| serde_json::from_str(request.params.get()).ok());
+        let answers = |hello: HelloParams| hello.answers.iter().any(|name| name == ProxyPassword::NAME);
+        if hello.flatten().is_some_and(answers) && self.registration.is_none() {
+            let user = self.asker.peer.user.as_str();
+            self.registration = Some(self.questions.register(user));
+            self.asker.registry.logins.handle_willing(user);
+        }
+    }
+
+    /// The next question, as a line. Cancel safe.
+    pub(super) async fn asked(&mut self) -> String {
+        let next = match &mut self.registration {
+            Some(registration) if self.open.len() < OPEN_MAX => registration.next().await,
+            Some(_) | None => None,
+        };
+        let Some(Asked { method, params, answer }) = next else { return std::future::pending().await };
+        // Whoever asked may have gone meanwhile.
+        self.open.retain(|_, answer| !answer.is_closed());
+        self.asked += 1;
+        let id = Id::Text(format!("question-{}", self.asked));
+        let line = request_line(&id, method, &params);
+        self.open.insert(id, answer);
+        line
+    }
+
+    /// Takes a line that answers a question; says whether it does.
+    pub(super) fn takes(&mut self, line: &str) -> bool {
+        let Some(Incoming::Reply(Reply { id: Some(id), result })) = read_incoming(line) else { return false };
+        let Some(answer) = self.open.remove(&id) else { return false };
+        if answer.send(result.ok()).is_err() {
+            tracing::debug!("an answer came too late");
+        }
+        true
+    }
+}

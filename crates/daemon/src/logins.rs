@@ -1,0 +1,300 @@
+//! Logins at proxies: which is shown, which was rejected, and whom to ask for one.
+//!
+//! A login comes from the configuration, from an address that names it, or from a person who was asked (`proxy.password`); that one is
+//! kept for its user and comes first. A login that was rejected is remembered for good, by a hash that says nothing without this
+//! store's key, so that no restart locks an account. A person is asked twice at most, and then not again before they want to
+//! connect.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use convene_dial::{KnownLogin, Login};
+use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams};
+use convene_model::Secret;
+use convene_reach::ProxyAddress;
+use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+
+use crate::frontends::{Answer, Questions};
+use crate::store::Store;
+
+/// How often a person is asked for the login at one proxy: for the right one, and once more where it was rejected.
+const ASKED_MAX: u8 = 2;
+/// Logins of one user that are kept: one per proxy, and nobody has so many.
+const KEPT_MAX: usize = 64;
+/// Logins that were given and that some connection has not noticed; one that misses some tries all the same, later.
+const GIVEN_MAX: usize = 64;
+/// What is kept of a login that was rejected.
+const REJECTED: &[u8] = b"";
+/// And of one that was given again by somebody who knew that.
+const FORGIVEN: &[u8] = b"forgiven";
+/// Under which name the store keeps the key of the hashes.
+const KEY: &str = "key of rejected logins";
+
+/// A login for this proxy was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// By whom, for whose connections alone.
+    pub(crate) user: String,
+    pub(crate) proxy: ProxyAddress,
+}
+
+/// A proxy that wants a login which is not known.
+#[derive(Debug, Clone)]
+pub(crate) struct Want {
+    pub(crate) user: String,
+    pub(crate) proxy: ProxyAddress,
+    /// The server that is behind it.
+    pub(crate) server: String,
+}
+
+/// A login as it is kept for its user.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    proxy: ProxyAddress,
+    user: String,
+    password: String,
+}
+
+/// How often a person was asked, and what for.
+#[derive(Debug)]
+struct Asking {
+    want: Want,
+    asked: u8,
+    open: bool,
+}
+
+/// All logins.
+#[derive(Debug)]
+pub(crate) struct Logins {
+    store: Arc<Store>,
+    key: Vec<u8>,
+    known: Arc<convene_dial::Logins>,
+    questions: Arc<Questions>,
+    asking: Mutex<BTreeMap<(String, ProxyAddress), Asking>>,
+    /// The users with an open question.
+    open: watch::Sender<BTreeSet<String>>,
+    given: broadcast::Sender<Given>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl Logins {
+    /// Reads or makes the key of the hashes.
+    pub(crate) async fn new(store: Arc<Store>, questions: Arc<Questions>) -> Arc<Self> {
+        let kept = store.recall(KEY).await.ok().flatten();
+        let key = kept.unwrap_or_else(|| {
+            let key = rand::random::<[u8; 32]>().to_vec();
+            store.remember(KEY, key.clone());
+            key
+        });
+        Arc::new(Self {
+            store,
+            key,
+            known: Arc::default(),
+            questions,
+            asking: Mutex::default(),
+            open: watch::Sender::default(),
+            given: broadcast::Sender::new(GIVEN_MAX),
+            tasks: Mutex::default(),
+        })
+    }
+
+    /// What dialers show.
+    pub(crate) fn known(&self) -> Arc<convene_dial::Logins> {
+        Arc::clone(&self.known)
+    }
+
+    /// Tells of every login that is given.
+    pub(crate) fn given(&self) -> broadcast::Receiver<Given> {
+        self.given.subscribe()
+    }
+
+    /// The users who are being asked for a login at the moment.
+    pub(crate) fn open(&self) -> watch::Receiver<BTreeSet<String>> {
+        self.open.subscribe()
+    }
+
+    /// Chooses what is shown to this proxy for this user: what the user gave, else `named`; of the two one that was not rejected.
+    pub(crate) async fn choose(
+        &self,
+        user: &str,
+        proxy: &ProxyAddress,
+        named: Option<Login>,
+        in_clear: bool,
+    ) {
+        let kept = self.kept(user).await.into_iter().find(|kept| kept.proxy == *proxy);
+        let kept = kept.map(|Kept { user, password, .. }| Login { user, password: Secret::new(password) });
+        let mut chosen = None;
+        for login in [kept, named].into_iter().flatten() {
+            let rejected = self.is_rejected(proxy, &login).await;
+            if !rejected || chosen.is_none() {
+                chosen = Some(login);
+            }
+            if !rejected {
+                break;
+            }
+        }
+        self.known.set(user, proxy, chosen.map(|login| KnownLogin { login, in_clear }));
+    }
+
+    /// Remembers for good what proxies rejected.
+    pub(crate) async fn note_rejections(&self) {
+        for (proxy, login) in self.known.take_rejections() {
+            tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
+            self.keep(&self.rejection(&proxy, &login), REJECTED.to_vec()).await;
+        }
+    }
+
+    /// Asks for a login, if somebody is there and was not asked too often.
+    pub(crate) fn want(self: &Arc<Self>, want: Want) {
+        let key = (want.user.clone(), want.proxy.clone());
+        self.asking().entry(key.clone()).or_insert(Asking { want, asked: 0, open: false });
+        self.ask(key);
+    }
+
+    /// A frontend has come that answers this user's questions.
+    pub(crate) fn handle_willing(self: &Arc<Self>, user: &str) {
+        let of_user = self.asking().keys().filter(|(whose, _)| whose == user).cloned().collect::<Vec<_>>();
+        for key in of_user {
+            self.ask(key);
+        }
+    }
+
+    /// The user wants to connect: whoever declined or erred before is asked again.
+    pub(crate) fn forgive(self: &Arc<Self>, user: &str) {
+        for (_, asking) in self.asking().iter_mut().filter(|((whose, _), _)| whose == user) {
+            asking.asked = 0;
+        }
+        self.handle_willing(user);
+    }
+
+    /// The proxy lets this user through.
+    pub(crate) fn note_open(&self, user: &str, proxy: &ProxyAddress) {
+        self.asking().remove(&(user.to_owned(), proxy.clone()));
+    }
+
+    /// Ends all questions.
+    pub(crate) async fn stop(&self) {
+        let mut tasks = std::mem::take(&mut *lock(&self.tasks));
+        tasks.shutdown().await;
+    }
+
+    fn ask(self: &Arc<Self>, key: (String, ProxyAddress)) {
+        let want = {
+            let mut asking = self.asking();
+            let Some(asking) = asking.get_mut(&key) else { return };
+            if asking.open || asking.asked >= ASKED_MAX || !self.questions.reaches(&key.0) {
+                return;
+            }
+            (asking.open, asking.asked) = (true, asking.asked + 1);
+            asking.want.clone()
+        };
+        self.open.send_modify(|open| {
+            open.insert(key.0.clone());
+        });
+        let this = Arc::clone(self);
+        let mut tasks = lock(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async move { this.converse(key, want).await });
+    }
+
+    /// Asks, and takes what is given.
+    async fn converse(self: Arc<Self>, key: (String, ProxyAddress), want: Want) {
+        let Want { user, proxy, server } = want;
+        let known = self.known.known(&user, &proxy);
+        let shown = known.as_ref().filter(|known| self.known.is_rejected(&proxy, &known.login));
+        let rejected = shown.map(|known| known.login.user.clone());
+        let params = ProxyPasswordParams { proxy: proxy.to_string(), server, rejected };
+        let answer = self.questions.ask::<ProxyPassword>(&user, &params).await;
+        let mut is_open = false;
+        {
+            let mut asking = self.asking();
+            if let Some(asking) = asking.get_mut(&key) {
+                asking.open = false;
+                if answer == Answer::Nobody {
+                    asking.asked = asking.asked.saturating_sub(1);
+                }
+            }
+            is_open |= asking.iter().any(|((whose, _), asking)| *whose == user && asking.open);
+        }
+        if let Answer::Given(login) = answer {
+            let in_clear = known.is_none_or(|known| known.in_clear);
+            self.take(&user, &proxy, login, in_clear).await;
+        }
+        if !is_open {
+            self.open.send_modify(|open| {
+                open.remove(&user);
+            });
+        }
+    }
+
+    async fn take(&self, user: &str, proxy: &ProxyAddress, given: ProxyPasswordAnswer, in_clear: bool) {
+        let mut kept = self.kept(user).await;
+        kept.retain(|known| known.proxy != *proxy);
+        let ProxyPasswordAnswer { user: account, password } = given;
+        let login = Login { user: account.clone(), password: Secret::new(password.clone()) };
+        kept.push(Kept { proxy: proxy.clone(), user: account, password });
+        let excess = kept.len().saturating_sub(KEPT_MAX);
+        kept.drain(..excess);
+        self.keep(&kept_key(user), serde_json::to_vec(&kept).unwrap_or_default()).await;
+        if self.is_rejected(proxy, &login).await {
+            // Whoever gives the same password again knows that it was rejected, and may have had the account unlocked.
+            self.known.forgive(proxy, &login);
+            self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
+        }
+        self.known.set(user, proxy, Some(KnownLogin { login, in_clear }));
+        if self.given.send(Given { user: user.to_owned(), proxy: proxy.clone() }).is_err() {
+            tracing::debug!("a login was given, and nobody connects any more");
+        }
+    }
+
+    async fn keep(&self, key: &str, value: Vec<u8>) {
+        if let Err(error) = self.store.keep(key, value).await {
+            tracing::error!(%error, "what is known of a login cannot be kept");
+        }
+    }
+
+    async fn kept(&self, user: &str) -> Vec<Kept> {
+        let kept = self.store.recall(&kept_key(user)).await.ok().flatten().unwrap_or_default();
+        serde_json::from_slice(&kept).unwrap_or_default()
+    }
+
+    /// Whether the proxy has rejected it, now or before a restart. A store that cannot be read has not.
+    async fn is_rejected(&self, proxy: &ProxyAddress, login: &Login) -> bool {
+        let before = self.store.recall(&self.rejection(proxy, login)).await;
+        let before = before.ok().flatten().is_some_and(|noted| noted == REJECTED);
+        if before {
+            self.known.note_rejected(proxy, login);
+        }
+        before || self.known.is_rejected(proxy, login)
+    }
+
+    /// Under which name the store keeps that a login was rejected: another password is another login.
+    fn rejection(&self, proxy: &ProxyAddress, login: &Login) -> String {
+        let Ok(mut hash) = Hmac::<Sha256>::new_from_slice(&self.key) else { return String::new() };
+        for part in [proxy.to_string().as_str(), &login.user, login.password.reveal()] {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        let hash: String = hash.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("rejected login {hash}")
+    }
+
+    fn asking(&self) -> MutexGuard<'_, BTreeMap<(String, ProxyAddress), Asking>> {
+        lock(&self.asking)
+    }
+}
+
+fn kept_key(user: &str) -> String {
+    format!("logins of {user}")
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,124 @@
+use convene_reach::ProxyScheme;
+use serde_json::json;
+use tokio::time::{Duration, timeout};
+
+use super::*;
+use crate::frontends::Registration;
+use crate::store::StoreOptions;
+
+/// No test waits so long that does not fail.
+const PATIENCE: Duration = Duration::from_secs(20);
+const ANNA: &str = "uid:1000";
+
+fn proxy() -> ProxyAddress {
+    ProxyAddress { scheme: ProxyScheme::Http, host: "proxy.test".to_owned(), port: 3_128 }
+}
+
+fn login(user: &str, password: &str) -> Login {
+    Login { user: user.to_owned(), password: Secret::new(password) }
+}
+
+fn want() -> Want {
+    Want { user: ANNA.to_owned(), proxy: proxy(), server: "conference.test".to_owned() }
+}
+
+struct House {
+    dir: tempfile::TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    async fn open(&self) -> (Arc<Logins>, Arc<Questions>) {
+        let store = Store::open(&self.dir.path().join("state"), &StoreOptions::default());
+        let questions = Arc::<Questions>::default();
+        (Logins::new(Arc::new(store.unwrap().0), Arc::clone(&questions)).await, questions)
+    }
+}
+
+/// What is asked next: what it says, and where the answer goes.
+async fn asked(person: &mut Registration) -> crate::frontends::Asked {
+    timeout(PATIENCE, person.next()).await.unwrap().unwrap()
+}
+
+fn typed(user: &str, password: &str) -> Option<Box<serde_json::value::RawValue>> {
+    serde_json::value::to_raw_value(&json!({ "user": user, "password": password })).ok()
+}
+
+#[tokio::test]
+async fn a_rejection_outlives_the_daemon_and_another_password_is_another_login() {
+    let house = House::new();
+    let (logins, _) = house.open().await;
+    logins.keep(&logins.rejection(&proxy(), &login("anna", "wrong")), REJECTED.to_vec()).await;
+    assert!(!logins.rejection(&proxy(), &login("anna", "wrong")).contains("wrong"));
+    drop(logins);
+    let (logins, _) = house.open().await;
+    assert!(logins.is_rejected(&proxy(), &login("anna", "wrong")).await);
+    for other in [login("anna", "right"), login("ann", "awrong")] {
+        assert!(!logins.is_rejected(&proxy(), &other).await);
+    }
+    let elsewhere = House::new();
+    let (other, _) = elsewhere.open().await;
+    let hashes = [&logins, &other].map(|logins| logins.rejection(&proxy(), &login("anna", "wrong")));
+    assert_ne!(hashes[0], hashes[1], "the hash of a store says nothing elsewhere");
+}
+
+#[tokio::test]
+async fn what_a_person_gives_is_kept_and_comes_before_what_is_named() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut given = logins.given();
+    let mut person = questions.register(ANNA);
+    logins.want(want());
+    let question = asked(&mut person).await;
+    assert_eq!(question.params, json!({ "proxy": "proxy.test:3128", "server": "conference.test" }));
+    assert!(logins.open().borrow().contains(ANNA));
+    question.answer.send(typed("anna", "right")).unwrap();
+    assert_eq!(given.recv().await.unwrap(), Given { user: ANNA.to_owned(), proxy: proxy() });
+    assert_eq!(logins.known().known(ANNA, &proxy()).unwrap().login, login("anna", "right"));
+    drop(logins);
+    let (logins, _) = house.open().await;
+    logins.choose(ANNA, &proxy(), Some(login("machine", "x")), true).await;
+    assert_eq!(logins.known().known(ANNA, &proxy()).unwrap().login, login("anna", "right"));
+    logins.choose("uid:1001", &proxy(), Some(login("machine", "x")), true).await;
+    assert_eq!(logins.known().known("uid:1001", &proxy()).unwrap().login, login("machine", "x"));
+}
+
+#[tokio::test]
+async fn a_person_is_asked_twice_and_then_not_again_before_they_want_to_connect() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut open = logins.open();
+    let mut person = questions.register(ANNA);
+    for _ in 0..2 {
+        logins.want(want());
+        asked(&mut person).await.answer.send(None).unwrap();
+        open.wait_for(|open| !open.contains(ANNA)).await.unwrap();
+    }
+    logins.want(want());
+    assert!(!open.borrow().contains(ANNA), "a third question");
+    logins.forgive(ANNA);
+    assert!(asked(&mut person).await.answer.send(typed("anna", "right")).is_ok());
+}
+
+#[tokio::test]
+async fn one_question_is_open_for_a_proxy_and_it_waits_for_somebody_who_answers() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    logins.want(want());
+    logins.want(want());
+    let mut first = questions.register(ANNA);
+    logins.handle_willing(ANNA);
+    drop(asked(&mut first).await);
+    drop(first);
+    // Nobody answered: that was no question.
+    logins.open().wait_for(|open| !open.contains(ANNA)).await.unwrap();
+    let mut second = questions.register(ANNA);
+    logins.handle_willing(ANNA);
+    let question = asked(&mut second).await;
+    logins.want(want());
+    assert!(timeout(Duration::from_millis(50), second.next()).await.is_err(), "asked twice at the same time");
+    question.answer.send(typed("anna", "right")).unwrap();
+}

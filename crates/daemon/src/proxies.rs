@@ -1,0 +1,328 @@
+//! Which proxies lead to a server, and for whom: those that this machine's configuration and environment name, and those that
+//! each user's session offered. What a user offers serves that user alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use convene_dial::{Login, ProxySettings, ProxyUrlError, candidates};
+use convene_local_api::ProxySource as Offered;
+use convene_model::Timestamp;
+use convene_reach::ProxyAddress;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::store::Store;
+
+/// Places that one user's session may name.
+const SOURCES_MAX: usize = 8;
+/// Proxies of one place.
+const PROXIES_MAX: usize = 8;
+/// Exceptions of one place.
+const EXCEPTIONS_MAX: usize = 1_024;
+/// Bytes of an address or an exception.
+const TEXT_MAX: usize = 2_048;
+/// How long an offer counts that is not renewed: as long as what was learned about a network.
+const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// What a user set by hand goes by this name, and before everything else.
+const OWN: &str = "user";
+
+/// Why an offer is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OfferError {
+    /// It is larger than any system's settings.
+    #[error("at most {SOURCES_MAX} sources with {PROXIES_MAX} proxies and {EXCEPTIONS_MAX} exceptions each")]
+    TooLarge,
+    /// What the user set by hand cannot be used.
+    #[error(transparent)]
+    Address(#[from] ProxyUrlError),
+}
+
+/// What leads to one server, for one user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Leads {
+    /// The proxies that are named, best first.
+    pub(crate) proxies: Vec<(ProxyAddress, Option<Login>)>,
+    /// The scripts that name more.
+    pub(crate) scripts: BTreeSet<Script>,
+}
+
+/// Where a script is that names proxies (PAC).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Script {
+    /// At this address.
+    At(String),
+    /// Wherever the network's search domain has one (WPAD).
+    Wpad,
+}
+
+/// What this machine says: the same for all its users.
+#[derive(Debug, Clone)]
+pub(crate) struct OfMachine {
+    pub(crate) settings: ProxySettings,
+    pub(crate) scripts: BTreeSet<Script>,
+}
+
+/// A place of a user's session, and when it was told of last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Offer {
+    source: Offered,
+    at: Timestamp,
+}
+
+/// All that is known about proxies.
+#[derive(Debug)]
+pub(crate) struct Proxies {
+    store: Arc<Store>,
+    machine: Mutex<OfMachine>,
+    offers: Mutex<BTreeMap<String, Vec<Offer>>>,
+    /// Counts what changed.
+    changes: watch::Sender<u64>,
+}
+
+impl Proxies {
+    pub(crate) fn new(store: Arc<Store>, machine: OfMachine) -> Self {
+        Self { store, machine: Mutex::new(machine), offers: Mutex::default(), changes: watch::Sender::new(0) }
+    }
+
+    /// Counts up whenever something changed: whoever uses [`Proxies::leads`] asks again.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Takes up what a user's sessions offered before the last restart.
+    pub(crate) async fn recall(&self, user: &str) {
+        if lock(&self.offers).contains_key(user) {
+            return;
+        }
+        let kept = self.store.recall(&key(user)).await.ok().flatten().unwrap_or_default();
+        let kept: Vec<Offer> = serde_json::from_slice(&kept).unwrap_or_default();
+        lock(&self.offers).entry(user.to_owned()).or_insert(kept);
+    }
+
+    /// The machine says something else.
+    pub(crate) fn set_machine(&self, machine: OfMachine) {
+        *lock(&self.machine) = machine;
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Takes what a user's session says. Says whether it counts: not where the configuration alone decides.
+    pub(crate) async fn offer(
+        &self,
+        user: &str,
+        sources: Vec<Offered>,
+        now: Timestamp,
+    ) -> Result<bool, OfferError> {
+        check(&sources)?;
+        self.recall(user).await;
+        let (changed, kept) = {
+            let mut offers = lock(&self.offers);
+            let known = offers.entry(user.to_owned()).or_default();
+            let before: Vec<Offered> = known.iter().map(|offer| offer.source.clone()).collect();
+            for source in sources {
+                known.retain(|offer| offer.source.name != source.name);
+                known.push(Offer { source, at: now });
+            }
+            known.retain(|offer| is_fresh(offer, now));
+            known.sort_by(|one, other| one.source.name.cmp(&other.source.name));
+            let excess = known.len().saturating_sub(SOURCES_MAX);
+            known.drain(..excess);
+            let changed = !known.iter().map(|offer| &offer.source).eq(&before);
+            (changed, serde_json::to_vec(&*known).unwrap_or_default())
+        };
+        if let Err(error) = self.store.keep(&key(user), kept).await {
+            tracing::error!(%error, "what a session offers cannot be kept");
+        }
+        let counts = lock(&self.machine).settings.takes_others();
+        if changed && counts {
+            tracing::info!(user, "a session offers other proxies than before");
+            self.changes.send_modify(|count| *count += 1);
+        }
+        Ok(counts)
+    }
+
+    /// What a user's sessions offered and is not too old.
+    pub(crate) fn offered(&self, user: &str, now: Timestamp) -> Vec<Offered> {
+        let offers = lock(&self.offers);
+        let known = offers.get(user).into_iter().flatten();
+        known.filter(|offer| is_fresh(offer, now)).map(|offer| offer.source.clone()).collect()
+    }
+
+    /// What leads to this server for this user: what the user set by hand, the configuration and the environment, then the
+    /// user's desktop.
+    pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
+        let OfMachine { settings, mut scripts } = lock(&self.machine).clone();
+        let offered = if settings.takes_others() { self.offered(user, now) } else { Vec::new() };
+        let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
+        let read = |sources: Vec<&Offered>| {
+            sources.into_iter().flat_map(|source| usable(source).ok()).collect::<Vec<_>>()
+        };
+        let sources = [read(own), settings.sources().to_vec(), read(others)].concat();
+        scripts.extend(offered.iter().flat_map(|source| {
+            source.pac_url.clone().map(Script::At).into_iter().chain(source.wpad.then_some(Script::Wpad))
+        }));
+        Leads { proxies: candidates(&sources, host, port), scripts }
+    }
+}
+
+/// Of a session's list what can be used; of one that was set by hand all or nothing, which [`check`] told.
+fn usable(source: &Offered) -> Result<convene_dial::ProxySource, ProxyUrlError> {
+    if source.name == OWN {
+        return convene_dial::ProxySource::new(&source.proxies, &source.exceptions);
+    }
+    let is_usable = |url: &&String| convene_dial::ProxySource::new(&[(*url).clone()], &[]).is_ok();
+    let urls: Vec<String> = source.proxies.iter().filter(is_usable).cloned().collect();
+    convene_dial::ProxySource::new(&urls, &source.exceptions)
+}
+
+fn check(sources: &[Offered]) -> Result<(), OfferError> {
+    let texts = |source: &Offered| {
+        let all =
+            source.proxies.iter().chain(&source.exceptions).chain(&source.pac_url).chain([&source.name]);
+        all.map(String::len).max().unwrap_or_default()
+    };
+    let is_large = |source: &Offered| {
+        source.proxies.len() > PROXIES_MAX
+            || source.exceptions.len() > EXCEPTIONS_MAX
+            || texts(source) > TEXT_MAX
+    };
+    if sources.len() > SOURCES_MAX || sources.iter().any(is_large) {
+        return Err(OfferError::TooLarge);
+    }
+    for source in sources.iter().filter(|source| source.name == OWN) {
+        usable(source)?;
+    }
+    Ok(())
+}
+
+fn is_fresh(offer: &Offer, now: Timestamp) -> bool {
+    let age = now.as_millis().saturating_sub(offer.at.as_millis());
+    // What the user set by hand stays until it is set otherwise.
+    offer.source.name == OWN || u128::try_from(age).unwrap_or(0) <= OFFER_MAX.as_millis()
+}
+
+fn key(user: &str) -> String {
+    format!("proxies of {user}")
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_dial::{ProxyConfig, ProxyMode};
+
+    use super::*;
+    use crate::store::StoreOptions;
+
+    const ANNA: &str = "uid:1000";
+    const SERVER: (&str, u16) = ("conference.test", 443);
+
+    fn machine(mode: ProxyMode) -> OfMachine {
+        let config = ProxyConfig { mode, url: Some("machine.test:1".to_owned()), ..ProxyConfig::default() };
+        OfMachine {
+            settings: ProxySettings::new(&config, &BTreeMap::new()).unwrap(),
+            scripts: BTreeSet::new(),
+        }
+    }
+
+    fn source(name: &str, proxies: &[&str]) -> Offered {
+        let proxies = proxies.iter().map(|proxy| (*proxy).to_owned()).collect();
+        Offered { name: name.to_owned(), proxies, ..Offered::default() }
+    }
+
+    fn open(dir: &tempfile::TempDir) -> Proxies {
+        let (store, _) = Store::open(&dir.path().join("state"), &StoreOptions::default()).unwrap();
+        Proxies::new(Arc::new(store), machine(ProxyMode::Auto))
+    }
+
+    fn day(day: i64) -> Timestamp {
+        Timestamp::from_millis(day * 24 * 60 * 60 * 1_000)
+    }
+
+    fn leads(proxies: &Proxies, user: &str, now: Timestamp) -> Vec<String> {
+        let leads = proxies.leads(user, SERVER, now);
+        leads.proxies.into_iter().map(|(proxy, _)| proxy.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_a_user_offers_serves_that_user_in_its_place_and_survives_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let proxies = open(&dir);
+        let mut changes = proxies.changes();
+        let sources = vec![
+            source("gnome", &["desk.test:2", "machine.test:1", "nonsense://x"]),
+            source("user", &["own.test:3"]),
+        ];
+        assert_eq!(proxies.offer(ANNA, sources.clone(), day(1)).await, Ok(true));
+        assert!(changes.has_changed().unwrap());
+        changes.mark_unchanged();
+        assert_eq!(proxies.offer(ANNA, sources, day(2)).await, Ok(true));
+        assert!(!changes.has_changed().unwrap(), "nothing new was offered");
+        let expected = ["own.test:3", "machine.test:1", "desk.test:2"];
+        assert_eq!(leads(&proxies, ANNA, day(2)), expected);
+        assert_eq!(leads(&proxies, "uid:1001", day(2)), ["machine.test:1"]);
+        drop(proxies);
+        let proxies = open(&dir);
+        proxies.recall(ANNA).await;
+        assert_eq!(leads(&proxies, ANNA, day(32)), expected);
+        assert_eq!(
+            leads(&proxies, ANNA, day(33)),
+            ["own.test:3", "machine.test:1"],
+            "too old but what was set by hand"
+        );
+        assert_eq!(proxies.offer(ANNA, vec![source("user", &[])], day(33)).await, Ok(true));
+        assert_eq!(leads(&proxies, ANNA, day(33)), ["machine.test:1"]);
+    }
+
+    #[tokio::test]
+    async fn exceptions_count_where_they_stand_and_scripts_are_added() {
+        let dir = tempfile::tempdir().unwrap();
+        let proxies = open(&dir);
+        let exceptions = vec![".test".to_owned()];
+        let gnome = Offered { exceptions, wpad: true, ..source("gnome", &["desk.test:2"]) };
+        let pac_url = Some("http://a.test/proxy.pac".to_owned());
+        let kde = Offered { pac_url, ..source("kde", &[]) };
+        proxies.offer(ANNA, vec![gnome, kde], day(1)).await.unwrap();
+        let found = proxies.leads(ANNA, SERVER, day(1));
+        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1"]);
+        let scripts = [Script::At("http://a.test/proxy.pac".to_owned()), Script::Wpad];
+        assert_eq!(found.scripts, BTreeSet::from(scripts));
+    }
+
+    #[tokio::test]
+    async fn where_the_configuration_alone_decides_an_offer_is_kept_and_does_not_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let proxies = open(&dir);
+        for mode in [ProxyMode::Manual, ProxyMode::Off] {
+            proxies.set_machine(machine(mode));
+            assert_eq!(proxies.offer(ANNA, vec![source("user", &["own.test:3"])], day(1)).await, Ok(false));
+            assert!(!leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
+        }
+        proxies.set_machine(machine(ProxyMode::Auto));
+        assert!(leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn offers_beyond_every_limit_and_addresses_that_are_none_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let proxies = open(&dir);
+        let long = "x".repeat(TEXT_MAX + 1);
+        let many = |count: usize| vec![source("gnome", &[]); count];
+        for sources in [
+            many(SOURCES_MAX + 1),
+            vec![source("gnome", &["a:1"; PROXIES_MAX + 1])],
+            vec![source(&long, &[])],
+        ] {
+            assert_eq!(proxies.offer(ANNA, sources, day(1)).await, Err(OfferError::TooLarge));
+        }
+        let error = proxies.offer(ANNA, vec![source("user", &["ftp://a"])], day(1)).await.unwrap_err();
+        assert!(matches!(error, OfferError::Address(_)));
+        // However many names are made up, so many are kept.
+        for name in 0..3 * SOURCES_MAX {
+            proxies.offer(ANNA, vec![source(&format!("n{name}"), &[])], day(1)).await.unwrap();
+        }
+        assert_eq!(proxies.offered(ANNA, day(1)).len(), SOURCES_MAX);
+    }
+}

@@ -1,0 +1,181 @@
+//! Which proxies one server's task tries: those that are named, then those that scripts name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use convene_reach::{ProxyAddress, Route};
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+
+use super::{Task, timestamp};
+use crate::logins::{Given, Logins, Want};
+use crate::proxies::{Leads, Proxies, Script};
+use crate::servers::finding::{Finder, Found, Unfound};
+
+/// What leads to the server, and the searches for more.
+#[derive(Debug)]
+pub(super) struct Leading {
+    proxies: Arc<Proxies>,
+    changes: watch::Receiver<u64>,
+    logins: Arc<Logins>,
+    given: broadcast::Receiver<Given>,
+    user: String,
+    finder: Finder,
+    leads: Leads,
+    /// What each script gave last.
+    found: BTreeMap<Script, Found>,
+    /// The scripts that are looked at for the first time in this network.
+    searched: BTreeSet<Script>,
+    searches: JoinSet<(Script, Found)>,
+}
+
+/// Something about proxies has changed.
+#[derive(Debug)]
+pub(super) enum News {
+    /// Others are named.
+    Named,
+    /// A script was looked at.
+    Found(Script, Box<Found>),
+    /// A proxy that wanted a login has one now.
+    Unlocked(ProxyAddress),
+}
+
+impl Leading {
+    pub(super) fn new(proxies: Arc<Proxies>, logins: Arc<Logins>, user: String, finder: Finder) -> Self {
+        let (changes, given) = (proxies.changes(), logins.given());
+        Self {
+            proxies,
+            changes,
+            logins,
+            given,
+            user,
+            finder,
+            leads: Leads::default(),
+            found: BTreeMap::new(),
+            searched: BTreeSet::new(),
+            searches: JoinSet::new(),
+        }
+    }
+
+    /// The next news. Cancel safe.
+    pub(super) async fn news(&mut self) -> News {
+        loop {
+            tokio::select! {
+                Ok(()) = self.changes.changed() => return News::Named,
+                Ok(Given { user, proxy }) = self.given.recv() => {
+                    if user == self.user {
+                        return News::Unlocked(proxy);
+                    }
+                }
+                Some(found) = self.searches.join_next() => {
+                    if let Ok((script, found)) = found {
+                        return News::Found(script, Box::new(found));
+                    }
+                }
+                else => std::future::pending::<()>().await,
+            }
+        }
+    }
+
+    /// Looks at all scripts anew. Searches that are under way are given up.
+    pub(super) fn search(&mut self) {
+        self.searches = JoinSet::new();
+        self.searched = self.leads.scripts.clone();
+        for script in &self.leads.scripts {
+            self.searches.spawn(self.finder.clone().find(script.clone(), Duration::ZERO));
+        }
+    }
+
+    /// How the searches stand where they have given nothing.
+    pub(super) fn unfound(&self) -> Unfound {
+        let attempts = self.found.values().filter_map(|found| found.attempt.clone()).collect();
+        Unfound { searching: !self.searched.is_empty(), attempts }
+    }
+
+    /// The proxy wants a login that is not known, or rejected the one that is.
+    pub(super) async fn want_login(&self, proxy: ProxyAddress) {
+        self.logins.note_rejections().await;
+        let server = self.finder.host.clone();
+        self.logins.want(Want { user: self.user.clone(), proxy, server });
+    }
+
+    /// The route is open, and so is its proxy.
+    pub(super) fn note_open(&self, route: &Route) {
+        if let Some(proxy) = &route.proxy {
+            self.logins.note_open(&self.user, proxy);
+        }
+    }
+
+    /// Chooses what each proxy is shown. To one that only a script names, no password is shown in clear.
+    async fn choose_logins(&self) {
+        for proxy in self.all() {
+            let named = self.leads.proxies.iter().find(|(known, _)| *known == proxy);
+            let login = named.and_then(|(_, login)| login.clone());
+            self.logins.choose(&self.user, &proxy, login, named.is_some()).await;
+        }
+    }
+
+    /// Asks anew what is named; says whether that is something else than before.
+    fn read(&mut self) -> bool {
+        let Finder { host, port, .. } = &self.finder;
+        let leads = self.proxies.leads(&self.user, (host, *port), timestamp());
+        let changed = leads != self.leads;
+        self.leads = leads;
+        changed
+    }
+
+    fn take(&mut self, script: Script, found: Found) {
+        self.searched.remove(&script);
+        self.searches.spawn(self.finder.clone().find(script.clone(), found.again));
+        self.found.insert(script, found);
+    }
+
+    /// All that lead there, best first, each once.
+    fn all(&self) -> Vec<ProxyAddress> {
+        let named = self.leads.proxies.iter().map(|(proxy, _)| proxy);
+        let mut all: Vec<ProxyAddress> = Vec::new();
+        for proxy in named.chain(self.found.values().flat_map(|found| &found.proxies)) {
+            if !all.contains(proxy) {
+                all.push(proxy.clone());
+            }
+        }
+        all
+    }
+}
+
+impl Task {
+    /// Takes what is named, and looks at the scripts.
+    pub(super) async fn look_for_proxies(&mut self) {
+        self.proxies.read();
+        self.proxies.found.clear();
+        self.proxies.search();
+        self.race_proxies().await;
+    }
+
+    pub(super) async fn proxy_news(&mut self, news: News) {
+        match news {
+            News::Named if self.proxies.read() => {
+                self.proxies.found.clear();
+                self.proxies.search();
+                self.race_proxies().await;
+            }
+            News::Named => {}
+            News::Found(script, found) => {
+                self.proxies.take(script, *found);
+                self.race_proxies().await;
+            }
+            News::Unlocked(proxy) => {
+                let now = Instant::now();
+                self.connection.with_ladder(now, |ladder| ladder.handle_unlocked(&proxy, now));
+            }
+        }
+    }
+
+    async fn race_proxies(&mut self) {
+        self.proxies.choose_logins().await;
+        self.targets.proxies = self.proxies.all();
+        let (targets, now) = (self.targets.clone(), Instant::now());
+        self.connection.with_ladder(now, |ladder| ladder.handle_targets(targets, now));
+    }
+}

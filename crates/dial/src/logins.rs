@@ -1,0 +1,141 @@
+//! The logins that are known, of all users and for all servers: a password is shown once at a time, and one that was rejected
+//! is not shown again by whoever dials next.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use convene_proxy_auth::Login;
+use convene_reach::ProxyAddress;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Rejected logins that are kept in mind; a person has one or two, and beyond it the oldest are forgotten.
+const REJECTED_MAX: usize = 256;
+
+/// A login at a proxy, and in which way it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLogin {
+    /// Who logs in.
+    pub login: Login,
+    /// Whether the password may be shown as it is (Basic, and in SOCKS): only to a proxy that an administrator, or the user
+    /// whose password it is, named; a script that came over a network may have named anybody.
+    pub in_clear: bool,
+}
+
+/// The logins of all users at all proxies. One in a process, whoever dials.
+#[derive(Debug, Default)]
+pub struct Logins(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// By whose they are.
+    known: BTreeMap<(String, ProxyAddress), KnownLogin>,
+    /// Whoever's they are: what locks an account is the password at the proxy.
+    rejected: Vec<(ProxyAddress, Login)>,
+    /// Rejections that nobody has taken note of.
+    untold: Vec<(ProxyAddress, Login)>,
+    /// Of each account at a proxy.
+    turns: BTreeMap<(ProxyAddress, String), Arc<Semaphore>>,
+}
+
+/// A login whose turn it is; the others at that account wait until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    known: KnownLogin,
+    rejected: bool,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// The login, unless it was rejected.
+    pub(crate) fn login(&self) -> Option<&Login> {
+        (!self.rejected).then_some(&self.known.login)
+    }
+
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.rejected
+    }
+
+    pub(crate) fn allows_clear(&self) -> bool {
+        self.known.in_clear
+    }
+}
+
+impl Logins {
+    /// Sets what is shown to a proxy on behalf of `whose`, or that nothing is.
+    pub fn set(&self, whose: &str, proxy: &ProxyAddress, known: Option<KnownLogin>) {
+        let mut state = self.state();
+        let key = (whose.to_owned(), proxy.clone());
+        match known {
+            Some(known) => state.known.insert(key, known),
+            None => state.known.remove(&key),
+        };
+        let State { known, turns, .. } = &mut *state;
+        // What nobody can show any more and nobody shows now needs no turns.
+        turns.retain(|(proxy, user), turn| {
+            let is_known = |((_, at), known): (&(String, ProxyAddress), &KnownLogin)| {
+                at == proxy && known.login.user == *user
+            };
+            Arc::strong_count(turn) > 1 || known.iter().any(is_known)
+        });
+    }
+
+    /// What is shown to a proxy on behalf of `whose`.
+    pub fn known(&self, whose: &str, proxy: &ProxyAddress) -> Option<KnownLogin> {
+        self.state().known.get(&(whose.to_owned(), proxy.clone())).cloned()
+    }
+
+    /// The proxy has rejected this login before: it is not shown to it again.
+    pub fn note_rejected(&self, proxy: &ProxyAddress, login: &Login) {
+        let mut state = self.state();
+        let rejection = (proxy.clone(), login.clone());
+        if !state.rejected.contains(&rejection) {
+            if state.rejected.len() >= REJECTED_MAX {
+                state.rejected.remove(0);
+            }
+            state.rejected.push(rejection);
+        }
+    }
+
+    /// Somebody wants it shown once more who knows that the proxy rejected it.
+    pub fn forgive(&self, proxy: &ProxyAddress, login: &Login) {
+        self.state().rejected.retain(|(at, known)| at != proxy || known != login);
+    }
+
+    /// Whether the proxy has rejected it.
+    pub fn is_rejected(&self, proxy: &ProxyAddress, login: &Login) -> bool {
+        self.state().rejected.iter().any(|(at, known)| at == proxy && known == login)
+    }
+
+    /// The logins that proxies rejected since this was asked last: to be kept in mind for good.
+    pub fn take_rejections(&self) -> Vec<(ProxyAddress, Login)> {
+        std::mem::take(&mut self.state().untold)
+    }
+
+    /// Waits for the turn of the login that is known; `None` where there is none. Cancel safe.
+    pub(crate) async fn turn(&self, whose: &str, proxy: &ProxyAddress) -> Option<Turn> {
+        let known = self.known(whose, proxy)?;
+        let turn = {
+            let account = (proxy.clone(), known.login.user.clone());
+            let mut state = self.state();
+            Arc::clone(state.turns.entry(account).or_insert_with(|| Arc::new(Semaphore::new(1))))
+        };
+        // Nobody closes it.
+        let permit = turn.acquire_owned().await.ok();
+        let rejected = self.is_rejected(proxy, &known.login);
+        Some(Turn { known, rejected, _permit: permit })
+    }
+
+    /// The proxy rejected what was shown in this turn.
+    pub(crate) fn reject(&self, proxy: &ProxyAddress, turn: &Turn) {
+        self.note_rejected(proxy, &turn.known.login);
+        let mut state = self.state();
+        let rejection = (proxy.clone(), turn.known.login.clone());
+        if state.untold.len() < REJECTED_MAX {
+            state.untold.push(rejection);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,16 @@
+//! What this user's session knows about proxies: a service that starts at boot does not see it, so frontends read it.
+
+use std::ffi::OsString;
+
+use crate::language::ProxySource;
+use crate::os;
+use crate::spellings;
+
+/// Reads the settings of this user's desktop and of this program's environment; `environment` reads a variable. Takes at
+/// most 2 s. Places that do not exist here are left out. Cancel safe.
+pub async fn session_proxies(environment: impl Fn(&str) -> Option<OsString>) -> Vec<ProxySource> {
+    let text = |name: &str| environment(name)?.into_string().ok();
+    let mut sources = os::desktop_proxies(&environment).await;
+    sources.extend(spellings::environment(text));
+    sources
+}

@@ -1,0 +1,207 @@
+//! How desktops and systems spell their proxy settings. What makes no sense in them is passed over.
+
+use crate::language::ProxySource;
+
+/// GNOME's settings, as `gsettings list-recursively org.gnome.system.proxy` prints them.
+pub fn gnome(printed: &str) -> ProxySource {
+    let value = |schema: &str, key: &str| -> Option<&str> {
+        printed.lines().find_map(|line| {
+            let mut words = line.splitn(3, ' ');
+            (words.next()? == schema && words.next()? == key).then(|| words.next())?
+        })
+    };
+    let text = |schema: &str, key: &str| value(schema, key).map(unquoted).unwrap_or_default();
+    let proxy = |kind: &str, scheme: &str| {
+        let schema = format!("org.gnome.system.proxy.{kind}");
+        let (host, port) = (text(&schema, "host"), text(&schema, "port"));
+        (!host.is_empty() && port != "0").then(|| format!("{scheme}://{}:{port}", bracketed(&host)))
+    };
+    let root = "org.gnome.system.proxy";
+    let mut source = ProxySource { name: "gnome".to_owned(), ..ProxySource::default() };
+    match text(root, "mode").as_str() {
+        "manual" => {
+            source.proxies =
+                [proxy("https", "http"), proxy("socks", "socks5")].into_iter().flatten().collect();
+            source.exceptions = value(root, "ignore-hosts").map(list).unwrap_or_default();
+        }
+        "auto" => {
+            source.pac_url = Some(text(root, "autoconfig-url")).filter(|url| !url.is_empty());
+            source.wpad = source.pac_url.is_none();
+        }
+        _ => {}
+    }
+    source
+}
+
+/// KDE's settings: the file `kioslaverc`.
+pub fn kde(file: &str) -> ProxySource {
+    let lines = file.lines().skip_while(|line| line.trim() != "[Proxy Settings]").skip(1);
+    let section: Vec<_> = lines.take_while(|line| !line.starts_with('[')).collect();
+    let value = |key: &str| {
+        let pairs = section.iter().filter_map(|line| line.split_once('='));
+        pairs
+            .filter(|(name, _)| name.trim().trim_end_matches("[$e]") == key)
+            .map(|(_, value)| value.trim())
+            .next_back()
+    };
+    // The port stands behind a space or a colon.
+    let proxy = |key| {
+        let value = value(key).filter(|value| !value.is_empty())?;
+        Some(value.trim_end_matches('/').replacen(' ', ":", 1))
+    };
+    let mut source = ProxySource { name: "kde".to_owned(), ..ProxySource::default() };
+    match value("ProxyType") {
+        Some("1") => {
+            let socks = proxy("socksProxy").map(|socks| socks.replacen("http://", "socks5://", 1));
+            source.proxies = [proxy("httpsProxy"), socks].into_iter().flatten().collect();
+            // The exceptions of a reversed list are the hosts that do need a proxy.
+            if value("ReversedException") != Some("true") {
+                source.exceptions = words(value("NoProxyFor").unwrap_or_default());
+            }
+        }
+        Some("2") => {
+            source.pac_url = value("Proxy Config Script").filter(|url| !url.is_empty()).map(str::to_owned);
+        }
+        Some("3") => source.wpad = true,
+        Some(_) | None => {}
+    }
+    source
+}
+
+/// Windows' settings: a list such as `proxy:8080` or `http=a:80;https=b:8080;socks=c:1080`, and hosts without, parted by
+/// semicolons or spaces, `<local>` for names without a dot.
+pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wpad: bool) -> ProxySource {
+    let parts = |text: &str| -> Vec<String> {
+        text.split([';', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let mut proxies = Vec::new();
+    for part in parts(list) {
+        match part.split_once('=') {
+            None | Some(("https", _)) => proxies.insert(0, part.trim_start_matches("https=").to_owned()),
+            Some(("socks", proxy)) => {
+                proxies.push(format!("socks4a://{}", proxy.trim_start_matches("socks://")));
+            }
+            Some(_) => {}
+        }
+    }
+    ProxySource { name: name.to_owned(), proxies, exceptions: parts(bypass), pac_url, wpad }
+}
+
+/// The variables that programs of a terminal look at; `None` where none is set.
+pub fn environment(read: impl Fn(&str) -> Option<String>) -> Option<ProxySource> {
+    let first =
+        |names: &[&str]| names.iter().filter_map(|name| read(name)).find(|value| !value.trim().is_empty());
+    let proxy = first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?;
+    let exceptions = first(&["no_proxy", "NO_PROXY"]).map(|list| words(&list)).unwrap_or_default();
+    Some(ProxySource {
+        name: "environment".to_owned(),
+        proxies: vec![proxy.trim().to_owned()],
+        exceptions,
+        ..ProxySource::default()
+    })
+}
+
+fn words(list: &str) -> Vec<String> {
+    let parts = list.split(|c: char| c == ',' || c.is_whitespace());
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// A text or a number as GLib prints values (GVariant's text form): `'text'`, `"it's"`, `8080`, `uint32 8080`.
+fn unquoted(value: &str) -> String {
+    let value = value.trim();
+    match value.chars().next() {
+        Some(quote @ ('\'' | '"')) => {
+            let inner =
+                value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).unwrap_or_default();
+            let mut escaped = false;
+            let keep = |c: &char| {
+                escaped = *c == '\\' && !escaped;
+                !escaped
+            };
+            inner.chars().filter(keep).collect()
+        }
+        Some(_) | None => value.rsplit(' ').next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// A list of texts in the same form: `['a', 'b']`, or `@as []`.
+fn list(value: &str) -> Vec<String> {
+    let inner = value.trim().trim_start_matches("@as").trim().trim_start_matches('[').trim_end_matches(']');
+    inner.split(',').map(unquoted).filter(|item| !item.is_empty()).collect()
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GNOME: &str = "org.gnome.system.proxy autoconfig-url 'http://proxy.test/it\\'s.pac'\n\
+        org.gnome.system.proxy ignore-hosts ['localhost', '127.0.0.0/8', '::1']\n\
+        org.gnome.system.proxy mode 'MODE'\n\
+        org.gnome.system.proxy use-same-proxy true\n\
+        org.gnome.system.proxy.http host 'other.test'\norg.gnome.system.proxy.http port 8080\n\
+        org.gnome.system.proxy.https host 'proxy.test'\norg.gnome.system.proxy.https port 3128\n\
+        org.gnome.system.proxy.socks host '2001:db8::1'\norg.gnome.system.proxy.socks port 1080\n";
+
+    #[test]
+    fn gnome_says_by_its_mode_what_counts() {
+        let manual = gnome(&GNOME.replace("MODE", "manual"));
+        assert_eq!(manual.proxies, ["http://proxy.test:3128", "socks5://[2001:db8::1]:1080"]);
+        assert_eq!(manual.exceptions, ["localhost", "127.0.0.0/8", "::1"]);
+        assert!(manual.pac_url.is_none() && !manual.wpad);
+        let auto = gnome(&GNOME.replace("MODE", "auto"));
+        assert_eq!(auto.pac_url.as_deref(), Some("http://proxy.test/it's.pac"));
+        assert!(auto.proxies.is_empty() && !auto.wpad);
+        let wpad = gnome("org.gnome.system.proxy mode 'auto'\norg.gnome.system.proxy autoconfig-url ''\n");
+        assert!(wpad.wpad && wpad.pac_url.is_none());
+        assert!(gnome(&GNOME.replace("MODE", "none")).is_empty() && gnome("").is_empty());
+        let unset = "org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy ignore-hosts @as []\n\
+                     org.gnome.system.proxy.https host ''\norg.gnome.system.proxy.https port 0\n";
+        assert!(gnome(unset).is_empty());
+    }
+
+    #[test]
+    fn kde_says_by_its_type_what_counts() {
+        let file = "[$Version]\nupdate_info=x\n[Proxy Settings]\nNoProxyFor=localhost, .corp.test\nProxy Config Script=http://p.test/a.pac\n\
+                    ProxyType=TYPE\nReversedException=false\nhttpsProxy=http://proxy.test 3128\nsocksProxy=http://socks.test:1080/\n\
+                    [Other]\nProxyType=0\n";
+        let manual = kde(&file.replace("TYPE", "1"));
+        assert_eq!(manual.proxies, ["http://proxy.test:3128", "socks5://socks.test:1080"]);
+        assert_eq!(manual.exceptions, ["localhost", ".corp.test"]);
+        assert_eq!(kde(&file.replace("TYPE", "2")).pac_url.as_deref(), Some("http://p.test/a.pac"));
+        assert!(kde(&file.replace("TYPE", "3")).wpad);
+        assert!(kde(&file.replace("TYPE", "0")).is_empty() && kde("").is_empty());
+    }
+
+    #[test]
+    fn windows_lists_are_split_by_their_schemes() {
+        let found = |list, bypass| {
+            let source = windows("windows", list, bypass, None, false);
+            (source.proxies, source.exceptions)
+        };
+        assert_eq!(found("proxy.test:8080", "").0, ["proxy.test:8080"]);
+        let both = "http=a.test:80;https=b.test:8080;ftp=c.test:21;socks=d.test:1080";
+        let (proxies, exceptions) = found(both, "*.corp.test;10.0.0.0/8 <local>");
+        assert_eq!(proxies, ["b.test:8080", "socks4a://d.test:1080"]);
+        assert_eq!(exceptions, ["*.corp.test", "10.0.0.0/8", "<local>"]);
+        assert!(found("", "").0.is_empty());
+    }
+
+    #[test]
+    fn the_environment_counts_where_it_names_a_proxy_for_https() {
+        let read = |set: &'static [(&str, &str)]| {
+            environment(|name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let found = read(&[("ALL_PROXY", "socks5://a:1"), ("no_proxy", "a.test, b.test")]).unwrap();
+        assert_eq!(
+            (found.proxies, found.exceptions),
+            (vec!["socks5://a:1".to_owned()], vec!["a.test".to_owned(), "b.test".to_owned()])
+        );
+        assert!(read(&[("http_proxy", "a:1"), ("https_proxy", " ")]).is_none());
+    }
+}
