@@ -116,15 +116,21 @@ impl Context {
     async fn connect(&self) -> Result<Client, Stop> {
         let ask = if self.json { None } else { login::asker(self.language) };
         let mut client = Client::connect(&self.sockets, PROGRAM, ask).await?;
-        let sources = session_proxies(environment).await;
-        if !sources.is_empty() {
-            match client.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
-                // A daemon that does not take it connects as well as it can.
-                Ok(_) | Err(CallError::Refused(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        offer(&mut client).await?;
         Ok(client)
+    }
+}
+
+/// Tells the daemon what this session knows of proxies.
+async fn offer(client: &mut Client) -> Result<(), CallError> {
+    let sources = session_proxies(environment).await;
+    if sources.is_empty() {
+        return Ok(());
+    }
+    match client.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
+        // A daemon that does not take it connects as well as it can.
+        Ok(_) | Err(CallError::Refused(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

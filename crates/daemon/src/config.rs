@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use convene_dial::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};
+use convene_local_api::ProxySource as Offered;
 use convene_model::{PortRange, Secret};
 use convene_toml_file::TomlFileError;
 use serde::Deserialize;
@@ -136,8 +137,12 @@ impl Config {
         self.server.iter().find(|server| server.host == host)
     }
 
-    /// Which proxies lead where. Reads the password's file.
-    fn proxies(&self, environment: &BTreeMap<String, String>) -> Result<OfMachine, ConfigError> {
+    /// Which proxies lead where, with those that the system names. Reads the password's file.
+    fn proxies(
+        &self,
+        environment: &BTreeMap<String, String>,
+        of_system: Vec<Offered>,
+    ) -> Result<OfMachine, ConfigError> {
         let password = self.proxy.password_file.as_deref().map(read_password).transpose()?;
         let config = ProxyConfig {
             mode: match self.proxy.mode {
@@ -150,7 +155,7 @@ impl Config {
             password,
         };
         let settings = ProxySettings::new(&config, environment)?;
-        Ok(OfMachine { settings, scripts: self.scripts() })
+        Ok(OfMachine { settings, scripts: self.scripts(), of_system })
     }
 
     /// The scripts that name proxies.

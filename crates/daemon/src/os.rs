@@ -16,7 +16,11 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-pub(crate) use self::system::{LocalListener, LocalStream, PrivilegedGroup, paths, return_memory, service};
+#[cfg(windows)]
+pub(crate) use self::system::watch_machine_proxies;
+pub(crate) use self::system::{
+    LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths, return_memory, service,
+};
 
 /// Reads one variable of the environment, which is handed in so that only the configuration ever looks at the real one.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;

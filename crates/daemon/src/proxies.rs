@@ -61,6 +61,8 @@ pub(crate) enum Script {
 pub(crate) struct OfMachine {
     pub(crate) settings: ProxySettings,
     pub(crate) scripts: BTreeSet<Script>,
+    /// What the system itself names; counts where others than the configuration and the environment do.
+    pub(crate) of_system: Vec<Offered>,
 }
 
 /// A place of a user's session, and when it was told of last.
@@ -149,10 +151,14 @@ impl Proxies {
     }
 
     /// What leads to this server for this user: what the user set by hand, the configuration and the environment, then the
-    /// user's desktop.
+    /// system and the user's desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
-        let OfMachine { settings, mut scripts } = lock(&self.machine).clone();
-        let offered = if settings.takes_others() { self.offered(user, now) } else { Vec::new() };
+        let OfMachine { settings, mut scripts, of_system } = lock(&self.machine).clone();
+        let mut offered = Vec::new();
+        if settings.takes_others() {
+            offered = of_system;
+            offered.extend(self.offered(user, now));
+        }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
         let read = |sources: Vec<&Offered>| {
             sources.into_iter().flat_map(|source| usable(source).ok()).collect::<Vec<_>>()
@@ -224,6 +230,7 @@ mod tests {
         OfMachine {
             settings: ProxySettings::new(&config, &BTreeMap::new()).unwrap(),
             scripts: BTreeSet::new(),
+            of_system: Vec::new(),
         }
     }
 

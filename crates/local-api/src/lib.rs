@@ -44,4 +44,4 @@ pub use rpc::{
     read_request, request_line, result_line,
 };
 #[cfg(feature = "client")]
-pub use session::session_proxies;
+pub use session::{SessionWatch, session_proxies};

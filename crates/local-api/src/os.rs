@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{Stream, desktop_proxies, open, sockets, verify};
+pub(crate) use self::unix::{DesktopWatch, Stream, desktop_proxies, open, sockets, verify};
 #[cfg(windows)]
-pub(crate) use self::windows::{Stream, desktop_proxies, open, sockets, verify};
+pub(crate) use self::windows::{DesktopWatch, Stream, desktop_proxies, open, sockets, verify};

@@ -14,3 +14,19 @@ pub async fn session_proxies(environment: impl Fn(&str) -> Option<OsString>) -> 
     sources.extend(spellings::environment(text));
     sources
 }
+
+/// Notices when this user's desktop has other settings.
+#[derive(Debug)]
+pub struct SessionWatch(os::DesktopWatch);
+
+impl SessionWatch {
+    /// Begins to watch; `environment` reads a variable. Where the system cannot watch, nothing is ever noticed.
+    pub fn new(environment: impl Fn(&str) -> Option<OsString>) -> Self {
+        Self(os::DesktopWatch::new(&environment))
+    }
+
+    /// Returns when something may have changed and was left alone for a moment. Cancel safe, but then a change may be told twice.
+    pub async fn changed(&mut self) {
+        self.0.changed().await;
+    }
+}

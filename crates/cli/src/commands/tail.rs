@@ -2,12 +2,14 @@
 
 use clap::Args;
 use convene_local_api::client::{CallError, Client};
-use convene_local_api::{EventsNotification, History, HistoryParams, Notification as _, Watch, WatchParams};
+use convene_local_api::{
+    EventsNotification, History, HistoryParams, Notification as _, SessionWatch, Watch, WatchParams,
+};
 use convene_model::ConferenceId;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Context, Wait};
+use super::{Context, Wait, environment, offer};
 use crate::output;
 use crate::stop::Stop;
 
@@ -93,8 +95,16 @@ async fn follow(shown: &mut Shown, client: &mut Client) -> Stop {
 async fn follow_until(shown: &mut Shown, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
     let params = WatchParams { conference: shown.conference, after: Some(shown.after) };
     client.call::<Watch>(&params).await?;
+    // Whoever stays attached tells what changes in this session.
+    let mut session = SessionWatch::new(environment);
     loop {
-        let (method, params) = client.next_notification().await?;
+        let (method, params) = tokio::select! {
+            notification = client.next_notification() => notification?,
+            () = session.changed() => {
+                offer(client).await?;
+                continue;
+            }
+        };
         if method == EventsNotification::NAME {
             let news: EventsNotification =
                 serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;

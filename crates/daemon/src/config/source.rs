@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Config, ConfigError, merge, system_environment};
-use crate::os::paths;
+use crate::os::{self, paths};
 use crate::proxies::OfMachine;
 
 /// How long files must be left alone before they are read again: editors and package managers write in several steps.
@@ -34,7 +34,7 @@ impl ConfigSource {
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());
-        let proxies = config.proxies(&variables)?;
+        let proxies = config.proxies(&variables, os::machine_proxies())?;
         Ok((config, proxies))
     }
 
@@ -70,6 +70,9 @@ impl ConfigWatch {
             !event.kind.is_access()
                 && event.paths.iter().any(|path| files.contains(path) || path.starts_with(&drop_ins))
         };
+        // Elsewhere the system keeps such settings in files.
+        #[cfg(windows)]
+        os::watch_machine_proxies(notice.clone());
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // One notice that waits stands for all that come meanwhile.
             if event.is_ok_and(|event| concerns(&event)) && notice.try_send(()).is_err() {

@@ -48,7 +48,7 @@ fn every_documented_key_is_taken() {
     let config = files.load().unwrap();
     let server = config.server("conference.example.org").unwrap();
     assert_eq!(server.ca_file.as_deref(), Some(files.0.path().join("company-ca.pem").as_path()));
-    let proxies = config.proxies(&BTreeMap::new()).unwrap();
+    let proxies = config.proxies(&BTreeMap::new(), Vec::new()).unwrap();
     let candidates = proxies.settings.candidates("conference.example.org", 443);
     let [(address, Some(login))] = candidates.as_slice() else { panic!("one proxy with a login") };
     assert_eq!((address.to_string().as_str(), login.user.as_str()), ("proxy.example.org:3128", "anna"));
@@ -84,7 +84,7 @@ fn what_is_wrong_is_named_with_its_place() {
     assert!(error("[[server]]\nhost = \"a b\"").contains("[[server]] host: \"a b\" is no host name"));
     assert!(error("[proxy]\nmode = \"always\"").contains("convened.toml:2:"));
     let missing = Files::new(&[("convened.toml", "[proxy]\npassword_file = \"gone\"")]).load().unwrap();
-    let refused = missing.proxies(&BTreeMap::new()).err().unwrap().to_string();
+    let refused = missing.proxies(&BTreeMap::new(), Vec::new()).err().unwrap().to_string();
     assert!(refused.starts_with("[proxy] password_file = ") && refused.contains("gone"), "{refused}");
 }
 
@@ -119,7 +119,7 @@ fn secrets_are_in_no_error_and_no_debug() {
     }
     let config = Files::new(&[("convened.toml", &format!("[proxy]\nurl = \"{url}\""))]).load().unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
-    assert!(!format!("{:?}", config.proxies(&BTreeMap::new())).contains("hunter2"));
+    assert!(!format!("{:?}", config.proxies(&BTreeMap::new(), Vec::new())).contains("hunter2"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod memory;
 mod occupant;
 pub(crate) mod paths;
 mod peer;
+mod proxies;
 pub(crate) mod service;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod wake;
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;
+pub(crate) use self::proxies::machine_proxies;
 
 use super::UserId;
 

@@ -3,6 +3,7 @@
 mod listener;
 mod memory;
 pub(crate) mod paths;
+mod proxies;
 mod rights;
 pub(crate) mod service;
 mod sid;
@@ -15,6 +16,7 @@ use std::io;
 
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;
+pub(crate) use self::proxies::{machine_proxies, watch_machine_proxies};
 pub(crate) use self::stream::LocalStream;
 
 use super::UserId;

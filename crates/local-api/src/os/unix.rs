@@ -11,7 +11,7 @@ use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Stream as _;
 use interprocess::local_socket::{GenericFilePath, ToFsName};
 
-pub(crate) use self::desktop::desktop_proxies;
+pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
 
 /// The user that the packages make for the daemon.

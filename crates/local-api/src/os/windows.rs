@@ -19,7 +19,7 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-pub(crate) use self::desktop::desktop_proxies;
+pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon has accepted.

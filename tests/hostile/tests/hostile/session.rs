@@ -187,12 +187,16 @@ fn r73_the_desktops_proxy_becomes_another() {
         assert_joins(&daemon, FAST, &over(&office));
         let said = daemon.say("in the office", "00000000-0000-4000-8000-000000000001", WAIT);
         assert_eq!(said.exit, Some(0), "{said:?}");
+        // A frontend that stays attached tells of it by itself.
+        let tail = daemon.follow();
+        assert!(patiently(PATIENCE, || (!daemon.followed(&tail).is_empty()).then_some(())).is_some());
         drop(office);
         desktop.set_gnome(&gnome(&home));
+        let moved =
+            patiently(PATIENCE, || daemon.status().filter(|status| status.route == Some(over(&home))));
+        assert!(moved.is_some(), "{}", daemon.log());
         let said = daemon.say("at home", "00000000-0000-4000-8000-000000000002", WAIT);
         assert_eq!(said.answer.map(|said| said.state).as_deref(), Some("accepted"), "{}", daemon.log());
-        let route = daemon.status().and_then(|status| status.route);
-        assert_eq!(route, Some(over(&home)));
         let texts: Vec<_> = world.events().into_iter().filter_map(|event| event.text).collect();
         assert_eq!(texts, ["in the office", "at home"]);
     });

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::language::ProxySource;
@@ -18,11 +20,18 @@ const GSETTINGS_MAX: Duration = Duration::from_secs(2);
 /// Bytes of settings: such files have some lines.
 const BYTES_MAX: usize = 256 * 1024;
 
+/// How long settings must be left alone before they are read again.
+const SETTLED_AFTER: Duration = Duration::from_millis(200);
+
+/// Where this user's settings are kept.
+fn folder_of_settings(environment: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |variable: &str| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
+}
+
 /// What the desktops of this machine say, as far as they are installed.
 pub(crate) async fn desktop_proxies(environment: &impl Fn(&str) -> Option<OsString>) -> Vec<ProxySource> {
-    let folder = |variable: &str| environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
-    let kde = match config {
+    let kde = match folder_of_settings(environment) {
         Some(config) => read(&config.join("kioslaverc")).await.map(|file| spellings::kde(&file)),
         None => None,
     };
@@ -43,4 +52,48 @@ async fn read(path: &Path) -> Option<String> {
     let mut text = Vec::new();
     File::open(path).await.ok()?.take(BYTES_MAX as u64).read_to_end(&mut text).await.ok()?;
     Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Notices changes of the files in which GNOME and KDE keep settings.
+#[derive(Debug)]
+pub(crate) struct DesktopWatch {
+    /// None where the system cannot watch files. Dropping it ends the watch.
+    _watcher: Option<RecommendedWatcher>,
+    noticed: mpsc::Receiver<()>,
+}
+
+impl DesktopWatch {
+    pub(crate) fn new(environment: &impl Fn(&str) -> Option<OsString>) -> Self {
+        let (notice, noticed) = mpsc::channel(1);
+        let config = folder_of_settings(environment);
+        // A file that is replaced is another file: so it is its folder that is watched.
+        let files = config.map(|config| [config.join("dconf/user"), config.join("kioslaverc")]);
+        let watched = files.clone();
+        let concerns = move |event: &Event| {
+            !event.kind.is_access()
+                && event.paths.iter().any(|path| watched.iter().flatten().any(|file| file == path))
+        };
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            if event.is_ok_and(|event| concerns(&event)) && notice.try_send(()).is_err() {
+                tracing::trace!("a change is noticed already");
+            }
+        })
+        .ok();
+        for folder in files.iter().flatten().filter_map(|file| file.parent()) {
+            if let Some(watcher) = &mut watcher
+                && let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
+            {
+                tracing::debug!(folder = %folder.display(), %error, "there are no settings");
+            }
+        }
+        Self { _watcher: watcher, noticed }
+    }
+
+    /// Cancel safe, but then a change may be told twice.
+    pub(crate) async fn changed(&mut self) {
+        if self.noticed.recv().await.is_none() {
+            return std::future::pending().await;
+        }
+        while let Ok(Some(())) = timeout(SETTLED_AFTER, self.noticed.recv()).await {}
+    }
 }

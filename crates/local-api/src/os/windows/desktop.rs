@@ -3,14 +3,21 @@
 use std::ffi::OsString;
 use std::ptr;
 
-use windows_sys::Win32::Foundation::GlobalFree;
+use tokio::sync::mpsc;
+use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GlobalFree};
 use windows_sys::Win32::Networking::WinHttp::{
     WINHTTP_CURRENT_USER_IE_PROXY_CONFIG, WinHttpGetIEProxyConfigForCurrentUser,
+};
+use windows_sys::Win32::System::Registry::{
+    HKEY_CURRENT_USER, KEY_NOTIFY, KEY_WOW64_64KEY, REG_NOTIFY_CHANGE_LAST_SET, REG_NOTIFY_CHANGE_NAME,
+    RegNotifyChangeKeyValue, RegOpenKeyExW,
 };
 
 use crate::language::ProxySource;
 use crate::spellings;
 
+/// Where Windows keeps this user's settings.
+const SETTINGS: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
 /// Characters of one setting.
 const CHARACTERS_MAX: usize = 64 * 1024;
 
@@ -44,5 +51,48 @@ fn taken(text: *mut u16) -> String {
         let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
         GlobalFree(text.cast());
         copied
+    }
+}
+
+/// Notices changes of the key in which Windows keeps this user's settings.
+#[derive(Debug)]
+pub(crate) struct DesktopWatch(mpsc::Receiver<()>);
+
+impl DesktopWatch {
+    pub(crate) fn new(_: &impl Fn(&str) -> Option<OsString>) -> Self {
+        let (notice, noticed) = mpsc::channel(1);
+        // It waits in the system and ends with the process, or with the first change after nobody listens.
+        let watched = std::thread::Builder::new().name("settings".to_owned()).spawn(move || watch(&notice));
+        if let Err(error) = watched {
+            tracing::warn!(%error, "changes of the proxies are not noticed");
+        }
+        Self(noticed)
+    }
+
+    /// Cancel safe.
+    pub(crate) async fn changed(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn watch(notice: &mpsc::Sender<()>) {
+    let path: Vec<u16> = SETTINGS.encode_utf16().chain([0]).collect();
+    let mut key = ptr::null_mut();
+    let rights = KEY_NOTIFY | KEY_WOW64_64KEY;
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the path and the place for the key outlive the call.
+    let opened = unsafe { RegOpenKeyExW(HKEY_CURRENT_USER, path.as_ptr(), 0, rights, &raw mut key) };
+    if opened != ERROR_SUCCESS {
+        return;
+    }
+    let what = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET;
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the key stays open as long as this thread lives; no event is used.
+    while unsafe { RegNotifyChangeKeyValue(key, 1, what, ptr::null_mut(), 0) } == ERROR_SUCCESS {
+        if let Err(mpsc::error::TrySendError::Closed(())) = notice.try_send(()) {
+            return;
+        }
     }
 }

@@ -1,0 +1,137 @@
+//! The proxies that Windows itself names for this machine: those of WinHTTP, and those of an administrator who set them for all
+//! users. What a user sets is that user's, and a frontend's to tell.
+
+use std::ptr;
+
+use convene_local_api::{ProxySource, spellings};
+use tokio::sync::mpsc;
+use widestring::U16CString;
+use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GlobalFree};
+use windows_sys::Win32::Networking::WinHttp::{WINHTTP_PROXY_INFO, WinHttpGetDefaultProxyConfiguration};
+use windows_sys::Win32::System::Registry::{
+    HKEY, HKEY_LOCAL_MACHINE, KEY_NOTIFY, KEY_WOW64_64KEY, REG_NOTIFY_CHANGE_LAST_SET,
+    REG_NOTIFY_CHANGE_NAME, RRF_RT_REG_DWORD, RRF_RT_REG_SZ, RegGetValueW, RegNotifyChangeKeyValue,
+    RegOpenKeyExW,
+};
+
+/// The machine's own settings, WinHTTP's among them.
+const SETTINGS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings";
+/// The policy that says whether they count for all users.
+const POLICY: &str = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings";
+/// Characters of one setting.
+const CHARACTERS_MAX: usize = 64 * 1024;
+
+/// What Windows names, as it stands.
+pub(crate) fn machine_proxies() -> Vec<ProxySource> {
+    of_policy().into_iter().chain(of_winhttp()).collect()
+}
+
+/// Notices changes of it, for ever: `notice` is told of each, and one that waits stands for all that come meanwhile.
+pub(crate) fn watch_machine_proxies(notice: mpsc::Sender<()>) {
+    // It waits in the system and ends with the process.
+    let watched = std::thread::Builder::new().name("settings".to_owned()).spawn(move || {
+        let Some(key) = open(SETTINGS) else { return };
+        let what = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET;
+        #[expect(unsafe_code, reason = "a call of the system's")]
+        // SAFETY: the key stays open as long as this thread lives; no event is used.
+        while unsafe { RegNotifyChangeKeyValue(key, 1, what, ptr::null_mut(), 0) } == ERROR_SUCCESS {
+            if let Err(mpsc::error::TrySendError::Closed(())) = notice.try_send(()) {
+                return;
+            }
+        }
+    });
+    if let Err(error) = watched {
+        tracing::warn!(%error, "changes of Windows' proxies are not noticed");
+    }
+}
+
+/// Group policy may make one setting count for all users ("per machine rather than per user").
+fn of_policy() -> Option<ProxySource> {
+    if number(POLICY, "ProxySettingsPerUser") != Some(0) {
+        return None;
+    }
+    let enabled = number(SETTINGS, "ProxyEnable") == Some(1);
+    let list = text(SETTINGS, "ProxyServer").filter(|_| enabled).unwrap_or_default();
+    let bypass = text(SETTINGS, "ProxyOverride").unwrap_or_default();
+    let pac_url = text(SETTINGS, "AutoConfigURL").filter(|url| !url.is_empty());
+    Some(spellings::windows("policy", &list, &bypass, pac_url, false))
+}
+
+/// What `netsh winhttp set proxy` has set.
+fn of_winhttp() -> Option<ProxySource> {
+    let mut found =
+        WINHTTP_PROXY_INFO { dwAccessType: 0, lpszProxy: ptr::null_mut(), lpszProxyBypass: ptr::null_mut() };
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the structure is ours and outlives the call.
+    if unsafe { WinHttpGetDefaultProxyConfiguration(&raw mut found) } == 0 {
+        return None;
+    }
+    let (list, bypass) = (taken(found.lpszProxy), taken(found.lpszProxyBypass));
+    Some(spellings::windows("winhttp", &list, &bypass, None, false))
+}
+
+/// The text at this place, which is given back; empty for none.
+fn taken(text: *mut u16) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    #[expect(unsafe_code, reason = "the system says where the text stands and wants it back")]
+    // SAFETY: the call above allocated it and ended it with a zero; it is read up to there and given back once.
+    unsafe {
+        let length = (0..CHARACTERS_MAX).take_while(|at| *text.add(*at) != 0).count();
+        let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
+        GlobalFree(text.cast());
+        copied
+    }
+}
+
+fn open(path: &str) -> Option<HKEY> {
+    let path = U16CString::from_str(path).ok()?;
+    let mut key = ptr::null_mut();
+    let rights = KEY_NOTIFY | KEY_WOW64_64KEY;
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the path and the place for the key outlive the call.
+    let opened = unsafe { RegOpenKeyExW(HKEY_LOCAL_MACHINE, path.as_ptr(), 0, rights, &raw mut key) };
+    (opened == ERROR_SUCCESS).then_some(key)
+}
+
+fn number(path: &str, name: &str) -> Option<u32> {
+    let (path, name) = (U16CString::from_str(path).ok()?, U16CString::from_str(name).ok()?);
+    let mut value = 0_u32;
+    let mut size = u32::try_from(size_of::<u32>()).ok()?;
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the names and the value outlive the call, and the size is the value's.
+    let read = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            path.as_ptr(),
+            name.as_ptr(),
+            RRF_RT_REG_DWORD,
+            ptr::null_mut(),
+            (&raw mut value).cast(),
+            &raw mut size,
+        )
+    };
+    (read == ERROR_SUCCESS).then_some(value)
+}
+
+fn text(path: &str, name: &str) -> Option<String> {
+    let (path, name) = (U16CString::from_str(path).ok()?, U16CString::from_str(name).ok()?);
+    let mut value = vec![0_u16; CHARACTERS_MAX];
+    let mut size = u32::try_from(CHARACTERS_MAX * size_of::<u16>()).ok()?;
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: the names and the value outlive the call, and the size is the value's, in bytes.
+    let read = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            path.as_ptr(),
+            name.as_ptr(),
+            RRF_RT_REG_SZ,
+            ptr::null_mut(),
+            value.as_mut_ptr().cast(),
+            &raw mut size,
+        )
+    };
+    let text = value.split(|unit| *unit == 0).next().unwrap_or_default();
+    (read == ERROR_SUCCESS).then(|| String::from_utf16_lossy(text))
+}
