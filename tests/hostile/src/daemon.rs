@@ -31,6 +31,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Daemon<'a> {
     process: Process,
+    name: String,
     directory: PathBuf,
     session: Vec<(&'static str, String)>,
     world: &'a World,
@@ -67,7 +68,12 @@ impl<'a> Daemon<'a> {
             (UnixStream::connect(&socket).is_ok() || !process.is_running()).then_some(())
         });
         assert!(ready.is_some() && process.is_running(), "convened does not serve:\n{}", process.printed());
-        Self { process, directory, session: settings.session.clone(), world }
+        Self { process, name: name.to_owned(), directory, session: settings.session.clone(), world }
+    }
+
+    /// The name with which it was started, which is that of its state's directory too.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// `convene join`, with the link on its standard input, waiting as long as `wait`.

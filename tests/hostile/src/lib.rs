@@ -14,6 +14,8 @@
 //!
 //! A [`Terminator`] ends TLS on the router and looks at the HTTP inside.
 //!
+//! A [`Scripted`] proxy does what no real one may be relied upon to do.
+//!
 //! An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
 //!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
@@ -41,6 +43,7 @@ mod portal;
 mod probe;
 mod process;
 mod proxy;
+mod resident;
 mod space;
 mod terminator;
 #[cfg(test)]
@@ -58,6 +61,6 @@ pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};
 pub use person::Person;
 pub use process::Process;
-pub use proxy::{Accounts, Login, Proxy, TicketOffice};
+pub use proxy::{Accounts, Asked, Login, Proxy, Script, Scripted, Step, TicketOffice};
 pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, House, World};

@@ -5,6 +5,7 @@ mod apache;
 mod dante;
 mod inspector;
 mod privoxy;
+mod scripted;
 mod tickets;
 
 use std::fs::{self, Permissions};
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 pub use self::accounts::Accounts;
+pub use self::scripted::{Asked, Script, Scripted, Step};
 pub use self::tickets::TicketOffice;
 use crate::network::{Network, Place};
 use crate::process::{Process, read};

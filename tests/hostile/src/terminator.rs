@@ -1,23 +1,19 @@
 //! A box that ends TLS in front of the server, as a load balancer or a virus scanner does, and looks at the HTTP inside.
 
-use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::os::fd::AsFd as _;
+use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_native_tls::TlsStream;
 use tokio_native_tls::native_tls::{Identity, TlsAcceptor, TlsConnector};
 
-use crate::network::{Network, Place};
-use crate::world::{HTTPS_PORT, World};
+use crate::network::Place;
+use crate::resident::Resident;
+use crate::world::World;
 
 /// Where the box listens.
 const PORT: u16 = 9_998;
@@ -45,10 +41,7 @@ pub enum Conduct {
 
 /// A box at work, until it is dropped.
 #[derive(Debug)]
-pub struct Terminator {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Terminator(#[expect(dead_code, reason = "it is kept, and that is all")] Resident);
 
 impl World {
     /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`) with the server's own key,
@@ -57,66 +50,24 @@ impl World {
     pub fn terminate(&self, rule: &str, conduct: Conduct) -> Terminator {
         let listener = self.network().listen(Place::Router, PORT);
         self.network().redirect(&format!("iifname fw0 {rule}"), PORT);
-        let server = self.network().servers().first().copied().expect("the server has an address");
-        let upstream = SocketAddr::new(server, HTTPS_PORT);
-        let identity = identity(&self.network().scratch().join("server"));
-        let (stop, stopped) = oneshot::channel();
-        let thread = self.network().keep_within(Place::Router, move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.expect("the lab has threads");
-            runtime.block_on(async {
-                tokio::select! {
-                    () = serve(listener, &identity, upstream, conduct) => {}
-                    _ = stopped => {}
+        let upstream = self.https();
+        let acceptor = TlsAcceptor::new(identity(&self.network().scratch().join("server")));
+        let acceptor = tokio_native_tls::TlsAcceptor::from(acceptor.expect("TLS starts"));
+        Terminator(self.network().play(Place::Router, listener, move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                if let Ok(client) = acceptor.accept(stream).await {
+                    // A connection that breaks is the client's or the server's business.
+                    drop(carry(client, upstream, conduct).await);
                 }
-            });
-        });
-        Terminator { stop: Some(stop), thread: Some(thread) }
-    }
-}
-
-impl Drop for Terminator {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // What a connection's task did wrong shows in the test.
-            drop(thread.join());
-        }
-    }
-}
-
-impl Network {
-    /// Runs a task on a thread of its own in that place, to its end.
-    fn keep_within(&self, place: Place, task: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-        let space: File = self.open_space(place);
-        std::thread::spawn(move || {
-            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))
-                .expect("root may enter a namespace");
-            task();
-        })
+            }
+        }))
     }
 }
 
 fn identity(state: &Path) -> Identity {
     let read = |file| fs::read(state.join(file)).expect("the server has made its certificate");
     Identity::from_pkcs8(&read("certificate.pem"), &read("key.pem")).expect("the server's key can be used")
-}
-
-async fn serve(listener: StdListener, identity: &Identity, upstream: SocketAddr, conduct: Conduct) {
-    listener.set_nonblocking(true).expect("a listener can be asked without waiting");
-    let listener = TcpListener::from_std(listener).expect("the runtime takes the listener");
-    let acceptor = TlsAcceptor::new(identity.clone()).expect("TLS starts");
-    let acceptor = tokio_native_tls::TlsAcceptor::from(acceptor);
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let acceptor = acceptor.clone();
-        connections.spawn(async move {
-            if let Ok(client) = acceptor.accept(stream).await {
-                // A connection that breaks is the client's or the server's business.
-                drop(carry(client, upstream, conduct).await);
-            }
-        });
-    }
 }
 
 /// One connection, from its first request on: what comes later on it is passed.

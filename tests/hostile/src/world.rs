@@ -85,6 +85,12 @@ impl World {
         &self.network
     }
 
+    /// The server's HTTPS port.
+    pub(crate) fn https(&self) -> SocketAddr {
+        let server = self.network.servers().first().copied().expect("the server has an address");
+        SocketAddr::new(server, HTTPS_PORT)
+    }
+
     /// The conference's id.
     pub fn conference(&self) -> &str {
         &self.conference

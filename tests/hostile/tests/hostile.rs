@@ -21,6 +21,8 @@ mod moving;
 mod portal;
 #[path = "hostile/proxy.rs"]
 mod proxy;
+#[path = "hostile/scripted.rs"]
+mod scripted;
 #[path = "hostile/session.rs"]
 mod session;
 #[path = "hostile/socks.rs"]

@@ -17,9 +17,9 @@ pub(crate) fn route(rung: Rung, port: u16, proxy: Option<String>) -> Route {
     Route { rung, target: format!("{SERVER_NAME}:{port}"), proxy, carrier: Carrier::Websocket }
 }
 
-/// Joins, within the limit, and is on that route. Gives the status, for what it tells of the failures.
+/// Joins under the daemon's name, within the limit, and is on that route. Gives the status, for what it tells of the failures.
 pub(crate) fn assert_joins(daemon: &Daemon<'_>, limit: Duration, over: &Route) -> Status {
-    let joined = daemon.join("anna", WAIT);
+    let joined = daemon.join(daemon.name(), WAIT);
     assert_eq!(joined.exit, Some(0), "{joined:?}");
     let answer = joined.answer.expect("a join that succeeds prints its line");
     assert_eq!(answer.state, "joined");
@@ -32,7 +32,7 @@ pub(crate) fn assert_joins(daemon: &Daemon<'_>, limit: Duration, over: &Route) -
 
 /// Is not let in, and is told so by this failure.
 pub(crate) fn assert_told(daemon: &Daemon<'_>, told: &Told) -> Status {
-    let joined = daemon.join("anna", WAIT);
+    let joined = daemon.join(daemon.name(), WAIT);
     assert_eq!(joined.exit, Some(4), "{joined:?}");
     assert!(joined.took < WAIT, "told only after {:?}", joined.took);
     let status = daemon.status().expect("the server that is tried is listed");

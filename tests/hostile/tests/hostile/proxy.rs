@@ -1,6 +1,7 @@
 //! Through a proxy, because the firewall lets nothing else through.
 
 use std::fs;
+use std::net::SocketAddr;
 
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
@@ -26,7 +27,7 @@ pub(crate) fn through(proxy: &Proxy) -> Route {
 }
 
 /// The environment of a program of whom the proxy's URL is known.
-fn environment(url: String) -> Settings {
+pub(crate) fn environment(url: String) -> Settings {
     Settings { environment: vec![("https_proxy", url)], ..Settings::default() }
 }
 
@@ -41,10 +42,14 @@ pub(crate) fn configuration(world: &World, proxy: &Proxy, login: Option<(&str, &
     Settings { configuration, ..Settings::default() }
 }
 
+/// The server through that proxy, as an attempt names it.
+pub(crate) fn via(proxy: SocketAddr) -> String {
+    format!("{SERVER_NAME}:{HTTPS_PORT} via {proxy}")
+}
+
 /// What a proxy said that wants another login.
 pub(crate) fn login_told(proxy: &Proxy, code: Code) -> Told {
-    let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.address());
-    Told { stage: Stage::Proxy, target, code, remedy: Remedy::SetProxyLogin }
+    Told { stage: Stage::Proxy, target: via(proxy.address()), code, remedy: Remedy::SetProxyLogin }
 }
 
 #[test]
