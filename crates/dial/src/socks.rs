@@ -13,6 +13,9 @@ use crate::failure::{DialError, code_of_broken};
 use crate::logins::{Logins, Turn};
 use crate::wire::Wire;
 
+/// Bytes of a user's name in SOCKS 4, whose requests the library writes in 513 bytes: 10 of its own and a host's 253.
+const SOCKS4_USER_BYTES_MAX: usize = 250;
+
 /// Asks the proxy at the other end of `stream` for a way to `target`, with the login that is known for whom. When this returns, not one
 /// byte of the target's was read: every reply is read by its exact length.
 pub(crate) async fn connect(
@@ -27,7 +30,8 @@ pub(crate) async fn connect(
     asked.map_err(|error| {
         let mut code = code_of(&error, login.is_some());
         if let Some(turn) = &turn {
-            if code == Code::ProxyLoginRejected {
+            // No other error says that a password was shown; SOCKS 4 knows none.
+            if let Error::PasswordAuthFailure(_) = error {
                 logins.reject(proxy, turn);
             } else if code == Code::ProxyLoginNeeded && turn.is_rejected() {
                 code = Code::ProxyLoginRejected;
@@ -47,6 +51,11 @@ async fn ask(
     match (scheme, login) {
         (ProxyScheme::Socks4, None) => {
             Socks4Stream::connect_with_socket(stream, to).await.map(Socks4Stream::into_inner)
+        }
+        (ProxyScheme::Socks4, Some(Login { user, .. }))
+            if user.len() > SOCKS4_USER_BYTES_MAX || user.contains('\0') =>
+        {
+            Err(Error::InvalidAuthValues("a user of SOCKS 4 is short, and ends with a zero"))
         }
         (ProxyScheme::Socks4, Some(Login { user, .. })) => {
             let asked = Socks4Stream::connect_with_userid_and_socket(stream, to, user).await;

@@ -5,6 +5,7 @@ mod name_filter;
 mod pipes;
 mod polls;
 mod proxies;
+mod rejections;
 mod settings;
 mod socks;
 mod stage;

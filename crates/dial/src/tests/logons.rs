@@ -17,6 +17,10 @@ const SECOND: &str =
     "NTLM TlRMTVNTUAACAAAAAAAAADAAAAAFgoigAQIDBAUGBwgAAAAAAAAAABAAEAAwAAAABwAIAAkJCQkJCQkJAAAAAA==";
 const NTLM_PROOF: &str = "Proxy-Authorization: NTLM TlRMTVNTUAADAAAA";
 const NTLM_BEGIN: &str = "Proxy-Authorization: NTLM TlRMTVNTUAABAAAA";
+/// What tinyproxy 1.11 answers to a wrong login; it is no challenge of a proxy's.
+const TINYPROXYS_401: &[u8] =
+    b"HTTP/1.0 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\nContent-Type: text/html\r\n\
+    WWW-Authenticate: Basic realm=\"Tinyproxy\"\r\nConnection: close\r\n\r\n<html>";
 /// With a page, and the connection is kept.
 const KEEPS: &str = "Content-Length: 6\r\n\r\n<html>";
 
@@ -25,7 +29,12 @@ type Script = fn(request: &str, connection: u32) -> Answer;
 
 enum Answer {
     Opens,
-    Refuses { headers: String, closes: bool },
+    /// As tinyproxy answers a wrong login.
+    Denies,
+    Refuses {
+        headers: String,
+        closes: bool,
+    },
 }
 
 fn keeps(challenge: &str) -> Answer {
@@ -69,6 +78,10 @@ async fn scene(script: Script) -> Scene {
                 seen.fetch_add(proves.into(), Ordering::SeqCst);
                 match script(&head, connection) {
                     Answer::Opens => break,
+                    Answer::Denies => {
+                        stream.write_all(TINYPROXYS_401).await.unwrap();
+                        return;
+                    }
                     Answer::Refuses { headers, closes } => {
                         let answer = format!("HTTP/1.1 407 Login\r\n{headers}");
                         stream.write_all(answer.as_bytes()).await.unwrap();
@@ -204,6 +217,21 @@ async fn a_rejected_password_is_shown_once_whoever_asks_and_however_often() {
     assert_eq!(scene.shown.load(Ordering::SeqCst), 1);
     // Nor is one that was rejected in an earlier life.
     assert_eq!(scene.open(&scene.dialer(true)).await.unwrap_err().failure.code, Code::ProxyLoginRejected);
+    assert_eq!(scene.shown.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn tinyproxys_answer_to_a_wrong_password_is_a_rejection_like_any_other() {
+    let scene = scene(|request, _| match request {
+        login if login.contains("Basic ") => Answer::Denies,
+        _ => closes("Basic realm=\"Tinyproxy\""),
+    });
+    let scene = scene.await;
+    let dialer = scene.dialer(false);
+    for _ in 0..2 {
+        let error = scene.open(&dialer).await.unwrap_err();
+        assert_eq!(error.failure.code, Code::ProxyLoginRejected);
+    }
     assert_eq!(scene.shown.load(Ordering::SeqCst), 1);
 }
 

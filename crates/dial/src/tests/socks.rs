@@ -9,14 +9,14 @@ use super::stage::{Identity, LOOPBACK, Stage, through};
 use super::{WHOSE, known};
 use crate::{DialSettings, Dialer, Login, Trust};
 
-const NAME: &str = "conference.test";
+pub(super) const NAME: &str = "conference.test";
 
-fn route(scheme: ProxyScheme, proxy_port: u16) -> Route {
+pub(super) fn route(scheme: ProxyScheme, proxy_port: u16) -> Route {
     let proxy = Some(address(scheme, proxy_port));
     Route { proxy, ..through(proxy_port, NAME, 443) }
 }
 
-fn address(scheme: ProxyScheme, port: u16) -> ProxyAddress {
+pub(super) fn address(scheme: ProxyScheme, port: u16) -> ProxyAddress {
     ProxyAddress { scheme, host: "127.0.0.1".to_owned(), port }
 }
 
@@ -75,7 +75,7 @@ async fn play(stream: &mut TcpStream, socks: Socks) -> Option<()> {
     (socks.reply == 0).then_some(())
 }
 
-async fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
+pub(super) async fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     stream.read_exact(&mut bytes).await.ok()?;
     Some(bytes)
@@ -90,7 +90,7 @@ async fn socks_proxy(socks: Socks, server: u16) -> Stage {
     .await
 }
 
-async fn pass_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), server: u16) {
+pub(super) async fn pass_on(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), server: u16) {
     let mut onward = TcpStream::connect((LOOPBACK, server)).await.unwrap();
     drop(tokio::io::copy_bidirectional(stream, &mut onward).await);
 }

@@ -22,7 +22,10 @@ impl Proxy {
             format!("socks block {{ from: 0.0.0.0/0 to: 0.0.0.0/0 port = {port} }}\n")
         });
         let configuration = format!(
-            "logoutput: {}\ninternal: {} port = {PORT}\nexternal: fw1\nclientmethod: none\nsocksmethod: {method}\n             user.privileged: root\nuser.unprivileged: nobody\n             client pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}\n{block}socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}\n",
+            "logoutput: {}\ninternal: {} port = {PORT}\nexternal: fw1\nclientmethod: none\nsocksmethod: {method}\n\
+             user.privileged: root\nuser.unprivileged: nobody\n\
+             client pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 log: connect error }}\n\
+             {block}socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 log: connect error }}\n",
             log.display(),
             address.ip(),
         );

@@ -61,6 +61,23 @@ fn r75_dante_tells_a_missing_login_from_a_wrong_one() {
 }
 
 #[test]
+fn r64_dante_is_shown_a_wrong_password_once_and_not_after_a_restart_either() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let proxy = Proxy::dante(world.network(), true, None);
+        let (settings, shown) = socks(&proxy, "anna:wrong@");
+        let told = told(&shown, Code::ProxyLoginRejected, Remedy::SetProxyLogin);
+        for _ in 0..2 {
+            assert_told(&world.daemon("anna", &settings), &told);
+        }
+        // The second is a daemon that was started again; it offers no login at all.
+        let log = proxy.log();
+        assert_eq!(log.matches("password authentication failed for user \"anna\"").count(), 1, "{log}");
+        assert!(log.contains("client offered no acceptable authentication method"), "{log}");
+    });
+}
+
+#[test]
 fn r75_dante_forbids_the_port() {
     in_network(Families::V4, |network| {
         let world = world(network);
