@@ -19,7 +19,7 @@ use crate::logon::{self, Redial};
 use crate::pipe::{Peer, Pipe};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
-use crate::tls::{Distrust, Secured, Testimony, Tls};
+use crate::tls::{self, Distrust, Secured, Testimony, Tls};
 use crate::wire::Wire;
 use crate::{http_connect, poll, socks, websocket};
 
@@ -109,8 +109,9 @@ impl Redial for Again<'_> {
         };
         match self.proxy.scheme {
             ProxyScheme::Https => {
-                let (wire, peer) = self.dialer.secure_proxy(self.proxy, wire).await?;
-                Ok((wire, Some(peer.end_point.to_vec())))
+                let secured = self.dialer.secure_proxy(self.proxy, wire).await?;
+                let end_point = tls::end_point(&secured);
+                Ok((Wire::Secured(secured), end_point))
             }
             ProxyScheme::Http | ProxyScheme::Socks4 | ProxyScheme::Socks5 => Ok((wire, None)),
         }
@@ -330,18 +331,18 @@ impl Dialer {
         let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
         let far = ProxyAddress { scheme, host: host.to_owned(), port };
         let wire = self.dial_proxy(&far, &mut Progress::new(None)).await?;
-        if secured { Ok(self.secure_proxy(&far, wire).await?.0) } else { Ok(wire) }
+        if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
     }
 
     /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
-    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<(Wire, Peer), DialError> {
+    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Box<Secured>, DialError> {
         let at_proxy = |error: DialError| DialError {
             failure: Failure { stage: Stage::Proxy, ..error.failure },
             ..error
         };
         let tls = self.proxy_tls().await?;
         match tls.open(&proxy.host, wire, &Arc::default()).await {
-            Ok((secured, peer)) => Ok((Wire::Secured(Box::new(secured)), peer)),
+            Ok((secured, _)) => Ok(Box::new(secured)),
             Err(Distrust::Known(error)) => Err(at_proxy(error)),
             Err(Distrust::Unexplained) => {
                 let seen = timeout(DIAGNOSIS_LIMIT, async {

@@ -82,7 +82,7 @@ async fn log_on(
                 (Next::Failed(code), _) => return Err(failed(code, &wanted)),
                 (Next::Ticket(token), wire) => {
                     let begun = if token.is_some() { ticket.take() } else { None };
-                    let (kept, answer) = token_of_system(negotiation.host(), begun, token).await.unzip();
+                    let (kept, answer) = token_of_system(negotiation.site(), begun, token).await.unzip();
                     ticket = kept;
                     wanted.wire = wire;
                     next = negotiation.handle_ticket(answer.as_deref(), &wanted.challenges, &entropy());
@@ -114,16 +114,16 @@ async fn log_on(
 
 /// The operating system's answer to a token, on a thread that may wait for a domain controller; `None` if it has none in time.
 async fn token_of_system(
-    host: &str,
+    site: &Site,
     begun: Option<Ticket>,
     token: Option<Vec<u8>>,
 ) -> Option<(Ticket, Vec<u8>)> {
-    let host = host.to_owned();
+    let (host, binding) = (site.host.clone(), site.binding());
     timeout(TICKET_LIMIT, async {
         let permit = TICKETS.acquire().await.ok()?;
         let making = spawn_blocking(move || {
             let _permit = permit;
-            let mut ticket = begun.or_else(|| Ticket::new(&host))?;
+            let mut ticket = begun.or_else(|| Ticket::new(&host, binding))?;
             let answer = ticket.answer(token.as_deref())?;
             Some((ticket, answer))
         });

@@ -16,6 +16,6 @@ mod tests {
 
     #[test]
     fn an_address_has_no_ticket() {
-        assert!(Ticket::new("192.0.2.7").is_none());
+        assert!(Ticket::new("192.0.2.7", None).is_none());
     }
 }

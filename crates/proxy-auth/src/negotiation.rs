@@ -38,6 +38,15 @@ pub struct Site {
     pub has_tickets: bool,
 }
 
+impl Site {
+    /// What names the channel to the proxy, so that nobody can pass the login on over another one: the application data of a
+    /// channel binding (RFC 5929, section 4).
+    pub fn binding(&self) -> Option<Vec<u8>> {
+        let end_point = self.end_point.as_deref()?;
+        Some([b"tls-server-end-point:".as_slice(), end_point].concat())
+    }
+}
+
 /// What to do after a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
@@ -116,9 +125,9 @@ impl Negotiation {
         Self { login, site, sent: Sent::Nothing, authorization: None, unusable: Vec::new(), legs: 0 }
     }
 
-    /// The proxy's name.
-    pub fn host(&self) -> &str {
-        &self.site.host
+    /// Where the login is for.
+    pub fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The value of `Proxy-Authorization` for the next request.
@@ -146,7 +155,8 @@ impl Negotiation {
                 let second = second.and_then(|token| STANDARD.decode(token).ok());
                 let question = second.as_deref().and_then(Question::read);
                 if let (Some(question), Some(second), Some(login)) = (question, second, &self.login) {
-                    let meant = Meant { host: &self.site.host, end_point: self.site.end_point.as_deref() };
+                    let binding = self.site.binding();
+                    let meant = Meant { host: &self.site.host, binding: binding.as_deref() };
                     let proof = question.authenticate(login, meant, entropy, [&first, &second]);
                     return self.send(Sent::NtlmProof, ntlm_value(&proof), true);
                 }

@@ -38,8 +38,8 @@ const HAS_MIC: u32 = 2;
 pub(crate) struct Meant<'a> {
     /// The proxy's name.
     pub(crate) host: &'a str,
-    /// The `tls-server-end-point` of its certificate, where it is spoken to inside TLS.
-    pub(crate) end_point: Option<&'a [u8]>,
+    /// What names the channel to it, where it is spoken to inside TLS.
+    pub(crate) binding: Option<&'a [u8]>,
 }
 
 /// What the server asks (section 2.2.1.2).
@@ -127,7 +127,7 @@ impl Question {
             let flags = u32::from_le_bytes(flags.unwrap_or_default()) | HAS_MIC;
             facts.retain(|(kind, _)| ![FLAGS_FACT, CHANNEL_BINDINGS, TARGET_NAME].contains(kind));
             facts.push((FLAGS_FACT, flags.to_le_bytes().to_vec()));
-            facts.push((CHANNEL_BINDINGS, bindings(meant.end_point).to_vec()));
+            facts.push((CHANNEL_BINDINGS, bindings(meant.binding).to_vec()));
             facts.push((TARGET_NAME, utf16(&format!("HTTP/{}", meant.host))));
         }
         let mut bytes = Vec::new();
@@ -196,10 +196,9 @@ fn prove(key: &[u8; 16], server: &[u8; 8], own: &[u8; 8], time: &[u8; 8], facts:
     Proof { response: [proof.as_slice(), &blob].concat(), session: hmac(key, &[&proof]) }
 }
 
-/// MD5 of the channel's binding as GSS-API writes it (RFC 2744, section 3.11; RFC 5929, section 4); zeros without a channel.
-fn bindings(end_point: Option<&[u8]>) -> [u8; 16] {
-    let Some(end_point) = end_point else { return [0; 16] };
-    let data = [b"tls-server-end-point:".as_slice(), end_point].concat();
+/// MD5 of the channel's binding as GSS-API writes it (RFC 2744, section 3.11); zeros without a channel.
+fn bindings(binding: Option<&[u8]>) -> [u8; 16] {
+    let Some(data) = binding else { return [0; 16] };
     let mut structure = vec![0; 16];
     structure.extend(u32::try_from(data.len()).unwrap_or(0).to_le_bytes());
     structure.extend(data);
@@ -284,10 +283,10 @@ mod tests {
         message
     }
 
-    fn answer(second: &[u8], end_point: Option<&[u8]>) -> Vec<u8> {
+    fn answer(second: &[u8], binding: Option<&[u8]>) -> Vec<u8> {
         let login = Login { user: "LAB\\anna".to_owned(), password: Secret::new("secret") };
         let entropy = Entropy { random: [3; 16], unix_seconds: 1_700_000_000 };
-        let meant = Meant { host: "proxy.test", end_point };
+        let meant = Meant { host: "proxy.test", binding };
         Question::read(second).unwrap().authenticate(&login, meant, &entropy, [&negotiate(), second])
     }
 
@@ -322,7 +321,7 @@ mod tests {
     #[test]
     fn inside_tls_the_channel_is_bound() {
         let second = question(&[(TIMESTAMP, &[9; 8])]);
-        let told = |end_point| read_facts(&field(&answer(&second, end_point), 1)[44..]).unwrap();
+        let told = |binding| read_facts(&field(&answer(&second, binding), 1)[44..]).unwrap();
         let binding = told(Some(&[5; 32])).into_iter().find(|(kind, _)| *kind == CHANNEL_BINDINGS).unwrap().1;
         assert_eq!(binding, bindings(Some(&[5; 32])));
         assert_ne!(binding, [0; 16]);

@@ -52,6 +52,7 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("dconf-gsettings-backend", "keeps those settings"),
     need("dconf-cli", "writes those settings"),
     need("krb5-user", "gets a ticket, and brings the library that uses it"),
+    need("python3-gssapi", "checks to which channel a ticket is bound"),
 ];
 
 /// The Windows target that is checked on every run.

@@ -26,6 +26,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("/usr/sbin/krb5kdc", "krb5-kdc"),
     ("/usr/sbin/kadmin.local", "krb5-admin-server"),
     ("/usr/bin/kinit", "krb5-user"),
+    ("/usr/lib/python3/dist-packages/gssapi", "python3-gssapi"),
     ("/usr/bin/gsettings", "libglib2.0-bin"),
     ("/usr/bin/dconf", "dconf-cli"),
     ("/usr/share/glib-2.0/schemas/org.gnome.system.proxy.gschema.xml", "gsettings-desktop-schemas"),

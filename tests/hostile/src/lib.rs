@@ -61,6 +61,6 @@ pub use network::{Families, Network, Place, SERVER_NAME};
 pub use patience::{PATIENCE, patiently};
 pub use person::Person;
 pub use process::Process;
-pub use proxy::{Accounts, Asked, Login, Proxy, Script, Scripted, Step, TicketOffice};
+pub use proxy::{Accounts, Asked, Login, Proxy, Script, Scripted, Standing, Step, TicketOffice};
 pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, House, World};

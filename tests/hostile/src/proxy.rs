@@ -16,7 +16,7 @@ use std::process::Command;
 
 pub use self::accounts::Accounts;
 pub use self::scripted::{Asked, Script, Scripted, Step};
-pub use self::tickets::TicketOffice;
+pub use self::tickets::{Standing, TicketOffice};
 use crate::network::{Network, Place};
 use crate::process::{Process, read};
 

@@ -27,11 +27,31 @@ struct Buffer {
     value: *mut c_void,
 }
 
+impl Buffer {
+    const EMPTY: Self = Self { length: 0, value: ptr::null_mut() };
+
+    /// Where these bytes stand, for as long as they do.
+    fn of(bytes: &mut [u8]) -> Self {
+        Self { length: bytes.len(), value: bytes.as_mut_ptr().cast() }
+    }
+}
+
 /// `gss_OID_desc`.
 #[repr(C)]
 struct Oid {
     length: u32,
     elements: *mut c_void,
+}
+
+/// `gss_channel_bindings_struct` (RFC 2744, section 3.11). What names no address has the type 0, as it has in the structure that
+/// Windows hashes.
+#[repr(C)]
+struct Bindings {
+    initiator_kind: u32,
+    initiator: Buffer,
+    acceptor_kind: u32,
+    acceptor: Buffer,
+    application_data: Buffer,
 }
 
 type ImportName = unsafe extern "C" fn(*mut u32, *mut Buffer, *mut Oid, *mut *mut c_void) -> u32;
@@ -43,7 +63,7 @@ type InitContext = unsafe extern "C" fn(
     *mut Oid,
     u32,
     u32,
-    *mut c_void,
+    *mut Bindings,
     *mut Buffer,
     *mut *mut Oid,
     *mut Buffer,
@@ -71,6 +91,8 @@ pub(crate) struct Ticket {
     calls: &'static Calls,
     name: *mut c_void,
     context: *mut c_void,
+    /// What names the channel.
+    binding: Option<Vec<u8>>,
 }
 
 #[expect(unsafe_code, reason = "the library's pointers are not Send by themselves")]
@@ -78,34 +100,42 @@ pub(crate) struct Ticket {
 unsafe impl Send for Ticket {}
 
 impl Ticket {
-    /// For the service `HTTP` of this proxy; `None` without the library, and for an address, to which no ticket is issued.
-    pub(crate) fn new(host: &str) -> Option<Self> {
+    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` without the
+    /// library, and for an address, to which no ticket is issued.
+    pub(crate) fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         static CALLS: OnceLock<Option<Calls>> = OnceLock::new();
         if host.parse::<IpAddr>().is_ok() {
             return None;
         }
         let calls = CALLS.get_or_init(load).as_ref()?;
         let mut service = format!("HTTP@{host}").into_bytes();
-        let mut buffer = Buffer { length: service.len(), value: service.as_mut_ptr().cast() };
+        let mut buffer = Buffer::of(&mut service);
         let mut kind = oid(&HOST_SERVICE);
         let (mut minor, mut name) = (0, ptr::null_mut());
         #[expect(unsafe_code, reason = "a call of the system's")]
         // SAFETY: every pointer leads to a value that outlives the call; the library copies the name.
         let status =
             unsafe { (calls.import_name)(&raw mut minor, &raw mut buffer, &raw mut kind, &raw mut name) };
-        (status & ERRORS == 0).then_some(Self { calls, name, context: ptr::null_mut() })
+        (status & ERRORS == 0).then_some(Self { calls, name, context: ptr::null_mut(), binding })
     }
 
     /// The next token, in answer to the proxy's if it sent one; `None` if there is none, as without a ticket.
     pub(crate) fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut theirs = token.unwrap_or_default().to_vec();
-        let mut input = Buffer { length: theirs.len(), value: theirs.as_mut_ptr().cast() };
-        let mut output = Buffer { length: 0, value: ptr::null_mut() };
+        let mut input = Buffer::of(&mut theirs);
+        let mut output = Buffer::EMPTY;
+        let mut bindings = self.binding.as_mut().map(|channel| Bindings {
+            initiator_kind: 0,
+            initiator: Buffer::EMPTY,
+            acceptor_kind: 0,
+            acceptor: Buffer::EMPTY,
+            application_data: Buffer::of(channel),
+        });
         let mut mechanism = oid(&SPNEGO);
         let mut minor = 0;
         #[expect(unsafe_code, reason = "a call of the system's")]
         // SAFETY: every pointer leads to a value that outlives the call or is null where RFC 2744, section 5.19, allows that:
-        // default credentials, no bindings, and results that are not asked for.
+        // default credentials, no bindings where there is no channel, and results that are not asked for.
         let status = unsafe {
             (self.calls.init_context)(
                 &raw mut minor,
@@ -115,7 +145,7 @@ impl Ticket {
                 &raw mut mechanism,
                 0,
                 0,
-                ptr::null_mut(),
+                bindings.as_mut().map_or(ptr::null_mut(), ptr::from_mut),
                 &raw mut input,
                 ptr::null_mut(),
                 &raw mut output,

@@ -7,8 +7,8 @@ use std::ptr;
 use windows_sys::Win32::Foundation::{SEC_E_OK, SEC_I_CONTINUE_NEEDED};
 use windows_sys::Win32::Security::Authentication::Identity::{
     AcquireCredentialsHandleW, DeleteSecurityContext, FreeContextBuffer, FreeCredentialsHandle,
-    ISC_REQ_ALLOCATE_MEMORY, InitializeSecurityContextW, SECBUFFER_TOKEN, SECBUFFER_VERSION,
-    SECPKG_CRED_OUTBOUND, SECURITY_NATIVE_DREP, SecBuffer, SecBufferDesc,
+    ISC_REQ_ALLOCATE_MEMORY, InitializeSecurityContextW, SEC_CHANNEL_BINDINGS, SECBUFFER_CHANNEL_BINDINGS,
+    SECBUFFER_TOKEN, SECBUFFER_VERSION, SECPKG_CRED_OUTBOUND, SECURITY_NATIVE_DREP, SecBuffer, SecBufferDesc,
 };
 use windows_sys::Win32::Security::Credentials::SecHandle;
 
@@ -22,11 +22,14 @@ pub(crate) struct Ticket {
     context: Option<SecHandle>,
     /// The service, in UTF-16 with its end.
     target: Vec<u16>,
+    /// `SEC_CHANNEL_BINDINGS`, and behind it what names the channel.
+    bindings: Option<Vec<u8>>,
 }
 
 impl Ticket {
-    /// For the service `HTTP` of this proxy; `None` for an address, to which no ticket is issued.
-    pub(crate) fn new(host: &str) -> Option<Self> {
+    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` for an
+    /// address, to which no ticket is issued.
+    pub(crate) fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         if host.parse::<IpAddr>().is_ok() {
             return None;
         }
@@ -52,22 +55,25 @@ impl Ticket {
             credentials,
             context: None,
             target: wide(&format!("HTTP/{host}")),
+            bindings: binding.map(|channel| bindings(&channel)),
         })
     }
 
     /// The next token, in answer to the proxy's if it sent one; `None` if there is none.
     pub(crate) fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut theirs = token.unwrap_or_default().to_vec();
-        let mut input = token_buffer(&mut theirs);
-        let input = SecBufferDesc { ulVersion: SECBUFFER_VERSION, cBuffers: 1, pBuffers: &raw mut input };
-        let mut written = token_buffer(&mut []);
+        let token = token.map(|_| buffer(SECBUFFER_TOKEN, &mut theirs));
+        let bindings = self.bindings.as_mut().map(|bindings| buffer(SECBUFFER_CHANNEL_BINDINGS, bindings));
+        let mut inputs: Vec<SecBuffer> = token.into_iter().chain(bindings).collect();
+        let input = descriptor(&mut inputs);
+        let mut written = buffer(SECBUFFER_TOKEN, &mut []);
         written.pvBuffer = ptr::null_mut();
-        let mut output =
-            SecBufferDesc { ulVersion: SECBUFFER_VERSION, cBuffers: 1, pBuffers: &raw mut written };
+        let mut output = descriptor(std::slice::from_mut(&mut written));
         let before = self.context;
         let (mut after, mut attributes, mut expiry) = (before.unwrap_or_default(), 0_u32, 0_i64);
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: every pointer leads to a value that outlives the call, or is null on the first call, as it must be then.
+        // SAFETY: every pointer leads to a value that outlives the call, or is null where the first call has none: a context, and
+        // without bindings the input.
         let status = unsafe {
             InitializeSecurityContextW(
                 &raw const self.credentials,
@@ -76,7 +82,7 @@ impl Ticket {
                 ISC_REQ_ALLOCATE_MEMORY,
                 0,
                 SECURITY_NATIVE_DREP,
-                token.map_or(ptr::null(), |_| &raw const input),
+                if inputs.is_empty() { ptr::null() } else { &raw const input },
                 0,
                 &raw mut after,
                 &raw mut output,
@@ -105,10 +111,26 @@ impl Drop for Ticket {
     }
 }
 
-fn token_buffer(bytes: &mut [u8]) -> SecBuffer {
+/// The structure, which names no addresses, and what names the channel.
+fn bindings(channel: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(channel.len()).unwrap_or(0);
+    let offset = u32::try_from(size_of::<SEC_CHANNEL_BINDINGS>()).unwrap_or(0);
+    let fields = [0, 0, 0, 0, 0, 0, length, offset];
+    fields.into_iter().flat_map(u32::to_le_bytes).chain(channel.iter().copied()).collect()
+}
+
+fn descriptor(buffers: &mut [SecBuffer]) -> SecBufferDesc {
+    SecBufferDesc {
+        ulVersion: SECBUFFER_VERSION,
+        cBuffers: u32::try_from(buffers.len()).unwrap_or(0),
+        pBuffers: buffers.as_mut_ptr(),
+    }
+}
+
+fn buffer(kind: u32, bytes: &mut [u8]) -> SecBuffer {
     SecBuffer {
         cbBuffer: u32::try_from(bytes.len()).unwrap_or(0),
-        BufferType: SECBUFFER_TOKEN,
+        BufferType: kind,
         pvBuffer: bytes.as_mut_ptr().cast::<c_void>(),
     }
 }

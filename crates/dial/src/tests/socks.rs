@@ -2,12 +2,14 @@
 
 use convene_model::{Code, Secret, Stage as Step};
 use convene_reach::{ProxyAddress, ProxyScheme, Route};
+use sha2::{Digest as _, Sha384};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, through};
 use super::{WHOSE, known};
-use crate::{DialSettings, Dialer, Login, Trust};
+use crate::wire::Wire;
+use crate::{DialSettings, Dialer, Login, Trust, tls};
 
 pub(super) const NAME: &str = "conference.test";
 
@@ -212,4 +214,19 @@ async fn what_is_wrong_with_a_proxys_certificate_is_told_of_the_proxy() {
     let dialer = dialer(of_server.trusted(), Vec::new(), None);
     let error = dialer.open(&route(ProxyScheme::Https, plain.port)).await.unwrap_err();
     assert_eq!((error.failure.stage, error.failure.code), (Step::Proxy, Code::NotTls));
+}
+
+/// With SHA-384 it has 48 bytes; a part of it is another name of another channel.
+#[tokio::test]
+async fn what_a_login_is_bound_to_is_the_whole_hash_of_the_certificate() {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
+    let of_proxy = Identity::signed("127.0.0.1", (2020, 2099), key);
+    let proxy = Stage::play_inside(&of_proxy, |mut stream| async move {
+        drop(stream.read_u8().await);
+    });
+    let proxy = proxy.await;
+    let dialer = dialer(Trust::System { ca_files: Vec::new() }, vec![of_proxy.ca_file.clone()], None);
+    let wire = dialer.dial_plainly("127.0.0.1", proxy.port, true).await.unwrap();
+    let Wire::Secured(secured) = wire else { panic!("no TLS") };
+    assert_eq!(tls::end_point(&secured), Some(Sha384::digest(&of_proxy.der).to_vec()));
 }

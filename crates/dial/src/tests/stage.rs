@@ -31,10 +31,15 @@ pub(super) struct Identity {
 impl Identity {
     /// For this name or address, valid from the first day of one year to that of another.
     pub(super) fn new(name: &str, years: (i32, i32)) -> Self {
+        Self::signed(name, years, KeyPair::generate().unwrap())
+    }
+
+    /// Likewise, signed with the key of an authority.
+    pub(super) fn signed(name: &str, years: (i32, i32), of_authority: KeyPair) -> Self {
         let mut of_ca = CertificateParams::new([]).unwrap();
         of_ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         of_ca.distinguished_name.push(rcgen::DnType::CommonName, "Inspection Müller");
-        let ca = CertifiedIssuer::self_signed(of_ca, KeyPair::generate().unwrap()).unwrap();
+        let ca = CertifiedIssuer::self_signed(of_ca, of_authority).unwrap();
         let mut of_leaf = CertificateParams::new([name.to_owned()]).unwrap();
         (of_leaf.not_before, of_leaf.not_after) =
             (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Proxy, login_rules};
+use crate::authority::Authority;
 use crate::network::{Network, Place};
 use crate::process::{Process, must};
 
@@ -14,6 +15,21 @@ const REALM: &str = "CORP.TEST";
 /// Tickets are for names; the client's `/etc/hosts` knows this one.
 const PROXY_NAME: &str = "proxy.corp.test";
 const PORT: u16 = 88;
+/// Where squid speaks TLS itself.
+const TLS_PORT: u16 = 3_129;
+/// The principal of a machine that has a key of its own instead of a person's ticket.
+const MACHINE: &str = "convene/client.corp.test";
+
+/// What stands behind a program that wants a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Nobody,
+    /// The ticket of the user `anna` in a cache.
+    Person,
+    /// No ticket yet, and a key of the machine's own, with which the library gets one.
+    Machine,
+}
 
 /// A key distribution centre on the router with the user `anna`, until it is dropped.
 #[derive(Debug)]
@@ -48,6 +64,8 @@ impl TicketOffice {
             "addprinc -pw secret anna".to_owned(),
             format!("addprinc -randkey HTTP/{PROXY_NAME}"),
             format!("ktadd -k {} HTTP/{PROXY_NAME}", keytab.display()),
+            format!("addprinc -randkey {MACHINE}"),
+            format!("ktadd -k {here}/machine-keytab {MACHINE}"),
         ] {
             must(office("/usr/sbin/kadmin.local").args(["-r", REALM, "-q", &query]), "");
         }
@@ -60,16 +78,23 @@ impl TicketOffice {
         Self { _process: process, directory }
     }
 
-    /// Gets a ticket for the user and gives the environment of a program that uses it; without `logged_in` one that finds
-    /// none.
-    pub fn environment(&self, network: &Network, logged_in: bool) -> Vec<(&'static str, String)> {
+    /// The environment of a program with this standing; gets the ticket where there is one.
+    pub fn environment(&self, network: &Network, standing: Standing) -> Vec<(&'static str, String)> {
         let cache = format!("FILE:{}", self.directory.join("tickets").display());
-        if logged_in {
-            let mut kinit = in_realm(network.command(Place::Client, "/usr/bin/kinit"), &self.directory);
-            must(kinit.args(["-c", &cache, "anna"]), "secret\n");
-        }
         let configuration = self.directory.join("krb5.conf").display().to_string();
-        vec![("KRB5CCNAME", cache), ("KRB5_CONFIG", configuration)]
+        let mut environment = vec![("KRB5CCNAME", cache.clone()), ("KRB5_CONFIG", configuration)];
+        match standing {
+            Standing::Nobody => {}
+            Standing::Person => {
+                let mut kinit = in_realm(network.command(Place::Client, "/usr/bin/kinit"), &self.directory);
+                must(kinit.args(["-c", &cache, "anna"]), "secret\n");
+            }
+            Standing::Machine => {
+                let keytab = format!("FILE:{}", self.directory.join("machine-keytab").display());
+                environment.push(("KRB5_CLIENT_KTNAME", keytab));
+            }
+        }
+        environment
     }
 }
 
@@ -90,14 +115,40 @@ impl Proxy {
         Self::squid_by(network, command, &[443], &rules)
     }
 
+    /// squid for port 443, inside TLS, with Kerberos alone. It takes tickets that are bound to its own channel or, if
+    /// `to_another`, to one of another certificate. The certificate of the authority that signed its own is written to `ca`.
+    pub fn squid_with_bound_tickets(
+        network: &Network,
+        office: &TicketOffice,
+        ca: &Path,
+        to_another: bool,
+    ) -> Self {
+        let authority = Authority::new("Lab Proxies");
+        let script = network.scratch().join("bound_tickets.py");
+        for (file, text) in [(ca, &*authority.certificate()), (&*script, include_str!("bound_tickets.py"))] {
+            fs::write(file, text).expect("the lab writes to its directory");
+        }
+        let [certificate, key] = authority.issue(PROXY_NAME, (2020, 2040), network.scratch());
+        let (bound_to, address) =
+            (if to_another { ca } else { &certificate }, SocketAddr::new(network.router(), TLS_PORT));
+        let helper = format!("/usr/bin/python3 {} {}", script.display(), bound_to.display());
+        let rules = login_rules("negotiate", &helper).replace("auth_param negotiate realm lab\n", "")
+            + &format!("https_port {address} tls-cert={} tls-key={}\n", certificate.display(), key.display());
+        let mut command = in_realm(network.command(Place::Router, "/usr/sbin/squid"), &office.directory);
+        command.env("KRB5_KTNAME", office.directory.join("keytab"));
+        Self { address, is_secured: true, ..Self::squid_by(network, command, &[443], &rules) }
+    }
+
     /// Its URL by the name for which tickets are issued.
     pub fn named_url(&self) -> String {
-        format!("http://{PROXY_NAME}:{}", self.address().port())
+        let scheme = if self.is_secured { "https" } else { "http" };
+        format!("{scheme}://{PROXY_NAME}:{}", self.address().port())
     }
 
     /// How a route through it is written when it was given by that name.
     pub fn named_address(&self) -> String {
-        format!("{PROXY_NAME}:{}", self.address().port())
+        let url = self.named_url();
+        url.strip_prefix("http://").map(str::to_owned).unwrap_or(url)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
-    Accounts, Families, HTTPS_PORT, Proxy, Route, SERVER_NAME, Settings, TicketOffice, World, in_network,
+    Accounts, Families, HTTPS_PORT, Proxy, Route, SERVER_NAME, Settings, Standing, TicketOffice, World,
+    in_network,
 };
 
 use crate::expect::{FAST, Told, assert_joins, assert_told, route};
 use crate::proxy::{configuration, login_told, refusing, silent, through};
 
-/// The configuration that names the proxy by its name, and the environment of a user with or without a ticket.
-fn with_tickets(world: &World, office: &TicketOffice, proxy: &Proxy, logged_in: bool) -> Settings {
+/// The configuration that names the proxy by its name, and the environment of this standing.
+fn with_tickets(world: &World, office: &TicketOffice, proxy: &Proxy, standing: Standing) -> Settings {
     Settings {
         configuration: format!("[proxy]\nmode = \"manual\"\nurl = \"{}\"\n", proxy.named_url()),
-        environment: office.environment(world.network(), logged_in),
+        environment: office.environment(world.network(), standing),
         ..Settings::default()
     }
 }
@@ -89,9 +90,55 @@ fn r62_kerberos_with_the_ticket_of_the_machine() {
         let world = silent(network);
         let office = TicketOffice::open(world.network());
         let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
-        let settings = with_tickets(&world, &office, &proxy, true);
+        let settings = with_tickets(&world, &office, &proxy, Standing::Person);
         assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
         assert!(proxy.log().lines().any(|line| line.contains("anna")), "{}", proxy.log());
+    });
+}
+
+#[test]
+fn r62_kerberos_with_the_key_of_the_machine() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let office = TicketOffice::open(world.network());
+        let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
+        let settings = with_tickets(&world, &office, &proxy, Standing::Machine);
+        assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
+        assert!(proxy.log().lines().any(|line| line.contains("convene/client.corp.test")), "{}", proxy.log());
+    });
+}
+
+/// Inside TLS, to a proxy that takes tickets of one channel alone.
+fn with_bound_tickets(to_another: bool, assert: impl FnOnce(&World, &Proxy, &Settings)) {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let office = TicketOffice::open(world.network());
+        let ca = world.network().scratch().join("proxy-ca.pem");
+        let proxy = Proxy::squid_with_bound_tickets(world.network(), &office, &ca, to_another);
+        let mut settings = with_tickets(&world, &office, &proxy, Standing::Person);
+        settings.configuration +=
+            &format!("[[server]]\nhost = \"{SERVER_NAME}\"\nca_file = \"{}\"\n", ca.display());
+        assert(&world, &proxy, &settings);
+    });
+}
+
+#[test]
+fn r62_a_ticket_is_bound_to_the_channel_on_which_it_is_shown() {
+    with_bound_tickets(false, |world, proxy, settings| {
+        assert_joins(&world.daemon("anna", settings), FAST, &by_name(proxy));
+        assert!(proxy.log().lines().any(|line| line.contains("anna@CORP.TEST")), "{}", proxy.log());
+    });
+}
+
+#[test]
+fn r62_a_ticket_that_was_shown_on_another_channel_opens_nothing() {
+    with_bound_tickets(true, |world, proxy, settings| {
+        let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.named_address());
+        let (code, remedy) = (Code::ProxySchemeUnsupported, Remedy::AllowServerInProxy);
+        assert_told(&world.daemon("anna", settings), &Told { stage: Stage::Proxy, target, code, remedy });
+        let complaints = std::fs::read_to_string(world.network().scratch().join("squid-cache.log"));
+        let complaints = complaints.expect("squid writes its log");
+        assert!(complaints.contains("BadChannelBindingsError"), "{complaints}");
     });
 }
 
@@ -102,7 +149,7 @@ fn r62_without_a_ticket_the_password_follows() {
         let office = TicketOffice::open(world.network());
         let proxy = Proxy::squid_with_tickets(world.network(), &office, true);
         let with_password = configuration(&world, &proxy, Some(("anna", "secret")));
-        let mut settings = with_tickets(&world, &office, &proxy, false);
+        let mut settings = with_tickets(&world, &office, &proxy, Standing::Nobody);
         settings.configuration = with_password.configuration.replace(&proxy.url(), &proxy.named_url());
         assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
     });
@@ -114,7 +161,7 @@ fn r62_without_a_ticket_and_a_password_the_scheme_is_told() {
         let world = refusing(network);
         let office = TicketOffice::open(world.network());
         let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
-        let daemon = world.daemon("anna", &with_tickets(&world, &office, &proxy, false));
+        let daemon = world.daemon("anna", &with_tickets(&world, &office, &proxy, Standing::Nobody));
         let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.named_address());
         let (code, remedy) = (Code::ProxySchemeUnsupported, Remedy::AllowServerInProxy);
         assert_told(&daemon, &Told { stage: Stage::Proxy, target, code, remedy });
