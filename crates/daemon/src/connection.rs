@@ -40,8 +40,8 @@ pub enum PipeAction {
         /// Which.
         attempt: AttemptId,
     },
-    /// Ask for the server's plain page, and report what answers by [`Connection::handle_check_answer`].
-    AskCheckPage,
+    /// Ask whether a login page stands in the way, and report what there is by [`Connection::handle_portal_answer`].
+    AskPortal,
 }
 
 /// What others must know.
@@ -167,11 +167,16 @@ impl Connection {
     pub fn handle_network_changed(&mut self, remembered: Option<Route>, probes: bool, now: Instant) {
         self.ladder.remember(remembered);
         self.ladder.handle_network_changed(now);
-        self.portal.handle_network_changed();
         if probes {
             self.conversation.handle_probe();
         }
         self.settle(now);
+    }
+
+    /// The network that the machine is in, or comes to, says where to ask it about a login page, or does not. To be told before
+    /// the start, and before each [`Connection::handle_network_changed`].
+    pub fn handle_portal_announced(&mut self, announced: bool) {
+        self.portal.handle_network(announced);
     }
 
     /// The machine has slept. After a long sleep the pipe in use is given up at once; its age tells nothing about its route.
@@ -184,8 +189,8 @@ impl Connection {
         self.settle(now);
     }
 
-    /// What answered in the place of the server's plain page: a login page, or anything else.
-    pub fn handle_check_answer(&mut self, portal: Option<Seen>, now: Instant) {
+    /// What stands in the way: a login page, or anything else.
+    pub fn handle_portal_answer(&mut self, portal: Option<Seen>, now: Instant) {
         if self.portal.handle_answer(portal, now) {
             // Whoever has logged in is in another network than before.
             self.ladder.handle_network_changed(now);
@@ -236,7 +241,7 @@ impl Connection {
         }
         self.portal.observe(&self.ladder);
         if self.portal.poll_question(now) {
-            self.actions.push_back(PipeAction::AskCheckPage);
+            self.actions.push_back(PipeAction::AskPortal);
         }
     }
 

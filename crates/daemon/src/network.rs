@@ -1,5 +1,7 @@
 //! In which network this machine is, and who is told when that changes or the machine wakes up.
 
+use std::sync::Arc;
+
 use convene_dial::{Network, NetworkWatch};
 use convene_reach::NetworkId;
 
@@ -11,12 +13,14 @@ use crate::store::Store;
 const SALT: &str = "network salt";
 
 /// The network, as far as connections need to know it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Whereabouts {
     /// Its name in this installation's memory.
     pub(crate) id: NetworkId,
     /// Whether it leads anywhere, so that silence on a connection means something.
     pub(crate) leads_out: bool,
+    /// Where it says that it can be asked about its login page.
+    pub(crate) portal_api: Option<Arc<str>>,
 }
 
 /// Watches the network and the machine's sleep.
@@ -46,7 +50,7 @@ impl Watcher {
     /// Where this machine is.
     pub(crate) fn whereabouts(&self) -> Whereabouts {
         self.networks.as_ref().map_or_else(
-            || Whereabouts { id: Network::default().id(&self.salt), leads_out: true },
+            || Whereabouts { id: Network::default().id(&self.salt), leads_out: true, portal_api: None },
             |networks| whereabouts(networks.network(), &self.salt),
         )
     }
@@ -57,7 +61,8 @@ impl Watcher {
             let Some(networks) = &mut self.networks else { return };
             loop {
                 let now = whereabouts(networks.changed().await, &self.salt);
-                tracing::info!(leads_out = now.leads_out, "the network changed");
+                let announces = now.portal_api.is_some();
+                tracing::info!(leads_out = now.leads_out, announces, "the network changed");
                 registry.move_to(now);
             }
         };
@@ -73,5 +78,9 @@ impl Watcher {
 }
 
 fn whereabouts(network: &Network, salt: &[u8; 32]) -> Whereabouts {
-    Whereabouts { id: network.id(salt), leads_out: network.has_default_route() }
+    Whereabouts {
+        id: network.id(salt),
+        leads_out: network.has_default_route(),
+        portal_api: network.portal_api().map(Arc::from),
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1::Builder;
-use hyper::header;
+use hyper::header::{self, HeaderMap};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
@@ -21,6 +21,8 @@ const FETCH_MAX: Duration = Duration::from_secs(5);
 const REDIRECTS_MAX: usize = 3;
 /// Bytes of an answer's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Whatever a file is.
+const ANY_KIND: &str = "*/*";
 
 /// Why a file was not fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +39,9 @@ pub enum FetchError {
     /// The file is longer than wanted, or was cut.
     #[error("the file is longer than wanted, or was cut")]
     Cut,
+    /// The file is of another kind than wanted.
+    #[error("the file is of another kind than wanted")]
+    Kind,
 }
 
 /// Where a file lies.
@@ -54,10 +59,20 @@ impl Dialer {
     /// # Errors
     /// See [`FetchError`].
     pub async fn fetch(&self, url: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
+        self.fetch_kind(url, ANY_KIND, bytes_max).await
+    }
+
+    /// Likewise, but only a file of this media type.
+    pub(crate) async fn fetch_kind(
+        &self,
+        url: &str,
+        kind: &str,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
         let fetched = timeout(FETCH_MAX, async {
             let mut address = Address::parse(url).ok_or(FetchError::Address)?;
             for _ in 0..=REDIRECTS_MAX {
-                match self.fetch_once(&address, bytes_max).await? {
+                match self.fetch_once(&address, kind, bytes_max).await? {
                     Fetched::File(file) => return Ok(file),
                     Fetched::Elsewhere(next) => address = next,
                 }
@@ -67,7 +82,12 @@ impl Dialer {
         fetched.await.unwrap_or(Err(FetchError::Unreachable))
     }
 
-    async fn fetch_once(&self, address: &Address, bytes_max: usize) -> Result<Fetched, FetchError> {
+    async fn fetch_once(
+        &self,
+        address: &Address,
+        kind: &str,
+        bytes_max: usize,
+    ) -> Result<Fetched, FetchError> {
         let wire = self.dial_plainly(&address.host, address.port, address.secured).await;
         let wire: Wire = wire.map_err(|_| FetchError::Unreachable)?;
         let handshake = Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(wire)).await;
@@ -77,7 +97,7 @@ impl Dialer {
         let request = Request::builder()
             .uri(&address.path)
             .header(header::HOST, address.authority())
-            .header(header::ACCEPT, "*/*")
+            .header(header::ACCEPT, kind)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
         let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
@@ -90,9 +110,23 @@ impl Dialer {
         if head.status != StatusCode::OK {
             return Err(FetchError::Status(head.status.as_u16()));
         }
+        if kind != ANY_KIND && !is_of_kind(&head.headers, kind) {
+            return Err(FetchError::Kind);
+        }
         let body = Limited::new(body, bytes_max).collect().await.map_err(|_| FetchError::Cut)?;
         Ok(Fetched::File(body.to_bytes().to_vec()))
     }
+}
+
+/// Whether the answer says that it is of this media type (RFC 9110, section 8.3).
+fn is_of_kind(headers: &HeaderMap, kind: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    said.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind)
+}
+
+/// Whether this is an `https` address that could be asked for.
+pub(crate) fn is_secured(url: &str) -> bool {
+    Address::parse(url).is_some_and(|address| address.secured)
 }
 
 enum Fetched {

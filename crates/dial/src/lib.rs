@@ -14,7 +14,8 @@
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
 //! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
 //! * `clock` tells a certificate that is out of its time from a clock that is;
-//! * `check_page` asks for the server's plain page and recognises a network's login page in its place;
+//! * `check_page` asks for the server's plain page and recognises a network's login page in its place; `portal_api` asks the
+//!   network itself, where it announces an address for that;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
 //! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
@@ -36,6 +37,7 @@ mod os;
 pub mod parsers;
 mod pipe;
 mod poll;
+mod portal_api;
 mod progress;
 mod proxy_settings;
 mod socks;

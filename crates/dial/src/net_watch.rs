@@ -4,6 +4,8 @@
 //! whatever a hint leaves out (Linux drops an IPv4 default route with its interface without a word) is found all the same.
 
 #[cfg(target_os = "linux")]
+pub(crate) mod announcement;
+#[cfg(target_os = "linux")]
 #[path = "net_watch/linux.rs"]
 mod system;
 #[cfg(windows)]
@@ -49,6 +51,8 @@ pub struct Network {
     name_servers: Vec<IpAddr>,
     /// The addresses from which this machine speaks to the world.
     sources: [Option<IpAddr>; 2],
+    /// What the network announces as the address that tells about its login page.
+    portal_api: Option<String>,
 }
 
 impl Network {
@@ -70,6 +74,12 @@ impl Network {
     pub fn has_default_route(&self) -> bool {
         self.gateway.is_some() || self.sources != [None; 2]
     }
+
+    /// Where the network says whether it wants a login first: the address that it announces (RFC 8910), as it was announced. It
+    /// proves nothing.
+    pub fn portal_api(&self) -> Option<&str> {
+        self.portal_api.as_deref()
+    }
 }
 
 /// Tells when the default route, the source address or the name servers change. It wakes up for the system's hints only.
@@ -86,7 +96,9 @@ impl NetworkWatch {
     /// When the system gives no hints.
     pub fn new() -> io::Result<Self> {
         // The hints first: what changes after this is noticed.
-        Ok(Self { hints: Hints::new()?, network: read() })
+        let hints = Hints::new()?;
+        let network = read(&hints);
+        Ok(Self { hints, network })
     }
 
     /// The network as it was read last.
@@ -97,7 +109,7 @@ impl NetworkWatch {
     /// Waits until the network has changed, and gives it. Cancel safe: a change is told by a later call.
     pub async fn changed(&mut self) -> &Network {
         loop {
-            let network = read();
+            let network = read(&self.hints);
             if network != self.network {
                 self.network = network;
                 return &self.network;
@@ -114,9 +126,9 @@ impl NetworkWatch {
     }
 }
 
-fn read() -> Network {
+fn read(hints: &Hints) -> Network {
     let sources = [source(Ipv4Addr::UNSPECIFIED.into()), source(Ipv6Addr::UNSPECIFIED.into())];
-    Network { sources, ..system::read() }
+    Network { sources, ..hints.read() }
 }
 
 /// The address from which this machine would speak to the world. Nothing is sent: connecting a UDP socket only chooses a
@@ -142,13 +154,15 @@ mod tests {
             suffixes: vec!["corp.test".to_owned()],
             name_servers: vec![Ipv4Addr::new(192, 0, 2, 53).into()],
             sources: [Some(Ipv4Addr::new(192, 0, 2, 7).into()), None],
+            portal_api: None,
         }
     }
 
     #[test]
     fn a_network_is_named_by_gateway_kind_and_suffix() {
         let id = office().id(&[1; 32]);
-        let lease = Network { sources: [None; 2], name_servers: Vec::new(), ..office() };
+        let portal_api = Some("https://login.test/api".to_owned());
+        let lease = Network { sources: [None; 2], name_servers: Vec::new(), portal_api, ..office() };
         assert_eq!(lease.id(&[1; 32]), id, "another lease in the same network");
         for other in [
             Network { gateway: None, ..office() },

@@ -16,6 +16,8 @@ pub struct PortalWatch {
     target: String,
     /// Whether the ladder's failures may be those of a login page.
     wanted: bool,
+    /// Whether the network says where to ask it about a login page: then it may have one.
+    announced: bool,
     asked: Option<Instant>,
     again_at: Option<Instant>,
     found: Option<Attempt>,
@@ -25,7 +27,7 @@ impl PortalWatch {
     /// For the server of this ladder.
     pub fn new(ladder: &Ladder) -> Self {
         let target = Target { host: ladder.host().to_owned(), port: CHECK_PORT }.to_string();
-        Self { target, wanted: false, asked: None, again_at: None, found: None }
+        Self { target, wanted: false, announced: false, asked: None, again_at: None, found: None }
     }
 
     /// Looks at what the ladder has found out.
@@ -33,12 +35,14 @@ impl PortalWatch {
         if ladder.current().is_some() {
             (self.wanted, self.again_at, self.found) = (false, None, None);
         } else {
-            self.wanted = self.found.is_some() || is_suspicious(ladder);
+            self.wanted = self.announced || self.found.is_some() || is_suspicious(ladder);
         }
     }
 
-    /// Another network may have another login page, or none.
-    pub fn handle_network_changed(&mut self) {
+    /// Another network may have another login page, or none. `announced`: it says where to ask it about that (RFC 8910). Then
+    /// nothing else needs to raise the question.
+    pub fn handle_network(&mut self, announced: bool) {
+        self.announced = announced;
         self.again_at = None;
     }
 

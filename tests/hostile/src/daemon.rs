@@ -25,7 +25,15 @@ pub struct Settings {
     pub system_environment: String,
     /// The environment of the frontends, which are started in a user's session.
     pub session: Vec<(&'static str, String)>,
+    /// Whether systemd-networkd seems to run there: what it knows is then [`Network::note_portal`]'s.
+    ///
+    /// [`Network::note_portal`]: crate::Network::note_portal
+    pub networkd: bool,
 }
+
+/// Runs a program with a `/run` of its own, in which nothing is but the directory that stands in for systemd-networkd's.
+const BESIDE_NETWORKD: &str = "mount -t tmpfs lab /run && mkdir -p /run/systemd/netif && \
+    mount --bind \"$0\" /run/systemd/netif && exec \"$@\"";
 
 /// A running daemon in the client's place, until it is dropped.
 #[derive(Debug)]
@@ -57,7 +65,13 @@ impl<'a> Daemon<'a> {
         fs::write(directory.join("convened.toml"), &settings.configuration)
             .expect("the lab writes to its directory");
         world.network().write_etc(Place::Client, "environment", &settings.system_environment);
-        let mut command = world.network().command(Place::Client, program("convened"));
+        let mut command = if settings.networkd {
+            let mut shell = world.network().command(Place::Client, "/bin/sh");
+            shell.args(["-c", BESIDE_NETWORKD]).arg(world.network().networkd()).arg(program("convened"));
+            shell
+        } else {
+            world.network().command(Place::Client, program("convened"))
+        };
         command.arg("--config").arg(directory.join("convened.toml"));
         command.arg("--state-dir").arg(directory.join("state"));
         command.arg("--socket").arg(directory.join("socket"));

@@ -27,6 +27,7 @@
 //! Every wait ends on a condition or at a named limit.
 #![cfg(target_os = "linux")]
 
+mod announcement;
 mod answer;
 mod arrivals;
 mod authority;
@@ -50,6 +51,7 @@ mod terminator;
 mod tests;
 mod world;
 
+pub use announcement::PortalApi;
 pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use authority::Authority;

@@ -34,6 +34,11 @@ impl Network {
         });
     }
 
+    /// The page comes back, after [`Network::pass_everybody`].
+    pub fn answer_everybody_again(&self, rule: &str) {
+        self.redirect(&format!("iifname fw0 {rule}"), PORT);
+    }
+
     /// From now on nothing is redirected.
     pub fn pass_everybody(&self) {
         self.replace("lab_redirect", "");

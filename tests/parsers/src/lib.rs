@@ -25,6 +25,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "http_head", feed: network::http_head },
     Target { name: "pac_answer", feed: network::pac_answer },
     Target { name: "poll_request", feed: frames::poll_request },
+    Target { name: "portal_announcement", feed: network::portal_announcement },
+    Target { name: "portal_api", feed: network::portal_api },
     Target { name: "proxy_login", feed: network::proxy_login },
     Target { name: "local_lines", feed: frames::local_lines },
     Target { name: "server_frame", feed: frames::server_frame },

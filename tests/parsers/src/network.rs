@@ -57,6 +57,27 @@ pub(crate) fn proxy_login(bytes: &[u8]) {
     }
 }
 
+/// What a network says about its login page: a page that is shown is secured, short and inert.
+pub(crate) fn portal_api(bytes: &[u8]) {
+    if let Some(page) = parsers::portal_api(bytes) {
+        assert!(page.to_ascii_lowercase().starts_with("https://"), "{page:?}");
+        assert_inert(&page);
+    }
+}
+
+/// A router's announcement as the kernel passes it on: an address that is asked is secured and one word.
+#[cfg(target_os = "linux")]
+pub(crate) fn portal_announcement(bytes: &[u8]) {
+    if let Some(address) = parsers::portal_announcement(bytes) {
+        assert!(address.to_ascii_lowercase().starts_with("https://"), "{address:?}");
+        assert!(address.len() <= 255 && address.bytes().all(|byte| byte.is_ascii_graphic()), "{address:?}");
+    }
+}
+
+/// There are none elsewhere.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn portal_announcement(_: &[u8]) {}
+
 fn assert_inert(text: &str) {
     assert!(text.chars().count() <= SHOWN_CHARS_MAX, "{} characters are shown", text.chars().count());
     assert!(!text.chars().any(char::is_control), "a control character is shown: {text:?}");

@@ -41,7 +41,7 @@ impl Play {
                     return attempt;
                 }
                 Some(PipeAction::Close { .. }) => {}
-                Some(PipeAction::AskCheckPage) => self.connection.handle_check_answer(None, self.now),
+                Some(PipeAction::AskPortal) => self.connection.handle_portal_answer(None, self.now),
                 None => {
                     self.now = self.connection.poll_timeout().unwrap();
                     self.connection.handle_timeout(self.now);

@@ -96,7 +96,7 @@ impl Finder {
     async fn evaluate(&self, url: &str) -> Result<Vec<Candidate>, Code> {
         let script = self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
             FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
-            FetchError::Cut => Code::PacFailed,
+            FetchError::Cut | FetchError::Kind => Code::PacFailed,
         })?;
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);

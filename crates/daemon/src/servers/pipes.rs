@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convene_dial::{CheckAnswer, Dialer, Peer, Pipe, PipeReceiver, PipeSender};
+use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
 use convene_model::{Code, Seen, Stage};
 use convene_reach::{AttemptId, Failure, ProxyAddress, Route};
 use tokio::sync::mpsc;
@@ -26,7 +26,7 @@ pub(super) enum Report {
     LoginWanted(AttemptId, ProxyAddress),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
-    /// What answered in the place of the server's plain page, if it is a login page.
+    /// The login page that stands in the way, if one does.
     Checked(Option<Seen>),
 }
 
@@ -60,14 +60,11 @@ impl Pipes {
         self.held.insert(attempt, Held { frames, task });
     }
 
-    /// Asks for the server's plain page; the answer is reported.
-    pub(super) fn ask_check_page(&mut self, host: &str) {
+    /// Asks whether a login page stands in the way, also at the address that the network announces; the answer is reported.
+    pub(super) fn ask_portal(&mut self, host: &str, announced: Option<Arc<str>>) {
         let (dialer, host, reports) = (Arc::clone(&self.dialer), host.to_owned(), self.reports.clone());
         self.tasks.spawn(async move {
-            let portal = match dialer.ask_check_page(&host).await {
-                CheckAnswer::Portal { seen, .. } => Some(seen),
-                CheckAnswer::Own { .. } | CheckAnswer::Other { .. } => None,
-            };
+            let portal = dialer.ask_portal(&host, announced.as_deref()).await;
             if reports.send(Report::Checked(portal)).await.is_err() {
                 tracing::debug!("a question outlived its server's task");
             }

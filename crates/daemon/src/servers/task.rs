@@ -70,7 +70,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     let memory: Memory = recall(&means.store, &memory_key).await;
     means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
     let mut whereabouts = means.whereabouts;
-    let here = whereabouts.borrow_and_update().id;
+    let Whereabouts { id: here, portal_api, .. } = whereabouts.borrow_and_update().clone();
     let finder = Finder {
         evaluator: means.evaluator,
         dialer: Arc::clone(&means.dialer),
@@ -97,6 +97,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     task.look_for_proxies().await;
     tracing::info!(server = means.address.host, "connecting");
     task.recall_heartbeat();
+    task.connection.handle_portal_announced(portal_api.is_some());
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
         task.carry_out().await?;
@@ -210,8 +211,9 @@ impl Task {
 
     fn moved(&mut self) {
         self.proxies.search();
-        let Whereabouts { id, leads_out } = *self.whereabouts.borrow_and_update();
+        let Whereabouts { id, leads_out, portal_api } = self.whereabouts.borrow_and_update().clone();
         let remembered = self.memory.recall(id, timestamp()).cloned();
+        self.connection.handle_portal_announced(portal_api.is_some());
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
         self.recall_heartbeat();
     }
@@ -268,7 +270,7 @@ impl Task {
             }
             Report::LoginWanted(_, proxy) => self.proxies.want_login(proxy).await,
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
-            Report::Checked(portal) => self.connection.handle_check_answer(portal, now),
+            Report::Checked(portal) => self.connection.handle_portal_answer(portal, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }
     }
@@ -285,7 +287,10 @@ impl Task {
             } else if let Some(action) = self.connection.poll_action() {
                 match action {
                     PipeAction::Open { attempt, route } => self.pipes.open(attempt, route),
-                    PipeAction::AskCheckPage => self.pipes.ask_check_page(self.connection.ladder().host()),
+                    PipeAction::AskPortal => {
+                        let announced = self.whereabouts.borrow().portal_api.clone();
+                        self.pipes.ask_portal(self.connection.ladder().host(), announced);
+                    }
                     PipeAction::Close { attempt } => {
                         self.held_back.take_if(|(held, _)| *held == attempt);
                         self.pipes.close(attempt);

@@ -13,14 +13,23 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::announcement::{read_address, read_message};
 use super::{Kind, Network};
 
-/// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h).
-const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+/// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h), and the group of what routers
+/// announce that the kernel leaves to programs (RTNLGRP_ND_USEROPT, 20).
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | 0x8_0000;
 /// Where name servers stand. Behind systemd-resolved the first names only itself and the second those that it asks.
 const RESOLV_CONF: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
-/// Room for one inotify event with a file's name (inotify(7)). Of a netlink message the rest is thrown away, unread.
-const MESSAGE_BYTES: usize = 512;
+/// Where systemd-networkd writes what it knows about each interface, in a file named by the interface's number: the
+/// network's announcements as well, which came by DHCP or from a router. It promises nothing about these files; one that
+/// cannot be read says nothing.
+const NETWORKD_LINKS: &str = "/run/systemd/netif/links";
+/// Room for a router's longest option in its netlink message, and for an inotify event with a file's name (inotify(7)). Of
+/// other netlink messages the rest is thrown away, unread.
+const MESSAGE_BYTES: usize = 2_304;
+/// Where the system tells about interfaces.
+const INTERFACES: &str = "/sys/class/net";
 /// A route is usable (RTF_UP, linux/route.h).
 const UP: u32 = 0x1;
 /// A route that refuses what it is given (RTF_REJECT).
@@ -31,6 +40,16 @@ const REJECT: u32 = 0x200;
 pub(super) struct Hints {
     netlink: AsyncFd<OwnedFd>,
     files: Option<AsyncFd<OwnedFd>>,
+    announced: Option<Announced>,
+}
+
+/// The latest announcement that came from a router, while the daemon ran: the kernel does not keep it.
+#[derive(Debug)]
+struct Announced {
+    interface: u32,
+    /// How often the interface had lost and found its network by then: it may be another network afterwards.
+    carrier_changes: String,
+    portal_api: String,
 }
 
 impl Hints {
@@ -45,22 +64,71 @@ impl Hints {
         if let Err(error) = &files {
             tracing::debug!(%error, "resolv.conf cannot be watched");
         }
-        Ok(Self { netlink: when_readable(socket)?, files: files.ok() })
+        Ok(Self { netlink: when_readable(socket)?, files: files.ok(), announced: None })
     }
 
     /// Waits for the next hint and takes all that wait. Cancel safe.
     pub(super) async fn next(&mut self) {
         let files = async {
             match &self.files {
-                Some(files) => drain(files).await,
+                Some(files) => drain(files, |_| {}).await,
                 None => std::future::pending().await,
             }
         };
+        let announced = &mut self.announced;
+        let note = |message: &[u8]| {
+            if let Some((interface, portal_api)) = read_message(message) {
+                *announced =
+                    Some(Announced { interface, carrier_changes: carrier_changes(interface), portal_api });
+            }
+        };
         tokio::select! {
-            () = drain(&self.netlink) => {}
+            () = drain(&self.netlink, note) => {}
             () = files => {}
         }
     }
+
+    /// All but the source addresses.
+    pub(super) fn read(&self) -> Network {
+        let (mut network, interface) = read();
+        let interface = interface.and_then(|name| about(&name, "ifindex").trim().parse().ok());
+        network.portal_api = interface.and_then(|interface| {
+            let kept = text(&format!("{NETWORKD_LINKS}/{interface}"));
+            let heard = || self.announced.as_ref().filter(|heard| heard.holds(interface));
+            kept_portal_api(&kept).or_else(|| Some(heard()?.portal_api.clone()))
+        });
+        network
+    }
+}
+
+impl Announced {
+    /// Whether it is about the network at this interface.
+    fn holds(&self, interface: u32) -> bool {
+        self.interface == interface && self.carrier_changes == carrier_changes(interface)
+    }
+}
+
+/// How often the interface of this number has lost and found its network; empty where that cannot be read.
+fn carrier_changes(interface: u32) -> String {
+    let names = fs::read_dir(INTERFACES).into_iter().flatten().flatten();
+    let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+    let name = names.find(|name| about(name, "ifindex").trim().parse() == Ok(interface));
+    name.map(|name| about(&name, "carrier_changes")).unwrap_or_default()
+}
+
+/// What the system says about an interface.
+fn about(interface: &str, file: &str) -> String {
+    text(&format!("{INTERFACES}/{interface}/{file}"))
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+/// What systemd-networkd has written down of the announcement.
+fn kept_portal_api(text: &str) -> Option<String> {
+    let value = text.lines().find_map(|line| line.strip_prefix("CAPTIVE_PORTAL="))?;
+    read_address(value.trim_matches(['"', '\'']))
 }
 
 #[expect(unsafe_code, reason = "tokio wants a word that the descriptor stays open")]
@@ -82,6 +150,7 @@ fn watch_files() -> io::Result<OwnedFd> {
         }
         ignore_absent(inotify::add_watch(&fd, name, WatchFlags::CLOSE_WRITE))?;
     }
+    ignore_absent(inotify::add_watch(&fd, NETWORKD_LINKS, WatchFlags::MOVED_TO))?;
     Ok(fd)
 }
 
@@ -92,16 +161,17 @@ fn ignore_absent(watched: rustix::io::Result<i32>) -> io::Result<()> {
     }
 }
 
-/// Waits until there is something to read, and reads it all away.
-async fn drain(fd: &AsyncFd<OwnedFd>) {
+/// Waits until there is something to read, and reads it all away past `note`.
+async fn drain(fd: &AsyncFd<OwnedFd>, mut note: impl FnMut(&[u8])) {
     let Ok(mut ready) = fd.readable().await else { return std::future::pending().await };
     let emptied = ready.try_io(|fd| {
         let mut message = [0_u8; MESSAGE_BYTES];
         loop {
             match rustix::io::read(fd.as_fd(), &mut message) {
-                // Messages that were lost for want of room (ENOBUFS) are a hint as well.
-                Ok(1..) | Err(Errno::NOBUFS | Errno::INTR) => {}
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => note(message.get(..count).unwrap_or_default()),
+                // Messages that were lost for want of room (ENOBUFS) are a hint as well.
+                Err(Errno::NOBUFS | Errno::INTR) => {}
                 Err(error) => return Err::<(), io::Error>(error.into()),
             }
         }
@@ -112,21 +182,20 @@ async fn drain(fd: &AsyncFd<OwnedFd>) {
     }
 }
 
-/// All but the source addresses.
-pub(super) fn read() -> Network {
-    let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
+/// The network, and the interface that leads out of it.
+fn read() -> (Network, Option<String>) {
     let v4 = v4_default(&text("/proc/net/route"));
     let route = v4.or_else(|| v6_default(&text("/proc/net/ipv6_route")));
     let (gateway, interface) = route.unzip();
     let mut network = Network {
         gateway,
-        kind: interface.map(|interface| kind_of(&interface)).unwrap_or_default(),
+        kind: interface.as_deref().map(kind_of).unwrap_or_default(),
         ..Network::default()
     };
     for file in RESOLV_CONF {
         read_resolv_conf(&text(file), &mut network);
     }
-    network
+    (network, interface)
 }
 
 /// The IPv4 default route with the smallest metric: its gateway (0.0.0.0 where there is none) and its interface.
@@ -163,7 +232,7 @@ fn v6_default(table: &str) -> Option<(IpAddr, String)> {
 fn kind_of(interface: &str) -> Kind {
     /// ARPHRD_ETHER (linux/if_arp.h).
     const ETHERNET: &str = "1";
-    let about = Path::new("/sys/class/net").join(interface);
+    let about = Path::new(INTERFACES).join(interface);
     let read = |file: &str| fs::read_to_string(about.join(file)).unwrap_or_default();
     let is = |kind: &str| read("uevent").lines().any(|line| line == kind);
     if about.join("phy80211").exists() || is("DEVTYPE=wlan") {
@@ -224,6 +293,15 @@ mod tests {
     fn of_ipv6_routes_only_usable_ones_to_everywhere_count() {
         assert_eq!(v6_default(V6), Some(("fe80::1".parse().unwrap(), "eth0".to_owned())));
         assert_eq!(v6_default(V6.lines().last().unwrap()), None);
+    }
+
+    #[test]
+    fn networkd_keeps_what_the_network_announced() {
+        let state = "# private\nADMIN_STATE=configured\nDNS=192.0.2.53\nCAPTIVE_PORTAL=https://login.test/api\nDNSSEC=no\n";
+        assert_eq!(kept_portal_api(state).as_deref(), Some("https://login.test/api"));
+        for state in ["", "DNS=192.0.2.53\n", "CAPTIVE_PORTAL=\n", "CAPTIVE_PORTAL=http://login.test/api\n"] {
+            assert_eq!(kept_portal_api(state), None, "{state}");
+        }
     }
 
     #[test]

@@ -55,6 +55,12 @@ impl Hints {
     pub(super) async fn next(&mut self) {
         self.hint.notified().await;
     }
+
+    /// All but the source addresses, and what the network announces about its login page: the system tells that only to
+    /// who asks the network's DHCP server once more (DhcpRequestParams).
+    pub(super) fn read(&self) -> Network {
+        read()
+    }
 }
 
 /// Interfaces with their addresses.
@@ -116,8 +122,7 @@ unsafe fn hint(context: *const c_void) {
     unsafe { &*context.cast::<Notify>() }.notify_one();
 }
 
-/// All but the source addresses.
-pub(super) fn read() -> Network {
+fn read() -> Network {
     let mut network = Network::default();
     // Where the system does not answer there is no network, and the next hint asks again.
     let mut adapters = ipconfig::get_adapters().unwrap_or_default();

@@ -67,6 +67,19 @@ fn a_refused_port_alone_raises_no_question_and_touched_tls_does() {
 }
 
 #[test]
+fn an_announcement_raises_the_question_until_there_is_a_connection() {
+    let mut scene = Scene::new();
+    assert!(!scene.asks());
+    scene.watch.handle_network(true);
+    assert!(scene.asks());
+    assert!(!scene.watch.handle_answer(None, scene.now));
+    let attempt = scene.attempt();
+    scene.ladder.handle_hello(attempt, scene.now);
+    scene.now += CHECK_EVERY;
+    assert!(!scene.asks());
+}
+
+#[test]
 fn a_round_that_failed_raises_the_question_and_no_network_does_not() {
     for (code, asks) in [(Code::Refused, true), (Code::Unreachable, false)] {
         let mut scene = Scene::new();
@@ -106,7 +119,7 @@ fn without_a_login_page_questions_are_rare() {
     assert!(!scene.watch.handle_answer(None, scene.now));
     assert!(!scene.asks());
     assert_eq!(scene.watch.poll_timeout(), Some(scene.now + CHECK_EVERY));
-    scene.watch.handle_network_changed();
+    scene.watch.handle_network(false);
     assert!(scene.asks());
 }
 

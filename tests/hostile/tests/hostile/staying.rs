@@ -14,14 +14,14 @@ use uuid::Uuid;
 use crate::expect::{AT_ONCE, FAST, WAIT, assert_joins, route};
 
 /// A daemon that has joined over port 4500.
-fn joined(world: &World) -> Daemon<'_> {
+pub(crate) fn joined(world: &World) -> Daemon<'_> {
     let daemon = world.daemon("anna", &Settings::default());
     assert_joins(&daemon, FAST, &route(Rung::Direct, 4_500, None));
     daemon
 }
 
 /// Says something; the server has decided it within the limit.
-fn assert_heard(daemon: &Daemon<'_>, text: &str, limit: Duration) {
+pub(crate) fn assert_heard(daemon: &Daemon<'_>, text: &str, limit: Duration) {
     let began = Instant::now();
     let said = daemon.say(text, &Uuid::new_v4().to_string(), limit + WAIT);
     assert_eq!(
@@ -34,7 +34,7 @@ fn assert_heard(daemon: &Daemon<'_>, text: &str, limit: Duration) {
 }
 
 /// The messages of the conference, as the server keeps them, are these.
-fn assert_said(world: &World, texts: &[&str]) {
+pub(crate) fn assert_said(world: &World, texts: &[&str]) {
     let said = world.events().into_iter().filter(|event| event.kind == "said");
     let said: Vec<_> = said.filter_map(|event| event.text).collect();
     assert_eq!(said, texts);
@@ -54,20 +54,20 @@ fn renumber(network: &Network) {
 }
 
 /// Changes addresses and routes in that place.
-fn ip(network: &Network, place: Place, change: &str) {
+pub(crate) fn ip(network: &Network, place: Place, change: &str) {
     let mut ip = network.command(place, "/usr/sbin/ip");
     let done = ip.args(change.split(' ')).status().expect("the lab changes its addresses");
     assert!(done.success(), "{change}");
 }
 
 /// Changes the router's tables beside the lab's own.
-fn nft(network: &Network, change: &str) {
+pub(crate) fn nft(network: &Network, change: &str) {
     let mut nft = network.command(Place::Router, "/usr/sbin/nft");
     assert!(nft.arg(change).status().is_ok_and(|done| done.success()), "{change}");
 }
 
 /// The router forgets every connection.
-fn forget_connections(network: &Network) {
+pub(crate) fn forget_connections(network: &Network) {
     let mut conntrack = network.command(Place::Router, "/usr/sbin/conntrack");
     assert!(conntrack.arg("-F").output().is_ok_and(|done| done.status.success()), "conntrack -F");
 }

@@ -25,7 +25,7 @@ fn world(network: Network, authority: &Authority, years: (i32, i32)) -> World {
 }
 
 /// The client's store of trusted authorities, as the system's library finds it.
-fn trusting(world: &World, authorities: &[&Authority]) -> Settings {
+pub(crate) fn trusting(world: &World, authorities: &[&Authority]) -> Settings {
     let store = world.network().scratch().join("trusted.pem");
     let all: Vec<_> = authorities.iter().map(|authority| authority.certificate()).collect();
     fs::write(&store, all.concat()).expect("the lab writes to its directory");

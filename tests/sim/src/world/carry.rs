@@ -257,10 +257,10 @@ impl World {
         match action {
             PipeAction::Open { attempt, route } => self.open(daemon, attempt, &route),
             // No login pages here.
-            PipeAction::AskCheckPage => {
+            PipeAction::AskPortal => {
                 let now = self.instant();
                 if let Some(running) = &mut self.site(daemon).running {
-                    running.connection.handle_check_answer(None, now);
+                    running.connection.handle_portal_answer(None, now);
                 }
             }
             PipeAction::Close { attempt } => {
