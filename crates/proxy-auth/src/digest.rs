@@ -1,7 +1,10 @@
 //! Digest (RFC 7616, and RFC 2069 for proxies that name no quality).
+//!
+//! Every connection begins with a challenge of its own, whose nonce is answered once. So a nonce that a proxy gives beforehand (`nextnonce`,
+//! section 3.5) is not taken: where it has run out meanwhile, a proxy that does not call it `stale` would seem to reject the password.
 
 use md5::Md5;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512_256};
 
 use crate::challenge::Challenge;
 use crate::login::{Entropy, Login, hex};
@@ -9,11 +12,12 @@ use crate::login::{Entropy, Login, hex};
 /// The method whose request is authorized.
 const METHOD: &str = "CONNECT";
 
-/// How hashes are made, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How hashes are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
     Md5,
     Sha256,
+    Sha512_256,
 }
 
 /// How the user is written (section 3.4).
@@ -53,6 +57,7 @@ impl Digest {
         let hash = match name {
             "md5" => Hash::Md5,
             "sha-256" => Hash::Sha256,
+            "sha-512-256" => Hash::Sha512_256,
             _ => return None,
         };
         let qop = challenge.word("qop").map(str::trim).filter(|qop| !qop.is_empty());
@@ -93,26 +98,12 @@ impl Digest {
     /// The next answer, for this authority (`host:port`).
     pub(crate) fn authorization(&mut self, login: &Login, authority: &str, entropy: &Entropy) -> Vec<u8> {
         self.count = self.count.saturating_add(1);
-        let (count, cnonce) = (format!("{:08x}", self.count), hex(&entropy.random));
+        self.answer(login, [METHOD, authority], &hex(&entropy.random))
+    }
+
+    /// The answer for a request, which is its method and what it asks for (section 3.4).
+    fn answer(&self, login: &Login, request: [&str; 2], cnonce: &str) -> Vec<u8> {
         let user = login.user.as_bytes();
-        let mut key = self.hashed(&[user, &self.realm, login.password.reveal().as_bytes()]);
-        if self.of_session {
-            key = self.hashed(&[key.as_bytes(), &self.nonce, cnonce.as_bytes()]);
-        }
-        let request = self.hashed(&[METHOD.as_bytes(), authority.as_bytes()]);
-        let response = if self.counts {
-            let parts = [
-                key.as_bytes(),
-                &self.nonce,
-                count.as_bytes(),
-                cnonce.as_bytes(),
-                b"auth",
-                request.as_bytes(),
-            ];
-            self.hashed(&parts)
-        } else {
-            self.hashed(&[key.as_bytes(), &self.nonce, request.as_bytes()])
-        };
         let mut answer = b"Digest ".to_vec();
         match self.user {
             Spelling::Hidden => {
@@ -124,8 +115,8 @@ impl Digest {
         for (name, value) in [
             ("realm", self.realm.as_slice()),
             ("nonce", &self.nonce),
-            ("uri", authority.as_bytes()),
-            ("response", response.as_bytes()),
+            ("uri", request[1].as_bytes()),
+            ("response", self.response(login, request, cnonce).as_bytes()),
         ] {
             answer.extend(b", ");
             quote(&mut answer, name, value);
@@ -134,7 +125,7 @@ impl Digest {
             answer.extend(format!(", algorithm={algorithm}").bytes());
         }
         if self.counts {
-            answer.extend(format!(", qop=auth, nc={count}").bytes());
+            answer.extend(format!(", qop=auth, nc={:08x}", self.count).bytes());
         }
         if self.counts || self.of_session {
             answer.extend(format!(", cnonce=\"{cnonce}\"").bytes());
@@ -149,12 +140,27 @@ impl Digest {
         answer
     }
 
+    /// What shows that the password is known (section 3.4.1).
+    fn response(&self, login: &Login, [method, uri]: [&str; 2], cnonce: &str) -> String {
+        let password = login.password.reveal().as_bytes();
+        let mut key = self.hashed(&[login.user.as_bytes(), &self.realm, password]);
+        if self.of_session {
+            key = self.hashed(&[key.as_bytes(), &self.nonce, cnonce.as_bytes()]);
+        }
+        let request = self.hashed(&[method.as_bytes(), uri.as_bytes()]);
+        let count = format!("{:08x}", self.count);
+        let counted = [count.as_bytes(), cnonce.as_bytes(), b"auth"];
+        let counted = if self.counts { counted.as_slice() } else { &[] };
+        self.hashed(&[&[key.as_bytes(), &self.nonce], counted, &[request.as_bytes()]].concat())
+    }
+
     /// The hash of the parts with colons between them, as hexadecimal digits.
     fn hashed(&self, parts: &[&[u8]]) -> String {
         let whole = parts.join(&b':');
         match self.hash {
             Hash::Md5 => hex(&Md5::digest(&whole)),
             Hash::Sha256 => hex(&Sha256::digest(&whole)),
+            Hash::Sha512_256 => hex(&Sha512_256::digest(&whole)),
         }
     }
 }
@@ -225,25 +231,75 @@ mod tests {
             assert_eq!(parameter(&answer, "response"), Some(wanted.as_str()), "{answer}");
             assert!(answer.contains(", nc=00000002") && answer.contains(", qop=auth,"), "{answer}");
         }
-        let key = md5(&format!("{}:n:{cnonce}", md5("anna:lab:secret")));
-        let wanted = md5(&format!("{key}:n:00000001:{cnonce}:auth:{}", md5("CONNECT:conference.test:443")));
-        let session =
-            answer("Digest realm=lab, nonce=n, qop=auth, algorithm=md5-SESS, opaque=\"o\\\"p\"", &anna(), 1);
-        assert_eq!(parameter(&session, "response"), Some(wanted.as_str()));
-        assert!(session.contains("algorithm=md5-SESS") && session.contains("opaque=\"o\\\"p\""), "{session}");
+        for (algorithm, hash) in [("md5-SESS", &md5 as &dyn Fn(&str) -> String), ("SHA-256-sess", &sha)] {
+            let key = hash(&format!("{}:n:{cnonce}", hash("anna:lab:secret")));
+            let request = hash("CONNECT:conference.test:443");
+            let wanted = hash(&format!("{key}:n:00000001:{cnonce}:auth:{request}"));
+            let header =
+                format!("Digest realm=lab, nonce=n, qop=auth, algorithm={algorithm}, opaque=\"o\\\"p\"");
+            let session = answer(&header, &anna(), 1);
+            assert_eq!(parameter(&session, "response"), Some(wanted.as_str()));
+            let names = session.contains(&format!("algorithm={algorithm}"));
+            assert!(names && session.contains("opaque=\"o\\\"p\""), "{session}");
+        }
         let old = answer("Digest realm=lab, nonce=n", &anna(), 1);
         let wanted = md5(&format!("{}:n:{}", md5("anna:lab:secret"), md5("CONNECT:conference.test:443")));
         assert_eq!(parameter(&old, "response"), Some(wanted.as_str()));
         assert!(!old.contains("qop") && !old.contains("cnonce"), "{old}");
     }
 
-    /// RFC 7616, section 3.9.1, but for the method: the keys are those that it prints.
+    /// The answer of the standard's examples, which ask for something else than a proxy's.
+    fn example(header: &str, login: &Login, uri: &str, cnonce: &str) -> String {
+        let mut digest = Digest::new(&challenges([header.as_bytes()]).remove(0)).expect("it can be answered");
+        digest.count = 1;
+        String::from_utf8(digest.answer(login, ["GET", uri], cnonce)).unwrap()
+    }
+
+    /// RFC 7616, section 3.9.1.
     #[test]
-    fn keys_are_those_that_the_standard_prints() {
-        let user = hex(&Md5::digest("Mufasa:http-auth@example.org:Circle of Life"));
-        assert_eq!(user, "3d78807defe7de2157e2b0b6573a855f");
-        let user = hex(&Sha256::digest("Mufasa:http-auth@example.org:Circle of Life"));
-        assert_eq!(user, "7987c64c30e25f1b74be53f966b49b90f2808aa92faf9a00262392d7b4794232");
+    fn the_standards_examples_come_out() {
+        let mufasa = Login { user: "Mufasa".to_owned(), password: Secret::new("Circle of Life") };
+        for (algorithm, response) in [
+            ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
+            ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+        ] {
+            let header = format!(
+                "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
+                 nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+            );
+            let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+            let answer = example(&header, &mufasa, "/dir/index.html", cnonce);
+            let wanted = format!(
+                "Digest username=\"Mufasa\", realm=\"http-auth@example.org\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", \
+                 uri=\"/dir/index.html\", response=\"{response}\", algorithm={algorithm}, qop=auth, nc=00000001, cnonce=\"{cnonce}\", \
+                 opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+            );
+            assert_eq!(answer, wanted);
+        }
+    }
+
+    /// RFC 7616, section 3.9.2, with the hashes of its erratum 4897: those that it prints are of another function.
+    #[test]
+    fn the_standards_example_with_a_hidden_name_comes_out() {
+        let jason = Login { user: "Jäsøn Doe".to_owned(), password: Secret::new("Secret, or not?") };
+        let header = |more: &str| {
+            format!(
+                "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
+                 nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\", \
+                 charset=UTF-8{more}"
+            )
+        };
+        let cnonce = "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v";
+        let hidden = example(&header(", userhash=true"), &jason, "/doe.json", cnonce);
+        let name = "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b";
+        assert_eq!(parameter(&hidden, "username"), Some(name));
+        assert!(hidden.ends_with(", userhash=true"), "{hidden}");
+        let named = example(&header(""), &jason, "/doe.json", cnonce);
+        assert!(named.starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, "), "{named}");
+        for answer in [hidden, named] {
+            let response = "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5";
+            assert_eq!(parameter(&answer, "response"), Some(response));
+        }
     }
 
     #[test]
@@ -256,12 +312,11 @@ mod tests {
         assert!(answer.contains("username=\"an\\\"naX: y\"") && !answer.contains('\n'), "{answer}");
     }
 
-    /// The user of RFC 7616, section 3.9.2.
     #[test]
     fn a_name_beyond_ascii_is_written_as_the_proxy_reads_it() {
         let user = Login { user: "Jäsøn Doe".to_owned(), ..anna() };
         let coded = answer("Digest realm=lab, nonce=n, qop=auth, charset=utf-8", &user, 1);
-        assert!(coded.starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, "), "{coded}");
+        assert!(coded.starts_with("Digest username*=UTF-8''J%C3%A4s"), "{coded}");
         let plain = answer("Digest realm=lab, nonce=n, qop=auth", &user, 1);
         assert!(plain.starts_with("Digest username=\"Jäsøn Doe\", "), "{plain}");
     }
@@ -270,7 +325,7 @@ mod tests {
     fn what_cannot_be_answered_is_known_beforehand() {
         for header in [
             "Digest realm=lab",
-            "Digest realm=lab, nonce=n, algorithm=SHA-512-256",
+            "Digest realm=lab, nonce=n, algorithm=SHA-512",
             "Digest realm=lab, nonce=n, qop=auth-int",
         ] {
             assert!(Digest::new(&challenges([header.as_bytes()]).remove(0)).is_none(), "{header}");

@@ -63,26 +63,25 @@ pub enum Next {
     Failed(Code),
 }
 
-/// How to log in, from the strongest to the weakest. The tokens of Negotiate are the operating system's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How to log in. The tokens of Negotiate are the operating system's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Basic,
-    DigestMd5,
-    DigestSha256,
+    Digest(Hash),
     Ntlm,
     Negotiate,
 }
 
 impl Way {
-    const BEST_FIRST: [Self; 5] =
-        [Self::Negotiate, Self::Ntlm, Self::DigestSha256, Self::DigestMd5, Self::Basic];
-
-    fn of(hash: Hash) -> Self {
-        match hash {
-            Hash::Md5 => Self::DigestMd5,
-            Hash::Sha256 => Self::DigestSha256,
-        }
-    }
+    /// Of the two long hashes first the one that programs agree on: the standard's own example of the other is wrong.
+    const BEST_FIRST: [Self; 6] = [
+        Self::Negotiate,
+        Self::Ntlm,
+        Self::Digest(Hash::Sha256),
+        Self::Digest(Hash::Sha512_256),
+        Self::Digest(Hash::Md5),
+        Self::Basic,
+    ];
 }
 
 /// What was sent last.
@@ -164,7 +163,7 @@ impl Negotiation {
                 self.unusable.push(Way::Ntlm);
             }
             Sent::Digest(used) => {
-                let way = Way::of(used.hash());
+                let way = Way::Digest(used.hash());
                 let Some(challenge) = self.offers_again(offered, way) else {
                     return self.step_aside(way, offered, entropy);
                 };
@@ -285,7 +284,7 @@ impl Negotiation {
                 let value = basic::authorization(login);
                 self.send(Sent::Basic, value, false)
             }
-            Way::DigestMd5 | Way::DigestSha256 => match Digest::new(challenge) {
+            Way::Digest(_) => match Digest::new(challenge) {
                 Some(digest) => self.answer_digest(digest, entropy),
                 None => Next::Failed(Code::ProxySchemeUnsupported),
             },
@@ -298,13 +297,12 @@ impl Negotiation {
     }
 
     fn offers<'a>(&self, offered: &'a [Challenge], way: Way) -> Option<&'a Challenge> {
-        let digest = |challenge: &&Challenge, hash| {
-            challenge.scheme == "digest" && Digest::new(challenge).is_some_and(|digest| digest.hash() == hash)
-        };
         offered.iter().find(|challenge| match way {
             Way::Basic => challenge.scheme == "basic" && self.site.allows_basic,
-            Way::DigestMd5 => digest(challenge, Hash::Md5),
-            Way::DigestSha256 => digest(challenge, Hash::Sha256),
+            Way::Digest(hash) => {
+                let digest = Digest::new(challenge);
+                challenge.scheme == "digest" && digest.is_some_and(|digest| digest.hash() == hash)
+            }
             Way::Ntlm => challenge.scheme == "ntlm",
             Way::Negotiate => challenge.scheme == "negotiate" && self.site.has_tickets,
         })

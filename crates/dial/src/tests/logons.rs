@@ -21,6 +21,8 @@ const NTLM_BEGIN: &str = "Proxy-Authorization: NTLM TlRMTVNTUAABAAAA";
 const TINYPROXYS_401: &[u8] =
     b"HTTP/1.0 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\nContent-Type: text/html\r\n\
     WWW-Authenticate: Basic realm=\"Tinyproxy\"\r\nConnection: close\r\n\r\n<html>";
+/// The way is open; the next request may use a nonce that is given beforehand.
+const OPEN: &[u8] = b"HTTP/1.1 200 OK\r\nProxy-Authentication-Info: nextnonce=\"later\"\r\n\r\n";
 /// With a page, and the connection is kept.
 const KEEPS: &str = "Content-Length: 6\r\n\r\n<html>";
 
@@ -91,7 +93,7 @@ async fn scene(script: Script) -> Scene {
                     }
                 }
             }
-            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            stream.write_all(OPEN).await.unwrap();
             let mut onward = TcpStream::connect((LOOPBACK, server_port)).await.unwrap();
             drop(tokio::io::copy_bidirectional(&mut stream, &mut onward).await);
         }
@@ -149,6 +151,25 @@ fn wants_digest(request: &str, refuses: fn(&str) -> Answer) -> Answer {
         Answer::Opens
     } else {
         refuses("Digest realm=\"lab\", nonce=\"n\", qop=\"auth\", Basic realm=\"lab\"")
+    }
+}
+
+/// The nonce that comes with the way may have run out before the next one is asked for.
+#[tokio::test]
+async fn each_way_is_asked_for_with_the_nonce_of_its_own_challenge() {
+    let scene = scene(|request, connection| {
+        let nonce = format!("nonce=\"{connection}\"");
+        if request.contains(&nonce) {
+            Answer::Opens
+        } else {
+            keeps(&format!("Digest realm=lab, {nonce}, qop=auth"))
+        }
+    });
+    let scene = scene.await;
+    let dialer = scene.dialer(false);
+    for connections in 1..=3 {
+        drop(scene.open(&dialer).await.unwrap());
+        assert_eq!(scene.connections.load(Ordering::SeqCst), connections);
     }
 }
 

@@ -27,7 +27,8 @@ fn refuse(negotiation: &mut Negotiation, header: &str) -> Next {
 fn sends(negotiation: &Negotiation) -> String {
     let value = String::from_utf8_lossy(negotiation.authorization().unwrap_or_default()).into_owned();
     let scheme = value.split(' ').next().unwrap_or_default().to_owned();
-    if value.contains("algorithm=SHA-256") { format!("{scheme} SHA-256") } else { scheme }
+    let algorithm = value.split("algorithm=").nth(1).and_then(|rest| rest.split(',').next());
+    algorithm.map_or_else(|| scheme.clone(), |algorithm| format!("{scheme} {algorithm}"))
 }
 
 const AGAIN: Next = Next::Again { same_connection: false };
@@ -42,6 +43,11 @@ fn the_strongest_way_that_is_offered_is_taken() {
             "Basic realm=lab, Digest realm=lab, nonce=a, Digest realm=lab, nonce=b, algorithm=SHA-256",
             "Digest SHA-256",
         ),
+        (
+            "Digest realm=lab, nonce=a, algorithm=SHA-512-256, Digest realm=lab, nonce=b, algorithm=SHA-256",
+            "Digest SHA-256",
+        ),
+        ("Digest realm=lab, nonce=a, Digest realm=lab, nonce=b, algorithm=SHA-512-256", "Digest SHA-512-256"),
         ("Basic realm=lab, Digest realm=lab, nonce=a", "Digest"),
         ("Basic realm=lab, Digest realm=lab, nonce=a, algorithm=SHA-512", "Basic"),
         ("Kerberos, Bearer, basic", "Basic"),
