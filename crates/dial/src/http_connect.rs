@@ -9,7 +9,7 @@ use convene_model::limits::HOST_BYTES_MAX;
 use convene_model::{Code, Stage};
 use convene_proxy_auth::Challenge;
 use convene_reach::Target;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use self::answer::{Answer, Head};
 use self::recording::Recording;
@@ -21,29 +21,29 @@ const INTERIM_MAX: usize = 4;
 
 /// What became of one request.
 #[derive(Debug)]
-pub(crate) enum Leg {
+pub(crate) enum Leg<Stream = Wire> {
     /// The way is open. Not one byte behind the answer's head has been read.
-    Open(Wire),
+    Open(Stream),
     /// The proxy wants a login.
-    Login(Wanted),
+    Login(Wanted<Stream>),
 }
 
 /// The proxy wants a login.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct Wanted<Stream = Wire> {
     pub(crate) challenges: Vec<Challenge>,
     pub(crate) answer: HttpAnswer,
     /// The connection, if another request may follow on it.
-    pub(crate) wire: Option<Wire>,
+    pub(crate) wire: Option<Stream>,
 }
 
 /// Asks the proxy at the other end of `wire` for a way to `target`, whose name it resolves; with a login where there is one to
 /// show.
-pub(crate) async fn ask(
-    mut wire: Wire,
+pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
+    mut wire: Stream,
     target: &Target,
     authorization: Option<&[u8]>,
-) -> Result<Leg, DialError> {
+) -> Result<Leg<Stream>, DialError> {
     let host = bracketed(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut recording = Recording::new(&mut wire);
     match authorization {
@@ -84,7 +84,9 @@ fn request(authority: &str, authorization: &[u8]) -> Vec<u8> {
     [head.as_bytes(), authorization, b"\r\n\r\n"].concat()
 }
 
-async fn read_head(recording: &mut Recording<'_>) -> Result<Answer, DialError> {
+async fn read_head<Stream: AsyncRead + Unpin>(
+    recording: &mut Recording<'_, Stream>,
+) -> Result<Answer, DialError> {
     while recording.is_partial() {
         if recording.read_u8().await.is_err() {
             return Err(failed(recording.ended_silently().unwrap_or(Code::ProxyBroken)));
@@ -111,7 +113,10 @@ pub(crate) fn read_whole_head(bytes: &[u8]) -> Option<HttpAnswer> {
 }
 
 /// What a proxy's status means (RFC 9110, section 15).
-async fn judge(answer: Answer, mut wire: Wire) -> Result<Leg, DialError> {
+async fn judge<Stream: AsyncRead + Unpin>(
+    answer: Answer,
+    mut wire: Stream,
+) -> Result<Leg<Stream>, DialError> {
     let code = match answer.seen.status {
         200..=299 => return Ok(Leg::Open(wire)),
         // Tinyproxy answers a wrong login with 401.

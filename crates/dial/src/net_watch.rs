@@ -82,6 +82,14 @@ impl Network {
     }
 }
 
+/// The name servers and the suffixes that a `resolv.conf` names.
+#[cfg(all(feature = "parsers", target_os = "linux"))]
+pub(crate) fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
+    let mut network = Network::default();
+    system::read_resolv_conf(text, &mut network);
+    (network.name_servers, network.suffixes)
+}
+
 /// Tells when the default route, the source address or the name servers change. It wakes up for the system's hints only.
 #[derive(Debug)]
 pub struct NetworkWatch {

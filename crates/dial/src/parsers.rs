@@ -1,11 +1,20 @@
 //! What this crate makes of bytes that boxes on the way wrote, for the tests that feed it with anything.
 
+#[cfg(target_os = "linux")]
+use std::net::IpAddr;
 use std::time::UNIX_EPOCH;
 
+use convene_model::Secret;
+use convene_proxy_auth::Login;
+use convene_reach::{ProxyScheme, Target};
+use futures_util::FutureExt as _;
+use tokio::io::{join, sink};
+
 use crate::failure::HttpAnswer;
+use crate::http_connect::{self, Leg};
 #[cfg(target_os = "linux")]
-use crate::net_watch::announcement;
-use crate::{http_connect, portal_api, tls};
+use crate::net_watch::{self, announcement};
+use crate::{portal_api, socks, tls};
 
 /// Reads a certificate (DER) and judges it for this host; gives every text of it that would be shown.
 pub fn certificate(der: &[u8], host: &str) -> Vec<String> {
@@ -32,4 +41,37 @@ pub fn portal_api(bytes: &[u8]) -> Option<String> {
 #[cfg(target_os = "linux")]
 pub fn portal_announcement(bytes: &[u8]) -> Option<String> {
     Some(announcement::read_message(bytes)?.1)
+}
+
+/// Asks an HTTP proxy that answers with these bytes, with a login or without; gives what it left unread of them, if the connection
+/// is of further use.
+pub fn connect_answer(bytes: &[u8], with_login: bool) -> Option<&[u8]> {
+    let authorization = with_login.then_some(&b"Basic YW5uYTpzZWNyZXQ="[..]);
+    let stream = match at_once(http_connect::ask(join(bytes, sink()), &target(), authorization)).ok()? {
+        Leg::Open(stream) => Some(stream),
+        Leg::Login(wanted) => wanted.wire,
+    };
+    stream.map(|stream| stream.into_inner().0)
+}
+
+/// Asks a SOCKS proxy that answers with these bytes, with a login or without; gives what it left unread of them, if the way is open.
+pub fn socks_answer(bytes: &[u8], scheme: ProxyScheme, with_login: bool) -> Option<&[u8]> {
+    let login = Login { user: "anna".to_owned(), password: Secret::new("secret") };
+    let login = with_login.then_some(&login);
+    let stream = at_once(socks::ask(join(bytes, sink()), scheme, &target(), login)).ok()?;
+    Some(stream.into_inner().0)
+}
+
+/// Reads `resolv.conf`, which a network's DHCP server has its word in: the name servers and the suffixes.
+#[cfg(target_os = "linux")]
+pub fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
+    net_watch::resolv_conf(text)
+}
+
+fn at_once<Answer>(asked: impl Future<Output = Answer>) -> Answer {
+    asked.now_or_never().expect("bytes that are there are not waited for")
+}
+
+fn target() -> Target {
+    Target { host: "conference.test".to_owned(), port: 443 }
 }

@@ -6,6 +6,7 @@ use std::io;
 use convene_model::{Code, Stage};
 use convene_proxy_auth::Login;
 use convene_reach::{ProxyAddress, ProxyScheme, Target};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_socks::Error;
 use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
 
@@ -41,12 +42,13 @@ pub(crate) async fn connect(
     })
 }
 
-async fn ask(
-    stream: Wire,
+/// The conversation with the proxy.
+pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
+    stream: Stream,
     scheme: ProxyScheme,
     target: &Target,
     login: Option<&Login>,
-) -> Result<Wire, Error> {
+) -> Result<Stream, Error> {
     let to = (target.host.as_str(), target.port);
     match (scheme, login) {
         (ProxyScheme::Socks4, None) => {

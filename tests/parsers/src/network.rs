@@ -3,6 +3,7 @@
 use convene_dial::parsers;
 use convene_model::Secret;
 use convene_proxy_auth::{Entropy, Login, Negotiation, Site, challenges};
+use convene_reach::ProxyScheme;
 
 /// Longest text of a stranger that is shown (see `convene_model::Seen`), in characters.
 const SHOWN_CHARS_MAX: usize = 200;
@@ -18,6 +19,41 @@ pub(crate) fn certificate(bytes: &[u8]) {
 pub(crate) fn http_head(bytes: &[u8]) {
     for text in parsers::http_head(bytes) {
         assert_inert(&text);
+    }
+}
+
+/// The whole answer of an HTTP proxy, interim answers and the page of a refusal included: what is behind it is left to who comes next.
+pub(crate) fn connect_answer(bytes: &[u8]) {
+    for with_login in [false, true] {
+        assert_leaves_the_rest(bytes, |bytes| parsers::connect_answer(bytes, with_login));
+    }
+}
+
+/// What a SOCKS proxy answers: likewise.
+pub(crate) fn socks_answer(bytes: &[u8]) {
+    for scheme in [ProxyScheme::Socks4, ProxyScheme::Socks5] {
+        for with_login in [false, true] {
+            assert_leaves_the_rest(bytes, |bytes| parsers::socks_answer(bytes, scheme, with_login));
+        }
+    }
+}
+
+/// What a network's DHCP server says of names: what is made of it says the same again.
+pub(crate) fn resolv_conf(bytes: &[u8]) {
+    let (servers, suffixes) = parsers::resolv_conf(&String::from_utf8_lossy(bytes));
+    let servers_again = servers.iter().map(|server| format!("nameserver {server}\n"));
+    let again = servers_again.chain([format!("search {}\n", suffixes.join(" "))]).collect::<String>();
+    assert_eq!(parsers::resolv_conf(&again), (servers, suffixes));
+}
+
+/// Whoever reads an answer needs all of what it reads, and nothing behind it.
+fn assert_leaves_the_rest<'a>(bytes: &'a [u8], ask: impl Fn(&'a [u8]) -> Option<&'a [u8]>) {
+    let Some(left) = ask(bytes) else { return };
+    let (answer, rest) = bytes.split_at(bytes.len() - left.len());
+    assert_eq!(rest, left, "what is left is not what was behind the answer");
+    assert_eq!(ask(answer), Some(&[][..]), "the answer alone is read otherwise");
+    if let Some((_, short)) = answer.split_last() {
+        assert_eq!(ask(short), None, "the answer was whole before its last byte");
     }
 }
 

@@ -69,7 +69,9 @@ fn answer(status: u16, version: Option<u8>, headers: &[Header<'_>]) -> Answer {
     let body = if says("transfer-encoding", "chunked") {
         Body::Chunked
     } else {
-        let length = all(headers, "content-length").next();
+        let mut lengths = all(headers, "content-length");
+        // Of two lengths nobody knows which one holds (RFC 9112, section 6.3).
+        let length = lengths.next().filter(|first| lengths.all(|other| other == *first));
         let length = length.and_then(|length| std::str::from_utf8(length).ok()?.trim().parse().ok());
         length.map_or(Body::UntilClose, Body::Length)
     };
@@ -119,6 +121,8 @@ mod tests {
             ("HTTP/1.0 407 x\r\nContent-Length: 0", Body::Length(0), false),
             ("HTTP/1.0 407 x\r\nContent-Length: 0\r\nProxy-Connection: keep-alive", Body::Length(0), true),
             ("HTTP/1.1 407 x\r\nContent-Length: many", Body::UntilClose, false),
+            ("HTTP/1.1 407 x\r\nContent-Length: 3\r\nContent-Length: 3", Body::Length(3), true),
+            ("HTTP/1.1 407 x\r\nContent-Length: 3\r\nContent-Length: 4", Body::UntilClose, false),
         ] {
             let answer = read_whole(head);
             assert_eq!((answer.body, answer.keeps_connection), (body, keeps), "{head}");

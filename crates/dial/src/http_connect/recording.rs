@@ -9,7 +9,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::answer::{self, Head};
 use crate::failure::code_of_broken;
-use crate::wire::Wire;
 
 /// Bytes of an answer's head, interim answers included: four times what proxies with long cookies and policies send.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -17,8 +16,8 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Gives its reader one byte at a time, so that no buffer takes what belongs to TLS, and reads the head by itself. Where
 /// the head is whole or broken, its reader meets the end. Beyond 16 KiB it fails.
 #[derive(Debug)]
-pub(super) struct Recording<'a> {
-    inner: &'a mut Wire,
+pub(super) struct Recording<'a, Stream> {
+    inner: &'a mut Stream,
     bytes: Vec<u8>,
     /// Where in `bytes` the present head begins: behind the interim answers.
     begin: usize,
@@ -26,8 +25,8 @@ pub(super) struct Recording<'a> {
     broken: Option<Code>,
 }
 
-impl<'a> Recording<'a> {
-    pub(super) fn new(inner: &'a mut Wire) -> Self {
+impl<'a, Stream> Recording<'a, Stream> {
+    pub(super) fn new(inner: &'a mut Stream) -> Self {
         Self { inner, bytes: Vec::new(), begin: 0, head: Head::Partial, broken: None }
     }
 
@@ -56,7 +55,7 @@ impl<'a> Recording<'a> {
     }
 }
 
-impl AsyncRead for Recording<'_> {
+impl<Stream: AsyncRead + Unpin> AsyncRead for Recording<'_, Stream> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -88,7 +87,7 @@ impl AsyncRead for Recording<'_> {
     }
 }
 
-impl AsyncWrite for Recording<'_> {
+impl<Stream: AsyncWrite + Unpin> AsyncWrite for Recording<'_, Stream> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut *self.inner).poll_write(cx, bytes);
         if let Poll::Ready(Err(error)) = &polled {

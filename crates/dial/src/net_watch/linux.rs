@@ -249,7 +249,7 @@ fn kind_of(interface: &str) -> Kind {
 }
 
 /// Adds what a file says that is not known yet (resolv.conf(5): of several lists of suffixes the last one counts).
-fn read_resolv_conf(text: &str, network: &mut Network) {
+pub(super) fn read_resolv_conf(text: &str, network: &mut Network) {
     let mut suffixes = Vec::new();
     for line in text.lines() {
         let mut words = line.split_whitespace();
