@@ -22,8 +22,8 @@ use crate::process::{Process, read};
 
 const SQUID_PORT: u16 = 3_128;
 const TINYPROXY_PORT: u16 = 8_888;
-/// What `digest_file_auth` keeps of [`Login::PLAIN`].
-const DIGEST_KEY: &str = "bdc1a5c788d158272bb14f519a5ad279";
+/// What is kept of [`Login::PLAIN`] for Digest: user, realm, and MD5 of `anna:lab:secret`.
+const DIGEST_USER: &str = "anna:lab:bdc1a5c788d158272bb14f519a5ad279\n";
 
 /// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it (`openssl passwd -apr1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +83,7 @@ impl Proxy {
 
     fn digest_rules(network: &Network) -> String {
         let users = network.scratch().join("squid-digest-users");
-        // User, realm, and MD5 of `anna:lab:secret`.
-        fs::write(&users, format!("anna:lab:{DIGEST_KEY}\n")).expect("the lab writes to its directory");
+        fs::write(&users, DIGEST_USER).expect("the lab writes to its directory");
         login_rules("digest", &format!("/usr/lib/squid/digest_file_auth -c {}", users.display()))
     }
 

@@ -287,6 +287,21 @@ fn r58_digest_with_the_right_password() {
     });
 }
 
+/// The second way needs a nonce of its own, and apache gives it before it is asked for; ours is that of a fresh challenge.
+#[test]
+fn r58_digest_at_apache_where_each_nonce_counts_once() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Proxy::apache_with_digest(world.network());
+        let settings = configuration(&world, &proxy, Some(("anna", "secret")));
+        for name in ["anna", "ben"] {
+            assert_joins(&world.daemon(name, &settings), FAST, &through(&proxy));
+        }
+        let log = proxy.log();
+        assert!(log.contains(" anna 200 ") && !log.contains(" anna 407 "), "{log}");
+    });
+}
+
 #[test]
 fn r64_a_wrong_password_is_shown_once_and_not_after_a_restart_either() {
     in_network(Families::V4, |network| {
