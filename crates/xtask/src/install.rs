@@ -42,6 +42,8 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("apache2-bin", "a proxy that wants TLS itself"),
     need("privoxy", "a proxy that answers with pages"),
     need("dante-server", "a SOCKS proxy"),
+    need("openssh-client", "a proxy that speaks SOCKS 4a"),
+    need("openssh-server", "the other end of that proxy"),
     need("krb5-kdc", "issues tickets for proxies that want Kerberos"),
     need("krb5-admin-server", "makes the realm of those tickets"),
     need("winbind", "checks NTLM logins for squid"),

@@ -21,6 +21,8 @@ const TOOLS: &[(&str, &str)] = &[
     ("/usr/bin/tinyproxy", "tinyproxy-bin"),
     ("/usr/sbin/conntrack", "conntrack"),
     ("/usr/sbin/danted", "dante-server"),
+    ("/usr/bin/ssh", "openssh-client"),
+    ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/sbin/apache2", "apache2-bin"),
     ("/usr/sbin/privoxy", "privoxy"),
     ("/usr/sbin/krb5kdc", "krb5-kdc"),

@@ -12,6 +12,8 @@
 //! [`Network::swallow`]), it resolves the one name [`SERVER_NAME`], and a [`Proxy`] may run on it. Every instance has names
 //! and addresses of its own, so that many stand side by side, and none has a way out of the machine.
 //!
+//! A [`Path`] makes the way to the server long, lossy or narrow.
+//!
 //! A [`Terminator`] ends TLS on the router and looks at the HTTP inside.
 //!
 //! A [`Scripted`] proxy does what no real one may be relied upon to do.
@@ -38,6 +40,7 @@ mod firewall;
 mod ground;
 mod network;
 mod old_tls;
+mod path;
 mod patience;
 mod person;
 mod portal;
@@ -60,6 +63,7 @@ pub use desktop::Desktop;
 pub use files::FileServer;
 pub use ground::in_network;
 pub use network::{Families, Network, Place, SERVER_NAME};
+pub use path::{LongPath, Path};
 pub use patience::{PATIENCE, patiently};
 pub use person::Person;
 pub use process::Process;

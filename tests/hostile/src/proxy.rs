@@ -6,6 +6,7 @@ mod dante;
 mod inspector;
 mod privoxy;
 mod scripted;
+mod ssh;
 mod tickets;
 
 use std::fs::{self, Permissions};

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::{Arrivals, Families, Login, Network, Place, Proxy, SERVER_NAME, in_network};
+use crate::{Arrivals, Families, Login, Network, Path, Place, Proxy, SERVER_NAME, in_network};
 
 const SOON: Duration = Duration::from_secs(5);
 /// Long enough for any answer of a neighbour namespace, too short for a repeated SYN.
@@ -93,6 +93,42 @@ fn rules_are_replaced_while_connections_stand() {
 
         network.filter("");
         assert!(knock(4_500).is_ok() && knock(443).is_ok());
+    });
+}
+
+#[test]
+fn a_long_path_is_late_and_a_narrow_one_loses_what_is_too_long() {
+    in_network(Families::V4, |network| {
+        let delay = Duration::from_millis(150);
+        let _long = network.lengthen(Path { delay, opening_delay: delay, bytes_max: 1_280, ..Path::SHORT });
+        let listener = network.listen(Place::Server, 4_500);
+        let began = Instant::now();
+        let mut client = network.connect(Place::Client, address(&network, 4_500), SOON).unwrap();
+        assert!(began.elapsed() >= delay * 2 && began.elapsed() < delay * 4, "{:?}", began.elapsed());
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(&[b'x'; 1_228]).unwrap();
+        client.read_exact(&mut [0; 1_228]).unwrap();
+        server.write_all(&[b'x'; 1_229]).unwrap();
+        client.set_read_timeout(Some(delay * 2 + SILENCE)).unwrap();
+        assert_eq!(client.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    });
+}
+
+#[test]
+fn a_lossy_path_loses_its_share() {
+    in_network(Families::V4, |network| {
+        let _long = network.lengthen(Path { lost_percent: 30, ..Path::SHORT });
+        let to = address(&network, 4_500);
+        let [near, far] = [Place::Client, Place::Server].map(|place| {
+            let socket = network.within(place, || std::net::UdpSocket::bind(("0.0.0.0", 4_500)));
+            socket.unwrap()
+        });
+        far.set_read_timeout(Some(SILENCE)).unwrap();
+        for _ in 0..200 {
+            near.send_to(b"?", to).unwrap();
+        }
+        let came = std::iter::from_fn(|| far.recv(&mut [0]).ok()).count();
+        assert!((110..170).contains(&came), "{came} of 200");
     });
 }
 

@@ -17,6 +17,8 @@ mod expect;
 mod finding;
 #[path = "hostile/moving.rs"]
 mod moving;
+#[path = "hostile/paths.rs"]
+mod paths;
 #[path = "hostile/portal.rs"]
 mod portal;
 #[path = "hostile/proxy.rs"]

@@ -133,7 +133,7 @@ fn limits_depend_on_the_stage_and_on_how_slow_the_path_is() {
     // The failure is known, and so the only route's round over, so long after the start.
     let quick = [
         (Stage::Dns, 100 + 8_000, Code::DnsTimedOut),
-        (Stage::Proxy, 100 + 10_000, Code::TimedOut),
+        (Stage::Proxy, 100 + 13_000, Code::TimedOut),
         (Stage::Tls, 100 + 3_000, Code::TimedOut),
         (Stage::Http, 100 + 3_000, Code::TimedOut),
         (Stage::Hello, 100 + 3_000, Code::NoHello),

@@ -42,30 +42,35 @@ impl Network {
     }
 
     fn addressing(&self, place: Place) -> String {
-        let (v4, v6) = (|host| self.v4(host), |side, host| self.v6(side, host));
-        let mut batch = "link set lo up\n".to_owned();
-        let mut wire = |link: &str, side: u16, [v4_host, v6_host]: [u8; 2], is_router: bool| {
-            batch += &format!("link set {link} up\n");
-            if self.families.has_v4() {
-                batch += &format!("addr add {}/25 dev {link}\n", v4(v4_host));
-            }
-            if self.families.has_v6() {
-                batch += &format!("addr add {}/80 dev {link} nodad\n", v6(side, v6_host.into()));
-            }
-            if !is_router && self.families.has_v4() {
-                batch += &format!("route add default via {}\n", v4(v4_host - 1));
-            }
-            if !is_router && self.families.has_v6() {
-                batch += &format!("route add default via {} dev {link}\n", v6(side, 1));
-            }
+        let links: &[&str] = match place {
+            Place::Client => &["cli0"],
+            Place::Server => &["srv0"],
+            Place::Router => &["fw0", "fw1"],
         };
-        match place {
-            Place::Client => wire("cli0", 0, [2, 2], false),
-            Place::Server => wire("srv0", 1, [130, 2], false),
-            Place::Router => {
-                wire("fw0", 0, [1, 1], true);
-                wire("fw1", 1, [129, 1], true);
-            }
+        let of_links: String = links.iter().map(|link| self.addressing_of(link)).collect();
+        format!("link set lo up\n{of_links}")
+    }
+
+    /// What gives this link its addresses, and its place's routes.
+    pub(crate) fn addressing_of(&self, link: &str) -> String {
+        let (side, [v4, v6], is_router) = match link {
+            "cli0" => (0, [2, 2], false),
+            "fw0" => (0, [1, 1], true),
+            "fw1" => (1, [129, 1], true),
+            _ => (1, [130, 2], false),
+        };
+        let mut batch = format!("link set {link} up\n");
+        if self.families.has_v4() {
+            batch += &format!("addr add {}/25 dev {link}\n", self.v4(v4));
+        }
+        if self.families.has_v6() {
+            batch += &format!("addr add {}/80 dev {link} nodad\n", self.v6(side, v6.into()));
+        }
+        if !is_router && self.families.has_v4() {
+            batch += &format!("route add default via {}\n", self.v4(if side == 0 { 1 } else { 129 }));
+        }
+        if !is_router && self.families.has_v6() {
+            batch += &format!("route add default via {} dev {link}\n", self.v6(side, 1));
         }
         batch
     }
