@@ -17,6 +17,7 @@ use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::logins::Logins;
 use crate::logon::{self, Redial};
 use crate::pipe::{Peer, Pipe};
+use crate::poll::{Down, Hold};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
 use crate::tls::{self, Distrust, Secured, Testimony, Tls};
@@ -86,6 +87,11 @@ impl Ways {
         &self.route.target
     }
 
+    /// How long answers may be held there.
+    pub(crate) fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.dialer.0.hold)
+    }
+
     /// Another connection on the same route, each stage within its limit. Cancel safe.
     pub(crate) async fn connect(&self) -> Result<Secured, DialError> {
         let opened = self.dialer.secure(&self.route, &mut Progress::new(None)).await;
@@ -133,6 +139,7 @@ struct Means {
     good: Mutex<Vec<IpAddr>>,
     logins: Arc<Logins>,
     whose: String,
+    hold: Arc<Hold>,
     allow_local: bool,
 }
 
@@ -150,6 +157,7 @@ impl Dialer {
             good: Mutex::default(),
             logins,
             whose,
+            hold: Arc::default(),
             allow_local,
         })))
     }
@@ -163,6 +171,17 @@ impl Dialer {
     pub fn set_good_addresses(&self, mut addresses: Vec<IpAddr>) {
         addresses.truncate(GOOD_MAX);
         *self.0.good.lock().unwrap_or_else(PoisonError::into_inner) = addresses;
+    }
+
+    /// How long an answer of a long-poll may be held, as far as was learned: a box cuts what is held for longer. To be kept for the
+    /// network.
+    pub fn hold(&self) -> Duration {
+        self.0.hold.get()
+    }
+
+    /// What was kept for the network that this machine is in; `None` where nothing was learned there.
+    pub fn set_hold(&self, hold: Option<Duration>) {
+        self.0.hold.set(hold.unwrap_or(Duration::MAX));
     }
 
     fn note_good(&self, address: Option<IpAddr>) {
@@ -214,7 +233,9 @@ impl Dialer {
             }
             Carrier::Poll | Carrier::Stream => {
                 let ways = Ways { dialer: self.clone(), route: route.clone() };
-                let (sender, receiver) = progress.within(poll::open(stream, ways)).await?;
+                let streams = route.carrier == Carrier::Stream;
+                let down = if streams { Down::Streamed } else { Down::Polled };
+                let (sender, receiver) = progress.within(poll::open(stream, ways, down)).await?;
                 Ok(Pipe::over_poll(sender, receiver, peer))
             }
         }
@@ -287,11 +308,7 @@ impl Dialer {
         if local && !self.0.allow_local {
             return Err(DialError::new(Stage::Tcp, Code::AddressNotAllowed));
         }
-        match route.carrier {
-            Carrier::Websocket | Carrier::Poll => Ok(()),
-            // Not opened here.
-            Carrier::Stream => Err(DialError::new(Stage::Http, Code::LocalError)),
-        }
+        Ok(())
     }
 
     /// The way to the server, straight or through the route's proxy.

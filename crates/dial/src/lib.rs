@@ -12,7 +12,7 @@
 //! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
-//! * `websocket` and `poll` open a carrier, the second where nothing but single requests passes;
+//! * `websocket` and `poll` open a carrier, the second by single requests: long-poll, or a stream beside them;
 //! * `clock` tells a certificate that is out of its time from a clock that is;
 //! * `check_page` asks for the server's plain page and recognises a network's login page in its place; `portal_api` asks the
 //!   network itself, where it announces an address for that;
@@ -56,4 +56,5 @@ pub use fetch::FetchError;
 pub use logins::{KnownLogin, Logins};
 pub use net_watch::{Network, NetworkWatch};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
+pub use poll::HOLD;
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};

@@ -14,6 +14,7 @@ use crate::failure::HttpAnswer;
 use crate::http_connect::{self, Leg};
 #[cfg(target_os = "linux")]
 use crate::net_watch::{self, announcement};
+use crate::poll::events::Lines;
 use crate::{portal_api, socks, tls};
 
 /// Reads a certificate (DER) and judges it for this host; gives every text of it that would be shown.
@@ -74,4 +75,21 @@ fn at_once<Answer>(asked: impl Future<Output = Answer>) -> Answer {
 
 fn target() -> Target {
     Target { host: "conference.test".to_owned(), port: 443 }
+}
+
+/// Reads what a streamed answer says, however it is cut; gives its frames, up to where it is no such answer.
+pub fn events(pieces: &[&[u8]]) -> Vec<String> {
+    let mut lines = Lines::default();
+    let mut frames = Vec::new();
+    for piece in pieces {
+        lines.push(piece);
+        loop {
+            match lines.next() {
+                Ok(Some(frame)) => frames.push(frame.as_str().to_owned()),
+                Ok(None) => break,
+                Err(_) => return frames,
+            }
+        }
+    }
+    frames
 }

@@ -1,10 +1,12 @@
-//! The carrier of single requests (long-poll): for networks that let no WebSocket through.
+//! The carriers of single requests, for networks that let no WebSocket through: long-poll, and the HTTP stream, whose frames come
+//! down in one answer that does not end.
 //!
 //! Frames go up in requests and come down in answers, each direction on a connection of its own, which is opened again
 //! whenever it breaks. Both directions are numbered, so a request whose answer was lost is simply made again. Where no second
 //! connection is to be had, the first carries both, and no answer is held for long.
 
 mod course;
+pub(crate) mod events;
 mod exchange;
 
 use std::sync::Arc;
@@ -14,7 +16,9 @@ use convene_model::{Code, PollRequest, SessionId, Stage};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+pub use self::course::HOLD;
 use self::course::{Batch, Course};
+pub(crate) use self::course::{Down, Hold};
 use self::exchange::{Exchange, RequestError};
 use crate::dialer::Ways;
 use crate::failure::{Detail, DialError};
@@ -40,7 +44,7 @@ pub(crate) struct Receiver {
 }
 
 /// Begins a session on this connection. Both halves work until both are dropped.
-pub(crate) async fn open(stream: Secured, ways: Ways) -> Result<(Sender, Receiver), DialError> {
+pub(crate) async fn open(stream: Secured, ways: Ways, down: Down) -> Result<(Sender, Receiver), DialError> {
     let target = ways.target().clone();
     let mut exchange = Exchange::begin(stream).await.map_err(refusal)?;
     let id = exchange.post(&target, PollRequest::Open, bytes::Bytes::new()).await.map_err(refusal)?;
@@ -49,7 +53,8 @@ pub(crate) async fn open(stream: Secured, ways: Ways) -> Result<(Sender, Receive
     let (batches, waiting) = mpsc::channel(1);
     let (frames, received) = mpsc::channel(FRAMES_MAX);
     let mut tasks = JoinSet::new();
-    Course { ways, session }.run(exchange, waiting, frames, &mut tasks);
+    let hold = ways.hold();
+    Course { ways, session, down, hold }.run(exchange, waiting, frames, &mut tasks);
     let tasks = Arc::new(tasks);
     let sender = Sender { gathered: String::new(), batches, _tasks: Arc::clone(&tasks) };
     Ok((sender, Receiver { frames: received, _tasks: tasks }))

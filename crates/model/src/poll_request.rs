@@ -28,6 +28,12 @@ pub enum PollRequest {
         /// How long the answer may be held, in milliseconds.
         hold_ms: u32,
     },
+    /// Asks for all frames from now on, in one answer that does not end: each an event of `text/event-stream`. What goes up
+    /// still goes by [`PollRequest::Up`]. Once in a session, in place of every [`PollRequest::Down`].
+    Stream {
+        /// On which session.
+        session: SessionId,
+    },
 }
 
 /// Where sessions begin.
@@ -42,6 +48,7 @@ impl fmt::Display for PollRequest {
             Self::Down { session, number, hold_ms } => {
                 write!(f, "{PATH}/{session}/down/{number}/{hold_ms}")
             }
+            Self::Stream { session } => write!(f, "{PATH}/{session}/stream"),
         }
     }
 }
@@ -59,6 +66,7 @@ impl FromStr for PollRequest {
         };
         match parts.as_slice() {
             [] if rest.is_empty() => Ok(Self::Open),
+            [session, "stream"] => Ok(Self::Stream { session: session.parse()? }),
             [session, "up", up] => Ok(Self::Up { session: session.parse()?, number: number(up)? }),
             [session, "down", down, hold] => {
                 let hold_ms = hold.parse().map_err(|_| foreign.clone())?;
@@ -80,6 +88,7 @@ mod tests {
             PollRequest::Open,
             PollRequest::Up { session, number: 1 },
             PollRequest::Down { session, number: u64::MAX, hold_ms: 25_000 },
+            PollRequest::Stream { session },
         ] {
             assert_eq!(request.to_string().parse(), Ok(request));
         }
@@ -96,6 +105,7 @@ mod tests {
             format!("/v1/poll/{session}/up/+1"),
             format!("/v1/poll/{session}/up/1/2"),
             format!("/v1/poll/{session}/down/1"),
+            format!("/v1/poll/{session}/stream/1"),
             format!("/v1/poll/{session}/down/1/99999999999"),
             "/v1/poll/short/up/1".to_owned(),
         ] {

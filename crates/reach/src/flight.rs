@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Code, Seen, Stage};
+use convene_model::{Carrier, Code, Seen, Stage};
 
 use crate::race::Reason;
 use crate::route::{Failure, Route};
@@ -70,6 +70,8 @@ impl Flight {
         let code = match self.stage {
             Stage::Dns => Code::DnsTimedOut,
             Stage::Tcp | Stage::Proxy | Stage::Tls | Stage::Http => Code::TimedOut,
+            // The session had begun on this way, so it is the one answer that does not come.
+            Stage::Hello if self.route.carrier == Carrier::Stream => Code::ResponseHeld,
             Stage::Hello => Code::NoHello,
         };
         Failure { stage: self.stage, code }

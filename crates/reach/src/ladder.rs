@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Attempt, Rung, Seen, Stage};
+use convene_model::{Attempt, Carrier, Rung, Seen, Stage};
 
 use crate::backoff::{Dice, Streak, pause};
 use crate::race::{Action, AttemptId, Race, Reason};
 use crate::route::{Failure, ProxyAddress, Route};
 use crate::rungs::Targets;
-use crate::timing::{RECONNECT_JITTER, RETRY_AFTER_MAX, VERDICT_AFTER, YOUNG};
+use crate::timing::{CUT_MAX, RECONNECT_JITTER, RETRY_AFTER_MAX, VERDICT_AFTER, YOUNG};
 use crate::upgrade::Upgrade;
 use crate::verdict::Verdict;
 
@@ -38,6 +38,10 @@ pub struct Ladder {
     deaths: Streak,
     /// The rung of the pipe that died young.
     shunned: Option<Rung>,
+    /// Pipes that died young in this network, but for those by single requests.
+    cut: u32,
+    /// Whether the last one makes single requests come first.
+    polls: bool,
     network_changed: Option<Instant>,
     verdict_untold: bool,
     winner_untold: bool,
@@ -79,6 +83,8 @@ impl Ladder {
             rounds: Streak::default(),
             deaths: Streak::default(),
             shunned: None,
+            cut: 0,
+            polls: false,
             network_changed: None,
             verdict_untold: false,
             winner_untold: false,
@@ -116,7 +122,7 @@ impl Ladder {
             Phase::Idle | Phase::Trying(_) => None,
         };
         let Some(route) = self.race.win(attempt, replaced) else { return };
-        let shuns_better = self.shunned.is_some_and(|rung| rung < route.rung);
+        let shuns_better = self.polls || self.shunned.is_some_and(|rung| rung < route.rung);
         self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
@@ -143,6 +149,9 @@ impl Ladder {
         let young = now.saturating_duration_since(pipe.since) < YOUNG;
         let died_young = young && !changed && announced.is_none();
         self.shunned = died_young.then_some(pipe.route.rung);
+        let cut = died_young && pipe.route.carrier != Carrier::Poll;
+        self.cut += u32::from(cut);
+        self.polls = cut && self.cut >= CUT_MAX;
         let longest = self.pause_after(died_young, now);
         let asked = announced.unwrap_or_default().min(RETRY_AFTER_MAX);
         let wait = asked + self.dice.up_to(longest.max(asked / 2));
@@ -159,6 +168,7 @@ impl Ladder {
         self.rounds = Streak::default();
         self.deaths = Streak::default();
         self.shunned = None;
+        (self.cut, self.polls) = (0, false);
         self.race.doubt();
         self.upgrade.hurry(now);
         if matches!(self.phase, Phase::Trying(_)) {
@@ -322,11 +332,13 @@ impl Ladder {
                 let mut failed = false;
                 if trying.round_at.is_some_and(|at| at <= now) {
                     trying.round_at = None;
-                    self.race.begin(self.targets.plan(self.remembered.as_ref(), self.shunned), now);
+                    let plan = self.targets.plan(self.remembered.as_ref(), self.shunned);
+                    self.race.begin(if self.polls { plan.polled() } else { plan }, now);
                 } else if trying.round_at.is_none() && self.race.is_over() {
                     failed = true;
                     // Where no route opens, it was not the route that killed the pipe.
                     self.shunned = None;
+                    self.polls = false;
                     let longest = pause(self.rounds.count(now));
                     trying.round_at = Some(now + self.dice.up_to(longest));
                 }

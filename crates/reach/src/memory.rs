@@ -26,6 +26,9 @@ pub struct Remembered {
     /// The time between two heartbeats that a path there needs, where it taught one, in milliseconds.
     #[serde(default)]
     pub heartbeat_ms: Option<u32>,
+    /// How long an answer of a long-poll may be held there, where a box taught it, in milliseconds.
+    #[serde(default)]
+    pub hold_ms: Option<u32>,
 }
 
 /// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for [`MEMORY_DAYS`]. Only success is
@@ -56,10 +59,25 @@ impl Memory {
         }
     }
 
+    /// How long an answer of a long-poll may be held there.
+    pub fn hold(&self, network: NetworkId, now: Timestamp) -> Option<Duration> {
+        let remembered = self.0.get(&network).filter(|remembered| is_fresh(remembered, now))?;
+        remembered.hold_ms.map(|ms| Duration::from_millis(ms.into()))
+    }
+
+    /// Remembers how long an answer may be held there, if anything ever won there.
+    pub fn remember_hold(&mut self, network: NetworkId, hold: Duration) {
+        if let Some(remembered) = self.0.get_mut(&network) {
+            remembered.hold_ms = u32::try_from(hold.as_millis()).ok();
+        }
+    }
+
     /// Remembers what won, and forgets what is too old or too much.
     pub fn remember(&mut self, network: NetworkId, route: Route, now: Timestamp) {
-        let heartbeat_ms = self.0.get(&network).and_then(|remembered| remembered.heartbeat_ms);
-        self.0.insert(network, Remembered { route, at: now, heartbeat_ms });
+        let known = self.0.get(&network);
+        let heartbeat_ms = known.and_then(|remembered| remembered.heartbeat_ms);
+        let hold_ms = known.and_then(|remembered| remembered.hold_ms);
+        self.0.insert(network, Remembered { route, at: now, heartbeat_ms, hold_ms });
         self.0.retain(|_, remembered| is_fresh(remembered, now));
         while self.0.len() > NETWORKS_MAX {
             let others = self.0.iter().filter(|(id, _)| **id != network);

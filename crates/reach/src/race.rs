@@ -212,7 +212,7 @@ impl Race {
         }
     }
 
-    /// The flights whose WebSocket has not said hello, and when each is accompanied.
+    /// The flights whose carrier has not said hello, and when each is accompanied.
     fn silent_carriers(&self) -> impl Iterator<Item = (Instant, &Route)> {
         let flights = self.flights.values().filter(|flight| {
             let polled = polled(&flight.route);
@@ -222,7 +222,7 @@ impl Race {
         flights.filter_map(|flight| Some((flight.secured? + CARRIER_AFTER, &flight.route)))
     }
 
-    /// Opens the same route with the carrier that passes where a WebSocket does not, once in a round.
+    /// Opens the same route with the carrier that passes where no other does, once in a round.
     fn change_carrier(&mut self, route: &Route, now: Instant) {
         let Some(polled) = polled(route).filter(|_| self.changes_carrier) else { return };
         if self.followed.insert(polled.clone()) && !self.is_under_way(&polled) {
@@ -295,9 +295,9 @@ impl Race {
     }
 }
 
-/// The route with the carrier that follows a WebSocket; `None` where it has that already.
+/// The route with the carrier that passes where no other does; `None` where it has that already.
 fn polled(route: &Route) -> Option<Route> {
-    (route.carrier == Carrier::Websocket).then(|| Route { carrier: Carrier::Poll, ..route.clone() })
+    (route.carrier != Carrier::Poll).then(|| Route { carrier: Carrier::Poll, ..route.clone() })
 }
 
 /// Whether a failure may be the carrier's: the box or the server that refused this one may pass another.

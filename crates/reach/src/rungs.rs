@@ -33,6 +33,16 @@ pub(crate) struct Plan {
     pub(crate) changes_carrier: bool,
 }
 
+impl Plan {
+    /// The same ways, by single requests.
+    pub(crate) fn polled(mut self) -> Self {
+        for route in self.head.iter_mut().chain(&mut self.queue).chain(&mut self.ports) {
+            route.carrier = Carrier::Poll;
+        }
+        self
+    }
+}
+
 impl Targets {
     /// All routes: the remembered one (if it leads to these targets), then the rungs in order. A rung that is `shunned`
     /// goes last, so that the class behind it comes first.
@@ -45,13 +55,19 @@ impl Targets {
         Plan { changes_carrier: true, ..self.plan_of(&rungs, head) }
     }
 
-    /// What is better than the route in use: the rungs above it, and its own way with the best carrier. A better rung with a
-    /// worse carrier is none.
+    /// What is better than the route in use: the rungs above it, and its own way with better carriers, the best first. A better
+    /// rung with a worse carrier is none. A stream is only ever tried so: a box that keeps answers back until they end shows
+    /// nothing by which a first attempt could tell it from a slow path.
     pub(crate) fn better(&self, than: &Route) -> Plan {
         let rungs = [Rung::Direct, Rung::Https].map(|rung| (rung < than.rung).then_some(rung));
         let mut plan = self.plan_of(&rungs.into_iter().flatten().collect::<Vec<_>>(), None);
-        if than.carrier != Carrier::Websocket && self.leads_there(than) {
-            plan.queue.push_back(Route { carrier: Carrier::Websocket, ..than.clone() });
+        if self.leads_there(than) {
+            let better: &[Carrier] = match than.carrier {
+                Carrier::Websocket => &[],
+                Carrier::Stream => &[Carrier::Websocket],
+                Carrier::Poll => &[Carrier::Websocket, Carrier::Stream],
+            };
+            plan.queue.extend(better.iter().map(|carrier| Route { carrier: *carrier, ..than.clone() }));
         }
         plan
     }

@@ -62,6 +62,10 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(10 * 60);
 /// within a minute or two.
 pub const YOUNG: Duration = Duration::from_secs(2 * 60);
 
+/// Pipes that died young, none of them by single requests, before those are tried first: boxes that cut every WebSocket after a
+/// while are met on the next rung too, and a server that fell once is not a box.
+pub const CUT_MAX: u32 = 2;
+
 /// When a connection on a worse rung is first tried to be bettered: not while the user joins, soon after.
 pub const UPGRADE_AFTER: Duration = Duration::from_secs(60);
 /// How often it is tried from then on: firewalls do not change by the minute, and every try may be logged somewhere.

@@ -41,6 +41,7 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("tinyproxy-bin", "another proxy"),
     need("apache2-bin", "a proxy that wants TLS itself"),
     need("privoxy", "a proxy that answers with pages"),
+    need("nginx-light", "a gateway that ends TLS and keeps answers back"),
     need("dante-server", "a SOCKS proxy"),
     need("openssh-client", "a proxy that speaks SOCKS 4a"),
     need("openssh-server", "the other end of that proxy"),

@@ -20,6 +20,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("/usr/bin/faketime", "faketime"),
     ("/usr/bin/tinyproxy", "tinyproxy-bin"),
     ("/usr/sbin/conntrack", "conntrack"),
+    ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/sbin/danted", "dante-server"),
     ("/usr/bin/ssh", "openssh-client"),
     ("/usr/sbin/sshd", "openssh-server"),

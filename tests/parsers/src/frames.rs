@@ -51,3 +51,11 @@ fn lines(pieces: std::slice::Chunks<'_, u8>) -> Vec<Result<String, String>> {
     }
     lines
 }
+
+/// A streamed answer: however it is cut, it holds the same frames, and none is too long.
+pub(crate) fn event_lines(bytes: &[u8]) {
+    let whole = convene_dial::parsers::events(&[bytes]);
+    let pieces: Vec<&[u8]> = bytes.chunks(7).collect();
+    assert_eq!(convene_dial::parsers::events(&pieces), whole);
+    assert!(whole.iter().all(|frame| frame.len() <= convene_model::limits::FRAME_BYTES_MAX));
+}

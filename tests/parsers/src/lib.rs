@@ -27,6 +27,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "socks_answer", feed: network::socks_answer },
     Target { name: "resolv_conf", feed: network::resolv_conf },
     Target { name: "pac_answer", feed: network::pac_answer },
+    Target { name: "event_lines", feed: frames::event_lines },
     Target { name: "poll_request", feed: frames::poll_request },
     Target { name: "portal_announcement", feed: network::portal_announcement },
     Target { name: "portal_api", feed: network::portal_api },

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use convene_dial::Dialer;
+use convene_dial::{Dialer, HOLD};
 use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, Targets};
@@ -96,7 +96,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     };
     task.look_for_proxies().await;
     tracing::info!(server = means.address.host, "connecting");
-    task.recall_heartbeat();
+    task.recall_habits();
     task.connection.handle_portal_announced(portal_api.is_some());
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
@@ -215,21 +215,35 @@ impl Task {
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_portal_announced(portal_api.is_some());
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
-        self.recall_heartbeat();
+        self.recall_habits();
     }
 
-    /// How often the connection must be used in this network, as far as is known.
-    fn recall_heartbeat(&mut self) {
-        let known = self.memory.heartbeat(self.whereabouts.borrow().id, timestamp()).unwrap_or(HEARTBEAT);
+    /// How often the connection must be used in this network, and how long answers may be held, as far as is known.
+    fn recall_habits(&mut self) {
+        let (here, now) = (self.whereabouts.borrow().id, timestamp());
+        let known = self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT);
         self.connection.with_conversation(Instant::now(), |conversation| conversation.set_heartbeat(known));
+        self.dialer.set_hold(self.memory.hold(here, now));
     }
 
-    fn note_heartbeat(&mut self) {
-        let learned = self.connection.conversation().heartbeat();
-        let here = self.whereabouts.borrow().id;
-        if learned < self.memory.heartbeat(here, timestamp()).unwrap_or(HEARTBEAT) {
-            tracing::info!(?learned, "idle connections are forgotten on the way: heartbeats come more often");
-            self.memory.remember_heartbeat(here, learned);
+    fn note_habits(&mut self) {
+        let (heartbeat, hold) = (self.connection.conversation().heartbeat(), self.dialer.hold());
+        let (here, now) = (self.whereabouts.borrow().id, timestamp());
+        let mut learned = false;
+        if heartbeat < self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT) {
+            tracing::info!(
+                ?heartbeat,
+                "idle connections are forgotten on the way: heartbeats come more often"
+            );
+            self.memory.remember_heartbeat(here, heartbeat);
+            learned = true;
+        }
+        if hold < self.memory.hold(here, now).unwrap_or(HOLD) {
+            tracing::info!(?hold, "long answers are cut on the way: they are held for less");
+            self.memory.remember_hold(here, hold);
+            learned = true;
+        }
+        if learned {
             self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
         }
     }
@@ -330,7 +344,7 @@ impl Task {
 
     fn happened(&mut self, event: ConnectionEvent) {
         match event {
-            ConnectionEvent::StatusChanged => self.note_heartbeat(),
+            ConnectionEvent::StatusChanged => {}
             ConnectionEvent::Remember(route) => {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
                 self.proxies.note_open(&route);
@@ -349,6 +363,7 @@ impl Task {
 
     /// Shows what changed.
     fn refresh(&mut self) {
+        self.note_habits();
         for place in self.places.values() {
             if let Some(seat) = self.connection.conversation().seat(place.index) {
                 let record = seat.record();

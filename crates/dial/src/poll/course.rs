@@ -1,6 +1,7 @@
 //! The course of a session: which request is made on which connection, and what happens when one breaks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +14,8 @@ use super::exchange::{Exchange, RequestError};
 use crate::dialer::Ways;
 use crate::pipe::FrameText;
 
-/// How long an answer is held where nothing shortens it: as long as the link itself is silent at the most.
-const HOLD: Duration = Duration::from_secs(25);
+/// How long an answer of a long-poll is held where nothing shortens it: as long as the link itself is silent at the most.
+pub const HOLD: Duration = Duration::from_secs(25);
 /// How long it is held where one connection carries both directions: what is said waits for it.
 const SHARED_HOLD: Duration = Duration::from_secs(1);
 /// The shortest that a held answer is believed to have been cut: what breaks sooner broke for another reason.
@@ -45,11 +46,47 @@ struct Lent {
     answer: oneshot::Sender<Result<Bytes, RequestError>>,
 }
 
+/// How frames come down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Down {
+    /// In answers that end.
+    Polled,
+    /// In one answer that does not.
+    Streamed,
+}
+
 /// A session under way.
 #[derive(Debug)]
 pub(super) struct Course {
     pub(super) ways: Ways,
     pub(super) session: SessionId,
+    pub(super) down: Down,
+    pub(super) hold: Arc<Hold>,
+}
+
+/// How long answers may be held here, as far as is known; whoever learns that it is less says so.
+#[derive(Debug)]
+pub(crate) struct Hold(AtomicU32);
+
+impl Default for Hold {
+    fn default() -> Self {
+        Self(AtomicU32::new(millis(HOLD)))
+    }
+}
+
+impl Hold {
+    pub(crate) fn get(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed).into())
+    }
+
+    /// Cut to what makes sense.
+    pub(crate) fn set(&self, hold: Duration) {
+        self.0.store(millis(hold.clamp(SHARED_HOLD, HOLD)), Ordering::Relaxed);
+    }
+}
+
+fn millis(span: Duration) -> u32 {
+    u32::try_from(span.as_millis()).unwrap_or(u32::MAX)
 }
 
 impl Course {
@@ -64,7 +101,7 @@ impl Course {
         let course = Arc::new(self);
         let (lend, lent) = mpsc::channel(1);
         tasks.spawn(Upward { course: Arc::clone(&course), own: None, own_at: None, lend }.run(batches));
-        let downward = Downward { course, exchange: Some(first), lent, hold: HOLD, shares_until: None };
+        let downward = Downward { course, exchange: Some(first), lent, shares_until: None };
         tasks.spawn(downward.run(frames));
     }
 
@@ -160,7 +197,11 @@ impl Upward {
                 }
             }
             // A second connection that is not let in, or of no use, is not to be had.
-            self.own_at = Some(Instant::now() + SECOND_AGAIN);
+            self.own_at = (self.course.down == Down::Polled).then(|| Instant::now() + SECOND_AGAIN);
+        }
+        if !first && self.course.down == Down::Streamed {
+            // The answer that does not end has the other connection to itself.
+            return Err(RequestError::Broken);
         }
         let (answer, answered) = oneshot::channel();
         self.lend.send(Lent { request, frames, answer }).await.map_err(|_| RequestError::Broken)?;
@@ -173,7 +214,6 @@ struct Downward {
     course: Arc<Course>,
     exchange: Option<Exchange>,
     lent: mpsc::Receiver<Lent>,
-    hold: Duration,
     /// Until when the connection carries both directions.
     shares_until: Option<Instant>,
 }
@@ -183,6 +223,9 @@ impl Downward {
         // Nothing comes before something was said.
         let Some(first) = self.lent.recv().await else { return };
         self.carry(first).await;
+        if self.course.down == Down::Streamed {
+            return self.stream(&frames).await;
+        }
         let mut number = 1;
         let mut patience = Patience::new();
         loop {
@@ -207,8 +250,9 @@ impl Downward {
     /// The next batch; nothing if something was lent instead.
     async fn next(&mut self, number: u64) -> Option<Result<Bytes, RequestError>> {
         let shares = self.shares_until.is_some_and(|until| until > Instant::now());
-        let hold = if shares { SHARED_HOLD.min(self.hold) } else { self.hold };
-        let hold_ms = u32::try_from(hold.as_millis()).unwrap_or(u32::MAX);
+        let known = self.course.hold.get();
+        let hold = if shares { SHARED_HOLD.min(known) } else { known };
+        let hold_ms = millis(hold);
         let request = PollRequest::Down { session: self.course.session, number, hold_ms };
         let began = Instant::now();
         let asked = tokio::select! {
@@ -228,10 +272,23 @@ impl Downward {
     }
 
     /// A box that cuts what is held for so long cuts it again: the next is held for less.
-    fn learn(&mut self, after: Duration, hold: Duration) {
+    fn learn(&self, after: Duration, hold: Duration) {
         if after >= CUT_MIN && after < hold + SLACK {
-            self.hold = (after * 3 / 4).clamp(SHARED_HOLD, self.hold);
-            tracing::debug!(hold = ?self.hold, "held answers are cut on the way");
+            let shorter = (after * 3 / 4).min(self.course.hold.get());
+            self.course.hold.set(shorter);
+            tracing::debug!(hold = ?shorter, "held answers are cut on the way");
+        }
+    }
+
+    /// Hands on the frames of the one answer, as long as it lasts.
+    async fn stream(&mut self, frames: &mpsc::Sender<FrameText>) {
+        let Some(exchange) = self.exchange.take() else { return };
+        let request = PollRequest::Stream { session: self.course.session };
+        let Ok(mut events) = exchange.stream(self.course.ways.target(), request).await else { return };
+        while let Ok(frame) = events.next().await {
+            if frames.send(frame).await.is_err() {
+                return;
+            }
         }
     }
 

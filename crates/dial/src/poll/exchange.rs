@@ -7,12 +7,14 @@ use convene_model::PollRequest;
 use convene_model::limits::{BATCH_BYTES_MAX, FRAME_BYTES_MAX};
 use convene_reach::Target;
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 
+use super::events::Events;
 use crate::failure::{HttpAnswer, shown};
 use crate::tls::Secured;
 
@@ -64,6 +66,28 @@ impl Exchange {
         request: PollRequest,
         body: Bytes,
     ) -> Result<Bytes, RequestError> {
+        let answer = self.begin_answer(target, request, body).await?;
+        let body = Limited::new(answer, ANSWER_BYTES_MAX).collect().await;
+        body.map(|body| body.to_bytes()).map_err(|_| RequestError::Broken)
+    }
+
+    /// Makes a request whose answer does not end. The connection serves for nothing else then.
+    pub(super) async fn stream(
+        mut self,
+        target: &Target,
+        request: PollRequest,
+    ) -> Result<Events, RequestError> {
+        let answer = self.begin_answer(target, request, Bytes::new()).await?;
+        Ok(Events::new(answer, self))
+    }
+
+    /// Makes a request; gives a good answer as soon as its head is there.
+    async fn begin_answer(
+        &mut self,
+        target: &Target,
+        request: PollRequest,
+        body: Bytes,
+    ) -> Result<Incoming, RequestError> {
         let host =
             if target.port == 443 { target.to_string().replace(":443", "") } else { target.to_string() };
         let request = Request::builder()
@@ -83,8 +107,7 @@ impl Exchange {
             let is_page = text(&head.headers, "content-type").is_some_and(|kind| kind.contains("html"));
             return Err(RequestError::Refused { answer: seen(head.status, &head.headers), is_page });
         }
-        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
-        body.map(|body| body.to_bytes()).map_err(|_| RequestError::Broken)
+        Ok(body)
     }
 }
 

@@ -94,12 +94,33 @@ impl Echo {
                     _ = stream.read_u8() => return None,
                 }
             }
-            PollRequest::Up { .. } | PollRequest::Down { .. } => panic!("another session"),
+            PollRequest::Stream { session: SESSION } => return self.stream(stream).await,
+            PollRequest::Up { .. } | PollRequest::Down { .. } | PollRequest::Stream { .. } => {
+                panic!("another session")
+            }
         };
         if fate == Fate::AnswerLost {
             return None;
         }
         respond(stream, "200 OK", &answer).await
+    }
+
+    /// One answer with all frames, as events, until it is cut.
+    async fn stream(&self, stream: &mut TlsStream<TcpStream>) -> Option<()> {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: welcome\n\n";
+        stream.write_all(head.as_bytes()).await.ok()?;
+        let events = async {
+            loop {
+                let news = self.news.notified();
+                let waiting = std::mem::take(&mut self.state.lock().unwrap().waiting);
+                for frame in waiting {
+                    stream.write_all(format!("data: {frame}\n\n").as_bytes()).await.ok()?;
+                }
+                stream.flush().await.ok()?;
+                news.await;
+            }
+        };
+        timeout(self.cut_after, events).await.ok()?
     }
 
     fn up(&self, number: u64, frames: &str) -> String {
@@ -162,6 +183,10 @@ async fn respond(stream: &mut TlsStream<TcpStream>, status: &str, body: &str) ->
 }
 
 async fn staged(echo: Echo) -> (Pipe, Arc<Echo>, Stage) {
+    staged_by(echo, Carrier::Poll).await
+}
+
+async fn staged_by(echo: Echo, carrier: Carrier) -> (Pipe, Arc<Echo>, Stage) {
     let identity = Identity::good();
     let echo = Arc::new(echo);
     let serving = Arc::clone(&echo);
@@ -170,7 +195,8 @@ async fn staged(echo: Echo) -> (Pipe, Arc<Echo>, Stage) {
         async move { echo.serve(stream).await }
     });
     let server = server.await;
-    let pipe = dialer(identity.trusted()).open(&polling(server.port)).await.unwrap();
+    let route = Route { carrier, ..polling(server.port) };
+    let pipe = dialer(identity.trusted()).open(&route).await.unwrap();
     (pipe, echo, server)
 }
 
@@ -204,6 +230,58 @@ async fn frames_come_back_in_order_over_single_requests() {
     for _ in 0..2 {
         assert_eq!(pipe.receiver.next().await.unwrap().unwrap().len(), FRAME_BYTES_MAX);
     }
+}
+
+#[tokio::test]
+async fn frames_come_down_in_one_answer_and_the_pipe_ends_with_it() {
+    let cut_after = Duration::from_secs(2);
+    let echo = Echo { cut_after, ..Echo::new(|_| Fate::Passes) };
+    let (mut pipe, echo, _stage) = staged_by(echo, Carrier::Stream).await;
+    converse(&mut pipe, 100).await;
+    let longest = "x".repeat(FRAME_BYTES_MAX);
+    pipe.sender.send([longest.clone()]).await.unwrap();
+    assert_eq!(pipe.receiver.next().await.unwrap().unwrap().len(), FRAME_BYTES_MAX);
+    assert!(echo.holds.lock().unwrap().is_empty(), "nothing is asked for piece by piece");
+    let ended = timeout(PATIENCE, pipe.receiver.next()).await.expect("the end is told");
+    assert!(ended.is_some_and(|ended| ended.is_err()));
+}
+
+#[tokio::test]
+async fn what_goes_up_beside_a_stream_is_made_again_where_it_is_lost() {
+    let fate = |number| match number {
+        0..=3 => Fate::Passes,
+        n if n % 5 == 4 => Fate::AnswerLost,
+        n if n % 7 == 2 => Fate::Lost,
+        _ => Fate::Passes,
+    };
+    let (mut pipe, _, _stage) = staged_by(Echo::new(fate), Carrier::Stream).await;
+    converse(&mut pipe, 60).await;
+}
+
+#[tokio::test]
+async fn what_was_learned_of_holding_is_known_to_the_next_pipe_and_forgotten_elsewhere() {
+    let identity = Identity::good();
+    let echo = Arc::new(Echo { cut_after: Duration::from_millis(2_100), ..Echo::new(|_| Fate::Passes) });
+    let serving = Arc::clone(&echo);
+    let server = Stage::play_inside(&identity, move |stream| {
+        let echo = Arc::clone(&serving);
+        async move { echo.serve(stream).await }
+    });
+    let server = server.await;
+    let dialer = dialer(identity.trusted());
+    dialer.set_hold(Some(Duration::from_secs(3)));
+    let mut pipe = dialer.open(&polling(server.port)).await.unwrap();
+    converse(&mut pipe, 3).await;
+    let learned = async {
+        while dialer.hold() >= Duration::from_millis(2_100) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, learned).await.expect("the hold is learned");
+    assert_eq!(echo.holds.lock().unwrap().first(), Some(&3_000), "what was kept is where it begins");
+    drop(pipe);
+    dialer.set_hold(None);
+    assert_eq!(dialer.hold(), Duration::from_secs(25));
 }
 
 #[tokio::test]
@@ -251,7 +329,9 @@ async fn a_server_that_says_that_the_session_is_over_ends_the_pipe() {
             match request {
                 PollRequest::Open => respond(&mut stream, "200 OK", &SESSION.to_string()).await,
                 PollRequest::Up { .. } => respond(&mut stream, "200 OK", "").await,
-                PollRequest::Down { .. } => respond(&mut stream, "410 Gone", "").await,
+                PollRequest::Down { .. } | PollRequest::Stream { .. } => {
+                    respond(&mut stream, "410 Gone", "").await
+                }
             };
         }
     });

@@ -1,7 +1,6 @@
 //! Names, addresses, limits and the opening of the carrier.
 
-use convene_model::{Carrier, Code, Fingerprint, Stage as Step};
-use convene_reach::Route;
+use convene_model::{Code, Fingerprint, Stage as Step};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -163,10 +162,4 @@ async fn what_answers_instead_of_the_carrier_is_told_apart() {
             assert_eq!((answer.status, answer.server.as_deref()), (200, Some("b?x/1")));
         }
     }
-}
-
-#[tokio::test]
-async fn a_carrier_that_is_not_known_is_not_opened() {
-    let route = Route { carrier: Carrier::Stream, ..direct("127.0.0.1", 9) };
-    assert_eq!(dialer(any_trust()).open(&route).await.unwrap_err().failure.stage, Step::Http);
 }

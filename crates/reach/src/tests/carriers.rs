@@ -4,7 +4,7 @@ use convene_model::{Carrier, Code, Rung, Stage};
 
 use super::world::{Fate, World, by_rung, ms, polled, route, secs, starts, targets};
 use crate::timing::{UPGRADE_AFTER, UPGRADE_EVERY};
-use crate::{Failure, Reason, Route};
+use crate::{Failure, Ladder, Reason, Route};
 
 const STRIPPED: Failure = Failure { stage: Stage::Http, code: Code::HttpRefused };
 
@@ -115,11 +115,16 @@ fn the_best_carrier_is_tried_again_and_a_worse_one_is_no_improvement() {
     world.until(ms(100));
     assert_eq!(world.next_reason(), Some(Reason::Upgrade));
     world.take_story();
-    // Both the better rung and the better carrier lose their WebSocket: neither is followed.
-    world.network(by_carrier(Fate::Fails(30, STRIPPED), Fate::Hello(10)));
+    // Both the better rung and the better carrier lose their WebSocket: neither is followed by a poll.
+    world.network(|route| match route.carrier {
+        Carrier::Websocket => Fate::Fails(30, STRIPPED),
+        Carrier::Stream => Fate::Stuck(30, Stage::Hello),
+        Carrier::Poll => Fate::Hello(10),
+    });
     world.until(UPGRADE_AFTER + secs(10));
     let at = 50 + 60_000;
-    assert_eq!(world.starts(), starts(&[(at, "server:4500"), (at + 30, "server:443")]));
+    let expected = [(at, "server:4500"), (at + 30, "server:443"), (at + 60, "server:443 by stream")];
+    assert_eq!(world.starts(), starts(&expected));
     assert_eq!(world.current().as_deref(), Some("server:443 by poll"));
     world.network(by_rung(Fate::Silent, Fate::Hello(20), Fate::Silent));
     world.until(UPGRADE_AFTER + UPGRADE_EVERY + secs(10));
@@ -135,4 +140,61 @@ fn on_the_best_rung_a_poll_is_bettered_too() {
     world.until(UPGRADE_AFTER + secs(1));
     assert_eq!(world.current().as_deref(), Some("server:4500"));
     assert_eq!(world.next_reason(), None);
+}
+
+#[test]
+fn a_stream_is_tried_only_to_better_a_poll_and_bettered_itself_by_a_websocket() {
+    let by = |websocket, stream| {
+        move |route: &Route| match (route.rung, route.carrier) {
+            (Rung::Https, Carrier::Websocket) => websocket,
+            (Rung::Https, Carrier::Stream) => stream,
+            (Rung::Https, Carrier::Poll) => Fate::Hello(40),
+            (Rung::Direct | Rung::Proxy, _) => Fate::Fails(10, super::world::REFUSED),
+        }
+    };
+    let mut world = World::new(targets(1, &["a"]), None, by(Fate::Fails(30, STRIPPED), Fate::Hello(40)));
+    world.until(secs(10));
+    assert_eq!(world.current().as_deref(), Some("server:443 by poll"));
+    assert!(!world.starts().iter().any(|(.., route)| route.ends_with("by stream")));
+    world.until(UPGRADE_AFTER + secs(10));
+    assert_eq!(world.current().as_deref(), Some("server:443 by stream"));
+    world.network(by(Fate::Hello(40), Fate::Silent));
+    world.until(2 * UPGRADE_AFTER + secs(20));
+    assert_eq!(world.current().as_deref(), Some("server:443"));
+}
+
+#[test]
+fn a_remembered_stream_that_is_kept_back_now_is_followed_by_a_poll() {
+    let remembered = Route { carrier: Carrier::Stream, ..route(Rung::Https, 443, None) };
+    let network = |route: &Route| match (route.rung, route.carrier) {
+        (Rung::Https, Carrier::Poll) => Fate::Hello(40),
+        (Rung::Https, _) => Fate::Stuck(60, Stage::Hello),
+        (Rung::Direct | Rung::Proxy, _) => Fate::Silent,
+    };
+    let mut world = World::new(targets(1, &[]), Some(remembered), network);
+    world.until(ms(1_100));
+    assert_eq!(world.current().as_deref(), Some("server:443 by poll"), "{:?}", world.story);
+}
+
+/// Lets the pipe that stands break, and gives the route of the next one.
+fn next_after_a_break(world: &mut World) -> String {
+    world.lose(None);
+    while world.current().is_none() && world.at() < 600_000 {
+        world.until(ms(world.at() + 50));
+    }
+    world.current().expect("retries never stop")
+}
+
+#[test]
+fn where_websockets_die_young_again_the_ways_are_polled_until_the_network_changes() {
+    let mut world = World::new(targets(1, &["a"]), None, |_| Fate::Hello(50));
+    world.until(secs(1));
+    assert_eq!(next_after_a_break(&mut world), "server:443");
+    assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128 by poll", "the second that died young");
+    // What died young by single requests did not die of its carrier.
+    assert_eq!(next_after_a_break(&mut world), "server:4500");
+    assert_eq!(next_after_a_break(&mut world), "server:443 by poll", "one more is enough now");
+    world.tell(Ladder::handle_network_changed);
+    world.until(ms(world.at() + 400_000));
+    assert_eq!(world.current().as_deref(), Some("server:4500"), "a change is worth a try, behind the pause");
 }

@@ -73,7 +73,7 @@ fn a_pipe_that_dies_young_forces_the_next_class() {
     assert!(after <= 100 && route == "server:443", "{route} after {after} ms");
     world.until(YOUNG + secs(1));
     world.lose(None);
-    assert_eq!(next_start(&mut world).1, "server:443 via a:3128");
+    assert_eq!(next_start(&mut world).1, "server:443 via a:3128 by poll");
 }
 
 #[test]

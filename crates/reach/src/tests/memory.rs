@@ -53,8 +53,10 @@ fn what_a_path_needs_outlasts_the_next_winner_there() {
     for rung in [Rung::Https, Rung::Direct] {
         memory.remember(NetworkId(1), route(rung, 443, None), day(0));
         memory.remember_heartbeat(NetworkId(1), needed);
+        memory.remember_hold(NetworkId(1), needed);
         memory.remember(NetworkId(1), route(rung, 443, None), day(1));
     }
+    assert_eq!((memory.hold(NetworkId(1), day(2)), memory.hold(NetworkId(1), day(40))), (Some(needed), None));
     assert_eq!(memory.heartbeat(NetworkId(1), day(2)), Some(needed));
     assert_eq!(memory.heartbeat(NetworkId(1), day(40)), None);
     let older = r#"{"1":{"route":{"rung":"https","target":{"host":"server","port":443},"proxy":null,"carrier":"websocket"},"at":"1970-01-01T00:00:00.000Z"}}"#;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use convene_model::PollRequest;
 use convene_model::limits::FRAME_BYTES_MAX;
-use http_body_util::{BodyExt as _, Full, Limited};
+use convene_model::{PollRequest, SessionId};
+use http_body_util::{BodyExt as _, Either, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::Pipe;
-use super::session::{Answer, Sessions};
+use super::session::{Answer, Events, Sessions};
 use super::websocket::WebSocket;
 use crate::listen::Connection;
 
@@ -35,7 +35,7 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// page in that time, and a daemon's next frames find a connection that stands.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
-type Reply = Response<Full<Bytes>>;
+type Reply = Response<Either<Full<Bytes>, Events>>;
 
 /// Answers the requests of a connection until it ends or is a WebSocket, which comes of it. Sessions that begin go to `begun`.
 pub(super) async fn answer_all(
@@ -43,7 +43,7 @@ pub(super) async fn answer_all(
     sessions: Arc<Sessions>,
     begun: mpsc::Sender<Pipe>,
 ) -> Option<Pipe> {
-    let desk = Desk { sessions, begun, upgrading: Mutex::new(None), was_of_use: AtomicBool::new(false) };
+    let desk = Desk { sessions, begun, upgrading: Mutex::new(None), was_of_use: Arc::default() };
     let answer = async |request| Ok::<_, Infallible>(desk.answer(request).await);
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -69,7 +69,7 @@ struct Desk {
     begun: mpsc::Sender<Pipe>,
     upgrading: Mutex<Option<OnUpgrade>>,
     /// Whether a session's request came since that was last asked.
-    was_of_use: AtomicBool,
+    was_of_use: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -102,7 +102,7 @@ impl Desk {
     }
 
     fn upgrade(&self, request: &mut Request<Incoming>) -> Reply {
-        let Ok(response) = create_response_with_body(request, Full::default) else {
+        let Ok(response) = create_response_with_body(request, || Either::Left(Full::default())) else {
             return refusal(StatusCode::UPGRADE_REQUIRED, header::UPGRADE, "websocket");
         };
         let mut upgrading = self.upgrading.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,6 +127,7 @@ impl Desk {
                 Some(session) => session.down(number, Duration::from_millis(hold_ms.into())).await,
                 None => Answer::Gone,
             },
+            PollRequest::Stream { session } => return self.stream(session),
         };
         match answer {
             Answer::Batch(batch) => self.of_use(batch),
@@ -147,6 +148,23 @@ impl Desk {
         self.of_use(id.to_string().into())
     }
 
+    /// The head goes out at once: a box that keeps it back keeps the frames back too.
+    fn stream(&self, session: SessionId) -> Reply {
+        let session = self.sessions.find(session);
+        let Some(events) = session.and_then(|session| session.stream(Arc::clone(&self.was_of_use))) else {
+            return plain(StatusCode::GONE, Bytes::new());
+        };
+        self.was_of_use.store(true, Ordering::Relaxed);
+        let mut response = plain(StatusCode::OK, Bytes::new()).map(|_| Either::Right(events));
+        for (name, value) in [
+            (header::CONTENT_TYPE, "text/event-stream"),
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
     fn of_use(&self, batch: Bytes) -> Reply {
         self.was_of_use.store(true, Ordering::Relaxed);
         plain(StatusCode::OK, batch)
@@ -155,7 +173,7 @@ impl Desk {
 
 /// An answer that nothing on the way may keep or change.
 fn plain(status: StatusCode, body: Bytes) -> Reply {
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Either::Left(Full::new(body)));
     *response.status_mut() = status;
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store, no-transform"),
@@ -169,7 +187,7 @@ fn plain(status: StatusCode, body: Bytes) -> Reply {
 
 /// Always the same, whatever the code: who guesses one learns nothing here.
 fn page() -> Reply {
-    let mut response = Response::new(Full::from(include_str!("page.html")));
+    let mut response = Response::new(Either::Left(Full::from(include_str!("page.html"))));
     for (name, value) in [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

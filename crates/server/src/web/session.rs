@@ -4,6 +4,7 @@
 //! came is taken once, and a batch that was given is given again until the next one is asked for.
 
 mod registry;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use super::pipe::PipeError;
 
 pub(crate) use self::registry::Sessions;
+pub(super) use self::stream::Events;
 
 /// Bytes of frames that wait for the next request: what one answer carries at the most, but for one frame.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
@@ -62,6 +64,12 @@ struct State {
     outbox_bytes: usize,
     /// The batch that was given last, and its number.
     given: (u64, Bytes),
+    /// Whether the frames go out in one answer that does not end.
+    streams: bool,
+    /// Whom to wake when there is something for that answer.
+    stream: Option<Waker>,
+    /// Whether that answer broke: no frame reaches the client any more.
+    cut: bool,
     /// Whom to wake when either direction can go on.
     pipe: Option<Waker>,
     /// Since when nothing more comes of it.
@@ -77,6 +85,9 @@ impl Session {
             outbox: Vec::new(),
             outbox_bytes: 0,
             given: (0, Bytes::new()),
+            streams: false,
+            stream: None,
+            cut: false,
             pipe: None,
             over: None,
         };
@@ -95,7 +106,7 @@ impl Session {
                     std::cmp::Ordering::Less => return Answer::Gone,
                     std::cmp::Ordering::Equal => {}
                 }
-                if state.over.is_some() {
+                if state.over.is_some() || state.cut {
                     return Answer::Gone;
                 }
                 if state.inbox.is_empty() || state.inbox_bytes + frames.len() <= INBOX_BYTES_MAX {
@@ -125,7 +136,10 @@ impl Session {
                 if state.given.0 == number {
                     return Answer::Batch(state.given.1.clone());
                 }
-                if state.given.0 + 1 != number || (state.over.is_some() && state.outbox.is_empty()) {
+                if state.streams
+                    || state.given.0 + 1 != number
+                    || (state.over.is_some() && state.outbox.is_empty())
+                {
                     return Answer::Gone;
                 }
                 if !state.outbox.is_empty() || late {
@@ -170,6 +184,12 @@ impl State {
             waker.wake();
         }
     }
+
+    fn wake_stream(&mut self) {
+        if let Some(waker) = self.stream.take() {
+            waker.wake();
+        }
+    }
 }
 
 /// The link's end of a session. Dropping it ends the session; what waits can still be fetched for a while.
@@ -189,6 +209,9 @@ impl Polled {
         let mut state = self.0.state();
         state.pipe = Some(cx.waker().clone());
         let frame = if reading { state.inbox.pop_front() } else { None };
+        if frame.is_none() && reading && state.cut {
+            return Poll::Ready(Err(PipeError::Closed));
+        }
         let Some(frame) = frame else { return Poll::Pending };
         state.inbox_bytes -= frame.len();
         drop(state);
@@ -215,6 +238,9 @@ impl Polled {
         }
         let has_news = state.outbox.len() > before;
         state.pipe = Some(cx.waker().clone());
+        if has_news {
+            state.wake_stream();
+        }
         drop(state);
         if has_news {
             self.0.news.notify_waiters();
@@ -230,7 +256,10 @@ impl Polled {
 
 impl Drop for Polled {
     fn drop(&mut self) {
-        self.0.state().over = Some(Instant::now());
+        let mut state = self.0.state();
+        state.over = Some(Instant::now());
+        state.wake_stream();
+        drop(state);
         self.0.news.notify_waiters();
         self.0.taken.notify_waiters();
     }

@@ -85,6 +85,73 @@ fn r31_403_to_upgrade_takes_long_poll_and_names_the_box() {
     });
 }
 
+/// Tries now what would be tried in a minute, until the daemon is on this carrier and has failed with that code, if any.
+fn assert_betters(daemon: &Daemon<'_>, carrier: Carrier, told: Option<Code>) {
+    drop(daemon.check("en", Duration::ZERO));
+    let found = patiently(PATIENCE, || {
+        let status = daemon.status()?;
+        let over = status.route.as_ref().map(|route| route.carrier);
+        let is_told = told.is_none_or(|told| status.attempts.iter().any(|attempt| attempt.code == told));
+        (over == Some(carrier) && is_told).then_some(())
+    });
+    assert!(found.is_some(), "{:?}\n{}", daemon.status(), daemon.log());
+}
+
+#[test]
+fn r28_where_no_upgrade_passes_a_stream_comes_to_better_the_poll() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        let _nginx = world.behind_nginx(false);
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_joins(&daemon, FAST, &https(Carrier::Poll));
+        assert_betters(&daemon, Carrier::Stream, None);
+        assert_talks(&daemon, 5);
+        drop(daemon);
+        // What worked here is where the next start begins.
+        let daemon = world.daemon("anna", &Settings::default());
+        let connected = patiently(FAST, || daemon.status().filter(|status| status.state == "connected"));
+        assert_eq!(
+            connected.and_then(|status| status.route),
+            Some(https(Carrier::Stream)),
+            "{}",
+            daemon.log()
+        );
+        assert_talks(&daemon, 3);
+    });
+}
+
+#[test]
+fn r37_where_answers_are_kept_back_until_they_end_the_poll_goes_on() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        let _nginx = world.behind_nginx(true);
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_joins(&daemon, FAST, &https(Carrier::Poll));
+        assert_betters(&daemon, Carrier::Poll, Some(Code::ResponseHeld));
+        assert_talks(&daemon, 5);
+    });
+}
+
+#[test]
+fn r37_a_stream_that_is_kept_back_from_now_on_is_left_for_a_poll() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        let nginx = world.behind_nginx(false);
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_joins(&daemon, FAST, &https(Carrier::Poll));
+        assert_betters(&daemon, Carrier::Stream, None);
+        drop(nginx);
+        let _nginx = world.behind_nginx(true);
+        let began = std::time::Instant::now();
+        assert_talks(&daemon, 3);
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}\n{}", began.elapsed(), daemon.log());
+        assert_eq!(daemon.status().and_then(|status| status.route), Some(https(Carrier::Poll)));
+    });
+}
+
 /// Also 33: the box has no ALPN, and speaks TLS by itself.
 #[test]
 fn r32_r33_a_box_without_alpn_passes() {

@@ -1,8 +1,11 @@
 //! Sessions without a socket: what is lost, repeated or late on the way.
 
 use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use convene_model::SessionId;
+use http_body_util::BodyExt as _;
 use tokio::time::advance;
 
 use super::*;
@@ -129,4 +132,75 @@ async fn a_session_that_is_over_is_forgotten_when_others_begin() {
     advance(Duration::from_secs(1)).await;
     let _other = sessions.open().unwrap();
     assert!(sessions.find(id).is_none());
+}
+
+/// The next piece of an answer that does not end.
+async fn piece(events: &mut Events) -> Option<String> {
+    let frame = events.frame().await?.unwrap();
+    Some(String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_gives_everything_in_order_until_the_link_ends() {
+    let (session, mut polled) = opened();
+    let of_use = Arc::<AtomicBool>::default();
+    say(&mut polled, &["a", "b"]).await;
+    let mut events = session.stream(Arc::clone(&of_use)).unwrap();
+    assert_eq!(piece(&mut events).await.as_deref(), Some("data: a\n\ndata: b\n\n"));
+    assert!(of_use.load(Ordering::Relaxed));
+    let speaks = async {
+        advance(Duration::from_secs(7)).await;
+        say(&mut polled, &["c"]).await;
+        polled.close(["d".into()]);
+    };
+    let hears = async {
+        assert_eq!(piece(&mut events).await.as_deref(), Some("data: c\n\n"));
+        assert_eq!(piece(&mut events).await.as_deref(), Some("data: d\n\n"));
+        assert_eq!(piece(&mut events).await, None);
+    };
+    tokio::join!(speaks, hears);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_given_once_and_in_place_of_batches() {
+    let (session, _polled) = opened();
+    let events = session.stream(Arc::default()).unwrap();
+    assert!(session.stream(Arc::default()).is_none());
+    assert_eq!(session.down(1, HOLD).await, Answer::Gone);
+    drop(events);
+    let (session, mut polled) = opened();
+    say(&mut polled, &["a"]).await;
+    assert_eq!(session.down(1, HOLD).await, batch("a"));
+    assert!(session.stream(Arc::default()).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_ends_the_pipe_behind_what_had_come() {
+    let (session, mut polled) = opened();
+    let events = session.stream(Arc::default()).unwrap();
+    assert_eq!(session.up(1, "a").await, batch(""));
+    drop(events);
+    assert_eq!(session.up(2, "b").await, Answer::Gone);
+    assert_eq!(heard(&mut polled).await, "a");
+    let end = poll_fn(|cx| polled.poll(cx, true, || None)).await;
+    assert_eq!(end.unwrap_err(), PipeError::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_not_read_holds_the_link_up_and_loses_nothing() {
+    let (session, mut polled) = opened();
+    let mut events = session.stream(Arc::default()).unwrap();
+    let text = "x".repeat(10_000);
+    let mut given = 0;
+    let full = poll_fn(|cx| {
+        Poll::Ready(polled.poll_send(cx, &mut || {
+            given += 1;
+            Some(text.as_str().into())
+        }))
+    });
+    assert!(full.await.is_pending() && given < 10);
+    let first = piece(&mut events).await.unwrap();
+    assert_eq!(first.matches("data: ").count(), given);
+    let mut more = pin!(poll_fn(|cx| polled.poll_send(cx, &mut || None)));
+    assert!(poll_fn(|cx| Poll::Ready(more.as_mut().poll(cx))).await.is_ready());
 }

@@ -61,3 +61,54 @@ async fn a_frame_right_behind_the_request_is_heard() {
     let mut pipe = stage.pipes.recv().await.unwrap();
     assert_eq!(timeout(PATIENCE, pipe.next()).await.unwrap().unwrap().unwrap().as_str(), "hi");
 }
+
+#[tokio::test]
+async fn a_stream_says_at_once_that_it_begins_and_what_it_is() {
+    let mut stage = stage().await;
+    let session = answer(&stage, "POST /v1/poll").await;
+    assert!(session.starts_with("http/1.1 200 "), "{session}");
+    let (head, _) = session.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("content-length: 22"), "{head}");
+    let mut pipe = stage.pipes.recv().await.unwrap();
+    let gone = answer(&stage, &format!("POST /v1/poll/{}/stream", "A".repeat(22))).await;
+    assert!(gone.starts_with("http/1.1 410 "), "{gone}");
+    // The id was put into lower case with the answer, so this one is asked for by hand.
+    let mut stream = secured(stage.address).await;
+    stream
+        .write_all(b"POST /v1/poll HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    let session = read_until(&mut stream, "\r\n\r\n", 22).await;
+    let id = session.rsplit("\r\n").next().unwrap().to_owned();
+    let mut pipe_of_stream = stage.pipes.recv().await.unwrap();
+    let request =
+        format!("POST /v1/poll/{id}/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let head = read_until(&mut stream, "\r\n\r\n", 0).await.to_lowercase();
+    for part in
+        ["200 ok", "content-type: text/event-stream", "no-store, no-transform", "x-accel-buffering: no"]
+    {
+        assert!(head.contains(part), "{part} in {head}");
+    }
+    pipe_of_stream.send_all(["{\"a\":1}".into()]).await.unwrap();
+    let event = read_until(&mut stream, "data: {\"a\":1}\n\n", 0).await;
+    assert!(event.contains("data: "), "{event}");
+    drop(stream);
+    assert!(timeout(PATIENCE, pipe_of_stream.next()).await.unwrap().is_err(), "who reads has gone");
+    pipe.send_all(["x".into()]).await.unwrap();
+}
+
+/// Reads up to an end and so many bytes behind it.
+async fn read_until(stream: &mut Secured, end: &str, behind: usize) -> String {
+    let mut read = String::new();
+    let reading = async {
+        while !read.ends_with(end) {
+            read.push(char::from(stream.read_u8().await.unwrap()));
+        }
+        for _ in 0..behind {
+            read.push(char::from(stream.read_u8().await.unwrap()));
+        }
+    };
+    timeout(PATIENCE, reading).await.unwrap();
+    read
+}
