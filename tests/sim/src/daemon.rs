@@ -5,20 +5,45 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convene_conference::Outcome;
-use convene_model::{CommandId, LinkId, PortRange};
-use convene_reach::{Ladder, ProxyAddress, ProxyScheme, Targets};
+use convene_model::{Carrier, CommandId, LinkId, PortRange, Rung};
+use convene_reach::{Ladder, ProxyAddress, ProxyScheme, Route, Target, Targets};
 use convene_seat::{Acted, Delta, EventText, Seat, SeatRecord, Write, WriteId};
 use convened::connection::{Connection, Inspection};
 use convened::conversation::SeatIndex;
+use rand::RngExt as _;
+use rand::rngs::StdRng;
 use serde::Deserialize;
 
 use crate::Defect;
+
+const HOST: &str = "server";
+
+fn proxy() -> ProxyAddress {
+    ProxyAddress { scheme: ProxyScheme::Http, host: "proxy".to_owned(), port: 3128 }
+}
+
+/// A route that may have won some time ago.
+pub(crate) fn any_route(rng: &mut StdRng) -> Route {
+    let (rung, port, proxy) = match rng.random_range(0..3) {
+        0 => (Rung::Direct, 4500, None),
+        1 => (Rung::Https, 443, None),
+        _ => (Rung::Proxy, 443, Some(proxy())),
+    };
+    let carrier = match rng.random_range(0..3) {
+        0 => Carrier::Websocket,
+        1 => Carrier::Stream,
+        _ => Carrier::Poll,
+    };
+    Route { rung, target: Target { host: HOST.to_owned(), port }, proxy, carrier }
+}
 
 /// What is left when the daemon is killed.
 #[derive(Debug)]
 pub(crate) struct Disk {
     pub(crate) record: SeatRecord,
     pub(crate) replica: Vec<EventText>,
+    /// What won last.
+    pub(crate) remembered: Option<Route>,
 }
 
 impl Disk {
@@ -83,11 +108,11 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(disk: &Disk, link: LinkId, seed: u64, now: Instant) -> Self {
-        let proxies = vec![ProxyAddress { scheme: ProxyScheme::Http, host: "proxy".to_owned(), port: 3128 }];
+        let proxies = vec![proxy()];
         #[expect(clippy::expect_used, reason = "a fixed range")]
         let direct_ports = PortRange::new(4500, 4502).expect("a range");
-        let targets = Targets { host: "server".to_owned(), direct_ports, https_port: 443, proxies };
-        let ladder = Ladder::new(targets, None, seed);
+        let targets = Targets { host: HOST.to_owned(), direct_ports, https_port: 443, proxies };
+        let ladder = Ladder::new(targets, disk.remembered.clone(), seed);
         let mut connection = Connection::new(ladder, link, "sim".to_owned(), Inspection::Allow);
         let seat = Seat::new(disk.record.clone());
         let added = connection.with_conversation(now, |conversation| conversation.add_seat(seat));

@@ -1,7 +1,7 @@
 //! Seeded worlds: daemons and a server as the pure machines that they are, on a clock that the world turns.
 //!
-//! A seed decides everything: who joins and speaks when, what the network loses, repeats, delays and forbids, which side is
-//! killed with only what was durable, and when the log does not answer. In the end all obstacles go, and the oracle looks at what
+//! A seed decides everything: who joins and speaks when, what the network loses, repeats, delays and forbids, which carriers it
+//! refuses, swallows and cuts, what a daemon remembers of it, which side is killed with only what was durable, and when the log does not answer. In the end all obstacles go, and the oracle looks at what
 //! each frontend was given: every message that was told accepted once, in one order, within a bound.
 //!
 //! That the oracle can find things is shown by [`Defect`]s planted in the glue around the machines.

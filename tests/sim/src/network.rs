@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_model::Rung;
+use convene_model::{Carrier, Rung};
 use convene_reach::AttemptId;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -23,8 +23,11 @@ pub(crate) struct Pipe {
     pub(crate) server_life: u32,
     pub(crate) attempt: AttemptId,
     pub(crate) latency: Duration,
-    /// A carrier that writes numbers, and loses, repeats and reorders.
+    pub(crate) carrier: Carrier,
+    /// Frames are numbered on it, and lost, repeated and reordered.
     pub(crate) lossy: bool,
+    /// What the boxes on its way do with its carrier.
+    pub(crate) manner: Manner,
     /// Nothing passes any more, and nobody says so.
     pub(crate) frozen: bool,
     /// Cut on the way: nothing passes, and the ends learn of it in time.
@@ -44,12 +47,19 @@ impl Pipe {
         now: Duration,
         rng: &mut StdRng,
     ) -> Vec<Duration> {
-        if self.cut || self.frozen {
+        if self.cut || self.frozen || (self.manner == Manner::Swallow && to == End::Daemon) {
             return Vec::new();
         }
         let floor = &mut self.floor[usize::from(to == End::Server)];
         let jitter = Duration::from_micros(rng.random_range(0..3_000));
         let at = (now + self.latency + jitter).max(*floor);
+        if self.carrier == Carrier::Poll {
+            // What is lost of a request or its answer is made again, and what is behind it waits.
+            let is_lost = rng.random_range(0..1_000) < loss;
+            let again = if is_lost { rng.random_range(250..2_000) } else { 0 };
+            *floor = at + Duration::from_millis(again);
+            return vec![*floor];
+        }
         if !self.lossy || first {
             *floor = at;
             return vec![at];
@@ -75,16 +85,36 @@ pub(crate) enum Rule {
     Refuse,
 }
 
+/// What the boxes on the way do with a carrier that is not made of single requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Pass,
+    /// They answer something else.
+    Refuse,
+    /// They keep what comes down until it ends.
+    Swallow,
+    /// They let it begin and cut it after a while.
+    Cut,
+}
+
 /// The rules around one daemon.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Firewall {
     direct: Rule,
     https: Rule,
     proxy: Rule,
+    websocket: Manner,
+    stream: Manner,
 }
 
 impl Firewall {
-    pub(crate) const OPEN: Self = Self { direct: Rule::Pass, https: Rule::Pass, proxy: Rule::Pass };
+    pub(crate) const OPEN: Self = Self {
+        direct: Rule::Pass,
+        https: Rule::Pass,
+        proxy: Rule::Pass,
+        websocket: Manner::Pass,
+        stream: Manner::Pass,
+    };
 
     pub(crate) fn random(rng: &mut StdRng) -> Self {
         let mut rule = || match rng.random_range(0..3) {
@@ -92,7 +122,19 @@ impl Firewall {
             1 => Rule::Drop,
             _ => Rule::Refuse,
         };
-        Self { direct: rule(), https: rule(), proxy: rule() }
+        let (direct, https, proxy) = (rule(), rule(), rule());
+        Self { direct, https, proxy, ..Self::open_to_requests(rng) }
+    }
+
+    /// Every rung is open, but not to every carrier.
+    pub(crate) fn open_to_requests(rng: &mut StdRng) -> Self {
+        let mut manner = || match rng.random_range(0..6) {
+            0 => Manner::Refuse,
+            1 => Manner::Swallow,
+            2 => Manner::Cut,
+            _ => Manner::Pass,
+        };
+        Self { websocket: manner(), stream: manner(), ..Self::OPEN }
     }
 
     pub(crate) fn rule(self, rung: Rung) -> Rule {
@@ -100,6 +142,14 @@ impl Firewall {
             Rung::Direct => self.direct,
             Rung::Https => self.https,
             Rung::Proxy => self.proxy,
+        }
+    }
+
+    pub(crate) fn manner(self, carrier: Carrier) -> Manner {
+        match carrier {
+            Carrier::Websocket => self.websocket,
+            Carrier::Stream => self.stream,
+            Carrier::Poll => Manner::Pass,
         }
     }
 }

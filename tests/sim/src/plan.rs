@@ -23,6 +23,10 @@ pub(crate) enum Trouble {
     Freeze(usize),
     /// The firewall around this daemon changes.
     Firewall(usize),
+    /// This daemon's machine comes into what seems to be another network.
+    Roam(usize),
+    /// The user of this daemon wants a better way now.
+    Retry(usize),
     /// The log answers slowly for a while.
     SlowLog,
     /// The next batch of the log fails.
@@ -65,13 +69,15 @@ impl Plan {
                     }
                     None => (at, rng.random_range(0..daemons)),
                 };
-                let trouble = match rng.random_range(0..16) {
+                let trouble = match rng.random_range(0..20) {
                     0..=2 => Trouble::KillServer,
                     3..=6 => Trouble::KillDaemon(daemon),
                     7..=9 => Trouble::CutPipes(daemon),
                     10 => Trouble::Freeze(daemon),
                     11..=13 => Trouble::Firewall(daemon),
                     14 => Trouble::SlowLog,
+                    15 => Trouble::Roam(daemon),
+                    16..=18 => Trouble::Retry(daemon),
                     _ => Trouble::FailLog,
                 };
                 (at, trouble)

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_link::PipeId;
-use convene_model::{CommandId, LinkId, Name, Timestamp};
-use convene_reach::AttemptId;
+use convene_model::{Carrier, CommandId, LinkId, Name, Timestamp};
+use convene_reach::{AttemptId, Failure};
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret};
 use rand::RngExt as _;
 use uuid::Uuid;
 
 use crate::Defect;
-use crate::daemon::{Daemon, Disk, Frontend, Wish};
+use crate::daemon::{Daemon, Disk, Frontend, Wish, any_route};
 use crate::network::{End, Firewall, Pipe};
 use crate::oracle::{self, Violation};
 use crate::plan::{BOUND, Plan, TROUBLE, Trouble};
@@ -39,6 +39,8 @@ pub struct Outcome {
     pub settled_after: Duration,
     /// Messages that were told accepted.
     pub commands: usize,
+    /// How many frames each carrier brought to the daemons, behind the opening of the conversation.
+    pub carried: BTreeMap<Carrier, usize>,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,10 @@ enum Happening {
         daemon: usize,
         life: u32,
         attempt: AttemptId,
+        failure: Failure,
+    },
+    BoxCuts {
+        pipe: u64,
     },
     Stands {
         pipe: u64,
@@ -112,6 +118,7 @@ pub(crate) struct World {
     slow_log: bool,
     fail_log: bool,
     pipes: BTreeMap<u64, Pipe>,
+    carried: BTreeMap<Carrier, usize>,
     hasher: DefaultHasher,
     story: Option<Vec<String>>,
 }
@@ -139,6 +146,7 @@ impl World {
             slow_log: false,
             fail_log: false,
             pipes: BTreeMap::new(),
+            carried: BTreeMap::new(),
             hasher: DefaultHasher::new(),
             story: story.then(Vec::new),
         };
@@ -174,6 +182,7 @@ impl World {
             trace: self.hasher.finish(),
             settled_after: settled.unwrap_or(self.now).saturating_sub(TROUBLE),
             commands: self.sites.iter().map(|site| site.frontend.wishes.len()).sum(),
+            carried: self.carried,
             story: self.story.unwrap_or_default(),
         }
     }
@@ -217,7 +226,10 @@ impl World {
             Happening::Synced { daemon, life, count } => self.synced(daemon, life, count),
             Happening::Appended { life, entries } => self.appended(life, entries),
             Happening::AppendFailed { life } => self.append_failed(life),
-            Happening::Refused { daemon, life, attempt } => self.refused(daemon, life, attempt),
+            Happening::Refused { daemon, life, attempt, failure } => {
+                self.refused(daemon, life, attempt, failure);
+            }
+            Happening::BoxCuts { pipe } => self.cut_between(pipe),
             Happening::Stands { pipe, end } => self.stands(pipe, end),
             Happening::Frame { pipe, to, written, sent, text } => self.frame(pipe, to, written, sent, &text),
             Happening::Closed { pipe, at } => self.closed(pipe, at),
@@ -317,10 +329,13 @@ impl Site {
         let name = named.expect("a name");
         let join = JoinRequest { code: CODE, name, id: CommandId(Uuid::from_u64_pair(number as u64 + 1, 0)) };
         let frontend = Frontend { name: number.to_string(), cursor: 0, got: Vec::new(), wishes: Vec::new() };
+        let remembered = plan.rng.random_bool(0.5).then(|| any_route(&mut plan.rng));
+        let is_open = plan.rng.random_bool(0.5);
+        let firewall = if is_open { Firewall::OPEN } else { Firewall::open_to_requests(&mut plan.rng) };
         Self {
-            disk: Disk { record: SeatRecord::new(secret, join), replica: Vec::new() },
+            disk: Disk { record: SeatRecord::new(secret, join), replica: Vec::new(), remembered },
             frontend,
-            firewall: Firewall::OPEN,
+            firewall,
             life: 0,
             running: None,
             syncing: false,

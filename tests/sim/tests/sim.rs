@@ -1,15 +1,21 @@
 //! The default run of the simulator.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use convene_model::Carrier;
 use convene_tests_sim::{Defect, play};
 
 /// Worlds of the default run.
 const WORLDS: u64 = 1_000;
+/// Frames that each carrier brings to daemons in all of them at the least: fewer show nothing.
+const CARRIED_MIN: usize = 1_000;
 
 #[test]
-fn a_thousand_worlds_keep_every_promise() {
+fn a_thousand_worlds_keep_every_promise_by_every_carrier() {
     let next = AtomicU64::new(0);
+    let carried = Mutex::new(BTreeMap::<Carrier, usize>::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
@@ -19,12 +25,21 @@ fn a_thousand_worlds_keep_every_promise() {
                     if seed >= WORLDS {
                         break;
                     }
-                    let violation = play(seed, None, false).violation;
-                    assert_eq!(violation, None, "seed {seed}: see `cargo xtask sim --seed {seed}`");
+                    let world = play(seed, None, false);
+                    assert_eq!(world.violation, None, "seed {seed}: see `cargo xtask sim --seed {seed}`");
+                    let mut carried = carried.lock().unwrap();
+                    for (carrier, frames) in world.carried {
+                        *carried.entry(carrier).or_default() += frames;
+                    }
                 }
             });
         }
     });
+    let carried = carried.into_inner().unwrap();
+    println!("{carried:?}");
+    for carrier in [Carrier::Websocket, Carrier::Stream, Carrier::Poll] {
+        assert!(carried.get(&carrier).is_some_and(|frames| *frames >= CARRIED_MIN), "{carried:?}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rand::RngExt as _;
 
 use super::{Happening, World, pipe_id};
 use crate::Defect;
-use crate::network::{End, Pipe, Rule};
+use crate::network::{End, Manner, Pipe, Rule};
 use crate::plan::TROUBLE;
 
 impl World {
@@ -30,8 +30,10 @@ impl World {
             if let Some(action) = running.connection.poll_action() {
                 self.pipe_action(daemon, action);
             } else if let Some(event) = running.connection.poll_event() {
-                if let ConnectionEvent::Delta { delta, .. } = event {
-                    site.frontend.hear(delta, defect);
+                match event {
+                    ConnectionEvent::Delta { delta, .. } => site.frontend.hear(delta, defect),
+                    ConnectionEvent::Remember(route) => site.disk.remembered = Some(route),
+                    ConnectionEvent::StatusChanged => {}
                 }
             } else if let Some(transmit) =
                 running.connection.with_conversation(now, |conversation| conversation.poll_transmit(now))
@@ -70,13 +72,12 @@ impl World {
         }
     }
 
-    pub(super) fn refused(&mut self, daemon: usize, life: u32, attempt: AttemptId) {
+    pub(super) fn refused(&mut self, daemon: usize, life: u32, attempt: AttemptId, failure: Failure) {
         let now = self.instant();
         let site = self.site(daemon);
         if site.life == life
             && let Some(running) = &mut site.running
         {
-            let failure = Failure { stage: Stage::Tcp, code: Code::Refused };
             running.connection.handle_failed(attempt, failure, now);
             self.pump_daemon(daemon);
         }
@@ -118,6 +119,7 @@ impl World {
         let Some(held) = self.pipes.get(&pipe) else { return };
         let (daemon, attempt, life, server_life) =
             (held.daemon, held.attempt, held.daemon_life, held.server_life);
+        let carrier = held.carrier;
         match to {
             End::Server if server_life == self.server_life => {
                 if let Some(server) = &mut self.server {
@@ -132,6 +134,9 @@ impl World {
                     && let Some(running) = &mut site.running
                 {
                     running.connection.handle_frame(attempt, written, text, now);
+                    if !is_first(text) {
+                        *self.carried.entry(carrier).or_default() += 1;
+                    }
                     self.tell(|| format!("daemon {daemon} <- server ({pipe}): {}", cut(text)));
                     self.pump_daemon(daemon);
                 }
@@ -243,10 +248,8 @@ impl World {
     fn send(&mut self, pipe: u64, to: End, number: Option<u64>, text: &Arc<str>) {
         let (now, loss) = (self.now, self.plan.loss);
         let Some(held) = self.pipes.get_mut(&pipe) else { return };
-        let first = ["{\"hello\"", "{\"attach\"", "{\"attached\"", "{\"refused\""];
-        let first = first.iter().any(|word| text.starts_with(word));
         let written = number.filter(|_| held.lossy);
-        let arrivals = held.arrivals(to, first, loss, now, &mut self.plan.rng);
+        let arrivals = held.arrivals(to, is_first(text), loss, now, &mut self.plan.rng);
         for at in arrivals {
             let text = Arc::clone(text);
             self.at(at, Happening::Frame { pipe, to, written, sent: number, text });
@@ -281,11 +284,19 @@ impl World {
         let latency = if self.plan.rng.random_bool(0.25) { latency * 8 } else { latency };
         let site = self.site(daemon);
         let (rule, daemon_life) = (site.firewall.rule(route.rung), site.life);
+        let manner = site.firewall.manner(route.carrier);
         if rule == Rule::Drop {
             return;
         }
         if rule == Rule::Refuse || self.server.is_none() {
-            return self.after(2 * latency, Happening::Refused { daemon, life: daemon_life, attempt });
+            let failure = Failure { stage: Stage::Tcp, code: Code::Refused };
+            return self
+                .after(2 * latency, Happening::Refused { daemon, life: daemon_life, attempt, failure });
+        }
+        if manner == Manner::Refuse {
+            let failure = Failure { stage: Stage::Http, code: Code::HttpRefused };
+            return self
+                .after(5 * latency, Happening::Refused { daemon, life: daemon_life, attempt, failure });
         }
         let pipe = self.serial + 1;
         let lossy = self.plan.loss > 0 && route.rung != Rung::Direct;
@@ -296,14 +307,20 @@ impl World {
             server_life,
             attempt,
             latency,
+            carrier: route.carrier,
             lossy,
+            manner,
             frozen: false,
             cut: false,
             floor: [Duration::ZERO; 2],
         };
         self.pipes.insert(pipe, held);
         self.site(daemon).pipes.insert(attempt, pipe);
-        self.tell(|| format!("daemon {daemon} opens {route} as pipe {pipe}"));
+        self.tell(|| format!("daemon {daemon} opens {route} by {:?} as pipe {pipe}", route.carrier));
+        if manner == Manner::Cut {
+            let age = self.random_ms(500..20_000);
+            self.after(6 * latency + age, Happening::BoxCuts { pipe });
+        }
         self.after(5 * latency, Happening::Stands { pipe, end: End::Server });
         self.after(6 * latency, Happening::Stands { pipe, end: End::Daemon });
     }
@@ -322,6 +339,11 @@ impl World {
         let at = (now + held.latency).max(floor);
         self.at(at, Happening::Closed { pipe, at: to });
     }
+}
+
+/// Whether a frame belongs to the opening of the conversation.
+fn is_first(text: &str) -> bool {
+    ["{\"hello\"", "{\"attach\"", "{\"attached\"", "{\"refused\""].iter().any(|word| text.starts_with(word))
 }
 
 fn cut(text: &str) -> &str {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use convene_model::Carrier;
 use rand::RngExt as _;
 
 use super::{Happening, World, link_id};
@@ -28,6 +29,21 @@ impl World {
                 self.site(daemon).firewall = firewall;
                 self.tell(|| format!("*** {firewall:?}"));
                 self.cut_pipes(daemon);
+            }
+            Trouble::Roam(daemon) => {
+                let now = self.instant();
+                let site = self.site(daemon);
+                if let Some(running) = &mut site.running {
+                    running.connection.handle_network_changed(site.disk.remembered.clone(), true, now);
+                }
+                self.pump_daemon(daemon);
+            }
+            Trouble::Retry(daemon) => {
+                let now = self.instant();
+                if let Some(running) = &mut self.site(daemon).running {
+                    running.connection.with_ladder(now, |ladder| ladder.handle_retry(now));
+                }
+                self.pump_daemon(daemon);
             }
             Trouble::SlowLog => {
                 self.slow_log = true;
@@ -120,6 +136,10 @@ impl World {
     fn cut_pipes(&mut self, daemon: usize) {
         let pipes: Vec<u64> = self.site(daemon).pipes.values().copied().collect();
         for pipe in pipes {
+            if self.pipes.get(&pipe).is_some_and(|held| held.carrier == Carrier::Poll) {
+                self.stall(pipe);
+                continue;
+            }
             let learns = self.plan.rng.random_range(0..4);
             if let Some(held) = self.pipes.get_mut(&pipe) {
                 held.cut = true;
@@ -137,16 +157,44 @@ impl World {
         }
     }
 
+    /// The connections of a pipe that is made of single requests broke: they are opened again, and what was under way is asked
+    /// for again, later and in the same order.
+    fn stall(&mut self, pipe: u64) {
+        let (now, delay) = (self.now, self.random_ms(100..4_000));
+        let is_on_it =
+            |happening: &Happening| matches!(happening, Happening::Frame { pipe: of, .. } if *of == pipe);
+        self.postpone(is_on_it, delay);
+        if let Some(held) = self.pipes.get_mut(&pipe) {
+            held.floor = held.floor.map(|floor| floor.max(now) + delay);
+        }
+    }
+
     /// A box on the way keeps what is going to the server and passes it on when the daemon has long given the pipe up.
     fn hold_up(&mut self, pipe: u64) {
         let delay = self.random_ms(100..4_000);
         let is_on_it = |happening: &Happening| matches!(happening, Happening::Frame { pipe: of, to: End::Server, .. } if *of == pipe);
-        let held: Vec<_> =
-            self.queue.iter().filter(|(_, happening)| is_on_it(happening)).map(|(key, _)| *key).collect();
-        for key in held {
+        self.postpone(is_on_it, delay);
+    }
+
+    fn postpone(&mut self, is_meant: impl Fn(&Happening) -> bool, delay: Duration) {
+        let meant = self.queue.iter().filter(|(_, happening)| is_meant(happening));
+        for key in meant.map(|(key, _)| *key).collect::<Vec<_>>() {
             if let Some(happening) = self.queue.remove(&key) {
                 self.queue.insert((key.0 + delay, key.1), happening);
             }
+        }
+    }
+
+    /// A box on the way cuts a pipe, and both ends learn of it.
+    pub(super) fn cut_between(&mut self, pipe: u64) {
+        let Some(held) = self.pipes.get_mut(&pipe) else { return };
+        if held.cut || held.frozen {
+            return;
+        }
+        held.cut = true;
+        let latency = held.latency;
+        for at in [End::Daemon, End::Server] {
+            self.after(latency, Happening::Closed { pipe, at });
         }
     }
 
