@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Attempt, Carrier, Rung, Seen, Stage};
+use convene_model::{Attempt, Carrier, Seen, Stage};
 
 use crate::backoff::{Dice, Streak, pause};
 use crate::race::{Action, AttemptId, Race, Reason};
@@ -36,8 +36,8 @@ pub struct Ladder {
     rounds: Streak,
     /// Pipes that died young.
     deaths: Streak,
-    /// The rung of the pipe that died young.
-    shunned: Option<Rung>,
+    /// What died young.
+    shunned: Option<Shunned>,
     /// Pipes that died young in this network, but for those by single requests.
     cut: u32,
     /// Whether the last one makes single requests come first.
@@ -67,6 +67,17 @@ struct Pipe {
     attempt: AttemptId,
     route: Route,
     since: Instant,
+    /// The route of the pipe that it took over from.
+    replaced: Option<Route>,
+}
+
+/// The route of a pipe that died young.
+#[derive(Debug)]
+struct Shunned {
+    route: Route,
+    /// What comes first instead: what the pipe had replaced, else the same way by single requests, as most boxes cut a
+    /// carrier and not a port. `None` where that was it.
+    instead: Option<Route>,
 }
 
 impl Ladder {
@@ -118,15 +129,18 @@ impl Ladder {
     /// The link's hello came on this attempt: it is adopted, and everything else abandoned.
     pub fn handle_hello(&mut self, attempt: AttemptId, now: Instant) {
         let replaced = match &self.phase {
-            Phase::Connected(pipe) => Some(pipe.attempt),
+            Phase::Connected(pipe) => Some((pipe.attempt, pipe.route.clone())),
             Phase::Idle | Phase::Trying(_) => None,
         };
-        let Some(route) = self.race.win(attempt, replaced) else { return };
-        let shuns_better = self.polls || self.shunned.is_some_and(|rung| rung < route.rung);
+        let (old, replaced) = replaced.unzip();
+        let Some(route) = self.race.win(attempt, old) else { return };
+        let is_worse =
+            |shunned: &Shunned| (shunned.route.rung, shunned.route.carrier) < (route.rung, route.carrier);
+        let shuns_better = self.polls || self.shunned.as_ref().is_some_and(is_worse);
         self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
-        self.phase = Phase::Connected(Pipe { attempt, route, since: now });
+        self.phase = Phase::Connected(Pipe { attempt, route, since: now, replaced });
         self.verdict_untold = false;
         self.winner_untold = true;
     }
@@ -148,7 +162,11 @@ impl Ladder {
         let changed = self.network_changed.is_some_and(|changed| changed >= pipe.since);
         let young = now.saturating_duration_since(pipe.since) < YOUNG;
         let died_young = young && !changed && announced.is_none();
-        self.shunned = died_young.then_some(pipe.route.rung);
+        self.shunned = died_young.then(|| Shunned {
+            route: pipe.route.clone(),
+            // A route that was withdrawn meanwhile is not remembered any more.
+            instead: pipe.replaced.clone().or_else(|| self.remembered.as_ref().and_then(Route::polled)),
+        });
         let cut = died_young && pipe.route.carrier != Carrier::Poll;
         self.cut += u32::from(cut);
         self.polls = cut && self.cut >= CUT_MAX;
@@ -193,6 +211,12 @@ impl Ladder {
             |route: &Route| targets.leads_there(route) && !route.proxy.as_ref().is_some_and(&withdrawn);
         self.race.retain(keep);
         self.remembered = self.remembered.take().filter(keep);
+        if let Some(shunned) = &mut self.shunned {
+            shunned.instead = shunned.instead.take().filter(keep);
+        }
+        if let Phase::Connected(pipe) = &mut self.phase {
+            pipe.replaced = pipe.replaced.take().filter(keep);
+        }
         if let Phase::Trying(trying) = &mut self.phase {
             let known: Vec<_> = old.through_proxies().collect();
             let found: Vec<_> = targets.through_proxies().filter(|route| !known.contains(route)).collect();
@@ -332,7 +356,12 @@ impl Ladder {
                 let mut failed = false;
                 if trying.round_at.is_some_and(|at| at <= now) {
                     trying.round_at = None;
-                    let plan = self.targets.plan(self.remembered.as_ref(), self.shunned);
+                    let plan = match &self.shunned {
+                        Some(Shunned { route, instead }) => {
+                            self.targets.plan(instead.as_ref(), Some(route.rung))
+                        }
+                        None => self.targets.plan(self.remembered.as_ref(), None),
+                    };
                     self.race.begin(if self.polls { plan.polled() } else { plan }, now);
                 } else if trying.round_at.is_none() && self.race.is_over() {
                     failed = true;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use convene_model::{Carrier, Code, Rung, Seen, Stage};
+use convene_model::{Code, Rung, Seen, Stage};
 
 use crate::board::Board;
 use crate::describe;
@@ -156,7 +156,7 @@ impl Race {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
             if refuses_carrier(failure) {
-                self.change_carrier(&flight.route, now);
+                self.change_carrier(&flight.route, flight.standing, now);
             }
             self.follow(&flight, failure, now);
             self.step(now);
@@ -170,7 +170,7 @@ impl Race {
         }
         let silent = self.silent_carriers().filter(|(at, _)| *at <= now).map(|(_, route)| route.clone());
         for route in silent.collect::<Vec<_>>() {
-            self.change_carrier(&route, now);
+            self.change_carrier(&route, Standing::Beside, now);
         }
         self.step(now);
     }
@@ -215,18 +215,23 @@ impl Race {
     /// The flights whose carrier has not said hello, and when each is accompanied.
     fn silent_carriers(&self) -> impl Iterator<Item = (Instant, &Route)> {
         let flights = self.flights.values().filter(|flight| {
-            let polled = polled(&flight.route);
+            let polled = flight.route.polled();
             let is_new = polled.is_some_and(|polled| !self.followed.contains(&polled));
             is_new && self.changes_carrier && flight.standing != Standing::Late
         });
         flights.filter_map(|flight| Some((flight.secured? + CARRIER_AFTER, &flight.route)))
     }
 
-    /// Opens the same route with the carrier that passes where no other does, once in a round.
-    fn change_carrier(&mut self, route: &Route, now: Instant) {
-        let Some(polled) = polled(route).filter(|_| self.changes_carrier) else { return };
-        if self.followed.insert(polled.clone()) && !self.is_under_way(&polled) {
-            self.open(polled, Standing::Beside, now);
+    /// Opens the same route with the carrier that passes where no other does, once in a round. What follows a late one
+    /// (`standing`) is late as well: it may win, and holds up no round.
+    fn change_carrier(&mut self, route: &Route, standing: Standing, now: Instant) {
+        let Some(polled) = route.polled().filter(|_| self.changes_carrier) else { return };
+        let (standing, is_open) = match standing {
+            Standing::Late => (Standing::Late, self.flights.values().any(|flight| flight.route == polled)),
+            Standing::Counted | Standing::Beside => (Standing::Beside, self.is_under_way(&polled)),
+        };
+        if self.followed.insert(polled.clone()) && !is_open {
+            self.open(polled, standing, now);
         }
     }
 
@@ -293,11 +298,6 @@ impl Race {
     fn is_under_way(&self, route: &Route) -> bool {
         self.flights.values().any(|flight| flight.standing != Standing::Late && flight.route == *route)
     }
-}
-
-/// The route with the carrier that passes where no other does; `None` where it has that already.
-fn polled(route: &Route) -> Option<Route> {
-    (route.carrier != Carrier::Poll).then(|| Route { carrier: Carrier::Poll, ..route.clone() })
 }
 
 /// Whether a failure may be the carrier's: the box or the server that refused this one may pass another.

@@ -63,6 +63,13 @@ pub struct Failure {
     pub code: Code,
 }
 
+impl Route {
+    /// The same way with the carrier that passes where no other does; `None` where it has that already.
+    pub(crate) fn polled(&self) -> Option<Self> {
+        (self.carrier != Carrier::Poll).then(|| Self { carrier: Carrier::Poll, ..self.clone() })
+    }
+}
+
 fn write_address(f: &mut fmt::Formatter<'_>, host: &str, port: u16) -> fmt::Result {
     if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
 }

@@ -34,20 +34,21 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The same ways, by single requests.
+    /// The same ways, all behind the head by single requests.
     pub(crate) fn polled(mut self) -> Self {
-        for route in self.head.iter_mut().chain(&mut self.queue).chain(&mut self.ports) {
-            route.carrier = Carrier::Poll;
+        for routes in [&mut self.queue, &mut self.ports] {
+            routes.iter_mut().for_each(|route| route.carrier = Carrier::Poll);
+            routes.retain(|route| self.head.as_ref() != Some(route));
         }
         self
     }
 }
 
 impl Targets {
-    /// All routes: the remembered one (if it leads to these targets), then the rungs in order. A rung that is `shunned`
-    /// goes last, so that the class behind it comes first.
-    pub(crate) fn plan(&self, remembered: Option<&Route>, shunned: Option<Rung>) -> Plan {
-        let head = remembered.filter(|route| self.leads_there(route) && shunned != Some(route.rung)).cloned();
+    /// All routes: the `head` (if it leads to these targets), then the rungs in order. A rung that is `shunned` goes last, so
+    /// that the class behind it comes first.
+    pub(crate) fn plan(&self, head: Option<&Route>, shunned: Option<Rung>) -> Plan {
+        let head = head.filter(|route| self.leads_there(route)).cloned();
         let mut rungs = [Rung::Direct, Rung::Https, Rung::Proxy];
         if let Some(at) = rungs.iter().position(|rung| shunned == Some(*rung)) {
             rungs.rotate_left(at.saturating_add(1));

@@ -2,6 +2,7 @@
 
 mod carriers;
 mod chances;
+mod combinations;
 mod connected;
 mod memory;
 mod portal;

@@ -93,6 +93,21 @@ fn each_route_is_polled_once_in_a_round_and_the_timetable_does_not_notice() {
 }
 
 #[test]
+fn what_follows_a_late_websocket_may_win_and_holds_up_no_round() {
+    // The answer that refuses the WebSocket comes long after the limit of 10 s.
+    let refused = Fate::Fails(40_000, STRIPPED);
+    for (poll, adopted) in [(Fate::Silent, None), (Fate::Hello(9_000), Some("server:4500 by poll"))] {
+        let mut world = World::new(targets(1, &[]), None, by_rung_direct(by_carrier(refused, poll)));
+        world.until(ms(49_000));
+        assert_eq!(world.current().as_deref(), adopted);
+        let story = world.take_story();
+        let polls = story.iter().filter(|(_, what, route)| *what == "open" && route.ends_with(" by poll"));
+        assert_eq!(polls.map(|(at, ..)| *at).collect::<Vec<_>>(), [40_000]);
+        assert!(adopted.is_some() || world.next_reason() == Some(Reason::Retry), "{:?}", world.next_reason());
+    }
+}
+
+#[test]
 fn a_remembered_carrier_is_tried_first() {
     let remembered = polled(route(Rung::Https, 443, None));
     let network = by_carrier(Fate::Fails(40, STRIPPED), Fate::Hello(90));
@@ -189,11 +204,14 @@ fn next_after_a_break(world: &mut World) -> String {
 fn where_websockets_die_young_again_the_ways_are_polled_until_the_network_changes() {
     let mut world = World::new(targets(1, &["a"]), None, |_| Fate::Hello(50));
     world.until(secs(1));
+    // Single requests are slow here, so that another WebSocket wins against those on the same way.
+    world.network(by_carrier(Fate::Hello(50), Fate::Hello(500)));
     assert_eq!(next_after_a_break(&mut world), "server:443");
-    assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128 by poll", "the second that died young");
+    assert_eq!(next_after_a_break(&mut world), "server:443 by poll", "the second that died young");
     // What died young by single requests did not die of its carrier.
-    assert_eq!(next_after_a_break(&mut world), "server:4500");
-    assert_eq!(next_after_a_break(&mut world), "server:443 by poll", "one more is enough now");
+    assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128");
+    assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128 by poll", "one more is enough now");
+    world.network(|_| Fate::Hello(50));
     world.tell(Ladder::handle_network_changed);
     world.until(ms(world.at() + 400_000));
     assert_eq!(world.current().as_deref(), Some("server:4500"), "a change is worth a try, behind the pause");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_model::{Code, Rung, Stage};
+use convene_model::{Carrier, Code, Rung, Stage};
 use proptest::prelude::*;
 
 use super::world::{Fate, World, ms, name, polled, route, secs, targets, zero};
@@ -40,6 +40,10 @@ fn any_obstacle_before_http() -> impl Strategy<Value = Fate> {
     })
 }
 
+fn any_carrier() -> impl Strategy<Value = Carrier> {
+    proptest::sample::select(vec![Carrier::Websocket, Carrier::Stream, Carrier::Poll])
+}
+
 /// What a box answers that lets no WebSocket through.
 fn any_refusal() -> impl Strategy<Value = Failure> {
     let codes = vec![Code::HttpRefused, Code::BlockPage, Code::NotHttp, Code::Reset, Code::Closed];
@@ -68,11 +72,11 @@ proptest! {
         obstacles in proptest::collection::vec(any_obstacle(), 20),
         open in any::<proptest::sample::Index>(),
         hello in 1..30_000_u64,
-        remembered in proptest::option::of(any::<proptest::sample::Index>()),
+        remembered in proptest::option::of((any::<proptest::sample::Index>(), any_carrier())),
     ) {
         let routes = routes(ports, remembered.is_some());
         let (way, latest_start) = routes[open.index(routes.len())].clone();
-        let remembered = remembered.map(|index| routes[index.index(routes.len())].0.clone());
+        let remembered = remembered.map(|(index, carrier)| Route { carrier, ..routes[index.index(routes.len())].0.clone() });
         let all: Vec<_> = routes.iter().map(|(route, _)| route.clone()).collect();
         let only = way.clone();
         let mut world = World::new(targets(ports, &PROXIES), remembered, move |route| {
@@ -132,11 +136,13 @@ proptest! {
             let name = name(route);
             let starts: Vec<_> =
                 world.story.iter().filter(|(_, what, to)| *what == "open" && *to == name).map(|(at, ..)| *at).collect();
-            // The last start of a round comes within 5 s. A WebSocket may take a minute to fail, and the poll that follows it
-            // another; a pause takes half of one.
+            // A round takes a minute at most, a pause half of one, and the last start of a round comes within 5 s.
             let longest = starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
-            prop_assert!(longest <= 155_000, "{} was not tried for {} ms", name, longest);
+            prop_assert!(longest <= 95_000, "{} was not tried for {} ms", name, longest);
             prop_assert!(starts.len() < 500, "{} was tried {} times in an hour", name, starts.len());
+            // The pauses are drawn: ten in a row that make up less than 10 s are not met in a lifetime.
+            let shortest = starts.windows(11).map(|some| some[10] - some[0]).min().unwrap_or(u64::MAX);
+            prop_assert!(shortest > 10_000, "{} was tried 11 times in {} ms", name, shortest);
             let polls = format!("{name} by poll");
             let polls = world.story.iter().filter(|(_, what, to)| *what == "open" && *to == polls).count();
             prop_assert!(polls <= starts.len(), "{} was polled {} times", name, polls);

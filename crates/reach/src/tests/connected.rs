@@ -64,25 +64,88 @@ fn a_lost_pipe_is_reopened_within_the_jitter_and_its_route_has_the_head_start() 
     assert_eq!(rest, super::world::starts(&expected));
 }
 
+/// Lets the pipe that stands break, and waits for the next one.
+fn break_and_return(world: &mut World) -> String {
+    world.lose(None);
+    while world.current().is_none() && world.at() < 3_600_000 {
+        world.until(ms(world.at() + 20));
+    }
+    world.current().expect("retries never stop")
+}
+
 #[test]
-fn a_pipe_that_dies_young_forces_the_next_class() {
+fn a_pipe_that_dies_young_brings_single_requests_beside_the_next_class() {
     let mut world = on_direct();
     world.until(YOUNG);
+    world.network(|_| Fate::Silent);
     world.lose(None);
     let (after, route) = next_start(&mut world);
-    assert!(after <= 100 && route == "server:443", "{route} after {after} ms");
-    world.until(YOUNG + secs(1));
-    world.lose(None);
-    assert_eq!(next_start(&mut world).1, "server:443 via a:3128 by poll");
+    assert!(after <= 100 && route == "server:4500 by poll", "{route} after {after} ms");
+    let began = world.at();
+    world.until(ms(began + 2_000));
+    let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
+    // Its rung goes last.
+    let expected =
+        [(250, "server:443"), (500, "server:443 via a:3128"), (1_000, "server:4500"), (1_000, "server:4501")];
+    assert_eq!(rest, super::world::starts(&expected));
+}
+
+#[test]
+fn single_requests_that_die_young_force_the_next_class() {
+    let mut world = on_direct();
+    assert_eq!(break_and_return(&mut world), "server:4500 by poll");
+    assert_eq!(break_and_return(&mut world), "server:443");
+}
+
+#[test]
+fn where_what_bettered_a_pipe_dies_young_the_way_leads_back() {
+    let mut world = on_https();
+    world.network(|_| Fate::Hello(40));
+    world.until(secs(61));
+    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    assert_eq!(break_and_return(&mut world), "server:443");
+    world.take_story();
+    world.until(secs(600));
+    assert!(world.take_story().is_empty(), "and stays there for ten minutes");
+}
+
+#[test]
+fn a_proxy_that_was_withdrawn_is_not_gone_back_to() {
+    let only_proxy = || by_rung(Fate::Silent, Fate::Silent, Fate::Hello(100));
+    let withdraw = |ladder: &mut Ladder, now| ladder.handle_targets(targets(1, &[]), now);
+    // While the pipe through it stands, after that has died, and behind the pipe that has replaced it.
+    for case in 0..3 {
+        let mut world = World::new(targets(1, &["a"]), None, only_proxy());
+        world.until(secs(1));
+        if case == 2 {
+            world.network(|_| Fate::Hello(100));
+            world.until(secs(61));
+            world.network(only_proxy());
+        }
+        assert_eq!(world.current().is_some_and(|route| route.contains(" via a")), case != 2);
+        if case != 1 {
+            world.tell(withdraw);
+        }
+        world.lose(None);
+        if case == 1 {
+            world.tell(withdraw);
+        }
+        world.take_story();
+        world.until(secs(180));
+        let starts = world.starts();
+        assert!(
+            !starts.is_empty() && starts.iter().all(|(_, route)| !route.contains(" via ")),
+            "{case}: {starts:?}"
+        );
+    }
 }
 
 #[test]
 fn a_rung_under_which_a_pipe_died_is_still_tried_last() {
     let mut world = on_direct();
     world.network(by_rung(Fate::Hello(100), Fate::Silent, Fate::Silent));
-    world.lose(None);
-    world.until(secs(3));
-    assert_eq!(world.current().as_deref(), Some("server:4500"));
+    assert_eq!(break_and_return(&mut world), "server:4500 by poll");
+    assert_eq!(break_and_return(&mut world), "server:4500");
 }
 
 #[test]
@@ -120,8 +183,8 @@ fn where_no_route_opens_the_server_was_down_and_the_route_is_excused() {
     // The first pause is 2 s at most.
     world.until(ms(world.at() + 3_200));
     let starts = world.starts();
-    assert_eq!(starts[0].1, "server:443");
-    assert_eq!(starts[4].1, "server:4500", "the next round begins with the better rung: {starts:?}");
+    assert_eq!(starts[0].1, "server:4500 by poll");
+    assert_eq!(starts[5].1, "server:4500", "the next round begins with what won before: {starts:?}");
 }
 
 #[test]
@@ -214,9 +277,8 @@ fn a_changed_network_is_reason_to_try_at_once_and_the_pipe_stays() {
 #[test]
 fn a_rung_that_killed_its_pipe_is_left_alone_for_ten_minutes() {
     let mut world = on_direct();
-    world.lose(None);
-    world.until(secs(2));
-    assert_eq!(world.current().as_deref(), Some("server:443"));
+    assert_eq!(break_and_return(&mut world), "server:4500 by poll");
+    assert_eq!(break_and_return(&mut world), "server:443");
     world.take_story();
     world.until(secs(600));
     assert!(world.take_story().is_empty());

@@ -1,23 +1,11 @@
 //! The start time of every attempt of a race.
 
-use convene_model::{Code, PortRange, Rung, Stage};
+use convene_model::{Code, Rung, Stage};
 
 use super::world::{Fate, REFUSED, UNREACHABLE, World, by_rung, ms, route, secs, starts, targets};
 use crate::Failure;
 
 const SILENCE: fn(&crate::Route) -> Fate = |_| Fate::Silent;
-
-#[test]
-fn behind_silent_conference_ports_443_and_the_proxies_start_in_time_whatever_their_number() {
-    for ports in 1..=PortRange::PORTS_MAX {
-        let mut world = World::new(targets(ports, &["a", "b"]), None, SILENCE);
-        world.until(ms(9_999));
-        let mut expected = starts(&[(0, "server:4500"), (250, "server:443"), (750, "server:443 via a:3128")]);
-        expected.extend((4501..4500 + ports).map(|port| (1_000, format!("server:{port}"))));
-        expected.push((1_250, "server:443 via b:3128".into()));
-        assert_eq!(world.starts(), expected, "{ports} ports");
-    }
-}
 
 #[test]
 fn the_remembered_route_has_a_head_start_and_is_not_counted() {
