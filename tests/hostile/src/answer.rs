@@ -10,6 +10,8 @@ pub struct Status {
     pub state: String,
     /// The route in use.
     pub route: Option<Route>,
+    /// Since when.
+    pub since: Option<String>,
     /// The failures of the last round.
     pub attempts: Vec<Attempt>,
     /// Who inspects TLS on the route in use.

@@ -35,6 +35,8 @@ pub enum Conduct {
     SwallowsFrames,
     /// Closes a connection on which the server has said nothing for so long.
     Cuts(Duration),
+    /// Closes every WebSocket so long after it began, whatever is said on it.
+    CutsWebSockets(Duration),
     /// Answers every request with a page.
     ShowsPage,
 }
@@ -95,7 +97,8 @@ async fn carry(
         | Conduct::StripsUpgrade
         | Conduct::ForbidsUpgrade
         | Conduct::SwallowsFrames
-        | Conduct::Cuts(_) => {}
+        | Conduct::Cuts(_)
+        | Conduct::CutsWebSockets(_) => {}
     }
     let mut server = connect(upstream).await?;
     let head = if conduct == Conduct::StripsUpgrade { stripped(&head) } else { head };
@@ -109,8 +112,18 @@ async fn carry(
         drop(tokio::join!(tokio::io::copy(&mut client, &mut sink), tokio::io::copy(&mut server, &mut other)));
         return Ok(());
     }
-    let limit = if let Conduct::Cuts(limit) = conduct { limit } else { Duration::MAX };
-    relay(client, server, limit).await
+    match conduct {
+        Conduct::Cuts(limit) => relay(client, server, limit).await,
+        Conduct::CutsWebSockets(age) if upgrades => {
+            timeout(age, relay(client, server, Duration::MAX)).await.unwrap_or(Ok(()))
+        }
+        Conduct::Passes
+        | Conduct::StripsUpgrade
+        | Conduct::ForbidsUpgrade
+        | Conduct::SwallowsFrames
+        | Conduct::CutsWebSockets(_)
+        | Conduct::ShowsPage => relay(client, server, Duration::MAX).await,
+    }
 }
 
 async fn connect(upstream: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {

@@ -12,6 +12,8 @@ use crate::expect::{FAST, WAIT, assert_joins, route};
 
 /// For how long a conference is watched behind a box that cuts: several times what it lets stand.
 const WATCHED: Duration = Duration::from_secs(8);
+/// After how long a box cuts a WebSocket.
+const WEBSOCKET_CUT: Duration = Duration::from_secs(10);
 /// For how long a box lets an answer be held: above what counts as cut at all.
 const CUT: Duration = Duration::from_millis(2_500);
 
@@ -186,6 +188,28 @@ fn r41_long_requests_cut_are_held_for_less_and_nothing_is_lost() {
                 (heard == said).then_some(())
             });
             assert!(all.is_some(), "{:?} of {said:?}", daemon.tail());
+        });
+    });
+}
+
+/// The first that is cut brings single requests on the same way: they are kept, although conference ports are shut and there is
+/// nothing else.
+#[test]
+fn r41_websockets_cut_cost_one_and_the_way_is_kept() {
+    in_network(Families::V4, |network| {
+        behind(network, Conduct::CutsWebSockets(WEBSOCKET_CUT), |world| {
+            let daemon = world.daemon("anna", &Settings::default());
+            assert_joins(&daemon, FAST, &https(Carrier::Websocket));
+            assert_talks(&daemon, 3);
+            let polls = || daemon.status().filter(|status| status.route == Some(https(Carrier::Poll)));
+            let begun = patiently(WEBSOCKET_CUT + FAST, polls).and_then(|status| status.since);
+            assert!(begun.is_some(), "{:?}\n{}", daemon.status(), daemon.log());
+            assert_talks(&daemon, 3);
+            // Several times what a WebSocket lasts there.
+            let moved =
+                patiently(3 * WEBSOCKET_CUT, || daemon.status().filter(|status| status.since != begun));
+            assert!(moved.is_none(), "{moved:?}\n{}", daemon.log());
+            assert_talks(&daemon, 3);
         });
     });
 }
