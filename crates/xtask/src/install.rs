@@ -43,6 +43,8 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("privoxy", "a proxy that answers with pages"),
     need("nginx-light", "a gateway that ends TLS and keeps answers back"),
     need("dante-server", "a SOCKS proxy"),
+    need("haproxy", "a load balancer"),
+    need("mitmproxy", "a proxy that inspects TLS and does what a script says"),
     need("openssh-client", "a proxy that speaks SOCKS 4a"),
     need("openssh-server", "the other end of that proxy"),
     need("krb5-kdc", "issues tickets for proxies that want Kerberos"),

@@ -22,6 +22,8 @@ const TOOLS: &[(&str, &str)] = &[
     ("/usr/sbin/conntrack", "conntrack"),
     ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/sbin/danted", "dante-server"),
+    ("/usr/sbin/haproxy", "haproxy"),
+    ("/usr/bin/mitmdump", "mitmproxy"),
     ("/usr/bin/ssh", "openssh-client"),
     ("/usr/sbin/sshd", "openssh-server"),
     ("/usr/sbin/apache2", "apache2-bin"),

@@ -18,6 +18,8 @@
 //!
 //! A [`Scripted`] proxy does what no real one may be relied upon to do.
 //!
+//! haproxy ([`World::balance`]) does the same as load balancers do.
+//!
 //! An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
 //!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
@@ -33,11 +35,13 @@ mod announcement;
 mod answer;
 mod arrivals;
 mod authority;
+mod balancer;
 mod daemon;
 mod desktop;
 mod files;
 mod firewall;
 mod ground;
+mod name_filter;
 mod network;
 mod nginx;
 mod old_tls;
@@ -59,10 +63,12 @@ pub use announcement::PortalApi;
 pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use authority::Authority;
+pub use balancer::Balancing;
 pub use daemon::{Daemon, Finished, Settings};
 pub use desktop::Desktop;
 pub use files::FileServer;
 pub use ground::in_network;
+pub use name_filter::{Filtering, NameFilter};
 pub use network::{Families, Network, Place, SERVER_NAME};
 pub use nginx::Nginx;
 pub use path::{LongPath, Path};

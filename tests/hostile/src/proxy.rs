@@ -4,6 +4,7 @@ mod accounts;
 mod apache;
 mod dante;
 mod inspector;
+mod mitmproxy;
 mod privoxy;
 mod scripted;
 mod ssh;
@@ -92,6 +93,11 @@ impl Proxy {
     pub fn squid_with_two_ways(network: &Network) -> Self {
         let rules = Self::basic_rules(network, Login::AWKWARD) + &Self::digest_rules(network);
         Self::squid_with(network, &[443], &rules)
+    }
+
+    /// squid for port 443, which lets each client have so many connections and answers 403 on more.
+    pub fn squid_for_few_connections(network: &Network, count: usize) -> Self {
+        Self::squid_with(network, &[443], &format!("acl crowd maxconn {count}\nhttp_access deny crowd\n"))
     }
 
     fn squid_with(network: &Network, ports: &[u16], login: &str) -> Self {

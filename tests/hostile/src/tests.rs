@@ -133,6 +133,27 @@ fn a_lossy_path_loses_its_share() {
 }
 
 #[test]
+fn gates_judge_what_is_said_first() {
+    in_network(Families::V4, |network| {
+        let listener = network.listen(Place::Server, 4_500);
+        let hears = |first: &[u8]| {
+            let mut client = network.connect(Place::Client, address(&network, 4_500), SOON).unwrap();
+            let (mut server, _) = listener.accept().unwrap();
+            server.set_read_timeout(Some(SILENCE)).unwrap();
+            client.write_all(first).unwrap();
+            server.read(&mut [0]).is_ok()
+        };
+        // A record of 300 bytes, and one of 1,700.
+        let (short, long) = (b"\x16\x03\x01\x01\x2c\x01", b"\x16\x03\x01\x06\xa4\x01");
+        network.filter(Network::TLS_OR_HTTP_ALONE);
+        assert!(hears(short) && hears(b"GET / HTTP/1.1\r\n"));
+        assert!(!hears(b"{\"hello\":1}"));
+        network.filter(Network::CLIENT_HELLO_OF_ONE_PACKET);
+        assert!(hears(short) && !hears(long));
+    });
+}
+
+#[test]
 fn a_swallowed_port_accepts_and_says_nothing() {
     in_network(Families::V4, |network| {
         let listener = network.listen(Place::Server, 443);

@@ -15,6 +15,10 @@ mod direct;
 mod expect;
 #[path = "hostile/finding.rs"]
 mod finding;
+#[path = "hostile/gates.rs"]
+mod gates;
+#[path = "hostile/inspecting.rs"]
+mod inspecting;
 #[path = "hostile/moving.rs"]
 mod moving;
 #[path = "hostile/paths.rs"]

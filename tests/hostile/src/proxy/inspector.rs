@@ -18,6 +18,17 @@ impl World {
     /// authority, and lets no WebSocket pass, until it is dropped.
     #[must_use]
     pub fn inspect(&self, rule: &str, authority: &Authority) -> Process {
+        self.inspect_with(rule, authority, "")
+    }
+
+    /// As [`World::inspect`], and WebSockets pass.
+    #[must_use]
+    pub fn inspect_and_upgrade(&self, rule: &str, authority: &Authority) -> Process {
+        // In lower case, as clients write it: squid compares letter by letter.
+        self.inspect_with(rule, authority, "http_upgrade_request_protocols websocket allow all\n")
+    }
+
+    fn inspect_with(&self, rule: &str, authority: &Authority, rules: &str) -> Process {
         let directory = self.network().scratch().join("inspector");
         fs::create_dir_all(&directory).expect("the lab writes to its directory");
         // squid gives up root before it reads and writes most of these.
@@ -41,7 +52,7 @@ impl World {
              sslcrtd_program {generator} -s {} -M 4MB\nsslcrtd_children 1 startup=1\n\
              acl first at_step SslBump1\nssl_bump peek first\nssl_bump bump all\n\
              tls_outgoing_options flags=DONT_VERIFY_PEER\nsslproxy_cert_error allow all\n\
-             visible_hostname inspector.test\nhttp_access allow all\nhost_verify_strict off\n\
+             {rules}visible_hostname inspector.test\nhttp_access allow all\nhost_verify_strict off\n\
              dns_nameservers {}\ncache deny all\ncache_mem 1 MB\nmemory_cache_shared off\npinger_enable off\n\
              pid_filename none\nmax_filedescriptors 1024\ncoredump_dir none\n\
              access_log stdio:{}\ncache_log {}\nlogfile_rotate 0\nbuffered_logs off\n",

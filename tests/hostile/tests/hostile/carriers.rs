@@ -25,12 +25,12 @@ fn behind(network: Network, conduct: Conduct, run: impl FnOnce(&World)) {
     run(&world);
 }
 
-fn https(carrier: Carrier) -> Route {
+pub(crate) fn https(carrier: Carrier) -> Route {
     Route { carrier, ..route(Rung::Https, HTTPS_PORT, None) }
 }
 
 /// Says some things, and hears each once and in order.
-fn assert_talks(daemon: &Daemon<'_>, count: usize) {
+pub(crate) fn assert_talks(daemon: &Daemon<'_>, count: usize) {
     let said: Vec<String> = (0..count).map(|number| format!("word {number}")).collect();
     for text in &said {
         let answer = daemon.say(text, &Uuid::new_v4().to_string(), WAIT).answer;
