@@ -297,8 +297,11 @@ impl Negotiation {
     }
 
     fn offers<'a>(&self, offered: &'a [Challenge], way: Way) -> Option<&'a Challenge> {
+        // Basic would name another user (RFC 7617, section 2).
+        let in_clear =
+            self.site.allows_basic && self.login.as_ref().is_none_or(|login| !login.user.contains(':'));
         offered.iter().find(|challenge| match way {
-            Way::Basic => challenge.scheme == "basic" && self.site.allows_basic,
+            Way::Basic => challenge.scheme == "basic" && in_clear,
             Way::Digest(hash) => {
                 let digest = Digest::new(challenge);
                 challenge.scheme == "digest" && digest.is_some_and(|digest| digest.hash() == hash)

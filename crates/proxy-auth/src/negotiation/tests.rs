@@ -60,6 +60,16 @@ fn the_strongest_way_that_is_offered_is_taken() {
 }
 
 #[test]
+fn a_user_with_a_colon_is_not_named_in_basic_which_would_name_another() {
+    let login = || Some(Login { user: "anna:b".to_owned(), password: Secret::new("secret") });
+    let refused = refuse(&mut Negotiation::new(login(), site(true)), "Basic realm=lab");
+    assert_eq!(refused, Next::Failed(Code::ProxySchemeUnsupported));
+    let mut negotiation = Negotiation::new(login(), site(true));
+    refuse(&mut negotiation, "Basic realm=lab, Digest realm=lab, nonce=a");
+    assert_eq!(sends(&negotiation), "Digest");
+}
+
+#[test]
 fn a_rejected_password_is_not_offered_again_and_not_in_a_weaker_way() {
     for offered in ["Digest realm=lab, nonce=a, Basic realm=lab", "Basic realm=lab"] {
         let mut negotiation = negotiation();
