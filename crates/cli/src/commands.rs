@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_local_api::client::{self, CallError, Client};
-use convene_local_api::{ProxyOffer, ProxyOfferParams, session_proxies};
+use convene_local_api::session_proxies;
 use convene_wording::{Language, Wording};
 
 use crate::login;
@@ -124,14 +124,7 @@ impl Context {
 /// Tells the daemon what this session knows of proxies.
 async fn offer(client: &mut Client) -> Result<(), CallError> {
     let sources = session_proxies(environment).await;
-    if sources.is_empty() {
-        return Ok(());
-    }
-    match client.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
-        // A daemon that does not take it connects as well as it can.
-        Ok(_) | Err(CallError::Refused(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
+    if sources.is_empty() { Ok(()) } else { client.offer(sources).await }
 }
 
 fn environment(name: &str) -> Option<OsString> {

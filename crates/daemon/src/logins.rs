@@ -7,12 +7,13 @@
 
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use convene_dial::{KnownLogin, Login};
-use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams};
+use convene_dial::{KnownLogin, Login, TicketSource};
+use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxyToken};
 use convene_model::Secret;
 use convene_reach::ProxyAddress;
 use hmac::{Hmac, Mac as _};
@@ -21,6 +22,7 @@ use sha2::Sha256;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
+use self::tickets::SessionTickets;
 use crate::frontends::{Answer, Questions};
 use crate::store::Store;
 
@@ -105,6 +107,11 @@ impl Logins {
         })
     }
 
+    /// The tickets of this user's sessions.
+    pub(crate) fn tickets(&self, user: &str) -> Arc<dyn TicketSource> {
+        Arc::new(SessionTickets { questions: Arc::clone(&self.questions), user: user.to_owned() })
+    }
+
     /// What dialers show.
     pub(crate) fn known(&self) -> Arc<convene_dial::Logins> {
         Arc::clone(&self.known)
@@ -161,8 +168,12 @@ impl Logins {
     /// A frontend has come that answers this user's questions.
     pub(crate) fn handle_willing(self: &Arc<Self>, user: &str) {
         let of_user = self.asking().keys().filter(|(whose, _)| whose == user).cloned().collect::<Vec<_>>();
-        for key in of_user {
-            self.ask(key);
+        for (user, proxy) in of_user {
+            self.ask((user.clone(), proxy.clone()));
+            // The ticket of the session that has come may open where no password does.
+            if self.questions.reaches::<ProxyToken>(&user) {
+                self.tell_given(Given { user, proxy });
+            }
         }
     }
 
@@ -189,7 +200,7 @@ impl Logins {
         let want = {
             let mut asking = self.asking();
             let Some(asking) = asking.get_mut(&key) else { return };
-            if asking.open || asking.asked >= ASKED_MAX || !self.questions.reaches(&key.0) {
+            if asking.open || asking.asked >= ASKED_MAX || !self.questions.reaches::<ProxyPassword>(&key.0) {
                 return;
             }
             (asking.open, asking.asked) = (true, asking.asked + 1);
@@ -249,7 +260,11 @@ impl Logins {
             self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
         }
         self.known.set(user, proxy, Some(KnownLogin { login, in_clear }));
-        if self.given.send(Given { user: user.to_owned(), proxy: proxy.clone() }).is_err() {
+        self.tell_given(Given { user: user.to_owned(), proxy: proxy.clone() });
+    }
+
+    fn tell_given(&self, given: Given) {
+        if self.given.send(given).is_err() {
             tracing::debug!("a login was given, and nobody connects any more");
         }
     }

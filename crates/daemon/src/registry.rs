@@ -259,6 +259,7 @@ impl Registry {
             addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
             logins: self.logins.known(),
             whose: user.to_owned(),
+            tickets: Some(self.logins.tickets(user)),
             allow_local: configured.is_some(),
         };
         // Reading the system's certificates takes a while.

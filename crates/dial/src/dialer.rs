@@ -15,11 +15,12 @@ use crate::check_page::{self, CheckAnswer};
 use crate::clock;
 use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::logins::Logins;
-use crate::logon::{self, Redial};
+use crate::logon::{self, Asker, Redial};
 use crate::pipe::{Peer, Pipe};
 use crate::poll::{Down, Hold};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
+use crate::tickets::TicketSource;
 use crate::tls::{self, Distrust, Secured, Testimony, Tls};
 use crate::wire::Wire;
 use crate::{http_connect, poll, socks, websocket};
@@ -47,6 +48,8 @@ pub struct DialSettings {
     pub logins: Arc<Logins>,
     /// Whose of them are shown.
     pub whose: String,
+    /// Who has that user's tickets, if anybody but this process.
+    pub tickets: Option<Arc<dyn TicketSource>>,
     /// Whether the server may be on this machine or on its link (loopback, link-local): only where the configuration
     /// names it, never because of a join link.
     pub allow_local: bool,
@@ -139,6 +142,7 @@ struct Means {
     good: Mutex<Vec<IpAddr>>,
     logins: Arc<Logins>,
     whose: String,
+    tickets: Option<Arc<dyn TicketSource>>,
     hold: Arc<Hold>,
     allow_local: bool,
 }
@@ -146,7 +150,7 @@ struct Means {
 impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
     pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
-        let DialSettings { trust, proxy_ca_files, addresses, logins, whose, allow_local } = settings;
+        let DialSettings { trust, proxy_ca_files, addresses, logins, whose, tickets, allow_local } = settings;
         let tls = Tls::new(trust)?;
         Ok(Self(Arc::new(Means {
             tls,
@@ -157,6 +161,7 @@ impl Dialer {
             good: Mutex::default(),
             logins,
             whose,
+            tickets,
             hold: Arc::default(),
             allow_local,
         })))
@@ -327,8 +332,12 @@ impl Dialer {
             ProxyScheme::Http | ProxyScheme::Https => {
                 let first = Mutex::new(Some(wire));
                 let again = Again { dialer: self, proxy, first };
-                let known = (&*self.0.logins, self.0.whose.as_str());
-                progress.within(logon::connect(known, proxy, target, &again)).await
+                let asker = Asker {
+                    logins: &self.0.logins,
+                    whose: &self.0.whose,
+                    tickets: self.0.tickets.as_deref(),
+                };
+                progress.within(logon::connect(asker, proxy, target, &again)).await
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
                 let known = (&*self.0.logins, self.0.whose.as_str());

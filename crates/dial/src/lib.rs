@@ -7,8 +7,8 @@
 //! A route is opened room by room, each one a file:
 //!
 //! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
-//! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket of the operating system's
-//!   (`os`) where there is one, or with what [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is read;
+//! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket of the user's session
+//!   (`tickets`) or of the process's account where there is one, or with what [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is read;
 //! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
 //! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
 //!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
@@ -32,7 +32,6 @@ mod http_connect;
 mod logins;
 mod logon;
 mod net_watch;
-mod os;
 #[cfg(feature = "parsers")]
 pub mod parsers;
 mod pipe;
@@ -44,6 +43,7 @@ mod socks;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod tls;
 mod websocket;
 mod wire;
@@ -58,3 +58,4 @@ pub use net_watch::{Network, NetworkWatch};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
 pub use poll::HOLD;
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};
+pub use tickets::{TicketSource, TokenAnswer, TokenAsked};

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use convene_model::{Code, Stage};
 use convene_proxy_auth::{Entropy, Negotiation, Next, Site};
 use convene_reach::{ProxyAddress, Target};
+use convene_ticket::Ticket;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -12,7 +13,7 @@ use tokio::time::timeout;
 use crate::failure::{Detail, DialError};
 use crate::http_connect::{self, Leg, Wanted, bracketed};
 use crate::logins::{Logins, Turn};
-use crate::os::Ticket;
+use crate::tickets::{TicketSource, TokenAsked};
 use crate::wire::Wire;
 
 /// How long the operating system may take for a token: a domain controller answers within a second, and behind a silent one
@@ -26,9 +27,20 @@ pub(crate) trait Redial {
     async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError>;
 }
 
-/// Asks the proxy for a way to the target, on as many connections as it wants, with the login that is known for `whose`.
+/// Who asks a proxy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    /// Where logins are known.
+    pub(crate) logins: &'a Logins,
+    /// Whose of them count.
+    pub(crate) whose: &'a str,
+    /// Who has that user's tickets.
+    pub(crate) tickets: Option<&'a dyn TicketSource>,
+}
+
+/// Asks the proxy for a way to the target, on as many connections as it wants.
 pub(crate) async fn connect(
-    (logins, whose): (&Logins, &str),
+    asker: Asker<'_>,
     proxy: &ProxyAddress,
     target: &Target,
     dialler: &impl Redial,
@@ -38,6 +50,7 @@ pub(crate) async fn connect(
         Leg::Open(wire) => return Ok(wire),
         Leg::Login(wanted) => wanted,
     };
+    let Asker { logins, whose, tickets } = asker;
     // Only who has a login waits for its turn.
     let turn = logins.turn(whose, proxy).await;
     let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);
@@ -51,7 +64,8 @@ pub(crate) async fn connect(
     };
     // A ticket may open where the password does not.
     let login = turn.as_ref().and_then(Turn::login).cloned();
-    let mut outcome = log_on(Negotiation::new(login, site), wanted, target, dialler).await;
+    let tickets = Tickets { session: tickets, proxy, begun: None };
+    let mut outcome = log_on(Negotiation::new(login, site), tickets, wanted, target, dialler).await;
     if let Err(error) = &mut outcome
         && is_rejected
         && error.failure.code == Code::ProxyLoginNeeded
@@ -70,20 +84,18 @@ pub(crate) async fn connect(
 /// From the first refusal to the way, or to the reason why there is none.
 async fn log_on(
     mut negotiation: Negotiation,
+    mut tickets: Tickets<'_>,
     mut wanted: Wanted,
     target: &Target,
     dialler: &impl Redial,
 ) -> Result<Wire, DialError> {
-    let mut ticket = None;
     loop {
         let mut next = negotiation.handle_refusal(&wanted.challenges, &entropy());
         let wire = loop {
             match (next, wanted.wire.take()) {
                 (Next::Failed(code), _) => return Err(failed(code, &wanted)),
                 (Next::Ticket(token), wire) => {
-                    let begun = if token.is_some() { ticket.take() } else { None };
-                    let (kept, answer) = token_of_system(negotiation.site(), begun, token).await.unzip();
-                    ticket = kept;
+                    let answer = tickets.token(negotiation.site(), token).await;
                     wanted.wire = wire;
                     next = negotiation.handle_ticket(answer.as_deref(), &wanted.challenges, &entropy());
                 }
@@ -110,6 +122,51 @@ async fn log_on(
             Err(error) => return Err(error),
         };
     }
+}
+
+/// The tickets for one logon.
+struct Tickets<'a> {
+    session: Option<&'a dyn TicketSource>,
+    proxy: &'a ProxyAddress,
+    begun: Option<Begun>,
+}
+
+/// Who made the first token and has to make the next.
+enum Begun {
+    Session(u64),
+    System(Ticket),
+}
+
+impl Tickets<'_> {
+    /// The answer to a token, or the first token: of the user's session, for which the proxy was set up, else of the account
+    /// under which this process runs.
+    async fn token(&mut self, site: &Site, token: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let begun = self.begun.take().filter(|_| token.is_some());
+        if !matches!(begun, Some(Begun::System(_))) {
+            let context = if let Some(Begun::Session(context)) = begun { context } else { rand::random() };
+            let asked = TokenAsked {
+                proxy: self.proxy.clone(),
+                context,
+                token: token.clone(),
+                binding: site.binding(),
+            };
+            if let Some(answer) = token_of_session(self.session, asked).await {
+                self.begun = Some(Begun::Session(context));
+                return Some(answer);
+            }
+            if token.is_some() {
+                return None;
+            }
+        }
+        let begun = if let Some(Begun::System(ticket)) = begun { Some(ticket) } else { None };
+        let (ticket, answer) = token_of_system(site, begun, token).await?;
+        self.begun = Some(Begun::System(ticket));
+        Some(answer)
+    }
+}
+
+async fn token_of_session(session: Option<&dyn TicketSource>, asked: TokenAsked) -> Option<Vec<u8>> {
+    timeout(TICKET_LIMIT, session?.token(asked)).await.ok().flatten()
 }
 
 /// The operating system's answer to a token, on a thread that may wait for a domain controller; `None` if it has none in time.

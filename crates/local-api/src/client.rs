@@ -2,6 +2,8 @@
 //!
 //! One call at a time; what the daemon says meanwhile is kept for [`Client::next_notification`].
 
+mod tokens;
+
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,8 +13,10 @@ use convene_model::limits::FRONTEND_DELTAS_MAX;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use self::tokens::Tokens;
 use crate::language::{
-    Hello, HelloParams, Method, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, Question as _,
+    Hello, HelloParams, Method, ProxyOffer, ProxyOfferParams, ProxyPassword, ProxyPasswordAnswer,
+    ProxyPasswordParams, ProxySource, ProxyToken, Question as _,
 };
 use crate::line::LineDecoder;
 use crate::os::{self, Stream};
@@ -95,6 +99,7 @@ pub type AskLogin = Box<dyn FnMut(&ProxyPasswordParams) -> Option<ProxyPasswordA
 pub struct Client {
     stream: Stream,
     ask_login: Option<AskLogin>,
+    tokens: Tokens,
     decoder: LineDecoder,
     chunk: Box<[u8]>,
     calls: i64,
@@ -136,10 +141,12 @@ impl Client {
         ask_login: Option<AskLogin>,
     ) -> Result<Self, ConnectError> {
         os::verify(path, &stream)?;
-        let answers = ask_login.iter().map(|_| ProxyPassword::NAME.to_owned()).collect();
+        let asks = ask_login.iter().map(|_| ProxyPassword::NAME);
+        let answers = asks.chain([ProxyToken::NAME]).map(str::to_owned).collect();
         let mut client = Self {
             stream,
             ask_login,
+            tokens: Tokens::default(),
             decoder: LineDecoder::default(),
             chunk: vec![0; READ_BYTES].into(),
             calls: 0,
@@ -151,6 +158,19 @@ impl Client {
         match greeted {
             Ok(_) => Ok(client),
             Err(source) => Err(ConnectError::Foreign { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Tells the daemon which proxies this user's session knows. For these, and no others, the daemon is given tokens of this user's
+    /// tickets while this connection waits for an answer or a notification. A daemon that does not take it is none the worse.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn offer(&mut self, sources: Vec<ProxySource>) -> Result<(), CallError> {
+        self.tokens.set_sources(sources.clone());
+        match self.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
+            Ok(_) | Err(CallError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -203,13 +223,17 @@ impl Client {
     }
 
     async fn answer(&mut self, id: &Id, method: &str, params: &RawValue) -> Result<(), CallError> {
-        let asked =
-            (method == ProxyPassword::NAME).then(|| serde_json::from_str(params.get()).ok()).flatten();
-        let mut line = match (asked, &mut self.ask_login) {
-            (Some(asked), Some(ask)) => match ask(&asked) {
-                Some(login) => result_line(id, &login),
-                None => error_line(Some(id), &ErrorObject::new(ErrorCode::Declined)),
-            },
+        let declined = || error_line(Some(id), &ErrorObject::new(ErrorCode::Declined));
+        let mut line = match (method, &mut self.ask_login) {
+            (ProxyToken::NAME, _) => {
+                let asked = serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
+                let answer = self.tokens.answer(&asked).await;
+                answer.map_or_else(declined, |answer| result_line(id, &answer))
+            }
+            (ProxyPassword::NAME, Some(ask)) => {
+                let asked = serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
+                ask(&asked).map_or_else(declined, |login| result_line(id, &login))
+            }
             _ => error_line(Some(id), &ErrorObject::new(ErrorCode::MethodNotFound)),
         };
         line.push('\n');

@@ -21,7 +21,7 @@ pub use connection::{
 };
 pub use proxy::{
     ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
-    ProxySource, ProxyTest, ProxyTestResult, ProxyTested,
+    ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
 };
 pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 

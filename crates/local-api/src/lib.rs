@@ -33,8 +33,8 @@ pub use language::{
     HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState,
     List, ListResult, ListedSeat, Method, Notification, PhaseNotification, ProxyOffer, ProxyOfferParams,
     ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyTest,
-    ProxyTestResult, ProxyTested, Question, ReceiptNotification, ResetNotification, RetryParams, SeatState,
-    Watch, WatchParams, WatchResult,
+    ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question,
+    ReceiptNotification, ResetNotification, RetryParams, SeatState, Watch, WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};

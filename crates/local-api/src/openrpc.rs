@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::language::{
     API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
     EventsNotification, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
-    ProxyOffer, ProxyPassword, ProxyTest, Question, ReceiptNotification, ResetNotification, Watch,
+    ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
+    Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -36,7 +37,7 @@ pub fn openrpc() -> Value {
         notification::<PhaseNotification>(&mut schemas),
         notification::<ResetNotification>(&mut schemas),
     ];
-    let questions = [question::<ProxyPassword>(&mut schemas)];
+    let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
     let errors: Vec<Value> = ErrorCode::ALL
         .iter()
         .map(|code| json!({ "code": code.number(), "message": code.as_str() }))

@@ -102,6 +102,7 @@ impl Room {
             addresses: Vec::new(),
             logins: Arc::default(),
             whose: String::new(),
+            tickets: None,
             allow_local: true,
         };
         let dialer = Arc::new(Dialer::new(settings)?);

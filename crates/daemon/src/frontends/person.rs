@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convene_local_api::{
-    Hello, HelloParams, Id, Incoming, Method as _, ProxyPassword, Question as _, Reply, Request,
+    Hello, HelloParams, Id, Incoming, Method as _, ProxyPassword, ProxyToken, Question as _, Reply, Request,
     read_incoming, request_line,
 };
 use serde_json::value::RawValue;
@@ -35,10 +35,14 @@ impl Person {
     /// Takes note of whether the frontend answers questions.
     pub(super) fn greet(&mut self, request: &Request) {
         let hello = (request.method == Hello::NAME).then(|| serde_json::from_str(request.params.get()).ok());
-        let answers = |hello: HelloParams| hello.answers.iter().any(|name| name == ProxyPassword::NAME);
-        if hello.flatten().is_some_and(answers) && self.registration.is_none() {
+        let known = [ProxyPassword::NAME, ProxyToken::NAME];
+        let answers = |hello: HelloParams| -> Vec<String> {
+            hello.answers.into_iter().filter(|name| known.contains(&name.as_str())).collect()
+        };
+        let answers = hello.flatten().map(answers).unwrap_or_default();
+        if !answers.is_empty() && self.registration.is_none() {
             let user = self.asker.peer.user.as_str();
-            self.registration = Some(self.questions.register(user));
+            self.registration = Some(self.questions.register(user, &answers));
             self.asker.registry.logins.handle_willing(user);
         }
     }

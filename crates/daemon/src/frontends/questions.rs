@@ -23,7 +23,21 @@ pub(crate) struct Questions(Mutex<Willing>);
 struct Willing {
     registered: u64,
     /// By user; who came last stands last.
-    frontends: BTreeMap<String, Vec<(u64, mpsc::Sender<Asked>)>>,
+    frontends: BTreeMap<String, Vec<Frontend>>,
+}
+
+#[derive(Debug, Clone)]
+struct Frontend {
+    number: u64,
+    /// The questions that it answers.
+    answers: Arc<[String]>,
+    asked: mpsc::Sender<Asked>,
+}
+
+impl Frontend {
+    fn answers(&self, name: &str) -> bool {
+        self.answers.iter().any(|known| known == name)
+    }
 }
 
 /// A question on its way to a frontend.
@@ -56,19 +70,21 @@ pub(crate) enum Answer<T> {
 }
 
 impl Questions {
-    /// Takes up a frontend that answers.
-    pub(crate) fn register(self: &Arc<Self>, user: &str) -> Registration {
+    /// Takes up a frontend that answers these.
+    pub(crate) fn register(self: &Arc<Self>, user: &str, answers: &[String]) -> Registration {
         let (sender, asked) = mpsc::channel(WAITING_MAX);
         let mut willing = self.willing();
         willing.registered += 1;
         let number = willing.registered;
-        willing.frontends.entry(user.to_owned()).or_default().push((number, sender));
+        let frontend = Frontend { number, answers: answers.into(), asked: sender };
+        willing.frontends.entry(user.to_owned()).or_default().push(frontend);
         Registration { questions: Arc::clone(self), user: user.to_owned(), number, asked }
     }
 
-    /// Whether somebody of this user's answers.
-    pub(crate) fn reaches(&self, user: &str) -> bool {
-        self.willing().frontends.contains_key(user)
+    /// Whether somebody of this user's answers this question.
+    pub(crate) fn reaches<Q: Question>(&self, user: &str) -> bool {
+        let willing = self.willing();
+        willing.frontends.get(user).is_some_and(|all| all.iter().any(|one| one.answers(Q::NAME)))
     }
 
     /// Asks through the frontend that came last; where it goes without an answer, through the one before. Takes at most 5 minutes.
@@ -76,11 +92,11 @@ impl Questions {
         let params = serde_json::to_value(params).unwrap_or_default();
         let ask = async {
             let mut before = u64::MAX;
-            while let Some((number, frontend)) = self.last(user, before) {
-                before = number;
+            while let Some(frontend) = self.last(user, Q::NAME, before) {
+                before = frontend.number;
                 let (answer, answered) = oneshot::channel();
                 let asked = Asked { method: Q::NAME, params: params.clone(), answer };
-                if frontend.send(asked).await.is_err() {
+                if frontend.asked.send(asked).await.is_err() {
                     continue;
                 }
                 if let Ok(answer) = answered.await {
@@ -93,9 +109,9 @@ impl Questions {
         timeout(ANSWER_MAX, ask).await.unwrap_or(Answer::Declined)
     }
 
-    fn last(&self, user: &str, before: u64) -> Option<(u64, mpsc::Sender<Asked>)> {
+    fn last(&self, user: &str, name: &str, before: u64) -> Option<Frontend> {
         let willing = self.willing();
-        willing.frontends.get(user)?.iter().rfind(|(number, _)| *number < before).cloned()
+        willing.frontends.get(user)?.iter().rfind(|one| one.number < before && one.answers(name)).cloned()
     }
 
     fn willing(&self) -> MutexGuard<'_, Willing> {
@@ -114,7 +130,7 @@ impl Drop for Registration {
     fn drop(&mut self) {
         let mut willing = self.questions.willing();
         if let Some(frontends) = willing.frontends.get_mut(&self.user) {
-            frontends.retain(|(number, _)| *number != self.number);
+            frontends.retain(|one| one.number != self.number);
             if frontends.is_empty() {
                 willing.frontends.remove(&self.user);
             }

@@ -1,3 +1,4 @@
+use convene_local_api::Question as _;
 use convene_reach::ProxyScheme;
 use serde_json::json;
 use tokio::time::{Duration, timeout};
@@ -70,7 +71,7 @@ async fn what_a_person_gives_is_kept_and_comes_before_what_is_named() {
     let house = House::new();
     let (logins, questions) = house.open().await;
     let mut given = logins.given();
-    let mut person = questions.register(ANNA);
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
     logins.want(want());
     let question = asked(&mut person).await;
     assert_eq!(question.params, json!({ "proxy": "proxy.test:3128", "server": "conference.test" }));
@@ -91,7 +92,7 @@ async fn a_person_is_asked_twice_and_then_not_again_before_they_want_to_connect(
     let house = House::new();
     let (logins, questions) = house.open().await;
     let mut open = logins.open();
-    let mut person = questions.register(ANNA);
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
     for _ in 0..2 {
         logins.want(want());
         asked(&mut person).await.answer.send(None).unwrap();
@@ -109,13 +110,13 @@ async fn one_question_is_open_for_a_proxy_and_it_waits_for_somebody_who_answers(
     let (logins, questions) = house.open().await;
     logins.want(want());
     logins.want(want());
-    let mut first = questions.register(ANNA);
+    let mut first = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
     logins.handle_willing(ANNA);
     drop(asked(&mut first).await);
     drop(first);
     // Nobody answered: that was no question.
     logins.open().wait_for(|open| !open.contains(ANNA)).await.unwrap();
-    let mut second = questions.register(ANNA);
+    let mut second = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
     logins.handle_willing(ANNA);
     let question = asked(&mut second).await;
     logins.want(want());

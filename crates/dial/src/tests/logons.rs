@@ -117,6 +117,7 @@ impl Scene {
             addresses: Vec::new(),
             logins,
             whose: WHOSE.to_owned(),
+            tickets: None,
             allow_local: false,
         })
         .unwrap()

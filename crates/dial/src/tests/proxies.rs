@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
 use super::{WHOSE, known};
-use crate::logon::{self, Redial};
+use crate::logon::{self, Asker, Redial};
 use crate::wire::Wire;
 use crate::{Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
@@ -35,7 +35,13 @@ impl Redial for To {
 
 async fn connect(port: u16, host: &str, login: Option<Login>) -> Result<Wire, DialError> {
     let logins = known(login.map(|login| (address(port), login)));
-    logon::connect((&logins, WHOSE), &address(port), &target(host), &To(port)).await
+    logon::connect(
+        Asker { logins: &logins, whose: WHOSE, tickets: None },
+        &address(port),
+        &target(host),
+        &To(port),
+    )
+    .await
 }
 
 /// What comes of CONNECT where the proxy answers with these words, every time.
@@ -180,6 +186,7 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
         addresses: Vec::new(),
         logins: known([(address(proxy.port), login())]),
         whose: WHOSE.to_owned(),
+        tickets: None,
         allow_local: false,
     });
     let mut stages = Vec::new();

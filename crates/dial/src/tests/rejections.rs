@@ -27,6 +27,7 @@ fn dialer(identity: &Identity, logins: &Arc<Logins>, whose: &str) -> Dialer {
         addresses: Vec::new(),
         logins: Arc::clone(logins),
         whose: whose.to_owned(),
+        tickets: None,
         allow_local: false,
     })
     .unwrap()

@@ -31,6 +31,7 @@ fn dialer(trust: Trust, proxy_ca_files: Vec<Vec<u8>>, login: Option<(ProxyAddres
         addresses: Vec::new(),
         logins: known(logins),
         whose: WHOSE.to_owned(),
+        tickets: None,
         allow_local: false,
     })
     .unwrap()

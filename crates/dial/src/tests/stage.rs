@@ -196,6 +196,7 @@ pub(super) fn dialer(trust: Trust) -> Dialer {
         addresses: Vec::new(),
         logins: known([]),
         whose: WHOSE.to_owned(),
+        tickets: None,
         allow_local: true,
     })
     .unwrap()

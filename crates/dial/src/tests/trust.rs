@@ -146,6 +146,7 @@ fn a_ca_file_without_certificates_is_refused() {
             addresses: Vec::new(),
             logins: known([]),
             whose: WHOSE.to_owned(),
+            tickets: None,
             allow_local: false,
         };
         assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);

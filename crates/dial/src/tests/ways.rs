@@ -20,6 +20,7 @@ fn from_join_link() -> Dialer {
         addresses: Vec::new(),
         logins: known([]),
         whose: WHOSE.to_owned(),
+        tickets: None,
         allow_local: false,
     };
     Dialer::new(settings).unwrap()
@@ -74,6 +75,7 @@ async fn configured_addresses_serve_where_the_name_does_not() {
         addresses: vec!["::1".parse().unwrap(), LOOPBACK],
         logins: known([]),
         whose: WHOSE.to_owned(),
+        tickets: None,
         allow_local: false,
     };
     let mut stages = Vec::new();

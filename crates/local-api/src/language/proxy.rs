@@ -128,3 +128,48 @@ impl Question for ProxyPassword {
     type Params = ProxyPasswordParams;
     type Answer = ProxyPasswordAnswer;
 }
+
+/// A proxy wants a token of the user's session (Negotiate, RFC 4559). The ticket stays there.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProxyTokenParams {
+    /// The proxy's name, for whose service `HTTP` the token is.
+    pub host: String,
+    /// The same for all legs of one logon.
+    pub context: String,
+    /// What the proxy said (base64); left out in the first leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// What names the channel to the proxy (RFC 5929; base64), where it is inside TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<String>,
+}
+
+impl fmt::Debug for ProxyTokenParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyTokenParams").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+/// A token, good for this proxy and this once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProxyTokenAnswer {
+    /// The token (base64).
+    pub token: String,
+}
+
+impl fmt::Debug for ProxyTokenAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProxyTokenAnswer(…)")
+    }
+}
+
+/// Asks for a token of the user's session.
+#[derive(Debug)]
+pub enum ProxyToken {}
+
+impl Question for ProxyToken {
+    const NAME: &'static str = "proxy.token";
+    const SUMMARY: &'static str = "Asks the user's session for a token that opens a proxy. Answer it only for proxies that the user's own settings name.";
+    type Params = ProxyTokenParams;
+    type Answer = ProxyTokenAnswer;
+}

@@ -96,6 +96,25 @@ fn r62_kerberos_with_the_ticket_of_the_machine() {
     });
 }
 
+/// The daemon knows neither the proxy nor a ticket: a user's session knows both.
+#[test]
+fn r62_kerberos_with_the_ticket_of_a_users_session() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let office = TicketOffice::open(world.network());
+        let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
+        let mut session = office.environment(world.network(), Standing::Person);
+        session.push(("https_proxy", proxy.named_url()));
+        let settings = Settings {
+            environment: office.environment(world.network(), Standing::Nobody),
+            session,
+            ..Settings::default()
+        };
+        assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
+        assert!(proxy.log().lines().any(|line| line.contains("anna")), "{}", proxy.log());
+    });
+}
+
 #[test]
 fn r62_kerberos_with_the_key_of_the_machine() {
     in_network(Families::V4, |network| {

@@ -87,7 +87,7 @@ struct Calls {
 
 /// A context at a proxy: whatever ticket cache or client keytab the process's environment and the system's
 /// configuration name stands behind it. Every call may wait for a domain controller.
-pub(crate) struct Ticket {
+pub struct Ticket {
     calls: &'static Calls,
     name: *mut c_void,
     context: *mut c_void,
@@ -102,7 +102,7 @@ unsafe impl Send for Ticket {}
 impl Ticket {
     /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` without the
     /// library, and for an address, to which no ticket is issued.
-    pub(crate) fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
+    pub fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         static CALLS: OnceLock<Option<Calls>> = OnceLock::new();
         if host.parse::<IpAddr>().is_ok() {
             return None;
@@ -120,7 +120,7 @@ impl Ticket {
     }
 
     /// The next token, in answer to the proxy's if it sent one; `None` if there is none, as without a ticket.
-    pub(crate) fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
+    pub fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut theirs = token.unwrap_or_default().to_vec();
         let mut input = Buffer::of(&mut theirs);
         let mut output = Buffer::EMPTY;
@@ -170,6 +170,12 @@ impl Ticket {
             (self.calls.release_buffer)(&raw mut minor, &raw mut buffer);
             Some(bytes)
         }
+    }
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket(…)")
     }
 }
 

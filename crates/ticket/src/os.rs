@@ -6,9 +6,9 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::Ticket;
+pub use unix::Ticket;
 #[cfg(windows)]
-pub(crate) use windows::Ticket;
+pub use windows::Ticket;
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 const TOKEN_BYTES_MAX: usize = 64 * 1024;
 
 /// A context at a proxy. Every call may wait for a domain controller.
-pub(crate) struct Ticket {
+pub struct Ticket {
     credentials: SecHandle,
     /// There is none before the first token.
     context: Option<SecHandle>,
@@ -29,7 +29,7 @@ pub(crate) struct Ticket {
 impl Ticket {
     /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` for an
     /// address, to which no ticket is issued.
-    pub(crate) fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
+    pub fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         if host.parse::<IpAddr>().is_ok() {
             return None;
         }
@@ -60,7 +60,7 @@ impl Ticket {
     }
 
     /// The next token, in answer to the proxy's if it sent one; `None` if there is none.
-    pub(crate) fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
+    pub fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut theirs = token.unwrap_or_default().to_vec();
         let token = token.map(|_| buffer(SECBUFFER_TOKEN, &mut theirs));
         let bindings = self.bindings.as_mut().map(|bindings| buffer(SECBUFFER_CHANNEL_BINDINGS, bindings));
@@ -95,6 +95,12 @@ impl Ticket {
             self.context = Some(after);
         }
         take(&written).filter(|answer| is_well && (1..=TOKEN_BYTES_MAX).contains(&answer.len()))
+    }
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket(…)")
     }
 }
 
