@@ -12,15 +12,9 @@
 //! [`Network::swallow`]), it resolves the one name [`SERVER_NAME`], and a [`Proxy`] may run on it. Every instance has names
 //! and addresses of its own, so that many stand side by side, and none has a way out of the machine.
 //!
-//! A [`Path`] makes the way to the server long, lossy or narrow.
-//!
-//! A [`Terminator`] ends TLS on the router and looks at the HTTP inside.
-//!
-//! A [`Scripted`] proxy does what no real one may be relied upon to do.
-//!
-//! haproxy ([`World::balance`]) does the same as load balancers do.
-//!
-//! An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
+//! A [`Path`] makes the way to the server long, lossy or narrow. A [`Terminator`] ends TLS on the router and looks at the HTTP
+//! inside; haproxy ([`World::balance`]) does the same as load balancers do. A [`Scripted`] proxy does what no real one may be
+//! relied upon to do. An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
 //!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
 //! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON.
@@ -52,6 +46,7 @@ mod portal;
 mod probe;
 mod process;
 mod proxy;
+mod refusing_socks;
 mod resident;
 mod space;
 mod terminator;
@@ -76,5 +71,6 @@ pub use patience::{PATIENCE, patiently};
 pub use person::Person;
 pub use process::Process;
 pub use proxy::{Accounts, Asked, Login, Proxy, Script, Scripted, Standing, Step, TicketOffice};
+pub use refusing_socks::RefusingSocks;
 pub use terminator::{Conduct, Terminator};
 pub use world::{CONFERENCE_PORTS, HTTPS_PORT, House, World};

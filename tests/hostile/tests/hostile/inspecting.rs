@@ -71,7 +71,7 @@ fn r42_compression_that_a_box_offers_to_the_server_is_not_taken_up() {
 #[test]
 fn r41_haproxy_that_cuts_idle_tunnels_loses_nothing() {
     behind_haproxy(Balancing::Http("timeout tunnel 2500ms"), |world| {
-        assert_survives_cuts(world, &Settings::default())
+        assert_survives_cuts(world, &Settings::default());
     });
 }
 

@@ -1,7 +1,9 @@
 //! SOCKS proxies, where the firewall lets nothing else through.
 
 use convene_model::{Code, Remedy, Rung, Stage};
-use convene_tests_hostile::{Families, HTTPS_PORT, Network, Proxy, SERVER_NAME, Settings, World, in_network};
+use convene_tests_hostile::{
+    Families, HTTPS_PORT, Network, Proxy, RefusingSocks, SERVER_NAME, Settings, World, in_network,
+};
 
 use crate::expect::{FAST, Told, assert_joins, assert_told, route};
 
@@ -97,5 +99,37 @@ fn r75_dante_finds_the_servers_port_closed() {
         let (settings, shown) = socks(&proxy, "");
         let told = told(&shown, Code::SocksTargetRefused, Remedy::AllowServerInProxy);
         assert_told(&world.daemon("anna", &settings), &told);
+    });
+}
+
+/// Side by side: each reply has a code of its own.
+#[test]
+fn r75_every_reply_is_told_distinctly() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let (allow, check) = (Remedy::AllowServerInProxy, Remedy::CheckProxy);
+        let replies = [
+            (1, Code::SocksFailed, allow),
+            (2, Code::SocksForbidden, allow),
+            (3, Code::SocksNetworkUnreachable, allow),
+            (4, Code::SocksHostUnreachable, allow),
+            (5, Code::SocksTargetRefused, allow),
+            (6, Code::SocksTtlExpired, allow),
+            (7, Code::SocksCommandUnsupported, check),
+            (8, Code::SocksAddressUnsupported, check),
+        ];
+        std::thread::scope(|scope| {
+            for (reply, code, remedy) in replies {
+                let world = &world;
+                scope.spawn(move || {
+                    let proxy = RefusingSocks::start(world, reply);
+                    let url = format!("socks5://{}", proxy.address());
+                    let settings =
+                        Settings { environment: vec![("all_proxy", url.clone())], ..Settings::default() };
+                    let daemon = world.daemon(&format!("reply{reply}"), &settings);
+                    assert_told(&daemon, &told(&url, code, remedy));
+                });
+            }
+        });
     });
 }
