@@ -24,6 +24,9 @@ use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 /// After a longer sleep a pipe is not asked whether it lives: the server has let it go (`SILENCE_MAX` of the link), and so have
 /// most boxes on the way.
 const ASLEEP_MAX: Duration = Duration::from_secs(2 * 60);
+/// Who comes so much later than it was due has not been running: a virtual machine or a process that was paused, whose clocks do
+/// not tell. A machine that is only busy is late as well, and what follows does it no harm.
+const FROZEN_MIN: Duration = Duration::from_secs(5);
 
 /// What the shell is to do with pipes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,6 +190,17 @@ impl Connection {
             Some(_) | None => self.conversation.handle_probe(),
         }
         self.settle(now);
+    }
+
+    /// Something happens, and this was due at the latest. Whether this program was paused in between, and dealt with as with
+    /// a sleep.
+    pub fn handle_due(&mut self, due: Option<Instant>, now: Instant) -> bool {
+        let late = due.map(|due| now.saturating_duration_since(due)).unwrap_or_default();
+        let frozen = late >= FROZEN_MIN;
+        if frozen {
+            self.handle_woken(late, now);
+        }
+        frozen
     }
 
     /// What stands in the way: a login page, or anything else.

@@ -19,7 +19,7 @@ use self::windows as system;
 #[cfg(windows)]
 pub(crate) use self::system::watch_machine_proxies;
 pub(crate) use self::system::{
-    LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths, return_memory, service,
+    FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths, return_memory, service,
 };
 
 /// Reads one variable of the environment, which is handed in so that only the configuration ever looks at the real one.

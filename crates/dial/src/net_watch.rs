@@ -12,6 +12,7 @@ mod system;
 #[path = "net_watch/windows.rs"]
 mod system;
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub struct Network {
     sources: [Option<IpAddr>; 2],
     /// What the network announces as the address that tells about its login page.
     portal_api: Option<String>,
+    /// A mark of where everything goes: of a VPN that takes only some ways nothing else here knows.
+    ways: u64,
 }
 
 impl Network {
@@ -90,7 +93,7 @@ pub(crate) fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
     (network.name_servers, network.suffixes)
 }
 
-/// Tells when the default route, the source address or the name servers change. It wakes up for the system's hints only.
+/// Tells when the routes, the source address or the name servers change. It wakes up for the system's hints only.
 #[derive(Debug)]
 pub struct NetworkWatch {
     hints: Hints,
@@ -134,6 +137,11 @@ impl NetworkWatch {
     }
 }
 
+/// One number for all of it, whatever its order.
+fn mark(ways: impl Iterator<Item: Hash>) -> u64 {
+    ways.fold(0, |mark, way| mark ^ BuildHasherDefault::<DefaultHasher>::default().hash_one(way))
+}
+
 fn read(hints: &Hints) -> Network {
     let sources = [source(Ipv4Addr::UNSPECIFIED.into()), source(Ipv6Addr::UNSPECIFIED.into())];
     Network { sources, ..hints.read() }
@@ -163,6 +171,7 @@ mod tests {
             name_servers: vec![Ipv4Addr::new(192, 0, 2, 53).into()],
             sources: [Some(Ipv4Addr::new(192, 0, 2, 7).into()), None],
             portal_api: None,
+            ways: 1,
         }
     }
 
@@ -170,7 +179,7 @@ mod tests {
     fn a_network_is_named_by_gateway_kind_and_suffix() {
         let id = office().id(&[1; 32]);
         let portal_api = Some("https://login.test/api".to_owned());
-        let lease = Network { sources: [None; 2], name_servers: Vec::new(), portal_api, ..office() };
+        let lease = Network { sources: [None; 2], name_servers: Vec::new(), portal_api, ways: 2, ..office() };
         assert_eq!(lease.id(&[1; 32]), id, "another lease in the same network");
         for other in [
             Network { gateway: None, ..office() },

@@ -147,6 +147,11 @@ impl<'a> Daemon<'a> {
         self.directory.join("socket")
     }
 
+    /// The program itself.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
     /// What the daemon printed so far.
     pub fn log(&self) -> String {
         self.process.printed()

@@ -81,8 +81,11 @@ fn survey() -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err("network namespaces need root".to_owned());
     }
-    if let Some((tool, package)) = TOOLS.iter().find(|(tool, _)| !Path::new(tool).exists()) {
-        return Err(format!("{tool} is missing (Debian package {package})"));
+    let missing = TOOLS.iter().filter(|(tool, _)| !Path::new(tool).exists());
+    let missing: Vec<_> =
+        missing.map(|(tool, package)| format!("{tool} (Debian package {package})")).collect();
+    if !missing.is_empty() {
+        return Err(format!("missing: {}", missing.join(", ")));
     }
     let trial = format!("{PREFIX}{}-trial", std::process::id());
     let made = run(&mut ip(&["netns", "add", &trial]), "");

@@ -52,6 +52,7 @@ mod space;
 mod terminator;
 #[cfg(test)]
 mod tests;
+mod vpn;
 mod world;
 
 pub use announcement::PortalApi;

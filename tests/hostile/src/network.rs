@@ -175,6 +175,11 @@ impl Network {
         Ipv4Addr::new(10, 77, self.number, host)
     }
 
+    /// In the VPN: .1 router, .2 client.
+    pub(crate) fn vpn(&self, host: u8) -> Ipv4Addr {
+        Ipv4Addr::new(10, 78, self.number, host)
+    }
+
     fn v6(&self, side: u16, host: u16) -> Ipv6Addr {
         Ipv6Addr::new(0xfd77, 0, 0, u16::from(self.number), side, 0, 0, host)
     }

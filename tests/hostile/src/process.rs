@@ -34,6 +34,28 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Stops it where it is, as a machine that goes to sleep does, until [`Process::resume`].
+    pub fn pause(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::STOP).expect("it runs");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::CONT).expect("it is there");
+    }
+
+    /// How often its threads have waited for something so far, those that are gone left out.
+    pub fn waits(&self) -> u64 {
+        let threads =
+            std::fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
+        let waits = threads.filter_map(|thread| {
+            let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            line.trim().parse::<u64>().ok()
+        });
+        waits.sum()
+    }
+
     /// What it printed so far, errors included.
     pub fn printed(&self) -> String {
         read(&self.log)

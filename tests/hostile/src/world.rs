@@ -106,6 +106,13 @@ impl World {
         Daemon::start(self, name, settings)
     }
 
+    /// The operator ends the conference.
+    pub fn end(&self) {
+        let mut end = server(&self.network);
+        end.args(["conference", "end", &self.conference, "--state-dir"]);
+        must(end.arg(self.network.scratch().join("server")), "");
+    }
+
     /// Every event of the conference, as the server keeps it.
     pub fn events(&self) -> Vec<Event> {
         let mut show = server(&self.network);

@@ -37,3 +37,5 @@ mod socks;
 mod staying;
 #[path = "hostile/tls.rs"]
 mod tls;
+#[path = "hostile/vpn.rs"]
+mod vpn;

@@ -4,9 +4,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
 use convene_model::ConferenceId;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use crate::PATIENCE;
 
 /// Where our programs are, set by `cargo xtask test`.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
@@ -35,13 +40,23 @@ pub fn program(name: &str) -> PathBuf {
 /// Runs a command to its end.
 ///
 /// # Panics
-/// When it cannot be started.
+/// When it cannot be started, and after [`PATIENCE`]; then it is killed.
 pub fn run(command: &mut Command) -> Output {
-    let output = command.stdin(Stdio::null()).output();
+    let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = started.unwrap_or_else(|error| unstartable(command, &error));
+    let pid = Pid::from_child(&child);
+    let (tell, told) = mpsc::sync_channel(1);
+    let waiter = thread::spawn(move || tell.send(child.wait_with_output()).ok());
+    let output = told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        // Nobody else waits for it, so the id is still its own.
+        assert!(kill_process(pid, Signal::KILL).is_ok(), "it ended as it was given up");
+        Err(std::io::ErrorKind::TimedOut.into())
+    });
+    drop(waiter.join());
     output.unwrap_or_else(|error| unstartable(command, &error))
 }
 
-#[expect(clippy::panic, reason = "a program that does not start fails the test")]
+#[expect(clippy::panic, reason = "a program that does not start or end fails the test")]
 fn unstartable(command: &Command, error: &std::io::Error) -> ! {
     panic!("{command:?}: {error}")
 }

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Config, ConfigError, merge, system_environment};
-use crate::os::{self, paths};
+use crate::os::{self, FolderWatch, paths};
 use crate::proxies::OfMachine;
 
 /// How long files must be left alone before they are read again: editors and package managers write in several steps.
@@ -51,7 +50,7 @@ impl ConfigSource {
 #[derive(Debug)]
 pub(crate) struct ConfigWatch {
     /// None where the system cannot watch files.
-    watcher: Option<RecommendedWatcher>,
+    watcher: Option<FolderWatch>,
     /// The folders in which the files and the drop-ins lie.
     folders: Vec<PathBuf>,
     noticed: mpsc::Receiver<()>,
@@ -66,16 +65,14 @@ impl ConfigWatch {
         folders.sort_unstable();
         folders.dedup();
         let (notice, noticed) = mpsc::channel(1);
-        let concerns = move |event: &Event| {
-            !event.kind.is_access()
-                && event.paths.iter().any(|path| files.contains(path) || path.starts_with(&drop_ins))
-        };
+        let concerns =
+            move |path: &Path| files.iter().any(|file| file == path) || path.starts_with(&drop_ins);
         // Elsewhere the system keeps such settings in files.
         #[cfg(windows)]
         os::watch_machine_proxies(notice.clone());
-        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        let watcher = FolderWatch::new(move |path| {
             // One notice that waits stands for all that come meanwhile.
-            if event.is_ok_and(|event| concerns(&event)) && notice.try_send(()).is_err() {
+            if concerns(path) && notice.try_send(()).is_err() {
                 tracing::trace!("a change is noticed already");
             }
         });
@@ -101,7 +98,7 @@ impl ConfigWatch {
     fn look(&mut self) {
         let Some(watcher) = &mut self.watcher else { return };
         for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
-            if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+            if let Err(error) = watcher.watch(folder) {
                 tracing::warn!(folder = %folder.display(), %error, "changes of the configuration are not noticed");
             }
         }

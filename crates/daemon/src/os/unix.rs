@@ -2,6 +2,7 @@
 
 mod activation;
 mod directory;
+mod folders;
 mod listener;
 mod lock;
 mod memory;
@@ -14,6 +15,7 @@ pub(crate) mod service;
 mod tests;
 mod wake;
 
+pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;

@@ -1,5 +1,6 @@
 //! Windows: named pipes with their client's token, ProgramData and AppData, the service control manager.
 
+mod folders;
 mod listener;
 mod memory;
 pub(crate) mod paths;
@@ -14,6 +15,7 @@ mod token;
 
 use std::io;
 
+pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::proxies::{machine_proxies, watch_machine_proxies};

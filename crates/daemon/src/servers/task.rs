@@ -101,7 +101,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
         task.carry_out().await?;
-        let due = task.connection.poll_timeout().map(tokio::time::Instant::from_std);
+        let due = task.connection.poll_timeout();
         let reads = !task.connection.conversation().is_behind();
         let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
         let Task { pipes, inbox, whereabouts, proxies, .. } = &mut task;
@@ -118,6 +118,9 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
                 None => task.resume_sending(),
             },
             () = until(due) => task.connection.handle_timeout(Instant::now()),
+        }
+        if task.connection.handle_due(due, Instant::now()) {
+            tracing::info!("this program was paused");
         }
     }
 }
@@ -144,9 +147,9 @@ async fn recall<T: Default + DeserializeOwned>(store: &Store, key: &str) -> T {
     serde_json::from_slice(&kept).unwrap_or_default()
 }
 
-async fn until(due: Option<tokio::time::Instant>) {
+async fn until(due: Option<Instant>) {
     match due {
-        Some(due) => tokio::time::sleep_until(due).await,
+        Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
     }
 }

@@ -14,7 +14,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::announcement::{read_address, read_message};
-use super::{Kind, Network};
+use super::{Kind, Network, mark};
 
 /// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h), and the group of what routers
 /// announce that the kernel leaves to programs (RTNLGRP_ND_USEROPT, 20).
@@ -34,6 +34,9 @@ const INTERFACES: &str = "/sys/class/net";
 const UP: u32 = 0x1;
 /// A route that refuses what it is given (RTF_REJECT).
 const REJECT: u32 = 0x200;
+
+/// An address of this machine (RTF_LOCAL, linux/ipv6_route.h).
+const LOCAL: u32 = 0x8000_0000;
 
 /// The system's hints that something may have changed.
 #[derive(Debug)]
@@ -184,11 +187,12 @@ async fn drain(fd: &AsyncFd<OwnedFd>, mut note: impl FnMut(&[u8])) {
 
 /// The network, and the interface that leads out of it.
 fn read() -> (Network, Option<String>) {
-    let v4 = v4_default(&text("/proc/net/route"));
-    let route = v4.or_else(|| v6_default(&text("/proc/net/ipv6_route")));
+    let [v4, v6] = [text("/proc/net/route"), text("/proc/net/ipv6_route")];
+    let route = v4_default(&v4).or_else(|| v6_default(&v6));
     let (gateway, interface) = route.unzip();
     let mut network = Network {
         gateway,
+        ways: mark(v4.lines().filter_map(v4_way).chain(v6.lines().filter_map(v6_way))),
         kind: interface.as_deref().map(kind_of).unwrap_or_default(),
         ..Network::default()
     };
@@ -227,6 +231,22 @@ fn v6_default(table: &str) -> Option<(IpAddr, String)> {
         (usable && interface != "lo").then(|| (metric, (gateway, interface.to_owned())))
     });
     routes.min_by_key(|(metric, _)| *metric).map(|(_, route)| route)
+}
+
+/// What decides where packets go, without what counts them: interface, destination, gateway, metric and mask.
+fn v4_way(line: &str) -> Option<[&str; 5]> {
+    let fields: Vec<_> = line.split_whitespace().collect();
+    let [interface, to, gateway, _, _, _, metric, mask, ..] = fields[..] else { return None };
+    Some([interface, to, gateway, metric, mask])
+}
+
+/// Likewise. What leads to this machine itself, and what every interface has (fe80::/10, ff00::/8), decides nothing.
+fn v6_way(line: &str) -> Option<[&str; 5]> {
+    let fields: Vec<_> = line.split_whitespace().collect();
+    let [to, length, _, _, gateway, metric, _, _, flags, interface] = fields[..] else { return None };
+    let flags = u32::from_str_radix(flags, 16).ok()?;
+    let own = interface == "lo" || flags & LOCAL != 0 || to.starts_with("ff") || to.starts_with("fe8");
+    (!own).then_some([interface, to, gateway, metric, length])
 }
 
 fn kind_of(interface: &str) -> Kind {
@@ -293,6 +313,19 @@ mod tests {
     fn of_ipv6_routes_only_usable_ones_to_everywhere_count() {
         assert_eq!(v6_default(V6), Some(("fe80::1".parse().unwrap(), "eth0".to_owned())));
         assert_eq!(v6_default(V6.lines().last().unwrap()), None);
+    }
+
+    #[test]
+    fn a_route_that_takes_only_some_ways_changes_the_mark_and_what_is_counted_does_not() {
+        let v4 = |table: &str| mark(table.lines().filter_map(v4_way));
+        assert_eq!(v4(&V4.replace("\t0003\t0\t0\t600", "\t0003\t7\t9\t600")), v4(V4));
+        let vpn = format!("{V4}tun1\t820000CB\t01004DAC\t0007\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+        assert_ne!(v4(&vpn), v4(V4));
+        let v6 = |table: &str| mark(table.lines().filter_map(v6_way));
+        assert_eq!(v6(&V6.replace("00000001 00000000 00000001", "00000004 0000beef 00000001")), v6(V6));
+        let own = "fd770000000000000000000000000002 80 00000000000000000000000000000000 00 00000000000000000000000000000000 00000000 00000001 00000000 80200001 eth0\n";
+        assert_eq!(v6(&format!("{V6}{own}")), v6(V6));
+        assert_ne!(v6(&V6.replace("20010db8", "20010db9")), v6(V6));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use windows_sys::Win32::NetworkManagement::IpHelper::{
 };
 use windows_sys::Win32::Networking::WinSock::AF_UNSPEC;
 
-use super::{Kind, Network};
+use super::{Kind, Network, mark};
 
 /// The system's hints that something may have changed.
 #[derive(Debug)]
@@ -128,6 +128,8 @@ fn read() -> Network {
     let mut adapters = ipconfig::get_adapters().unwrap_or_default();
     adapters.retain(|adapter| adapter.oper_status() == OperStatus::IfOperStatusUp);
     adapters.sort_by_key(|adapter| (adapter.gateways().is_empty(), adapter.ipv4_metric()));
+    // A VPN comes with an adapter of its own, and that with addresses.
+    network.ways = mark(adapters.iter().flat_map(|adapter| adapter.ip_addresses()));
     for adapter in &adapters {
         network.name_servers.extend_from_slice(adapter.dns_servers());
     }

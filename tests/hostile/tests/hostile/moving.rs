@@ -11,7 +11,7 @@ use convene_tests_hostile::{
 };
 use uuid::Uuid;
 
-use crate::expect::WAIT;
+use crate::expect::{FAST, WAIT};
 
 /// How soon a path that resets is replaced: it is noticed at once, and a second death within two minutes costs a pause of
 /// up to 2 s before a race that may be slow.
@@ -46,6 +46,34 @@ fn a_conference_goes_on_although_the_path_in_use_falls_silent() {
         &Closing { rules: "tcp sport 4500-4506 drop", limit: AFTER_SILENCE },
         &Closing { rules: "meta l4proto tcp reject with tcp reset\ndrop", limit: AFTER_RESET },
     );
+}
+
+/// The better pipe has greeted before the other is let go; then the link goes over to it, which takes a round trip.
+#[test]
+fn a_better_way_that_opens_is_taken_while_people_talk() {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 drop");
+        let world = World::open(network);
+        let daemon = world.daemon("anna", &Settings::default());
+        let people = [Person::join("anna", &daemon)];
+        let talking = AtomicBool::new(true);
+        let written = thread::scope(|scope| {
+            let hand = scope.spawn(|| people[0].talk(&talking));
+            let hush = Hush(&talking);
+            await_move(&people, Rung::Https, AFTER_RESET);
+            world.network().filter("");
+            // It asks the daemon to try everything anew.
+            let checked = daemon.check("en", WAIT);
+            assert_eq!(checked.exit, Some(0), "{checked:?}");
+            await_move(&people, Rung::Direct, FAST);
+            drop(hush);
+            [hand.join().expect("whatever a person writes is taken")]
+        });
+        people[0].assert_has_all(&written);
+        assert_eq!(messages(world.events()), people[0].heard(), "the server keeps another conference");
+        let lost = daemon.log().matches("state=Connecting").count();
+        assert!(lost <= 1, "it was without a connection {lost} times");
+    });
 }
 
 /// Two people talk all the time. At first only the conference ports are open, then only 443, then only the proxy's way.

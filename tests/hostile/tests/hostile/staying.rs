@@ -274,6 +274,56 @@ fn r82_a_connection_that_was_dropped_silently_is_missed_within_45_s() {
     });
 }
 
+/// A machine that sleeps stops its programs, and boxes forget its connections. This one cannot sleep: a pause looks the same to
+/// the daemon but for the clock, by which a sleep is known sooner.
+#[test]
+fn r86_after_a_pause_over_the_conferences_end_the_truth_is_told_within_3_s() {
+    in_network(Families::V4, |network| {
+        network.filter(
+            "ct state established accept\nct state new tcp flags & (syn|ack) == syn accept\nmeta l4proto tcp drop",
+        );
+        let world = World::open(network);
+        let daemon = joined(&world);
+        assert_heard(&daemon, "before", AT_ONCE);
+        daemon.process().pause();
+        forget_connections(world.network());
+        world.end();
+        // Longer than until the next heartbeat is due, and 5 s.
+        thread::park_timeout(Duration::from_secs(33));
+        daemon.process().resume();
+        let told = patiently(FAST, || daemon.tail().iter().any(|event| event.kind == "ended").then_some(()));
+        assert!(told.is_some(), "the end was not told: {:?} {:?}", daemon.status(), daemon.tail());
+        assert!(
+            daemon.tail().iter().any(|event| event.text.as_deref() == Some("before")),
+            "what was said is kept"
+        );
+        let said = daemon.say("after", &Uuid::new_v4().to_string(), WAIT);
+        assert_eq!(said.answer.map(|answer| answer.state).as_deref(), Some("refused"), "{}", said.complaint);
+    });
+}
+
+/// Everybody reads in `/etc` all the time: that is none of its business.
+#[test]
+fn an_idle_daemon_wakes_up_for_little_more_than_heartbeats() {
+    /// Two heartbeats at most, their answers and acknowledgements, and a timer's steps towards them.
+    const WAITS_MAX: u64 = 30;
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        let daemon = joined(&world);
+        assert_heard(&daemon, "before", AT_ONCE);
+        // Threads that nothing needs any more end after 10 s.
+        thread::park_timeout(Duration::from_secs(12));
+        let before = daemon.process().waits();
+        for _ in 0..30 {
+            std::fs::read("/etc/passwd").expect("everybody may read it");
+            thread::park_timeout(Duration::from_secs(1));
+        }
+        let waits = daemon.process().waits() - before;
+        assert!((1..=WAITS_MAX).contains(&waits), "{waits} times in 30 s");
+        assert_heard(&daemon, "after", AT_ONCE);
+    });
+}
+
 #[test]
 fn r83_a_new_binding_at_the_router_is_survived() {
     in_network(Families::V4, |network| {

@@ -54,6 +54,23 @@ fn after_a_short_sleep_the_pipe_is_asked_whether_it_lives() {
 }
 
 #[test]
+fn who_comes_much_later_than_due_was_paused_and_asks_whether_the_pipe_lives() {
+    let now = Instant::now();
+    let (mut connection, _) = attached(now);
+    let due = connection.poll_timeout().unwrap();
+    assert!(!connection.handle_due(Some(due), due + FROZEN_MIN / 2), "a busy machine");
+    assert!(says(&mut connection, due - FROZEN_MIN).is_empty());
+    assert!(!connection.handle_due(None, due + A_MINUTE));
+    assert!(connection.handle_due(Some(due), due + A_MINUTE));
+    assert_eq!(says(&mut connection, due + A_MINUTE), [r#"{"ping":{"id":1}}"#]);
+    let answered_by = connection.poll_timeout().unwrap();
+    assert!(
+        answered_by <= due + A_MINUTE + Duration::from_secs(3),
+        "silence would be noticed only in {answered_by:?}"
+    );
+}
+
+#[test]
 fn after_a_long_sleep_another_pipe_is_opened_at_once_on_the_same_rung() {
     let now = Instant::now();
     let (mut connection, pipe) = attached(now);
