@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_dial::{KnownLogin, Login, TicketSource};
-use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxyToken};
+use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams};
 use convene_model::Secret;
 use convene_reach::ProxyAddress;
 use hmac::{Hmac, Mac as _};
@@ -168,12 +168,8 @@ impl Logins {
     /// A frontend has come that answers this user's questions.
     pub(crate) fn handle_willing(self: &Arc<Self>, user: &str) {
         let of_user = self.asking().keys().filter(|(whose, _)| whose == user).cloned().collect::<Vec<_>>();
-        for (user, proxy) in of_user {
-            self.ask((user.clone(), proxy.clone()));
-            // The ticket of the session that has come may open where no password does.
-            if self.questions.reaches::<ProxyToken>(&user) {
-                self.tell_given(Given { user, proxy });
-            }
+        for key in of_user {
+            self.ask(key);
         }
     }
 
@@ -260,11 +256,7 @@ impl Logins {
             self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
         }
         self.known.set(user, proxy, Some(KnownLogin { login, in_clear }));
-        self.tell_given(Given { user: user.to_owned(), proxy: proxy.clone() });
-    }
-
-    fn tell_given(&self, given: Given) {
-        if self.given.send(given).is_err() {
+        if self.given.send(Given { user: user.to_owned(), proxy: proxy.clone() }).is_err() {
             tracing::debug!("a login was given, and nobody connects any more");
         }
     }
