@@ -5,11 +5,11 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::install::{self, BUILD, HOSTILE};
+use crate::install::{self, BROWSER, BUILD, HOSTILE};
 use crate::skips::Skips;
 use crate::steps::run;
 use crate::test;
-use crate::workspace::{cargo, packages};
+use crate::workspace::{bin_dir, cargo, packages};
 
 /// Runs the simulator with our arguments and ends as it ends.
 pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
@@ -64,6 +64,15 @@ pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
     }
     println!("{} passed, {} skipped", tally.passed.saturating_sub(skipped.len()), skipped.len());
     Ok(())
+}
+
+/// Puts Chromium and Convene into the hostile networks whose names hold `filter`, and prints who gets through and how soon.
+pub(crate) fn against_browser(filter: Option<&str>, yes: bool) -> Result<()> {
+    install::packages(&[BUILD, HOSTILE, BROWSER].concat(), yes)?;
+    test::build_programs()?;
+    let package =
+        ["run", "--quiet", "--package", "convene-tests-hostile", "--bin", "convene-against-browser", "--"];
+    run(cargo(&package).args(filter).env("CONVENE_BIN_DIR", bin_dir()))
 }
 
 /// What cargo's test programs report, summed. A test that skips itself counts as passed there.

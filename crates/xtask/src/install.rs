@@ -60,6 +60,10 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("python3-gssapi", "checks to which channel a ticket is bound"),
 ];
 
+/// What the comparison with a browser in those networks needs beside that.
+pub(crate) const BROWSER: &[Need] =
+    &[need("chromium", "the browser"), need("libnss3-tools", "tells that browser whom to trust")];
+
 /// The Windows target that is checked on every run.
 pub(crate) const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
 

@@ -36,6 +36,7 @@ Examples:
   cargo xtask sim --seed 7             the story of one simulated world
   cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
   cargo xtask hostile r08              one hostile network
+  cargo xtask hostile --against-browser  who gets through such networks, Chromium or Convene, and how soon
   cargo xtask fuzz http_head           ten minutes of invented bytes for one parser
   cargo xtask bench                    figures, beside a floor measured in the same run
 
@@ -81,6 +82,10 @@ enum Task {
     Hostile {
         /// Only tests whose name holds this, such as r08.
         filter: Option<String>,
+        /// Instead put Chromium and Convene into such networks and tell who gets through and how soon. Exit 1 where only Chromium
+        /// does.
+        #[arg(long)]
+        against_browser: bool,
         /// Install with sudo without asking.
         #[arg(long)]
         yes: bool,
@@ -113,7 +118,10 @@ fn main() -> ExitCode {
         Task::Test { yes } => test::test(yes),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
-        Task::Hostile { filter, yes } => delegate::hostile(filter.as_deref(), yes),
+        Task::Hostile { filter, against_browser: true, yes } => {
+            delegate::against_browser(filter.as_deref(), yes)
+        }
+        Task::Hostile { filter, against_browser: false, yes } => delegate::hostile(filter.as_deref(), yes),
         Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
         Task::Bench { arguments } => delegate::bench(&arguments),
         Task::Sim { arguments } => match delegate::sim(&arguments) {

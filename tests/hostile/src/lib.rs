@@ -17,7 +17,8 @@
 //! relied upon to do. An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
 //!
 //! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
-//! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON.
+//! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON. A
+//! [`Browser`] may stand in its place.
 //!
 //! A test enters through [`in_network`], which makes the network, hands it over and removes it, and which skips the test
 //! loudly where this process is not root or the tools are missing. What a run that was killed left behind is removed by
@@ -30,6 +31,7 @@ mod answer;
 mod arrivals;
 mod authority;
 mod balancer;
+mod browser;
 mod daemon;
 mod desktop;
 mod files;
@@ -60,6 +62,7 @@ pub use answer::{Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use authority::Authority;
 pub use balancer::Balancing;
+pub use browser::{Browser, Known};
 pub use daemon::{Daemon, Finished, Settings};
 pub use desktop::Desktop;
 pub use files::FileServer;

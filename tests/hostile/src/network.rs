@@ -154,6 +154,30 @@ impl Network {
         );
     }
 
+    /// From now on the client's place asks a name server first that does not exist.
+    pub fn ask_nobody_first(&self) {
+        let (nobody, router) = (self.nobody(), self.router());
+        self.write_etc(
+            Place::Client,
+            "resolv.conf",
+            &format!("nameserver {nobody}\nnameserver {router}\noptions timeout:2\n"),
+        );
+        self.filter(&format!("ip daddr {nobody} drop"));
+    }
+
+    /// From now on the client's place belongs to a domain, in which the router is called `wpad`.
+    pub fn offer_script(&self) {
+        let router = self.router();
+        self.write_etc(Place::Client, "resolv.conf", &format!("nameserver {router}\nsearch lab.test\n"));
+        let hosts = format!("127.0.0.1 localhost\n::1 localhost\n{router} wpad.lab.test wpad\n");
+        self.write_etc(Place::Client, "hosts", &hosts);
+    }
+
+    /// An IPv4 address on the server's side that nobody has.
+    fn nobody(&self) -> Ipv4Addr {
+        self.v4(200)
+    }
+
     /// From now on the client's host file says that the server has this address; the name server is not asked.
     pub fn move_name(&self, address: IpAddr) {
         let text = format!("127.0.0.1 localhost\n::1 localhost\n{address} {SERVER_NAME}\n");

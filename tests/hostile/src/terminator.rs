@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -53,7 +53,7 @@ impl World {
         let listener = self.network().listen(Place::Router, PORT);
         self.network().redirect(&format!("iifname fw0 {rule}"), PORT);
         let upstream = self.https();
-        let acceptor = TlsAcceptor::new(identity(&self.network().scratch().join("server")));
+        let acceptor = TlsAcceptor::new(identity(self.identity()));
         let acceptor = tokio_native_tls::TlsAcceptor::from(acceptor.expect("TLS starts"));
         Terminator(self.network().play(Place::Router, listener, move |stream| {
             let acceptor = acceptor.clone();
@@ -67,9 +67,10 @@ impl World {
     }
 }
 
-fn identity(state: &Path) -> Identity {
-    let read = |file| fs::read(state.join(file)).expect("the server has made its certificate");
-    Identity::from_pkcs8(&read("certificate.pem"), &read("key.pem")).expect("the server's key can be used")
+fn identity(files: &[PathBuf; 2]) -> Identity {
+    let [certificate, key] =
+        files.each_ref().map(|file| fs::read(file).expect("the server has its certificate"));
+    Identity::from_pkcs8(&certificate, &key).expect("the server's key can be used")
 }
 
 /// One connection, from its first request on: what comes later on it is passed.

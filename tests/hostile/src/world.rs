@@ -12,7 +12,7 @@ use crate::answer::Event;
 use crate::authority::Authority;
 use crate::daemon::{Daemon, Settings};
 use crate::ground::environment;
-use crate::network::{Network, Place, SERVER_NAME};
+use crate::network::{Families, Network, Place, SERVER_NAME};
 use crate::process::{Process, must};
 
 /// The server's conference ports.
@@ -39,6 +39,7 @@ pub struct World {
     _server: Process,
     conference: String,
     link: String,
+    identity: [PathBuf; 2],
     network: Network,
 }
 
@@ -57,8 +58,10 @@ impl World {
     /// Starts the server on all its ports, set up so, and creates the conference.
     pub fn open_in(network: Network, house: &House<'_>) -> Self {
         let directory = network.scratch();
-        fs::write(directory.join("server.toml"), configuration(&network, house))
-            .expect("the lab writes to its directory");
+        let issued =
+            house.certificate.map(|(authority, years)| authority.issue(SERVER_NAME, years, directory));
+        let configuration = configuration(network.families(), house.check_page, issued.as_ref());
+        fs::write(directory.join("server.toml"), configuration).expect("the lab writes to its directory");
         fs::write(directory.join("conference.toml"), "title = \"Hostile\"\n")
             .expect("the lab writes to its directory");
         let mut run = server(&network);
@@ -77,7 +80,9 @@ impl World {
         let created: Created =
             serde_json::from_str(&created).expect("`conference create --json` prints its object");
         let Created { conference, participant_link: link } = created;
-        Self { _server: server_process, conference, link, network }
+        let own = || ["certificate.pem", "key.pem"].map(|file| directory.join("server").join(file));
+        let identity = issued.unwrap_or_else(own);
+        Self { _server: server_process, conference, link, identity, network }
     }
 
     /// The network.
@@ -89,6 +94,11 @@ impl World {
     pub(crate) fn https(&self) -> SocketAddr {
         let server = self.network.servers().first().copied().expect("the server has an address");
         SocketAddr::new(server, HTTPS_PORT)
+    }
+
+    /// The files of the server's certificate and its key.
+    pub(crate) fn identity(&self) -> &[PathBuf; 2] {
+        &self.identity
     }
 
     /// The conference's id.
@@ -148,8 +158,7 @@ fn server(network: &Network) -> Command {
     network.command(Place::Server, program("convene-server"))
 }
 
-fn configuration(network: &Network, house: &House<'_>) -> String {
-    let families = network.families();
+fn configuration(families: Families, check_page: bool, issued: Option<&[PathBuf; 2]>) -> String {
     let any = [families.has_v4().then_some("0.0.0.0"), families.has_v6().then_some("[::]")];
     let (first, last) = (CONFERENCE_PORTS.start(), CONFERENCE_PORTS.end());
     let listen: Vec<_> = any
@@ -158,11 +167,10 @@ fn configuration(network: &Network, house: &House<'_>) -> String {
         .flat_map(|any| [format!("\"{any}:{first}-{last}\""), format!("\"{any}:{HTTPS_PORT}\"")])
         .collect();
     let mut configuration = format!("name = \"{SERVER_NAME}\"\nlisten = [{}]\n", listen.join(", "));
-    if house.check_page {
+    if check_page {
         configuration += "check_listen = \"0.0.0.0:80\"\n";
     }
-    if let Some((authority, years)) = house.certificate {
-        let [certificate, key] = authority.issue(SERVER_NAME, years, network.scratch());
+    if let Some([certificate, key]) = issued {
         configuration +=
             &format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n", certificate.display(), key.display());
     }

@@ -1,0 +1,137 @@
+//! Puts Chromium and Convene into the same hostile networks, one after the other, and tells who gets through and how soon:
+//! `cargo xtask hostile --against-browser`.
+#![cfg(target_os = "linux")]
+
+mod networks;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use convene_model::{Attempt, Rung};
+use convene_tests_hostile::{Browser, in_network};
+
+use self::networks::{Hostile, NETWORKS, Scene};
+
+/// How long either may take: what the daemon needs at most to tell that nothing is open.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// How soon one got through, and which way; or what it says instead.
+type Outcome = Result<(Duration, String), String>;
+
+/// How Convene stands against Chromium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Better,
+    Even,
+    Slower,
+    /// Chromium alone gets through.
+    Worse,
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the program is for")]
+fn main() -> ExitCode {
+    let filter = std::env::args().nth(1).unwrap_or_default();
+    let networks = NETWORKS.iter().filter(|network| network.name.contains(&filter));
+    let mut standings = Vec::new();
+    println!("{}\n|---|---|---|---|", row("network", "Chromium", "Convene", "mark"));
+    for network in networks {
+        let (Some(chromium), Some(convene)) = (put(network, by_chromium), put(network, by_convene)) else {
+            return ExitCode::FAILURE;
+        };
+        let standing = compare(&chromium, &convene);
+        let marked = format!("{} {}", mark(standing), network.note);
+        println!("{}", row(network.name, &shown(&chromium), &shown(&convene), marked.trim()));
+        standings.push(standing);
+    }
+    let count = |standing| standings.iter().filter(|other| **other == standing).count();
+    let worse = count(Standing::Worse);
+    println!(
+        "{} networks: only Chromium gets through {worse}, only Convene {}, Convene is slower in {}",
+        standings.len(),
+        count(Standing::Better),
+        count(Standing::Slower),
+    );
+    if worse == 0 && !standings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Nothing, where this machine cannot have the network.
+fn put(network: &Hostile, who: fn(&Scene) -> Outcome) -> Option<Outcome> {
+    let mut outcome = None;
+    in_network(network.families, |made| outcome = Some(who(&(network.build)(made))));
+    outcome
+}
+
+/// Until the page of the join link is loaded, in a browser that runs already.
+fn by_chromium(scene: &Scene) -> Outcome {
+    let mut browser = Browser::start(&scene.world, &scene.known);
+    browser.open(scene.world.link(), WAIT).map(|took| (took, String::new()))
+}
+
+/// Until `convene join` says that it has joined, with a daemon that runs already.
+fn by_convene(scene: &Scene) -> Outcome {
+    let daemon = scene.world.daemon("anna", &scene.known.settings(&scene.world));
+    let joined = daemon.join("anna", WAIT);
+    let status = daemon.status();
+    if joined.exit == Some(0) {
+        let way = status.and_then(|status| status.route).map(|route| {
+            let rung = match route.rung {
+                Rung::Direct => "direct",
+                Rung::Https => "https",
+                Rung::Proxy => "proxy",
+            };
+            format!("{rung} {:?}", route.carrier).to_lowercase()
+        });
+        return Ok((joined.took, way.unwrap_or_default()));
+    }
+    let told = |attempt: &Attempt| format!("{:?}", attempt.code);
+    let mut codes: Vec<String> = status.iter().flat_map(|status| status.attempts.iter().map(told)).collect();
+    codes.sort();
+    codes.dedup();
+    Err(codes.join(", "))
+}
+
+fn compare(chromium: &Outcome, convene: &Outcome) -> Standing {
+    match (chromium, convene) {
+        (Ok(_), Err(_)) => Standing::Worse,
+        (Err(_), Ok(_)) => Standing::Better,
+        (Ok((chromium, _)), Ok((convene, _))) if convene > chromium => Standing::Slower,
+        (Ok(_), Ok(_)) | (Err(_), Err(_)) => Standing::Even,
+    }
+}
+
+/// In a table of Markdown, which people can read as it is.
+fn row(network: &str, chromium: &str, convene: &str, mark: &str) -> String {
+    format!("| {network:46} | {chromium:40} | {convene:40} | {mark} |")
+}
+
+fn shown(outcome: &Outcome) -> String {
+    match outcome {
+        Ok((took, way)) => format!("yes, {:.3} s {way}", took.as_secs_f64()).trim_end().to_owned(),
+        Err(why) => format!("no: {why}"),
+    }
+}
+
+const fn mark(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Better => "+",
+        Standing::Even => "",
+        Standing::Slower => "slower",
+        Standing::Worse => "LOST",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_alone_gets_through_is_told_from_who_is_only_sooner() {
+        let after = |ms| Ok((Duration::from_millis(ms), String::new()));
+        let no = || Err("blocked".to_owned());
+        assert_eq!(compare(&after(10), &no()), Standing::Worse);
+        assert_eq!(compare(&no(), &after(10)), Standing::Better);
+        assert_eq!(compare(&after(10), &after(11)), Standing::Slower);
+        assert_eq!(compare(&after(11), &after(10)), Standing::Even);
+        assert_eq!(compare(&no(), &no()), Standing::Even);
+    }
+}
