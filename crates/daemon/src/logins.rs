@@ -193,6 +193,11 @@ impl Logins {
     }
 
     fn ask(self: &Arc<Self>, key: (String, ProxyAddress)) {
+        // Who failed may have begun before the login was there that is known now.
+        let known = self.known.known(&key.0, &key.1);
+        if known.is_some_and(|known| !self.known.is_rejected(&key.1, &known.login)) {
+            return;
+        }
         let want = {
             let mut asking = self.asking();
             let Some(asking) = asking.get_mut(&key) else { return };

@@ -79,6 +79,9 @@ async fn what_a_person_gives_is_kept_and_comes_before_what_is_named() {
     question.answer.send(typed("anna", "right")).unwrap();
     assert_eq!(given.recv().await.unwrap(), Given { user: ANNA.to_owned(), proxy: proxy() });
     assert_eq!(logins.known().known(ANNA, &proxy()).unwrap().login, login("anna", "right"));
+    // An attempt that had begun before it was given fails behind it.
+    logins.want(want());
+    assert!(timeout(Duration::from_millis(50), person.next()).await.is_err(), "asked again");
     drop(logins);
     let (logins, _) = house.open().await;
     logins.choose(ANNA, &proxy(), Some(login("machine", "x")), true).await;
