@@ -67,12 +67,18 @@ async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
         pac_url: pac.clone(),
         wpad: false,
     };
+    let is_none = source.is_empty();
     let mut client = context.connect().await?;
     let taken = client.call::<ProxyOffer>(&ProxyOfferParams { sources: vec![source] }).await?;
     if context.json {
         output::json(&taken)?;
     } else {
-        output::line(&context.wording.word(if taken.used { "proxy_set" } else { "proxy_not_used" }))?;
+        let word = match (taken.used, is_none) {
+            (true, true) => "proxy_forgotten",
+            (true, false) => "proxy_set",
+            (false, _) => "proxy_not_used",
+        };
+        output::line(&context.wording.word(word))?;
     }
     if taken.used { Ok(()) } else { Err(Stop::Code(FAILED)) }
 }

@@ -128,6 +128,7 @@ word-proxy_malformed = dieser Proxy ist nicht verwendbar
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
+word-proxy_forgotten = vergessen; es gelten die Proxys, die gefunden werden
 word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet allein die Konfiguration dieses Rechners
 word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen

@@ -128,6 +128,7 @@ word-proxy_malformed = this proxy cannot be used
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
+word-proxy_forgotten = forgotten; the proxies that are found count
 word-proxy_not_used = kept, but not used: the configuration of this machine alone decides about proxies
 word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
