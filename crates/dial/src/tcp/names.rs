@@ -104,15 +104,22 @@ fn says_unknown(kind: LookupErrorKind) -> bool {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_name_and_family_is_looked_up_once_at_a_time() {
-        let names = Names::default();
-        let count = || names.under_way.lock().unwrap().len();
-        let [first, second] = [Family::V4; 2].map(|family| names.look_up("localhost", family));
-        assert!(first.ptr_eq(&second));
-        drop(names.look_up("localhost", Family::V6));
-        assert_eq!(count(), 2, "one for each family, also when nobody waits for it");
-        assert_eq!(first.await.unwrap().as_ref(), [IpAddr::from([127, 0, 0, 1])]);
+    #[test]
+    fn a_name_and_family_is_looked_up_once_at_a_time() {
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            // The one thread that lookups have is busy until they have been counted.
+            let (release, held) = std::sync::mpsc::channel::<()>();
+            drop(tokio::task::spawn_blocking(move || held.recv()));
+            let names = Names::default();
+            let count = || names.under_way.lock().unwrap().len();
+            let [first, second] = [Family::V4; 2].map(|family| names.look_up("localhost", family));
+            assert!(first.ptr_eq(&second));
+            drop(names.look_up("localhost", Family::V6));
+            assert_eq!(count(), 2, "one for each family, also when nobody waits for it");
+            drop(release);
+            assert_eq!(first.await.unwrap().as_ref(), [IpAddr::from([127, 0, 0, 1])]);
+        });
     }
 
     #[tokio::test]
