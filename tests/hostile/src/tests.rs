@@ -181,7 +181,8 @@ fn arrivals_are_seen_in_order_with_their_time() {
         let seen = crate::patiently(SOON, || Some(arrivals.seen()).filter(|seen| seen.len() == 2)).unwrap();
         assert_eq!(seen.iter().map(|arrival| arrival.to).collect::<Vec<_>>(), [v6, v4]);
         let apart = seen[1].at - seen[0].at;
-        assert!(apart >= SILENCE * 9 / 10 && apart <= passed, "{apart:?} of {passed:?}");
+        // The router's clock is not this one: it may be set, and runs at its own pace.
+        assert!(apart >= SILENCE * 9 / 10 && apart <= passed * 11 / 10, "{apart:?} of {passed:?}");
     });
 }
 
