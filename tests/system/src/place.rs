@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -233,14 +234,31 @@ impl Default for Place {
     }
 }
 
-/// Five ports in a row that nobody has: below those that the system gives away by itself, and apart from other tests by process.
+/// Five ports in a row that nobody has: below those that the system gives away by itself, apart from other test programs by their
+/// process, and never the same twice. Looking takes them for a moment, so nobody looks at those of a server that restarts.
 fn free_ports() -> u16 {
-    let start = 11_000 + u16::try_from(std::process::id() % 2_000).unwrap_or_default() * 10;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let start = 11_000 + u16::try_from(std::process::id() % 200).unwrap_or_default() * 100;
     let is_free = |first: &u16| {
         let bound: Vec<_> =
             (*first..*first + 5).map(|port| std::net::TcpListener::bind(("127.0.0.1", port))).collect();
         bound.iter().all(Result::is_ok)
     };
-    let mut candidates = (start..).step_by(5).take(200);
-    candidates.find(is_free).unwrap_or(start)
+    let mut candidates =
+        std::iter::repeat_with(|| start + 5 * TAKEN.fetch_add(1, Ordering::Relaxed)).take(20);
+    candidates.find(is_free).unwrap_or_else(|| unreachable!("20 places, and others that have their ports"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn places_that_are_made_at_once_have_ports_of_their_own() {
+        let making: Vec<_> = (0..6).map(|_| thread::spawn(free_ports)).collect();
+        let ports: BTreeSet<_> = making.into_iter().map(|making| making.join().unwrap()).collect();
+        assert_eq!(ports.len(), 6);
+    }
 }

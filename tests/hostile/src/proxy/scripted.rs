@@ -45,7 +45,7 @@ pub enum Step {
     Waits(Duration),
     /// Says nothing more, and does not close.
     Hangs,
-    /// Closes.
+    /// Closes, and takes what the client still says, so that its system does not make a reset of it.
     Closes,
     /// Resets the connection.
     Resets,
@@ -162,7 +162,11 @@ async fn play(
             tokio::io::copy(stream, &mut tokio::io::sink()).await?;
             return Ok(Then::Over);
         }
-        Step::Closes => return Ok(Then::Over),
+        Step::Closes => {
+            stream.shutdown().await?;
+            tokio::io::copy(stream, &mut tokio::io::sink()).await?;
+            return Ok(Then::Over);
+        }
         Step::Resets => {
             stream.set_zero_linger()?;
             return Ok(Then::Over);
