@@ -7,8 +7,8 @@ use convene_model::{Carrier, Code, Seen, Stage};
 use crate::race::Reason;
 use crate::route::{Failure, Route};
 use crate::timing::{
-    DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS, OPEN_MAX, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN,
-    TLS_ROUND_TRIPS,
+    CARRIER_AFTER_MAX, CARRIER_AFTER_MIN, CARRIER_ROUND_TRIPS, DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS,
+    OPEN_MAX, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN, TLS_ROUND_TRIPS,
 };
 
 /// What an attempt means to the timetable.
@@ -49,13 +49,20 @@ impl Flight {
         if stage == self.stage {
             return;
         }
-        if matches!(self.stage, Stage::Tcp | Stage::Proxy) {
+        if matches!(self.stage, Stage::Tcp | Stage::Proxy | Stage::Tls) {
             self.round_trip = self.round_trip.max(now.saturating_duration_since(self.stage_began));
         }
         self.stage = stage;
         self.stage_began = now;
         // A flight that is dialled anew stands anew.
         self.secured = if stage < Stage::Http { None } else { self.secured.or(Some(now)) };
+    }
+
+    /// When another carrier is to accompany its own, if that says nothing until then. A server that has much to do is slow in TLS
+    /// already.
+    pub(crate) fn carrier_due(&self) -> Option<Instant> {
+        let patience = self.round_trip.saturating_mul(CARRIER_ROUND_TRIPS);
+        Some(self.secured? + patience.clamp(CARRIER_AFTER_MIN, CARRIER_AFTER_MAX))
     }
 
     /// When it is next to be looked at: at its limit, or at its end.

@@ -1,5 +1,6 @@
 //! The ladder: from round to round until a hello comes, and from pipe to pipe afterwards.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use convene_model::{Attempt, Carrier, Seen, Stage};
@@ -219,7 +220,8 @@ impl Ladder {
         }
         if let Phase::Trying(trying) = &mut self.phase {
             let known: Vec<_> = old.through_proxies().collect();
-            let found: Vec<_> = targets.through_proxies().filter(|route| !known.contains(route)).collect();
+            let found: VecDeque<_> =
+                targets.through_proxies().filter(|route| !known.contains(route)).collect();
             if !found.is_empty() {
                 // What was said of the ways that were known says nothing of these.
                 (trying.since, trying.verdict) = (now, None);

@@ -10,7 +10,7 @@ use crate::describe;
 use crate::flight::{Flight, Standing};
 use crate::route::{Failure, Route};
 use crate::rungs::Plan;
-use crate::timing::{CARRIER_AFTER, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
+use crate::timing::{BROWSERS_AFTER, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
 
 /// One opening of one route. Never used twice by the same ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,8 @@ pub enum Action {
 pub enum Reason {
     /// The next route of the timetable starts.
     NextAttempt,
+    /// The ways start that a browser may take.
+    BrowsersWays,
     /// The remaining conference ports open.
     ConferencePorts,
     /// Another carrier is tried beside one that stays silent.
@@ -67,6 +69,10 @@ pub(crate) struct Race {
     ports: VecDeque<Route>,
     /// When the queue's first may start.
     next_at: Option<Instant>,
+    /// The ways that a browser may take.
+    browsers: VecDeque<Route>,
+    /// When those may start: a moment behind the first of the queue, and `None` before.
+    browsers_at: Option<Instant>,
     /// When the ports open together.
     ports_at: Option<Instant>,
     /// Whether a carrier that does not work is followed by another on the same route.
@@ -82,13 +88,14 @@ pub(crate) struct Race {
 impl Race {
     /// Begins a round. Flights of earlier ones stay, and a route that is under way is not opened again.
     pub(crate) fn begin(&mut self, plan: Plan, now: Instant) {
-        let Plan { head, mut queue, mut ports, changes_carrier } = plan;
+        let Plan { head, mut queue, mut browsers, mut ports, changes_carrier } = plan;
         self.changes_carrier = changes_carrier;
         self.followed.clear();
-        queue.retain(|route| !self.is_under_way(route));
-        ports.retain(|route| !self.is_under_way(route));
-        (self.queue, self.ports) = (queue, ports);
-        (self.next_at, self.ports_at) = (Some(now), Some(now + PORTS_AFTER));
+        for routes in [&mut queue, &mut browsers, &mut ports] {
+            routes.retain(|route| !self.is_under_way(route));
+        }
+        (self.queue, self.browsers, self.ports) = (queue, browsers, ports);
+        (self.next_at, self.browsers_at, self.ports_at) = (Some(now), None, Some(now + PORTS_AFTER));
         if let Some(route) = head.filter(|route| !self.is_under_way(route)) {
             self.open(route, Standing::Beside, now);
             self.next_at = Some(now + HEAD_START);
@@ -96,27 +103,34 @@ impl Race {
         self.step(now);
     }
 
-    /// Puts routes that were found later at the head of the queue.
-    pub(crate) fn add(&mut self, routes: Vec<Route>, now: Instant) {
+    /// Puts routes that were found later at the head of the queue. The first of a round through a proxy is one that a browser
+    /// may take.
+    pub(crate) fn add(&mut self, mut routes: VecDeque<Route>, now: Instant) {
+        routes.retain(|route| !self.is_under_way(route) && !self.is_waiting(route));
+        let known =
+            self.flights.values().map(|flight| &flight.route).chain(&self.queue).chain(&self.browsers);
+        if !known.map(|route| route.rung).any(|rung| rung == Rung::Proxy) {
+            self.browsers.extend(routes.pop_front());
+        }
         for route in routes.into_iter().rev() {
-            if !self.is_under_way(&route) && !self.queue.contains(&route) {
-                self.queue.push_front(route);
-            }
+            self.queue.push_front(route);
         }
         self.step(now);
     }
 
     /// Starts nothing more; what is open stays open.
     pub(crate) fn halt(&mut self) {
-        self.queue.clear();
-        self.ports.clear();
+        for routes in [&mut self.queue, &mut self.browsers, &mut self.ports] {
+            routes.clear();
+        }
     }
 
     /// Ends whatever uses a route that is not to be kept.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Route) -> bool) {
         self.board.retain(&keep);
-        self.queue.retain(&keep);
-        self.ports.retain(&keep);
+        for routes in [&mut self.queue, &mut self.browsers, &mut self.ports] {
+            routes.retain(&keep);
+        }
         let gone = self.flights.iter().filter(|(_, flight)| !keep(&flight.route)).map(|(id, _)| *id);
         self.abandon(gone.collect());
     }
@@ -177,7 +191,7 @@ impl Race {
 
     /// Whether nothing is left to start and nothing under way. Late flights may still be open.
     pub(crate) fn is_over(&self) -> bool {
-        self.queue.is_empty() && self.ports.is_empty() && !self.is_busy()
+        self.queue.is_empty() && self.browsers.is_empty() && self.ports.is_empty() && !self.is_busy()
     }
 
     /// Whether a route of which no failure is known has passed TCP.
@@ -188,9 +202,11 @@ impl Race {
 
     pub(crate) fn due(&self) -> Option<(Instant, Reason)> {
         let next = self.next_at.filter(|_| !self.queue.is_empty()).map(|at| (at, Reason::NextAttempt));
+        let browsers =
+            self.browsers_at.filter(|_| !self.browsers.is_empty()).map(|at| (at, Reason::BrowsersWays));
         let ports = self.ports_at.filter(|_| !self.ports.is_empty()).map(|at| (at, Reason::ConferencePorts));
         let carrier = self.silent_carriers().map(|(at, _)| (at, Reason::Carrier)).min();
-        self.flights.values().map(Flight::due).chain(next).chain(ports).chain(carrier).min()
+        self.flights.values().map(Flight::due).chain(next).chain(browsers).chain(ports).chain(carrier).min()
     }
 
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
@@ -200,16 +216,28 @@ impl Race {
     /// Opens all that is due.
     fn step(&mut self, now: Instant) {
         while self.next_at.is_some_and(|at| at <= now) || !self.is_busy() {
-            let Some(route) = self.queue.pop_front() else { break };
+            let Some(route) = self.next_route() else { break };
             self.open(route, Standing::Counted, now);
+            self.browsers_at.get_or_insert(now + BROWSERS_AFTER);
             let counted = u32::try_from(self.counted()).unwrap_or(u32::MAX);
             self.next_at = Some(now + STAGGER.saturating_mul(counted).min(STAGGER_MAX));
+        }
+        if self.browsers_at.is_some_and(|at| at <= now) {
+            while let Some(route) = self.browsers.pop_front() {
+                self.open(route, Standing::Counted, now);
+            }
         }
         if self.ports_at.is_some_and(|at| at <= now) || !self.is_busy() {
             while let Some(route) = self.ports.pop_front() {
                 self.open(route, Standing::Beside, now);
             }
         }
+    }
+
+    /// The first of the queue, then what a browser may take, then the rest.
+    fn next_route(&mut self) -> Option<Route> {
+        let due = self.browsers.pop_front_if(|_| self.browsers_at.is_some());
+        due.or_else(|| self.queue.pop_front()).or_else(|| self.browsers.pop_front())
     }
 
     /// The flights whose carrier has not said hello, and when each is accompanied.
@@ -219,7 +247,7 @@ impl Race {
             let is_new = polled.is_some_and(|polled| !self.followed.contains(&polled));
             is_new && self.changes_carrier && flight.standing != Standing::Late
         });
-        flights.filter_map(|flight| Some((flight.secured? + CARRIER_AFTER, &flight.route)))
+        flights.filter_map(|flight| Some((flight.carrier_due()?, &flight.route)))
     }
 
     /// Opens the same route with the carrier that passes where no other does, once in a round. What follows a late one
@@ -293,6 +321,10 @@ impl Race {
 
     fn is_busy(&self) -> bool {
         self.flights.values().any(|flight| flight.standing != Standing::Late)
+    }
+
+    fn is_waiting(&self, route: &Route) -> bool {
+        self.queue.contains(route) || self.browsers.contains(route)
     }
 
     fn is_under_way(&self, route: &Route) -> bool {

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) head: Option<Route>,
     /// The routes of the timetable, in order: of the conference ports only the first.
     pub(crate) queue: VecDeque<Route>,
+    /// The ways that a browser of this machine may take, opened together a moment behind the first of the queue.
+    pub(crate) browsers: VecDeque<Route>,
     /// The conference ports behind the first.
     pub(crate) ports: VecDeque<Route>,
     /// Whether a carrier that does not work is followed by another.
@@ -36,7 +38,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// The same ways, all behind the head by single requests.
     pub(crate) fn polled(mut self) -> Self {
-        for routes in [&mut self.queue, &mut self.ports] {
+        for routes in [&mut self.queue, &mut self.browsers, &mut self.ports] {
             routes.iter_mut().for_each(|route| route.carrier = Carrier::Poll);
             routes.retain(|route| self.head.as_ref() != Some(route));
         }
@@ -53,7 +55,15 @@ impl Targets {
         if let Some(at) = rungs.iter().position(|rung| shunned == Some(*rung)) {
             rungs.rotate_left(at.saturating_add(1));
         }
-        Plan { changes_carrier: true, ..self.plan_of(&rungs, head) }
+        let mut plan = Plan { changes_carrier: true, ..self.plan_of(&rungs, head) };
+        let https = self.route(Rung::Https, self.https_port, None);
+        let browsers = std::iter::once(https).chain(self.through_proxies().next());
+        for route in browsers.filter(|route| shunned != Some(route.rung)) {
+            if let Some(at @ 1..) = plan.queue.iter().position(|queued| *queued == route) {
+                plan.browsers.extend(plan.queue.remove(at));
+            }
+        }
+        plan
     }
 
     /// What is better than the route in use: the rungs above it, and its own way with better carriers, the best first. A better

@@ -15,20 +15,22 @@ fn any_memory(targets: &Targets) -> Vec<Option<Route>> {
     std::iter::once(None).chain(routes.into_iter().chain(polls).map(Some)).collect()
 }
 
-/// The whole timetable where nothing answers: the remembered route, a quarter of a second for it, then each rung in its order;
-/// one second after the start the conference ports that are left.
+/// The whole timetable where nothing answers: the remembered route, a quarter of a second for it, then a conference port, and a
+/// moment later what a browser may take; then each proxy; one second after the start the conference ports that are left.
 fn timetable(targets: &Targets, remembered: Option<&Route>) -> Vec<(u64, String)> {
     let is_new = |route: &Route| Some(route) != remembered;
     let direct = targets.direct_ports.iter().map(|port| route(Rung::Direct, port, None)).filter(is_new);
     let direct: Vec<_> = direct.collect();
     let https = Some(route(Rung::Https, 443, None)).filter(is_new);
     let proxies = targets.through_proxies().filter(is_new);
-    let counted = direct.first().cloned().into_iter().chain(https).chain(proxies);
+    let first = targets.through_proxies().next();
+    let rest = proxies.filter(|route| first.as_ref() != Some(route));
+    let first = direct.first().cloned().into_iter().chain(https).chain(first.clone().filter(is_new));
     let head = remembered.map_or(0, |_| 250);
-    let at = std::iter::once(0).chain((250..).step_by(500)).map(|at| at + head);
     let ports = direct.iter().skip(1).map(|port| (1_000, name(port)));
-    let head = remembered.map(|route| (0, name(route)));
-    head.into_iter().chain(at.zip(counted.map(|route| name(&route)))).chain(ports).collect()
+    let counted = first.zip([0, 100, 100]).chain(rest.zip((250..).step_by(500)));
+    let counted = counted.map(|(route, at)| (at + head, name(&route)));
+    remembered.map(|route| (0, name(route))).into_iter().chain(counted).chain(ports).collect()
 }
 
 /// Every number of conference ports and of proxies, with every route remembered.
@@ -73,7 +75,7 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
             // What is remembered by poll is under way already when its WebSocket turns out to be swallowed.
             let poll = format!("{start} by poll");
             let is_known = start.ends_with(" by poll") || remembered.as_ref().map(name) == Some(poll.clone());
-            expected.extend((!is_known).then_some((at + 1_060, poll)));
+            expected.extend((!is_known).then_some((at + 300, poll)));
             expected.push((at, start));
         }
         expected.retain(|(at, _)| *at <= end);
@@ -84,27 +86,27 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
     });
 }
 
-/// What each rung does (`s`ilent, `r`efuses after 100 ms, says `h`ello after 100 ms: direct, 443, proxy), what is started when
+/// What each rung does (`s`ilent, `r`efuses after 40 ms, says `h`ello after 100 ms: direct, 443, proxy), what is started when
 /// (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is adopted when.
 const COMBINATIONS: [(&str, &str, &str); 27] = [
-    ("sss", "d0 h250 p750 e1000", ""),
-    ("ssr", "d0 h250 p750 e1000", ""),
-    ("ssh", "d0 h250 p750", "p850"),
-    ("srs", "d0 h250 p350 e1000", ""),
-    ("srr", "d0 h250 p350 e1000", ""),
-    ("srh", "d0 h250 p350", "p450"),
-    ("shs", "d0 h250", "h350"),
-    ("shr", "d0 h250", "h350"),
-    ("shh", "d0 h250", "h350"),
-    ("rss", "d0 e100 h200 p450", ""),
-    ("rsr", "d0 e100 h200 p450", ""),
-    ("rsh", "d0 e100 h200 p450", "p550"),
-    ("rrs", "d0 e100 h200 p300", ""),
-    ("rrr", "d0 e100 h200 p300", ""),
-    ("rrh", "d0 e100 h200 p300", "p400"),
-    ("rhs", "d0 e100 h200", "h300"),
-    ("rhr", "d0 e100 h200", "h300"),
-    ("rhh", "d0 e100 h200", "h300"),
+    ("sss", "d0 h100 p100 e1000", ""),
+    ("ssr", "d0 h100 p100 e1000", ""),
+    ("ssh", "d0 h100 p100", "p200"),
+    ("srs", "d0 h100 p100 e1000", ""),
+    ("srr", "d0 h100 p100 e1000", ""),
+    ("srh", "d0 h100 p100", "p200"),
+    ("shs", "d0 h100 p100", "h200"),
+    ("shr", "d0 h100 p100", "h200"),
+    ("shh", "d0 h100 p100", "h200"),
+    ("rss", "d0 e40 h80 p100", ""),
+    ("rsr", "d0 e40 h80 p100", ""),
+    ("rsh", "d0 e40 h80 p100", "p200"),
+    ("rrs", "d0 e40 h80 p100", ""),
+    ("rrr", "d0 e40 h80 p100", ""),
+    ("rrh", "d0 e40 h80 p100", "p200"),
+    ("rhs", "d0 e40 h80 p100", "h180"),
+    ("rhr", "d0 e40 h80 p100", "h180"),
+    ("rhh", "d0 e40 h80 p100", "h180"),
     ("hss", "d0", "d100"),
     ("hsr", "d0", "d100"),
     ("hsh", "d0", "d100"),
@@ -120,7 +122,7 @@ const COMBINATIONS: [(&str, &str, &str); 27] = [
 fn every_combination_of_what_rungs_do_has_its_timetable() {
     let fate = |of: &str| match of {
         "s" => Fate::Silent,
-        "r" => Fate::Fails(100, REFUSED),
+        "r" => Fate::Fails(40, REFUSED),
         "h" => Fate::Hello(100),
         other => panic!("{other} is no fate"),
     };

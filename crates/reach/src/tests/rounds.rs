@@ -15,7 +15,7 @@ fn silence_everywhere_is_told_in_time_as_blocked() {
     let mut world = World::new(targets(7, &["a", "b"]), None, |_| Fate::Silent);
     world.until(VERDICT_AFTER);
     // As soon as the last one is past its limit.
-    assert_eq!(first_verdict(&world), Some(11_250));
+    assert_eq!(first_verdict(&world), Some(11_000));
     assert_eq!(world.outlook(), Some(Outlook::Blocked));
     assert_eq!(world.ladder.attempts().len(), 10);
 }

@@ -15,8 +15,8 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
     let expected = [
         (0, "server:443 via b:3128"),
         (250, "server:4500"),
-        (500, "server:443"),
-        (1_000, "server:443 via a:3128"),
+        (350, "server:443"),
+        (350, "server:443 via a:3128"),
         (1_000, "server:4501"),
     ];
     assert_eq!(world.starts(), starts(&expected));
@@ -26,7 +26,7 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
 fn a_remembered_conference_port_stands_beside_the_first_of_the_others() {
     let mut world = World::new(targets(3, &[]), Some(route(Rung::Direct, 4502, None)), SILENCE);
     world.until(ms(9_999));
-    let expected = [(0, "server:4502"), (250, "server:4500"), (500, "server:443"), (1_000, "server:4501")];
+    let expected = [(0, "server:4502"), (250, "server:4500"), (350, "server:443"), (1_000, "server:4501")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -36,7 +36,7 @@ fn the_others_start_at_once_when_the_remembered_route_fails() {
     let network = by_rung(Fate::Silent, https, Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), Some(route(Rung::Https, 443, None)), network);
     world.until(ms(9_999));
-    let expected = [(0, "server:443"), (30, "server:4500"), (280, "server:443 via a:3128")];
+    let expected = [(0, "server:443"), (30, "server:4500"), (130, "server:443 via a:3128")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -47,7 +47,7 @@ fn a_remembered_route_to_another_server_or_port_is_passed_over() {
     for remembered in [elsewhere, route(Rung::Https, 8443, None), route(Rung::Direct, 5000, None)] {
         let mut world = World::new(targets(1, &[]), Some(remembered), SILENCE);
         world.until(ms(9_999));
-        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (250, "server:443")]));
+        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (100, "server:443")]));
     }
 }
 
@@ -57,23 +57,23 @@ fn a_port_of_two_rungs_is_tried_once() {
     both.https_port = 4500;
     let mut world = World::new(both, None, SILENCE);
     world.until(ms(9_999));
-    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (250, "server:4500")]));
+    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (100, "server:4500")]));
 }
 
 #[test]
 fn refusing_ports_are_followed_at_once_and_the_timetable_does_not_notice() {
     let network = by_rung(Fate::Fails(100, REFUSED), Fate::Silent, Fate::Silent);
-    let mut world = World::new(targets(5, &["a"]), None, network);
+    let mut world = World::new(targets(5, &["a", "b"]), None, network);
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
         (100, "server:4501"),
+        (100, "server:443"),
+        (100, "server:443 via a:3128"),
         (200, "server:4502"),
-        (250, "server:443"),
+        (250, "server:443 via b:3128"),
         (300, "server:4503"),
         (400, "server:4504"),
-        // One counted attempt is under way, not six.
-        (500, "server:443 via a:3128"),
     ];
     assert_eq!(world.starts(), starts(&expected));
 }
@@ -101,17 +101,19 @@ fn a_failure_starts_the_next_at_once_and_ports_that_are_left_do_not_wait() {
 fn the_hello_wins_and_not_the_port_that_accepts_first() {
     let network = by_rung(Fate::Stuck(20, Stage::Hello), Fate::Hello(700), Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), None, network);
-    world.until(ms(949));
+    world.until(ms(799));
     assert_eq!(world.current(), None);
-    world.until(ms(950));
+    world.until(ms(800));
     assert_eq!(world.current().as_deref(), Some("server:443"));
     let expected = [
         (0, "open", "server:4500"),
-        (250, "open", "server:443"),
-        (750, "open", "server:443 via a:3128"),
-        (950, "adopt", "server:443"),
-        (950, "abandon", "server:4500"),
-        (950, "abandon", "server:443 via a:3128"),
+        (100, "open", "server:443"),
+        (100, "open", "server:443 via a:3128"),
+        (120, "open", "server:4500 by poll"),
+        (800, "adopt", "server:443"),
+        (800, "abandon", "server:4500"),
+        (800, "abandon", "server:443 via a:3128"),
+        (800, "abandon", "server:4500 by poll"),
     ];
     assert_eq!(world.take_story(), expected.map(|(at, what, route)| (at, what, route.to_owned())));
 }
@@ -144,9 +146,9 @@ fn a_late_hello_still_wins() {
     for after in [20_000, 40_000, 59_999] {
         let mut world =
             World::new(targets(7, &["a"]), None, by_rung(Fate::Silent, Fate::Silent, Fate::Hello(after)));
-        world.until(ms(749 + after));
+        world.until(ms(99 + after));
         assert_eq!(world.current(), None);
-        world.until(ms(750 + after));
+        world.until(ms(100 + after));
         assert_eq!(world.current().as_deref(), Some("server:443 via a:3128"), "{after} ms");
         assert!(world.open.is_empty());
     }
@@ -165,16 +167,47 @@ fn nothing_stays_open_longer_than_a_minute() {
 
 #[test]
 fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
-    let mut world = World::new(targets(1, &["a"]), None, SILENCE);
+    let mut world = World::new(targets(1, &["a", "b"]), None, SILENCE);
     world.until(ms(100));
-    world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "found"]), now));
+    world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "b", "found"]), now));
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
+        (100, "server:443"),
+        (100, "server:443 via a:3128"),
         (250, "server:443 via found:3128"),
-        (750, "server:443"),
-        (1_250, "server:443 via a:3128"),
+        (750, "server:443 via b:3128"),
     ];
+    assert_eq!(world.starts(), starts(&expected));
+}
+
+#[test]
+fn the_first_proxy_that_is_found_starts_as_soon_as_a_browser_would_take_it() {
+    for (found, starts_at) in [(50, 100), (150, 150)] {
+        let mut world = World::new(targets(1, &[]), None, SILENCE);
+        world.until(ms(found));
+        world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "b"]), now));
+        world.until(ms(9_999));
+        let expected = [
+            (0, "server:4500"),
+            (100, "server:443"),
+            (starts_at, "server:443 via a:3128"),
+            (250, "server:443 via b:3128"),
+        ];
+        assert_eq!(world.starts(), starts(&expected), "found after {found} ms");
+    }
+}
+
+#[test]
+fn of_proxies_found_where_nothing_else_is_left_the_first_is_tried_first() {
+    let refused = Fate::Fails(10, REFUSED);
+    let mut world = World::new(targets(1, &[]), None, by_rung(refused, refused, Fate::Silent));
+    world.until(ms(15));
+    world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "b"]), now));
+    world.until(ms(18));
+    world.take_story();
+    world.until(ms(600));
+    let expected = [(20, "server:443 via a:3128"), (270, "server:443 via b:3128")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
