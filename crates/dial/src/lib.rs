@@ -6,7 +6,7 @@
 //!
 //! A route is opened room by room, each one a file:
 //!
-//! * `tcp` looks a name up once (`tcp::names`), races its addresses and refuses those that a join link must not name;
+//! * `tcp` looks a name up once (`tcp::names`; `tcp::name_servers` where the system's resolver is silent), races its addresses and refuses those that a join link must not name;
 //! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket of the user's session
 //!   (`tickets`) or of the process's account where there is one, or with what [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is read;
 //! * `socks` asks a SOCKS proxy in the same way; `wire` is what TLS with the server runs over: TCP, or TLS to a proxy;

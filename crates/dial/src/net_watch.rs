@@ -93,6 +93,12 @@ pub(crate) fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
     (network.name_servers, network.suffixes)
 }
 
+/// The name servers that the system's resolver asks, in its order.
+#[cfg(target_os = "linux")]
+pub(crate) fn name_servers() -> Vec<IpAddr> {
+    system::name_servers()
+}
+
 /// Tells when the routes, the source address or the name servers change. It wakes up for the system's hints only.
 #[derive(Debug)]
 pub struct NetworkWatch {

@@ -15,6 +15,8 @@ use crate::http_connect::{self, Leg};
 #[cfg(target_os = "linux")]
 use crate::net_watch::{self, announcement};
 use crate::poll::events::Lines;
+#[cfg(target_os = "linux")]
+use crate::tcp::{Family, name_servers};
 use crate::{portal_api, socks, tls};
 
 /// Reads a certificate (DER) and judges it for this host; gives every text of it that would be shown.
@@ -67,6 +69,12 @@ pub fn socks_answer(bytes: &[u8], scheme: ProxyScheme, with_login: bool) -> Opti
 #[cfg(target_os = "linux")]
 pub fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
     net_watch::resolv_conf(text)
+}
+
+/// Reads what came from a name server, as the answer to question 0 about `a.test`; gives its IPv4 addresses.
+#[cfg(target_os = "linux")]
+pub fn name_answer(bytes: &[u8]) -> Option<Vec<IpAddr>> {
+    name_servers::read_answer(bytes, 0, "a.test", Family::V4)
 }
 
 fn at_once<Answer>(asked: impl Future<Output = Answer>) -> Answer {

@@ -1,5 +1,7 @@
 //! Opening TCP: the addresses of one host race one another, as they become known.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod name_servers;
 mod names;
 mod race;
 mod search;
@@ -11,6 +13,8 @@ use futures_util::StreamExt as _;
 use tokio::net::TcpStream;
 use tokio::time::sleep_until;
 
+#[cfg(all(feature = "parsers", target_os = "linux"))]
+pub(crate) use self::names::Family;
 pub(crate) use self::names::Names;
 use self::race::Race;
 pub(crate) use self::race::is_local;

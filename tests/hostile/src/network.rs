@@ -157,11 +157,7 @@ impl Network {
     /// From now on the client's place asks a name server first that does not exist.
     pub fn ask_nobody_first(&self) {
         let (nobody, router) = (self.nobody(), self.router());
-        self.write_etc(
-            Place::Client,
-            "resolv.conf",
-            &format!("nameserver {nobody}\nnameserver {router}\noptions timeout:2\n"),
-        );
+        self.write_etc(Place::Client, "resolv.conf", &format!("nameserver {nobody}\nnameserver {router}\n"));
         self.filter(&format!("ip daddr {nobody} drop"));
     }
 

@@ -25,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "http_head", feed: network::http_head },
     Target { name: "connect_answer", feed: network::connect_answer },
     Target { name: "socks_answer", feed: network::socks_answer },
+    Target { name: "name_answer", feed: network::name_answer },
     Target { name: "resolv_conf", feed: network::resolv_conf },
     Target { name: "pac_answer", feed: network::pac_answer },
     Target { name: "event_lines", feed: frames::event_lines },

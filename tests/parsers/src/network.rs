@@ -1,5 +1,7 @@
 //! What boxes on the way say.
 
+use std::net::IpAddr;
+
 use convene_dial::parsers;
 use convene_model::Secret;
 use convene_proxy_auth::{Entropy, Login, Negotiation, Site, challenges};
@@ -36,6 +38,12 @@ pub(crate) fn socks_answer(bytes: &[u8]) {
             assert_leaves_the_rest(bytes, |bytes| parsers::socks_answer(bytes, scheme, with_login));
         }
     }
+}
+
+/// What a name server says: some addresses of the family that was asked for, or none.
+pub(crate) fn name_answer(bytes: &[u8]) {
+    let addresses = parsers::name_answer(bytes).unwrap_or_default();
+    assert!(addresses.len() <= 8 && addresses.iter().all(IpAddr::is_ipv4));
 }
 
 /// What a network's DHCP server says of names: what is made of it says the same again.

@@ -1,7 +1,7 @@
 //! Linux: netlink and inotify give the hints; `/proc`, `/sys` and `resolv.conf` say what is so.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
@@ -28,6 +28,8 @@ const NETWORKD_LINKS: &str = "/run/systemd/netif/links";
 /// Room for a router's longest option in its netlink message, and for an inotify event with a file's name (inotify(7)). Of
 /// other netlink messages the rest is thrown away, unread.
 const MESSAGE_BYTES: usize = 2_304;
+/// Bytes of a file that are read: a table of some 8,000 routes. Everything else is a page.
+const FILE_MAX: u64 = 1024 * 1024;
 /// Where the system tells about interfaces.
 const INTERFACES: &str = "/sys/class/net";
 /// A route is usable (RTF_UP, linux/route.h).
@@ -124,8 +126,19 @@ fn about(interface: &str, file: &str) -> String {
     text(&format!("{INTERFACES}/{interface}/{file}"))
 }
 
+/// What of it is text, as far as it is read.
 fn text(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default()
+    let mut text = String::new();
+    let read = fs::File::open(path).and_then(|file| file.take(FILE_MAX).read_to_string(&mut text));
+    read.map(|_| text).unwrap_or_default()
+}
+
+/// Those that the system's resolver asks, in its order.
+pub(super) fn name_servers() -> Vec<IpAddr> {
+    let [asked, _] = RESOLV_CONF;
+    let mut network = Network::default();
+    read_resolv_conf(&text(asked), &mut network);
+    network.name_servers
 }
 
 /// What systemd-networkd has written down of the announcement.

@@ -1,4 +1,5 @@
-//! Looking names up: by the operating system, so that its VPN and host file count; one lookup per name and family at a time.
+//! Looking names up: by the operating system, so that its VPN and host file count, and by ourselves where it is silent; one lookup
+//! per name and family at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,11 +13,14 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
+#[cfg(target_os = "linux")]
+use super::name_servers::find;
+
 pub(crate) type Answer = Result<Arc<[IpAddr]>, Code>;
 type Lookup = Shared<BoxFuture<'static, Answer>>;
 
 /// Addresses of one name and family that are tried: a name with more of them is no server of ours.
-const ADDRESSES_MAX: usize = 8;
+pub(super) const ADDRESSES_MAX: usize = 8;
 /// A lookup that fails after this long was not answered; one that fails sooner was refused. It is the shortest time that
 /// a resolver can be told to wait.
 const UNANSWERED: Duration = Duration::from_secs(1);
@@ -46,15 +50,15 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The name's addresses of that family in the system's order, at least one and at most [`ADDRESSES_MAX`], or why there are
-    /// none. Waits as long as the system's resolver does. Must be called inside a runtime.
+    /// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], or why there are none. Waits no longer than the
+    /// system's resolver does. Must be called inside a runtime.
     pub(crate) fn look_up(&self, name: &str, family: Family) -> Lookup {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         under_way.retain(|_, (began, lookup)| {
             began.elapsed() < SHARED_FOR && lookup.clone().now_or_never().is_none()
         });
         let key = (name.to_owned(), family);
-        let fresh = || (Instant::now(), ask_system(name.to_owned(), family).boxed().shared());
+        let fresh = || (Instant::now(), ask(name.to_owned(), family).boxed().shared());
         under_way.entry(key).or_insert_with(fresh).1.clone()
     }
 }
@@ -65,9 +69,22 @@ impl fmt::Debug for Names {
     }
 }
 
+async fn ask(name: String, family: Family) -> Answer {
+    tokio::select! {
+        answer = ask_system(name.clone(), family) => answer,
+        addresses = find(&name, family) => Ok(addresses),
+    }
+}
+
+/// Windows asks all of its name servers by itself.
+#[cfg(not(target_os = "linux"))]
+async fn find(_: &str, _: Family) -> Arc<[IpAddr]> {
+    std::future::pending().await
+}
+
 async fn ask_system(name: String, family: Family) -> Answer {
     let began = Instant::now();
-    let asked = tokio::task::spawn_blocking(move || ask(&name, family)).await;
+    let asked = tokio::task::spawn_blocking(move || ask_blocking(&name, family)).await;
     match asked.unwrap_or(Err(LookupErrorKind::System)) {
         Ok(addresses) if addresses.is_empty() => Err(Code::NameNotFound),
         Ok(addresses) => Ok(addresses.into()),
@@ -77,8 +94,7 @@ async fn ask_system(name: String, family: Family) -> Answer {
     }
 }
 
-/// Blocks.
-fn ask(name: &str, family: Family) -> Result<Vec<IpAddr>, LookupErrorKind> {
+fn ask_blocking(name: &str, family: Family) -> Result<Vec<IpAddr>, LookupErrorKind> {
     let address = match family {
         Family::V6 => AddrFamily::Inet6.into(),
         Family::V4 => AddrFamily::Inet.into(),
@@ -106,7 +122,11 @@ mod tests {
 
     #[test]
     fn a_name_and_family_is_looked_up_once_at_a_time() {
-        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
         runtime.block_on(async {
             // The one thread that lookups have is busy until they have been counted.
             let (release, held) = std::sync::mpsc::channel::<()>();

@@ -160,6 +160,16 @@ fn r22_a_silent_name_server_is_told_within_10_s() {
 }
 
 #[test]
+fn r22_where_the_first_name_server_is_dead_the_second_is_asked_at_once() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        world.network().ask_nobody_first();
+        let joined = world.daemon("anna", &Settings::default()).join("anna", WAIT);
+        assert!(joined.exit == Some(0) && joined.took < AT_ONCE, "{joined:?}");
+    });
+}
+
+#[test]
 fn r22_without_names_the_server_is_found_where_it_was_also_after_a_restart() {
     in_network(Families::V4, |network| {
         let world = World::open(network);
