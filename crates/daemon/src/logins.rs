@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_dial::{KnownLogin, Login, TicketSource};
-use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams};
+use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxyToken};
 use convene_model::Secret;
 use convene_reach::ProxyAddress;
 use hmac::{Hmac, Mac as _};
@@ -22,7 +22,7 @@ use sha2::Sha256;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
-use self::tickets::SessionTickets;
+use self::tickets::{SessionTickets, Unticketed};
 use crate::frontends::{Answer, Questions};
 use crate::store::Store;
 
@@ -39,10 +39,10 @@ const FORGIVEN: &[u8] = b"forgiven";
 /// Under which name the store keeps the key of the hashes.
 const KEY: &str = "key of rejected logins";
 
-/// A login for this proxy was given.
+/// There is a login for this proxy that there was not before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Given {
-    /// By whom, for whose connections alone.
+    /// Whose it is, and for whose connections alone.
     pub(crate) user: String,
     pub(crate) proxy: ProxyAddress,
 }
@@ -83,6 +83,7 @@ pub(crate) struct Logins {
     /// The users with an open question.
     open: watch::Sender<BTreeSet<String>>,
     given: broadcast::Sender<Given>,
+    unticketed: Arc<Unticketed>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -103,13 +104,18 @@ impl Logins {
             asking: Mutex::default(),
             open: watch::Sender::default(),
             given: broadcast::Sender::new(GIVEN_MAX),
+            unticketed: Arc::default(),
             tasks: Mutex::default(),
         })
     }
 
     /// The tickets of this user's sessions.
     pub(crate) fn tickets(&self, user: &str) -> Arc<dyn TicketSource> {
-        Arc::new(SessionTickets { questions: Arc::clone(&self.questions), user: user.to_owned() })
+        Arc::new(SessionTickets {
+            questions: Arc::clone(&self.questions),
+            user: user.to_owned(),
+            unticketed: Arc::clone(&self.unticketed),
+        })
     }
 
     /// What dialers show.
@@ -117,7 +123,7 @@ impl Logins {
         Arc::clone(&self.known)
     }
 
-    /// Tells of every login that is given.
+    /// Tells of every login that is given, and of every ticket that was missed and is there now.
     pub(crate) fn given(&self) -> broadcast::Receiver<Given> {
         self.given.subscribe()
     }
@@ -170,6 +176,11 @@ impl Logins {
         let of_user = self.asking().keys().filter(|(whose, _)| whose == user).cloned().collect::<Vec<_>>();
         for key in of_user {
             self.ask(key);
+        }
+        if self.questions.reaches::<ProxyToken>(user) {
+            for proxy in self.unticketed.take(user) {
+                self.tell(user, &proxy);
+            }
         }
     }
 
@@ -261,8 +272,12 @@ impl Logins {
             self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
         }
         self.known.set(user, proxy, Some(KnownLogin { login, in_clear }));
+        self.tell(user, proxy);
+    }
+
+    fn tell(&self, user: &str, proxy: &ProxyAddress) {
         if self.given.send(Given { user: user.to_owned(), proxy: proxy.clone() }).is_err() {
-            tracing::debug!("a login was given, and nobody connects any more");
+            tracing::debug!("a login is there, and nobody connects any more");
         }
     }
 

@@ -1,3 +1,4 @@
+use convene_dial::TokenAsked;
 use convene_local_api::Question as _;
 use convene_reach::ProxyScheme;
 use serde_json::json;
@@ -125,4 +126,24 @@ async fn one_question_is_open_for_a_proxy_and_it_waits_for_somebody_who_answers(
     logins.want(want());
     assert!(timeout(Duration::from_millis(50), second.next()).await.is_err(), "asked twice at the same time");
     question.answer.send(typed("anna", "right")).unwrap();
+}
+
+#[tokio::test]
+async fn a_ticket_that_was_missed_is_told_of_once_a_session_is_there_that_has_tickets() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut given = logins.given();
+    let asked = TokenAsked { proxy: proxy(), context: 1, token: None, binding: None };
+    assert_eq!(logins.tickets(ANNA).token(asked).await, None);
+    let answers = |name: &str| [name.to_owned()];
+    let _typist = questions.register(ANNA, &answers(ProxyPassword::NAME));
+    logins.handle_willing(ANNA);
+    let _other = questions.register("uid:1001", &answers(ProxyToken::NAME));
+    logins.handle_willing("uid:1001");
+    assert!(given.try_recv().is_err(), "neither has a ticket of hers");
+    let _session = questions.register(ANNA, &answers(ProxyToken::NAME));
+    logins.handle_willing(ANNA);
+    logins.handle_willing(ANNA);
+    assert_eq!(given.try_recv(), Ok(Given { user: ANNA.to_owned(), proxy: proxy() }));
+    assert!(given.try_recv().is_err(), "told twice");
 }

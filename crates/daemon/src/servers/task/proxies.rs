@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use convene_dial::Login;
 use convene_reach::{ProxyAddress, Route};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
@@ -116,13 +117,11 @@ impl Leading {
         }
     }
 
-    /// Asks anew what is named; says whether that is something else than before.
-    fn read(&mut self) -> bool {
+    /// Asks anew what is named, and gives what was named before.
+    fn read(&mut self) -> Leads {
         let Finder { host, port, .. } = &self.finder;
         let leads = self.proxies.leads(&self.user, (host, *port), timestamp());
-        let changed = leads != self.leads;
-        self.leads = leads;
-        changed
+        std::mem::replace(&mut self.leads, leads)
     }
 
     fn take(&mut self, script: Script, found: Found) {
@@ -155,21 +154,35 @@ impl Task {
 
     pub(super) async fn proxy_news(&mut self, news: News) {
         match news {
-            News::Named if self.proxies.read() => {
-                self.proxies.found.clear();
-                self.proxies.search();
-                self.race_proxies().await;
-            }
-            News::Named => {}
+            News::Named => self.others_named().await,
             News::Found(script, found) => {
                 self.proxies.take(script, *found);
                 self.race_proxies().await;
             }
-            News::Unlocked(proxy) => {
-                let now = Instant::now();
-                self.connection.with_ladder(now, |ladder| ladder.handle_unlocked(&proxy, now));
-            }
+            News::Unlocked(proxy) => self.unlock(&proxy),
         }
+    }
+
+    /// What scripts gave counts on while they are named; others are looked at.
+    async fn others_named(&mut self) {
+        let before = self.proxies.read();
+        let after = &self.proxies.leads;
+        let unlocked = unlocked(&before, after);
+        if before.scripts != after.scripts {
+            self.proxies.found.retain(|script, _| after.scripts.contains(script));
+            self.proxies.search();
+        }
+        if before != self.proxies.leads {
+            self.race_proxies().await;
+        }
+        for proxy in unlocked {
+            self.unlock(&proxy);
+        }
+    }
+
+    fn unlock(&mut self, proxy: &ProxyAddress) {
+        let now = Instant::now();
+        self.connection.with_ladder(now, |ladder| ladder.handle_unlocked(proxy, now));
     }
 
     async fn race_proxies(&mut self) {
@@ -177,5 +190,45 @@ impl Task {
         self.targets.proxies = self.proxies.all();
         let (targets, now) = (self.targets.clone(), Instant::now());
         self.connection.with_ladder(now, |ladder| ladder.handle_targets(targets, now));
+    }
+}
+
+/// The proxies that were named before, and are named with another login now.
+fn unlocked(before: &Leads, after: &Leads) -> Vec<ProxyAddress> {
+    let is_unlocked = |(proxy, login): &&(ProxyAddress, Option<Login>)| {
+        let named = before.proxies.iter().find(|(named, _)| named == proxy);
+        login.is_some() && named.is_some_and(|(_, before)| before != login)
+    };
+    after.proxies.iter().filter(is_unlocked).map(|(proxy, _)| proxy.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_model::Secret;
+    use convene_reach::ProxyScheme;
+
+    use super::*;
+
+    fn leads(named: &[(&str, Option<&str>)]) -> Leads {
+        let proxies = named.iter().map(|(host, password)| {
+            let proxy = ProxyAddress { scheme: ProxyScheme::Http, host: (*host).to_owned(), port: 3_128 };
+            let login = |password: &str| Login { user: "anna".to_owned(), password: Secret::new(password) };
+            (proxy, password.map(login))
+        });
+        Leads { proxies: proxies.collect(), scripts: BTreeSet::new() }
+    }
+
+    #[test]
+    fn a_proxy_whose_login_becomes_another_is_unlocked_and_one_that_is_new_or_lost_its_login_is_not() {
+        let before = leads(&[("same", Some("a")), ("other", Some("a")), ("got", None), ("lost", Some("a"))]);
+        let after = leads(&[
+            ("new", Some("a")),
+            ("same", Some("a")),
+            ("other", Some("b")),
+            ("got", Some("a")),
+            ("lost", None),
+        ]);
+        let hosts: Vec<_> = unlocked(&before, &after).into_iter().map(|proxy| proxy.host).collect();
+        assert_eq!(hosts, ["other", "got"]);
     }
 }
