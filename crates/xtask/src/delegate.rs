@@ -9,7 +9,7 @@ use crate::install::{self, BROWSER, BUILD, HOSTILE};
 use crate::skips::Skips;
 use crate::steps::run;
 use crate::test;
-use crate::workspace::{bin_dir, cargo, packages};
+use crate::workspace::{cargo, packages, release_dir};
 
 /// Runs the simulator with our arguments and ends as it ends.
 pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
@@ -21,14 +21,19 @@ pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// The programs as users have them.
+fn build_release() -> Result<()> {
+    let ours = ["--package", "convene-server", "--package", "convened", "--package", "convene"];
+    run(cargo(&["build", "--release"]).args(ours))
+}
+
 /// Runs the benchmark with our arguments.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let package = "convene-tests-bench";
     if !packages()?.contains_key(package) {
         bail!("this tree has no package {package} yet");
     }
-    let ours = ["--package", "convene-server", "--package", "convened", "--package", "convene"];
-    run(cargo(&["build", "--release"]).args(ours))?;
+    build_release()?;
     let status = cargo(&["run", "--release", "--package", package, "--"]).args(arguments).status()?;
     if !status.success() {
         bail!("the benchmark ended with {status}");
@@ -69,10 +74,10 @@ pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
 /// Puts Chromium and Convene into the hostile networks whose names hold `filter`, and prints who gets through and how soon.
 pub(crate) fn against_browser(filter: Option<&str>, yes: bool) -> Result<()> {
     install::packages(&[BUILD, HOSTILE, BROWSER].concat(), yes)?;
-    test::build_programs()?;
+    build_release()?;
     let package =
         ["run", "--quiet", "--package", "convene-tests-hostile", "--bin", "convene-against-browser", "--"];
-    run(cargo(&package).args(filter).env("CONVENE_BIN_DIR", bin_dir()))
+    run(cargo(&package).args(filter).env("CONVENE_BIN_DIR", release_dir()))
 }
 
 /// What cargo's test programs report, summed. A test that skips itself counts as passed there.

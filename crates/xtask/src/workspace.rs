@@ -34,6 +34,11 @@ pub(crate) fn bin_dir() -> PathBuf {
     target_dir().join("debug")
 }
 
+/// Where they lie after a build with the profile of releases.
+pub(crate) fn release_dir() -> PathBuf {
+    target_dir().join("release")
+}
+
 /// The cargo that runs us, in the workspace's root.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(environment("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -1,5 +1,5 @@
-//! Puts Chromium and Convene into the same hostile networks, one after the other, and tells who gets through and how soon:
-//! `cargo xtask hostile --against-browser`.
+//! Puts Chromium and Convene into the same hostile networks, one after the other, and tells who gets through and how soon, of
+//! several looks the middle one: `cargo xtask hostile --against-browser`.
 #![cfg(target_os = "linux")]
 
 mod networks;
@@ -14,6 +14,9 @@ use self::networks::{Hostile, NETWORKS, Scene};
 
 /// How long either may take: what the daemon needs at most to tell that nothing is open.
 const WAIT: Duration = Duration::from_secs(20);
+
+/// How often both are looked at where both get through: of so many one is in the middle.
+const LOOKS: usize = 3;
 
 /// How soon one got through, and which way; or what it says instead.
 type Outcome = Result<(Duration, String), String>;
@@ -35,9 +38,7 @@ fn main() -> ExitCode {
     let mut standings = Vec::new();
     println!("{}\n|---|---|---|---|", row("network", "Chromium", "Convene", "mark"));
     for network in networks {
-        let (Some(chromium), Some(convene)) = (put(network, by_chromium), put(network, by_convene)) else {
-            return ExitCode::FAILURE;
-        };
+        let Some((chromium, convene)) = look(network) else { return ExitCode::FAILURE };
         let standing = compare(&chromium, &convene);
         let marked = format!("{} {}", mark(standing), network.note);
         println!("{}", row(network.name, &shown(&chromium), &shown(&convene), marked.trim()));
@@ -54,7 +55,26 @@ fn main() -> ExitCode {
     if worse == 0 && !standings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Nothing, where this machine cannot have the network.
+/// Looks at both in turn, so that what else this machine does meets both. Nothing, where it cannot have the network.
+fn look(network: &Hostile) -> Option<(Outcome, Outcome)> {
+    let mut looks = (Vec::new(), Vec::new());
+    while looks.0.len() < LOOKS {
+        let (chromium, convene) = (put(network, by_chromium)?, put(network, by_convene)?);
+        if chromium.is_err() || convene.is_err() {
+            return Some((chromium, convene));
+        }
+        looks.0.push(chromium);
+        looks.1.push(convene);
+    }
+    Some((middle(looks.0), middle(looks.1)))
+}
+
+/// Of outcomes that all got through.
+fn middle(mut outcomes: Vec<Outcome>) -> Outcome {
+    outcomes.sort();
+    outcomes.swap_remove(outcomes.len() / 2)
+}
+
 fn put(network: &Hostile, who: fn(&Scene) -> Outcome) -> Option<Outcome> {
     let mut outcome = None;
     in_network(network.families, |made| outcome = Some(who(&(network.build)(made))));
@@ -123,6 +143,12 @@ const fn mark(standing: Standing) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_look_that_was_held_up_does_not_count() {
+        let looks = [30, 900, 20].map(|ms| Ok((Duration::from_millis(ms), String::new())));
+        assert_eq!(middle(looks.to_vec()), Ok((Duration::from_millis(30), String::new())));
+    }
 
     #[test]
     fn who_alone_gets_through_is_told_from_who_is_only_sooner() {
