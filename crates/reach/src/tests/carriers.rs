@@ -85,11 +85,11 @@ fn each_route_is_polled_once_in_a_round_and_the_timetable_does_not_notice() {
     world.until(secs(2));
     let expected = [
         (0, "server:4500"),
-        (100, "server:443"),
-        (100, "server:443 via a:3128"),
+        (40, "server:443"),
+        (40, "server:443 via a:3128"),
         (110, "server:4500 by poll"),
-        (210, "server:443 by poll"),
-        (210, "server:443 via a:3128 by poll"),
+        (150, "server:443 by poll"),
+        (150, "server:443 via a:3128 by poll"),
         (1_000, "server:4501"),
         (1_110, "server:4501 by poll"),
     ];

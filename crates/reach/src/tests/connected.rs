@@ -8,7 +8,7 @@ use crate::{Ladder, LadderEvent, Reason};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Connected over 443 (at 200 ms), conference ports silent.
+/// Connected over 443 (at 140 ms), conference ports silent.
 fn on_https() -> World {
     let mut world =
         World::new(targets(2, &["a"]), None, by_rung(Fate::Silent, Fate::Hello(100), Fate::Hello(100)));
@@ -44,7 +44,7 @@ fn next_start(world: &mut World) -> (u64, String) {
 #[test]
 fn what_won_is_to_be_remembered() {
     let world = on_https();
-    let [(200, LadderEvent::Remember(route))] = &world.told[..] else { panic!("{:?}", world.told) };
+    let [(140, LadderEvent::Remember(route))] = &world.told[..] else { panic!("{:?}", world.told) };
     assert_eq!(route.to_string(), "server:443");
 }
 
@@ -60,7 +60,7 @@ fn a_lost_pipe_is_reopened_within_the_jitter_and_its_route_has_the_head_start() 
     let began = world.at();
     world.until(ms(began + 2_000));
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
-    let expected = [(250, "server:4500"), (350, "server:443 via a:3128"), (1_000, "server:4501")];
+    let expected = [(250, "server:4500"), (290, "server:443 via a:3128"), (1_000, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 
@@ -86,7 +86,7 @@ fn a_pipe_that_dies_young_brings_single_requests_beside_the_next_class() {
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
     // Its rung goes last.
     let expected =
-        [(250, "server:443"), (350, "server:443 via a:3128"), (500, "server:4500"), (1_000, "server:4501")];
+        [(250, "server:443"), (290, "server:443 via a:3128"), (500, "server:4500"), (1_000, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 
@@ -222,7 +222,7 @@ fn a_worse_rung_is_tried_to_be_bettered_after_a_minute_and_then_every_ten() {
     let mut world = on_https();
     world.until(secs(1_300));
     let upgrades: Vec<_> = world.starts();
-    let at = |minute: u64| 60_200 + minute * 60_000;
+    let at = |minute: u64| 60_140 + minute * 60_000;
     let expected = [
         (at(0), "server:4500"),
         (at(0) + 1_000, "server:4501"),
@@ -241,10 +241,10 @@ fn the_better_pipe_is_adopted_before_the_old_one_is_closed() {
     world.network(|_| Fate::Hello(40));
     world.until(secs(61));
     let expected = [
-        (60_200, "open", "server:4500".to_owned()),
-        (60_240, "adopt", "server:4500".to_owned()),
+        (60_140, "open", "server:4500".to_owned()),
+        (60_180, "adopt", "server:4500".to_owned()),
         // The world names a replaced pipe by the route that replaced it.
-        (60_240, "abandon", "server:4500".to_owned()),
+        (60_180, "abandon", "server:4500".to_owned()),
     ];
     assert_eq!(world.take_story(), expected);
     world.until(HOUR);

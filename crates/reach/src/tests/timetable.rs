@@ -15,8 +15,8 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
     let expected = [
         (0, "server:443 via b:3128"),
         (250, "server:4500"),
-        (350, "server:443"),
-        (350, "server:443 via a:3128"),
+        (290, "server:443"),
+        (290, "server:443 via a:3128"),
         (1_000, "server:4501"),
     ];
     assert_eq!(world.starts(), starts(&expected));
@@ -26,7 +26,7 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
 fn a_remembered_conference_port_stands_beside_the_first_of_the_others() {
     let mut world = World::new(targets(3, &[]), Some(route(Rung::Direct, 4502, None)), SILENCE);
     world.until(ms(9_999));
-    let expected = [(0, "server:4502"), (250, "server:4500"), (350, "server:443"), (1_000, "server:4501")];
+    let expected = [(0, "server:4502"), (250, "server:4500"), (290, "server:443"), (1_000, "server:4501")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -36,7 +36,7 @@ fn the_others_start_at_once_when_the_remembered_route_fails() {
     let network = by_rung(Fate::Silent, https, Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), Some(route(Rung::Https, 443, None)), network);
     world.until(ms(9_999));
-    let expected = [(0, "server:443"), (30, "server:4500"), (130, "server:443 via a:3128")];
+    let expected = [(0, "server:443"), (30, "server:4500"), (70, "server:443 via a:3128")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -47,7 +47,7 @@ fn a_remembered_route_to_another_server_or_port_is_passed_over() {
     for remembered in [elsewhere, route(Rung::Https, 8443, None), route(Rung::Direct, 5000, None)] {
         let mut world = World::new(targets(1, &[]), Some(remembered), SILENCE);
         world.until(ms(9_999));
-        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (100, "server:443")]));
+        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (40, "server:443")]));
     }
 }
 
@@ -57,7 +57,7 @@ fn a_port_of_two_rungs_is_tried_once() {
     both.https_port = 4500;
     let mut world = World::new(both, None, SILENCE);
     world.until(ms(9_999));
-    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (100, "server:4500")]));
+    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (40, "server:4500")]));
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn refusing_ports_are_followed_at_once_and_the_timetable_does_not_notice() {
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
+        (40, "server:443"),
+        (40, "server:443 via a:3128"),
         (100, "server:4501"),
-        (100, "server:443"),
-        (100, "server:443 via a:3128"),
         (200, "server:4502"),
         (250, "server:443 via b:3128"),
         (300, "server:4503"),
@@ -101,19 +101,19 @@ fn a_failure_starts_the_next_at_once_and_ports_that_are_left_do_not_wait() {
 fn the_hello_wins_and_not_the_port_that_accepts_first() {
     let network = by_rung(Fate::Stuck(20, Stage::Hello), Fate::Hello(700), Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), None, network);
-    world.until(ms(799));
+    world.until(ms(739));
     assert_eq!(world.current(), None);
-    world.until(ms(800));
+    world.until(ms(740));
     assert_eq!(world.current().as_deref(), Some("server:443"));
     let expected = [
         (0, "open", "server:4500"),
-        (100, "open", "server:443"),
-        (100, "open", "server:443 via a:3128"),
+        (40, "open", "server:443"),
+        (40, "open", "server:443 via a:3128"),
         (120, "open", "server:4500 by poll"),
-        (800, "adopt", "server:443"),
-        (800, "abandon", "server:4500"),
-        (800, "abandon", "server:443 via a:3128"),
-        (800, "abandon", "server:4500 by poll"),
+        (740, "adopt", "server:443"),
+        (740, "abandon", "server:4500"),
+        (740, "abandon", "server:443 via a:3128"),
+        (740, "abandon", "server:4500 by poll"),
     ];
     assert_eq!(world.take_story(), expected.map(|(at, what, route)| (at, what, route.to_owned())));
 }
@@ -146,9 +146,9 @@ fn a_late_hello_still_wins() {
     for after in [20_000, 40_000, 59_999] {
         let mut world =
             World::new(targets(7, &["a"]), None, by_rung(Fate::Silent, Fate::Silent, Fate::Hello(after)));
-        world.until(ms(99 + after));
+        world.until(ms(39 + after));
         assert_eq!(world.current(), None);
-        world.until(ms(100 + after));
+        world.until(ms(40 + after));
         assert_eq!(world.current().as_deref(), Some("server:443 via a:3128"), "{after} ms");
         assert!(world.open.is_empty());
     }
@@ -173,8 +173,8 @@ fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
-        (100, "server:443"),
-        (100, "server:443 via a:3128"),
+        (40, "server:443"),
+        (40, "server:443 via a:3128"),
         (250, "server:443 via found:3128"),
         (750, "server:443 via b:3128"),
     ];
@@ -183,14 +183,14 @@ fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
 
 #[test]
 fn the_first_proxy_that_is_found_starts_as_soon_as_a_browser_would_take_it() {
-    for (found, starts_at) in [(50, 100), (150, 150)] {
+    for (found, starts_at) in [(20, 40), (150, 150)] {
         let mut world = World::new(targets(1, &[]), None, SILENCE);
         world.until(ms(found));
         world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "b"]), now));
         world.until(ms(9_999));
         let expected = [
             (0, "server:4500"),
-            (100, "server:443"),
+            (40, "server:443"),
             (starts_at, "server:443 via a:3128"),
             (250, "server:443 via b:3128"),
         ];

@@ -84,7 +84,12 @@ fn put(network: &Hostile, who: fn(&Scene) -> Outcome) -> Option<Outcome> {
 /// Until the page of the join link is loaded, in a browser that runs already.
 fn by_chromium(scene: &Scene) -> Outcome {
     let mut browser = Browser::start(&scene.world, &scene.known);
-    browser.open(scene.world.link(), WAIT).map(|took| (took, String::new()))
+    let mut opened = browser.open(scene.world.link(), WAIT);
+    // The network is new, and its last addresses come while the page loads.
+    while opened.as_ref().is_err_and(|why| why == "ERR_NETWORK_CHANGED") {
+        opened = browser.open(scene.world.link(), WAIT);
+    }
+    opened.map(|took| (took, String::new()))
 }
 
 /// Until `convene join` says that it has joined, with a daemon that runs already.
