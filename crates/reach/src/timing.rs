@@ -19,8 +19,9 @@ pub const PORTS_AFTER: Duration = Duration::from_secs(1);
 pub const BROWSERS_AFTER: Duration = Duration::from_millis(40);
 /// How many round trips after TLS a WebSocket may be silent before long-poll is tried beside it: twice those that it needs.
 pub const CARRIER_ROUND_TRIPS: u32 = 4;
-/// How long it may be silent at least: a server at work takes so long for a hello.
-pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(100);
+/// How long it may be silent at least: several times what a server at work takes for a hello, and no longer than a browser
+/// would have taken for the rest of its page.
+pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(50);
 /// How long it may be silent at most, on a path of 250 ms: a box that swallows frames costs a second and not the hello's
 /// whole limit.
 pub const CARRIER_AFTER_MAX: Duration = Duration::from_secs(1);

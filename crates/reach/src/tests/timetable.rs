@@ -109,7 +109,7 @@ fn the_hello_wins_and_not_the_port_that_accepts_first() {
         (0, "open", "server:4500"),
         (40, "open", "server:443"),
         (40, "open", "server:443 via a:3128"),
-        (120, "open", "server:4500 by poll"),
+        (100, "open", "server:4500 by poll"),
         (740, "adopt", "server:443"),
         (740, "abandon", "server:4500"),
         (740, "abandon", "server:443 via a:3128"),
