@@ -213,7 +213,12 @@ where
 async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<Connection> {
     stream.set_nodelay(true).ok()?;
     match timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
-        Ok(Ok(connection)) => Some(Box::new(connection)),
+        Ok(Ok(connection)) => {
+            // A proxy with Nagle's algorithm (RFC 896) keeps the first request until what ended the handshake is acknowledged,
+            // which the kernel would put off for 40 ms. Where it cannot be told so, that is what it takes.
+            drop(connection.get_ref().0.set_quickack(true));
+            Some(Box::new(connection))
+        }
         Ok(Err(error)) => {
             tracing::debug!(%error, "a TLS handshake failed");
             None
