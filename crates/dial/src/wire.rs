@@ -36,11 +36,28 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tcp(stream) => {
+                let read = Pin::new(&mut *stream).poll_read(cx, buffer);
+                if read.is_ready() {
+                    acknowledge(stream);
+                }
+                read
+            }
             Self::Secured(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
 }
+
+/// A proxy with Nagle's algorithm (RFC 896) keeps back what follows until this was acknowledged, which the kernel would put off
+/// for 40 ms. It forgets the wish with every answer; where it cannot be told, that is what it takes.
+#[cfg(target_os = "linux")]
+fn acknowledge(stream: &TcpStream) {
+    drop(stream.set_quickack(true));
+}
+
+/// Windows puts acknowledgements off as well, and cannot be told not to for one connection.
+#[cfg(not(target_os = "linux"))]
+const fn acknowledge(_: &TcpStream) {}
 
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {

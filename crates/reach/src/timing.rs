@@ -21,7 +21,7 @@ pub const BROWSERS_AFTER: Duration = Duration::from_millis(40);
 pub const CARRIER_ROUND_TRIPS: u32 = 4;
 /// How long it may be silent at least: several times what a server at work takes for a hello, and no longer than a browser
 /// would have taken for the rest of its page.
-pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(50);
+pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(30);
 /// How long it may be silent at most, on a path of 250 ms: a box that swallows frames costs a second and not the hello's
 /// whole limit.
 pub const CARRIER_AFTER_MAX: Duration = Duration::from_secs(1);

@@ -44,7 +44,7 @@ fn on_every_rung_a_refused_websocket_is_followed_at_once_and_a_swallowed_one_aft
             (Fate::Fails(80, Failure { stage: Stage::Http, code: Code::BlockPage }), Some(80)),
             (Fate::Fails(80, Failure { stage: Stage::Hello, code: Code::Closed }), Some(80)),
             // Twice the two round trips that it needs, but a server takes its time, and nobody waits for more than a second.
-            (Fate::Stuck(10, Stage::Http), Some(60)),
+            (Fate::Stuck(5, Stage::Http), Some(35)),
             (Fate::Stuck(60, Stage::Http), Some(300)),
             (Fate::Stuck(60, Stage::Hello), Some(300)),
             (Fate::Stuck(400, Stage::Http), Some(1_400)),
@@ -80,18 +80,18 @@ fn by_rung_direct(direct: impl Fn(&Route) -> Fate + 'static) -> impl Fn(&Route) 
 
 #[test]
 fn each_route_is_polled_once_in_a_round_and_the_timetable_does_not_notice() {
-    let network = by_carrier(Fate::Stuck(10, Stage::Http), Fate::Silent);
+    let network = by_carrier(Fate::Stuck(15, Stage::Http), Fate::Silent);
     let mut world = World::new(targets(2, &["a"]), None, network);
     world.until(secs(2));
     let expected = [
         (0, "server:4500"),
         (40, "server:443"),
         (40, "server:443 via a:3128"),
-        (60, "server:4500 by poll"),
-        (100, "server:443 by poll"),
-        (100, "server:443 via a:3128 by poll"),
+        (75, "server:4500 by poll"),
+        (115, "server:443 by poll"),
+        (115, "server:443 via a:3128 by poll"),
         (1_000, "server:4501"),
-        (1_060, "server:4501 by poll"),
+        (1_075, "server:4501 by poll"),
     ];
     assert_eq!(world.starts(), starts(&expected));
 }
