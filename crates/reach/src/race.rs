@@ -10,7 +10,7 @@ use crate::describe;
 use crate::flight::{Flight, Standing};
 use crate::route::{Failure, Route};
 use crate::rungs::Plan;
-use crate::timing::{BROWSERS_AFTER, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
+use crate::timing::{BROWSERS_AFTER, HEAD_PATIENCE, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
 
 /// One opening of one route. Never used twice by the same ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,8 @@ pub(crate) struct Race {
     ports: VecDeque<Route>,
     /// When the queue's first may start.
     next_at: Option<Instant>,
+    /// The remembered route's attempt: the others wait for it.
+    head: Option<AttemptId>,
     /// The ways that a browser may take.
     browsers: VecDeque<Route>,
     /// When those may start: a moment behind the first of the queue, and `None` before.
@@ -95,9 +97,10 @@ impl Race {
             routes.retain(|route| !self.is_under_way(route));
         }
         (self.queue, self.browsers, self.ports) = (queue, browsers, ports);
-        (self.next_at, self.browsers_at, self.ports_at) = (Some(now), None, Some(now + PORTS_AFTER));
+        (self.next_at, self.ports_at) = (Some(now), Some(now + PORTS_AFTER));
+        (self.browsers_at, self.head) = (None, None);
         if let Some(route) = head.filter(|route| !self.is_under_way(route)) {
-            self.open(route, Standing::Beside, now);
+            self.head = Some(self.open(route, Standing::Beside, now));
             self.next_at = Some(now + HEAD_START);
         }
         self.step(now);
@@ -157,6 +160,10 @@ impl Race {
     pub(crate) fn reach(&mut self, attempt: AttemptId, stage: Stage, now: Instant) {
         if let Some(flight) = self.flights.get_mut(&attempt) {
             flight.reach(stage, now);
+        }
+        if stage >= Stage::Tls && self.head == Some(attempt) && self.browsers_at.is_none() {
+            let until = now + HEAD_PATIENCE;
+            (self.next_at, self.ports_at) = (Some(until), Some(until + PORTS_AFTER));
         }
     }
 
@@ -218,7 +225,9 @@ impl Race {
         while self.next_at.is_some_and(|at| at <= now) || !self.is_busy() {
             let Some(route) = self.next_route() else { break };
             self.open(route, Standing::Counted, now);
-            self.browsers_at.get_or_insert(now + BROWSERS_AFTER);
+            if self.browsers_at.is_none() {
+                (self.browsers_at, self.ports_at) = (Some(now + BROWSERS_AFTER), Some(now + PORTS_AFTER));
+            }
             let counted = u32::try_from(self.counted()).unwrap_or(u32::MAX);
             self.next_at = Some(now + STAGGER.saturating_mul(counted).min(STAGGER_MAX));
         }
@@ -296,11 +305,12 @@ impl Race {
         }
     }
 
-    fn open(&mut self, route: Route, standing: Standing, now: Instant) {
+    fn open(&mut self, route: Route, standing: Standing, now: Instant) -> AttemptId {
         self.opened = self.opened.saturating_add(1);
         let attempt = AttemptId(self.opened);
         self.flights.insert(attempt, Flight::new(route.clone(), standing, now));
         self.actions.push_back(Action::Open { attempt, route });
+        attempt
     }
 
     fn abandon(&mut self, attempts: Vec<AttemptId>) {

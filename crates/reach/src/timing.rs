@@ -5,6 +5,10 @@ use std::time::Duration;
 /// What the remembered route gets before anything else starts: a working path of up to 80 ms of round trip says hello
 /// within it (TCP, TLS and HTTP take three), so that a reconnect usually opens one pipe and not four.
 pub const HEAD_START: Duration = Duration::from_millis(250);
+/// What it gets for each stage from TLS on: something answers where the server was a moment ago, and most probably that is the server,
+/// besieged by all who lost it as well, whom more connections of each would keep out for longer. A box that came in its place and
+/// is silent costs as much, and leaves a second of the three in which a way is to be found.
+pub const HEAD_PATIENCE: Duration = Duration::from_secs(2);
 /// How much each counted attempt under way delays the next: the pace of RFC 8305, section 5, at which a better route
 /// that works has mostly won before a worse one starts.
 pub const STAGGER: Duration = Duration::from_millis(250);
@@ -22,9 +26,9 @@ pub const CARRIER_ROUND_TRIPS: u32 = 4;
 /// How long it may be silent at least: several times what a server at work takes for a hello, and no longer than a browser
 /// would have taken for the rest of its page.
 pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(30);
-/// How long it may be silent at most, on a path of 250 ms: a box that swallows frames costs a second and not the hello's
-/// whole limit.
-pub const CARRIER_AFTER_MAX: Duration = Duration::from_secs(1);
+/// How long it may be silent at most, on a path of 500 ms or where the server is so busy: it must be less than the limit of the
+/// hello, behind which nothing of this attempt is waited for.
+pub const CARRIER_AFTER_MAX: Duration = Duration::from_secs(2);
 /// Proxies that one round tries: a PAC list rarely names more than three; each costs a socket per round.
 pub const PROXIES_MAX: usize = 8;
 

@@ -43,11 +43,12 @@ fn on_every_rung_a_refused_websocket_is_followed_at_once_and_a_swallowed_one_aft
             (Fate::Fails(80, STRIPPED), Some(80)),
             (Fate::Fails(80, Failure { stage: Stage::Http, code: Code::BlockPage }), Some(80)),
             (Fate::Fails(80, Failure { stage: Stage::Hello, code: Code::Closed }), Some(80)),
-            // Twice the two round trips that it needs, but a server takes its time, and nobody waits for more than a second.
+            // Twice the two round trips that it needs, but a server takes its time, and nobody waits for more than two seconds.
             (Fate::Stuck(5, Stage::Http), Some(35)),
             (Fate::Stuck(60, Stage::Http), Some(300)),
             (Fate::Stuck(60, Stage::Hello), Some(300)),
-            (Fate::Stuck(400, Stage::Http), Some(1_400)),
+            (Fate::Stuck(400, Stage::Http), Some(2_000)),
+            (Fate::Stuck(900, Stage::Http), Some(2_900)),
             // What does not come so far says nothing about the carrier.
             (Fate::Stuck(60, Stage::Tls), None),
             (Fate::Silent, None),

@@ -57,7 +57,7 @@ fn nth(all: &[Route], route: &Route) -> usize {
 
 /// All routes of a server with so many ports, in the order of the timetable, and the latest start of each.
 fn routes(ports: u16, remembered: bool) -> Vec<(Route, u64)> {
-    let head = if remembered { 250 } else { 0 };
+    let head = if remembered { 2_250 } else { 0 };
     let proxies = PROXIES.iter().map(|proxy| route(Rung::Proxy, 443, Some(proxy)));
     let counted = [route(Rung::Direct, 4500, None), route(Rung::Https, 443, None)].into_iter().chain(proxies);
     let late = [0, 250, 750, 1_250, 1_750].map(|at| at + head);
@@ -102,7 +102,7 @@ proptest! {
         let only = way.clone();
         // A WebSocket is refused by an answer, or swallowed after TLS.
         let fate = refusal.map_or(Fate::Stuck(secured, Stage::Http), |(failure, after)| Fate::Fails(secured + after, failure));
-        let known = refusal.map_or(secured + 1_000, |(_, after)| secured + after);
+        let known = refusal.map_or(secured + 2_000, |(_, after)| secured + after);
         let mut world = World::new(targets(ports, &PROXIES), None, move |route| {
             if *route == only {
                 fate

@@ -15,9 +15,9 @@ fn any_memory(targets: &Targets) -> Vec<Option<Route>> {
     std::iter::once(None).chain(routes.into_iter().chain(polls).map(Some)).collect()
 }
 
-/// The whole timetable where nothing answers: the remembered route, a quarter of a second for it, then a conference port, and a
-/// moment later what a browser may take; then each proxy; one second after the start the conference ports that are left.
-fn timetable(targets: &Targets, remembered: Option<&Route>) -> Vec<(u64, String)> {
+/// The whole timetable where nothing answers: the remembered route, `head` milliseconds for it, then a conference port, and a
+/// moment later what a browser may take; then each proxy; one second after the first the conference ports that are left.
+fn timetable(targets: &Targets, remembered: Option<&Route>, head: u64) -> Vec<(u64, String)> {
     let is_new = |route: &Route| Some(route) != remembered;
     let direct = targets.direct_ports.iter().map(|port| route(Rung::Direct, port, None)).filter(is_new);
     let direct: Vec<_> = direct.collect();
@@ -26,8 +26,7 @@ fn timetable(targets: &Targets, remembered: Option<&Route>) -> Vec<(u64, String)
     let first = targets.through_proxies().next();
     let rest = proxies.filter(|route| first.as_ref() != Some(route));
     let first = direct.first().cloned().into_iter().chain(https).chain(first.clone().filter(is_new));
-    let head = remembered.map_or(0, |_| 250);
-    let ports = direct.iter().skip(1).map(|port| (1_000, name(port)));
+    let ports = direct.iter().skip(1).map(|port| (1_000 + head, name(port)));
     let counted = first.zip([0, 40, 40]).chain(rest.zip((250..).step_by(500)));
     let counted = counted.map(|(route, at)| (at + head, name(&route)));
     remembered.map(|route| (0, name(route))).into_iter().chain(counted).chain(ports).collect()
@@ -52,7 +51,8 @@ fn every_combination_of_rungs_has_its_timetable_where_nothing_answers() {
     for_all_rungs(|targets, remembered| {
         let mut world = World::new(targets.clone(), remembered.clone(), |_| Fate::Silent);
         world.until(ms(9_999));
-        let mut expected = timetable(&targets, remembered.as_ref());
+        let head = remembered.as_ref().map_or(0, |_| 250);
+        let mut expected = timetable(&targets, remembered.as_ref(), head);
         let mut got = world.starts();
         expected.sort();
         got.sort();
@@ -71,7 +71,9 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
         });
         world.until(ms(end));
         let mut expected = Vec::new();
-        for (at, start) in timetable(&targets, remembered.as_ref()) {
+        let head =
+            remembered.as_ref().map_or(0, |head| if head.carrier == Carrier::Poll { 250 } else { 2_060 });
+        for (at, start) in timetable(&targets, remembered.as_ref(), head) {
             // What is remembered by poll is under way already when its WebSocket turns out to be swallowed.
             let poll = format!("{start} by poll");
             let is_known = start.ends_with(" by poll") || remembered.as_ref().map(name) == Some(poll.clone());

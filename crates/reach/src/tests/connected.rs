@@ -60,7 +60,7 @@ fn a_lost_pipe_is_reopened_within_the_jitter_and_its_route_has_the_head_start() 
     let began = world.at();
     world.until(ms(began + 2_000));
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
-    let expected = [(250, "server:4500"), (290, "server:443 via a:3128"), (1_000, "server:4501")];
+    let expected = [(250, "server:4500"), (290, "server:443 via a:3128"), (1_250, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 
@@ -86,7 +86,7 @@ fn a_pipe_that_dies_young_brings_single_requests_beside_the_next_class() {
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
     // Its rung goes last.
     let expected =
-        [(250, "server:443"), (290, "server:443 via a:3128"), (500, "server:4500"), (1_000, "server:4501")];
+        [(250, "server:443"), (290, "server:443 via a:3128"), (500, "server:4500"), (1_250, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 

@@ -17,7 +17,7 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
         (250, "server:4500"),
         (290, "server:443"),
         (290, "server:443 via a:3128"),
-        (1_000, "server:4501"),
+        (1_250, "server:4501"),
     ];
     assert_eq!(world.starts(), starts(&expected));
 }
@@ -26,8 +26,34 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
 fn a_remembered_conference_port_stands_beside_the_first_of_the_others() {
     let mut world = World::new(targets(3, &[]), Some(route(Rung::Direct, 4502, None)), SILENCE);
     world.until(ms(9_999));
-    let expected = [(0, "server:4502"), (250, "server:4500"), (290, "server:443"), (1_000, "server:4501")];
+    let expected = [(0, "server:4502"), (250, "server:4500"), (290, "server:443"), (1_250, "server:4501")];
     assert_eq!(world.starts(), starts(&expected));
+}
+
+#[test]
+fn a_remembered_route_that_comes_to_tls_is_waited_for_as_its_server_may_be_besieged() {
+    let head = || Some(route(Rung::Direct, 4501, None));
+    let busy = |route: &crate::Route| match route.target.port {
+        4501 => Fate::Stuck(100, Stage::Tls),
+        _ => Fate::Silent,
+    };
+    let mut world = World::new(targets(3, &["a"]), head(), busy);
+    world.until(ms(9_999));
+    let expected = [
+        (0, "server:4501"),
+        (2_100, "server:4500"),
+        (2_140, "server:443"),
+        (2_140, "server:443 via a:3128"),
+        (3_100, "server:4502"),
+    ];
+    assert_eq!(world.starts(), starts(&expected));
+    // One that comes to it later has lost that by then.
+    let mut world = World::new(targets(3, &["a"]), head(), |route| match route.target.port {
+        4501 => Fate::Stuck(251, Stage::Tls),
+        _ => Fate::Silent,
+    });
+    world.until(ms(290));
+    assert_eq!(world.starts().len(), 4);
 }
 
 #[test]
