@@ -4,12 +4,14 @@ mod opening;
 mod task;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use convene_event_log::EventLog;
 use convene_link::Greeted;
 use convene_model::{ConferenceId, LinkId, Nonce, Timestamp};
-use convene_protocol::Attach;
+use convene_protocol::{Attach, RefuseCode};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::conferences::Conferences;
@@ -19,6 +21,24 @@ use crate::web::{Pipe, Utf8Bytes};
 const DELIVERIES_MAX: usize = 256;
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
 const ATTACHES_MAX: usize = 4;
+
+/// After how long a daemon may come back that was cut, or whose server restarts.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// How far apart daemons come back to a server that restarts: more than a connection and what was missed meanwhile cost it, so that
+/// it is not besieged.
+const RETURN_APART: Duration = Duration::from_millis(5);
+/// Daemons that come back apart, within 20 s; more of them share their turns.
+const RETURNS_MAX: u32 = 4_000;
+
+/// Gives each daemon its turn to come back after a restart.
+#[derive(Debug, Default)]
+struct Turns(AtomicU32);
+
+impl Turns {
+    fn next(&self) -> Duration {
+        RETURN_APART * (self.0.fetch_add(1, Ordering::Relaxed) % RETURNS_MAX)
+    }
+}
 
 /// A frame for a link.
 #[derive(Debug)]
@@ -81,6 +101,7 @@ pub(crate) struct Links<E> {
     pub(crate) stopping: watch::Receiver<bool>,
     /// Told whenever a link begins or ends.
     pub(crate) turnover: Notify,
+    turns: Turns,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
 }
 
@@ -91,7 +112,15 @@ impl<E: EventLog> Links<E> {
         end_points: Vec<[u8; 32]>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self { name, conferences, end_points, stopping, turnover: Notify::new(), live: Mutex::default() }
+        Self {
+            name,
+            conferences,
+            end_points,
+            stopping,
+            turnover: Notify::new(),
+            turns: Turns::default(),
+            live: Mutex::default(),
+        }
     }
 
     /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
@@ -121,6 +150,12 @@ impl<E: EventLog> Links<E> {
         }
     }
 
+    /// When a daemon that is sent away for this may come back, if it may.
+    fn retry_after(&self, code: RefuseCode) -> Option<Duration> {
+        let turn = if code == RefuseCode::Restarting { self.turns.next() } else { Duration::ZERO };
+        matches!(code, RefuseCode::Busy | RefuseCode::Restarting).then(|| RETRY_AFTER + turn)
+    }
+
     fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,4 +169,18 @@ impl<E: EventLog> Links<E> {
 pub(crate) fn clock() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn daemons_come_back_one_after_the_other_and_none_waits_longer_than_20_s() {
+        let turns = Turns::default();
+        assert_eq!([turns.next(), turns.next(), turns.next()], [0, 5, 10].map(Duration::from_millis));
+        let others: Vec<_> = (3..=RETURNS_MAX).map(|_| turns.next()).collect();
+        assert_eq!(others.iter().max(), Some(&Duration::from_millis(19_995)));
+        assert_eq!(others.last(), Some(&Duration::ZERO));
+    }
 }

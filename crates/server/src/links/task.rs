@@ -21,8 +21,6 @@ use crate::web::{Pipe, PipeError, Utf8Bytes};
 
 /// Bytes that wait on a link below which seats that are being brought up get more.
 const READY_BELOW: usize = 256 * 1024;
-/// After how long a daemon that was cut may come back.
-const RETRY_AFTER_MS: u64 = 2_000;
 
 struct Link<'a, E> {
     links: &'a Links<E>,
@@ -222,7 +220,7 @@ impl<E: EventLog> Link<'_, E> {
         }
         self.pipes += 1;
         if let Some(old) = self.pipe.replace(pipe) {
-            old.close([bye(RefuseCode::Superseded)]).await;
+            old.close([self.bye(RefuseCode::Superseded)]).await;
         }
     }
 
@@ -291,16 +289,22 @@ impl<E: EventLog> Link<'_, E> {
             | PipeDeath::Bye(_) => RefuseCode::Silent,
         };
         if let Some(pipe) = self.pipe.take() {
-            pipe.close([bye(code)]).await;
+            pipe.close([self.bye(code)]).await;
         }
         self.lose_pipe(now);
     }
 
     async fn end(&mut self, code: RefuseCode) -> Option<()> {
         if let Some(pipe) = self.pipe.take() {
-            pipe.close([bye(code)]).await;
+            pipe.close([self.bye(code)]).await;
         }
         None
+    }
+
+    fn bye(&self, code: RefuseCode) -> Utf8Bytes {
+        let retry_after = self.links.retry_after(code).map(|after| after.as_millis());
+        let retry_after_ms = retry_after.and_then(|after| after.try_into().ok());
+        ServerFrame::Bye(Bye { code, retry_after_ms }).to_string().into()
     }
 
     async fn leave_conferences(&mut self) {
@@ -314,10 +318,4 @@ impl<E: EventLog> Link<'_, E> {
             }
         }
     }
-}
-
-fn bye(code: RefuseCode) -> Utf8Bytes {
-    let comes_back = matches!(code, RefuseCode::Busy | RefuseCode::Restarting);
-    let bye = ServerFrame::Bye(Bye { code, retry_after_ms: comes_back.then_some(RETRY_AFTER_MS) });
-    bye.to_string().into()
 }
