@@ -1,11 +1,13 @@
 //! The real programs on loopback: started, killed with SIGKILL, started again.
 //!
 //! [`Place`] holds a server and its daemons with their directories; a [`Frontend`] attaches to a daemon as any frontend would
-//! and keeps every delta raw, as it came.
+//! and keeps every delta raw, as it came. A [`Crowd`] is hundreds of participants.
 
+mod crowd;
 mod frontend;
 mod place;
 
+pub use crowd::Crowd;
 pub use frontend::{Frontend, Talker};
 pub use place::{Place, Program, program, run};
 

@@ -100,6 +100,18 @@ impl Program {
         self.child = Self::spawn(&self.command, &self.log, self.lossy);
     }
 
+    /// Asks it to end, as the system does, and starts it again when it has.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub fn restart(&mut self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let asked = pid.map(|pid| kill_process(pid, Signal::TERM));
+        let ended = self.child.wait();
+        assert!(asked == Some(Ok(())) && ended.is_ok_and(|ended| ended.success()), "{}", self.logged());
+        self.child = Self::spawn(&self.command, &self.log, self.lossy);
+    }
+
     /// What it logged.
     pub fn logged(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

@@ -2,5 +2,7 @@
 
 #[path = "system/bad_input.rs"]
 mod bad_input;
+#[path = "system/crowds.rs"]
+mod crowds;
 #[path = "system/kills.rs"]
 mod kills;
