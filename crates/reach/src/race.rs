@@ -158,8 +158,12 @@ impl Race {
     }
 
     pub(crate) fn reach(&mut self, attempt: AttemptId, stage: Stage, now: Instant) {
+        let looked_up = self.looks_up();
         if let Some(flight) = self.flights.get_mut(&attempt) {
             flight.reach(stage, now);
+        }
+        if looked_up && !self.looks_up() && self.queue.front().is_some_and(|next| next.rung == Rung::Https) {
+            self.next_at = self.next_at.min(Some(now + BROWSERS_AFTER));
         }
         if stage >= Stage::Tls && self.head == Some(attempt) && self.browsers_at.is_none() {
             let until = now + HEAD_PATIENCE;
@@ -233,7 +237,12 @@ impl Race {
         }
         if self.browsers_at.is_some_and(|at| at <= now) {
             while let Some(route) = self.browsers.pop_front() {
-                self.open(route, Standing::Counted, now);
+                // It waits for the same lookup, and conference ports keep what they are ahead of it.
+                if route.rung == Rung::Https && self.looks_up() {
+                    self.queue.push_front(route);
+                } else {
+                    self.open(route, Standing::Counted, now);
+                }
             }
         }
         if self.ports_at.is_some_and(|at| at <= now) || !self.is_busy() {
@@ -323,6 +332,11 @@ impl Race {
     fn note(&mut self, flight: &Flight, failure: Failure, now: Instant) {
         let took = now.saturating_duration_since(flight.began);
         self.board.note(&flight.route, describe::attempt(&flight.route, failure, took, flight.seen.clone()));
+    }
+
+    /// Whether a conference port is still a name.
+    fn looks_up(&self) -> bool {
+        self.flights.values().any(|flight| flight.route.rung == Rung::Direct && flight.stage == Stage::Dns)
     }
 
     fn counted(&self) -> usize {

@@ -208,6 +208,20 @@ fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
 }
 
 #[test]
+fn a_conference_port_is_as_far_ahead_of_443_behind_a_lookup_and_no_proxy_waits_for_that() {
+    for (known_at, opens_at) in [(90, 130), (220, 250), (900, 250)] {
+        let mut world = World::new(targets(1, &["a"]), None, SILENCE);
+        let first = *world.open.keys().next().unwrap();
+        world.tell(|ladder, now| ladder.handle_stage(first, Stage::Dns, now));
+        world.until(ms(known_at));
+        world.tell(|ladder, now| ladder.handle_stage(first, Stage::Tcp, now));
+        world.until(ms(999));
+        let expected = [(0, "server:4500"), (40, "server:443 via a:3128"), (opens_at, "server:443")];
+        assert_eq!(world.starts(), starts(&expected), "known after {known_at} ms");
+    }
+}
+
+#[test]
 fn the_first_proxy_that_is_found_starts_as_soon_as_a_browser_would_take_it() {
     for (found, starts_at) in [(20, 40), (150, 150)] {
         let mut world = World::new(targets(1, &[]), None, SILENCE);
