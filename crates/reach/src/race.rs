@@ -69,8 +69,8 @@ pub(crate) struct Race {
     ports: VecDeque<Route>,
     /// When the queue's first may start.
     next_at: Option<Instant>,
-    /// The remembered route's attempt: the others wait for it.
-    head: Option<AttemptId>,
+    /// The remembered route's attempt, and how long the others wait for it where it comes to TLS.
+    head: Option<(AttemptId, Instant)>,
     /// The ways that a browser may take.
     browsers: VecDeque<Route>,
     /// When those may start: a moment behind the first of the queue, and `None` before.
@@ -100,7 +100,7 @@ impl Race {
         (self.next_at, self.ports_at) = (Some(now), Some(now + PORTS_AFTER));
         (self.browsers_at, self.head) = (None, None);
         if let Some(route) = head.filter(|route| !self.is_under_way(route)) {
-            self.head = Some(self.open(route, Standing::Beside, now));
+            self.head = Some((self.open(route, Standing::Beside, now), now + HEAD_PATIENCE));
             self.next_at = Some(now + HEAD_START);
         }
         self.step(now);
@@ -165,8 +165,8 @@ impl Race {
         if looked_up && !self.looks_up() && self.queue.front().is_some_and(|next| next.rung == Rung::Https) {
             self.next_at = self.next_at.min(Some(now + BROWSERS_AFTER));
         }
-        if stage >= Stage::Tls && self.head == Some(attempt) && self.browsers_at.is_none() {
-            let until = now + HEAD_PATIENCE;
+        let head = self.head.filter(|(head, _)| *head == attempt && stage >= Stage::Tls);
+        if let Some((_, until)) = head.filter(|_| self.browsers_at.is_none()) {
             (self.next_at, self.ports_at) = (Some(until), Some(until + PORTS_AFTER));
         }
     }

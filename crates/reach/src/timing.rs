@@ -5,9 +5,9 @@ use std::time::Duration;
 /// What the remembered route gets before anything else starts: a working path of up to 80 ms of round trip says hello
 /// within it (TCP, TLS and HTTP take three), so that a reconnect usually opens one pipe and not four.
 pub const HEAD_START: Duration = Duration::from_millis(250);
-/// What it gets for each stage from TLS on: something answers where the server was a moment ago, and most probably that is the server,
-/// besieged by all who lost it as well, whom more connections of each would keep out for longer. A box that came in its place and
-/// is silent costs as much, and leaves a second of the three in which a way is to be found.
+/// What it gets in all once it has come to TLS: something answers where the server was a moment ago, and most probably that is the
+/// server, besieged by all who lost it as well, whom more connections of each would keep out for longer. A box that came in its place
+/// and is silent costs as much, and leaves a second of the three in which a way is to be found.
 pub const HEAD_PATIENCE: Duration = Duration::from_secs(2);
 /// How much each counted attempt under way delays the next: the pace of RFC 8305, section 5, at which a better route
 /// that works has mostly won before a worse one starts.

@@ -134,10 +134,15 @@ impl<E: EventLog> Links<E> {
         let Some(attaching) = self.hand_over(attaching).await else { return };
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);
         let link = attaching.attach.link;
-        self.live().insert(link, sender);
+        self.live().insert(link, sender.clone());
         self.turnover.notify_one();
         task::run(&self, attaching, newer).await;
-        self.live().remove(&link);
+        // A pipe that came when this task took no more has begun the link anew.
+        let mut live = self.live();
+        if live.get(&link).is_some_and(|task| task.same_channel(&sender)) {
+            live.remove(&link);
+        }
+        drop(live);
         self.turnover.notify_one();
     }
 

@@ -33,8 +33,9 @@ const PORT: u16 = 53;
 /// the system's resolver to say. Cancel safe.
 pub(super) async fn find(name: &str, family: Family) -> Arc<[IpAddr]> {
     sleep(SYSTEM_SILENCE).await;
-    // A name of one word is one of this network's, and the system's resolver knows what belongs behind it.
-    if name.contains('.') {
+    // A name of one word is one of this network's, and the system's resolver knows what belongs behind it; one of the link is not
+    // for name servers (RFC 6762, section 22.1).
+    if name.contains('.') && !name.to_ascii_lowercase().trim_end_matches('.').ends_with(".local") {
         let servers = net_watch::name_servers().into_iter().take(SERVERS_MAX);
         let servers: Vec<_> = servers.map(|server| SocketAddr::new(server, PORT)).collect();
         if let Some(addresses) = ask(&servers, name, family).await {
@@ -102,6 +103,7 @@ pub(crate) fn read_answer(bytes: &[u8], id: u16, name: &str, family: Family) -> 
         .map(|count| count.iter().fold(0, |sum, byte| sum << 8 | u16::from(*byte)));
     let packet = Packet::parse(bytes).ok().filter(|_| counts.max() <= Some(RECORDS_MAX))?;
     let [question] = &packet.questions[..] else { return None };
+    let is_whole = !packet.has_flags(PacketFlag::TRUNCATION);
     let is_ours = packet.id() == id
         && packet.has_flags(PacketFlag::RESPONSE)
         && question.qtype == type_of(family).into()
@@ -111,7 +113,7 @@ pub(crate) fn read_answer(bytes: &[u8], id: u16, name: &str, family: Family) -> 
         (RData::AAAA(aaaa), Family::V6) => Some(Ipv6Addr::from(aaaa.address).into()),
         _ => None,
     });
-    is_ours.then(|| addresses.take(ADDRESSES_MAX).collect())
+    is_ours.then(|| addresses.filter(|_| is_whole).take(ADDRESSES_MAX).collect())
 }
 
 const fn type_of(family: Family) -> TYPE {
@@ -201,6 +203,12 @@ mod tests {
     fn an_answer_that_announces_more_than_fits_is_none() {
         let mut answer = answer_to(&question(7, NAME, Family::V4).unwrap());
         assert!(read_answer(&answer, 7, NAME, Family::V4).is_some());
+        answer[2] |= 0x02;
+        assert_eq!(
+            read_answer(&answer, 7, NAME, Family::V4),
+            Some(vec![]),
+            "what was cut off counts for nothing"
+        );
         answer[8..10].copy_from_slice(&u16::MAX.to_be_bytes());
         assert_eq!(read_answer(&answer, 7, NAME, Family::V4), None);
     }

@@ -57,7 +57,7 @@ fn nth(all: &[Route], route: &Route) -> usize {
 
 /// All routes of a server with so many ports, in the order of the timetable, and the latest start of each.
 fn routes(ports: u16, remembered: bool) -> Vec<(Route, u64)> {
-    let head = if remembered { 2_250 } else { 0 };
+    let head = if remembered { 2_000 } else { 0 };
     let proxies = PROXIES.iter().map(|proxy| route(Rung::Proxy, 443, Some(proxy)));
     let counted = [route(Rung::Direct, 4500, None), route(Rung::Https, 443, None)].into_iter().chain(proxies);
     let late = [0, 250, 750, 1_250, 1_750].map(|at| at + head);

@@ -72,7 +72,7 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
         world.until(ms(end));
         let mut expected = Vec::new();
         let head =
-            remembered.as_ref().map_or(0, |head| if head.carrier == Carrier::Poll { 250 } else { 2_060 });
+            remembered.as_ref().map_or(0, |head| if head.carrier == Carrier::Poll { 250 } else { 2_000 });
         for (at, start) in timetable(&targets, remembered.as_ref(), head) {
             // What is remembered by poll is under way already when its WebSocket turns out to be swallowed.
             let poll = format!("{start} by poll");
