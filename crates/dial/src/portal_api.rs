@@ -65,7 +65,7 @@ impl Dialer {
 /// The answer, its page inert. A page that is not secured is none (RFC 8908, section 5).
 pub(crate) fn read(answer: &[u8]) -> Option<Captivity> {
     let Captivity { captive, page } = serde_json::from_slice(answer).ok()?;
-    Some(Captivity { captive, page: page.filter(|page| is_secured(page)).map(|page| shown(&page)) })
+    Some(Captivity { captive, page: page.filter(|page| is_secured(page)).map(|page| shown(page.trim())) })
 }
 
 #[cfg(feature = "parsers")]
@@ -88,7 +88,10 @@ mod tests {
         let page = Some("https://login.test/?a=b".to_owned());
         let answer = r#"{"captive": true, "user-portal-url": "https://login.test/?a=b",
             "venue-info-url": "https://shop.test/", "seconds-remaining": 326, "can-extend-session": true}"#;
-        assert_eq!(read_text(answer), Some((true, page)));
+        assert_eq!(read_text(answer), Some((true, page.clone())));
+        let padded = r#"{"captive": true, "user-portal-url": " https://login.test/?a=b
+"}"#;
+        assert_eq!(read_text(padded), Some((true, page)));
         assert_eq!(read_text(r#"{"captive": false}"#), Some((false, None)));
     }
 
