@@ -35,6 +35,9 @@ pub struct Settings {
 const BESIDE_NETWORKD: &str = "mount -t tmpfs lab /run && mkdir -p /run/systemd/netif && \
     mount --bind \"$0\" /run/systemd/netif && exec \"$@\"";
 
+/// A user who is not the one that runs the lab (nobody, on Debian).
+const STRANGER: &str = "65534";
+
 /// A running daemon in the client's place, until it is dropped.
 #[derive(Debug)]
 pub struct Daemon<'a> {
@@ -94,6 +97,20 @@ impl<'a> Daemon<'a> {
     pub fn join(&self, name: &str, wait: Duration) -> Finished<Joined> {
         let mut join = self.convene(&["join", "-", "--name", name, "--json", "--wait"]);
         finish(join.arg(wait.as_secs().to_string()), self.world.link())
+    }
+
+    /// `convene` as another user of the same machine, with these arguments, the link on its standard input, and what it answers.
+    pub fn ask_as_stranger(&self, arguments: &[&str]) -> Finished<serde_json::Value> {
+        let mut command = self.world.network().command(Place::Client, "/usr/bin/setpriv");
+        command.args(["--reuid", STRANGER, "--regid", STRANGER, "--clear-groups"]);
+        command.arg(program("convene")).args(arguments).arg("--json").env("CONVENE_SOCKET", self.socket());
+        finish(&mut command, self.world.link())
+    }
+
+    /// `convene list`: the seats of the user who runs the lab.
+    pub fn list(&self) -> Vec<serde_json::Value> {
+        let listed = must(&mut self.convene(&["list", "--json"]), "");
+        listed.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect()
     }
 
     /// `convene status`: the one server's line.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::patience::{PATIENCE, patiently};
-use crate::process::Process;
+use crate::process::{Process, must};
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
 /// The name by which the server is known.
@@ -123,6 +123,12 @@ impl Network {
         let mut command = ip(&["netns", "exec", &self.space(place)]);
         command.arg(program.as_ref());
         command
+    }
+
+    /// The sockets there that wait for whoever comes, by TCP or UDP, as `ss` tells them, and how many connections there are.
+    pub fn listeners(&self, place: Place) -> (Vec<String>, usize) {
+        let lines = |flags| must(self.command(place, "/usr/bin/ss").arg(flags), "");
+        (lines("-Htuln").lines().map(str::to_owned).collect(), lines("-Htn").lines().count())
     }
 
     /// Runs a task on a thread in that place: sockets that it opens belong there for good, whoever uses them later.

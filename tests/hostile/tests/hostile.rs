@@ -23,6 +23,8 @@ mod inspecting;
 mod moving;
 #[path = "hostile/paths.rs"]
 mod paths;
+#[path = "hostile/people.rs"]
+mod people;
 #[path = "hostile/portal.rs"]
 mod portal;
 #[path = "hostile/proxy.rs"]
