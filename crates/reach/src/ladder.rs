@@ -141,6 +141,7 @@ impl Ladder {
         self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
+        let replaced = replaced.filter(|route| self.targets.names_proxy_of(route));
         self.phase = Phase::Connected(Pipe { attempt, route, since: now, replaced });
         self.verdict_untold = false;
         self.winner_untold = true;
@@ -202,7 +203,7 @@ impl Ladder {
     }
 
     /// The targets changed, or proxies were found. New proxies go to the head of the queue; attempts on routes that are
-    /// gone are abandoned. An adopted pipe stays, whatever it goes through.
+    /// gone are abandoned. An adopted pipe stays until another way is open, which is looked for at once where its proxy is gone.
     pub fn handle_targets(&mut self, targets: Targets, now: Instant) {
         let old = std::mem::replace(&mut self.targets, targets);
         let targets = &self.targets;
@@ -217,6 +218,9 @@ impl Ladder {
         }
         if let Phase::Connected(pipe) = &mut self.phase {
             pipe.replaced = pipe.replaced.take().filter(keep);
+            if pipe.route.proxy.as_ref().is_some_and(&withdrawn) {
+                self.upgrade.hurry(now);
+            }
         }
         if let Phase::Trying(trying) = &mut self.phase {
             let known: Vec<_> = old.through_proxies().collect();

@@ -66,10 +66,13 @@ impl Targets {
         plan
     }
 
-    /// What is better than the route in use: the rungs above it, and its own way with better carriers, the best first. A better
-    /// rung with a worse carrier is none. A stream is only ever tried so: a box that keeps answers back until they end shows
+    /// What is better than the route in use: everything, where its proxy is named no longer. Else the rungs above it, and its own way
+    /// with better carriers, the best first. A better rung with a worse carrier is none. A stream is only ever tried so: a box that keeps answers back until they end shows
     /// nothing by which a first attempt could tell it from a slow path.
     pub(crate) fn better(&self, than: &Route) -> Plan {
+        if !self.names_proxy_of(than) {
+            return self.plan(None, None);
+        }
         let rungs = [Rung::Direct, Rung::Https].map(|rung| (rung < than.rung).then_some(rung));
         let mut plan = self.plan_of(&rungs.into_iter().flatten().collect::<Vec<_>>(), None);
         if self.leads_there(than) {
@@ -87,6 +90,11 @@ impl Targets {
     pub fn through_proxies(&self) -> impl Iterator<Item = Route> {
         let proxies = self.proxies.iter().take(PROXIES_MAX);
         proxies.map(|proxy| self.route(Rung::Proxy, self.https_port, Some(proxy.clone())))
+    }
+
+    /// Whether the route's proxy, if it has one, is among these.
+    pub(crate) fn names_proxy_of(&self, route: &Route) -> bool {
+        route.proxy.as_ref().is_none_or(|proxy| self.proxies.contains(proxy))
     }
 
     /// Whether the route ends at these targets, through whatever proxy.

@@ -110,6 +110,25 @@ fn where_what_bettered_a_pipe_dies_young_the_way_leads_back() {
 }
 
 #[test]
+fn where_another_proxy_is_named_the_pipe_moves_there_and_stays_where_that_is_dead() {
+    for (fate, ends_at) in [(Fate::Hello(100), "b"), (Fate::Silent, "a")] {
+        let mut world = World::new(targets(1, &["a"]), None, move |route| {
+            match route.proxy.as_ref().map(|proxy| &*proxy.host) {
+                Some("a") => Fate::Hello(100),
+                Some(_) => fate,
+                None => Fate::Silent,
+            }
+        });
+        world.until(secs(10));
+        world.tell(|ladder, now| ladder.handle_targets(targets(1, &["b"]), now));
+        world.until(ms(10_140));
+        assert_eq!(world.current(), Some(format!("server:443 via {ends_at}:3128")));
+        world.until(secs(120));
+        assert_eq!(world.current(), Some(format!("server:443 via {ends_at}:3128")));
+    }
+}
+
+#[test]
 fn a_proxy_that_was_withdrawn_is_not_gone_back_to() {
     let only_proxy = || by_rung(Fate::Silent, Fate::Silent, Fate::Hello(100));
     let withdraw = |ladder: &mut Ladder, now| ladder.handle_targets(targets(1, &[]), now);
