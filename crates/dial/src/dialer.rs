@@ -17,7 +17,7 @@ use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::logins::Logins;
 use crate::logon::{self, Asker, Redial};
 use crate::pipe::{Peer, Pipe};
-use crate::poll::{Down, Hold};
+use crate::poll::{Down, HOLD, Hold};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
 use crate::tickets::TicketSource;
@@ -92,7 +92,7 @@ impl Ways {
 
     /// How long answers may be held there.
     pub(crate) fn hold(&self) -> Arc<Hold> {
-        Arc::clone(&self.dialer.0.hold)
+        self.dialer.known_hold()
     }
 
     /// Another connection on the same route, each stage within its limit. Cancel safe.
@@ -143,7 +143,8 @@ struct Means {
     logins: Arc<Logins>,
     whose: String,
     tickets: Option<Arc<dyn TicketSource>>,
-    hold: Arc<Hold>,
+    /// Of the network that this machine is in; a pipe keeps that of the network where it was opened.
+    hold: Mutex<Arc<Hold>>,
     allow_local: bool,
 }
 
@@ -162,7 +163,7 @@ impl Dialer {
             logins,
             whose,
             tickets,
-            hold: Arc::default(),
+            hold: Mutex::default(),
             allow_local,
         })))
     }
@@ -181,12 +182,18 @@ impl Dialer {
     /// How long an answer of a long-poll may be held, as far as was learned: a box cuts what is held for longer. To be kept for the
     /// network.
     pub fn hold(&self) -> Duration {
-        self.0.hold.get()
+        self.known_hold().get()
     }
 
-    /// What was kept for the network that this machine is in; `None` where nothing was learned there.
+    /// What was kept for the network that this machine is in now; `None` where nothing was learned there. Pipes that stand
+    /// learn for themselves from here on: they may be of the network before.
     pub fn set_hold(&self, hold: Option<Duration>) {
-        self.0.hold.set(hold.unwrap_or(Duration::MAX));
+        let hold = Arc::new(Hold::new(hold.unwrap_or(HOLD)));
+        *self.0.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold;
+    }
+
+    fn known_hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.0.hold.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn note_good(&self, address: Option<IpAddr>) {

@@ -8,6 +8,7 @@
 mod course;
 pub(crate) mod events;
 mod exchange;
+mod hold;
 
 use std::sync::Arc;
 
@@ -16,10 +17,11 @@ use convene_model::{Code, PollRequest, SessionId, Stage};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-pub use self::course::HOLD;
+pub(crate) use self::course::Down;
 use self::course::{Batch, Course};
-pub(crate) use self::course::{Down, Hold};
 use self::exchange::{Exchange, RequestError};
+pub use self::hold::HOLD;
+pub(crate) use self::hold::Hold;
 use crate::dialer::Ways;
 use crate::failure::{Detail, DialError};
 use crate::pipe::{FrameText, PipeError};

@@ -1,7 +1,6 @@
 //! The course of a session: which request is made on which connection, and what happens when one breaks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,15 +10,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::exchange::{Exchange, RequestError};
+use super::hold::Hold;
 use crate::dialer::Ways;
 use crate::pipe::FrameText;
 
-/// How long an answer of a long-poll is held where nothing shortens it: as long as the link itself is silent at the most.
-pub const HOLD: Duration = Duration::from_secs(25);
-/// How long it is held where one connection carries both directions: what is said waits for it.
+/// How long an answer is held where one connection carries both directions: what is said waits for it.
 const SHARED_HOLD: Duration = Duration::from_secs(1);
-/// The shortest that a held answer is believed to have been cut: what breaks sooner broke for another reason.
-const CUT_MIN: Duration = Duration::from_secs(2);
 /// How much longer than asked an answer may take: a slow path, and a busy server.
 const SLACK: Duration = Duration::from_secs(10);
 /// How long a request is made again before the session is given up: the server keeps it for longer.
@@ -64,31 +60,6 @@ pub(super) struct Course {
     pub(super) hold: Arc<Hold>,
 }
 
-/// How long answers may be held here, as far as is known; whoever learns that it is less says so.
-#[derive(Debug)]
-pub(crate) struct Hold(AtomicU32);
-
-impl Default for Hold {
-    fn default() -> Self {
-        Self(AtomicU32::new(millis(HOLD)))
-    }
-}
-
-impl Hold {
-    pub(crate) fn get(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed).into())
-    }
-
-    /// Cut to what makes sense.
-    pub(crate) fn set(&self, hold: Duration) {
-        self.0.store(millis(hold.clamp(SHARED_HOLD, HOLD)), Ordering::Relaxed);
-    }
-}
-
-fn millis(span: Duration) -> u32 {
-    u32::try_from(span.as_millis()).unwrap_or(u32::MAX)
-}
-
 impl Course {
     /// Carries batches up and frames down, until the session is over or its server is not reached any more.
     pub(super) fn run(
@@ -122,6 +93,30 @@ impl Course {
         let answer = answer.unwrap_or(Err(RequestError::Broken))?;
         *exchange = Some(open);
         Ok(answer)
+    }
+
+    /// Asks for a batch, and learns from what becomes of it how long answers may be held. Cancel safe as [`Self::ask`] is.
+    async fn ask_down(
+        &self,
+        exchange: &mut Option<Exchange>,
+        number: u64,
+        hold: Duration,
+    ) -> Result<Bytes, RequestError> {
+        if exchange.is_none() {
+            // A connection that is not to be had says nothing about answers.
+            *exchange = Some(self.connect().await?);
+        }
+        let hold_ms = u32::try_from(hold.as_millis()).unwrap_or(u32::MAX);
+        let request = PollRequest::Down { session: self.session, number, hold_ms };
+        let (began, limit) = (Instant::now(), hold + SLACK);
+        let asked = self.ask(exchange, request, Bytes::new(), limit).await;
+        let after = began.elapsed();
+        match &asked {
+            Ok(_) => self.hold.handle_whole(after),
+            Err(error) if error.is_final() || after >= limit => {}
+            Err(_) => self.hold.handle_cut(after),
+        }
+        asked
     }
 
     async fn connect(&self) -> Result<Exchange, RequestError> {
@@ -252,31 +247,15 @@ impl Downward {
         let shares = self.shares_until.is_some_and(|until| until > Instant::now());
         let known = self.course.hold.get();
         let hold = if shares { SHARED_HOLD.min(known) } else { known };
-        let hold_ms = millis(hold);
-        let request = PollRequest::Down { session: self.course.session, number, hold_ms };
-        let began = Instant::now();
-        let asked = tokio::select! {
-            asked = self.course.ask(&mut self.exchange, request, Bytes::new(), hold + SLACK) => asked,
+        tokio::select! {
+            asked = self.course.ask_down(&mut self.exchange, number, hold) => Some(asked),
             // The other direction has no connection of its own: the held answer makes way for it.
             Some(lent) = self.lent.recv(), if !shares => {
                 self.exchange = None;
                 self.shares_until = Some(Instant::now() + SECOND_AGAIN);
                 self.carry(lent).await;
-                return None;
+                None
             }
-        };
-        if asked.is_err() {
-            self.learn(began.elapsed(), hold);
-        }
-        Some(asked)
-    }
-
-    /// A box that cuts what is held for so long cuts it again: the next is held for less.
-    fn learn(&self, after: Duration, hold: Duration) {
-        if after >= CUT_MIN && after < hold + SLACK {
-            let shorter = (after * 3 / 4).min(self.course.hold.get());
-            self.course.hold.set(shorter);
-            tracing::debug!(hold = ?shorter, "held answers are cut on the way");
         }
     }
 

@@ -38,9 +38,13 @@ struct Echo {
     connections_max: u32,
     /// For how long an answer may be held before the connection is cut.
     cut_after: Duration,
+    /// How many connections are cut so.
+    cuts_max: u32,
+    cuts: AtomicU32,
     requests: AtomicU32,
     connections: AtomicU32,
     holds: Mutex<Vec<u32>>,
+    asked: Notify,
     state: Mutex<State>,
     news: Notify,
 }
@@ -58,12 +62,30 @@ impl Echo {
             fate,
             connections_max: u32::MAX,
             cut_after: Duration::from_secs(3_600),
+            cuts_max: u32::MAX,
+            cuts: AtomicU32::default(),
             requests: AtomicU32::default(),
             connections: AtomicU32::default(),
             holds: Mutex::default(),
+            asked: Notify::new(),
             state: Mutex::default(),
             news: Notify::new(),
         }
+    }
+
+    /// Waits until it is asked for a batch in such a way: for how long it is to be held, and how many were cut before.
+    async fn until_asked(&self, so: impl Fn(u32, u32) -> bool) {
+        let asked = async {
+            loop {
+                let asked = self.asked.notified();
+                let last = self.holds.lock().unwrap().last().copied();
+                if last.is_some_and(|hold| so(hold, self.cuts.load(Ordering::SeqCst))) {
+                    return;
+                }
+                asked.await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("it is asked so");
     }
 
     async fn serve(&self, mut stream: TlsStream<TcpStream>) {
@@ -87,10 +109,16 @@ impl Echo {
             PollRequest::Up { session: SESSION, number } => self.up(number, &body),
             PollRequest::Down { session: SESSION, number, hold_ms } => {
                 self.holds.lock().unwrap().push(hold_ms);
+                self.asked.notify_waiters();
                 let down = self.down(number, Duration::from_millis(hold_ms.into()));
+                let cuts = self.cuts.load(Ordering::SeqCst) < self.cuts_max;
+                let limit = if cuts { self.cut_after } else { Duration::from_secs(3_600) };
                 // A client that goes away is noticed, as by any server.
                 tokio::select! {
-                    answer = timeout(self.cut_after, down) => answer.ok()?,
+                    answer = timeout(limit, down) => {
+                        self.cuts.fetch_add(answer.is_err().into(), Ordering::SeqCst);
+                        answer.ok()?
+                    }
                     _ = stream.read_u8() => return None,
                 }
             }
@@ -272,12 +300,8 @@ async fn what_was_learned_of_holding_is_known_to_the_next_pipe_and_forgotten_els
     dialer.set_hold(Some(Duration::from_secs(3)));
     let mut pipe = dialer.open(&polling(server.port)).await.unwrap();
     converse(&mut pipe, 3).await;
-    let learned = async {
-        while dialer.hold() >= Duration::from_millis(2_100) {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, learned).await.expect("the hold is learned");
+    echo.until_asked(|hold, _| hold < 2_100).await;
+    assert!(dialer.hold() < Duration::from_millis(2_100));
     assert_eq!(echo.holds.lock().unwrap().first(), Some(&3_000), "what was kept is where it begins");
     drop(pipe);
     dialer.set_hold(None);
@@ -311,14 +335,36 @@ async fn answers_are_held_for_less_where_a_box_cuts_them() {
     let cut_after = Duration::from_millis(2_100);
     let (mut pipe, echo, _stage) = staged(Echo { cut_after, ..Echo::new(|_| Fate::Passes) }).await;
     converse(&mut pipe, 3).await;
-    let shorter = async {
-        let asked = || echo.holds.lock().unwrap().last().copied();
-        while asked().is_none_or(|hold| hold >= 2_100) {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, shorter).await.expect("the hold is learned");
+    echo.until_asked(|hold, _| hold < 2_100).await;
     converse(&mut pipe, 3).await;
+}
+
+#[tokio::test]
+async fn one_answer_that_is_cut_teaches_nothing() {
+    let echo = Echo { cut_after: Duration::from_millis(2_100), cuts_max: 1, ..Echo::new(|_| Fate::Passes) };
+    let (mut pipe, echo, _stage) = staged(echo).await;
+    converse(&mut pipe, 3).await;
+    echo.until_asked(|_, cuts| cuts == 1).await;
+    assert_eq!(echo.holds.lock().unwrap().last(), Some(&25_000));
+    converse(&mut pipe, 3).await;
+}
+
+#[tokio::test]
+async fn a_pipe_of_another_network_teaches_nothing_here() {
+    let identity = Identity::good();
+    let echo = Arc::new(Echo { cut_after: Duration::from_millis(2_100), ..Echo::new(|_| Fate::Passes) });
+    let serving = Arc::clone(&echo);
+    let server = Stage::play_inside(&identity, move |stream| {
+        let echo = Arc::clone(&serving);
+        async move { echo.serve(stream).await }
+    });
+    let server = server.await;
+    let dialer = dialer(identity.trusted());
+    let mut pipe = dialer.open(&polling(server.port)).await.unwrap();
+    converse(&mut pipe, 3).await;
+    dialer.set_hold(Some(Duration::from_secs(20)));
+    echo.until_asked(|hold, _| hold < 2_100).await;
+    assert_eq!(dialer.hold(), Duration::from_secs(20));
 }
 
 #[tokio::test]
