@@ -89,8 +89,7 @@ mod tests {
         let answer = r#"{"captive": true, "user-portal-url": "https://login.test/?a=b",
             "venue-info-url": "https://shop.test/", "seconds-remaining": 326, "can-extend-session": true}"#;
         assert_eq!(read_text(answer), Some((true, page.clone())));
-        let padded = r#"{"captive": true, "user-portal-url": " https://login.test/?a=b
-"}"#;
+        let padded = r#"{"captive": true, "user-portal-url": " https://login.test/?a=b\n"}"#;
         assert_eq!(read_text(padded), Some((true, page)));
         assert_eq!(read_text(r#"{"captive": false}"#), Some((false, None)));
     }
