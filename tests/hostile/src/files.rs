@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ const CLIENT_MAX: Duration = Duration::from_secs(2);
 pub struct FileServer {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
+    requests: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,8 +29,8 @@ impl FileServer {
     pub fn start(network: &Network, file: String) -> Self {
         let listener = network.listen(Place::Router, PORT);
         let address = SocketAddr::new(network.router(), PORT);
-        let stop = Arc::<AtomicBool>::default();
-        let stopped = Arc::clone(&stop);
+        let (stop, requests) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let (stopped, counted) = (Arc::clone(&stop), Arc::clone(&requests));
         let thread = std::thread::spawn(move || {
             for client in listener.incoming() {
                 if stopped.load(Ordering::SeqCst) {
@@ -37,11 +38,11 @@ impl FileServer {
                 }
                 if let Ok(client) = client {
                     // A client that goes away is its own business.
-                    drop(answer(client, &file));
+                    drop(answer(client, &file, &counted));
                 }
             }
         });
-        let server = Self { address, stop, thread: Some(thread) };
+        let server = Self { address, stop, requests, thread: Some(thread) };
         network.await_listener(Place::Client, address);
         server
     }
@@ -49,6 +50,11 @@ impl FileServer {
     /// The file's address.
     pub fn url(&self) -> String {
         format!("http://{}/proxy.pac", self.address.ip())
+    }
+
+    /// Requests that came so far.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
     }
 
     /// Ends it; its port is free then.
@@ -61,7 +67,7 @@ impl FileServer {
     }
 }
 
-fn answer(mut client: TcpStream, file: &str) -> std::io::Result<()> {
+fn answer(mut client: TcpStream, file: &str, requests: &AtomicUsize) -> std::io::Result<()> {
     client.set_read_timeout(Some(CLIENT_MAX))?;
     let mut head: Vec<u8> = Vec::new();
     let mut piece = [0; 1024];
@@ -71,6 +77,7 @@ fn answer(mut client: TcpStream, file: &str) -> std::io::Result<()> {
             count => head.extend(piece.get(..count).unwrap_or_default()),
         }
     }
+    requests.fetch_add(1, Ordering::SeqCst);
     let kind = "application/x-ns-proxy-autoconfig";
     write!(
         client,

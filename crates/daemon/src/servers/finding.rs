@@ -7,7 +7,7 @@ use std::time::Duration;
 use convene_dial::{Dialer, FetchError};
 use convene_model::{Attempt, Code, Remedy, Stage};
 use convene_pac::{Candidate, Evaluator, PacError};
-use convene_reach::ProxyAddress;
+use convene_reach::{NetworkId, ProxyAddress};
 use tokio::net::lookup_host;
 use tokio::time::Instant;
 
@@ -18,19 +18,57 @@ use crate::proxies::Script;
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
-/// And where it could not be read or failed: the network may be on its way.
-const AGAIN_SOON: Duration = Duration::from_secs(30);
+/// And where it could not be read or failed, time after time: right after a machine woke up its network is still on its way. The
+/// last of them goes on.
+const AGAIN_SOON: [Duration; 4] =
+    [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
 /// Bytes of the resolver's configuration.
 const RESOLVER_BYTES_MAX: usize = 64 * 1024;
 
-/// What a script gave, or why it gave nothing.
+/// What one look at a script came to.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) proxies: Vec<ProxyAddress>,
+    /// What it names, best first; `None` where it could not be read or failed.
+    pub(super) proxies: Option<Vec<ProxyAddress>>,
     /// The failure, as a status shows it; a script that names no proxy is one where nothing else works.
     pub(super) attempt: Option<Attempt>,
-    /// When to look again.
-    pub(super) again: Duration,
+}
+
+/// What is known of a script from all looks at it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The proxies that count.
+    pub(super) proxies: Vec<ProxyAddress>,
+    /// What was wrong at the last look.
+    pub(super) attempt: Option<Attempt>,
+    /// What it named when it last was read, and where that was.
+    read: Option<(NetworkId, Vec<ProxyAddress>)>,
+    /// Looks in a row that failed in this network.
+    failures: usize,
+}
+
+impl Known {
+    /// Takes what one look has found in this network, and says when to look again. Where the script cannot be read any more, what
+    /// it said in the same network still counts: a network that comes back has its proxies before its other services.
+    pub(super) fn take(&mut self, found: Found, here: NetworkId) -> Duration {
+        self.attempt = found.attempt;
+        if let Some(proxies) = found.proxies {
+            self.proxies.clone_from(&proxies);
+            (self.read, self.failures) = (Some((here, proxies)), 0);
+            return AGAIN;
+        }
+        let read = self.read.as_ref().filter(|(network, _)| *network == here);
+        self.proxies = read.map_or_else(Vec::new, |(_, proxies)| proxies.clone());
+        let last = AGAIN_SOON.len().saturating_sub(1);
+        let again = AGAIN_SOON.get(self.failures.min(last)).copied().unwrap_or(AGAIN);
+        self.failures = self.failures.saturating_add(1);
+        again
+    }
+
+    /// It is looked at for the first time in another network, or in the same one anew.
+    pub(super) fn begin(&mut self) {
+        self.failures = 0;
+    }
 }
 
 /// How the search stands where it has given nothing.
@@ -61,8 +99,8 @@ impl Finder {
         };
         let found = match url {
             Some(url) => self.find_at(&url).await,
-            // Another network may have one, and a change of network begins a new search.
-            None => Found { proxies: Vec::new(), attempt: None, again: AGAIN },
+            // The resolver may be told of its domain later than the network is there.
+            None => Found { proxies: None, attempt: None },
         };
         (script, found)
     }
@@ -83,12 +121,11 @@ impl Finder {
                 let proxies: Vec<_> = candidates.into_iter().filter_map(proxy).collect();
                 let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
                 tracing::info!(proxies = proxies.len(), "the automatic proxy configuration was read");
-                Found { proxies, attempt: direct, again: AGAIN }
+                Found { proxies: Some(proxies), attempt: direct }
             }
             Err(code) => {
-                tracing::warn!(%code, "the automatic proxy configuration names nothing");
-                let attempt = Some(attempt(code, Remedy::CheckPac));
-                Found { proxies: Vec::new(), attempt, again: AGAIN_SOON }
+                tracing::warn!(%code, "the automatic proxy configuration cannot be read");
+                Found { proxies: None, attempt: Some(attempt(code, Remedy::CheckPac)) }
             }
         }
     }
@@ -170,6 +207,62 @@ mod tests {
         ] {
             assert_eq!(search_domain(text).as_deref(), domain, "{text}");
         }
+    }
+
+    const OFFICE: NetworkId = NetworkId(1);
+    const HOME: NetworkId = NetworkId(2);
+
+    fn read(hosts: &[&str]) -> Found {
+        let proxy = |host: &&str| {
+            let scheme = convene_reach::ProxyScheme::Http;
+            ProxyAddress { scheme, host: (*host).to_owned(), port: 3_128 }
+        };
+        Found { proxies: Some(hosts.iter().map(proxy).collect()), attempt: None }
+    }
+
+    fn failed() -> Found {
+        let attempt = Attempt {
+            stage: Stage::Proxy,
+            target: "http://a.test/proxy.pac".to_owned(),
+            code: Code::PacUnreachable,
+            ms: 1,
+            remedy: Remedy::CheckPac,
+            seen: None,
+        };
+        Found { proxies: None, attempt: Some(attempt) }
+    }
+
+    fn hosts(known: &Known) -> Vec<&str> {
+        known.proxies.iter().map(|proxy| &*proxy.host).collect()
+    }
+
+    #[test]
+    fn what_a_script_said_counts_in_its_network_while_it_cannot_be_read() {
+        let mut known = Known::default();
+        known.take(read(&["a", "b"]), OFFICE);
+        known.take(failed(), OFFICE);
+        assert_eq!(hosts(&known), ["a", "b"]);
+        assert!(known.attempt.is_some(), "the failure is told");
+        known.take(failed(), HOME);
+        assert_eq!(hosts(&known), [""; 0], "it says nothing of another network");
+        known.take(failed(), OFFICE);
+        assert_eq!(hosts(&known), ["a", "b"], "and counts again on the way back");
+        known.take(read(&[]), OFFICE);
+        known.take(failed(), OFFICE);
+        assert_eq!(hosts(&known), [""; 0], "the last word counts");
+    }
+
+    #[test]
+    fn a_script_that_cannot_be_read_is_looked_at_again_soon_and_less_and_less_often() {
+        let mut known = Known::default();
+        let mut pauses = |count| -> Vec<u64> {
+            known.begin();
+            (0..count).map(|_| known.take(failed(), OFFICE).as_secs()).collect()
+        };
+        assert_eq!(pauses(6), [2, 5, 10, 30, 30, 30]);
+        assert_eq!(pauses(2), [2, 5], "a change of network begins anew");
+        assert_eq!(known.take(read(&["a"]), OFFICE), AGAIN);
+        assert_eq!(known.take(failed(), OFFICE).as_secs(), 2);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
         host: targets.host.clone(),
         port: targets.https_port,
     };
-    let proxies = Leading::new(means.proxies, means.logins, means.user, finder);
+    let proxies = Leading::new(means.proxies, means.logins, means.user, finder, here);
     let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
     let mut task = Task {
         store: means.store,
@@ -213,8 +213,8 @@ impl Task {
     }
 
     fn moved(&mut self) {
-        self.proxies.search();
         let Whereabouts { id, leads_out, portal_api } = self.whereabouts.borrow_and_update().clone();
+        self.proxies.search_in(id);
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_portal_announced(portal_api.is_some());
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());

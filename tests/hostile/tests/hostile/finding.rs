@@ -1,11 +1,17 @@
 //! Proxies that only a script names.
 
+use std::time::Duration;
+
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
-    Daemon, Families, FileServer, HTTPS_PORT, Network, Proxy, Settings, World, in_network,
+    Daemon, Families, FileServer, HTTPS_PORT, Network, Place, Proxy, Settings, World, in_network, patiently,
 };
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route};
+use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route};
+use crate::staying::{assert_heard, ip};
+
+/// A move, what a daemon says to its script's silence, and the next look at it.
+const MOVED: Duration = Duration::from_secs(15);
 
 /// A world whose firewall forwards nothing and says so.
 fn world(network: Network) -> World {
@@ -35,6 +41,93 @@ fn r51_a_proxy_that_only_the_script_names() {
         let files = FileServer::start(world.network(), script(&body));
         let over = route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()));
         assert_joins(&daemon(&world, "anna", &files), FAST, &over);
+    });
+}
+
+/// How a script that names this proxy alone reads.
+fn naming(proxy: &Proxy) -> String {
+    script(&format!("return 'PROXY {}'", proxy.address()))
+}
+
+fn over(proxy: &Proxy) -> convene_tests_hostile::Route {
+    route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()))
+}
+
+/// As after a machine woke up: its network is as it was, the proxy is there again, and the script's host is not.
+#[test]
+fn r51_what_a_script_named_counts_on_in_its_network_while_nobody_gives_it() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let files = FileServer::start(world.network(), naming(&proxy));
+        let daemon = daemon(&world, "anna", &files);
+        assert_joins(&daemon, FAST, &over(&proxy));
+        files.stop(world.network());
+        drop(proxy);
+        // Whatever changes in a network has its scripts looked at anew.
+        let route = format!("route add 198.51.100.0/24 via {}", world.network().router());
+        ip(world.network(), Place::Client, &route);
+        let looked = patiently(WAIT, || daemon.log().contains("pac_unreachable").then_some(()));
+        assert!(looked.is_some(), "{}", daemon.log());
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        assert_heard(&daemon, "after", MOVED);
+        assert_eq!(daemon.status().and_then(|status| status.route), Some(over(&proxy)));
+    });
+}
+
+/// The client's way out leads over another router, so that it is in another network.
+fn move_to(network: &Network, last: u8) {
+    let router = network.router().to_string();
+    let subnet = router.strip_suffix('1').expect("the router has the first address");
+    ip(network, Place::Router, &format!("addr replace {subnet}{last}/25 dev fw0"));
+    ip(network, Place::Client, &format!("route replace default via {subnet}{last}"));
+}
+
+/// At home nobody gives the script and everything is open; the next office's script names another proxy.
+#[test]
+fn r51_a_laptop_goes_from_one_office_home_and_to_another_office() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let first = Proxy::squid(world.network(), &[443], None);
+        let files = FileServer::start(world.network(), naming(&first));
+        let daemon = daemon(&world, "anna", &files);
+        assert_joins(&daemon, FAST, &over(&first));
+
+        files.stop(world.network());
+        drop(first);
+        world.network().filter("");
+        move_to(world.network(), 5);
+        let rung = || daemon.status()?.route.map(|route| route.rung);
+        assert!(patiently(MOVED, || (rung()? == Rung::Direct).then_some(())).is_some(), "{}", daemon.log());
+        let forgotten = patiently(MOVED, || (daemon.proxy(&["test"]).exit == Some(1)).then_some(()));
+        assert!(forgotten.is_some(), "the office's proxy is known at home: {}", daemon.log());
+
+        let second = Proxy::tinyproxy(world.network(), &[443], None);
+        let files = FileServer::start(world.network(), naming(&second));
+        world.network().filter("meta l4proto tcp reject with tcp reset\ndrop");
+        move_to(world.network(), 6);
+        let taken = patiently(MOVED, || (daemon.status()?.route? == over(&second)).then_some(()));
+        assert!(taken.is_some(), "{:?} {}", daemon.status(), daemon.log());
+        assert_heard(&daemon, "in the other office", FAST);
+        files.stop(world.network());
+    });
+}
+
+#[test]
+fn r51_a_script_that_only_the_networks_domain_names_is_asked_for_where_that_is_switched_on() {
+    in_network(Families::V4, |network| {
+        network.offer_script();
+        let world = world(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let files = FileServer::start(world.network(), naming(&proxy));
+        let without = world.daemon("ben", &Settings::default());
+        let joined = without.join("ben", WAIT);
+        assert_eq!((joined.exit, files.requests()), (Some(4), 0), "{joined:?}");
+        drop(without);
+        let configuration = "[proxy]\nwpad = true\n".to_owned();
+        let daemon = world.daemon("anna", &Settings { configuration, ..Settings::default() });
+        assert_joins(&daemon, FAST, &over(&proxy));
+        assert!(files.requests() > 0);
     });
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_dial::Login;
-use convene_reach::{ProxyAddress, Route};
+use convene_reach::{NetworkId, ProxyAddress, Route};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
 use super::{Task, timestamp};
 use crate::logins::{Given, Logins, Want};
 use crate::proxies::{Leads, Proxies, Script};
-use crate::servers::finding::{Finder, Found, Unfound};
+use crate::servers::finding::{Finder, Found, Known, Unfound};
 
 /// What leads to the server, and the searches for more.
 #[derive(Debug)]
@@ -24,8 +24,10 @@ pub(super) struct Leading {
     user: String,
     finder: Finder,
     leads: Leads,
-    /// What each script gave last.
-    found: BTreeMap<Script, Found>,
+    /// In which network the scripts are looked at.
+    here: NetworkId,
+    /// What each script gave.
+    found: BTreeMap<Script, Known>,
     /// The scripts that are looked at for the first time in this network.
     searched: BTreeSet<Script>,
     searches: JoinSet<(Script, Found)>,
@@ -43,7 +45,13 @@ pub(super) enum News {
 }
 
 impl Leading {
-    pub(super) fn new(proxies: Arc<Proxies>, logins: Arc<Logins>, user: String, finder: Finder) -> Self {
+    pub(super) fn new(
+        proxies: Arc<Proxies>,
+        logins: Arc<Logins>,
+        user: String,
+        finder: Finder,
+        here: NetworkId,
+    ) -> Self {
         let (changes, given) = (proxies.changes(), logins.given());
         Self {
             proxies,
@@ -53,6 +61,7 @@ impl Leading {
             user,
             finder,
             leads: Leads::default(),
+            here,
             found: BTreeMap::new(),
             searched: BTreeSet::new(),
             searches: JoinSet::new(),
@@ -79,10 +88,16 @@ impl Leading {
         }
     }
 
-    /// Looks at all scripts anew. Searches that are under way are given up.
-    pub(super) fn search(&mut self) {
+    /// Looks at all scripts anew, in this network. Searches that are under way are given up.
+    pub(super) fn search_in(&mut self, here: NetworkId) {
+        self.here = here;
+        self.search();
+    }
+
+    fn search(&mut self) {
         self.searches = JoinSet::new();
         self.searched = self.leads.scripts.clone();
+        self.found.values_mut().for_each(Known::begin);
         for script in &self.leads.scripts {
             self.searches.spawn(self.finder.clone().find(script.clone(), Duration::ZERO));
         }
@@ -126,8 +141,8 @@ impl Leading {
 
     fn take(&mut self, script: Script, found: Found) {
         self.searched.remove(&script);
-        self.searches.spawn(self.finder.clone().find(script.clone(), found.again));
-        self.found.insert(script, found);
+        let again = self.found.entry(script.clone()).or_default().take(found, self.here);
+        self.searches.spawn(self.finder.clone().find(script, again));
     }
 
     /// All that lead there, best first, each once.
