@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
-    Families, HTTPS_PORT, Login, Network, Proxy, Route, SERVER_NAME, Settings, World, in_network,
+    Families, HTTPS_PORT, Login, Network, Proxy, Route, SERVER_NAME, Scripted, Settings, Step, World,
+    in_network,
 };
 
 use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route};
@@ -241,26 +242,50 @@ fn r50_proxy_known_from_the_systems_environment_file() {
     });
 }
 
+/// Lists that name the server in one way each.
+const NAMING: [&str; 4] = ["*", ".test", "conference.test:443", "localhost,CONFERENCE.test"];
+
+/// A proxy that leads to the server whoever asks for it, and what a daemon is told of it.
+fn open_proxy(world: &World, no_proxy: &str) -> (Scripted, Settings) {
+    let proxy = Scripted::start(world, |_| vec![Step::says("HTTP/1.1 200 OK\r\n\r\n"), Step::Passes]);
+    let environment =
+        vec![("https_proxy", format!("http://{}", proxy.address())), ("no_proxy", no_proxy.to_owned())];
+    (proxy, Settings { environment, ..Settings::default() })
+}
+
 #[test]
 fn r74_no_proxy_names_the_server_and_it_is_reached_directly() {
     in_network(Families::V4, |network| {
         network.filter("");
         let world = World::open(network);
-        // Nothing listens there: who asks it is told so.
-        let url = format!("http://{}:3128", world.network().router());
-        for (name, rule) in [
-            ("anna", "*"),
-            ("ben", ".test"),
-            ("carl", "conference.test:443"),
-            ("dora", "localhost,CONFERENCE.test"),
-        ] {
-            let environment = vec![("https_proxy", url.clone()), ("no_proxy", rule.to_owned())];
-            let daemon = world.daemon(name, &Settings { environment, ..Settings::default() });
-            let joined = daemon.join(name, WAIT);
-            assert_eq!(joined.exit, Some(0), "{joined:?}");
-            let status = daemon.status().expect("the server is listed");
-            assert_eq!(status.route.map(|route| route.rung), Some(Rung::Direct));
-            assert_eq!(status.attempts, [], "{rule}");
+        let (proxy, settings) = open_proxy(&world, NAMING[1]);
+        let daemon = world.daemon("anna", &settings);
+        let joined = daemon.join("anna", WAIT);
+        assert_eq!(joined.exit, Some(0), "{joined:?}");
+        let status = daemon.status().expect("the server is listed");
+        assert_eq!(status.route.map(|route| route.rung), Some(Rung::Direct));
+        assert_eq!((status.attempts, proxy.connections()), (vec![], 0));
+    });
+}
+
+/// The proxy is the only way: a daemon that overlooks the list takes it.
+#[test]
+fn r74_a_proxy_is_left_alone_where_no_proxy_names_the_server_and_taken_where_it_does_not() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        for (at, rule) in NAMING.into_iter().enumerate() {
+            let (proxy, settings) = open_proxy(&world, rule);
+            let daemon = world.daemon(&format!("anna{at}"), &settings);
+            let joined = daemon.join("anna", WAIT);
+            assert_eq!((joined.exit, proxy.connections()), (Some(4), 0), "{rule}: {joined:?}");
+        }
+        // Networks count for addresses alone, as they do for curl: the name that leads there is not looked up for it.
+        let servers_network = format!("{}/25", world.network().servers()[0]);
+        for (at, rule) in ["other.test,conference.test:80", &servers_network].into_iter().enumerate() {
+            let (proxy, settings) = open_proxy(&world, rule);
+            let daemon = world.daemon(&format!("ben{at}"), &settings);
+            assert_joins(&daemon, FAST, &route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string())));
+            assert!(proxy.connections() > 0, "{rule}");
         }
     });
 }
