@@ -52,11 +52,11 @@ impl Memory {
         remembered.heartbeat_ms.map(|ms| Duration::from_millis(ms.into()))
     }
 
-    /// Remembers how often a path there must be used, if anything ever won there.
-    pub fn remember_heartbeat(&mut self, network: NetworkId, interval: Duration) {
-        if let Some(remembered) = self.0.get_mut(&network) {
-            remembered.heartbeat_ms = u32::try_from(interval.as_millis()).ok();
-        }
+    /// Remembers how often a path there must be used, if anything won there lately. Says whether it did.
+    pub fn remember_heartbeat(&mut self, network: NetworkId, interval: Duration, now: Timestamp) -> bool {
+        let heartbeat_ms = u32::try_from(interval.as_millis()).ok();
+        let remembered = self.0.get_mut(&network).filter(|remembered| is_fresh(remembered, now));
+        remembered.map(|remembered| remembered.heartbeat_ms = heartbeat_ms).is_some()
     }
 
     /// How long an answer of a long-poll may be held there.
@@ -65,16 +65,16 @@ impl Memory {
         remembered.hold_ms.map(|ms| Duration::from_millis(ms.into()))
     }
 
-    /// Remembers how long an answer may be held there, if anything ever won there.
-    pub fn remember_hold(&mut self, network: NetworkId, hold: Duration) {
-        if let Some(remembered) = self.0.get_mut(&network) {
-            remembered.hold_ms = u32::try_from(hold.as_millis()).ok();
-        }
+    /// Remembers how long an answer may be held there, if anything won there lately. Says whether it did.
+    pub fn remember_hold(&mut self, network: NetworkId, hold: Duration, now: Timestamp) -> bool {
+        let hold_ms = u32::try_from(hold.as_millis()).ok();
+        let remembered = self.0.get_mut(&network).filter(|remembered| is_fresh(remembered, now));
+        remembered.map(|remembered| remembered.hold_ms = hold_ms).is_some()
     }
 
     /// Remembers what won, and forgets what is too old or too much.
     pub fn remember(&mut self, network: NetworkId, route: Route, now: Timestamp) {
-        let known = self.0.get(&network);
+        let known = self.0.get(&network).filter(|remembered| is_fresh(remembered, now));
         let heartbeat_ms = known.and_then(|remembered| remembered.heartbeat_ms);
         let hold_ms = known.and_then(|remembered| remembered.hold_ms);
         self.0.insert(network, Remembered { route, at: now, heartbeat_ms, hold_ms });

@@ -1,6 +1,8 @@
 //! One server's task: it does what the connection wants.
 
 mod proxies;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use convene_dial::{Dialer, HOLD};
 use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
-use convene_reach::{AttemptId, Ladder, Memory, Targets};
+use convene_reach::{AttemptId, Ladder, Memory, NetworkId, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
@@ -47,6 +49,8 @@ struct Task {
     /// A frame whose pipe had no room for it.
     held_back: Option<(AttemptId, Arc<str>)>,
     whereabouts: watch::Receiver<Whereabouts>,
+    /// The network that the connection knows of: what it learns was learned there.
+    here: NetworkId,
     /// What won on which network, and under which key the store keeps it.
     memory: Memory,
     memory_key: String,
@@ -59,45 +63,9 @@ struct Task {
 /// # Errors
 /// When the store has ended.
 pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
-    let Means { address, user, .. } = &means;
-    let targets = Targets {
-        host: address.host.clone(),
-        direct_ports: address.ports,
-        https_port: address.https_port,
-        proxies: Vec::new(),
-    };
-    let memory_key = format!("routes {}:{} {user}", address.host, address.https_port);
-    let memory: Memory = recall(&means.store, &memory_key).await;
-    means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
-    let mut whereabouts = means.whereabouts;
-    let Whereabouts { id: here, portal_api, .. } = whereabouts.borrow_and_update().clone();
-    let finder = Finder {
-        evaluator: means.evaluator,
-        dialer: Arc::clone(&means.dialer),
-        host: targets.host.clone(),
-        port: targets.https_port,
-    };
-    let proxies = Leading::new(means.proxies, means.logins, means.user, finder, here);
-    let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
-    let mut task = Task {
-        store: means.store,
-        connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
-        pipes: Pipes::new(Arc::clone(&means.dialer)),
-        dialer: means.dialer,
-        places: BTreeMap::new(),
-        seats: BTreeMap::new(),
-        inbox,
-        held_back: None,
-        whereabouts,
-        memory,
-        memory_key,
-        targets,
-        proxies,
-    };
+    let mut task = Task::new(means, inbox).await;
     task.look_for_proxies().await;
-    tracing::info!(server = means.address.host, "connecting");
-    task.recall_habits();
-    task.connection.handle_portal_announced(portal_api.is_some());
+    tracing::info!(server = task.targets.host, "connecting");
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
         task.carry_out().await?;
@@ -155,6 +123,49 @@ async fn until(due: Option<Instant>) {
 }
 
 impl Task {
+    /// With what was learned here before the last restart.
+    async fn new(means: Means, inbox: Inbox) -> Self {
+        let Means { address, user, .. } = &means;
+        let targets = Targets {
+            host: address.host.clone(),
+            direct_ports: address.ports,
+            https_port: address.https_port,
+            proxies: Vec::new(),
+        };
+        let memory_key = format!("routes {}:{} {user}", address.host, address.https_port);
+        let memory: Memory = recall(&means.store, &memory_key).await;
+        means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
+        let mut whereabouts = means.whereabouts;
+        let Whereabouts { id: here, portal_api, .. } = whereabouts.borrow_and_update().clone();
+        let finder = Finder {
+            evaluator: means.evaluator,
+            dialer: Arc::clone(&means.dialer),
+            host: targets.host.clone(),
+            port: targets.https_port,
+        };
+        let proxies = Leading::new(means.proxies, means.logins, means.user, finder, here);
+        let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
+        let mut task = Self {
+            store: means.store,
+            connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
+            pipes: Pipes::new(Arc::clone(&means.dialer)),
+            dialer: means.dialer,
+            places: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            inbox,
+            held_back: None,
+            whereabouts,
+            here,
+            memory,
+            memory_key,
+            targets,
+            proxies,
+        };
+        task.recall_habits();
+        task.connection.handle_portal_announced(portal_api.is_some());
+        task
+    }
+
     fn wish(&mut self, wish: Wish) {
         let now = Instant::now();
         match wish {
@@ -213,40 +224,40 @@ impl Task {
     }
 
     fn moved(&mut self) {
+        self.note_habits();
         let Whereabouts { id, leads_out, portal_api } = self.whereabouts.borrow_and_update().clone();
         self.proxies.search_in(id);
         let remembered = self.memory.recall(id, timestamp()).cloned();
         self.connection.handle_portal_announced(portal_api.is_some());
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
-        self.recall_habits();
+        if id != self.here {
+            self.here = id;
+            self.recall_habits();
+        }
     }
 
     /// How often the connection must be used in this network, and how long answers may be held, as far as is known.
     fn recall_habits(&mut self) {
-        let (here, now) = (self.whereabouts.borrow().id, timestamp());
+        let (here, now) = (self.here, timestamp());
         let known = self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT);
         self.connection.with_conversation(Instant::now(), |conversation| conversation.set_heartbeat(known));
         self.dialer.set_hold(self.memory.hold(here, now));
     }
 
+    /// Keeps what was learned, once something has won here.
     fn note_habits(&mut self) {
         let (heartbeat, hold) = (self.connection.conversation().heartbeat(), self.dialer.hold());
-        let (here, now) = (self.whereabouts.borrow().id, timestamp());
-        let mut learned = false;
-        if heartbeat < self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT) {
+        let (here, now) = (self.here, timestamp());
+        let beats = heartbeat != self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT)
+            && self.memory.remember_heartbeat(here, heartbeat, now);
+        let holds =
+            hold != self.memory.hold(here, now).unwrap_or(HOLD) && self.memory.remember_hold(here, hold, now);
+        if beats || holds {
             tracing::info!(
                 ?heartbeat,
-                "idle connections are forgotten on the way: heartbeats come more often"
+                ?hold,
+                "this network lets connections be idle, and answers be held, for so long"
             );
-            self.memory.remember_heartbeat(here, heartbeat);
-            learned = true;
-        }
-        if hold < self.memory.hold(here, now).unwrap_or(HOLD) {
-            tracing::info!(?hold, "long answers are cut on the way: they are held for less");
-            self.memory.remember_hold(here, hold);
-            learned = true;
-        }
-        if learned {
             self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
         }
     }
@@ -351,7 +362,7 @@ impl Task {
             ConnectionEvent::Remember(route) => {
                 tracing::info!(%route, rung = ?route.rung, "a route won");
                 self.proxies.note_open(&route);
-                self.memory.remember(self.whereabouts.borrow().id, route, timestamp());
+                self.memory.remember(self.here, route, timestamp());
                 self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
                 let addresses = serde_json::to_vec(&self.dialer.good_addresses()).unwrap_or_default();
                 self.store.remember(&addresses_key(&self.memory_key), addresses);

@@ -48,17 +48,22 @@ fn it_survives_being_written_and_read() {
 fn what_a_path_needs_outlasts_the_next_winner_there() {
     let mut memory = Memory::default();
     let needed = Duration::from_millis(12_500);
-    memory.remember_heartbeat(NetworkId(1), needed);
-    assert_eq!(memory.heartbeat(NetworkId(1), day(0)), None, "nothing won there yet");
+    assert!(!memory.remember_heartbeat(NetworkId(1), needed, day(0)), "nothing won there yet");
+    assert_eq!(memory.heartbeat(NetworkId(1), day(0)), None);
     for rung in [Rung::Https, Rung::Direct] {
         memory.remember(NetworkId(1), route(rung, 443, None), day(0));
-        memory.remember_heartbeat(NetworkId(1), needed);
-        memory.remember_hold(NetworkId(1), needed);
+        assert!(memory.remember_heartbeat(NetworkId(1), needed, day(0)));
+        assert!(memory.remember_hold(NetworkId(1), needed, day(0)));
         memory.remember(NetworkId(1), route(rung, 443, None), day(1));
     }
     assert_eq!((memory.hold(NetworkId(1), day(2)), memory.hold(NetworkId(1), day(40))), (Some(needed), None));
     assert_eq!(memory.heartbeat(NetworkId(1), day(2)), Some(needed));
     assert_eq!(memory.heartbeat(NetworkId(1), day(40)), None);
+    assert!(!memory.remember_hold(NetworkId(1), needed, day(40)), "what won there is forgotten");
+    assert!(!memory.remember_heartbeat(NetworkId(1), needed, day(40)));
+    let mut later = memory.clone();
+    later.remember(NetworkId(1), route(Rung::Https, 443, None), day(40));
+    assert_eq!((later.hold(NetworkId(1), day(40)), later.heartbeat(NetworkId(1), day(40))), (None, None));
     let older = r#"{"1":{"route":{"rung":"https","target":{"host":"server","port":443},"proxy":null,"carrier":"websocket"},"at":"1970-01-01T00:00:00.000Z"}}"#;
     let older: Memory = serde_json::from_str(older).unwrap();
     assert_eq!(
