@@ -27,6 +27,8 @@ enum Host {
     Dotless,
     /// `example.org`, `.example.org` or `*.example.org`: that name and all names under it.
     Name(String),
+    /// `10.*`, `a*.example.org`: names and addresses that read so, each `*` standing for anything.
+    Pattern(String),
     /// `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`: these addresses.
     Net(IpAddr, u32),
 }
@@ -42,6 +44,7 @@ impl NoProxy {
     pub(super) fn matches(&self, host: &str, port: u16) -> bool {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let address = host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
+        let shown = address.map_or_else(|| host.clone(), |address| address.to_string());
         self.rules.iter().any(|rule| {
             rule.port.is_none_or(|only| only == port)
                 && match &rule.host {
@@ -53,6 +56,7 @@ impl NoProxy {
                                 .strip_suffix(name.as_str())
                                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
                     }
+                    Host::Pattern(pattern) => fits(pattern, &shown),
                     Host::Net(net, bits) => address.is_some_and(|address| contains(*net, *bits, address)),
                 }
         })
@@ -61,6 +65,13 @@ impl NoProxy {
 
 impl Rule {
     fn parse(word: &str) -> Option<Self> {
+        // Windows and GNOME take a scheme before the host. What is written for another one than ours says nothing of us.
+        let word = match word.split_once("://") {
+            Some((scheme, rest)) => {
+                Some(rest.trim_end_matches('/')).filter(|_| scheme.eq_ignore_ascii_case("https"))?
+            }
+            None => word,
+        };
         if let Some((net, bits)) = word.split_once('/') {
             let net: IpAddr = net.trim_matches(['[', ']']).parse().ok()?;
             let bits = bits.parse().ok().filter(|bits| *bits <= if net.is_ipv4() { 32 } else { 128 })?;
@@ -79,9 +90,30 @@ impl Rule {
             let bits = if address.is_ipv4() { 32 } else { 128 };
             return Some(Self { host: Host::Net(address, bits), port });
         }
-        let name = host.trim_start_matches('*').trim_matches('.').to_ascii_lowercase();
-        (!name.is_empty()).then_some(Self { host: Host::Name(name), port })
+        let host = host.to_ascii_lowercase();
+        let name =
+            host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(&host).trim_matches('.');
+        // Dots and asterisks alone name nothing.
+        let names = name.contains(char::is_alphanumeric);
+        let host = if name.contains('*') {
+            Host::Pattern(host.trim_matches('.').to_owned())
+        } else {
+            Host::Name(name.to_owned())
+        };
+        names.then_some(Self { host, port })
     }
+}
+
+/// Whether the text reads as the pattern, in which each `*` stands for anything. Takes one pass: the first place that fits is the best.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
 }
 
 fn contains(net: IpAddr, bits: u32, address: IpAddr) -> bool {
@@ -115,6 +147,20 @@ mod tests {
             (".example.org", "a.example.org", 443, true),
             ("*.example.org", "a.example.org", 443, true),
             ("org", "example.org", 443, true),
+            ("*example.org", "notexample.org", 443, true),
+            ("a*.example.org", "abc.example.org", 443, true),
+            ("a*.example.org", "bc.example.org", 443, false),
+            ("a*.example.org:80", "abc.example.org", 443, false),
+            ("a*b*b.org", "abb.org", 443, true),
+            ("a*b*b.org", "ab.org", 443, false),
+            ("*.a*.example.org", "x.ab.example.org", 443, true),
+            ("10.*", "10.1.2.3", 443, true),
+            ("10.*", "110.1.2.3", 443, false),
+            ("192.168.*.1", "::ffff:192.168.5.1", 443, true),
+            ("2001:db8:*", "2001:DB8::1", 443, true),
+            ("https://example.org/", "a.example.org", 443, true),
+            ("https://10.*:443", "10.1.2.3", 443, true),
+            ("http://example.org", "example.org", 443, false),
             ("example.org:4500", "example.org", 4500, true),
             ("example.org:4500", "example.org", 443, false),
             ("example.org:x", "example.org", 443, false),
@@ -138,7 +184,7 @@ mod tests {
             ("[2001:db8::1]:443", "2001:db8::1", 4500, false),
             ("2001:db8::1", "2001:db8::1", 443, true),
             ("[", "example.org", 443, false),
-            ("., *., .*", "example.org", 443, false),
+            ("., *., .*, **, *.*", "example.org", 443, false),
         ];
         for (rules, host, port, expected) in table {
             assert_eq!(NoProxy::parse(rules).matches(host, port), expected, "{rules} {host}:{port}");
