@@ -30,11 +30,39 @@ function isInNet(host, net, mask) {
   const [a, n, m] = [address === null ? null : __number(address), __number(net), __number(mask)];
   return a !== null && n !== null && m !== null && ((a & m) >>> 0) === ((n & m) >>> 0);
 }
+// An address's bytes, 4 or 16, or null for what is none.
+function __bytes(address) {
+  const number = __number(address);
+  if (number !== null) return [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
+  let text = String(address);
+  const last = text.slice(text.lastIndexOf(":") + 1);
+  const low = text.includes(":") ? __number(last) : null;
+  if (low !== null) text = text.slice(0, -last.length) + (low >>> 16).toString(16) + ":" + (low & 0xffff).toString(16);
+  const halves = text.split("::").map((half) => half === "" ? [] : half.split(":"));
+  const missing = 8 - halves.flat().length;
+  if (halves.length > 2 || (halves.length === 2 ? missing < 1 : missing !== 0)) return null;
+  const groups = [...halves[0], ...Array(missing).fill("0"), ...(halves[1] ?? [])];
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return null;
+  return groups.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+}
+// Microsoft's extensions for both versions of IP.
 function isInNetEx(host, prefix) {
   const [net, bits] = String(prefix).split("/");
-  const mask = Number(bits) === 0 ? 0 : (0xffffffff << (32 - Number(bits))) >>> 0;
-  return isInNet(host, net, [mask >>> 24, (mask >>> 16) & 255, (mask >>> 8) & 255, mask & 255].join("."));
+  const [a, n] = [__bytes(host) ?? __bytes(dnsResolve(host)), __bytes(net)];
+  if (a === null || n === null || a.length !== n.length) return false;
+  if (!/^[0-9]{1,3}$/.test(bits) || Number(bits) > n.length * 8) return false;
+  return n.every((byte, at) => ((byte ^ a[at]) & (0xff00 >> Math.min(8, Math.max(0, Number(bits) - 8 * at))) & 255) === 0);
 }
+function sortIpAddressList(list) {
+  const sorted = String(list).split(";").map((address) => [__bytes(address.trim()), address.trim()]);
+  if (sorted.some(([bytes]) => bytes === null)) return false;
+  sorted.sort(([a], [b]) => {
+    const at = a.findIndex((byte, at) => byte !== b[at]);
+    return a.length !== b.length ? b.length - a.length : at < 0 ? 0 : a[at] - b[at];
+  });
+  return sorted.map(([, address]) => address).join(";");
+}
+function getClientVersion() { return "1.0"; }
 function shExpMatch(text, pattern) {
   text = String(text); pattern = String(pattern);
   // Two pointers instead of a regular expression: no pattern takes longer than the product of both lengths.

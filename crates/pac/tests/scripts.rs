@@ -1,6 +1,10 @@
 //! Scripts as networks have them, and scripts that nobody should run, in real children.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+use std::io::{BufRead as _, BufReader, Write as _};
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use convene_pac::{Candidate, Evaluator, PacError};
@@ -45,6 +49,13 @@ async fn every_function_of_the_language_is_there() {
         "dnsResolve('inside.test') === '10.1.2.3' && dnsResolve('10.0.0.1') === '10.0.0.1' && dnsResolve('x.test') === null",
         "isInNet('inside.test', '10.0.0.0', '255.0.0.0') && !isInNet('inside.test', '10.9.0.0', '255.255.0.0')",
         "isInNetEx('inside.test', '10.0.0.0/8') && !isInNet('outside.test', '0.0.0.0', '0.0.0.0')",
+        "isInNetEx('2001:db8::1', '2001:db8::/33') && !isInNetEx('2001:db8:8000::1', '2001:db8::/33') && isInNetEx('::1', '::/0')",
+        "!isInNetEx('10.0.0.1', '::/0') && !isInNetEx('10.0.0.1', '10.0.0.0') && !isInNetEx('10.0.0.1', '10.0.0.0/33')",
+        "isResolvableEx('inside.test') && !isResolvableEx('outside.test')",
+        "dnsResolveEx('inside.test') === '10.1.2.3' && dnsResolveEx('outside.test') === ''",
+        "sortIpAddressList('10.2.3.9;2001:db8::2; 10.2.3.10 ;2001:db8::1;::ffff:10.0.0.1') === '::ffff:10.0.0.1;2001:db8::1;2001:db8::2;10.2.3.9;10.2.3.10'",
+        "['', 'a.test', '10.0.0.1;', '1.2.3', '::1::', ':::', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '12345::', '300.0.0.1'].every(list => sortIpAddressList(list) === false)",
+        "getClientVersion() === '1.0'",
         "myIpAddress() === '192.0.2.7' && myIpAddressEx() === '192.0.2.7'",
         "dnsDomainLevels('a.b.c') === 2 && dnsDomainLevels('a') === 0",
         "shExpMatch(host, '*.test') && shExpMatch(url, 'https://*/') && !shExpMatch(host, '?.test') && shExpMatch('a', 'a*')",
@@ -110,6 +121,52 @@ async fn a_script_reaches_nothing_outside_of_itself() {
     ] {
         assert!(holds(&format!("typeof {name} === 'undefined'")).await, "{name}");
     }
+}
+
+/// What the kernel says of a child while its script runs.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_script_runs_as_nobody_within_its_limits() {
+    let script = "function FindProxyForURL() { dnsResolve('asked.test'); return 'DIRECT' }";
+    let task = serde_json::json!({ "script": script, "url": "https://a.test/", "host": "a.test", "own": "" });
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_convene-pac-trial"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut asks, says) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    writeln!(asks, "{task}").unwrap();
+    let mut asked = String::new();
+    BufReader::new(says).read_line(&mut asked).unwrap();
+    assert!(asked.contains("asked.test"), "{asked}");
+
+    let told = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap();
+    let (status, limits) = (told("status"), told("limits"));
+    let said = |key: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said("NoNewPrivs:"), ["1"]);
+    // Only root can become somebody else; whoever else runs the daemon, its scripts run as.
+    if nix::unistd::geteuid().is_root() {
+        assert_eq!((said("Uid:"), said("Gid:")), (vec!["65534".to_owned(); 4], vec!["65534".to_owned(); 4]));
+        assert_eq!((said("Groups:"), said("CapEff:")), (vec![], vec!["0".repeat(16)]));
+    }
+    for (name, limit) in [
+        ("Max address space", "536870912"),
+        ("Max cpu time", "2"),
+        ("Max core file size", "0"),
+        ("Max file size", "0"),
+        ("Max open files", "3"),
+        ("Max processes", "0"),
+    ] {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let found: Vec<_> = line.split_whitespace().take(2).collect();
+        assert_eq!(found, [limit, limit], "{name}");
+    }
+    // Its input ends, and so does the child.
+    drop(asks);
+    child.wait().unwrap();
 }
 
 #[tokio::test]
