@@ -10,7 +10,7 @@ mod tests;
 mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use convene_dial::{KnownLogin, Login, TicketSource};
 use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxyToken};
@@ -96,7 +96,7 @@ impl Logins {
             store.remember(KEY, key.clone());
             key
         });
-        Arc::new(Self {
+        let this = Arc::new(Self {
             store,
             key,
             known: Arc::default(),
@@ -106,7 +106,9 @@ impl Logins {
             given: broadcast::Sender::new(GIVEN_MAX),
             unticketed: Arc::default(),
             tasks: Mutex::default(),
-        })
+        });
+        lock(&this.tasks).spawn(note_all(Arc::downgrade(&this), this.known()));
+        this
     }
 
     /// The tickets of this user's sessions.
@@ -133,7 +135,8 @@ impl Logins {
         self.open.subscribe()
     }
 
-    /// Chooses what is shown to this proxy for this user: what the user gave, else `named`; of the two one that was not rejected.
+    /// Chooses what is shown to this proxy for this user: what the user gave, else `named`, which is shown in clear only where
+    /// `in_clear`; of the two one that was not rejected.
     pub(crate) async fn choose(
         &self,
         user: &str,
@@ -141,27 +144,19 @@ impl Logins {
         named: Option<Login>,
         in_clear: bool,
     ) {
-        let kept = self.kept(user).await.into_iter().find(|kept| kept.proxy == *proxy);
-        let kept = kept.map(|Kept { user, password, .. }| Login { user, password: Secret::new(password) });
+        let kept = self.kept_for(user, proxy).await;
+        let named = named.map(|login| KnownLogin { login, in_clear });
         let mut chosen = None;
-        for login in [kept, named].into_iter().flatten() {
-            let rejected = self.is_rejected(proxy, &login).await;
+        for known in [kept, named].into_iter().flatten() {
+            let rejected = self.is_rejected(proxy, &known.login).await;
             if !rejected || chosen.is_none() {
-                chosen = Some(login);
+                chosen = Some(known);
             }
             if !rejected {
                 break;
             }
         }
-        self.known.set(user, proxy, chosen.map(|login| KnownLogin { login, in_clear }));
-    }
-
-    /// Remembers for good what proxies rejected.
-    pub(crate) async fn note_rejections(&self) {
-        for (proxy, login) in self.known.take_rejections() {
-            tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
-            self.keep(&self.rejection(&proxy, &login), REJECTED.to_vec()).await;
-        }
+        self.known.set(user, proxy, chosen);
     }
 
     /// Asks for a login, if somebody is there and was not asked too often.
@@ -197,8 +192,9 @@ impl Logins {
         self.asking().remove(&(user.to_owned(), proxy.clone()));
     }
 
-    /// Ends all questions.
+    /// Ends all questions. What was rejected before is remembered.
     pub(crate) async fn stop(&self) {
+        self.note_rejections().await;
         let mut tasks = std::mem::take(&mut *lock(&self.tasks));
         tasks.shutdown().await;
     }
@@ -233,23 +229,27 @@ impl Logins {
         let known = self.known.known(&user, &proxy);
         let shown = known.as_ref().filter(|known| self.known.is_rejected(&proxy, &known.login));
         let rejected = shown.map(|known| known.login.user.clone());
-        let params = ProxyPasswordParams { proxy: proxy.to_string(), server, rejected };
-        let answer = self.questions.ask::<ProxyPassword>(&user, &params).await;
-        let mut is_open = false;
-        {
+        let answer = if known.is_none() && self.recall(&user, &proxy).await {
+            Answer::Nobody
+        } else {
+            let params = ProxyPasswordParams { proxy: proxy.to_string(), server, rejected };
+            self.questions.ask::<ProxyPassword>(&user, &params).await
+        };
+        let nobody = answer == Answer::Nobody;
+        // The question is open until its answer is known: who fails meanwhile must not ask again.
+        if let Answer::Given(login) = answer {
+            self.take(&user, &proxy, login).await;
+        }
+        let is_open = {
             let mut asking = self.asking();
             if let Some(asking) = asking.get_mut(&key) {
                 asking.open = false;
-                if answer == Answer::Nobody {
+                if nobody {
                     asking.asked = asking.asked.saturating_sub(1);
                 }
             }
-            is_open |= asking.iter().any(|((whose, _), asking)| *whose == user && asking.open);
-        }
-        if let Answer::Given(login) = answer {
-            let in_clear = known.is_none_or(|known| known.in_clear);
-            self.take(&user, &proxy, login, in_clear).await;
-        }
+            asking.iter().any(|((whose, _), asking)| *whose == user && asking.open)
+        };
         if !is_open {
             self.open.send_modify(|open| {
                 open.remove(&user);
@@ -257,7 +257,19 @@ impl Logins {
         }
     }
 
-    async fn take(&self, user: &str, proxy: &ProxyAddress, given: ProxyPasswordAnswer, in_clear: bool) {
+    /// Takes up what this user gave before, if anything: a route that is remembered is tried before the script is read that names
+    /// its proxy.
+    async fn recall(&self, user: &str, proxy: &ProxyAddress) -> bool {
+        let Some(kept) = self.kept_for(user, proxy).await else { return false };
+        let is_usable = !self.is_rejected(proxy, &kept.login).await;
+        if is_usable {
+            self.known.set(user, proxy, Some(kept));
+            self.tell(user, proxy);
+        }
+        is_usable
+    }
+
+    async fn take(&self, user: &str, proxy: &ProxyAddress, given: ProxyPasswordAnswer) {
         let mut kept = self.kept(user).await;
         kept.retain(|known| known.proxy != *proxy);
         let ProxyPasswordAnswer { user: account, password } = given;
@@ -271,8 +283,16 @@ impl Logins {
             self.known.forgive(proxy, &login);
             self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
         }
-        self.known.set(user, proxy, Some(KnownLogin { login, in_clear }));
+        self.known.set(user, proxy, Some(typed_by_its_user(login)));
         self.tell(user, proxy);
+    }
+
+    /// Remembers for good what proxies rejected.
+    async fn note_rejections(&self) {
+        for (proxy, login) in self.known.take_rejections() {
+            tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
+            self.keep(&self.rejection(&proxy, &login), REJECTED.to_vec()).await;
+        }
     }
 
     fn tell(&self, user: &str, proxy: &ProxyAddress) {
@@ -290,6 +310,11 @@ impl Logins {
     async fn kept(&self, user: &str) -> Vec<Kept> {
         let kept = self.store.recall(&kept_key(user)).await.ok().flatten().unwrap_or_default();
         serde_json::from_slice(&kept).unwrap_or_default()
+    }
+
+    async fn kept_for(&self, user: &str, proxy: &ProxyAddress) -> Option<KnownLogin> {
+        let kept = self.kept(user).await.into_iter().find(|kept| kept.proxy == *proxy)?;
+        Some(typed_by_its_user(Login { user: kept.user, password: Secret::new(kept.password) }))
     }
 
     /// Whether the proxy has rejected it, now or before a restart. A store that cannot be read has not.
@@ -316,6 +341,20 @@ impl Logins {
     fn asking(&self) -> MutexGuard<'_, BTreeMap<(String, ProxyAddress), Asking>> {
         lock(&self.asking)
     }
+}
+
+/// Remembers every rejection, also where whoever dialled has gone or asks nobody for a login.
+async fn note_all(logins: Weak<Logins>, known: Arc<convene_dial::Logins>) {
+    loop {
+        known.rejection().await;
+        let Some(logins) = logins.upgrade() else { return };
+        logins.note_rejections().await;
+    }
+}
+
+/// Whoever types a login for a proxy names that proxy, whatever named it before; a browser sees it in the same way.
+const fn typed_by_its_user(login: Login) -> KnownLogin {
+    KnownLogin { login, in_clear: true }
 }
 
 fn kept_key(user: &str) -> String {

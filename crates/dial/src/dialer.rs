@@ -347,7 +347,7 @@ impl Dialer {
                 progress.within(logon::connect(asker, proxy, target, &again)).await
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
-                let known = (&*self.0.logins, self.0.whose.as_str());
+                let known = (&self.0.logins, self.0.whose.as_str());
                 progress.within(socks::connect(wire, known, proxy, target)).await
             }
         }

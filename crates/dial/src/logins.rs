@@ -3,13 +3,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use convene_proxy_auth::Login;
 use convene_reach::ProxyAddress;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use convene_reach::timing::OPEN_MAX;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// Rejected logins that are kept in mind; a person has one or two, and beyond it the oldest are forgotten.
 const REJECTED_MAX: usize = 256;
+
+/// How long the others at an account wait for an answer that nobody wants any more: a domain controller answers within a second,
+/// and behind a connection that died with its network the next attempt must not be late.
+const GIVEN_UP_TURN: Duration = Duration::from_secs(2);
 
 /// A login at a proxy, and in which way it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +25,17 @@ pub struct KnownLogin {
     /// Who logs in.
     pub login: Login,
     /// Whether the password may be shown as it is (Basic, and in SOCKS): only to a proxy that an administrator, or the user
-    /// whose password it is, named; a script that came over a network may have named anybody.
+    /// whose password it is, named or typed it for; a script that came over a network may have named anybody.
     pub in_clear: bool,
 }
 
 /// The logins of all users at all proxies. One in a process, whoever dials.
 #[derive(Debug, Default)]
-pub struct Logins(Mutex<State>);
+pub struct Logins {
+    state: Mutex<State>,
+    /// Rejections are there of which nobody has taken note.
+    rejection: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -35,6 +47,8 @@ struct State {
     untold: Vec<(ProxyAddress, Login)>,
     /// Of each account at a proxy.
     turns: BTreeMap<(ProxyAddress, String), Arc<Semaphore>>,
+    /// Those that are being shown; each ends by itself.
+    showing: JoinSet<()>,
 }
 
 /// A login whose turn it is; the others at that account wait until it is dropped.
@@ -106,6 +120,11 @@ impl Logins {
         self.state().rejected.iter().any(|(at, known)| at == proxy && known == login)
     }
 
+    /// Waits until a proxy has rejected a login of which nobody has taken note. For one caller at a time. Cancel safe.
+    pub async fn rejection(&self) {
+        self.rejection.notified().await;
+    }
+
     /// The logins that proxies rejected since this was asked last: to be kept in mind for good.
     pub fn take_rejections(&self) -> Vec<(ProxyAddress, Login)> {
         std::mem::take(&mut self.state().untold)
@@ -125,17 +144,50 @@ impl Logins {
         Some(Turn { known, rejected, _permit: permit })
     }
 
-    /// The proxy rejected what was shown in this turn.
-    pub(crate) fn reject(&self, proxy: &ProxyAddress, turn: &Turn) {
-        self.note_rejected(proxy, &turn.known.login);
-        let mut state = self.state();
-        let rejection = (proxy.clone(), turn.known.login.clone());
-        if state.untold.len() < REJECTED_MAX {
-            state.untold.push(rejection);
+    /// Shows the login of this turn: `showing` is brought to its end, whoever gives up waiting for it, because what was shown may
+    /// be rejected, and must be noted then. `None` where that took [`OPEN_MAX`]. Cancel safe in that sense.
+    pub(crate) async fn show<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        showing: impl Future<Output = T> + Send + 'static,
+    ) -> Option<(Turn, T)> {
+        let (mut sender, shown) = oneshot::channel();
+        let task = async move {
+            let mut showing = Box::pin(timeout(OPEN_MAX, showing));
+            tokio::select! {
+                done = &mut showing => {
+                    if let Ok(done) = done && sender.send((turn, done)).is_err() {
+                        tracing::debug!("an attempt was given up as its login was answered");
+                    }
+                    return;
+                }
+                () = sender.closed() => {}
+            }
+            if timeout(GIVEN_UP_TURN, &mut showing).await.is_err() {
+                drop(turn);
+                drop(showing.await);
+            }
+        };
+        {
+            let mut state = self.state();
+            while state.showing.try_join_next().is_some() {}
+            state.showing.spawn(task);
         }
+        shown.await.ok()
+    }
+
+    /// The proxy rejected what was shown to it.
+    pub(crate) fn reject(&self, proxy: &ProxyAddress, login: &Login) {
+        self.note_rejected(proxy, login);
+        let mut state = self.state();
+        if state.untold.len() < REJECTED_MAX {
+            state.untold.push((proxy.clone(), login.clone()));
+        }
+        drop(state);
+        self.rejection.notify_one();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,6 @@
 //! Logging in at an HTTP proxy, request by request.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::{Code, Stage};
@@ -31,7 +32,7 @@ pub(crate) trait Redial {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asker<'a> {
     /// Where logins are known.
-    pub(crate) logins: &'a Logins,
+    pub(crate) logins: &'a Arc<Logins>,
     /// Whose of them count.
     pub(crate) whose: &'a str,
     /// Who has that user's tickets.
@@ -65,43 +66,100 @@ pub(crate) async fn connect(
     // A ticket may open where the password does not.
     let login = turn.as_ref().and_then(Turn::login).cloned();
     let tickets = Tickets { session: tickets, proxy, begun: None };
-    let mut outcome = log_on(Negotiation::new(login, site), tickets, wanted, target, dialler).await;
+    let mut negotiation = Negotiation::new(login, site);
+    let next = negotiation.handle_refusal(&wanted.challenges, &entropy());
+    let logon =
+        Logon { logins: Arc::clone(logins), proxy: proxy.clone(), target: target.clone(), negotiation };
+    let mut outcome = log_on(logon, turn, tickets, Refused { wanted, next }, dialler).await;
     if let Err(error) = &mut outcome
         && is_rejected
         && error.failure.code == Code::ProxyLoginNeeded
     {
         error.failure.code = Code::ProxyLoginRejected;
     }
-    if let (Err(error), Some(turn)) = (&outcome, &turn)
-        && error.failure.code == Code::ProxyLoginRejected
-        && !is_rejected
-    {
-        logins.reject(proxy, turn);
-    }
     outcome
+}
+
+/// A logon under way.
+struct Logon {
+    logins: Arc<Logins>,
+    proxy: ProxyAddress,
+    target: Target,
+    negotiation: Negotiation,
+}
+
+/// What became of one request.
+enum Answer {
+    Open(Wire),
+    Refused(Refused),
+}
+
+/// The proxy wants a login, or another one.
+struct Refused {
+    wanted: Wanted,
+    next: Next,
+}
+
+impl Logon {
+    /// One request, and what follows from its answer. That the proxy rejects the login is noted.
+    async fn ask(&mut self, wire: Wire) -> Result<Answer, DialError> {
+        let wanted = match http_connect::ask(wire, &self.target, self.negotiation.authorization()).await? {
+            Leg::Open(wire) => return Ok(Answer::Open(wire)),
+            Leg::Login(wanted) => wanted,
+        };
+        let next = self.negotiation.handle_refusal(&wanted.challenges, &entropy());
+        if let (Next::Failed(Code::ProxyLoginRejected), Some(login)) = (&next, self.negotiation.login()) {
+            self.logins.reject(&self.proxy, login);
+        }
+        Ok(Answer::Refused(Refused { wanted, next }))
+    }
+}
+
+/// As [`Logon::ask`]; once a password is shown, its answer is awaited whoever gives up.
+async fn ask(
+    mut logon: Logon,
+    turn: Option<Turn>,
+    wire: Wire,
+) -> Result<(Logon, Option<Turn>, Result<Answer, DialError>), DialError> {
+    match turn {
+        Some(turn) if logon.negotiation.shows_password() => {
+            let logins = Arc::clone(&logon.logins);
+            let showing = async move {
+                let answer = logon.ask(wire).await;
+                (logon, answer)
+            };
+            let shown = logins.show(turn, showing).await;
+            let (turn, (logon, answer)) =
+                shown.ok_or_else(|| DialError::new(Stage::Proxy, Code::TimedOut))?;
+            Ok((logon, Some(turn), answer))
+        }
+        turn => {
+            let answer = logon.ask(wire).await;
+            Ok((logon, turn, answer))
+        }
+    }
 }
 
 /// From the first refusal to the way, or to the reason why there is none.
 async fn log_on(
-    mut negotiation: Negotiation,
+    mut logon: Logon,
+    mut turn: Option<Turn>,
     mut tickets: Tickets<'_>,
-    mut wanted: Wanted,
-    target: &Target,
+    Refused { mut wanted, mut next }: Refused,
     dialler: &impl Redial,
 ) -> Result<Wire, DialError> {
     loop {
-        let mut next = negotiation.handle_refusal(&wanted.challenges, &entropy());
         let wire = loop {
             match (next, wanted.wire.take()) {
                 (Next::Failed(code), _) => return Err(failed(code, &wanted)),
                 (Next::Ticket(token), wire) => {
-                    let answer = tickets.token(negotiation.site(), token).await;
+                    let answer = tickets.token(logon.negotiation.site(), token).await;
                     wanted.wire = wire;
-                    next = negotiation.handle_ticket(answer.as_deref(), &wanted.challenges, &entropy());
+                    next = logon.negotiation.handle_ticket(answer.as_deref(), &wanted.challenges, &entropy());
                 }
                 (Next::Again { .. }, Some(wire)) => break Some(wire),
                 (Next::Again { same_connection: false }, None) => break None,
-                (Next::Again { same_connection: true }, None) => next = negotiation.handle_closed(),
+                (Next::Again { same_connection: true }, None) => next = logon.negotiation.handle_closed(),
             }
         };
         let reused = wire.is_some();
@@ -109,19 +167,28 @@ async fn log_on(
             Some(wire) => wire,
             None => dialler.redial().await?.0,
         };
-        wanted = match http_connect::ask(wire, target, negotiation.authorization()).await {
-            Ok(Leg::Open(wire)) => return Ok(wire),
-            Ok(Leg::Login(wanted)) => wanted,
-            // A proxy that closes behind its refusal without having said so.
-            Err(error) if reused && matches!(error.failure.code, Code::Closed | Code::Reset) => {
-                match again(&mut negotiation, target, dialler).await? {
-                    Leg::Open(wire) => return Ok(wire),
-                    Leg::Login(wanted) => wanted,
-                }
+        let mut answer;
+        (logon, turn, answer) = ask(logon, turn, wire).await?;
+        if reused && is_closed(&answer) {
+            // A proxy that closes behind its refusal without having said so: the same step on a new connection, or what
+            // follows it where it counts on one connection alone.
+            if logon.negotiation.counts_on_its_connection()
+                && let Next::Failed(code) = logon.negotiation.handle_closed()
+            {
+                return Err(DialError::new(Stage::Proxy, code));
             }
-            Err(error) => return Err(error),
-        };
+            let (wire, _) = dialler.redial().await?;
+            (logon, turn, answer) = ask(logon, turn, wire).await?;
+        }
+        match answer? {
+            Answer::Open(wire) => return Ok(wire),
+            Answer::Refused(refused) => Refused { wanted, next } = refused,
+        }
     }
+}
+
+fn is_closed(answer: &Result<Answer, DialError>) -> bool {
+    answer.as_ref().is_err_and(|error| matches!(error.failure.code, Code::Closed | Code::Reset))
 }
 
 /// The tickets for one logon.
@@ -188,21 +255,6 @@ async fn token_of_system(
     })
     .await
     .ok()?
-}
-
-/// The same step on a new connection, or what follows it where it counts on one connection alone.
-async fn again(
-    negotiation: &mut Negotiation,
-    target: &Target,
-    dialler: &impl Redial,
-) -> Result<Leg, DialError> {
-    if negotiation.counts_on_its_connection()
-        && let Next::Failed(code) = negotiation.handle_closed()
-    {
-        return Err(DialError::new(Stage::Proxy, code));
-    }
-    let (wire, _) = dialler.redial().await?;
-    http_connect::ask(wire, target, negotiation.authorization()).await
 }
 
 fn failed(code: Code, wanted: &Wanted) -> DialError {

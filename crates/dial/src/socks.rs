@@ -2,6 +2,7 @@
 //! unresolved.
 
 use std::io;
+use std::sync::Arc;
 
 use convene_model::{Code, Stage};
 use convene_proxy_auth::Login;
@@ -21,25 +22,43 @@ const SOCKS4_USER_BYTES_MAX: usize = 250;
 /// byte of the target's was read: every reply is read by its exact length.
 pub(crate) async fn connect(
     stream: Wire,
-    (logins, whose): (&Logins, &str),
+    (logins, whose): (&Arc<Logins>, &str),
     proxy: &ProxyAddress,
     target: &Target,
 ) -> Result<Wire, DialError> {
     let turn = logins.turn(whose, proxy).await.filter(Turn::allows_clear);
-    let login = turn.as_ref().and_then(Turn::login);
-    let asked = ask(stream, proxy.scheme, target, login).await;
-    asked.map_err(|error| {
-        let mut code = code_of(&error, login.is_some());
-        if let Some(turn) = &turn {
-            // No other error says that a password was shown; SOCKS 4 knows none.
-            if let Error::PasswordAuthFailure(_) = error {
-                logins.reject(proxy, turn);
-            } else if code == Code::ProxyLoginNeeded && turn.is_rejected() {
-                code = Code::ProxyLoginRejected;
-            }
+    let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);
+    let login = turn.as_ref().and_then(Turn::login).cloned();
+    let login_offered = login.is_some();
+    let asked = match (turn, login) {
+        (Some(turn), Some(login)) => {
+            let showing = log_on(stream, Arc::clone(logins), proxy.clone(), target.clone(), login);
+            let shown = logins.show(turn, showing).await;
+            shown.ok_or_else(|| DialError::new(Stage::Proxy, Code::TimedOut))?.1
         }
-        DialError::new(Stage::Proxy, code)
+        _ => ask(stream, proxy.scheme, target, None).await,
+    };
+    asked.map_err(|error| {
+        let code = code_of(&error, login_offered);
+        let is_again = is_rejected && code == Code::ProxyLoginNeeded;
+        DialError::new(Stage::Proxy, if is_again { Code::ProxyLoginRejected } else { code })
     })
+}
+
+/// Asks with a login. That the proxy rejects it is noted.
+async fn log_on(
+    stream: Wire,
+    logins: Arc<Logins>,
+    proxy: ProxyAddress,
+    target: Target,
+    login: Login,
+) -> Result<Wire, Error> {
+    let asked = ask(stream, proxy.scheme, &target, Some(&login)).await;
+    // No other error says that a password was shown; SOCKS 4 knows none.
+    if let Err(Error::PasswordAuthFailure(_)) = asked {
+        logins.reject(&proxy, &login);
+    }
+    asked
 }
 
 /// The conversation with the proxy.

@@ -124,6 +124,11 @@ impl Negotiation {
         Self { login, site, sent: Sent::Nothing, authorization: None, unusable: Vec::new(), legs: 0 }
     }
 
+    /// Who logs in, if anybody.
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
     /// Where the login is for.
     pub fn site(&self) -> &Site {
         &self.site
@@ -132,6 +137,11 @@ impl Negotiation {
     /// The value of `Proxy-Authorization` for the next request.
     pub fn authorization(&self) -> Option<&[u8]> {
         self.authorization.as_ref().map(|value| value.0.as_slice())
+    }
+
+    /// Whether what is sent next shows the password, or proves it: the proxy may reject it.
+    pub fn shows_password(&self) -> bool {
+        matches!(self.sent, Sent::Basic | Sent::Digest(_) | Sent::NtlmProof)
     }
 
     /// Whether what is sent next counts only on the connection on which its challenge came.

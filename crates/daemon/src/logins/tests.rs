@@ -1,7 +1,10 @@
-use convene_dial::TokenAsked;
+use convene_dial::{DialSettings, Dialer, TokenAsked, Trust};
 use convene_local_api::Question as _;
-use convene_reach::ProxyScheme;
+use convene_model::{Carrier, Code, Fingerprint, Rung};
+use convene_reach::{ProxyScheme, Route, Target};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::time::{Duration, timeout};
 
 use super::*;
@@ -45,6 +48,13 @@ async fn asked(person: &mut Registration) -> crate::frontends::Asked {
     timeout(PATIENCE, person.next()).await.unwrap().unwrap()
 }
 
+/// What is kept is in the store a moment later.
+async fn written(logins: &Logins) {
+    while logins.kept(ANNA).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
 fn typed(user: &str, password: &str) -> Option<Box<serde_json::value::RawValue>> {
     serde_json::value::to_raw_value(&json!({ "user": user, "password": password })).ok()
 }
@@ -65,6 +75,45 @@ async fn a_rejection_outlives_the_daemon_and_another_password_is_another_login()
     let (other, _) = elsewhere.open().await;
     let hashes = [&logins, &other].map(|logins| logins.rejection(&proxy(), &login("anna", "wrong")));
     assert_ne!(hashes[0], hashes[1], "the hash of a store says nothing elsewhere");
+}
+
+/// Whoever dials may be gone by then, or test a proxy and ask nobody for a login.
+#[tokio::test]
+async fn a_rejection_is_stored_though_nobody_wants_another_login() {
+    let house = House::new();
+    let (logins, _) = house.open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let proxy = ProxyAddress { scheme: ProxyScheme::Socks5, host: "127.0.0.1".to_owned(), port };
+    logins.choose(ANNA, &proxy, Some(login("anna", "wrong")), true).await;
+    let dialer = Dialer::new(DialSettings {
+        trust: Trust::Fingerprint(Fingerprint([0; 32])),
+        proxy_ca_files: Vec::new(),
+        addresses: Vec::new(),
+        logins: logins.known(),
+        whose: ANNA.to_owned(),
+        tickets: None,
+        allow_local: false,
+    });
+    let target = Target { host: "conference.test".to_owned(), port: 443 };
+    let route = Route { rung: Rung::Proxy, target, carrier: Carrier::Websocket, proxy: Some(proxy.clone()) };
+    let rejecting = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // The ways to log in, of which it takes the password; then user and password, which it rejects (RFC 1928, RFC 1929).
+        for answer in [[5, 2], [1, 1]] {
+            assert!(stream.read(&mut [0; 64]).await.unwrap() > 0);
+            stream.write_all(&answer).await.unwrap();
+        }
+    };
+    let (opened, ()) = tokio::join!(dialer.as_ref().unwrap().open(&route), rejecting);
+    assert_eq!(opened.unwrap_err().failure.code, Code::ProxyLoginRejected);
+    let rejection = logins.rejection(&proxy, &login("anna", "wrong"));
+    let stored = async {
+        while logins.store.recall(&rejection).await.unwrap().as_deref() != Some(REJECTED) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, stored).await.expect("the rejection was not stored");
 }
 
 #[tokio::test]
@@ -126,6 +175,60 @@ async fn one_question_is_open_for_a_proxy_and_it_waits_for_somebody_who_answers(
     logins.want(want());
     assert!(timeout(Duration::from_millis(50), second.next()).await.is_err(), "asked twice at the same time");
     question.answer.send(typed("anna", "right")).unwrap();
+}
+
+#[tokio::test]
+async fn a_question_is_open_until_its_answer_is_known() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut given = logins.given();
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
+    logins.want(want());
+    asked(&mut person).await.answer.send(typed("anna", "right")).unwrap();
+    let failing_meanwhile = async {
+        while given.try_recv().is_err() {
+            logins.want(want());
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, failing_meanwhile).await.unwrap();
+    assert!(
+        timeout(Duration::from_millis(50), person.next()).await.is_err(),
+        "asked while the answer was stored"
+    );
+}
+
+#[tokio::test]
+async fn what_a_person_typed_is_shown_in_clear_to_a_proxy_that_only_a_script_names_after_a_restart_too() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut given = logins.given();
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
+    logins.choose(ANNA, &proxy(), None, false).await;
+    logins.want(want());
+    asked(&mut person).await.answer.send(typed("anna", "right")).unwrap();
+    given.recv().await.unwrap();
+    let typed = KnownLogin { login: login("anna", "right"), in_clear: true };
+    assert_eq!(logins.known().known(ANNA, &proxy()), Some(typed.clone()));
+    timeout(PATIENCE, written(&logins)).await.expect("the login was not stored");
+    // The script is looked at anew.
+    logins.choose(ANNA, &proxy(), None, false).await;
+    assert_eq!(logins.known().known(ANNA, &proxy()), Some(typed.clone()));
+    logins.stop().await;
+    drop(logins);
+    let (logins, _) = house.open().await;
+    logins.choose(ANNA, &proxy(), None, false).await;
+    assert_eq!(logins.known().known(ANNA, &proxy()), Some(typed.clone()));
+    // A route that is remembered is tried before the script is looked at.
+    logins.stop().await;
+    drop(logins);
+    let (logins, questions) = house.open().await;
+    let mut given = logins.given();
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
+    logins.want(want());
+    assert_eq!(given.recv().await.unwrap(), Given { user: ANNA.to_owned(), proxy: proxy() });
+    assert_eq!(logins.known().known(ANNA, &proxy()), Some(typed));
+    assert!(timeout(Duration::from_millis(50), person.next()).await.is_err(), "asked again");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
             Some(stored) = inbox.stored.recv() => task.stored(stored),
             news = proxies.news() => task.proxy_news(news).await,
             report = next(pipes, held_back), if reads || held_back.is_some() => match report {
-                Some(report) => task.report(report).await,
+                Some(report) => task.report(report),
                 None => task.resume_sending(),
             },
             () = until(due) => task.connection.handle_timeout(Instant::now()),
@@ -281,7 +281,7 @@ impl Task {
         place.watchers.handle_stored(through);
     }
 
-    async fn report(&mut self, report: Report) {
+    fn report(&mut self, report: Report) {
         let now = Instant::now();
         match report {
             Report::Stage(attempt, stage) => {
@@ -296,7 +296,7 @@ impl Task {
                 }
                 self.connection.handle_failed(attempt, failure, now);
             }
-            Report::LoginWanted(_, proxy) => self.proxies.want_login(proxy).await,
+            Report::LoginWanted(_, proxy) => self.proxies.want_login(proxy),
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
             Report::Checked(portal) => self.connection.handle_portal_answer(portal, now),
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),

@@ -7,10 +7,12 @@ use convene_model::{Code, Secret};
 use convene_reach::ProxyScheme;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, timeout};
 
 use super::WHOSE;
 use super::socks::{NAME, address, pass_on, read, route};
-use super::stage::{Identity, Stage};
+use super::stage::{Identity, PATIENCE, Stage, read_head};
 use crate::{DialSettings, Dialer, KnownLogin, Login, Logins};
 
 /// Somebody else on this machine, with the same login.
@@ -100,6 +102,76 @@ async fn a_rejected_password_is_shown_once_whoever_asks_and_another_one_is_anoth
     drop(second.open(&through).await.unwrap());
     assert_eq!(other.open(&through).await.unwrap_err().failure.code, Code::ProxyLoginRejected);
     assert_eq!(shown.load(Ordering::SeqCst), 2);
+}
+
+/// The proxy begins with a refusal that ends by length, and says so again once it may.
+const REFUSAL: &[u8] =
+    b"HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=lab\r\nContent-Length: 0\r\n\r\n";
+
+/// Tells when it was shown a password, and rejects it when it may.
+async fn reject_slowly(stream: &mut TcpStream, scheme: ProxyScheme, shown: &Notify, may_answer: &Notify) {
+    let rejection: &[u8] = if scheme == ProxyScheme::Socks5 {
+        let [5] = read(stream).await.unwrap() else { panic!("not SOCKS 5") };
+        assert!(read_text(stream).await.unwrap().contains(&2));
+        stream.write_all(&[5, 2]).await.unwrap();
+        let [1] = read(stream).await.unwrap() else { panic!("no login of RFC 1929") };
+        assert_eq!(read_text(stream).await.unwrap(), b"anna");
+        assert_eq!(read_text(stream).await.unwrap(), b"wrong");
+        &[1, 1]
+    } else {
+        assert!(!read_head(stream).await.contains("Proxy-Authorization"));
+        stream.write_all(REFUSAL).await.unwrap();
+        assert!(read_head(stream).await.contains("Proxy-Authorization: Basic"));
+        REFUSAL
+    };
+    shown.notify_one();
+    may_answer.notified().await;
+    stream.write_all(rejection).await.unwrap();
+}
+
+/// It counts at the domain: whoever won meanwhile, it must count here.
+#[tokio::test]
+async fn a_rejection_is_noted_though_its_attempt_was_given_up_while_the_proxy_thought() {
+    let identity = Identity::new(NAME, (2020, 2099));
+    for scheme in [ProxyScheme::Http, ProxyScheme::Socks5] {
+        let (shown, may_answer) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+        let (to_tell, to_await) = (Arc::clone(&shown), Arc::clone(&may_answer));
+        let proxy = Stage::play(move |mut stream| {
+            let (shown, may_answer) = (Arc::clone(&to_tell), Arc::clone(&to_await));
+            async move { reject_slowly(&mut stream, scheme, &shown, &may_answer).await }
+        });
+        let proxy = proxy.await;
+        let (at, through) = (address(scheme, proxy.port), route(scheme, proxy.port));
+        let logins = Arc::<Logins>::default();
+        logins.set(WHOSE, &at, Some(login("wrong")));
+        let dialer = dialer(&identity, &logins, WHOSE);
+        tokio::select! {
+            outcome = dialer.open(&through) => panic!("answered before it could be: {outcome:?}"),
+            () = shown.notified() => {}
+        }
+        assert_eq!(logins.take_rejections(), []);
+        may_answer.notify_one();
+        timeout(PATIENCE, logins.rejection()).await.expect("the rejection was not noted");
+        assert_eq!(logins.take_rejections(), [(at.clone(), login("wrong").login)]);
+        assert!(logins.is_rejected(&at, &login("wrong").login));
+    }
+}
+
+/// An answer that never comes, as on a connection whose network has gone, keeps nobody waiting for long.
+#[tokio::test(start_paused = true)]
+async fn a_password_whose_attempt_was_given_up_keeps_the_next_waiting_for_two_seconds_at_most() {
+    let logins = Arc::<Logins>::default();
+    let at = address(ProxyScheme::Http, 1);
+    logins.set(WHOSE, &at, Some(login("x")));
+    let turn = logins.turn(WHOSE, &at).await.unwrap();
+    let showing = logins.show(turn, std::future::pending::<()>());
+    assert!(timeout(Duration::from_secs(30), showing).await.is_err(), "it has not been answered");
+    let began = Instant::now();
+    assert!(logins.turn(WHOSE, &at).await.is_some());
+    assert_eq!(began.elapsed().as_secs(), 2);
+    // And one that is waited for ends all the same.
+    let turn = logins.turn(WHOSE, &at).await.unwrap();
+    assert!(logins.show(turn, std::future::pending::<()>()).await.is_none());
 }
 
 /// SOCKS 4 shows a name and no password: what its proxy says of it may be otherwise in a minute.

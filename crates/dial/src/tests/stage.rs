@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use convene_model::{Carrier, Fingerprint, Rung};
 use convene_reach::{ProxyAddress, ProxyScheme, Route, Target};
@@ -17,6 +18,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::{WHOSE, known};
 use crate::{DialSettings, Dialer, Trust};
+
+/// No test waits so long that does not fail.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

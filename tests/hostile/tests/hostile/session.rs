@@ -118,6 +118,29 @@ fn r57_a_person_is_asked_for_the_login_once_and_not_after_a_restart() {
     });
 }
 
+/// Basic, at a proxy that nobody named but a script: a browser asks there too.
+#[test]
+fn r57_a_person_is_asked_where_only_a_script_names_the_proxy_and_not_after_a_restart() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let proxy = Proxy::squid(world.network(), &[443], Some(Login::PLAIN));
+        let script = format!("function FindProxyForURL(url, host) {{ return 'PROXY {}' }}", proxy.address());
+        let files = FileServer::start(world.network(), script);
+        let configuration = format!("[proxy]\npac_url = \"{}\"\n", files.url());
+        let settings = Settings { configuration, ..Settings::default() };
+        let daemon = world.daemon("anna", &settings);
+        let person = Person::attach(&daemon.socket(), &[("anna", Login::PLAIN.password)]);
+        assert_joins(&daemon, FAST, &over(&proxy));
+        assert_eq!(person.asked().len(), 1, "{:?}", person.asked());
+        drop((person, daemon));
+        let daemon = world.daemon("anna", &settings);
+        let person = Person::attach(&daemon.socket(), &[]);
+        let connected = patiently(FAST, || daemon.status().filter(|status| status.state == "connected"));
+        assert_eq!(connected.and_then(|status| status.route), Some(over(&proxy)), "{}", daemon.log());
+        assert_eq!(person.asked(), Vec::<serde_json::Value>::new());
+    });
+}
+
 #[test]
 fn r64_a_wrong_password_is_asked_for_once_more_and_then_no_more() {
     in_network(Families::V4, |network| {

@@ -110,8 +110,7 @@ impl Leading {
     }
 
     /// The proxy wants a login that is not known, or rejected the one that is.
-    pub(super) async fn want_login(&self, proxy: ProxyAddress) {
-        self.logins.note_rejections().await;
+    pub(super) fn want_login(&self, proxy: ProxyAddress) {
         let server = self.finder.host.clone();
         self.logins.want(Want { user: self.user.clone(), proxy, server });
     }
@@ -123,7 +122,8 @@ impl Leading {
         }
     }
 
-    /// Chooses what each proxy is shown. To one that only a script names, no password is shown in clear.
+    /// Chooses what each proxy is shown. To one that only a script names, only what its user typed for it is
+    /// shown in clear.
     async fn choose_logins(&self) {
         for proxy in self.all() {
             let named = self.leads.proxies.iter().find(|(known, _)| *known == proxy);
