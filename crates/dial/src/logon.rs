@@ -167,18 +167,12 @@ async fn log_on(
             Some(wire) => wire,
             None => dialler.redial().await?.0,
         };
-        let mut answer;
+        let answer;
         (logon, turn, answer) = ask(logon, turn, wire).await?;
         if reused && is_closed(&answer) {
-            // A proxy that closes behind its refusal without having said so: the same step on a new connection, or what
-            // follows it where it counts on one connection alone.
-            if logon.negotiation.counts_on_its_connection()
-                && let Next::Failed(code) = logon.negotiation.handle_closed()
-            {
-                return Err(DialError::new(Stage::Proxy, code));
-            }
-            let (wire, _) = dialler.redial().await?;
-            (logon, turn, answer) = ask(logon, turn, wire).await?;
+            // A proxy that closes behind its refusal without having said so.
+            next = logon.negotiation.handle_closed();
+            continue;
         }
         match answer? {
             Answer::Open(wire) => return Ok(wire),

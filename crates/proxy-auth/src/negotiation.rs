@@ -144,11 +144,6 @@ impl Negotiation {
         matches!(self.sent, Sent::Basic | Sent::Digest(_) | Sent::NtlmProof)
     }
 
-    /// Whether what is sent next counts only on the connection on which its challenge came.
-    pub fn counts_on_its_connection(&self) -> bool {
-        matches!(self.sent, Sent::NtlmBegun(_) | Sent::NtlmProof | Sent::Ticket(_))
-    }
-
     /// The proxy refused with 407 (or 401), and these challenges.
     pub fn handle_refusal(&mut self, offered: &[Challenge], entropy: &Entropy) -> Next {
         self.legs += 1;
@@ -238,24 +233,32 @@ impl Negotiation {
         self.choose(offered, entropy)
     }
 
-    /// The connection on which the next answer counts was closed: begins that way on a new one, once, or takes another.
+    /// The connection on which the next answer counts was closed, or what was sent last met one that was: sends the same on a new
+    /// one, begins that way there, or takes another.
     pub fn handle_closed(&mut self) -> Next {
         self.legs += 1;
+        if self.legs > LEGS_MAX {
+            return Next::Failed(Code::ProxySchemeUnsupported);
+        }
         match std::mem::replace(&mut self.sent, Sent::Nothing) {
+            Sent::Nothing => Next::Failed(Code::ProxySchemeUnsupported),
+            sent @ (Sent::Basic | Sent::Digest(_)) => {
+                self.sent = sent;
+                Next::Again { same_connection: false }
+            }
             // It was closed behind the first refusal: the first message goes out on the new connection.
-            Sent::NtlmBegun(first) if self.legs <= LEGS_MAX => {
+            Sent::NtlmBegun(first) => {
                 let value = ntlm_value(&first);
                 self.send(Sent::NtlmBegun(first), value, false)
             }
             // Closed between the second message and the proof: it can never work here.
-            Sent::NtlmProof if self.legs <= LEGS_MAX => self.ask_afresh(Way::Ntlm),
-            Sent::Ticket(_) if self.legs <= LEGS_MAX => self.ask_afresh(Way::Negotiate),
-            Sent::Nothing
-            | Sent::Basic
-            | Sent::Digest(_)
-            | Sent::NtlmBegun(_)
-            | Sent::NtlmProof
-            | Sent::Ticket(_) => Next::Failed(Code::ProxySchemeUnsupported),
+            Sent::NtlmProof => self.ask_afresh(Way::Ntlm),
+            // Likewise the first token, made anew: if it was read, it is taken for a replay the second time.
+            Sent::Ticket(0 | 1) => {
+                self.sent = Sent::Ticket(0);
+                Next::Ticket(None)
+            }
+            Sent::Ticket(_) => self.ask_afresh(Way::Negotiate),
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, read_head, through};
 use super::{WHOSE, known};
-use crate::{DialError, DialSettings, Dialer, Login, Pipe};
+use crate::{DialError, DialSettings, Dialer, Login, Pipe, TicketSource, TokenAnswer, TokenAsked};
 
 /// A second message of NTLM, with the server's time.
 const SECOND: &str =
@@ -104,6 +104,10 @@ async fn scene(script: Script) -> Scene {
 
 impl Scene {
     fn dialer(&self, rejected: bool) -> Dialer {
+        self.dialer_with(rejected, None)
+    }
+
+    fn dialer_with(&self, rejected: bool, tickets: Option<Arc<dyn TicketSource>>) -> Dialer {
         let port = self.proxy.port;
         let address = ProxyAddress { scheme: ProxyScheme::Http, host: "127.0.0.1".to_owned(), port };
         let login = Login { user: "LAB\\anna".to_owned(), password: Secret::new("secret") };
@@ -117,7 +121,7 @@ impl Scene {
             addresses: Vec::new(),
             logins,
             whose: WHOSE.to_owned(),
-            tickets: None,
+            tickets,
             allow_local: false,
         })
         .unwrap()
@@ -128,7 +132,11 @@ impl Scene {
     }
 
     async fn assert_opens(&self, connections: u32) {
-        let mut pipe = self.open(&self.dialer(false)).await.unwrap();
+        self.assert_opens_with(&self.dialer(false), connections).await;
+    }
+
+    async fn assert_opens_with(&self, dialer: &Dialer, connections: u32) {
+        let mut pipe = self.open(dialer).await.unwrap();
         pipe.sender.send(["a"]).await.unwrap();
         assert_eq!(pipe.receiver.next().await, Some(Ok("a".into())));
         assert_eq!(self.connections.load(Ordering::SeqCst), connections, "connections");
@@ -200,6 +208,38 @@ async fn ntlm_begins_on_a_new_connection_where_the_proxy_closes_behind_its_first
     ] {
         scene(script).await.assert_opens(2).await;
     }
+}
+
+/// A session whose tokens are numbered.
+#[derive(Debug, Default)]
+struct Session(AtomicU32);
+
+impl TicketSource for Session {
+    fn token(&self, asked: TokenAsked) -> TokenAnswer<'_> {
+        assert_eq!(asked.token, None, "the proxy says nothing that wants an answer");
+        let token = self.0.fetch_add(1, Ordering::SeqCst).to_string();
+        Box::pin(async move { Some(token.into_bytes()) })
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_opens_on_the_connection_that_is_kept_or_on_a_new_one() {
+    for (script, connections, tokens) in [
+        ((|request, _| wants_ticket(request, keeps)) as Script, 1, 1),
+        (|request, _| wants_ticket(request, closes), 2, 1),
+        // The second token: the first may have been read.
+        (|request, _| wants_ticket(request, drops), 2, 2),
+    ] {
+        let scene = scene(script).await;
+        let session = Arc::<Session>::default();
+        let tickets: Arc<dyn TicketSource> = Arc::<Session>::clone(&session);
+        scene.assert_opens_with(&scene.dialer_with(false, Some(tickets)), connections).await;
+        assert_eq!(session.0.load(Ordering::SeqCst), tokens, "tokens");
+    }
+}
+
+fn wants_ticket(request: &str, refuses: fn(&str) -> Answer) -> Answer {
+    if request.contains("Proxy-Authorization: Negotiate ") { Answer::Opens } else { refuses("Negotiate") }
 }
 
 #[tokio::test]

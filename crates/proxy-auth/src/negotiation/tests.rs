@@ -132,6 +132,18 @@ fn a_ticket_goes_first_and_without_one_the_password_follows() {
     negotiation.handle_refusal(&offered, &ENTROPY);
     assert_eq!(negotiation.handle_ticket(None, &offered, &ENTROPY), AGAIN);
     assert_eq!(sends(&negotiation), "Basic");
+    // A connection that was closed before the first token came takes another on a new one, and none between two tokens.
+    let mut negotiation = with_tickets(login());
+    negotiation.handle_refusal(&offered, &ENTROPY);
+    negotiation.handle_ticket(Some(b"ticket"), &offered, &ENTROPY);
+    assert_eq!(negotiation.handle_closed(), Next::Ticket(None));
+    assert_eq!(negotiation.handle_ticket(Some(b"another"), &offered, &ENTROPY), AGAIN);
+    refuse(&mut negotiation, "Negotiate AAAA");
+    assert_eq!(negotiation.handle_ticket(Some(b"x"), &offered, &ENTROPY), SAME);
+    assert_eq!(negotiation.handle_closed(), AGAIN);
+    assert_eq!(negotiation.authorization(), None);
+    assert_eq!(refuse(&mut negotiation, "Negotiate, Basic realm=x"), AGAIN);
+    assert_eq!(sends(&negotiation), "Basic");
     // A proxy that never has enough of tokens.
     let mut negotiation = with_tickets(None);
     let mut next = refuse(&mut negotiation, "Negotiate");
