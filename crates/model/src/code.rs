@@ -58,13 +58,14 @@ codes! {
         DnsTimedOut = "dns_timed_out",
         /// The name lookup failed for another reason.
         DnsFailed = "dns_failed",
-        /// The connection was refused (TCP reset).
+        /// The connection was refused (TCP reset, or ICMP port unreachable).
         Refused = "refused",
         /// No answer in time.
         TimedOut = "timed_out",
-        /// A router on the way says that there is no way.
+        /// This machine or a router on the way says that there is no way; or this machine's router does not answer.
         Unreachable = "unreachable",
-        /// A firewall says that the way is forbidden.
+        /// A firewall says that the way is forbidden, or a router that it does not find the host (ICMP host unreachable):
+        /// systems do not tell these apart.
         Forbidden = "forbidden",
         /// The connection was reset after it stood.
         Reset = "reset",

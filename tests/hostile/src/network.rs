@@ -186,6 +186,14 @@ impl Network {
         self.write_etc(Place::Client, "hosts", &text);
     }
 
+    /// From now on the router says nothing on the client's side, not even where it is, as if it were switched off behind a
+    /// Wi-Fi that still stands. The client knows the server's address all the same.
+    pub fn silence_router(&self) {
+        self.move_name(self.servers()[0]);
+        must(&mut ip(&["-n", &self.space(Place::Router), "link", "set", "fw0", "arp", "off"]), "");
+        must(&mut ip(&["-n", &self.space(Place::Client), "neighbour", "flush", "dev", "cli0"]), "");
+    }
+
     /// The namespace, to be entered.
     pub(crate) fn open_space(&self, place: Place) -> File {
         File::open(Path::new(SPACES).join(self.space(place))).expect("the namespace is there")

@@ -36,7 +36,8 @@ const INTERFACES: &str = "/sys/class/net";
 const UP: u32 = 0x1;
 /// A route that refuses what it is given (RTF_REJECT).
 const REJECT: u32 = 0x200;
-
+/// A neighbour has said where it is (ATF_COM, linux/if_arp.h).
+const ANSWERED: u32 = 0x2;
 /// An address of this machine (RTF_LOCAL, linux/ipv6_route.h).
 const LOCAL: u32 = 0x8000_0000;
 
@@ -246,6 +247,22 @@ fn v6_default(table: &str) -> Option<(IpAddr, String)> {
     routes.min_by_key(|(metric, _)| *metric).map(|(_, route)| route)
 }
 
+/// Whether nobody says where the IPv4 gateway is (ARP): it is off, or there is no network behind the interface.
+pub(crate) fn gateway_is_silent() -> bool {
+    let gateway = v4_default(&text("/proc/net/route"));
+    gateway.is_some_and(|(address, interface)| is_silent(&text("/proc/net/arp"), address, &interface))
+}
+
+/// Whether the kernel has asked the neighbour at this interface without an answer, by its table (proc_net(5)).
+fn is_silent(table: &str, neighbour: IpAddr, interface: &str) -> bool {
+    table.lines().skip(1).any(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [address, _, flags, _, _, at] = fields[..] else { return false };
+        let flags = u32::from_str_radix(flags.trim_start_matches("0x"), 16);
+        address.parse() == Ok(neighbour) && at == interface && flags.is_ok_and(|flags| flags & ANSWERED == 0)
+    })
+}
+
 /// What decides where packets go, without what counts them: interface, destination, gateway, metric and mask.
 fn v4_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
@@ -339,6 +356,17 @@ mod tests {
         let own = "fd770000000000000000000000000002 80 00000000000000000000000000000000 00 00000000000000000000000000000000 00000000 00000001 00000000 80200001 eth0\n";
         assert_eq!(v6(&format!("{V6}{own}")), v6(V6));
         assert_ne!(v6(&V6.replace("20010db8", "20010db9")), v6(V6));
+    }
+
+    #[test]
+    fn a_gateway_that_was_asked_in_vain_is_silent() {
+        let table = "IP address       HW type     Flags       HW address            Mask     Device\n\
+            10.0.0.1         0x1         0x0         00:00:00:00:00:00     *        eth0\n\
+            10.0.0.1         0x1         0x2         02:00:00:00:00:01     *        wlan0\n";
+        let silent = |address: &str, at| is_silent(table, address.parse().unwrap(), at);
+        assert!(silent("10.0.0.1", "eth0"));
+        assert!(!silent("10.0.0.1", "wlan0"), "it answered");
+        assert!(!silent("10.0.0.2", "eth0"), "it was not asked");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use tokio::time::Instant;
 
 use super::names::Family;
 use crate::failure::DialError;
+#[cfg(target_os = "linux")]
+use crate::net_watch::gateway_is_silent;
 
 /// How far the addresses of one host start apart (RFC 8305, section 5).
 const APART: Duration = Duration::from_millis(250);
@@ -97,7 +99,8 @@ impl Race {
 
     /// One address failed: the next starts at once.
     pub(super) fn lost(&mut self, error: &io::Error) {
-        self.note(code_of(error.kind()));
+        let local = error.kind() == ErrorKind::HostUnreachable && gateway_is_silent();
+        self.note(if local { Code::Unreachable } else { code_of(error.kind()) });
         self.next = Instant::now();
     }
 
@@ -144,7 +147,8 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
 }
 
 /// What the operating system says about a connection that did not open. Linux reports a firewall's "administratively
-/// prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), and its own firewall's refusal as EPERM.
+/// prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own firewall's refusal as EPERM, and "port unreachable" like a
+/// reset. A router that does not find the host is EHOSTUNREACH too.
 fn code_of(kind: ErrorKind) -> Code {
     const CODES: [(ErrorKind, Code); 7] = [
         (ErrorKind::ConnectionRefused, Code::Refused),
@@ -156,6 +160,12 @@ fn code_of(kind: ErrorKind) -> Code {
         (ErrorKind::TimedOut, Code::TimedOut),
     ];
     CODES.iter().find(|(known, _)| *known == kind).map_or(Code::LocalError, |(_, code)| *code)
+}
+
+/// Only Linux shows whom it has asked in vain as a file.
+#[cfg(not(target_os = "linux"))]
+fn gateway_is_silent() -> bool {
+    false
 }
 
 /// How much a failure says about the way to the host: one address family that this machine lacks says nothing.

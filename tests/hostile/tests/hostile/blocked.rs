@@ -5,7 +5,7 @@ use std::time::Duration;
 use convene_model::{Code, Remedy, Stage};
 use convene_tests_hostile::{Families, HTTPS_PORT, SERVER_NAME, Settings, World, in_network, patiently};
 
-use crate::expect::{Told, WAIT, assert_told};
+use crate::expect::{Told, WAIT, assert_told, tells};
 
 /// How soon a network that opens is noticed: within half a minute, as `reach::timing` says of its pauses, and a join behind it. A
 /// round that was under way is silent to its end, for up to 11 s, and the pause behind it takes up to 18 s.
@@ -44,5 +44,53 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
         let checked = daemon.check("en", WAIT);
         assert_eq!(checked.exit, Some(0), "{checked:?}");
         assert_eq!(checked.answer.and_then(|answer| answer.letter), None);
+    });
+}
+
+/// How a firewall says no, and the code by which the system's error is told. An IPv4 router that does not find the server says
+/// the same to a program as one that forbids it.
+#[test]
+fn r95_each_way_to_say_no_has_its_code() {
+    let v4 = [
+        ("icmp type admin-prohibited", Code::Forbidden),
+        ("icmp type host-unreachable", Code::Forbidden),
+        ("icmp type port-unreachable", Code::Refused),
+        ("tcp reset", Code::Refused),
+    ];
+    let v6 = [
+        ("icmpv6 type admin-prohibited", Code::Forbidden),
+        ("icmpv6 type addr-unreachable", Code::Forbidden),
+        ("icmpv6 type port-unreachable", Code::Refused),
+    ];
+    for (families, answers) in [(Families::V4, &v4[..]), (Families::V6, &v6[..])] {
+        in_network(families, |network| {
+            let world = World::open(network);
+            for (name, (with, code)) in ["anna", "ben", "cleo", "dora"].into_iter().zip(answers) {
+                world.network().filter(&format!("meta l4proto tcp reject with {with}"));
+                let daemon = world.daemon(name, &Settings::default());
+                for port in [4_500, HTTPS_PORT] {
+                    let target = format!("{SERVER_NAME}:{port}");
+                    let told = Told { stage: Stage::Tcp, target, code: *code, remedy: Remedy::AllowServer };
+                    assert_told(&daemon, &told);
+                }
+            }
+        });
+    }
+}
+
+/// No firewall is to blame, and no administrator to be asked.
+#[test]
+fn r87_a_router_that_is_off_is_a_matter_of_this_machines_network() {
+    in_network(Families::V4, |network| {
+        let world = World::open(network);
+        world.network().silence_router();
+        let daemon = world.daemon("anna", &Settings::default());
+        let joined = daemon.join("anna", WAIT);
+        assert_eq!(joined.exit, Some(4), "{joined:?}");
+        let status = daemon.status().expect("the server that is tried is listed");
+        assert_eq!(status.state, "offline", "{status:?}");
+        let target = format!("{SERVER_NAME}:{HTTPS_PORT}");
+        let told = Told { stage: Stage::Tcp, target, code: Code::Unreachable, remedy: Remedy::CheckNetwork };
+        assert!(tells(&status.attempts, &told), "{status:?}");
     });
 }
