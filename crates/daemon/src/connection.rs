@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use convene_link::{PipeDeath, PipeId};
 use convene_model::{Attempt, Code, LinkId, Seen, Stage};
 use convene_protocol::{RefuseCode, Refused};
-use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, PortalWatch, Route};
+use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route};
 use convene_seat::Delta;
 
 use self::inspection::{Disowned, Standing};
@@ -44,7 +44,7 @@ pub enum PipeAction {
         attempt: AttemptId,
     },
     /// Ask whether a login page stands in the way, and report what there is by [`Connection::handle_portal_answer`].
-    AskPortal,
+    AskPortal(PortalQuestion),
 }
 
 /// What others must know.
@@ -204,8 +204,8 @@ impl Connection {
     }
 
     /// What stands in the way: a login page, or anything else.
-    pub fn handle_portal_answer(&mut self, portal: Option<Seen>, now: Instant) {
-        if self.portal.handle_answer(portal, now) {
+    pub fn handle_portal_answer(&mut self, question: PortalQuestion, portal: Option<Seen>, now: Instant) {
+        if self.portal.handle_answer(question, portal, now) {
             // Whoever has logged in is in another network than before.
             self.ladder.handle_network_changed(now);
         }
@@ -254,8 +254,8 @@ impl Connection {
             }
         }
         self.portal.observe(&self.ladder);
-        if self.portal.poll_question(now) {
-            self.actions.push_back(PipeAction::AskPortal);
+        if let Some(question) = self.portal.poll_question(now) {
+            self.actions.push_back(PipeAction::AskPortal(question));
         }
     }
 

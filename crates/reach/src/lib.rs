@@ -40,7 +40,7 @@ mod verdict;
 
 pub use ladder::{Ladder, LadderEvent};
 pub use memory::{Memory, NetworkId, Remembered};
-pub use portal::PortalWatch;
+pub use portal::{PortalQuestion, PortalWatch};
 pub use race::{Action, AttemptId, Reason};
 pub use route::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 pub use rungs::Targets;

@@ -9,6 +9,10 @@ use crate::route::Target;
 use crate::timing::{CHECK_EVERY, PORTAL_EVERY};
 use crate::verdict::Outlook;
 
+/// A question about a login page, by which its answer is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortalQuestion(u64);
+
 /// Asks while there is no connection and something answers that is not the server, or nothing does. After everything that
 /// the ladder was told, call [`PortalWatch::observe`], then drain [`PortalWatch::poll_question`].
 #[derive(Debug)]
@@ -18,7 +22,11 @@ pub struct PortalWatch {
     wanted: bool,
     /// Whether the network says where to ask it about a login page: then it may have one.
     announced: bool,
-    asked: Option<Instant>,
+    /// Whether one stood in the way when last heard of, here or in the network before.
+    stood: bool,
+    /// The question that is open, and since when.
+    asked: Option<(PortalQuestion, Instant)>,
+    questions: u64,
     again_at: Option<Instant>,
     found: Option<Attempt>,
 }
@@ -27,38 +35,51 @@ impl PortalWatch {
     /// For the server of this ladder.
     pub fn new(ladder: &Ladder) -> Self {
         let target = Target { host: ladder.host().to_owned(), port: CHECK_PORT }.to_string();
-        Self { target, wanted: false, announced: false, asked: None, again_at: None, found: None }
+        Self {
+            target,
+            wanted: false,
+            announced: false,
+            stood: false,
+            asked: None,
+            questions: 0,
+            again_at: None,
+            found: None,
+        }
     }
 
     /// Looks at what the ladder has found out.
     pub fn observe(&mut self, ladder: &Ladder) {
         if ladder.current().is_some() {
-            (self.wanted, self.again_at, self.found) = (false, None, None);
+            (self.wanted, self.stood, self.again_at, self.found) = (false, false, None, None);
         } else {
-            self.wanted = self.announced || self.found.is_some() || is_suspicious(ladder);
+            self.wanted = self.announced || self.stood || is_suspicious(ladder);
         }
     }
 
-    /// Another network may have another login page, or none. `announced`: it says where to ask it about that (RFC 8910). Then
-    /// nothing else needs to raise the question.
+    /// Another network may have another login page, or none: what was found in the one before is told no longer, and a question
+    /// asked there counts no longer. `announced`: it says where to ask it about that (RFC 8910). Then nothing else needs to raise
+    /// the question, and neither where a login page stood in the way before: it may be the same network.
     pub fn handle_network(&mut self, announced: bool) {
         self.announced = announced;
-        self.again_at = None;
+        (self.asked, self.again_at, self.found) = (None, None, None);
     }
 
-    /// Whether the page is to be asked for now. Each question must be answered once by [`PortalWatch::handle_answer`].
-    pub fn poll_question(&mut self, now: Instant) -> bool {
+    /// The question, where the page is to be asked for now. Each must be answered once by [`PortalWatch::handle_answer`].
+    pub fn poll_question(&mut self, now: Instant) -> Option<PortalQuestion> {
         let due = self.wanted && self.asked.is_none() && self.again_at.is_none_or(|at| at <= now);
-        if due {
-            self.asked = Some(now);
-        }
-        due
+        due.then(|| {
+            self.questions += 1;
+            let question = PortalQuestion(self.questions);
+            self.asked = Some((question, now));
+            question
+        })
     }
 
-    /// What answered: a login page, or anything else. Says whether the login page has gone: then everything is worth another
-    /// try at once.
-    pub fn handle_answer(&mut self, portal: Option<Seen>, now: Instant) -> bool {
-        let took = self.asked.take().map(|asked| now.saturating_duration_since(asked)).unwrap_or_default();
+    /// What answered the question: a login page, or anything else. Says whether the login page has gone: then everything is
+    /// worth another try at once.
+    pub fn handle_answer(&mut self, question: PortalQuestion, portal: Option<Seen>, now: Instant) -> bool {
+        let Some((_, asked)) = self.asked.take_if(|(open, _)| *open == question) else { return false };
+        let took = now.saturating_duration_since(asked);
         self.again_at = Some(now + if portal.is_some() { PORTAL_EVERY } else { CHECK_EVERY });
         let before = self.found.take();
         let found = portal.filter(|_| self.wanted).map(|seen| Attempt {
@@ -69,6 +90,7 @@ impl PortalWatch {
             remedy: Remedy::LogInToNetwork,
             seen: Some(seen),
         });
+        self.stood = found.is_some();
         self.found = found;
         before.is_some() && self.found.is_none() && self.wanted
     }

@@ -41,7 +41,9 @@ impl Play {
                     return attempt;
                 }
                 Some(PipeAction::Close { .. }) => {}
-                Some(PipeAction::AskPortal) => self.connection.handle_portal_answer(None, self.now),
+                Some(PipeAction::AskPortal(question)) => {
+                    self.connection.handle_portal_answer(question, None, self.now);
+                }
                 None => {
                     self.now = self.connection.poll_timeout().unwrap();
                     self.connection.handle_timeout(self.now);

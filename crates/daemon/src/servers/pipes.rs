@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
 use convene_model::{Code, Seen, Stage};
-use convene_reach::{AttemptId, Failure, ProxyAddress, Route};
+use convene_reach::{AttemptId, Failure, PortalQuestion, ProxyAddress, Route};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -27,7 +27,7 @@ pub(super) enum Report {
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
     /// The login page that stands in the way, if one does.
-    Checked(Option<Seen>),
+    Checked(PortalQuestion, Option<Seen>),
 }
 
 #[derive(Debug)]
@@ -61,11 +61,11 @@ impl Pipes {
     }
 
     /// Asks whether a login page stands in the way, also at the address that the network announces; the answer is reported.
-    pub(super) fn ask_portal(&mut self, host: &str, announced: Option<Arc<str>>) {
+    pub(super) fn ask_portal(&mut self, question: PortalQuestion, host: &str, announced: Option<Arc<str>>) {
         let (dialer, host, reports) = (Arc::clone(&self.dialer), host.to_owned(), self.reports.clone());
         self.tasks.spawn(async move {
             let portal = dialer.ask_portal(&host, announced.as_deref()).await;
-            if reports.send(Report::Checked(portal)).await.is_err() {
+            if reports.send(Report::Checked(question, portal)).await.is_err() {
                 tracing::debug!("a question outlived its server's task");
             }
         });
@@ -111,7 +111,7 @@ impl Pipes {
                 | Report::LoginWanted(attempt, _)
                 | Report::Frame(attempt, _)
                 | Report::Closed(attempt) => Some(attempt),
-                Report::Checked(_) => None,
+                Report::Checked(..) => None,
             };
             if of_pipe.is_none_or(|attempt| self.held.contains_key(attempt)) {
                 return report;

@@ -298,7 +298,9 @@ impl Task {
             }
             Report::LoginWanted(_, proxy) => self.proxies.want_login(proxy),
             Report::Frame(attempt, text) => self.connection.handle_frame(attempt, None, &text, now),
-            Report::Checked(portal) => self.connection.handle_portal_answer(portal, now),
+            Report::Checked(question, portal) => {
+                self.connection.handle_portal_answer(question, portal, now);
+            }
             Report::Closed(attempt) => self.connection.handle_closed(attempt, now),
         }
     }
@@ -315,9 +317,9 @@ impl Task {
             } else if let Some(action) = self.connection.poll_action() {
                 match action {
                     PipeAction::Open { attempt, route } => self.pipes.open(attempt, route),
-                    PipeAction::AskPortal => {
+                    PipeAction::AskPortal(question) => {
                         let announced = self.whereabouts.borrow().portal_api.clone();
-                        self.pipes.ask_portal(self.connection.ladder().host(), announced);
+                        self.pipes.ask_portal(question, self.connection.ladder().host(), announced);
                     }
                     PipeAction::Close { attempt } => {
                         self.held_back.take_if(|(held, _)| *held == attempt);

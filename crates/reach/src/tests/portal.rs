@@ -6,12 +6,13 @@ use convene_model::{Code, PortRange, Remedy, Seen, Stage};
 
 use super::world::zero;
 use crate::timing::{CHECK_EVERY, PORTAL_EVERY};
-use crate::{Action, AttemptId, Failure, Ladder, PortalWatch, Targets};
+use crate::{Action, AttemptId, Failure, Ladder, PortalQuestion, PortalWatch, Targets};
 
 struct Scene {
     ladder: Ladder,
     watch: PortalWatch,
     now: Instant,
+    open: Option<PortalQuestion>,
 }
 
 impl Scene {
@@ -23,7 +24,7 @@ impl Scene {
         let now = zero();
         ladder.handle_start(now);
         let watch = PortalWatch::new(&ladder);
-        Self { ladder, watch, now }
+        Self { ladder, watch, now, open: None }
     }
 
     /// The next attempt that the ladder opens, waiting for its timetable.
@@ -45,9 +46,20 @@ impl Scene {
         self.ladder.handle_failed(attempt, Failure { stage, code }, self.now);
     }
 
-    fn asks(&mut self) -> bool {
+    fn question(&mut self) -> Option<PortalQuestion> {
         self.watch.observe(&self.ladder);
-        self.watch.poll_question(self.now)
+        let question = self.watch.poll_question(self.now);
+        self.open = question.or(self.open);
+        question
+    }
+
+    fn asks(&mut self) -> bool {
+        self.question().is_some()
+    }
+
+    /// Answers the question that was asked last.
+    fn answer(&mut self, portal: Option<Seen>) -> bool {
+        self.watch.handle_answer(self.open.unwrap(), portal, self.now)
     }
 }
 
@@ -72,7 +84,7 @@ fn an_announcement_raises_the_question_until_there_is_a_connection() {
     assert!(!scene.asks());
     scene.watch.handle_network(true);
     assert!(scene.asks());
-    assert!(!scene.watch.handle_answer(None, scene.now));
+    assert!(!scene.answer(None));
     let attempt = scene.attempt();
     scene.ladder.handle_hello(attempt, scene.now);
     scene.now += CHECK_EVERY;
@@ -94,7 +106,7 @@ fn a_login_page_is_told_and_watched_until_it_has_gone() {
     let mut scene = Scene::new();
     scene.fail(Stage::Tls, Code::Reset);
     assert!(scene.asks());
-    assert!(!scene.watch.handle_answer(Some(portal()), scene.now));
+    assert!(!scene.answer(Some(portal())));
     let told = scene.watch.attempt().unwrap();
     assert_eq!((told.code, told.remedy), (Code::CaptivePortal, Remedy::LogInToNetwork));
     assert_eq!(told.target, "server:80");
@@ -103,11 +115,11 @@ fn a_login_page_is_told_and_watched_until_it_has_gone() {
         assert!(!scene.asks());
         scene.now = scene.watch.poll_timeout().unwrap();
         assert!(scene.asks());
-        assert!(!scene.watch.handle_answer(Some(portal()), scene.now));
+        assert!(!scene.answer(Some(portal())));
     }
     scene.now += PORTAL_EVERY;
     assert!(scene.asks());
-    assert!(scene.watch.handle_answer(None, scene.now), "everything is tried at once");
+    assert!(scene.answer(None), "everything is tried at once");
     assert_eq!(scene.watch.attempt(), None);
 }
 
@@ -116,7 +128,7 @@ fn without_a_login_page_questions_are_rare() {
     let mut scene = Scene::new();
     scene.fail(Stage::Tls, Code::Reset);
     assert!(scene.asks());
-    assert!(!scene.watch.handle_answer(None, scene.now));
+    assert!(!scene.answer(None));
     assert!(!scene.asks());
     assert_eq!(scene.watch.poll_timeout(), Some(scene.now + CHECK_EVERY));
     scene.watch.handle_network(false);
@@ -131,6 +143,25 @@ fn a_connection_ends_the_watch() {
     let attempt = scene.attempt();
     scene.ladder.handle_hello(attempt, scene.now);
     assert!(!scene.asks());
-    assert!(!scene.watch.handle_answer(Some(portal()), scene.now));
+    assert!(!scene.answer(Some(portal())));
     assert_eq!((scene.watch.attempt(), scene.watch.poll_timeout()), (None, None));
+}
+
+#[test]
+fn in_another_network_the_page_of_the_one_before_is_not_told_and_its_late_answer_does_not_count() {
+    let mut scene = Scene::new();
+    scene.fail(Stage::Tls, Code::Reset);
+    assert!(scene.asks());
+    scene.answer(Some(portal()));
+    scene.now += PORTAL_EVERY;
+    let of_hotel = scene.question().unwrap();
+    scene.watch.handle_network(false);
+    scene.ladder.handle_network_changed(scene.now);
+    assert_eq!(scene.watch.attempt(), None);
+    let here = scene.question().expect("it may be the same network: that is asked at once");
+    assert!(!scene.watch.handle_answer(of_hotel, Some(portal()), scene.now));
+    assert_eq!(scene.watch.attempt(), None, "that was the hotel's");
+    assert!(!scene.watch.handle_answer(here, None, scene.now));
+    assert!(!scene.asks());
+    assert!(scene.watch.poll_timeout().is_none(), "nothing raises the question here");
 }
