@@ -149,8 +149,6 @@ codes! {
         VersionUnsupported = "version_unsupported",
         /// The server asks to come back later.
         ServerBusy = "server_busy",
-        /// The server does not know this conference or this seat.
-        SeatUnknown = "seat_unknown",
     }
 }
 

@@ -24,7 +24,17 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
     let proxied = route.proxy.is_some();
     let dialling_proxy = proxied && matches!(failure.stage, Stage::Dns | Stage::Tcp);
     match failure.code {
-        Code::NameNotFound | Code::Refused | Code::TimedOut if dialling_proxy => Remedy::CheckProxy,
+        Code::NameNotFound
+        | Code::DnsTimedOut
+        | Code::DnsFailed
+        | Code::Refused
+        | Code::TimedOut
+        | Code::Unreachable
+        | Code::Forbidden
+            if dialling_proxy =>
+        {
+            Remedy::CheckProxy
+        }
         Code::NameNotFound | Code::CertificateWrongName | Code::NotOurServer => Remedy::CheckServerName,
         Code::DnsTimedOut | Code::DnsFailed | Code::Unreachable | Code::LocalError => Remedy::CheckNetwork,
         Code::Refused
@@ -66,7 +76,7 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
         Code::CaptivePortal => Remedy::LogInToNetwork,
         Code::CertificateUntrusted => Remedy::AddInspectionCertificate,
         Code::CertificateExpired | Code::CertificateNotYetValid | Code::ClockWrong => Remedy::CheckClock,
-        Code::AddressNotAllowed | Code::FingerprintMismatch | Code::SeatUnknown => Remedy::AskForNewLink,
+        Code::AddressNotAllowed | Code::FingerprintMismatch => Remedy::AskForNewLink,
         Code::VersionUnsupported => Remedy::UpdateProgram,
         Code::ServerBusy => Remedy::Wait,
     }

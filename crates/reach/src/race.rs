@@ -358,6 +358,6 @@ impl Race {
 
 /// Whether a failure may be the carrier's: the box or the server that refused this one may pass another.
 fn refuses_carrier(failure: Failure) -> bool {
-    let of_server = matches!(failure.code, Code::VersionUnsupported | Code::ServerBusy | Code::SeatUnknown);
+    let of_server = matches!(failure.code, Code::VersionUnsupported | Code::ServerBusy);
     failure.stage >= Stage::Http && !of_server
 }

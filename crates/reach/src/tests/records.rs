@@ -25,3 +25,14 @@ fn silence_means_the_proxys_address_its_rules_or_the_firewall() {
     assert_eq!(remedy(Rung::Proxy, Some("proxy"), Stage::Tls), Remedy::AllowServerInProxy);
     assert_eq!(remedy(Rung::Https, None, Stage::Tcp), Remedy::AllowServer);
 }
+
+#[test]
+fn what_fails_before_the_proxy_is_reached_means_the_proxys_address() {
+    let of_lookup = [Code::NameNotFound, Code::DnsTimedOut, Code::DnsFailed].map(|code| (Stage::Dns, code));
+    let of_tcp = [Code::Refused, Code::TimedOut, Code::Unreachable, Code::Forbidden];
+    for (stage, code) in of_lookup.into_iter().chain(of_tcp.map(|code| (Stage::Tcp, code))) {
+        let remedy = |rung, proxy| describe::remedy(&route(rung, 443, proxy), Failure { stage, code });
+        assert_eq!(remedy(Rung::Proxy, Some("proxy")), Remedy::CheckProxy, "{code}");
+        assert_ne!(remedy(Rung::Https, None), Remedy::CheckProxy, "{code}");
+    }
+}

@@ -61,7 +61,6 @@ code-no_hello = die Verbindung steht, aber die Begrüßung des Servers kam nicht
 code-not_our_server = was antwortete, ist kein Convene-Server
 code-version_unsupported = der Server spricht eine andere Version
 code-server_busy = der Server bittet, später wiederzukommen
-code-seat_unknown = der Server kennt diesen Platz nicht
 
 remedy-wait = Nichts zu tun: Convene versucht es weiter.
 remedy-check_network = Prüfen Sie die Netzverbindung dieses Rechners.

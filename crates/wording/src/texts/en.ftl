@@ -61,7 +61,6 @@ code-no_hello = the connection stands, but the server's hello did not come
 code-not_our_server = what answered is not a Convene server
 code-version_unsupported = the server speaks another version
 code-server_busy = the server asks to come back later
-code-seat_unknown = the server does not know this seat
 
 remedy-wait = Nothing to do: Convene goes on trying.
 remedy-check_network = Check this machine's network connection.
