@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use convene_model::{Attempt, Seen};
+use convene_model::{Attempt, Code, Remedy, Seen, Stage};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -76,6 +76,8 @@ impl Wording {
             format!("remedy-{}", attempt.remedy),
         ]
         .map(|key| self.say(&key, &[]).unwrap_or_default());
+        let held = may_be_held(attempt).then(|| self.say("held", &[])).flatten();
+        let remedy = held.map_or_else(|| remedy.clone(), |held| format!("{held} {remedy}"));
         let fields = [
             ("target", attempt.target.as_str()),
             ("stage", &stage),
@@ -115,6 +117,12 @@ impl Wording {
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);
         Some(text.into_owned())
     }
+}
+
+/// Whether a personal firewall may hold the connection until somebody answers its question: straight to the server, where
+/// nobody else would be silent but a firewall.
+fn may_be_held(attempt: &Attempt) -> bool {
+    (attempt.stage, attempt.code, attempt.remedy) == (Stage::Tcp, Code::TimedOut, Remedy::AllowServer)
 }
 
 /// Text from elsewhere, without what a terminal or a page would obey: control characters, and marks that turn the

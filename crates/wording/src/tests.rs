@@ -125,6 +125,17 @@ fn an_attempt_says_what_failed_and_what_to_do_and_is_inert() {
 }
 
 #[test]
+fn only_a_connection_that_nobody_answers_may_be_held_by_a_firewall_that_asks() {
+    for (language, hint) in [(Language::En, "answer Yes"), (Language::De, "antworten Sie mit Ja")] {
+        let told = |attempt| Wording::new(language).attempt(&attempt);
+        assert!(told(blocked()).contains(hint), "{}", told(blocked()));
+        assert!(!told(Attempt { code: Code::Refused, ..blocked() }).contains(hint));
+        assert!(!told(Attempt { stage: Stage::Tls, ..blocked() }).contains(hint));
+        assert!(!told(Attempt { remedy: Remedy::CheckProxy, ..blocked() }).contains(hint));
+    }
+}
+
+#[test]
 fn the_letter_names_server_ports_and_what_was_seen() {
     for language in [Language::De, Language::En] {
         let attempts = [blocked()];

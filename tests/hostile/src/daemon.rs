@@ -113,6 +113,12 @@ impl<'a> Daemon<'a> {
         listed.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect()
     }
 
+    /// `convene join` in that language, likewise: what a person reads.
+    pub fn join_in_words(&self, name: &str, language: &str, wait: Duration) -> Finished<String> {
+        let mut join = self.convene(&["join", "-", "--name", name, "--lang", language, "--wait"]);
+        end(join.arg(wait.as_secs().to_string()), self.world.link(), |printed| Some(printed.to_owned()))
+    }
+
     /// `convene status`: the one server's line.
     pub fn status(&self) -> Option<Status> {
         finish(&mut self.convene(&["status", "--json"]), "").answer
@@ -183,11 +189,19 @@ impl<'a> Daemon<'a> {
 }
 
 fn finish<Answer: DeserializeOwned>(command: &mut Command, input: &str) -> Finished<Answer> {
+    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| unreadable(line, &error));
+    end(command, input, |printed| printed.lines().next().map(parse))
+}
+
+fn end<Answer>(
+    command: &mut Command,
+    input: &str,
+    read: impl FnOnce(&str) -> Option<Answer>,
+) -> Finished<Answer> {
     let began = Instant::now();
     let output = run(command, input);
     let took = began.elapsed();
     let printed = String::from_utf8_lossy(&output.stdout);
-    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| unreadable(line, &error));
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    Finished { answer: printed.lines().next().map(parse), exit: output.status.code(), complaint, took }
+    Finished { answer: read(&printed), exit: output.status.code(), complaint, took }
 }

@@ -5,6 +5,7 @@ inspected = TLS wird unterwegs aufgebrochen, von: { $name }
 seen = Es nennt sich: { $name }.
 seen-key = Sein Schlüssel (SHA-256): { $key }.
 seen-page = Seine Seite: { $page }
+held = Wenn ein Fenster der Firewall dieses Rechners fragt, antworten Sie mit Ja.
 
 stage-dns = bei der Namensauflösung
 stage-tcp = beim Verbindungsaufbau

@@ -5,6 +5,7 @@ inspected = TLS is inspected on the way, by: { $name }
 seen = It calls itself: { $name }.
 seen-key = Its key (SHA-256): { $key }.
 seen-page = Its page: { $page }
+held = If a window of this machine's own firewall asks, answer Yes.
 
 stage-dns = looking up the name
 stage-tcp = opening the connection

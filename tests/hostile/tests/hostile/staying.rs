@@ -249,7 +249,7 @@ fn r20_a_connection_that_is_held_for_10_s_still_wins() {
         );
         let daemon = world.daemon("anna", &Settings::default());
         thread::scope(|scope| {
-            let join = scope.spawn(|| daemon.join("anna", WAIT));
+            let join = scope.spawn(|| daemon.join_in_words("anna", "en", WAIT));
             thread::park_timeout(Duration::from_secs(5));
             nft(
                 world.network(),
@@ -259,6 +259,8 @@ fn r20_a_connection_that_is_held_for_10_s_still_wins() {
             let joined = join.join().expect("the join ends");
             assert_eq!(joined.exit, Some(4), "{joined:?}");
             assert!(joined.took > Duration::from_secs(10), "it was not held: {:?}", joined.took);
+            let told = joined.answer.expect("a join prints what failed");
+            assert!(told.contains("If a window of this machine's own firewall asks, answer Yes."), "{told}");
         });
         let others = format!("{of_syn} tcp sport != @held drop");
         nft(world.network(), &format!("flush chain inet held forward; add rule inet held forward {others}"));
