@@ -1,11 +1,11 @@
-//! What a connection makes of a certificate that is not the server's; `staying`: of a machine that moves or sleeps.
+//! What a connection makes of a certificate that is not the server's, and of a server that refuses; `staying`: of a machine that moves or sleeps.
 
 mod staying;
 
 use std::time::Instant;
 
-use convene_model::{Code, Fingerprint, LinkId, Nonce, PortRange, Stage, Timestamp};
-use convene_protocol::{Attached, ClientFrame, ServerFrame, ServerHello};
+use convene_model::{Code, Fingerprint, LinkId, Nonce, PortRange, Remedy, Stage, Timestamp};
+use convene_protocol::{Attached, ClientFrame, RefuseCode, Refused, ServerFrame, ServerHello};
 use convene_reach::{AttemptId, Ladder, Targets};
 
 use super::{Connection, FarEnd, Inspection, PipeAction};
@@ -140,4 +140,15 @@ fn what_the_server_disowned_is_refused_whatever_a_later_hello_says() {
         assert!(!play.attaches());
         assert!(play.refused());
     }
+}
+
+#[test]
+fn a_server_of_another_version_is_told_with_the_advice_to_update() {
+    let mut play = Play::new(Inspection::Allow);
+    let attempt = play.open(OWN);
+    let code = RefuseCode::VersionUnsupported;
+    play.say(attempt, ServerFrame::Refused(Refused { code, retry_after_ms: None }));
+    let attempts = play.connection.ladder().attempts();
+    let told: Vec<_> = attempts.iter().map(|told| (told.stage, told.code, told.remedy)).collect();
+    assert_eq!(told, [(Stage::Hello, Code::VersionUnsupported, Remedy::UpdateProgram)]);
 }
