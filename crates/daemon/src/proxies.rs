@@ -165,7 +165,9 @@ impl Proxies {
         };
         let sources = [read(own), settings.sources().to_vec(), read(others)].concat();
         scripts.extend(offered.iter().flat_map(|source| {
-            source.pac_url.clone().map(Script::At).into_iter().chain(source.wpad.then_some(Script::Wpad))
+            // The daemon may read files that a user may not: only the configuration names one.
+            let script = source.pac_url.clone().filter(|url| is_fetched(url)).map(Script::At);
+            script.into_iter().chain(source.wpad.then_some(Script::Wpad))
         }));
         Leads { proxies: candidates(&sources, host, port), scripts }
     }
@@ -199,6 +201,11 @@ fn check(sources: &[Offered]) -> Result<(), OfferError> {
         usable(source)?;
     }
     Ok(())
+}
+
+fn is_fetched(url: &str) -> bool {
+    let scheme = url.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 fn is_fresh(offer: &Offer, now: Timestamp) -> bool {
@@ -291,7 +298,11 @@ mod tests {
         let gnome = Offered { exceptions, wpad: true, ..source("gnome", &["desk.test:2"]) };
         let pac_url = Some("http://a.test/proxy.pac".to_owned());
         let kde = Offered { pac_url, ..source("kde", &[]) };
-        proxies.offer(ANNA, vec![gnome, kde], day(1)).await.unwrap();
+        let files = ["file:///home/anna/proxy.pac", "/home/anna/proxy.pac"].map(|file| {
+            let pac_url = Some(file.to_owned());
+            Offered { pac_url, ..source(file, &[]) }
+        });
+        proxies.offer(ANNA, [vec![gnome, kde], files.into()].concat(), day(1)).await.unwrap();
         let found = proxies.leads(ANNA, SERVER, day(1));
         assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1"]);
         let scripts = [Script::At("http://a.test/proxy.pac".to_owned()), Script::Wpad];

@@ -1,6 +1,9 @@
 //! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child, and its candidates are raced.
 
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +12,17 @@ use convene_model::{Attempt, Code, Remedy, Stage};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
 use tokio::net::lookup_host;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::os::paths;
 use crate::proxies::Script;
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
+/// And that are read of a file: one more than that, by which one that is too long is told.
+const FILE_BYTES_MAX: u64 = 1024 * 1024 + 1;
+/// How long a file may take, which may lie on another machine: as long as what is fetched.
+const FILE_MAX: Duration = Duration::from_secs(5);
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
 /// And where it could not be read or failed, time after time: right after a machine woke up its network is still on its way. The
@@ -131,10 +138,13 @@ impl Finder {
     }
 
     async fn evaluate(&self, url: &str) -> Result<Vec<Candidate>, Code> {
-        let script = self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
-            FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
-            FetchError::Cut | FetchError::Kind => Code::PacFailed,
-        })?;
+        let script = match file(url) {
+            Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
+            None => self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
+                FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
+                FetchError::Cut | FetchError::Kind => Code::PacFailed,
+            })?,
+        };
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
@@ -152,6 +162,24 @@ fn proxy(candidate: Candidate) -> Option<ProxyAddress> {
         Candidate::Direct => None,
         Candidate::Proxy(proxy) => Some(proxy),
     }
+}
+
+/// The file that this is the address of (RFC 8089), as far as it needs no escapes.
+fn file(url: &str) -> Option<PathBuf> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    (scheme.eq_ignore_ascii_case("file") && path.starts_with('/')).then(|| PathBuf::from(path))
+}
+
+async fn read(path: PathBuf) -> Option<Vec<u8>> {
+    let reading = tokio::task::spawn_blocking(move || {
+        // Whatever else has a path may never end.
+        fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        let mut script = Vec::new();
+        File::open(&path).ok()?.take(FILE_BYTES_MAX).read_to_end(&mut script).ok()?;
+        Some(script)
+    });
+    timeout(FILE_MAX, reading).await.ok()?.ok()?
 }
 
 /// The address without what may be a secret in it.
@@ -178,7 +206,7 @@ fn own_address() -> IpAddr {
 /// `http://wpad.DOMAIN/wpad.dat` for the search domain of this network.
 fn wpad_url() -> Option<String> {
     let path = paths::RESOLVER?;
-    let text = std::fs::read(path).ok().filter(|text| text.len() <= RESOLVER_BYTES_MAX)?;
+    let text = fs::read(path).ok().filter(|text| text.len() <= RESOLVER_BYTES_MAX)?;
     search_domain(&String::from_utf8_lossy(&text)).map(|domain| format!("http://wpad.{domain}/wpad.dat"))
 }
 
@@ -212,7 +240,7 @@ mod tests {
     const OFFICE: NetworkId = NetworkId(1);
     const HOME: NetworkId = NetworkId(2);
 
-    fn read(hosts: &[&str]) -> Found {
+    fn names(hosts: &[&str]) -> Found {
         let proxy = |host: &&str| {
             let scheme = convene_reach::ProxyScheme::Http;
             ProxyAddress { scheme, host: (*host).to_owned(), port: 3_128 }
@@ -239,7 +267,7 @@ mod tests {
     #[test]
     fn what_a_script_said_counts_in_its_network_while_it_cannot_be_read() {
         let mut known = Known::default();
-        known.take(read(&["a", "b"]), OFFICE);
+        known.take(names(&["a", "b"]), OFFICE);
         known.take(failed(), OFFICE);
         assert_eq!(hosts(&known), ["a", "b"]);
         assert!(known.attempt.is_some(), "the failure is told");
@@ -247,7 +275,7 @@ mod tests {
         assert_eq!(hosts(&known), [""; 0], "it says nothing of another network");
         known.take(failed(), OFFICE);
         assert_eq!(hosts(&known), ["a", "b"], "and counts again on the way back");
-        known.take(read(&[]), OFFICE);
+        known.take(names(&[]), OFFICE);
         known.take(failed(), OFFICE);
         assert_eq!(hosts(&known), [""; 0], "the last word counts");
     }
@@ -261,8 +289,34 @@ mod tests {
         };
         assert_eq!(pauses(6), [2, 5, 10, 30, 30, 30]);
         assert_eq!(pauses(2), [2, 5], "a change of network begins anew");
-        assert_eq!(known.take(read(&["a"]), OFFICE), AGAIN);
+        assert_eq!(known.take(names(&["a"]), OFFICE), AGAIN);
         assert_eq!(known.take(failed(), OFFICE).as_secs(), 2);
+    }
+
+    #[test]
+    fn a_files_address_is_told_from_others() {
+        for (url, path) in [
+            ("file:///etc/proxy.pac", Some("/etc/proxy.pac")),
+            ("FILE://localhost/etc/proxy.pac", Some("/etc/proxy.pac")),
+            ("file://host.test/proxy.pac", None),
+            ("http:///etc/proxy.pac", None),
+            ("/etc/proxy.pac", None),
+        ] {
+            assert_eq!(file(url), path.map(PathBuf::from), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_ends_is_read_and_not_beyond_the_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("proxy.pac");
+        fs::write(&path, vec![b' '; 2 * SCRIPT_BYTES_MAX]).unwrap();
+        let read_of = |path: &str| read(PathBuf::from(path));
+        assert_eq!(read(path).await.map(|script| script.len()), Some(SCRIPT_BYTES_MAX + 1));
+        assert_eq!(read(dir.path().to_owned()).await, None);
+        assert_eq!(read_of("/nonexistent/proxy.pac").await, None);
+        #[cfg(unix)]
+        assert_eq!(read_of("/dev/zero").await, None);
     }
 
     #[test]

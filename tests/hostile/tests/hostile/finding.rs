@@ -1,5 +1,6 @@
 //! Proxies that only a script names.
 
+use std::fs;
 use std::time::Duration;
 
 use convene_model::{Code, Remedy, Rung, Stage};
@@ -51,6 +52,19 @@ fn naming(proxy: &Proxy) -> String {
 
 fn over(proxy: &Proxy) -> convene_tests_hostile::Route {
     route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()))
+}
+
+#[test]
+fn r51_a_script_in_a_file_that_the_configuration_names() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let file = world.network().scratch().join("proxy.pac");
+        fs::write(&file, naming(&proxy)).expect("the lab writes to its directory");
+        let configuration = format!("[proxy]\npac_url = \"file://{}\"\n", file.display());
+        let daemon = world.daemon("anna", &Settings { configuration, ..Settings::default() });
+        assert_joins(&daemon, FAST, &over(&proxy));
+    });
 }
 
 /// As after a machine woke up: its network is as it was, the proxy is there again, and the script's host is not.
