@@ -11,6 +11,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use convene_local_api::ProxySource;
+use convene_model::Code;
+
 #[cfg(unix)]
 use self::unix as system;
 #[cfg(windows)]
@@ -19,8 +22,13 @@ use self::windows as system;
 #[cfg(windows)]
 pub(crate) use self::system::watch_machine_proxies;
 pub(crate) use self::system::{
-    FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths, return_memory, service,
+    EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths,
+    return_memory, service,
 };
+
+/// Fetches and evaluates the script at this address, or the one that the network itself names (WPAD), for a target's URL, and says
+/// which proxies it names; `None` where the network names no script. Blocks.
+pub(crate) type EvaluateScript = fn(Option<&str>, &str) -> Result<Option<ProxySource>, Code>;
 
 /// Reads one variable of the environment, which is handed in so that only the configuration ever looks at the real one.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;

@@ -69,21 +69,22 @@ pub fn kde(file: &str) -> ProxySource {
 }
 
 /// Windows' settings: a list such as `proxy:8080` or `http=a:80;https=b:8080;socks=c:1080`, and hosts without, parted by
-/// semicolons or spaces, `<local>` for names without a dot.
+/// semicolons or spaces, `<local>` for names without a dot. Proxies keep their order, SOCKS last.
 pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wpad: bool) -> ProxySource {
     let parts = |text: &str| -> Vec<String> {
         text.split([';', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
-    let mut proxies = Vec::new();
+    let (mut proxies, mut socks) = (Vec::new(), Vec::new());
     for part in parts(list) {
         match part.split_once('=') {
-            None | Some(("https", _)) => proxies.insert(0, part.trim_start_matches("https=").to_owned()),
+            None | Some(("https", _)) => proxies.push(part.trim_start_matches("https=").to_owned()),
             Some(("socks", proxy)) => {
-                proxies.push(format!("socks4a://{}", proxy.trim_start_matches("socks://")));
+                socks.push(format!("socks4a://{}", proxy.trim_start_matches("socks://")));
             }
             Some(_) => {}
         }
     }
+    proxies.append(&mut socks);
     ProxySource { name: name.to_owned(), proxies, exceptions: parts(bypass), pac_url, wpad }
 }
 
@@ -183,6 +184,8 @@ mod tests {
             (source.proxies, source.exceptions)
         };
         assert_eq!(found("proxy.test:8080", "").0, ["proxy.test:8080"]);
+        let several = found("socks=s.test:1080;a.test:1; https=b.test:2;c.test:3", "").0;
+        assert_eq!(several, ["a.test:1", "b.test:2", "c.test:3", "socks4a://s.test:1080"]);
         let both = "http=a.test:80;https=b.test:8080;ftp=c.test:21;socks=d.test:1080";
         let (proxies, exceptions) = found(both, "*.corp.test;10.0.0.0/8 <local>");
         assert_eq!(proxies, ["b.test:8080", "socks4a://d.test:1080"]);

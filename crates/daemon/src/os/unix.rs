@@ -19,7 +19,7 @@ pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;
-pub(crate) use self::proxies::machine_proxies;
+pub(crate) use self::proxies::{EVALUATE_SCRIPT, machine_proxies};
 
 use super::UserId;
 

@@ -6,6 +6,7 @@ mod memory;
 pub(crate) mod paths;
 mod proxies;
 mod rights;
+mod scripts;
 pub(crate) mod service;
 mod sid;
 mod stream;
@@ -19,6 +20,7 @@ pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::proxies::{machine_proxies, watch_machine_proxies};
+pub(crate) use self::scripts::EVALUATE_SCRIPT;
 pub(crate) use self::stream::LocalStream;
 
 use super::UserId;

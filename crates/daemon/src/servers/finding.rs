@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_dial::{Dialer, FetchError};
+use convene_dial::{Dialer, FetchError, ProxySource, candidates};
 use convene_model::{Attempt, Code, Remedy, Stage};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
-use crate::os::paths;
+use crate::os::{self, paths};
 use crate::proxies::Script;
 
 /// Bytes of a script that are fetched.
@@ -26,9 +26,11 @@ const FILE_MAX: Duration = Duration::from_secs(5);
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
 /// And where it could not be read or failed, time after time: right after a machine woke up its network is still on its way. The
-/// last of them goes on.
+/// last of them goes on where there is a script.
 const AGAIN_SOON: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
+/// How long the system may take for a script, its search included.
+const SYSTEM_MAX: Duration = Duration::from_secs(15);
 /// Bytes of the resolver's configuration.
 const RESOLVER_BYTES_MAX: usize = 64 * 1024;
 
@@ -66,8 +68,9 @@ impl Known {
         }
         let read = self.read.as_ref().filter(|(network, _)| *network == here);
         self.proxies = read.map_or_else(Vec::new, |(_, proxies)| proxies.clone());
-        let last = AGAIN_SOON.len().saturating_sub(1);
-        let again = AGAIN_SOON.get(self.failures.min(last)).copied().unwrap_or(AGAIN);
+        let is_named = self.attempt.is_some();
+        let later = AGAIN_SOON.last().copied().filter(|_| is_named).unwrap_or(AGAIN);
+        let again = AGAIN_SOON.get(self.failures).copied().unwrap_or(later);
         self.failures = self.failures.saturating_add(1);
         again
     }
@@ -77,6 +80,9 @@ impl Known {
         self.failures = 0;
     }
 }
+
+/// What a script names, best first; `None` where the network names no script.
+type Answer = Result<Option<Vec<ProxyAddress>>, Code>;
 
 /// How the search stands where it has given nothing.
 #[derive(Debug, Default)]
@@ -100,44 +106,43 @@ impl Finder {
     /// Fetches and evaluates the script, after a pause.
     pub(super) async fn find(self, script: Script, pause: Duration) -> (Script, Found) {
         tokio::time::sleep(pause).await;
-        let url = match &script {
-            Script::At(url) => Some(url.clone()),
-            Script::Wpad => wpad_url(),
-        };
-        let found = match url {
-            Some(url) => self.find_at(&url).await,
-            // The resolver may be told of its domain later than the network is there.
-            None => Found { proxies: None, attempt: None },
-        };
-        (script, found)
-    }
-
-    async fn find_at(&self, url: &str) -> Found {
         let began = Instant::now();
-        let found = self.evaluate(url).await;
-        let attempt = |code, remedy| Attempt {
-            stage: Stage::Proxy,
-            target: without_query(url),
-            code,
-            ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            remedy,
-            seen: None,
+        let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {
+            (Some(evaluate), script) => self.ask_system(evaluate, script).await,
+            (None, Script::At(url)) => (url.clone(), self.evaluate(url).await.map(Some)),
+            (None, Script::Wpad) => match wpad_url() {
+                Some(url) => (url.clone(), self.evaluate(&url).await.map(Some)),
+                // The resolver may be told of its domain later than the network is there.
+                None => (String::new(), Ok(None)),
+            },
         };
-        match found {
-            Ok(candidates) => {
-                let proxies: Vec<_> = candidates.into_iter().filter_map(proxy).collect();
-                let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
-                tracing::info!(proxies = proxies.len(), "the automatic proxy configuration was read");
-                Found { proxies: Some(proxies), attempt: direct }
-            }
-            Err(code) => {
-                tracing::warn!(%code, "the automatic proxy configuration cannot be read");
-                Found { proxies: None, attempt: Some(attempt(code, Remedy::CheckPac)) }
-            }
-        }
+        (script, told(&url, began, proxies))
     }
 
-    async fn evaluate(&self, url: &str) -> Result<Vec<Candidate>, Code> {
+    /// Has the system fetch and evaluate the script. Gives its address too, as it is shown.
+    async fn ask_system(&self, evaluate: os::EvaluateScript, script: &Script) -> (String, Answer) {
+        let url = match script {
+            Script::At(url) => Some(url.clone()),
+            Script::Wpad => None,
+        };
+        let shown = url.clone().unwrap_or_else(|| "http://wpad/wpad.dat".to_owned());
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let target = format!("https://{host}:{}/", self.port);
+        let asked = tokio::task::spawn_blocking(move || evaluate(url.as_deref(), &target));
+        let answer = timeout(SYSTEM_MAX, asked).await.ok().and_then(Result::ok);
+        let proxies =
+            answer.unwrap_or(Err(Code::PacUnreachable)).map(|source| source.map(|source| self.read(&source)));
+        (shown, proxies)
+    }
+
+    /// The proxies of a list, as far as they are of a kind that is spoken.
+    fn read(&self, source: &convene_local_api::ProxySource) -> Vec<ProxyAddress> {
+        let usable = |url: &String| ProxySource::new(std::slice::from_ref(url), &[]).ok();
+        let sources: Vec<_> = source.proxies.iter().filter_map(usable).collect();
+        candidates(&sources, &self.host, self.port).into_iter().map(|(proxy, _)| proxy).collect()
+    }
+
+    async fn evaluate(&self, url: &str) -> Result<Vec<ProxyAddress>, Code> {
         let script = match file(url) {
             Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
             None => self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
@@ -148,12 +153,37 @@ impl Finder {
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
-        evaluated.map_err(|error| {
+        let candidates = evaluated.map_err(|error| {
             if let PacError::Child(kind) = error {
                 tracing::error!(%kind, "scripts cannot be run on this machine");
             }
             Code::PacFailed
-        })
+        })?;
+        Ok(candidates.into_iter().filter_map(proxy).collect())
+    }
+}
+
+/// What came of a look at the script at this address, that began then.
+fn told(url: &str, began: Instant, proxies: Answer) -> Found {
+    let attempt = |code, remedy| Attempt {
+        stage: Stage::Proxy,
+        target: without_query(url),
+        code,
+        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        remedy,
+        seen: None,
+    };
+    match proxies {
+        Ok(Some(proxies)) => {
+            let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
+            tracing::info!(proxies = proxies.len(), "the automatic proxy configuration was read");
+            Found { proxies: Some(proxies), attempt: direct }
+        }
+        Ok(None) => Found { proxies: None, attempt: None },
+        Err(code) => {
+            tracing::warn!(%code, "the automatic proxy configuration cannot be read");
+            Found { proxies: None, attempt: Some(attempt(code, Remedy::CheckPac)) }
+        }
     }
 }
 
@@ -289,6 +319,10 @@ mod tests {
         };
         assert_eq!(pauses(6), [2, 5, 10, 30, 30, 30]);
         assert_eq!(pauses(2), [2, 5], "a change of network begins anew");
+        known.begin();
+        let unnamed = || Found { proxies: None, attempt: None };
+        let pauses: Vec<_> = (0..6).map(|_| known.take(unnamed(), OFFICE).as_secs()).collect();
+        assert_eq!(pauses, [2, 5, 10, 30, 1_800, 1_800], "most networks name no script");
         assert_eq!(known.take(names(&["a"]), OFFICE), AGAIN);
         assert_eq!(known.take(failed(), OFFICE).as_secs(), 2);
     }

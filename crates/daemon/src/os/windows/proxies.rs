@@ -71,12 +71,12 @@ fn of_winhttp() -> Option<ProxySource> {
 }
 
 /// The text at this place, which is given back; empty for none.
-fn taken(text: *mut u16) -> String {
+pub(super) fn taken(text: *mut u16) -> String {
     if text.is_null() {
         return String::new();
     }
     #[expect(unsafe_code, reason = "the system says where the text stands and wants it back")]
-    // SAFETY: the call above allocated it and ended it with a zero; it is read up to there and given back once.
+    // SAFETY: the system's call allocated it and ended it with a zero; it is read up to there and given back once.
     unsafe {
         let length = (0..CHARACTERS_MAX).take_while(|at| *text.add(*at) != 0).count();
         let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
