@@ -1,10 +1,14 @@
 //! What the daemon asks people, through a frontend that said in its hello that it answers.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use convene_local_api::Question;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +18,9 @@ use tokio::time::timeout;
 const WAITING_MAX: usize = 4;
 /// How long a person may take.
 const ANSWER_MAX: Duration = Duration::from_secs(5 * 60);
+/// How long a frontend may be silent about what no person has to type before another one is asked too: its domain controller answers
+/// within a second, and three fit into the time that a ticket has.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// The frontends that answer, of all users.
 #[derive(Debug, Default)]
@@ -109,6 +116,36 @@ impl Questions {
         timeout(ANSWER_MAX, ask).await.unwrap_or(Answer::Declined)
     }
 
+    /// Asks for what no person has to type: the frontend that came last, and where it declines or is silent for a second, the one
+    /// before too. What is given first counts. Takes at most 5 minutes.
+    pub(crate) async fn ask_any<Q: Question>(&self, user: &str, params: &Q::Params) -> Answer<Q::Answer> {
+        let params = serde_json::to_value(params).unwrap_or_default();
+        let ask = async {
+            let mut asked = Vec::new();
+            let (mut before, mut declined) = (u64::MAX, false);
+            while let Some(frontend) = self.last(user, Q::NAME, before) {
+                before = frontend.number;
+                let (answer, answered) = oneshot::channel();
+                // One whose questions wait already does not answer.
+                if frontend.asked.try_send(Asked { method: Q::NAME, params: params.clone(), answer }).is_ok()
+                {
+                    asked.push(answered);
+                }
+                let answer = next_answer(&mut asked, &mut declined);
+                if let Some(given) = timeout(SILENCE, answer).await.ok().flatten() {
+                    return Answer::Given(given);
+                }
+            }
+            while !asked.is_empty() {
+                if let Some(given) = next_answer(&mut asked, &mut declined).await {
+                    return Answer::Given(given);
+                }
+            }
+            if declined { Answer::Declined } else { Answer::Nobody }
+        };
+        timeout(ANSWER_MAX, ask).await.unwrap_or(Answer::Declined)
+    }
+
     fn last(&self, user: &str, name: &str, before: u64) -> Option<Frontend> {
         let willing = self.willing();
         willing.frontends.get(user)?.iter().rfind(|one| one.number < before && one.answers(name)).cloned()
@@ -117,6 +154,28 @@ impl Questions {
     fn willing(&self) -> MutexGuard<'_, Willing> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the next of these answers gives, if anything; and whether one declined.
+async fn next_answer<T: DeserializeOwned>(
+    asked: &mut Vec<oneshot::Receiver<Option<Box<RawValue>>>>,
+    declined: &mut bool,
+) -> Option<T> {
+    let waited_for = asked.len();
+    poll_fn(|cx| {
+        let mut given = None;
+        asked.retain_mut(|answered| match Pin::new(answered).poll(cx) {
+            Poll::Pending => true,
+            Poll::Ready(answer) => {
+                *declined |= answer.is_ok();
+                let answer = answer.ok().flatten();
+                given = given.take().or_else(|| serde_json::from_str(answer?.get()).ok());
+                false
+            }
+        });
+        if asked.is_empty() || asked.len() < waited_for { Poll::Ready(given) } else { Poll::Pending }
+    })
+    .await
 }
 
 impl Registration {
@@ -135,5 +194,74 @@ impl Drop for Registration {
                 willing.frontends.remove(&self.user);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_local_api::{ProxyToken, ProxyTokenAnswer, ProxyTokenParams};
+    use serde_json::json;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const ANNA: &str = "uid:1000";
+
+    fn register(questions: &Arc<Questions>) -> Registration {
+        questions.register(ANNA, &[ProxyToken::NAME.to_owned()])
+    }
+
+    async fn ask(questions: &Questions) -> Answer<ProxyTokenAnswer> {
+        let params = ProxyTokenParams {
+            host: "proxy.test".to_owned(),
+            context: "1".to_owned(),
+            token: None,
+            binding: None,
+        };
+        questions.ask_any::<ProxyToken>(ANNA, &params).await
+    }
+
+    async fn answer(frontend: &mut Registration, token: Option<&str>) {
+        let answer = token.map(|token| serde_json::value::to_raw_value(&json!({ "token": token })).unwrap());
+        frontend.next().await.unwrap().answer.send(answer).unwrap();
+    }
+
+    fn token(token: &str) -> Answer<ProxyTokenAnswer> {
+        Answer::Given(ProxyTokenAnswer { token: token.to_owned() })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_comes_from_whichever_frontend_has_one() {
+        let questions = Arc::<Questions>::default();
+        assert_eq!(ask(&questions).await, Answer::Nobody);
+        let (mut having, mut declining) = (register(&questions), register(&questions));
+        let began = Instant::now();
+        let (given, (), ()) =
+            tokio::join!(ask(&questions), answer(&mut declining, None), answer(&mut having, Some("a")));
+        assert_eq!((given, began.elapsed()), (token("a"), Duration::ZERO));
+        let _hanging = register(&questions);
+        let (given, (), ()) =
+            tokio::join!(ask(&questions), answer(&mut declining, None), answer(&mut having, Some("b")));
+        assert_eq!((given, began.elapsed()), (token("b"), SILENCE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_token_counts_though_another_frontend_was_asked_meanwhile() {
+        let questions = Arc::<Questions>::default();
+        let (mut declining, mut slow) = (register(&questions), register(&questions));
+        let answering = async {
+            let asked = slow.next().await.unwrap();
+            answer(&mut declining, None).await;
+            let answer = serde_json::value::to_raw_value(&json!({ "token": "late" })).unwrap();
+            asked.answer.send(Some(answer)).unwrap();
+        };
+        let (given, ()) = tokio::join!(ask(&questions), answering);
+        assert_eq!(given, token("late"));
+        // All decline; a frontend that goes meanwhile does not.
+        let declined = tokio::join!(ask(&questions), answer(&mut slow, None), answer(&mut declining, None));
+        assert_eq!(declined.0, Answer::Declined);
+        drop(slow);
+        let gone = async { drop(declining.next().await) };
+        assert_eq!(tokio::join!(ask(&questions), gone).0, Answer::Nobody);
     }
 }

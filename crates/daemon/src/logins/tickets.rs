@@ -52,7 +52,7 @@ impl TicketSource for SessionTickets {
                 token: token.map(|token| STANDARD.encode(token)),
                 binding: binding.map(|binding| STANDARD.encode(binding)),
             };
-            match self.questions.ask::<ProxyToken>(&self.user, &params).await {
+            match self.questions.ask_any::<ProxyToken>(&self.user, &params).await {
                 Answer::Given(answer) => STANDARD.decode(answer.token).ok(),
                 Answer::Declined => None,
                 Answer::Nobody => {
