@@ -12,7 +12,7 @@ mod tickets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use convene_dial::{KnownLogin, Login, TicketSource};
+use convene_dial::{KnownLogin, Login, TicketSource, carries};
 use convene_local_api::{ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxyToken};
 use convene_model::Secret;
 use convene_reach::ProxyAddress;
@@ -26,7 +26,8 @@ use self::tickets::{SessionTickets, Unticketed};
 use crate::frontends::{Answer, Questions};
 use crate::store::Store;
 
-/// How often a person is asked for the login at one proxy: for the right one, and once more where it was rejected.
+/// How often a person is asked for the login at one proxy: for the right one, and once more where it was rejected or could not be
+/// shown.
 const ASKED_MAX: u8 = 2;
 /// Logins of one user that are kept: one per proxy, and nobody has so many.
 const KEPT_MAX: usize = 64;
@@ -202,7 +203,7 @@ impl Logins {
     fn ask(self: &Arc<Self>, key: (String, ProxyAddress)) {
         // Who failed may have begun before the login was there that is known now.
         let known = self.known.known(&key.0, &key.1);
-        if known.is_some_and(|known| !self.known.is_rejected(&key.1, &known.login)) {
+        if known.is_some_and(|known| self.is_usable(&key.1, &known.login)) {
             return;
         }
         let want = {
@@ -227,13 +228,13 @@ impl Logins {
     async fn converse(self: Arc<Self>, key: (String, ProxyAddress), want: Want) {
         let Want { user, proxy, server } = want;
         let known = self.known.known(&user, &proxy);
-        let shown = known.as_ref().filter(|known| self.known.is_rejected(&proxy, &known.login));
-        let rejected = shown.map(|known| known.login.user.clone());
+        let useless = known.as_ref().filter(|known| !self.is_usable(&proxy, &known.login));
+        let rejected = useless.map(|known| known.login.user.clone());
         let answer = if known.is_none() && self.recall(&user, &proxy).await {
             Answer::Nobody
         } else {
             let params = ProxyPasswordParams { proxy: proxy.to_string(), server, rejected };
-            self.questions.ask::<ProxyPassword>(&user, &params).await
+            self.ask_person(&key, params).await
         };
         let nobody = answer == Answer::Nobody;
         // The question is open until its answer is known: who fails meanwhile must not ask again.
@@ -255,6 +256,37 @@ impl Logins {
                 open.remove(&user);
             });
         }
+    }
+
+    /// Asks, and once more where the proxy could not be shown what was typed.
+    async fn ask_person(
+        &self,
+        key: &(String, ProxyAddress),
+        mut params: ProxyPasswordParams,
+    ) -> Answer<ProxyPasswordAnswer> {
+        loop {
+            let answer = self.questions.ask::<ProxyPassword>(&key.0, &params).await;
+            let typed = match &answer {
+                Answer::Given(ProxyPasswordAnswer { user, password }) => {
+                    Login { user: user.clone(), password: Secret::new(password.clone()) }
+                }
+                Answer::Declined | Answer::Nobody => return answer,
+            };
+            if carries(key.1.scheme, &typed) {
+                return answer;
+            }
+            let mut asking = self.asking();
+            match asking.get_mut(key).filter(|asking| asking.asked < ASKED_MAX) {
+                Some(asking) => asking.asked += 1,
+                None => return Answer::Declined,
+            }
+            params.rejected = Some(typed.user);
+        }
+    }
+
+    /// Whether the proxy can be shown it, and has not rejected it.
+    fn is_usable(&self, proxy: &ProxyAddress, login: &Login) -> bool {
+        carries(proxy.scheme, login) && !self.known.is_rejected(proxy, login)
     }
 
     /// Takes up what this user gave before, if anything: a route that is remembered is tried before the script is read that names

@@ -58,4 +58,5 @@ pub use net_watch::{Network, NetworkWatch};
 pub use pipe::{FrameText, Peer, Pipe, PipeError, PipeReceiver, PipeSender};
 pub use poll::HOLD;
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};
+pub use socks::carries;
 pub use tickets::{TicketSource, TokenAnswer, TokenAsked};

@@ -18,6 +18,25 @@ use crate::wire::Wire;
 /// Bytes of a user's name in SOCKS 4, whose requests the library writes in 513 bytes: 10 of its own and a host's 253.
 const SOCKS4_USER_BYTES_MAX: usize = 250;
 
+/// Bytes of a user's name and of a password in SOCKS 5, which are not empty either (RFC 1929, section 2).
+const SOCKS5_BYTES_MAX: usize = 255;
+/// And in HTTP, whose proxies take no long headers: more than anybody types.
+const HTTP_BYTES_MAX: usize = 1_024;
+
+/// Whether a proxy of this scheme can be shown the login at all. A user with a colon is another one in Basic (RFC 7617, section 2).
+pub fn carries(scheme: ProxyScheme, Login { user, password }: &Login) -> bool {
+    let password = password.reveal();
+    match scheme {
+        ProxyScheme::Http | ProxyScheme::Https => {
+            !user.is_empty() && !user.contains(':') && user.len().max(password.len()) <= HTTP_BYTES_MAX
+        }
+        ProxyScheme::Socks4 => (1..=SOCKS4_USER_BYTES_MAX).contains(&user.len()) && !user.contains('\0'),
+        ProxyScheme::Socks5 => {
+            [user.as_str(), password].iter().all(|text| (1..=SOCKS5_BYTES_MAX).contains(&text.len()))
+        }
+    }
+}
+
 /// Asks the proxy at the other end of `stream` for a way to `target`, with the login that is known for whom. When this returns, not one
 /// byte of the target's was read: every reply is read by its exact length.
 pub(crate) async fn connect(
@@ -73,9 +92,7 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
         (ProxyScheme::Socks4, None) => {
             Socks4Stream::connect_with_socket(stream, to).await.map(Socks4Stream::into_inner)
         }
-        (ProxyScheme::Socks4, Some(Login { user, .. }))
-            if user.len() > SOCKS4_USER_BYTES_MAX || user.contains('\0') =>
-        {
+        (ProxyScheme::Socks4, Some(login)) if !carries(scheme, login) => {
             Err(Error::InvalidAuthValues("a user of SOCKS 4 is short, and ends with a zero"))
         }
         (ProxyScheme::Socks4, Some(Login { user, .. })) => {

@@ -232,6 +232,34 @@ async fn what_a_person_typed_is_shown_in_clear_to_a_proxy_that_only_a_script_nam
 }
 
 #[tokio::test]
+async fn what_the_proxy_cannot_be_shown_is_asked_for_once_more_and_not_kept() {
+    let house = House::new();
+    let (logins, questions) = house.open().await;
+    let mut open = logins.open();
+    let mut person = questions.register(ANNA, &[ProxyPassword::NAME.to_owned()]);
+    logins.want(want());
+    asked(&mut person).await.answer.send(typed("anna:b", "x")).unwrap();
+    let again = asked(&mut person).await;
+    assert_eq!(again.params["rejected"], "anna:b");
+    again.answer.send(typed("", "x")).unwrap();
+    open.wait_for(|open| !open.contains(ANNA)).await.unwrap();
+    assert_eq!(logins.known().known(ANNA, &proxy()), None);
+    logins.want(want());
+    assert!(!open.borrow().contains(ANNA), "a third question");
+    // What SOCKS cannot carry, in the configuration and typed, keeps nobody from giving another.
+    let socks = ProxyAddress { scheme: ProxyScheme::Socks5, ..proxy() };
+    logins.choose(ANNA, &socks, Some(login("anna", &"x".repeat(256))), true).await;
+    let mut given = logins.given();
+    logins.want(Want { proxy: socks.clone(), ..want() });
+    let question = asked(&mut person).await;
+    assert_eq!(question.params["rejected"], "anna");
+    question.answer.send(typed("anna", "")).unwrap();
+    asked(&mut person).await.answer.send(typed("anna", "right")).unwrap();
+    given.recv().await.unwrap();
+    assert_eq!(logins.known().known(ANNA, &socks).unwrap().login, login("anna", "right"));
+}
+
+#[tokio::test]
 async fn a_ticket_that_was_missed_is_told_of_once_a_session_is_there_that_has_tickets() {
     let house = House::new();
     let (logins, questions) = house.open().await;

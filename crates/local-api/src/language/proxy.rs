@@ -98,7 +98,8 @@ pub struct ProxyPasswordParams {
     pub proxy: String,
     /// The server that is to be reached.
     pub server: String,
-    /// The user whose password was rejected, if one was: it is asked for once more, and then no more.
+    /// The user whose password was rejected, or whose login this proxy cannot be shown (a part is empty or too long, or the user
+    /// has a colon): it is asked for once more, and then no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<String>,
 }
