@@ -6,7 +6,7 @@ use convene_tests_hostile::{
     in_network,
 };
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route};
+use crate::expect::{FAST, Told, assert_joins, assert_told, route, schemes};
 use crate::proxy::{configuration, login_told, refusing, silent, through};
 
 /// The configuration that names the proxy by its name, and the environment of this standing.
@@ -183,6 +183,7 @@ fn r62_without_a_ticket_and_a_password_the_scheme_is_told() {
         let daemon = world.daemon("anna", &with_tickets(&world, &office, &proxy, Standing::Nobody));
         let target = format!("{SERVER_NAME}:{HTTPS_PORT} via {}", proxy.named_address());
         let (code, remedy) = (Code::ProxySchemeUnsupported, Remedy::AllowServerInProxy);
-        assert_told(&daemon, &Told { stage: Stage::Proxy, target, code, remedy });
+        let status = assert_told(&daemon, &Told { stage: Stage::Proxy, target, code, remedy });
+        assert_eq!(schemes(&status.attempts, code), ["Negotiate"]);
     });
 }

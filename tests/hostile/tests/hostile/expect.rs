@@ -58,6 +58,16 @@ pub(crate) fn tells(attempts: &[Attempt], told: &Told) -> bool {
     })
 }
 
+/// The ways to log in that the attempt which failed so has seen, by name.
+pub(crate) fn schemes(attempts: &[Attempt], code: Code) -> Vec<String> {
+    let failed = attempts.iter().filter(|attempt| attempt.code == code);
+    failed
+        .filter_map(|attempt| attempt.seen.as_ref())
+        .map(|seen| seen.schemes.clone())
+        .next()
+        .unwrap_or_default()
+}
+
 /// The failure of a port that was tried directly and reset.
 pub(crate) fn refused(port: u16) -> Told {
     let target = format!("{SERVER_NAME}:{port}");

@@ -2,6 +2,8 @@
 //! daemon of its own: what takes long takes it at the same time.
 
 use std::borrow::Cow;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use convene_tests_hostile::{
 };
 use uuid::Uuid;
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route};
+use crate::expect::{FAST, Told, assert_joins, assert_told, route, schemes};
 use crate::proxy::{environment, refusing, via};
 
 /// The login that daemons know whose case needs one.
@@ -81,7 +83,10 @@ fn hold(world: &World, case: &Case) {
             assert_joins(&daemon, limit, &over);
         }
         End::Told(stage, code, remedy) => {
-            assert_told(&daemon, &Told { stage, target: via(proxy.address()), code, remedy });
+            let status = assert_told(&daemon, &Told { stage, target: via(proxy.address()), code, remedy });
+            if code == Code::ProxySchemeUnsupported {
+                assert_eq!(schemes(&status.attempts, code), ["Bearer"], "{}", case.name);
+            }
         }
     }
     assert_eq!(proxy.logins(), case.logins_shown, "{}: so often a login was shown", case.name);
@@ -168,6 +173,66 @@ fn strange_ways_to_want_a_login_are_logged_in_to() {
             let page = format!("{}0\r\n\r\n", chunk.repeat(8));
             wants_login(asked, &format!("{BASIC}Transfer-Encoding: chunked\r\n\r\n{page}"))
         }),
+    ]);
+}
+
+/// A challenge of Digest with this nonce (RFC 7616), and what else it says.
+fn digest(nonce: &str, rest: &str) -> Vec<Step> {
+    let challenge =
+        format!("Proxy-Authenticate: Digest realm=\"lab\", nonce=\"{nonce}\", qop=\"auth\"{rest}\r\n");
+    vec![Step::says(format!("HTTP/1.1 407 Login\r\n{challenge}Content-Length: 0\r\n\r\n"))]
+}
+
+/// A parameter of the login that is shown.
+fn shown<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
+    let login = asked.head.lines().find(|line| line.starts_with("Proxy-Authorization: Digest "))?;
+    let (_, value) = login.split_once(&format!(" {name}="))?;
+    value.split([',', ' ']).next().map(|value| value.trim_matches('"'))
+}
+
+/// Whether the login is that of `anna` with `secret` (RFC 7616, section 3.4.1), with SHA-256 or else MD5 as coreutils make them.
+fn is_right(asked: &Asked, sum: &str) -> bool {
+    let of = |text: String| hash(sum, &text);
+    let get = |name| shown(asked, name).unwrap_or_default();
+    let uri = asked.head.split(' ').nth(1).unwrap_or_default();
+    let (user, request) = (of("anna:lab:secret".to_owned()), of(format!("CONNECT:{uri}")));
+    let response = of(format!("{user}:{}:{}:{}:auth:{request}", get("nonce"), get("nc"), get("cnonce")));
+    get("username") == "anna" && get("response") == response
+}
+
+/// The sum of a text as hexadecimal digits.
+fn hash(sum: &str, text: &str) -> String {
+    let mut child =
+        Command::new(sum).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("coreutils are there");
+    child.stdin.take().expect("it is piped").write_all(text.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let line = String::from_utf8(output.stdout).expect("digits");
+    line.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// squid knows MD5 alone, and no nonce of its runs out within a test.
+#[test]
+fn r58_digest_with_sha_256_and_with_a_nonce_that_has_run_out() {
+    const SHA: &str = ", algorithm=SHA-256";
+    side_by_side(&[
+        // Whoever takes both takes the stronger.
+        logs_in("sha256", |asked| {
+            if shown(asked, "algorithm") == Some("SHA-256") && is_right(asked, "sha256sum") {
+                return opens("HTTP/1.1 200 OK\r\n\r\n");
+            }
+            digest(
+                "a",
+                &format!("\r\nProxy-Authenticate: Digest realm=\"lab\", nonce=\"b\", qop=\"auth\"{SHA}"),
+            )
+        }),
+        Case {
+            logins_shown: 2,
+            ..logs_in("stale", |asked| match shown(asked, "nonce") {
+                Some("b") if is_right(asked, "md5sum") => opens("HTTP/1.1 200 OK\r\n\r\n"),
+                Some("a") if is_right(asked, "md5sum") => digest("b", ", stale=true"),
+                Some(_) | None => digest("a", ""),
+            })
+        },
     ]);
 }
 
