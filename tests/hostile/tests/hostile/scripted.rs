@@ -14,8 +14,8 @@ use convene_tests_hostile::{
 };
 use uuid::Uuid;
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route, schemes};
-use crate::proxy::{environment, refusing, via};
+use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route, schemes};
+use crate::proxy::{environment, refusing, silent, via};
 
 /// The login that daemons know whose case needs one.
 const LOGIN: &str = "anna:secret@";
@@ -359,6 +359,44 @@ fn a_way_that_leads_nowhere_is_told() {
             ALLOW,
         ),
     ]);
+}
+
+/// How long this proxy thinks about a login: another way wins meanwhile.
+const THINKS: Duration = Duration::from_secs(6);
+
+/// A wrong password counts at the domain, whoever won: it must not be shown again at each reconnect.
+#[test]
+fn r64_a_password_that_is_rejected_after_another_way_won_is_not_shown_again() {
+    in_network(Families::V4, |network| {
+        let world = silent(network);
+        let proxy = Scripted::start(&world, |asked| {
+            let refusal = Step::says(format!("HTTP/1.1 407 Login\r\n{BASIC}Content-Length: 0\r\n\r\n"));
+            if asked.shows_login { vec![Step::Waits(THINKS), refusal] } else { vec![refusal] }
+        });
+        let settings = environment(format!("http://{LOGIN}{}", proxy.address()));
+        let daemon = world.daemon("anna", &settings);
+        thread::scope(|scope| {
+            let joining = scope.spawn(|| daemon.join("anna", WAIT));
+            let shown = patiently(FAST, || (proxy.logins() == 1).then_some(()));
+            world.network().filter("");
+            let joined = joining.join().expect("it joins or says why not");
+            assert!(shown.is_some() && joined.exit == Some(0), "{joined:?} {}", daemon.log());
+            assert!(joined.took < THINKS, "only after {:?}", joined.took);
+        });
+        let route = daemon.status().and_then(|status| status.route).expect("it has joined");
+        assert_eq!(route.proxy, None, "{}", daemon.log());
+        let noted = patiently(WAIT, || daemon.log().contains("the proxy rejected the login").then_some(()));
+        assert!(noted.is_some(), "{}", daemon.log());
+        drop(daemon);
+        world.network().filter("meta l4proto tcp reject with tcp reset\ndrop");
+        let daemon = world.daemon("anna", &settings);
+        let told = patiently(WAIT, || {
+            let attempts = daemon.status()?.attempts;
+            attempts.into_iter().find(|attempt| attempt.code == Code::ProxyLoginRejected)
+        });
+        assert!(told.is_some(), "{}", daemon.log());
+        assert_eq!(proxy.logins(), 1, "it was shown again");
+    });
 }
 
 /// How late the late proxy is.
