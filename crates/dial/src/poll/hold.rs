@@ -9,8 +9,9 @@ pub const HOLD: Duration = Duration::from_secs(25);
 const HOLD_MIN: Duration = Duration::from_secs(1);
 /// The shortest that a held answer is believed to have been cut: what breaks sooner broke for another reason.
 const CUT_MIN: Duration = Duration::from_secs(2);
-/// By which part of the longer age two cuts of the same box differ at the most: its timers are coarse.
-const LIKE_PART: u32 = 5;
+/// By which part of the longer age two cuts of the same box differ at the most: its timers are coarse, and where it breaks an answer
+/// only when that comes, the next cut comes at the end of the shorter hold, which is a quarter sooner.
+const LIKE_PART: u32 = 4;
 /// Answers that come whole before they are held for longer again: the cuts may have had reasons that are gone.
 const WHOLE_MIN: u32 = 10;
 /// The most it takes where holding for longer was cut again and again: hours, where a box cuts after half a minute.
@@ -144,6 +145,15 @@ mod tests {
         lesson.handle_whole(secs(3));
         lesson.handle_cut(secs(18));
         assert_eq!(lesson.span, Duration::from_millis(13_500));
+    }
+
+    #[test]
+    fn where_answers_break_when_they_come_each_shortens_it_until_none_does() {
+        let mut lesson = Lesson::new(HOLD);
+        for late in [secs(25), secs(25), lesson.span * 3 / 4, lesson.span * 9 / 16] {
+            lesson.handle_cut(late + Duration::from_millis(20));
+        }
+        assert_eq!(lesson.span, Duration::from_millis(10_561));
     }
 
     #[test]
