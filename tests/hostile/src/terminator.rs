@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,7 +45,28 @@ pub enum Conduct {
 
 /// A box at work, until it is dropped.
 #[derive(Debug)]
-pub struct Terminator(#[expect(dead_code, reason = "it is kept, and that is all")] Resident);
+pub struct Terminator {
+    tally: Arc<Tally>,
+    _resident: Resident,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    connections: AtomicUsize,
+    owed: AtomicUsize,
+}
+
+impl Terminator {
+    /// The connections that it took so far.
+    pub fn connections(&self) -> usize {
+        self.tally.connections.load(Ordering::SeqCst)
+    }
+
+    /// How often it cut a connection while the server owed an answer.
+    pub fn owed(&self) -> usize {
+        self.tally.owed.load(Ordering::SeqCst)
+    }
+}
 
 impl World {
     /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`) with the server's own key,
@@ -56,16 +79,20 @@ impl World {
         let acceptor = TlsAcceptor::new(identity(self.identity()));
         let acceptor = tokio_native_tls::TlsAcceptor::from(acceptor.expect("TLS starts"));
         let connector = credulous();
-        Terminator(self.network().play(Place::Router, listener, move |stream| {
-            let (acceptor, connector) = (acceptor.clone(), connector.clone());
+        let tally = Arc::<Tally>::default();
+        let counted = Arc::clone(&tally);
+        let resident = self.network().play(Place::Router, listener, move |stream| {
+            let (acceptor, connector, tally) = (acceptor.clone(), connector.clone(), Arc::clone(&counted));
             async move {
+                tally.connections.fetch_add(1, Ordering::SeqCst);
                 drop(stream.set_nodelay(true));
                 if let Ok(client) = acceptor.accept(stream).await {
                     // A connection that breaks is the client's or the server's business.
-                    drop(carry(client, (&connector, upstream), conduct).await);
+                    drop(carry(client, (&connector, upstream), conduct, &tally).await);
                 }
             }
-        }))
+        });
+        Terminator { tally, _resident: resident }
     }
 }
 
@@ -80,6 +107,7 @@ async fn carry(
     mut client: TlsStream<TcpStream>,
     (connector, upstream): (&tokio_native_tls::TlsConnector, SocketAddr),
     conduct: Conduct,
+    tally: &Tally,
 ) -> std::io::Result<()> {
     let head = read_head(&mut client).await?;
     let upgrades = head.to_ascii_lowercase().contains("\r\nupgrade:");
@@ -119,16 +147,16 @@ async fn carry(
         return Ok(());
     }
     match conduct {
-        Conduct::Cuts(limit) => relay(client, server, limit).await,
+        Conduct::Cuts(limit) => relay(client, server, limit, tally).await,
         Conduct::CutsWebSockets(age) if upgrades => {
-            timeout(age, relay(client, server, Duration::MAX)).await.unwrap_or(Ok(()))
+            timeout(age, relay(client, server, Duration::MAX, tally)).await.unwrap_or(Ok(()))
         }
         Conduct::Passes
         | Conduct::StripsUpgrade
         | Conduct::ForbidsUpgrade
         | Conduct::SwallowsFrames
         | Conduct::CutsWebSockets(_)
-        | Conduct::ShowsPage => relay(client, server, Duration::MAX).await,
+        | Conduct::ShowsPage => relay(client, server, Duration::MAX, tally).await,
     }
 }
 
@@ -145,25 +173,44 @@ async fn relay(
     client: TlsStream<TcpStream>,
     server: TlsStream<TcpStream>,
     limit: Duration,
+    tally: &Tally,
 ) -> std::io::Result<()> {
     let (mut from_client, mut to_client) = tokio::io::split(client);
     let (mut from_server, mut to_server) = tokio::io::split(server);
+    // The first request's head has gone up.
+    let owes = AtomicBool::new(true);
     let down = async {
         let mut piece = vec![0; PIECE];
         loop {
-            let Ok(count) = timeout(limit, from_server.read(&mut piece)).await else { return Ok(()) };
+            let Ok(count) = timeout(limit, from_server.read(&mut piece)).await else {
+                tally.owed.fetch_add(owes.load(Ordering::SeqCst).into(), Ordering::SeqCst);
+                return Ok(());
+            };
             match count? {
                 0 => return Ok(()),
                 count => {
+                    owes.store(false, Ordering::SeqCst);
                     to_client.write_all(piece.get(..count).unwrap_or_default()).await?;
                     to_client.flush().await?;
                 }
             }
         }
     };
+    let up = async {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let count = from_client.read(&mut piece).await?;
+            if count == 0 {
+                return Ok(());
+            }
+            owes.store(true, Ordering::SeqCst);
+            to_server.write_all(piece.get(..count).unwrap_or_default()).await?;
+            to_server.flush().await?;
+        }
+    };
     tokio::select! {
         ended = down => ended,
-        ended = tokio::io::copy(&mut from_client, &mut to_server) => ended.map(drop),
+        ended = up => ended,
     }
 }
 

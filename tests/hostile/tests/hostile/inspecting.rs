@@ -1,15 +1,11 @@
 //! Load balancers and proxies that look at the HTTP inside TLS: haproxy, squid, mitmproxy.
 
-use std::time::{Duration, Instant};
-
 use convene_model::{Carrier, Code, Rung};
 use convene_tests_hostile::{
-    Authority, Balancing, Families, HTTPS_PORT, House, Network, PATIENCE, Proxy, Route, Settings, World,
-    in_network, patiently,
+    Authority, Balancing, Families, HTTPS_PORT, House, Network, Proxy, Route, Settings, World, in_network,
 };
-use uuid::Uuid;
 
-use crate::carriers::{assert_talks, https};
+use crate::carriers::{assert_learns, assert_talks, https};
 use crate::expect::{FAST, WAIT, assert_joins};
 use crate::proxy::through;
 use crate::tls::trusting;
@@ -67,32 +63,28 @@ fn r42_compression_that_a_box_offers_to_the_server_is_not_taken_up() {
     haproxy_gives(Balancing::Http(lines), Carrier::Websocket);
 }
 
-/// It cuts a tunnel on which nothing was said for so long.
-#[test]
-fn r41_haproxy_that_cuts_idle_tunnels_loses_nothing() {
-    behind_haproxy(Balancing::Http("timeout tunnel 2500ms"), |world| {
-        assert_survives_cuts(world, &Settings::default());
+/// Joins through haproxy with these lines, which cuts and logs each cut with these words.
+fn haproxy_cuts(lines: &'static str, least: usize, words: &str) {
+    in_network(Families::V4, |network| {
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let world = World::open(network);
+        let balancer = world.balance("tcp dport 443", Balancing::Http(lines));
+        let daemon = world.daemon("anna", &Settings::default());
+        assert_eq!(daemon.join("anna", WAIT).exit, Some(0));
+        assert_learns(&daemon, least, || balancer.printed().matches(words).count());
     });
 }
 
-/// For how long a conference is watched behind a box that cuts.
-const WATCHED: Duration = Duration::from_secs(8);
+/// It cuts a tunnel on which nothing was said for so long.
+#[test]
+fn r41_haproxy_that_cuts_idle_tunnels_costs_one_and_loses_nothing() {
+    haproxy_cuts("option httplog\ntimeout tunnel 2500ms", 1, " 101 ");
+}
 
-fn assert_survives_cuts(world: &World, settings: &Settings) {
-    let daemon = world.daemon("anna", settings);
-    let joined = daemon.join("anna", WAIT);
-    assert_eq!(joined.exit, Some(0), "{joined:?}");
-    let began = Instant::now();
-    let mut said = Vec::new();
-    while began.elapsed() < WATCHED {
-        let text = format!("word {}", said.len());
-        let answer = daemon.say(&text, &Uuid::new_v4().to_string(), WAIT);
-        assert_eq!(answer.exit, Some(0), "{answer:?}");
-        said.push(text);
-        std::thread::park_timeout(Duration::from_secs(3));
-    }
-    let heard = || -> Vec<_> { daemon.tail().into_iter().filter_map(|event| event.text).collect() };
-    assert!(patiently(PATIENCE, || (heard() == said).then_some(())).is_some(), "{:?} of {said:?}", heard());
+#[test]
+fn r41_haproxy_that_answers_in_the_servers_place_is_asked_for_less() {
+    let lines = "option httplog\ntimeout server 2500ms\nhttp-request del-header upgrade";
+    haproxy_cuts(lines, 2, " 504 ");
 }
 
 /// A world whose firewall forwards nothing, and whose server has a certificate of this authority.
@@ -101,22 +93,22 @@ fn certified(network: Network, own: &Authority) -> World {
     World::open_in(network, &House { certificate: Some((own, (2020, 2099))), check_page: false })
 }
 
-/// Joins through mitmproxy with this script; it is named, and people talk.
-fn through_mitmproxy(script: &str, run: impl FnOnce(&World, &Settings, &Route)) {
+/// A world that only mitmproxy with this script leads out of, and what a daemon needs to know of it.
+fn in_mitmproxy(script: &str, run: impl FnOnce(&World, &Settings, &Proxy)) {
     in_network(Families::V4, |network| {
         let (own, inspector) = (Authority::new("Lab Authority"), Authority::new("Lab Inspector"));
         let world = certified(network, &own);
         let proxy = Proxy::mitmproxy(world.network(), &inspector, script);
         let mut settings = trusting(&world, &[&own, &inspector]);
         settings.environment.push(("https_proxy", proxy.url()));
-        run(&world, &settings, &through(&proxy));
+        run(&world, &settings, &proxy);
     });
 }
 
 fn mitmproxy_gives(script: &str, carrier: Carrier) {
-    through_mitmproxy(script, |world, settings, over| {
+    in_mitmproxy(script, |world, settings, proxy| {
         let daemon = world.daemon("anna", settings);
-        let status = assert_joins(&daemon, FAST, &Route { carrier, ..over.clone() });
+        let status = assert_joins(&daemon, FAST, &Route { carrier, ..through(proxy) });
         let named = status.inspected_by.expect("who inspects is named");
         assert!(named.contains("Lab Inspector"), "{named}");
         assert_talks(&daemon, 3);
@@ -136,10 +128,17 @@ fn r28_mitmproxy_that_strips_the_upgrade_takes_long_poll() {
 }
 
 #[test]
-fn r41_mitmproxy_that_cuts_every_request_after_a_while_loses_nothing() {
-    let script = "import asyncio\ndef request(flow):\n    flow.request.headers.pop('upgrade', None)\n    \
-                  asyncio.get_event_loop().call_later(2.5, lambda: flow.killable and flow.kill())\n";
-    through_mitmproxy(script, |world, settings, _| assert_survives_cuts(world, settings));
+fn r41_mitmproxy_that_cuts_every_request_after_a_while_is_asked_for_less() {
+    let script = "import asyncio\n\
+        def cut(flow):\n    if flow.killable and flow.response is None:\n        \
+        print('the lab cuts', flush=True)\n        flow.kill()\n\
+        def request(flow):\n    flow.request.headers.pop('upgrade', None)\n    \
+        asyncio.get_event_loop().call_later(2.5, cut, flow)\n";
+    in_mitmproxy(script, |world, settings, proxy| {
+        let daemon = world.daemon("anna", settings);
+        assert_eq!(daemon.join("anna", WAIT).exit, Some(0));
+        assert_learns(&daemon, 2, || proxy.log().matches("the lab cuts").count());
+    });
 }
 
 #[test]
