@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::system::Hints;
 #[cfg(target_os = "linux")]
-pub(crate) use self::system::gateway_is_silent;
+pub(crate) use self::system::{gateway_is_silent, leads_out};
 
 /// How long hints must be silent before the network is read: a change of network is a dozen of them within some 50 ms.
 const QUIET: Duration = Duration::from_millis(200);

@@ -57,7 +57,7 @@ pub(crate) async fn connect(
             heard = search.hear(), if search.may_find() => search.take(heard, &mut race),
             Some(outcome) = race.under_way.next() => match outcome {
                 Ok(stream) => return Ok(stream),
-                Err(error) => race.lost(&error),
+                Err(code) => race.lost(code),
             },
             () = sleep_until(race.next), if race.is_waiting() => race.start(),
             () = progress.expired() => return Err(progress.silence()),

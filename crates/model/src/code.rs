@@ -62,9 +62,9 @@ codes! {
         Refused = "refused",
         /// No answer in time.
         TimedOut = "timed_out",
-        /// This machine or a router on the way says that there is no way; or this machine's router does not answer.
+        /// This machine has no way there, or its router does not answer.
         Unreachable = "unreachable",
-        /// A firewall says that the way is forbidden, or a router that it does not find the host (ICMP host unreachable):
+        /// A firewall says that the way is forbidden, or a router that it does not find the host (ICMP host or net unreachable):
         /// systems do not tell these apart.
         Forbidden = "forbidden",
         /// The connection was reset after it stood.

@@ -247,6 +247,15 @@ fn v6_default(table: &str) -> Option<(IpAddr, String)> {
     routes.min_by_key(|(metric, _)| *metric).map(|(_, route)| route)
 }
 
+/// Whether a default route leads out of this machine to addresses of this family.
+pub(crate) fn leads_out(to: IpAddr) -> bool {
+    let route = match to {
+        IpAddr::V4(_) => v4_default(&text("/proc/net/route")),
+        IpAddr::V6(_) => v6_default(&text("/proc/net/ipv6_route")),
+    };
+    route.is_some()
+}
+
 /// Whether nobody says where the IPv4 gateway is (ARP): it is off, or there is no network behind the interface.
 pub(crate) fn gateway_is_silent() -> bool {
     let gateway = v4_default(&text("/proc/net/route"));

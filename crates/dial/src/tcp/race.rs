@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::names::Family;
 use crate::failure::DialError;
 #[cfg(target_os = "linux")]
-use crate::net_watch::gateway_is_silent;
+use crate::net_watch::{gateway_is_silent, leads_out};
 
 /// How far the addresses of one host start apart (RFC 8305, section 5).
 const APART: Duration = Duration::from_millis(250);
@@ -30,7 +30,7 @@ pub(super) struct Race {
     turn: Family,
     /// Every address that was added, so that none is tried twice.
     known: BTreeSet<IpAddr>,
-    pub(super) under_way: FuturesUnordered<BoxFuture<'static, io::Result<TcpStream>>>,
+    pub(super) under_way: FuturesUnordered<BoxFuture<'static, Result<TcpStream, Code>>>,
     /// When the next address starts.
     pub(super) next: Instant,
     code: Option<Code>,
@@ -98,9 +98,8 @@ impl Race {
     }
 
     /// One address failed: the next starts at once.
-    pub(super) fn lost(&mut self, error: &io::Error) {
-        let local = error.kind() == ErrorKind::HostUnreachable && gateway_is_silent();
-        self.note(if local { Code::Unreachable } else { code_of(error.kind()) });
+    pub(super) fn lost(&mut self, code: Code) {
+        self.note(code);
         self.next = Instant::now();
     }
 
@@ -124,9 +123,10 @@ impl Race {
     }
 }
 
-async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+async fn open(address: SocketAddr) -> Result<TcpStream, Code> {
+    let told = |error: io::Error| code_of(error.kind(), address.ip());
+    let stream = TcpStream::connect(address).await.map_err(told)?;
+    stream.set_nodelay(true).map_err(told)?;
     Ok(stream)
 }
 
@@ -148,8 +148,9 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
 
 /// What the operating system says about a connection that did not open. Linux reports a firewall's "administratively
 /// prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own firewall's refusal as EPERM, and "port unreachable" like a
-/// reset. A router that does not find the host is EHOSTUNREACH too.
-fn code_of(kind: ErrorKind) -> Code {
+/// reset. A router that does not find the host is EHOSTUNREACH too; only the machine's own gateway is told from that. Where
+/// the machine has a route, ENETUNREACH is what a router or a firewall says.
+fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     const CODES: [(ErrorKind, Code); 7] = [
         (ErrorKind::ConnectionRefused, Code::Refused),
         (ErrorKind::ConnectionReset, Code::Refused),
@@ -159,12 +160,24 @@ fn code_of(kind: ErrorKind) -> Code {
         (ErrorKind::PermissionDenied, Code::Forbidden),
         (ErrorKind::TimedOut, Code::TimedOut),
     ];
-    CODES.iter().find(|(known, _)| *known == kind).map_or(Code::LocalError, |(_, code)| *code)
+    if kind == ErrorKind::HostUnreachable && gateway_is_silent() {
+        Code::Unreachable
+    } else if kind == ErrorKind::NetworkUnreachable && leads_out(to) {
+        Code::Forbidden
+    } else {
+        CODES.iter().find(|(known, _)| *known == kind).map_or(Code::LocalError, |(_, code)| *code)
+    }
 }
 
 /// Only Linux shows whom it has asked in vain as a file.
 #[cfg(not(target_os = "linux"))]
 fn gateway_is_silent() -> bool {
+    false
+}
+
+/// Likewise its routes.
+#[cfg(not(target_os = "linux"))]
+fn leads_out(_: IpAddr) -> bool {
     false
 }
 

@@ -47,25 +47,27 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
     });
 }
 
-/// How a firewall says no, and the code by which the system's error is told. An IPv4 router that does not find the server says
-/// the same to a program as one that forbids it.
+/// How a firewall says no, and the code by which the system's error is told. A router that does not find the server says the
+/// same to a program as one that forbids it.
 #[test]
 fn r95_each_way_to_say_no_has_its_code() {
     let v4 = [
         ("icmp type admin-prohibited", Code::Forbidden),
         ("icmp type host-unreachable", Code::Forbidden),
+        ("icmp type net-unreachable", Code::Forbidden),
         ("icmp type port-unreachable", Code::Refused),
         ("tcp reset", Code::Refused),
     ];
     let v6 = [
         ("icmpv6 type admin-prohibited", Code::Forbidden),
         ("icmpv6 type addr-unreachable", Code::Forbidden),
+        ("icmpv6 type no-route", Code::Forbidden),
         ("icmpv6 type port-unreachable", Code::Refused),
     ];
     for (families, answers) in [(Families::V4, &v4[..]), (Families::V6, &v6[..])] {
         in_network(families, |network| {
             let world = World::open(network);
-            for (name, (with, code)) in ["anna", "ben", "cleo", "dora"].into_iter().zip(answers) {
+            for (name, (with, code)) in ["anna", "ben", "cleo", "dora", "emil"].into_iter().zip(answers) {
                 world.network().filter(&format!("meta l4proto tcp reject with {with}"));
                 let daemon = world.daemon(name, &Settings::default());
                 for port in [4_500, HTTPS_PORT] {
