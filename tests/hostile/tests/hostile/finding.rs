@@ -113,7 +113,11 @@ fn r51_a_laptop_goes_from_one_office_home_and_to_another_office() {
         move_to(world.network(), 5);
         let rung = || daemon.status()?.route.map(|route| route.rung);
         assert!(patiently(MOVED, || (rung()? == Rung::Direct).then_some(())).is_some(), "{}", daemon.log());
-        let forgotten = patiently(MOVED, || (daemon.proxy(&["test"]).exit == Some(1)).then_some(()));
+        let forgotten = patiently(MOVED, || {
+            // One that does not answer would be shown.
+            let tested = daemon.proxy(&["test"]);
+            (tested.exit == Some(1) && tested.answer.is_none()).then_some(())
+        });
         assert!(forgotten.is_some(), "the office's proxy is known at home: {}", daemon.log());
 
         let second = Proxy::tinyproxy(world.network(), &[443], None);
