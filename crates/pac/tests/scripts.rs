@@ -1,10 +1,8 @@
 //! Scripts as networks have them, and scripts that nobody should run, in real children.
 #![cfg(unix)]
 
-#[cfg(target_os = "linux")]
 use std::io::{BufRead as _, BufReader, Write as _};
-#[cfg(target_os = "linux")]
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use convene_pac::{Candidate, Evaluator, PacError};
@@ -123,21 +121,51 @@ async fn a_script_reaches_nothing_outside_of_itself() {
     }
 }
 
+/// A child whose script has this body, with these variables, what tells it more, and the first line that it says.
+fn child_at(body: &str, variables: &[(&str, &str)]) -> (Child, ChildStdin, String) {
+    let script = format!("function FindProxyForURL(url, host) {{ {body} }}");
+    let task = serde_json::json!({ "script": script, "url": "https://a.test/", "host": "a.test", "own": "" });
+    let mut child = Command::new(env!("CARGO_BIN_EXE_convene-pac-trial"))
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the child's program is built");
+    let (mut asks, says) =
+        (child.stdin.take().expect("it is piped"), child.stdout.take().expect("it is piped"));
+    writeln!(asks, "{task}").expect("the child listens");
+    let mut said = String::new();
+    BufReader::new(says).read_line(&mut said).expect("the child says text");
+    (child, asks, said)
+}
+
+/// The zone's file cannot be opened any more when the script runs.
+#[test]
+fn a_script_knows_the_local_time() {
+    // RFC 8536, section 3: one kind of time, nine hours east, and no change of it.
+    let mut zone = b"TZif".to_vec();
+    zone.resize(20, 0);
+    for count in [0, 0, 0, 0, 1, 4] {
+        zone.extend(u32::to_be_bytes(count));
+    }
+    zone.extend(i32::to_be_bytes(9 * 60 * 60));
+    zone.extend(b"\0\0JST\0");
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("zone");
+    std::fs::write(&file, zone).unwrap();
+    let (mut child, _, said) = child_at(
+        "return 'PROXY a:' + -new Date().getTimezoneOffset()",
+        &[("TZ", &format!(":{}", file.display()))],
+    );
+    assert!(said.contains("a:540"), "{said}");
+    child.wait().unwrap();
+}
+
 /// What the kernel says of a child while its script runs.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_script_runs_as_nobody_within_its_limits() {
-    let script = "function FindProxyForURL() { dnsResolve('asked.test'); return 'DIRECT' }";
-    let task = serde_json::json!({ "script": script, "url": "https://a.test/", "host": "a.test", "own": "" });
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_convene-pac-trial"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut asks, says) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    writeln!(asks, "{task}").unwrap();
-    let mut asked = String::new();
-    BufReader::new(says).read_line(&mut asked).unwrap();
+    let (mut child, asks, asked) = child_at("dnsResolve('asked.test'); return 'DIRECT'", &[]);
     assert!(asked.contains("asked.test"), "{asked}");
 
     let told = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap();
