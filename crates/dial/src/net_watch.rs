@@ -22,7 +22,6 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use self::system::Hints;
-#[cfg(target_os = "linux")]
 pub(crate) use self::system::{gateway_is_silent, leads_out};
 
 /// How long hints must be silent before the network is read: a change of network is a dozen of them within some 50 ms.

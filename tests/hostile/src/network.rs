@@ -187,9 +187,8 @@ impl Network {
     }
 
     /// From now on the router says nothing on the client's side, not even where it is, as if it were switched off behind a
-    /// Wi-Fi that still stands. The client knows the server's address all the same.
+    /// Wi-Fi that still stands. Name servers are not reached any more either.
     pub fn silence_router(&self) {
-        self.move_name(self.servers()[0]);
         must(&mut ip(&["-n", &self.space(Place::Router), "link", "set", "fw0", "arp", "off"]), "");
         must(&mut ip(&["-n", &self.space(Place::Client), "neighbour", "flush", "dev", "cli0"]), "");
     }

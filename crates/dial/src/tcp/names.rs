@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 #[cfg(target_os = "linux")]
 use super::name_servers::find;
+use crate::net_watch::gateway_is_silent;
 
 pub(crate) type Answer = Result<Arc<[IpAddr]>, Code>;
 type Lookup = Shared<BoxFuture<'static, Answer>>;
@@ -89,6 +90,8 @@ async fn ask_system(name: String, family: Family) -> Answer {
         Ok(addresses) if addresses.is_empty() => Err(Code::NameNotFound),
         Ok(addresses) => Ok(addresses.into()),
         Err(kind) if says_unknown(kind) => Err(Code::NameNotFound),
+        // Mostly the gateway is the name server, or nothing behind it can be asked.
+        Err(_) if gateway_is_silent() => Err(Code::Unreachable),
         Err(_) if began.elapsed() >= UNANSWERED => Err(Code::DnsTimedOut),
         Err(_) => Err(Code::DnsFailed),
     }

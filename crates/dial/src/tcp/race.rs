@@ -14,7 +14,6 @@ use tokio::time::Instant;
 
 use super::names::Family;
 use crate::failure::DialError;
-#[cfg(target_os = "linux")]
 use crate::net_watch::{gateway_is_silent, leads_out};
 
 /// How far the addresses of one host start apart (RFC 8305, section 5).
@@ -167,18 +166,6 @@ fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     } else {
         CODES.iter().find(|(known, _)| *known == kind).map_or(Code::LocalError, |(_, code)| *code)
     }
-}
-
-/// Only Linux shows whom it has asked in vain as a file.
-#[cfg(not(target_os = "linux"))]
-fn gateway_is_silent() -> bool {
-    false
-}
-
-/// Likewise its routes.
-#[cfg(not(target_os = "linux"))]
-fn leads_out(_: IpAddr) -> bool {
-    false
 }
 
 /// How much a failure says about the way to the host: one address family that this machine lacks says nothing.

@@ -80,19 +80,24 @@ fn r95_each_way_to_say_no_has_its_code() {
     }
 }
 
-/// No firewall is to blame, and no administrator to be asked.
+/// No firewall is to blame, and no administrator to be asked, whether or not the server's address is known.
 #[test]
 fn r87_a_router_that_is_off_is_a_matter_of_this_machines_network() {
     in_network(Families::V4, |network| {
         let world = World::open(network);
         world.network().silence_router();
-        let daemon = world.daemon("anna", &Settings::default());
-        let joined = daemon.join("anna", WAIT);
-        assert_eq!(joined.exit, Some(4), "{joined:?}");
-        let status = daemon.status().expect("the server that is tried is listed");
-        assert_eq!(status.state, "offline", "{status:?}");
-        let target = format!("{SERVER_NAME}:{HTTPS_PORT}");
-        let told = Told { stage: Stage::Tcp, target, code: Code::Unreachable, remedy: Remedy::CheckNetwork };
-        assert!(tells(&status.attempts, &told), "{status:?}");
+        for (name, stage) in [("anna", Stage::Dns), ("ben", Stage::Tcp)] {
+            if stage == Stage::Tcp {
+                world.network().move_name(world.network().servers()[0]);
+            }
+            let daemon = world.daemon(name, &Settings::default());
+            let joined = daemon.join(name, WAIT);
+            assert_eq!(joined.exit, Some(4), "{joined:?}");
+            let status = daemon.status().expect("the server that is tried is listed");
+            assert_eq!(status.state, "offline", "{status:?}");
+            let target = format!("{SERVER_NAME}:{HTTPS_PORT}");
+            let told = Told { stage, target, code: Code::Unreachable, remedy: Remedy::CheckNetwork };
+            assert!(tells(&status.attempts, &told), "{status:?}");
+        }
     });
 }
