@@ -133,7 +133,7 @@ word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet a
 word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
-word-login_again = der Proxy hat die Anmeldung abgelehnt; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
+word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
 word-login_user = Benutzer:
 word-login_password = Passwort (wird nicht angezeigt):
 

@@ -133,7 +133,7 @@ word-proxy_not_used = kept, but not used: the configuration of this machine alon
 word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
 word-login_wanted = this proxy wants a login (leave the user empty to give none)
-word-login_again = the proxy rejected the login; it is asked for once more (leave the user empty to give none)
+word-login_again = the proxy rejected the login or cannot take it; it is asked for once more (leave the user empty to give none)
 word-login_user = User:
 word-login_password = Password (it is not shown):
 
