@@ -9,11 +9,11 @@ use convene_model::{Carrier, Code, PollRequest, SessionId, Stage as Step};
 use convene_reach::Route;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
-use super::stage::{Identity, Stage, dialer, direct};
+use super::stage::{Identity, Stage, dialer, direct, drain};
 use crate::{Detail, Pipe};
 
 const SESSION: SessionId = SessionId([7; 16]);
@@ -347,6 +347,37 @@ async fn one_answer_that_is_cut_teaches_nothing() {
     echo.until_asked(|_, cuts| cuts == 1).await;
     assert_eq!(echo.holds.lock().unwrap().last(), Some(&25_000));
     converse(&mut pipe, 3).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_to_be_had_is_no_answer_that_was_cut() {
+    let identity = Identity::good();
+    let acceptor = identity.acceptor();
+    // The second time that something is to come down, the connection breaks at once.
+    let echo = Arc::new(Echo::new(|number| if number == 3 { Fate::Lost } else { Fate::Passes }));
+    let count = AtomicU32::default();
+    let (tried, mut tries) = mpsc::channel(8);
+    let server = Stage::play(move |mut stream| {
+        let is_first = count.fetch_add(1, Ordering::SeqCst) == 0;
+        let (acceptor, echo, tried) = (acceptor.clone(), Arc::clone(&echo), tried.clone());
+        async move {
+            if is_first {
+                echo.serve(acceptor.accept(stream).await.unwrap()).await;
+            } else {
+                tried.send(()).await.unwrap();
+                drop(timeout(Duration::from_millis(2_100), drain(&mut stream)).await);
+            }
+        }
+    });
+    let server = server.await;
+    let dialer = dialer(identity.trusted());
+    let mut pipe = dialer.open(&polling(server.port)).await.unwrap();
+    converse(&mut pipe, 1).await;
+    // With the third, two have failed.
+    for _ in 0..3 {
+        timeout(PATIENCE, tries.recv()).await.expect("it is tried again");
+    }
+    assert_eq!(dialer.hold(), Duration::from_secs(25));
 }
 
 #[tokio::test]
