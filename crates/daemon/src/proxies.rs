@@ -199,10 +199,14 @@ fn check(sources: &[Offered]) -> Result<(), OfferError> {
     }
     for source in sources.iter().filter(|source| source.name == OWN) {
         usable(source)?;
+        if source.pac_url.as_ref().is_some_and(|url| !is_fetched(url)) {
+            return Err(ProxyUrlError::Scheme.into());
+        }
     }
     Ok(())
 }
 
+/// Whether a script at this address is asked for over a network.
 fn is_fetched(url: &str) -> bool {
     let scheme = url.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))
@@ -335,8 +339,11 @@ mod tests {
         ] {
             assert_eq!(proxies.offer(ANNA, sources, day(1)).await, Err(OfferError::TooLarge));
         }
-        let error = proxies.offer(ANNA, vec![source("user", &["ftp://a"])], day(1)).await.unwrap_err();
-        assert!(matches!(error, OfferError::Address(_)));
+        let pac_url = Some("file:///etc/proxy.pac".to_owned());
+        for own in [source("user", &["ftp://a"]), Offered { pac_url, ..source("user", &[]) }] {
+            let error = proxies.offer(ANNA, vec![own], day(1)).await.unwrap_err();
+            assert!(matches!(error, OfferError::Address(_)));
+        }
         // However many names are made up, so many are kept.
         for name in 0..3 * SOURCES_MAX {
             proxies.offer(ANNA, vec![source(&format!("n{name}"), &[])], day(1)).await.unwrap();

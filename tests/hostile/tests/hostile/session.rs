@@ -254,6 +254,8 @@ fn r50_a_proxy_that_its_user_sets_and_tests() {
         assert_eq!(refused.exit, Some(2), "{refused:?}");
         let apart = daemon.proxy(&["set", "http://anna:secret@proxy.test"]);
         assert_eq!(apart.exit, Some(2), "{apart:?}");
+        let file = daemon.proxy(&["set", "--pac", "file:///etc/proxy.pac"]);
+        assert_eq!(file.exit, Some(2), "the daemon reads no file for a user: {file:?}");
         let set = daemon.proxy(&["set", &format!("http://{}", proxy.address())]);
         assert_eq!(set.exit, Some(0), "{set:?}");
         let connected = patiently(PATIENCE, || daemon.status().filter(|status| status.state == "connected"));
