@@ -196,7 +196,9 @@ impl Member {
             } else if let Some(action) = self.connection.poll_action() {
                 match action {
                     PipeAction::Open { attempt, route } => self.open(attempt, route),
-                    PipeAction::AskPortal => self.connection.handle_portal_answer(None, now),
+                    PipeAction::AskPortal(question) => {
+                        self.connection.handle_portal_answer(question, None, now);
+                    }
                     PipeAction::Close { attempt } => self.close(attempt),
                 }
             } else if let Some(event) = self.connection.poll_event() {

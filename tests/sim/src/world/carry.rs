@@ -260,10 +260,10 @@ impl World {
         match action {
             PipeAction::Open { attempt, route } => self.open(daemon, attempt, &route),
             // No login pages here.
-            PipeAction::AskPortal => {
+            PipeAction::AskPortal(question) => {
                 let now = self.instant();
                 if let Some(running) = &mut self.site(daemon).running {
-                    running.connection.handle_portal_answer(None, now);
+                    running.connection.handle_portal_answer(question, None, now);
                 }
             }
             PipeAction::Close { attempt } => {
