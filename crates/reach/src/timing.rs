@@ -18,9 +18,9 @@ pub const STAGGER_MAX: Duration = Duration::from_millis(500);
 /// firewall that lets one of them through lets it through at once.
 pub const PORTS_AFTER: Duration = Duration::from_secs(1);
 /// How long behind the first the ways start that a browser of this machine may take, to 443 and through its proxy. A quick
-/// browser needs twice as long for a page, so that nobody waits longer for us than for that; and a conference port that works is
-/// ahead of them by as much, which on a short path is all that a hello needs. (RFC 8305, section 5, allows 10 ms.)
-pub const BROWSERS_AFTER: Duration = Duration::from_millis(40);
+/// browser needs twice as long for a page, so that nobody waits longer for us than for that; and a conference port that works
+/// is ahead of them by as much, which on a short path is all that a hello needs. (RFC 8305, section 5, allows 10 ms.)
+pub const BROWSERS_AFTER: Duration = Duration::from_millis(30);
 /// How many round trips after TLS a WebSocket may be silent before long-poll is tried beside it: twice those that it needs.
 pub const CARRIER_ROUND_TRIPS: u32 = 4;
 /// How long it may be silent at least: several times what a server at work takes for a hello, and no longer than a browser

@@ -86,11 +86,11 @@ fn each_route_is_polled_once_in_a_round_and_the_timetable_does_not_notice() {
     world.until(secs(2));
     let expected = [
         (0, "server:4500"),
-        (40, "server:443"),
-        (40, "server:443 via a:3128"),
+        (30, "server:443"),
+        (30, "server:443 via a:3128"),
         (75, "server:4500 by poll"),
-        (115, "server:443 by poll"),
-        (115, "server:443 via a:3128 by poll"),
+        (105, "server:443 by poll"),
+        (105, "server:443 via a:3128 by poll"),
         (1_000, "server:4501"),
         (1_075, "server:4501 by poll"),
     ];

@@ -27,7 +27,7 @@ fn timetable(targets: &Targets, remembered: Option<&Route>, head: u64) -> Vec<(u
     let rest = proxies.filter(|route| first.as_ref() != Some(route));
     let first = direct.first().cloned().into_iter().chain(https).chain(first.clone().filter(is_new));
     let ports = direct.iter().skip(1).map(|port| (1_000 + head, name(port)));
-    let counted = first.zip([0, 40, 40]).chain(rest.zip((250..).step_by(500)));
+    let counted = first.zip([0, 30, 30]).chain(rest.zip((250..).step_by(500)));
     let counted = counted.map(|(route, at)| (at + head, name(&route)));
     remembered.map(|route| (0, name(route))).into_iter().chain(counted).chain(ports).collect()
 }
@@ -88,43 +88,43 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
     });
 }
 
-/// What each rung does (`s`ilent, `r`efuses after 10 ms, says `h`ello after 100 ms: direct, 443, proxy), what is started when
+/// What each rung does (`s`ilent, `r`efuses after 5 ms, says `h`ello after 100 ms: direct, 443, proxy), what is started when
 /// (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is adopted when.
 const COMBINATIONS: [(&str, &str, &str); 27] = [
-    ("sss", "d0 h40 p40 e1000", ""),
-    ("ssr", "d0 h40 p40 e1000", ""),
-    ("ssh", "d0 h40 p40", "p140"),
-    ("srs", "d0 h40 p40 e1000", ""),
-    ("srr", "d0 h40 p40 e1000", ""),
-    ("srh", "d0 h40 p40", "p140"),
-    ("shs", "d0 h40 p40", "h140"),
-    ("shr", "d0 h40 p40", "h140"),
-    ("shh", "d0 h40 p40", "h140"),
-    ("rss", "d0 e10 h20 p40", ""),
-    ("rsr", "d0 e10 h20 p40", ""),
-    ("rsh", "d0 e10 h20 p40", "p140"),
-    ("rrs", "d0 e10 h20 p30", ""),
-    ("rrr", "d0 e10 h20 p30", ""),
-    ("rrh", "d0 e10 h20 p30", "p130"),
-    ("rhs", "d0 e10 h20 p40", "h120"),
-    ("rhr", "d0 e10 h20 p40", "h120"),
-    ("rhh", "d0 e10 h20 p40", "h120"),
-    ("hss", "d0 h40 p40", "d100"),
-    ("hsr", "d0 h40 p40", "d100"),
-    ("hsh", "d0 h40 p40", "d100"),
-    ("hrs", "d0 h40 p40", "d100"),
-    ("hrr", "d0 h40 p40", "d100"),
-    ("hrh", "d0 h40 p40", "d100"),
-    ("hhs", "d0 h40 p40", "d100"),
-    ("hhr", "d0 h40 p40", "d100"),
-    ("hhh", "d0 h40 p40", "d100"),
+    ("sss", "d0 h30 p30 e1000", ""),
+    ("ssr", "d0 h30 p30 e1000", ""),
+    ("ssh", "d0 h30 p30", "p130"),
+    ("srs", "d0 h30 p30 e1000", ""),
+    ("srr", "d0 h30 p30 e1000", ""),
+    ("srh", "d0 h30 p30", "p130"),
+    ("shs", "d0 h30 p30", "h130"),
+    ("shr", "d0 h30 p30", "h130"),
+    ("shh", "d0 h30 p30", "h130"),
+    ("rss", "d0 e5 h10 p30", ""),
+    ("rsr", "d0 e5 h10 p30", ""),
+    ("rsh", "d0 e5 h10 p30", "p130"),
+    ("rrs", "d0 e5 h10 p15", ""),
+    ("rrr", "d0 e5 h10 p15", ""),
+    ("rrh", "d0 e5 h10 p15", "p115"),
+    ("rhs", "d0 e5 h10 p30", "h110"),
+    ("rhr", "d0 e5 h10 p30", "h110"),
+    ("rhh", "d0 e5 h10 p30", "h110"),
+    ("hss", "d0 h30 p30", "d100"),
+    ("hsr", "d0 h30 p30", "d100"),
+    ("hsh", "d0 h30 p30", "d100"),
+    ("hrs", "d0 h30 p30", "d100"),
+    ("hrr", "d0 h30 p30", "d100"),
+    ("hrh", "d0 h30 p30", "d100"),
+    ("hhs", "d0 h30 p30", "d100"),
+    ("hhr", "d0 h30 p30", "d100"),
+    ("hhh", "d0 h30 p30", "d100"),
 ];
 
 #[test]
 fn every_combination_of_what_rungs_do_has_its_timetable() {
     let fate = |of: &str| match of {
         "s" => Fate::Silent,
-        "r" => Fate::Fails(10, REFUSED),
+        "r" => Fate::Fails(5, REFUSED),
         "h" => Fate::Hello(100),
         other => panic!("{other} is no fate"),
     };

@@ -8,7 +8,7 @@ use crate::{Ladder, LadderEvent, Reason};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Connected over 443 (at 140 ms), conference ports silent.
+/// Connected over 443 (at 130 ms), conference ports silent.
 fn on_https() -> World {
     let mut world =
         World::new(targets(2, &["a"]), None, by_rung(Fate::Silent, Fate::Hello(100), Fate::Hello(100)));
@@ -44,7 +44,7 @@ fn next_start(world: &mut World) -> (u64, String) {
 #[test]
 fn what_won_is_to_be_remembered() {
     let world = on_https();
-    let [(140, LadderEvent::Remember(route))] = &world.told[..] else { panic!("{:?}", world.told) };
+    let [(130, LadderEvent::Remember(route))] = &world.told[..] else { panic!("{:?}", world.told) };
     assert_eq!(route.to_string(), "server:443");
 }
 
@@ -60,7 +60,7 @@ fn a_lost_pipe_is_reopened_within_the_jitter_and_its_route_has_the_head_start() 
     let began = world.at();
     world.until(ms(began + 2_000));
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
-    let expected = [(250, "server:4500"), (290, "server:443 via a:3128"), (1_250, "server:4501")];
+    let expected = [(250, "server:4500"), (280, "server:443 via a:3128"), (1_250, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 
@@ -86,7 +86,7 @@ fn a_pipe_that_dies_young_brings_single_requests_beside_the_next_class() {
     let rest: Vec<_> = world.starts().into_iter().map(|(at, route)| (at - began, route)).collect();
     // Its rung goes last.
     let expected =
-        [(250, "server:443"), (290, "server:443 via a:3128"), (500, "server:4500"), (1_250, "server:4501")];
+        [(250, "server:443"), (280, "server:443 via a:3128"), (500, "server:4500"), (1_250, "server:4501")];
     assert_eq!(rest, super::world::starts(&expected));
 }
 
@@ -121,7 +121,7 @@ fn where_another_proxy_is_named_the_pipe_moves_there_and_stays_where_that_is_dea
         });
         world.until(secs(10));
         world.tell(|ladder, now| ladder.handle_targets(targets(1, &["b"]), now));
-        world.until(ms(10_140));
+        world.until(ms(10_130));
         assert_eq!(world.current(), Some(format!("server:443 via {ends_at}:3128")));
         world.until(secs(120));
         assert_eq!(world.current(), Some(format!("server:443 via {ends_at}:3128")));
@@ -241,7 +241,7 @@ fn a_worse_rung_is_tried_to_be_bettered_after_a_minute_and_then_every_ten() {
     let mut world = on_https();
     world.until(secs(1_300));
     let upgrades: Vec<_> = world.starts();
-    let at = |minute: u64| 60_140 + minute * 60_000;
+    let at = |minute: u64| 60_130 + minute * 60_000;
     let expected = [
         (at(0), "server:4500"),
         (at(0) + 1_000, "server:4501"),
@@ -260,10 +260,10 @@ fn the_better_pipe_is_adopted_before_the_old_one_is_closed() {
     world.network(|_| Fate::Hello(40));
     world.until(secs(61));
     let expected = [
-        (60_140, "open", "server:4500".to_owned()),
-        (60_180, "adopt", "server:4500".to_owned()),
+        (60_130, "open", "server:4500".to_owned()),
+        (60_170, "adopt", "server:4500".to_owned()),
         // The world names a replaced pipe by the route that replaced it.
-        (60_180, "abandon", "server:4500".to_owned()),
+        (60_170, "abandon", "server:4500".to_owned()),
     ];
     assert_eq!(world.take_story(), expected);
     world.until(HOUR);

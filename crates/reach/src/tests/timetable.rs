@@ -15,8 +15,8 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
     let expected = [
         (0, "server:443 via b:3128"),
         (250, "server:4500"),
-        (290, "server:443"),
-        (290, "server:443 via a:3128"),
+        (280, "server:443"),
+        (280, "server:443 via a:3128"),
         (1_250, "server:4501"),
     ];
     assert_eq!(world.starts(), starts(&expected));
@@ -26,7 +26,7 @@ fn the_remembered_route_has_a_head_start_and_is_not_counted() {
 fn a_remembered_conference_port_stands_beside_the_first_of_the_others() {
     let mut world = World::new(targets(3, &[]), Some(route(Rung::Direct, 4502, None)), SILENCE);
     world.until(ms(9_999));
-    let expected = [(0, "server:4502"), (250, "server:4500"), (290, "server:443"), (1_250, "server:4501")];
+    let expected = [(0, "server:4502"), (250, "server:4500"), (280, "server:443"), (1_250, "server:4501")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -42,8 +42,8 @@ fn a_remembered_route_that_comes_to_tls_is_waited_for_as_its_server_may_be_besie
     let expected = [
         (0, "server:4501"),
         (2_000, "server:4500"),
-        (2_040, "server:443"),
-        (2_040, "server:443 via a:3128"),
+        (2_030, "server:443"),
+        (2_030, "server:443 via a:3128"),
         (3_000, "server:4502"),
     ];
     assert_eq!(world.starts(), starts(&expected));
@@ -72,7 +72,7 @@ fn the_others_start_at_once_when_the_remembered_route_fails() {
     let network = by_rung(Fate::Silent, https, Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), Some(route(Rung::Https, 443, None)), network);
     world.until(ms(9_999));
-    let expected = [(0, "server:443"), (30, "server:4500"), (70, "server:443 via a:3128")];
+    let expected = [(0, "server:443"), (30, "server:4500"), (60, "server:443 via a:3128")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -83,7 +83,7 @@ fn a_remembered_route_to_another_server_or_port_is_passed_over() {
     for remembered in [elsewhere, route(Rung::Https, 8443, None), route(Rung::Direct, 5000, None)] {
         let mut world = World::new(targets(1, &[]), Some(remembered), SILENCE);
         world.until(ms(9_999));
-        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (40, "server:443")]));
+        assert_eq!(world.starts(), starts(&[(0, "server:4500"), (30, "server:443")]));
     }
 }
 
@@ -93,7 +93,7 @@ fn a_port_of_two_rungs_is_tried_once() {
     both.https_port = 4500;
     let mut world = World::new(both, None, SILENCE);
     world.until(ms(9_999));
-    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (40, "server:4500")]));
+    assert_eq!(world.starts(), starts(&[(0, "server:4501"), (30, "server:4500")]));
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn refusing_ports_are_followed_at_once_and_the_timetable_does_not_notice() {
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
-        (40, "server:443"),
-        (40, "server:443 via a:3128"),
+        (30, "server:443"),
+        (30, "server:443 via a:3128"),
         (100, "server:4501"),
         (200, "server:4502"),
         (250, "server:443 via b:3128"),
@@ -116,20 +116,20 @@ fn refusing_ports_are_followed_at_once_and_the_timetable_does_not_notice() {
 
 #[test]
 fn the_last_refusing_port_starts_443_at_once() {
-    let network = by_rung(Fate::Fails(10, REFUSED), Fate::Hello(20), Fate::Silent);
+    let network = by_rung(Fate::Fails(5, REFUSED), Fate::Hello(20), Fate::Silent);
     let mut world = World::new(targets(3, &[]), None, network);
     world.until(secs(1));
-    let expected = [(0, "server:4500"), (10, "server:4501"), (20, "server:4502"), (30, "server:443")];
+    let expected = [(0, "server:4500"), (5, "server:4501"), (10, "server:4502"), (15, "server:443")];
     assert_eq!(world.starts(), starts(&expected));
     assert_eq!(world.current().as_deref(), Some("server:443"));
 }
 
 #[test]
 fn a_failure_starts_the_next_at_once_and_ports_that_are_left_do_not_wait() {
-    let mut world = World::new(targets(2, &["a"]), None, |_| Fate::Fails(20, UNREACHABLE));
+    let mut world = World::new(targets(2, &["a"]), None, |_| Fate::Fails(8, UNREACHABLE));
     world.until(ms(99));
     let expected =
-        [(0, "server:4500"), (20, "server:443"), (40, "server:443 via a:3128"), (60, "server:4501")];
+        [(0, "server:4500"), (8, "server:443"), (16, "server:443 via a:3128"), (24, "server:4501")];
     assert_eq!(world.starts(), starts(&expected));
 }
 
@@ -137,19 +137,19 @@ fn a_failure_starts_the_next_at_once_and_ports_that_are_left_do_not_wait() {
 fn the_hello_wins_and_not_the_port_that_accepts_first() {
     let network = by_rung(Fate::Stuck(20, Stage::Hello), Fate::Hello(700), Fate::Silent);
     let mut world = World::new(targets(1, &["a"]), None, network);
-    world.until(ms(739));
+    world.until(ms(729));
     assert_eq!(world.current(), None);
-    world.until(ms(740));
+    world.until(ms(730));
     assert_eq!(world.current().as_deref(), Some("server:443"));
     let expected = [
         (0, "open", "server:4500"),
-        (40, "open", "server:443"),
-        (40, "open", "server:443 via a:3128"),
+        (30, "open", "server:443"),
+        (30, "open", "server:443 via a:3128"),
         (100, "open", "server:4500 by poll"),
-        (740, "adopt", "server:443"),
-        (740, "abandon", "server:4500"),
-        (740, "abandon", "server:443 via a:3128"),
-        (740, "abandon", "server:4500 by poll"),
+        (730, "adopt", "server:443"),
+        (730, "abandon", "server:4500"),
+        (730, "abandon", "server:443 via a:3128"),
+        (730, "abandon", "server:4500 by poll"),
     ];
     assert_eq!(world.take_story(), expected.map(|(at, what, route)| (at, what, route.to_owned())));
 }
@@ -182,9 +182,9 @@ fn a_late_hello_still_wins() {
     for after in [20_000, 40_000, 59_999] {
         let mut world =
             World::new(targets(7, &["a"]), None, by_rung(Fate::Silent, Fate::Silent, Fate::Hello(after)));
-        world.until(ms(39 + after));
+        world.until(ms(29 + after));
         assert_eq!(world.current(), None);
-        world.until(ms(40 + after));
+        world.until(ms(30 + after));
         assert_eq!(world.current().as_deref(), Some("server:443 via a:3128"), "{after} ms");
         assert!(world.open.is_empty());
     }
@@ -209,8 +209,8 @@ fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
     world.until(ms(9_999));
     let expected = [
         (0, "server:4500"),
-        (40, "server:443"),
-        (40, "server:443 via a:3128"),
+        (30, "server:443"),
+        (30, "server:443 via a:3128"),
         (250, "server:443 via found:3128"),
         (750, "server:443 via b:3128"),
     ];
@@ -219,28 +219,28 @@ fn proxies_found_during_the_race_go_to_the_head_of_the_queue() {
 
 #[test]
 fn a_conference_port_is_as_far_ahead_of_443_behind_a_lookup_and_no_proxy_waits_for_that() {
-    for (known_at, opens_at) in [(90, 130), (220, 250), (900, 250)] {
+    for (known_at, opens_at) in [(90, 120), (220, 250), (900, 250)] {
         let mut world = World::new(targets(1, &["a"]), None, SILENCE);
         let first = *world.open.keys().next().unwrap();
         world.tell(|ladder, now| ladder.handle_stage(first, Stage::Dns, now));
         world.until(ms(known_at));
         world.tell(|ladder, now| ladder.handle_stage(first, Stage::Tcp, now));
         world.until(ms(999));
-        let expected = [(0, "server:4500"), (40, "server:443 via a:3128"), (opens_at, "server:443")];
+        let expected = [(0, "server:4500"), (30, "server:443 via a:3128"), (opens_at, "server:443")];
         assert_eq!(world.starts(), starts(&expected), "known after {known_at} ms");
     }
 }
 
 #[test]
 fn the_first_proxy_that_is_found_starts_as_soon_as_a_browser_would_take_it() {
-    for (found, starts_at) in [(20, 40), (150, 150)] {
+    for (found, starts_at) in [(10, 30), (150, 150)] {
         let mut world = World::new(targets(1, &[]), None, SILENCE);
         world.until(ms(found));
         world.tell(|ladder, now| ladder.handle_targets(targets(1, &["a", "b"]), now));
         world.until(ms(9_999));
         let expected = [
             (0, "server:4500"),
-            (40, "server:443"),
+            (30, "server:443"),
             (starts_at, "server:443 via a:3128"),
             (250, "server:443 via b:3128"),
         ];
