@@ -96,12 +96,12 @@ fn question(id: u16, name: &str, family: Family) -> Option<Vec<u8>> {
 /// The addresses in an answer to this question, and `None` if it is none. One that says that there are none, that was cut off, or that the
 /// server failed, has none. A resolver puts what an alias leads to into the same answer (RFC 1034, section 4.3.1).
 pub(crate) fn read_answer(bytes: &[u8], id: u16, name: &str, family: Family) -> Option<Vec<IpAddr>> {
-    // The library makes room for as many records as the header says.
-    let counts = bytes
-        .get(4..12)?
-        .chunks(2)
-        .map(|count| count.iter().fold(0, |sum, byte| sum << 8 | u16::from(*byte)));
-    let packet = Packet::parse(bytes).ok().filter(|_| counts.max() <= Some(RECORDS_MAX))?;
+    // The library makes room for as many records as the header says, before it looks for them.
+    let mut counts = bytes.get(4..12)?.chunks_exact(2);
+    if counts.any(|count| matches!(count, [high, low] if u16::from_be_bytes([*high, *low]) > RECORDS_MAX)) {
+        return None;
+    }
+    let packet = Packet::parse(bytes).ok()?;
     let [question] = &packet.questions[..] else { return None };
     let is_whole = !packet.has_flags(PacketFlag::TRUNCATION);
     let is_ours = packet.id() == id
