@@ -9,6 +9,7 @@ mod delegate;
 mod demo;
 mod fuzz;
 mod install;
+mod policies;
 mod skips;
 mod steps;
 mod test;
@@ -34,6 +35,7 @@ Examples:
   cargo xtask demo                     see a conference on this machine
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
+  cargo xtask policies                 make what comes from the list of settings
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
   cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
@@ -67,6 +69,8 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Make the policy templates, the example of a policy and the table of settings from their list.
+    Policies,
     /// Check the rules of the tree that no compiler checks.
     Tidy {
         /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now.
@@ -118,6 +122,7 @@ fn main() -> ExitCode {
         #[cfg(not(unix))]
         Task::Demo { .. } => Err(anyhow::anyhow!("the demo runs on Linux: the server does")),
         Task::Test { yes } => test::test(yes),
+        Task::Policies => policies::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, against_browser: true, yes } => {

@@ -10,6 +10,7 @@ mod links;
 mod manifests;
 mod names;
 mod purity;
+mod settings;
 mod sizes;
 mod words;
 
@@ -53,6 +54,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(links::check(&sources));
     findings.extend(documents::check(&sources));
     findings.extend(firewalls::check(&sources));
+    findings.extend(settings::check(&sources));
     findings.extend(words::check(&sources));
     Ok(findings)
 }
