@@ -1,5 +1,7 @@
-//! Reading a TOML file with errors that a person can act on: file, line, column, and for an unknown key the nearest known one.
+//! Reading a TOML file with errors that a person can act on: file, line, column, for an unknown key the nearest known one, and
+//! for a table or a list of the wrong shape how the right one is written.
 
+mod explain;
 mod read;
 
-pub use read::{TomlFileError, load, parse};
+pub use read::{TomlFile, TomlFileError, load, parse};

@@ -5,11 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
+
+use crate::explain::explain;
 
 /// Bytes of a configuration file: far above any honest one.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
-/// How far a word may be from a known one, as a part of its length, to be taken for a slip of the pen.
-const SLIP_PART: usize = 2;
 
 /// Why a file gives no configuration.
 #[derive(Debug)]
@@ -47,20 +48,79 @@ impl fmt::Display for TomlFileError {
 
 impl std::error::Error for TomlFileError {}
 
+/// A file with its text, for who finds something wrong with a value later and wants to name its place.
+#[derive(Debug, Clone)]
+pub struct TomlFile {
+    path: PathBuf,
+    text: String,
+}
+
+impl TomlFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`TomlFileError::Read`].
+    pub fn read(path: &Path) -> Result<Self, TomlFileError> {
+        let read = || {
+            let size = path.metadata()?.len();
+            if size > FILE_BYTES_MAX {
+                return Err(io::Error::other(format!("{size} bytes are no configuration")));
+            }
+            std::fs::read_to_string(path)
+        };
+        let text = read().map_err(|source| TomlFileError::Read { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// Text that came from `path`.
+    pub fn new(path: &Path, text: &str) -> Self {
+        Self { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says. `T` denies unknown fields.
+    ///
+    /// # Errors
+    /// [`TomlFileError::Content`].
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, TomlFileError> {
+        toml::from_str(&self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let (line, column) = self.line_and_column(at);
+            let there = self.text.get(at..).unwrap_or_default();
+            let what = inert(&explain(error.message(), there));
+            TomlFileError::Content { path: self.path.clone(), line, column, what }
+        })
+    }
+
+    /// The place of a key as errors write it, `FILE:LINE:COLUMN`; of `["listen", "0"]` that of the first value of the list
+    /// `listen`. Where the file does not hold the key, the place of what it would stand in, and in the end the file.
+    pub fn place(&self, keys: &[&str]) -> String {
+        let path = self.path.display();
+        let Some(at) = DeTable::parse(&self.text).ok().and_then(|table| find(table.get_ref(), keys)) else {
+            return path.to_string();
+        };
+        let (line, column) = self.line_and_column(at);
+        format!("{path}:{line}:{column}")
+    }
+
+    /// Both from 1.
+    fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let line = before.matches('\n').count() + 1;
+        (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+    }
+}
+
 /// Reads a file into a type that denies unknown fields.
 ///
 /// # Errors
 /// See [`TomlFileError`].
 pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, TomlFileError> {
-    let read = || {
-        let size = path.metadata()?.len();
-        if size > FILE_BYTES_MAX {
-            return Err(io::Error::other(format!("{size} bytes are no configuration")));
-        }
-        std::fs::read_to_string(path)
-    };
-    let text = read().map_err(|source| TomlFileError::Read { path: path.to_owned(), source })?;
-    parse(path, &text)
+    TomlFile::read(path)?.parse()
 }
 
 /// Reads text that came from `path`.
@@ -68,33 +128,28 @@ pub fn load<T: DeserializeOwned>(path: &Path) -> Result<T, TomlFileError> {
 /// # Errors
 /// [`TomlFileError::Content`].
 pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, TomlFileError> {
-    toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        TomlFileError::Content { path: path.to_owned(), line, column, what: inert(&explain(error.message())) }
-    })
+    TomlFile::new(path, text).parse()
+}
+
+/// At which byte the last of these keys stands that is there.
+fn find(table: &DeTable<'_>, keys: &[&str]) -> Option<usize> {
+    let (first, rest) = keys.split_first()?;
+    let (key, value) = table.iter().find(|(key, _)| key.get_ref() == first)?;
+    Some(find_in(value.get_ref(), rest).unwrap_or_else(|| key.span().start))
+}
+
+fn find_in(value: &DeValue<'_>, keys: &[&str]) -> Option<usize> {
+    if let Some(table) = value.as_table() {
+        return find(table, keys);
+    }
+    let (first, rest) = keys.split_first()?;
+    let element = value.as_array()?.get(first.parse::<usize>().ok()?)?;
+    Some(find_in(element.get_ref(), rest).unwrap_or_else(|| element.span().start))
 }
 
 /// A quoted key may hold anything, and a terminal must not obey it.
 fn inert(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-/// What serde says of an unknown field, in words that help.
-fn explain(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field `") else {
-        return message.lines().next().unwrap_or_default().to_owned();
-    };
-    let mut quoted = rest.split('`').step_by(2);
-    let unknown = quoted.next().unwrap_or_default();
-    let known: Vec<&str> = quoted.filter(|key| !key.is_empty()).collect();
-    let distance = |key: &&&str| strsim::damerau_levenshtein(unknown, key);
-    match known.iter().min_by_key(distance).filter(|key| distance(key) * SLIP_PART <= unknown.len().max(2)) {
-        Some(nearest) => format!("unknown key `{unknown}`; did you mean `{nearest}`?"),
-        None => format!("unknown key `{unknown}`; known here: {}", known.join(", ")),
-    }
 }
 
 #[cfg(test)]
@@ -107,6 +162,16 @@ mod tests {
     struct Sample {
         name: Option<String>,
         listen: Option<Vec<String>>,
+        #[serde(default)]
+        server: Vec<Server>,
+        proxy: Option<Server>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only reading is tested")]
+    struct Server {
+        host: String,
     }
 
     fn error(text: &str) -> String {
@@ -119,14 +184,34 @@ mod tests {
             error("name = \"a\"\n\n lsiten = []\n"),
             "sample.toml:3:2: unknown key `lsiten`; did you mean `listen`?"
         );
-        assert_eq!(error("colour = 1"), "sample.toml:1:1: unknown key `colour`; known here: name, listen");
+        assert_eq!(
+            error("colour = 1"),
+            "sample.toml:1:1: unknown key `colour`; known here: name, listen, server, proxy"
+        );
+        assert_eq!(
+            error("[sever]\nhost = \"a\""),
+            "sample.toml:1:2: unknown key `sever`; did you mean `server`?"
+        );
+    }
+
+    #[test]
+    fn a_wrong_shape_is_told_with_the_right_spelling() {
+        let one =
+            "sample.toml:2:1: `[server]` is one of several here; write `[[server]]`, for each one again";
+        assert_eq!(error("\n[server]\nhost = \"a\"\n"), one);
+        assert_eq!(
+            error("[[proxy]]\nhost = \"a\"\n[[proxy]]\nhost = \"b\"\n"),
+            "sample.toml:1:1: there is only one `proxy`; write `[proxy]`, and once"
+        );
+        let list = "sample.toml:1:10: a list is wanted here, in brackets, such as [\"…\"]";
+        assert_eq!(error("listen = \"0.0.0.0:443\""), list);
     }
 
     #[test]
     fn a_key_is_not_obeyed_by_a_terminal_and_ends_no_message() {
         assert_eq!(
             error("\"a\\u001b[31m\\nb\" = 1"),
-            "sample.toml:1:1: unknown key `a\u{fffd}[31m\u{fffd}b`; known here: name, listen"
+            "sample.toml:1:1: unknown key `a\u{fffd}[31m\u{fffd}b`; known here: name, listen, server, proxy"
         );
     }
 
@@ -134,6 +219,22 @@ mod tests {
     fn broken_toml_is_told_with_its_place() {
         assert!(error("name = \"a\"\nlisten = [\n").starts_with("sample.toml:"), "{}", error("listen = ["));
         assert!(error("name = 7").starts_with("sample.toml:1:8: invalid type"), "{}", error("name = 7"));
+    }
+
+    #[test]
+    fn a_value_is_found_again() {
+        let text = "name = \"a\"\nlisten = [\n  \"one\",\n  \"two\",\n]\n[[server]]\nhost = \"a\"\n[[server]]\n  host = \"b\"\n";
+        let file = TomlFile::new(Path::new("sample.toml"), text);
+        for (keys, place) in [
+            (&["name"][..], "sample.toml:1:1"),
+            (&["listen"], "sample.toml:2:1"),
+            (&["listen", "1"], "sample.toml:4:3"),
+            (&["server", "1", "host"], "sample.toml:9:3"),
+            (&["server", "1", "ca_file"], "sample.toml:8:1"),
+            (&["proxy", "url"], "sample.toml"),
+        ] {
+            assert_eq!(file.place(keys), place, "{keys:?}");
+        }
     }
 
     #[test]
