@@ -9,7 +9,7 @@ use convene_model::{ConferenceId, LogId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::open::{self, OpenError};
-use crate::{reader, writer};
+use crate::{form, reader, writer};
 
 /// Operations that wait for either thread: beyond it callers wait, so memory stays bounded.
 pub(crate) const QUEUE_MAX: usize = 1_024;
@@ -48,6 +48,15 @@ impl SqliteLog {
         let connection = opened.reader;
         let reader = thread("event log reader", move || reader::run(&connection, jobs))?;
         Ok(Self { writes: Some(writes), reads: Some(reads), reader: Some(reader), writer: Some(writer) })
+    }
+
+    /// Whether this file is a log that [`SqliteLog::open`] would carry on; `false` where there is none yet. Nothing is changed, in
+    /// the file or beside it. For whoever holds a lock on its directory; blocks.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn look(path: &Path, options: &Options) -> Result<bool, OpenError> {
+        form::look(path, options.vfs.as_deref())
     }
 
     async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> writer::Job) -> Result<T, StorageError> {

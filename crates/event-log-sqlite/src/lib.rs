@@ -5,6 +5,7 @@
 //! wait for a commit.
 
 mod engine;
+mod form;
 mod open;
 mod reader;
 #[cfg(test)]

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::form;
+
 /// By which a log of ours is known (`Cnvl`).
-const APPLICATION_ID: i32 = 0x436e_766c;
+pub(crate) const APPLICATION_ID: i32 = 0x436e_766c;
 /// The form of the tables. A later form gets the next number and a step that leads to it.
-const SCHEMA: i32 = 1;
+pub(crate) const SCHEMA: i32 = 1;
 const TABLES: &str = include_str!("schema.sql");
 
 /// Why the log does not open.
@@ -69,24 +71,11 @@ pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> 
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => return Err(failed(source)),
     }
+    let is_empty = !form::look(path, vfs)?;
     // SQLite gives the files beside it the same rights.
     private_file(path).map_err(failed)?;
-    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path: path.to_owned() },
-        Some(_) | None => OpenError::Sqlite { path: path.to_owned(), detail: error.to_string() },
-    };
+    let failed = |error| unusable(path, &error);
     let writer = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    let number = |pragma| writer.query_row(&format!("PRAGMA {pragma}"), (), |row| row.get::<_, i32>(0));
-    let (id, form) = (number("application_id").map_err(failed)?, number("user_version").map_err(failed)?);
-    let tables: i32 =
-        writer.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0)).map_err(failed)?;
-    let is_empty = tables == 0 && form == 0;
-    if id == APPLICATION_ID && form > SCHEMA {
-        return Err(OpenError::Newer { path: path.to_owned(), found: form });
-    }
-    if !is_empty && (id != APPLICATION_ID || form != SCHEMA) {
-        return Err(OpenError::Foreign { path: path.to_owned() });
-    }
     let mode: String = writer.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0)).map_err(failed)?;
     if mode != "wal" {
         let detail = "it cannot have a log of changes (WAL) where it is; is that a network drive?".to_owned();
@@ -103,7 +92,15 @@ pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> 
     Ok(Opened { writer, reader, lock })
 }
 
-fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Result<Connection> {
+/// SQLite's fault as ours.
+pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path: path.to_owned() },
+        Some(_) | None => OpenError::Sqlite { path: path.to_owned(), detail: error.to_string() },
+    }
+}
+
+pub(crate) fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
