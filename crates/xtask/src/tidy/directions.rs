@@ -23,6 +23,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pac", &["reach", "model"]),
     ("dial", &["proxy-auth", "ticket", "reach", "model"]),
     ("toml-file", &[]),
+    ("windows-resource", &[]),
     (
         "daemon",
         &[
@@ -34,6 +35,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "pac",
             "local-api",
             "toml-file",
+            "windows-resource",
             "conference",
             "model",
         ],
@@ -61,7 +63,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const LOSSY: &str = "tests/lossy-vfs";
 
 /// What a frontend may name: everything that it shows comes from the local API.
-const FRONTEND: &[&str] = &["local-api", "conference", "wording", "model"];
+const FRONTEND: &[&str] = &["local-api", "windows-resource", "conference", "wording", "model"];
 
 /// Rooms without sockets, clocks, files and runtime.
 pub(super) const PURE: &[&str] = &[
