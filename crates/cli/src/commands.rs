@@ -12,9 +12,9 @@ mod tail;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser as _;
+use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_local_api::client::{self, CallError, Client};
 use convene_local_api::session_proxies;
 use convene_wording::{Language, Wording};
@@ -24,82 +24,6 @@ use crate::stop::{DONE, FAILED, Stop};
 
 /// Who we say we are.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
-
-/// Takes part in Open Space conferences from behind whatever network there is.
-#[derive(Debug, Parser)]
-#[command(
-    name = "convene",
-    version,
-    after_help = "Examples:\n  convene join - --name \"Anna\"        paste the join link, then Enter and Ctrl-D\n  \
-                  convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
-)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    global: GlobalOptions,
-}
-
-/// What every command takes, before or after its name.
-#[derive(Debug, Args)]
-struct GlobalOptions {
-    /// Print one JSON object per line.
-    #[arg(long, global = true)]
-    json: bool,
-    /// The daemon's socket, instead of the usual places (also CONVENE_SOCKET).
-    #[arg(long, global = true, value_name = "PATH")]
-    socket: Option<PathBuf>,
-    /// The language of messages; left out, that of the environment.
-    #[arg(long, global = true, value_name = "de|en")]
-    lang: Option<Lang>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Lang {
-    De,
-    En,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Shows how the servers are reached, or why not.
-    Status(status::Status),
-    /// Tries every way to the servers anew, and writes the letter to the administrator.
-    Check(check::Check),
-    /// Joins a conference.
-    Join(join::Join),
-    /// Lists the conferences you have a seat in.
-    List(list::List),
-    /// Says something.
-    Say(act::Say),
-    /// Wants anything that a conference knows, as JSON.
-    Act(act::Act),
-    /// Prints what happened, and goes on with --follow.
-    Tail(tail::Tail),
-    /// Leaves a conference; what you have of it stays readable.
-    Leave(leave::Leave),
-    /// Sets and tests proxies, where those that are found do not do.
-    Proxy(proxy::Proxy),
-}
-
-/// How long a command waits for the server.
-#[derive(Debug, Args)]
-struct Wait {
-    /// Seconds to wait for the server.
-    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    wait: u64,
-}
-
-impl Wait {
-    fn ms(&self) -> u64 {
-        self.wait.saturating_mul(1_000)
-    }
-
-    fn span(&self) -> Duration {
-        Duration::from_secs(self.wait)
-    }
-}
 
 /// What a command works with.
 #[derive(Debug)]
@@ -184,27 +108,6 @@ fn language(chosen: Option<Lang>, environment: impl Fn(&str) -> Option<OsString>
                 .filter_map(environment)
                 .find(|value| !value.is_empty());
             Language::from_locale(&locale.unwrap_or_default().to_string_lossy())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound_and_options_stand_before_or_behind() {
-        CommandLine::command().debug_assert();
-        let conference = convene_model::ConferenceId::from_random(1);
-        for line in [
-            format!("convene --json say {conference} hello"),
-            format!("convene say {conference} hello --json"),
-            format!("convene act {conference} {{}} --json"),
-        ] {
-            let parsed = CommandLine::try_parse_from(line.split(' ')).unwrap();
-            assert!(parsed.global.json, "{line}");
         }
     }
 }

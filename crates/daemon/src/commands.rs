@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::Parser as _;
+use convene_command_lines::convened::CommandLine;
 use tokio::sync::watch;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -29,34 +29,6 @@ const GROUP: &str = "convene";
 const FAILED: u8 = 1;
 /// The configuration cannot be used.
 const USAGE: u8 = 2;
-
-/// Holds one connection per conference server, and lets frontends take part through a local socket.
-#[derive(Debug, Parser)]
-#[command(
-    name = "convened",
-    version,
-    after_help = "Examples:\n  convened --user                    for this user alone\n  \
-                  convened --config convened.toml --state-dir ./state --socket ./convened.sock\n\n\
-                  Without options it serves all users of this machine, as the packages start it. Logs go to standard error;\n\
-                  CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration."
-)]
-struct CommandLine {
-    /// The configuration; drop-ins are read from `convened.d` beside it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Where seats, messages and keys are kept: the daemon's alone.
-    #[arg(long, value_name = "DIR")]
-    state_dir: Option<PathBuf>,
-    /// Where frontends connect.
-    #[arg(long, value_name = "PATH")]
-    socket: Option<PathBuf>,
-    /// Serve this user alone, from the user's own directories.
-    #[arg(long)]
-    user: bool,
-    /// Print the OpenRPC document of the local API and exit.
-    #[arg(long)]
-    openrpc: bool,
-}
 
 /// Why the daemon does not start.
 #[derive(Debug, thiserror::Error)]

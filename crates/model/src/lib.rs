@@ -11,6 +11,7 @@ mod code;
 mod ids;
 mod join_link;
 pub mod limits;
+mod listen;
 mod name;
 mod poll_request;
 mod secret;
@@ -24,6 +25,7 @@ pub use ids::{
     CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId,
 };
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
+pub use listen::{Listen, ListenTextError};
 pub use name::{Name, NameError};
 pub use poll_request::PollRequest;
 pub use secret::Secret;

@@ -2,20 +2,17 @@
 
 mod conference;
 mod place;
-#[cfg(test)]
-mod tests;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser as _;
+use convene_command_lines::convene_server::{Command, CommandLine, Run};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use self::place::StateDirOption;
-use crate::config::{Config, Listen};
+use crate::config::Config;
 use crate::run;
 
 /// Done.
@@ -26,44 +23,6 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// No server runs with this state directory.
 pub(crate) const NOT_RUNNING: u8 = 3;
-
-/// Hosts text-based Open Space conferences.
-#[derive(Debug, Parser)]
-#[command(
-    name = "convene-server",
-    version,
-    after_help = "Examples:\n  convene-server run --state-dir ~/convene --listen 0.0.0.0:4500-4506 --listen 0.0.0.0:443\n  \
-                  convene-server conference create conference.toml --state-dir ~/convene\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there."
-)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C).
-    Run(Run),
-    /// Creates, lists, shows and ends conferences of the running server.
-    Conference(conference::Conference),
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene-server run --config convene-server.toml --state-dir /var/lib/convene-server\n  \
-                        convene-server run --state-dir ./state --listen 127.0.0.1:4500-4506 --listen 127.0.0.1:4443"
-)]
-struct Run {
-    /// The configuration; left out, defaults hold.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    state: StateDirOption,
-    /// Where to listen, instead of what the configuration says; may be repeated.
-    #[arg(long, value_name = "ADDR:PORT[-PORT]")]
-    listen: Vec<Listen>,
-}
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
@@ -94,7 +53,7 @@ fn serve(options: &Run) -> u8 {
             return FAILED;
         }
     };
-    let done = runtime.block_on(run::run(&config, &options.state.path()));
+    let done = runtime.block_on(run::run(&config, &place::state_dir(&options.state)));
     match done {
         Ok(()) => DONE,
         Err(error) => {

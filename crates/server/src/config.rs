@@ -1,16 +1,14 @@
 //! The server's configuration, and the description of a conference.
 
 mod conference_file;
-mod listen;
 
 use std::path::{Path, PathBuf};
 
-use convene_model::PortRange;
+use convene_model::{Listen, PortRange};
 use convene_toml_file::TomlFileError;
 use serde::Deserialize;
 
 pub(crate) use conference_file::ConferenceFile;
-pub(crate) use listen::Listen;
 
 /// The port that a join link leaves out.
 const HTTPS_PORT: u16 = 443;

@@ -9,6 +9,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use convene_model::Listen;
 use rustix::io::Errno;
 use rustls::ServerConfig;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -18,8 +19,6 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-
-use crate::config::Listen;
 
 /// Connections that may wait to be accepted on one port.
 const BACKLOG: i32 = 1_024;

@@ -1,55 +1,15 @@
 //! `convene say` and `convene act`: commands that are safe once they are told queued.
 
-use clap::Args;
+use convene_command_lines::convene::{Act, Say, Send};
 use convene_local_api::client::CallError;
 use convene_local_api::{ActParams, ActResult, CommandState};
-use convene_model::{CommandId, ConferenceId, RoomId};
+use convene_model::{CommandId, ConferenceId};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Context, Wait};
+use super::Context;
 use crate::output;
 use crate::stop::{FAILED, Stop};
-
-/// The options of `say`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
-                        `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
-)]
-pub(super) struct Say {
-    /// Where: a conference from `convene list`.
-    conference: ConferenceId,
-    /// What.
-    text: String,
-    /// Where in the conference; left out, where you stand.
-    #[arg(long)]
-    room: Option<RoomId>,
-    #[command(flatten)]
-    send: Send,
-}
-
-/// The options of `act`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
-pub(super) struct Act {
-    /// Where: a conference from `convene list`.
-    conference: ConferenceId,
-    /// What, as a JSON object with a `kind`.
-    #[arg(value_name = "JSON")]
-    command: String,
-    #[command(flatten)]
-    send: Send,
-}
-
-#[derive(Debug, Args)]
-struct Send {
-    /// The command's own id, so that a script may repeat it safely: any UUID.
-    #[arg(long, value_name = "UUID")]
-    id: Option<CommandId>,
-    #[command(flatten)]
-    wait: Wait,
-}
 
 pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
     let mut body = serde_json::json!({ "kind": "say", "text": options.text });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use convene_command_lines::convene::Check;
 use convene_local_api::client::{CallError, Client};
 use convene_local_api::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Connections, Empty,
@@ -14,22 +14,6 @@ use tokio::time::timeout;
 use super::{Context, status};
 use crate::output;
 use crate::stop::{NO_SERVER, Stop};
-
-/// The options of `check`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene check                          before the day: does this network let Convene through?\n  \
-                        convene check --letter --lang de        the letter to the administrator, in German\n\n\
-                        Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not."
-)]
-pub(super) struct Check {
-    /// Print the letter to the administrator for each server that is not reached.
-    #[arg(long)]
-    letter: bool,
-    /// Seconds to wait for the servers.
-    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
-    wait: u64,
-}
 
 pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> {
     let mut client = context.connect().await?;

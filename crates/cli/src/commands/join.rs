@@ -2,29 +2,13 @@
 
 use std::io::Read as _;
 
-use clap::Args;
+use convene_command_lines::convene::Join;
 use convene_local_api::{JoinParams, JoinResult, JoinState};
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
 
-use super::{Context, Wait};
+use super::Context;
 use crate::output;
 use crate::stop::{NO_SERVER, Stop};
-
-/// The options of `join`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then Enter and Ctrl-D\n\n\
-                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine."
-)]
-pub(super) struct Join {
-    /// The join link, or `-` to read it from standard input.
-    link: String,
-    /// The name under which you take part.
-    #[arg(long)]
-    name: String,
-    #[command(flatten)]
-    wait: Wait,
-}
 
 pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     let link = if options.link == "-" { read()? } else { options.link.clone() };

@@ -1,22 +1,11 @@
 //! `convene leave`.
 
-use clap::Args;
+use convene_command_lines::convene::Leave;
 use convene_local_api::{LeaveParams, LeaveState};
-use convene_model::ConferenceId;
 
-use super::{Context, Wait};
+use super::Context;
 use crate::output;
 use crate::stop::Stop;
-
-/// The options of `leave`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene leave q7x2…")]
-pub(super) struct Leave {
-    /// Which: a conference from `convene list`.
-    conference: ConferenceId,
-    #[command(flatten)]
-    wait: Wait,
-}
 
 pub(super) async fn run(options: &Leave, context: &Context) -> Result<(), Stop> {
     let mut client = context.connect().await?;

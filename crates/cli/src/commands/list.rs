@@ -1,16 +1,11 @@
 //! `convene list`.
 
-use clap::Args;
+use convene_command_lines::convene::List;
 use convene_local_api::{Empty, SeatState};
 
 use super::Context;
 use crate::output;
 use crate::stop::Stop;
-
-/// The options of `list`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene list --json    one object per seat")]
-pub(super) struct List {}
 
 pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     let mut client = context.connect().await?;

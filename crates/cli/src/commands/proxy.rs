@@ -1,6 +1,6 @@
 //! `convene proxy`.
 
-use clap::{Args, Subcommand};
+use convene_command_lines::convene::{Proxy, ProxyCommand, Set};
 use convene_local_api::{
     Empty, ProxyOffer, ProxyOfferParams, ProxySource, ProxyTest, ProxyTestResult, ProxyTested,
 };
@@ -11,41 +11,6 @@ use crate::stop::{FAILED, Stop};
 
 /// By this name the daemon knows what a user set by hand.
 const OWN: &str = "user";
-
-/// The options of `proxy`.
-#[derive(Debug, Args)]
-pub(super) struct Proxy {
-    #[command(subcommand)]
-    command: ProxyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum ProxyCommand {
-    /// Sets the proxy for your own conferences.
-    Set(Set),
-    /// Tries every proxy that is known.
-    Test,
-}
-
-/// The options of `proxy set`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene proxy set http://proxy.example.org:3128\n  convene proxy set socks5://proxy.example.org --except .example.org\n  \
-                  convene proxy set --pac http://proxy.example.org/proxy.pac\n  convene proxy set none                   forget it again\n\n\
-                  It comes before the proxies of the system and of your desktop, which are found without it. Where the proxy wants a login you\n\
-                  are asked for it."
-)]
-struct Set {
-    /// `[SCHEME://]HOST[:PORT]` (http, https, socks5, socks4a), or `none`.
-    #[arg(value_name = "PROXY", required_unless_present = "pac")]
-    proxies: Vec<String>,
-    /// The address of a script that names proxies.
-    #[arg(long, value_name = "URL")]
-    pac: Option<String>,
-    /// A host, domain or network that is reached without the proxy; may be given several times.
-    #[arg(long, value_name = "HOST")]
-    except: Vec<String>,
-}
 
 pub(super) async fn run(options: &Proxy, context: &Context) -> Result<(), Stop> {
     match &options.command {

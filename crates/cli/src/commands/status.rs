@@ -1,16 +1,11 @@
 //! `convene status`.
 
-use clap::Args;
+use convene_command_lines::convene::Status;
 use convene_local_api::{Connection, ConnectionState, ConnectionWatch, Empty};
 
 use super::Context;
 use crate::output;
 use crate::stop::Stop;
-
-/// The options of `status`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene status --json    one object per server")]
-pub(super) struct Status {}
 
 pub(super) async fn run(_: &Status, context: &Context) -> Result<(), Stop> {
     let mut client = context.connect().await?;

@@ -1,6 +1,6 @@
 //! `convene tail`.
 
-use clap::Args;
+use convene_command_lines::convene::Tail;
 use convene_local_api::client::{CallError, Client};
 use convene_local_api::{
     EventsNotification, History, HistoryParams, Notification as _, SessionWatch, Watch, WatchParams,
@@ -9,7 +9,7 @@ use convene_model::ConferenceId;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Context, Wait, environment, offer};
+use super::{Context, environment, offer};
 use crate::output;
 use crate::stop::Stop;
 
@@ -17,25 +17,6 @@ use crate::stop::Stop;
 const PAGE: u64 = 500;
 /// Between two tries to find a daemon that is being restarted.
 const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
-
-/// The options of `tail`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene tail q7x2…                    everything so far\n  convene tail q7x2… --after 17 --json   what came after event 17\n  \
-                        convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
-)]
-pub(super) struct Tail {
-    /// Which: a conference from `convene list`.
-    conference: ConferenceId,
-    /// Only what came after this event.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    after: u64,
-    /// Go on with what happens.
-    #[arg(long)]
-    follow: bool,
-    #[command(flatten)]
-    wait: Wait,
-}
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
     let mut shown = Shown { conference: options.conference, after: options.after, json: context.json };

@@ -1,80 +1,16 @@
 //! `convene-server conference …`: talks to the running server.
 
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, Subcommand};
+use convene_command_lines::convene_server::{Conference, ConferenceCommand, ConferenceOptions};
 use convene_model::ConferenceId;
 use serde_json::{Value, json};
 
-use super::place::StateDirOption;
+use super::place::state_dir;
 use super::{DONE, FAILED, NOT_RUNNING, USAGE};
 use crate::config::ConferenceFile;
 use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
-
-/// The conference command's options.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  convene-server conference create conference.toml\n  \
-                  echo 'title = \"Our next year\"' | convene-server conference create - --json\n  \
-                  convene-server conference list --state-dir ~/convene\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there.")]
-pub(super) struct Conference {
-    #[command(flatten)]
-    pub(super) options: Options,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Options {
-    #[command(flatten)]
-    pub(super) state: StateDirOption,
-    /// Print one JSON object per line.
-    #[arg(long, global = true)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title` is required in it.
-    #[command(
-        after_help = "Examples:\n  convene-server conference create conference.toml\n  convene-server conference create - --json < conference.toml"
-    )]
-    Create {
-        /// The conference's description (TOML).
-        file: PathBuf,
-    },
-    /// Lists the conferences.
-    #[command(
-        after_help = "Examples:\n  convene-server conference list\n  convene-server conference list --json"
-    )]
-    List,
-    /// Shows a conference, and its events on demand.
-    #[command(
-        after_help = "Examples:\n  convene-server conference show ID\n  convene-server conference show ID --events --json"
-    )]
-    Show {
-        /// Which.
-        conference: ConferenceId,
-        /// Every event, whoever may see it.
-        #[arg(long)]
-        events: bool,
-    },
-    /// Prints a conference's join links again.
-    #[command(
-        after_help = "Examples:\n  convene-server conference invite ID\n  convene-server conference invite ID --json"
-    )]
-    Invite {
-        /// Which.
-        conference: ConferenceId,
-    },
-    /// Ends a conference: nothing more can happen in it, and everything stays readable.
-    #[command(after_help = "Examples:\n  convene-server conference end ID")]
-    End {
-        /// Which.
-        conference: ConferenceId,
-    },
-}
 
 /// Why a command ends without its result.
 enum Stop {
@@ -107,11 +43,13 @@ impl From<std::io::Error> for Stop {
 pub(super) fn run(wanted: &Conference) -> u8 {
     let options = &wanted.options;
     let done = match &wanted.command {
-        Command::Create { file } => create(file, options),
-        Command::List => list(options),
-        Command::Show { conference, events } => show(*conference, *events, options),
-        Command::Invite { conference } => links(&Request::Invite { conference: *conference }, options),
-        Command::End { conference } => end(*conference, options),
+        ConferenceCommand::Create { file } => create(file, options),
+        ConferenceCommand::List => list(options),
+        ConferenceCommand::Show { conference, events } => show(*conference, *events, options),
+        ConferenceCommand::Invite { conference } => {
+            links(&Request::Invite { conference: *conference }, options)
+        }
+        ConferenceCommand::End { conference } => end(*conference, options),
     };
     match done {
         Ok(()) => DONE,
@@ -123,12 +61,12 @@ pub(super) fn run(wanted: &Conference) -> u8 {
     }
 }
 
-fn ask(request: &Request, options: &Options) -> Result<Answer, Stop> {
-    Ok(control::call(&options.state.path(), request)?)
+fn ask(request: &Request, options: &ConferenceOptions) -> Result<Answer, Stop> {
+    Ok(control::call(&state_dir(&options.state), request)?)
 }
 
 #[expect(clippy::print_stderr, reason = "what is passed over is said beside the result")]
-fn create(file: &Path, options: &Options) -> Result<(), Stop> {
+fn create(file: &Path, options: &ConferenceOptions) -> Result<(), Stop> {
     let conference = read(file)?;
     for warning in &conference.warnings {
         eprintln!("convene-server: {}: {warning}", file.display());
@@ -148,7 +86,7 @@ fn read(file: &Path) -> Result<ConferenceFile, Stop> {
     ConferenceFile::load(file).map_err(|error| usage(error.to_string()))
 }
 
-fn links(request: &Request, options: &Options) -> Result<(), Stop> {
+fn links(request: &Request, options: &ConferenceOptions) -> Result<(), Stop> {
     let Answer::Created(created) = ask(request, options)? else { return Err(CallError::Malformed.into()) };
     if options.json {
         return print(&serde_json::to_string(&created).unwrap_or_default());
@@ -159,7 +97,7 @@ fn links(request: &Request, options: &Options) -> Result<(), Stop> {
     ))
 }
 
-fn list(options: &Options) -> Result<(), Stop> {
+fn list(options: &ConferenceOptions) -> Result<(), Stop> {
     let Answer::List(list) = ask(&Request::List {}, options)? else {
         return Err(CallError::Malformed.into());
     };
@@ -169,7 +107,7 @@ fn list(options: &Options) -> Result<(), Stop> {
     list.iter().try_for_each(|one| about(one, options))
 }
 
-fn about(one: &Listed, options: &Options) -> Result<(), Stop> {
+fn about(one: &Listed, options: &ConferenceOptions) -> Result<(), Stop> {
     if options.json {
         return print(&serde_json::to_string(one).unwrap_or_default());
     }
@@ -181,7 +119,7 @@ fn about(one: &Listed, options: &Options) -> Result<(), Stop> {
     ))
 }
 
-fn show(conference: ConferenceId, events: bool, options: &Options) -> Result<(), Stop> {
+fn show(conference: ConferenceId, events: bool, options: &ConferenceOptions) -> Result<(), Stop> {
     let mut after = 0;
     loop {
         let Answer::Shown(Shown { about: listed, events: page, through }) =
@@ -207,7 +145,7 @@ fn show(conference: ConferenceId, events: bool, options: &Options) -> Result<(),
     }
 }
 
-fn end(conference: ConferenceId, options: &Options) -> Result<(), Stop> {
+fn end(conference: ConferenceId, options: &ConferenceOptions) -> Result<(), Stop> {
     let Answer::Ended {} = ask(&Request::End { conference }, options)? else {
         return Err(CallError::Malformed.into());
     };

@@ -3,23 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Args;
+use convene_command_lines::convene_server::StateDirOption;
 
 /// For root and for who has no home: where the packages' service keeps everything.
 const SYSTEM_STATE_DIR: &str = "/var/lib/convene-server";
 
-#[derive(Debug, Args)]
-pub(super) struct StateDirOption {
-    /// Where the server keeps everything: its owner's alone [default: /var/lib/convene-server for root,
-    /// ~/.local/state/convene-server for others].
-    #[arg(long, value_name = "DIR", global = true)]
-    state_dir: Option<PathBuf>,
-}
-
-impl StateDirOption {
-    pub(super) fn path(&self) -> PathBuf {
-        self.state_dir.clone().unwrap_or_else(|| default_of(nix::unistd::geteuid().is_root(), environment))
-    }
+pub(super) fn state_dir(option: &StateDirOption) -> PathBuf {
+    option.state_dir.clone().unwrap_or_else(|| default_of(nix::unistd::geteuid().is_root(), environment))
 }
 
 fn environment(name: &str) -> Option<OsString> {

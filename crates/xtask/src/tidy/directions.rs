@@ -9,6 +9,7 @@ use crate::workspace::Package;
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("wording", &["model"]),
+    ("command-lines", &["model"]),
     ("conference", &["model"]),
     ("protocol", &["conference", "model"]),
     ("link", &["protocol", "conference", "model"]),
@@ -36,6 +37,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "local-api",
             "toml-file",
             "windows-resource",
+            "command-lines",
             "conference",
             "model",
         ],
@@ -50,6 +52,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "event-log-sqlite",
             "event-log-jetstream",
             "toml-file",
+            "command-lines",
             "wording",
             "model",
         ],
@@ -63,12 +66,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const LOSSY: &str = "tests/lossy-vfs";
 
 /// What a frontend may name: everything that it shows comes from the local API.
-const FRONTEND: &[&str] = &["local-api", "windows-resource", "conference", "wording", "model"];
+const FRONTEND: &[&str] =
+    &["local-api", "command-lines", "windows-resource", "conference", "wording", "model"];
 
 /// Rooms without sockets, clocks, files and runtime.
 pub(super) const PURE: &[&str] = &[
     "model",
     "wording",
+    "command-lines",
     "conference",
     "protocol",
     "link",

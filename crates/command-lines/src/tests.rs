@@ -1,20 +1,35 @@
 use std::path::Path;
 
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use super::*;
+use crate::convene_server::{Command, CommandLine};
+use crate::{convene, convened};
+
+/// The exit code for a command line that cannot be understood, in every program.
+const USAGE: i32 = 2;
 
 fn parse(line: &str) -> Result<CommandLine, clap::Error> {
     CommandLine::try_parse_from(line.split(' '))
 }
 
 #[test]
-fn the_command_line_is_sound() {
+fn the_command_lines_are_sound() {
+    convene::CommandLine::command().debug_assert();
     CommandLine::command().debug_assert();
+    convened::CommandLine::command().debug_assert();
 }
 
 #[test]
 fn options_stand_before_or_behind_what_is_to_be_done() {
+    let conference = convene_model::ConferenceId::from_random(1);
+    for line in [
+        format!("convene --json say {conference} hello"),
+        format!("convene say {conference} hello --json"),
+        format!("convene act {conference} {{}} --json"),
+    ] {
+        let parsed = convene::CommandLine::try_parse_from(line.split(' ')).unwrap();
+        assert!(parsed.global.json, "{line}");
+    }
     for line in [
         "convene-server conference --state-dir /s --json list",
         "convene-server conference list --state-dir /s --json",
@@ -22,7 +37,11 @@ fn options_stand_before_or_behind_what_is_to_be_done() {
     ] {
         let Ok(CommandLine { command: Command::Conference(options) }) = parse(line) else { panic!("{line}") };
         let options = options.options;
-        assert_eq!((options.state.path().as_path(), options.json), (Path::new("/s"), true), "{line}");
+        assert_eq!(
+            (options.state.state_dir.as_deref(), options.json),
+            (Some(Path::new("/s")), true),
+            "{line}"
+        );
     }
 }
 
@@ -43,12 +62,12 @@ fn what_is_not_understood_is_a_matter_of_usage() {
         "convene-server run --listen nowhere",
     ] {
         let error = parse(line).expect_err(line);
-        assert_eq!(error.exit_code(), i32::from(USAGE), "{line}");
+        assert_eq!(error.exit_code(), USAGE, "{line}");
     }
 }
 
 #[test]
-fn every_command_shows_examples() {
+fn every_command_of_the_server_shows_examples() {
     let mut root = CommandLine::command();
     root.build();
     let mut left = vec![root];

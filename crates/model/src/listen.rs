@@ -3,24 +3,28 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use convene_model::PortRange;
 use serde::{Deserialize, Deserializer};
 
-/// Ports of one address.
+use crate::PortRange;
+
+/// Ports of one address, on which a server listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Listen {
-    pub(crate) address: IpAddr,
-    pub(crate) ports: PortRange,
+pub struct Listen {
+    /// The address.
+    pub address: IpAddr,
+    /// Its ports.
+    pub ports: PortRange,
 }
 
-/// Text that names no ports.
+/// Text that names no address and ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an address and ports, such as 0.0.0.0:4500-4506, 192.0.2.7:443 or [::]:443")]
-pub(crate) struct ListenTextError;
+pub struct ListenTextError;
 
 impl Listen {
     /// The conference ports of every address of this machine.
-    pub(crate) fn defaults() -> Vec<Self> {
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
         let any = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
         any.map(|address| Self { address, ports: PortRange::DEFAULT }).to_vec()
     }

@@ -1,0 +1,126 @@
+//! `convene-server`, the server.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use convene_model::{ConferenceId, Listen};
+
+/// Hosts text-based Open Space conferences.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convene-server",
+    version,
+    after_help = "Examples:\n  convene-server run --state-dir ~/convene --listen 0.0.0.0:4500-4506 --listen 0.0.0.0:443\n  \
+                  convene-server conference create conference.toml --state-dir ~/convene\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there."
+)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `convene-server` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C).
+    Run(Run),
+    /// Creates, lists, shows and ends conferences of the running server.
+    Conference(Conference),
+}
+
+/// The options of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene-server run --config convene-server.toml --state-dir /var/lib/convene-server\n  \
+                        convene-server run --state-dir ./state --listen 127.0.0.1:4500-4506 --listen 127.0.0.1:4443"
+)]
+pub struct Run {
+    /// The configuration; left out, defaults hold.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub state: StateDirOption,
+    /// Where to listen, instead of what the configuration says; may be repeated.
+    #[arg(long, value_name = "ADDR:PORT[-PORT]")]
+    pub listen: Vec<Listen>,
+}
+
+/// The options of `conference`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  convene-server conference create conference.toml\n  \
+                  echo 'title = \"Our next year\"' | convene-server conference create - --json\n  \
+                  convene-server conference list --state-dir ~/convene\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there.")]
+pub struct Conference {
+    /// What every command on conferences takes.
+    #[command(flatten)]
+    pub options: ConferenceOptions,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ConferenceCommand,
+}
+
+/// What every command on conferences takes, before or after its name.
+#[derive(Debug, Args)]
+pub struct ConferenceOptions {
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub state: StateDirOption,
+    /// Print one JSON object per line.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What `convene-server conference` does.
+#[derive(Debug, Subcommand)]
+pub enum ConferenceCommand {
+    /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title` is required in it.
+    #[command(
+        after_help = "Examples:\n  convene-server conference create conference.toml\n  convene-server conference create - --json < conference.toml"
+    )]
+    Create {
+        /// The conference's description (TOML).
+        file: PathBuf,
+    },
+    /// Lists the conferences.
+    #[command(
+        after_help = "Examples:\n  convene-server conference list\n  convene-server conference list --json"
+    )]
+    List,
+    /// Shows a conference, and its events on demand.
+    #[command(
+        after_help = "Examples:\n  convene-server conference show ID\n  convene-server conference show ID --events --json"
+    )]
+    Show {
+        /// Which.
+        conference: ConferenceId,
+        /// Every event, whoever may see it.
+        #[arg(long)]
+        events: bool,
+    },
+    /// Prints a conference's join links again.
+    #[command(
+        after_help = "Examples:\n  convene-server conference invite ID\n  convene-server conference invite ID --json"
+    )]
+    Invite {
+        /// Which.
+        conference: ConferenceId,
+    },
+    /// Ends a conference: nothing more can happen in it, and everything stays readable.
+    #[command(after_help = "Examples:\n  convene-server conference end ID")]
+    End {
+        /// Which.
+        conference: ConferenceId,
+    },
+}
+
+/// Where the server keeps everything; the program knows what holds where it is left out.
+#[derive(Debug, Args)]
+pub struct StateDirOption {
+    /// Where the server keeps everything: its owner's alone [default: /var/lib/convene-server for root,
+    /// ~/.local/state/convene-server for others].
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state_dir: Option<PathBuf>,
+}

@@ -1,0 +1,33 @@
+//! `convened`, the daemon.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Holds one connection per conference server, and lets frontends take part through a local socket.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convened",
+    version,
+    after_help = "Examples:\n  convened --user                    for this user alone\n  \
+                  convened --config convened.toml --state-dir ./state --socket ./convened.sock\n\n\
+                  Without options it serves all users of this machine, as the packages start it. Logs go to standard error;\n\
+                  CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration."
+)]
+pub struct CommandLine {
+    /// The configuration; drop-ins are read from `convened.d` beside it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where seats, messages and keys are kept: the daemon's alone.
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Where frontends connect.
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Serve this user alone, from the user's own directories.
+    #[arg(long)]
+    pub user: bool,
+    /// Print the OpenRPC document of the local API and exit.
+    #[arg(long)]
+    pub openrpc: bool,
+}

@@ -1,0 +1,13 @@
+//! The command lines of the three programs, as data.
+//!
+//! The programs match on what is parsed here. The man pages and the completions of the packages are made of the same trees,
+//! without the programs being compiled for it; that is why they stand apart.
+//!
+//! This crate is pure: what an option means where it is left out, the programs decide.
+
+pub mod convene;
+pub mod convene_server;
+pub mod convened;
+
+#[cfg(test)]
+mod tests;
