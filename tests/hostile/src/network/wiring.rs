@@ -11,6 +11,14 @@ use crate::space::{ETC, ip};
 
 /// A port on which nothing listens.
 const NOBODY: u16 = 9;
+/// The kernel's settings of a router that says no as often as it is asked: by itself Linux answers one client about once a second
+/// (icmp(7)), and it would be chance which of two ports is told so. A mask names the kinds that are limited: none that is used.
+const ROUTER: [(&str, &str); 4] = [
+    ("ipv4/conf/all/forwarding", "1"),
+    ("ipv6/conf/all/forwarding", "1"),
+    ("ipv4/icmp_ratemask", "0"),
+    ("ipv6/icmp/ratemask", "255"),
+];
 
 impl Network {
     pub(super) fn wire(&self) {
@@ -35,8 +43,8 @@ impl Network {
             must(&mut ip(&["-n", &self.space(place), "-batch", "-"]), &self.addressing(place));
         }
         self.within(Place::Router, || {
-            for switch in ["ipv4/conf/all/forwarding", "ipv6/conf/all/forwarding"] {
-                fs::write(Path::new("/proc/sys/net").join(switch), "1").expect("root may make a router");
+            for (switch, value) in ROUTER {
+                fs::write(Path::new("/proc/sys/net").join(switch), value).expect("root may make a router");
             }
         });
     }
