@@ -8,10 +8,6 @@ use std::sync::Arc;
 use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
 use tokio::sync::watch;
-use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{ConfigError, ConfigSource, ConfigWatch};
 use crate::frontends::{self, Questions};
@@ -70,7 +66,7 @@ fn run(service: service::Service) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let environment = environment();
-    start_log(&environment);
+    convene_service_log::start("convened", &|name| environment.get(name).cloned());
     // One thread: the daemon waits more than it works, what blocks has threads of its own, and each costs memory on every
     // machine.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -189,12 +185,4 @@ fn store_options() -> StoreOptions {
         return StoreOptions::on_vfs(convene_tests_lossy_vfs::register().unwrap_or_default());
     }
     StoreOptions::default()
-}
-
-/// Logs to standard error; `CONVENE_LOG` says what. Without it, or where it cannot be read, what an administrator wants.
-fn start_log(environment: &BTreeMap<String, OsString>) {
-    let wanted = environment.get("CONVENE_LOG").and_then(|wanted| wanted.to_str()?.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    tracing_subscriber::registry().with(printed.with_filter(filter)).init();
 }

@@ -3,14 +3,11 @@
 mod conference;
 mod place;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use convene_command_lines::convene_server::{Command, CommandLine, Run};
-use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Config;
 use crate::run;
@@ -35,7 +32,7 @@ pub fn main() -> ExitCode {
 
 #[expect(clippy::print_stderr, reason = "a server that does not start says why where it was started")]
 fn serve(options: &Run) -> u8 {
-    start_log();
+    convene_service_log::start("convene-server", &variable);
     let mut config = match Config::load(options.config.as_deref()) {
         Ok(config) => config,
         Err(error) => {
@@ -63,11 +60,7 @@ fn serve(options: &Run) -> u8 {
     }
 }
 
-/// Logs to standard error; `CONVENE_LOG` says what (`debug`, `convene_server=debug`, …).
-fn start_log() {
-    let wanted = std::env::vars_os().find(|(name, _)| name == "CONVENE_LOG").map(|(_, wanted)| wanted);
-    let wanted = wanted.and_then(|wanted| wanted.to_str()?.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    tracing_subscriber::registry().with(printed.with_filter(filter)).init();
+/// A variable of the environment, for the log.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::vars_os().find(|(known, _)| known == name).map(|(_, value)| value)
 }

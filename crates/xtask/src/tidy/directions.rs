@@ -25,6 +25,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("dial", &["proxy-auth", "ticket", "reach", "model"]),
     ("toml-file", &[]),
     ("windows-resource", &[]),
+    ("service-log", &[]),
     (
         "daemon",
         &[
@@ -38,6 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "toml-file",
             "windows-resource",
             "command-lines",
+            "service-log",
             "conference",
             "model",
         ],
@@ -53,6 +55,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "event-log-jetstream",
             "toml-file",
             "command-lines",
+            "service-log",
             "wording",
             "model",
         ],

@@ -1,0 +1,68 @@
+//! The numbers of the lines for which an administrator may wait, one list for both programs. A number never changes its meaning
+//! and is never given again. They stay below 1,000: those are what the event log of every Windows can show.
+
+/// Of what the journal's ids of our lines are made (random, as `journalctl --new-id128` makes them); a number is added.
+const MESSAGE_ID_BASE: u128 = 0xcc27_20b9_e751_4c29_9c6c_8cf8_3f8f_0000;
+
+/// A number, and what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number.
+    pub number: u16,
+    /// What a line with it says, as `docs/ADMIN.md` has it.
+    pub says: &'static str,
+}
+
+/// The journal's `MESSAGE_ID` of the lines with a number: 32 hexadecimal digits.
+#[must_use]
+pub fn message_id(number: u16) -> String {
+    format!("{:032x}", MESSAGE_ID_BASE + u128::from(number))
+}
+
+macro_rules! numbers {
+    ($(#[doc = $says:literal] $name:ident = $number:literal;)*) => {
+        $(#[doc = $says] pub const $name: u16 = $number;)*
+
+        /// All of them, in order.
+        pub const ALL: &[Numbered] = &[$(Numbered { number: $name, says: $says.trim_ascii() }),*];
+    };
+}
+
+numbers! {
+    /// A program has started: its version, the configuration files that were read, its state directory, where it listens.
+    STARTED = 100;
+    /// A program stops because it was told to.
+    STOPPING = 101;
+    /// A program does not start, and why (error).
+    NOT_STARTED = 102;
+    /// Changed configuration was read and counts.
+    CONFIGURATION_READ = 103;
+    /// Changed configuration cannot be used, and why; what counted before goes on (error).
+    CONFIGURATION_REFUSED = 104;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADMIN: &str = include_str!("../../../docs/ADMIN.md");
+
+    #[test]
+    fn numbers_are_in_order_given_once_and_shown_by_every_windows() {
+        assert!(ALL.is_sorted_by(|a, b| a.number < b.number));
+        assert!(ALL.iter().all(|numbered| (1..1_000).contains(&numbered.number)));
+    }
+
+    #[test]
+    fn an_id_is_a_random_uuid_with_the_number_at_its_end() {
+        assert_eq!(message_id(STARTED), "cc2720b9e7514c299c6c8cf83f8f0064");
+    }
+
+    #[test]
+    fn the_administrators_page_lists_each_number_with_its_id_and_what_it_says() {
+        for Numbered { number, says } in ALL {
+            let row = format!("| {number} | `{}` | {says} |", message_id(*number));
+            assert!(ADMIN.lines().any(|line| line == row), "docs/ADMIN.md lacks this line:\n{row}");
+        }
+    }
+}
