@@ -36,6 +36,7 @@ Examples:
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
   cargo xtask policies                 make what comes from the list of settings
+  cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
   cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
@@ -65,6 +66,9 @@ enum Task {
     },
     /// Install what the tests need and run all of them, as CI does.
     Test {
+        /// Only these parts.
+        #[arg(long, value_name = "PART", value_delimiter = ',')]
+        only: Vec<test::Part>,
         /// Install with sudo without asking.
         #[arg(long)]
         yes: bool,
@@ -121,7 +125,7 @@ fn main() -> ExitCode {
         Task::Demo { once, messages, keep, yes } => demo::demo(&demo::Wishes { once, messages, keep, yes }),
         #[cfg(not(unix))]
         Task::Demo { .. } => Err(anyhow::anyhow!("the demo runs on Linux: the server does")),
-        Task::Test { yes } => test::test(yes),
+        Task::Test { only, yes } => test::test(&only, yes),
         Task::Policies => policies::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),

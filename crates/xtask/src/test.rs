@@ -3,31 +3,80 @@
 use std::process::Command;
 
 use anyhow::Result;
+use clap::ValueEnum;
 
-use crate::install::{self, BUILD, HOSTILE, WINDOWS, WINDOWS_TARGET};
+use crate::install::{self, BUILD, HOSTILE, Need, WINDOWS, WINDOWS_TARGET};
 use crate::skips::{self, Skips};
 use crate::steps::{Steps, run};
 use crate::tidy;
 use crate::workspace::{bin_dir, cargo, in_ci, packages};
 
-/// Runs every step, then prints the table and the skips.
-pub(crate) fn test(yes: bool) -> Result<()> {
+/// A part of the run, which `--only` can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The code is formatted.
+    Format,
+    /// Lints, for Linux.
+    Clippy,
+    /// The rules of the tree that no compiler checks.
+    Tidy,
+    /// Programs and tests compile; what follows takes them from here.
+    Build,
+    /// All tests in Rust, those in hostile networks too.
+    Tests,
+    /// Lints, for Windows.
+    Windows,
+}
+
+impl Part {
+    /// What has to be installed for it, beside what compiling needs.
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
+            Self::Tests => HOSTILE,
+            Self::Windows => WINDOWS,
+        }
+    }
+
+    /// Whether it runs programs or tests of this build.
+    fn runs_what_is_built(self) -> bool {
+        matches!(self, Self::Build | Self::Tests)
+    }
+}
+
+/// Runs every step, or those of the given parts, then prints the table and the skips.
+pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
+    let parts = if only.is_empty() { Part::value_variants() } else { only };
+    let wants = |part| parts.contains(&part);
     let mut steps = Steps::default();
     steps.run("install what is needed", || {
-        install::packages(&[BUILD, WINDOWS, HOSTILE].concat(), yes)?;
-        install::toolchain(true);
+        let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs()).copied().collect();
+        install::packages(&[BUILD, &needs].concat(), yes)?;
+        install::toolchain(wants(Part::Windows));
         Ok(())
     });
     let skips = Skips::begin()?;
-    steps.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
-    steps.run("clippy", || {
-        run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
-    });
-    steps.run("tidy", tidy::run);
-    // Programs and tests in one build, so that both see the same features and no library is compiled twice.
-    steps.run("build", || run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
-    steps.run("tests", || run(&mut tests(&["--workspace"], &skips)));
-    windows(&mut steps);
+    if wants(Part::Format) {
+        steps.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    }
+    if wants(Part::Clippy) {
+        steps.run("clippy", || {
+            run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        });
+    }
+    if wants(Part::Tidy) {
+        steps.run("tidy", tidy::run);
+    }
+    if parts.iter().any(|part| part.runs_what_is_built()) {
+        // Programs and tests in one build, so that both see the same features and no library is compiled twice.
+        steps.run("build", || run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
+    }
+    if wants(Part::Tests) {
+        steps.run("tests", || run(&mut tests(&["--workspace"], &skips)));
+    }
+    if wants(Part::Windows) {
+        windows(&mut steps);
+    }
     steps.run("skipped tests are listed", || skips::report(&skips.lines()?));
     if in_ci() && steps.skipped().next().is_some() {
         steps.run("every step ran", || anyhow::bail!("CI must be able to run every step"));
