@@ -9,7 +9,7 @@ use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
 use tokio::sync::watch;
 
-use crate::config::{ConfigError, ConfigSource, ConfigWatch};
+use crate::config::{ConfigSource, ConfigWatch, Reading, Unusable};
 use crate::frontends::{self, Questions};
 use crate::logins::Logins;
 use crate::network::Watcher;
@@ -32,7 +32,7 @@ enum StartError {
     #[error(transparent)]
     NoHome(#[from] NoHome),
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] Unusable),
     #[error(transparent)]
     Rights(#[from] RightsError),
     #[error(transparent)]
@@ -66,6 +66,9 @@ fn run(service: service::Service) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let environment = environment();
+    if options.check_config {
+        return check_config(&options, &environment);
+    }
     convene_service_log::start("convened", &|name| environment.get(name).cloned());
     // One thread: the daemon waits more than it works, what blocks has threads of its own, and each costs memory on every
     // machine.
@@ -85,19 +88,32 @@ fn run(service: service::Service) -> ExitCode {
     }
 }
 
+/// Reads what a start would read, and says what is wrong with it.
+#[expect(clippy::print_stderr, reason = "that is what was asked for")]
+fn check_config(options: &CommandLine, environment: &BTreeMap<String, OsString>) -> ExitCode {
+    let read = locate(options, environment).map(|found| config_source(options, &found, environment).read());
+    let (errors, warnings) = match read {
+        Ok(Ok(Reading { warnings, .. })) => (Vec::new(), warnings),
+        Ok(Err(Unusable { errors, warnings })) => {
+            (errors.iter().map(ToString::to_string).collect(), warnings)
+        }
+        Err(error) => (vec![error.to_string()], Vec::new()),
+    };
+    errors.iter().for_each(|error| eprintln!("error: {error}"));
+    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
+}
+
 async fn serve(
     options: &CommandLine,
     environment: &BTreeMap<String, OsString>,
     service: &service::Service,
 ) -> Result<(), StartError> {
     let found = locate(options, environment)?;
-    let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
-    let source = ConfigSource {
-        path: found.config,
-        named: options.config.is_some(),
-        environment: environment.iter().filter_map(text).collect(),
-    };
-    let (config, proxies) = source.read()?;
+    let source = config_source(options, &found, environment);
+    let Reading { config, proxies, files, warnings } = source.read()?;
+    tracing::info!(?files, "the configuration was read");
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let watch = source.watch(&config);
     let stopped = service.shutdown_signal().map_err(StartError::Signals)?;
     let listener = LocalListener::bind(&found.socket, access(options))?;
@@ -139,11 +155,27 @@ async fn follow(source: &ConfigSource, mut watch: ConfigWatch, registry: &Regist
     loop {
         watch.changed().await;
         match source.read() {
-            Ok((_, proxies)) => registry.proxies.set_machine(proxies),
+            Ok(Reading { proxies, warnings, .. }) => {
+                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                registry.proxies.set_machine(proxies);
+            }
             Err(error) => {
                 tracing::error!(%error, "the changed configuration cannot be used; the one before stays");
             }
         }
+    }
+}
+
+fn config_source(
+    options: &CommandLine,
+    found: &Paths,
+    environment: &BTreeMap<String, OsString>,
+) -> ConfigSource {
+    let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
+    ConfigSource {
+        path: found.config.clone(),
+        named: options.config.is_some(),
+        environment: environment.iter().filter_map(text).collect(),
     }
 }
 

@@ -1,58 +1,92 @@
-//! The daemon's configuration: one file, drop-ins beside it, and what the environment says about proxies.
+//! The daemon's configuration: one file, drop-ins beside it, what an installer and the administrators' policies say, and what
+//! the environment says about proxies.
 
+mod checks;
+mod layers;
 mod merge;
+mod registry;
 mod source;
 mod system_environment;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use convene_dial::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};
 use convene_local_api::ProxySource as Offered;
 use convene_model::{PortRange, Secret};
 use convene_toml_file::TomlFileError;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::connection::Inspection;
+use crate::os::RightsError;
 use crate::proxies::{OfMachine, Script};
 
 pub(crate) use self::source::{ConfigSource, ConfigWatch};
 
-/// Bytes of a password file: a password and a line's end.
-const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
+/// What was read, and can be used.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) config: Config,
+    pub(crate) proxies: OfMachine,
+    /// The files that were read, in the order in which they count.
+    pub(crate) files: Vec<PathBuf>,
+    /// What is dangerous, or without effect.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// The configuration cannot be used: why, one line for each error, at least one.
+#[derive(Debug)]
+pub(crate) struct Unusable {
+    pub(crate) errors: Vec<ConfigError>,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Unusable {}
 
 /// Why the daemon cannot be configured so.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    /// A file is malformed.
+    /// A file is malformed, or cannot be read.
     #[error(transparent)]
     File(#[from] TomlFileError),
-    /// A key has a value that makes no sense.
-    #[error("{}: {key}: {what}", .path.display())]
-    Value {
-        /// The file.
-        path: PathBuf,
+    /// Others can change a file that is read.
+    #[error(transparent)]
+    Rights(#[from] RightsError),
+    /// The registry cannot be read.
+    #[error("{place}: {source}")]
+    Registry {
         /// The key.
-        key: &'static str,
-        /// What is wrong, and what would be right.
-        what: String,
-    },
-    /// A file that the configuration names cannot be read.
-    #[error("{key} = {}: {source}", .path.display())]
-    Named {
-        /// The key.
-        key: &'static str,
-        /// The file.
-        path: PathBuf,
+        place: String,
         /// Why.
         source: std::io::Error,
     },
-    /// The proxy's URL cannot be used.
-    #[error("[proxy] url: {0}")]
-    Proxy(#[from] ProxyUrlError),
+    /// A key has a value that makes no sense.
+    #[error(transparent)]
+    Value(Problem),
+}
+
+/// Something about one key. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {key}: {what}")]
+pub(crate) struct Problem {
+    /// File, line and column, or the value in the registry.
+    pub(crate) place: String,
+    /// The key, as people write about it.
+    pub(crate) key: String,
+    /// What is wrong, and what would be right.
+    pub(crate) what: String,
 }
 
 /// A server as the configuration knows it.
@@ -60,6 +94,7 @@ pub(crate) enum ConfigError {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Server {
     pub(crate) host: String,
+    #[serde(default, deserialize_with = "ports")]
     pub(crate) direct_ports: Option<PortRange>,
     pub(crate) https_port: Option<u16>,
     /// Tried when the name's lookup fails.
@@ -83,9 +118,9 @@ pub(crate) struct Proxy {
     wpad: Option<bool>,
 }
 
-impl std::fmt::Debug for Proxy {
+impl fmt::Debug for Proxy {
     /// The URL may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxy").field("mode", &self.mode).finish_non_exhaustive()
     }
 }
@@ -118,32 +153,20 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads a file and the drop-ins in `convened.d` beside it; of two values of one key the later one wins. A file that does
-    /// not exist is no error unless it was `named`.
-    fn load(path: &Path, named: bool) -> Result<Self, ConfigError> {
-        let mut config = Self::default();
-        // A file of which it cannot be said whether it exists is read, so that the reason is told.
-        if named || path.try_exists().unwrap_or(true) {
-            config.merge(Self::read(path)?);
-        }
-        for path in merge::drop_ins(path)? {
-            config.merge(Self::read(&path)?);
-        }
-        Ok(config)
-    }
-
     /// What a server is to be reached by, if the configuration names it.
     pub(crate) fn server(&self, host: &str) -> Option<&Server> {
         self.server.iter().find(|server| server.host == host)
     }
 
-    /// Which proxies lead where, with those that the system names. Reads the password's file.
+    /// Which proxies lead where, with those that the system names. `fixed` is the setting by which a policy forbids users to
+    /// name others.
     fn proxies(
         &self,
+        password: Option<Secret>,
+        fixed: Option<&'static str>,
         environment: &BTreeMap<String, String>,
         of_system: Vec<Offered>,
-    ) -> Result<OfMachine, ConfigError> {
-        let password = self.proxy.password_file.as_deref().map(read_password).transpose()?;
+    ) -> Result<OfMachine, ProxyUrlError> {
         let config = ProxyConfig {
             mode: match self.proxy.mode {
                 None | Some(Mode::Auto) => ProxyMode::Auto,
@@ -155,7 +178,7 @@ impl Config {
             password,
         };
         let settings = ProxySettings::new(&config, environment)?;
-        Ok(OfMachine { settings, scripts: self.scripts(), of_system })
+        Ok(OfMachine { settings, scripts: self.scripts(), of_system, fixed })
     }
 
     /// The scripts that name proxies.
@@ -166,50 +189,12 @@ impl Config {
         // A script that is named is the one that is meant.
         named.or(wpad).filter(|_| is_auto).into_iter().collect()
     }
-
-    fn read(path: &Path) -> Result<Self, ConfigError> {
-        let mut config: Self = convene_toml_file::load(path)?;
-        let base = path.parent().unwrap_or_else(|| Path::new(""));
-        for server in &mut config.server {
-            let Some(host) = convene_model::normal_host(&server.host) else {
-                let what =
-                    format!("{:?} is no host name or address, such as conference.example.org", server.host);
-                return Err(ConfigError::Value { path: path.to_owned(), key: "[[server]] host", what });
-            };
-            server.host = host;
-            if server.https_port == Some(0) {
-                let what = "must be a port from 1 to 65535".to_owned();
-                return Err(ConfigError::Value { path: path.to_owned(), key: "[[server]] https_port", what });
-            }
-            server.ca_file = server.ca_file.take().map(|file| base.join(file));
-        }
-        config.proxy.password_file = config.proxy.password_file.take().map(|file| base.join(file));
-        Ok(config)
-    }
 }
 
-/// The first line of the file, which others should not be able to read.
-fn read_password(path: &Path) -> Result<Secret, ConfigError> {
-    let failed = |source| ConfigError::Named { key: "[proxy] password_file", path: path.to_owned(), source };
-    let metadata = path.metadata().map_err(failed)?;
-    if is_open_to_all(&metadata) {
-        tracing::warn!("[proxy] password_file = {}: everyone on this machine can read it", path.display());
-    }
-    if metadata.len() > PASSWORD_BYTES_MAX {
-        return Err(failed(std::io::Error::other("it is too long for a password")));
-    }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    Ok(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
-}
-
-#[cfg(unix)]
-fn is_open_to_all(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o004 != 0
-}
-
-/// Elsewhere a mode says nothing about who may read.
-#[cfg(not(unix))]
-fn is_open_to_all(_: &std::fs::Metadata) -> bool {
-    false
+fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PortRange>, D::Error> {
+    let parsed = String::deserialize(deserializer)?.parse::<PortRange>();
+    let most = PortRange::PORTS_MAX;
+    let wrong =
+        |_| D::Error::custom(format!("must be a port or a range of at most {most}, such as 4500-4506"));
+    parsed.map(Some).map_err(wrong)
 }

@@ -20,10 +20,10 @@ use self::unix as system;
 use self::windows as system;
 
 #[cfg(windows)]
-pub(crate) use self::system::watch_machine_proxies;
+pub(crate) use self::system::watch_registry;
 pub(crate) use self::system::{
     EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths,
-    return_memory, service,
+    registry_values, return_memory, service,
 };
 
 /// Fetches and evaluates the script at this address, or the one that the network itself names (WPAD), for a target's URL, and says
@@ -32,6 +32,25 @@ pub(crate) type EvaluateScript = fn(Option<&str>, &str) -> Result<Option<ProxySo
 
 /// Reads one variable of the environment, which is handed in so that only the configuration ever looks at the real one.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// What one value of the registry of Windows holds.
+#[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "elsewhere there is no registry"))]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RegistryValue {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(u32),
+    /// Something that no setting is.
+    Other,
+}
+
+impl RegistryValue {
+    /// Whether it is a text that says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+}
 
 /// Where the daemon listens: the path of a Unix socket, or the full name of a pipe (`\\.\pipe\…`).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,9 @@ pub(crate) enum OfferError {
     /// It is larger than any system's settings.
     #[error("at most {SOURCES_MAX} sources with {PROXIES_MAX} proxies and {EXCEPTIONS_MAX} exceptions each")]
     TooLarge,
+    /// A policy says which proxies there are, by this setting.
+    #[error("{0} is fixed by a policy")]
+    Fixed(&'static str),
     /// What the user set by hand cannot be used.
     #[error(transparent)]
     Address(#[from] ProxyUrlError),
@@ -63,6 +66,8 @@ pub(crate) struct OfMachine {
     pub(crate) scripts: BTreeSet<Script>,
     /// What the system itself names; counts where others than the configuration and the environment do.
     pub(crate) of_system: Vec<Offered>,
+    /// The setting by which a policy forbids users to name others by hand.
+    pub(crate) fixed: Option<&'static str>,
 }
 
 /// A place of a user's session, and when it was told of last.
@@ -116,6 +121,10 @@ impl Proxies {
         now: Timestamp,
     ) -> Result<bool, OfferError> {
         check(&sources)?;
+        let names_own = sources.iter().any(|source| source.name == OWN && !source.is_empty());
+        if let Some(setting) = lock(&self.machine).fixed.filter(|_| names_own) {
+            return Err(OfferError::Fixed(setting));
+        }
         self.recall(user).await;
         let (changed, kept) = {
             let mut offers = lock(&self.offers);
@@ -153,11 +162,13 @@ impl Proxies {
     /// What leads to this server for this user: what the user set by hand, the configuration and the environment, then the
     /// system and the user's desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
-        let OfMachine { settings, mut scripts, of_system } = lock(&self.machine).clone();
+        let OfMachine { settings, mut scripts, of_system, fixed } = lock(&self.machine).clone();
         let mut offered = Vec::new();
         if settings.takes_others() {
             offered = of_system;
             offered.extend(self.offered(user, now));
+            // What was set before there was the policy is kept until it is gone again.
+            offered.retain(|source| fixed.is_none() || source.name != OWN);
         }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
         let read = |sources: Vec<&Offered>| {
@@ -242,6 +253,7 @@ mod tests {
             settings: ProxySettings::new(&config, &BTreeMap::new()).unwrap(),
             scripts: BTreeSet::new(),
             of_system: Vec::new(),
+            fixed: None,
         }
     }
 
@@ -324,6 +336,26 @@ mod tests {
         }
         proxies.set_machine(machine(ProxyMode::Auto));
         assert!(leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn where_a_policy_names_the_proxy_what_a_user_sets_is_refused_and_what_was_set_does_not_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let proxies = open(&dir);
+        let own = || vec![source("user", &["own.test:3"])];
+        let desk = || vec![source("gnome", &["desk.test:2"])];
+        assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Ok(true));
+        proxies.set_machine(OfMachine { fixed: Some("[proxy] url"), ..machine(ProxyMode::Auto) });
+        assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Err(OfferError::Fixed("[proxy] url")));
+        assert_eq!(proxies.offer(ANNA, desk(), day(1)).await, Ok(true), "the mode is still auto");
+        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
+        assert_eq!(
+            proxies.offer(ANNA, vec![source("user", &[])], day(1)).await,
+            Ok(true),
+            "to forget is allowed"
+        );
+        proxies.set_machine(machine(ProxyMode::Auto));
+        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
     }
 
     #[tokio::test]

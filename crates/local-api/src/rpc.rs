@@ -89,6 +89,8 @@ error_codes! {
     ConfigurationInvalid = -32014, "configuration_invalid";
     /// The address of a proxy cannot be used; `reason` says why.
     ProxyMalformed = -32015, "proxy_malformed";
+    /// The administrator has fixed this; `setting` says which setting of the configuration.
+    FixedByPolicy = -32017, "fixed_by_policy";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{Config, ConfigError, merge, system_environment};
+use super::layers::{Layers, policy_file};
+use super::{Config, ConfigError, Problem, Reading, Unusable, merge, system_environment};
 use crate::os::{self, FolderWatch, paths};
-use crate::proxies::OfMachine;
 
 /// How long files must be left alone before they are read again: editors and package managers write in several steps.
 const SETTLED_AFTER: Duration = Duration::from_millis(200);
@@ -26,22 +26,35 @@ pub(crate) struct ConfigSource {
 }
 
 impl ConfigSource {
-    /// Reads everything.
-    pub(crate) fn read(&self) -> Result<(Config, OfMachine), ConfigError> {
-        let config = Config::load(&self.path, self.named)?;
+    /// Reads and checks everything.
+    pub(crate) fn read(&self) -> Result<Reading, Unusable> {
+        let mut layers = Layers::read(&self.path, self.named);
+        // What is wrong with all together is guesswork while a part is not known.
+        let password = if layers.errors.is_empty() { layers.check() } else { None };
         // What every login gets, a service that starts at boot does not; its own variables win.
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());
-        let proxies = config.proxies(&variables, os::machine_proxies())?;
-        Ok((config, proxies))
+        let (config, fixed) = (layers.merged(), layers.fixed());
+        let proxies = config.proxies(password, fixed, &variables, os::machine_proxies());
+        let Layers { files, errors, warnings, .. } = layers;
+        match proxies {
+            Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, files, warnings }),
+            Err(error) if errors.is_empty() => {
+                let (place, key) = (self.path.display().to_string(), "[proxy]".to_owned());
+                let error = ConfigError::Value(Problem { place, key, what: error.to_string() });
+                Err(Unusable { errors: vec![error], warnings })
+            }
+            Ok(_) | Err(_) => Err(Unusable { errors, warnings }),
+        }
     }
 
     /// Watches what is read.
     pub(crate) fn watch(&self, config: &Config) -> ConfigWatch {
         let environment = paths::SYSTEM_ENVIRONMENT.map(PathBuf::from);
         let password = config.proxy.password_file.clone();
-        let files = [Some(self.path.clone()), environment, password].into_iter().flatten();
+        let policy = policy_file(&self.path);
+        let files = [Some(self.path.clone()), Some(policy), environment, password].into_iter().flatten();
         ConfigWatch::new(files.collect(), merge::folder(&self.path))
     }
 }
@@ -69,7 +82,7 @@ impl ConfigWatch {
             move |path: &Path| files.iter().any(|file| file == path) || path.starts_with(&drop_ins);
         // Elsewhere the system keeps such settings in files.
         #[cfg(windows)]
-        os::watch_machine_proxies(notice.clone());
+        os::watch_registry(&notice);
         let watcher = FolderWatch::new(move |path| {
             // One notice that waits stands for all that come meanwhile.
             if concerns(path) && notice.try_send(()).is_err() {
@@ -118,7 +131,7 @@ mod tests {
         let path = dir.path().join("convened.toml");
         std::fs::write(&path, "").unwrap();
         let source = ConfigSource { path: path.clone(), named: true, environment: BTreeMap::new() };
-        let (config, _) = source.read().unwrap();
+        let Reading { config, .. } = source.read().unwrap();
         let mut watch = source.watch(&config);
         std::fs::write(dir.path().join("other.toml"), "x").unwrap();
         std::fs::write(&path, "[proxy]\nurl = \"http://a.test:1\"\n").unwrap();
@@ -130,8 +143,10 @@ mod tests {
         timeout(PATIENCE, watch.changed()).await.unwrap();
         std::fs::write(dir.path().join("convened.d/10.toml"), "[proxy]\nmode = \"off\"\n").unwrap();
         timeout(PATIENCE, watch.changed()).await.unwrap();
-        let (_, proxies) = source.read().unwrap();
-        assert!(!proxies.settings.takes_others());
+        assert!(!source.read().unwrap().proxies.settings.takes_others());
+        std::fs::write(dir.path().join("policy.toml"), "[proxy]\nmode = \"auto\"\n").unwrap();
+        timeout(PATIENCE, watch.changed()).await.unwrap();
+        assert!(source.read().unwrap().proxies.settings.takes_others(), "the policy wins");
         std::fs::write(dir.path().join("other.toml"), "y").unwrap();
         assert!(timeout(2 * SETTLED_AFTER, watch.changed()).await.is_err(), "another file is none of ours");
     }

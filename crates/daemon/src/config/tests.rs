@@ -1,4 +1,15 @@
+use std::path::Path;
+
+use serde_json::json;
+
 use super::*;
+use crate::os::RegistryValue;
+
+mod list;
+mod problems;
+
+/// A PEM file as far as the configuration looks.
+const PEM: &str = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n";
 
 struct Files(tempfile::TempDir);
 
@@ -13,9 +24,33 @@ impl Files {
         Self(dir)
     }
 
-    fn load(&self) -> Result<Config, String> {
-        let load = Config::load(&self.0.path().join("convened.toml"), true);
-        load.map_err(|error| error.to_string().replace(&*self.0.path().to_string_lossy(), "DIR"))
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn read(&self) -> Result<Reading, Unusable> {
+        let path = self.path("convened.toml");
+        let environment =
+            BTreeMap::from([("https_proxy".to_owned(), "http://environment.test:1".to_owned())]);
+        ConfigSource { path, named: true, environment }.read()
+    }
+
+    fn config(&self) -> Config {
+        self.read().unwrap().config
+    }
+
+    /// What is wrong, with `DIR/` for the folder; of errors and warnings each a line.
+    fn told(&self) -> (Vec<String>, Vec<String>) {
+        let (errors, warnings) = match self.read() {
+            Ok(Reading { warnings, .. }) => (Vec::new(), warnings),
+            Err(Unusable { errors, warnings }) => {
+                (errors.iter().map(ToString::to_string).collect(), warnings)
+            }
+        };
+        let folder = self.0.path().join("");
+        let short = |text: String| text.replace(&*folder.to_string_lossy(), "DIR/");
+        let warnings = warnings.iter().map(|warning| short(warning.to_string())).collect();
+        (errors.into_iter().map(short).collect(), warnings)
     }
 }
 
@@ -44,16 +79,19 @@ fn every_documented_key_is_taken() {
             "#,
         ),
         ("proxy-password", "secret\n"),
+        ("company-ca.pem", PEM),
     ]);
-    let config = files.load().unwrap();
+    let Reading { config, proxies, files: read, .. } = files.read().unwrap();
     let server = config.server("conference.example.org").unwrap();
-    assert_eq!(server.ca_file.as_deref(), Some(files.0.path().join("company-ca.pem").as_path()));
-    let proxies = config.proxies(&BTreeMap::new(), Vec::new()).unwrap();
+    assert_eq!(server.ca_file.as_deref(), Some(files.path("company-ca.pem").as_path()));
     let candidates = proxies.settings.candidates("conference.example.org", 443);
-    let [(address, Some(login))] = candidates.as_slice() else { panic!("one proxy with a login") };
+    let (address, login) = candidates.first().unwrap();
+    let login = login.as_ref().unwrap();
     assert_eq!((address.to_string().as_str(), login.user.as_str()), ("proxy.example.org:3128", "anna"));
+    assert_eq!(login.password, Secret::new("secret"));
     let script = Script::At("http://proxy.example.org/proxy.pac".to_owned());
     assert_eq!(proxies.scripts, BTreeSet::from([script]));
+    assert_eq!(read, [files.path("convened.toml")]);
 }
 
 #[test]
@@ -67,41 +105,49 @@ fn drop_ins_win_by_the_order_of_their_names() {
         ),
         ("convened.d/notes.txt", "nothing"),
     ]);
-    let config = files.load().unwrap();
+    let Reading { config, files: read, .. } = files.read().unwrap();
     let server = config.server("a.example.org").unwrap();
     assert_eq!((server.https_port, server.contact.as_deref()), (Some(3), Some("first")));
     assert!(config.server("b.example.org").is_some());
+    assert_eq!(
+        read,
+        ["convened.toml", "convened.d/10.toml", "convened.d/20.toml"].map(|name| files.path(name))
+    );
 }
 
 #[test]
-fn what_is_wrong_is_named_with_its_place() {
-    let error = |text: &str| Files::new(&[("convened.toml", text)]).load().err().unwrap_or_default();
-    assert_eq!(
-        error("[[server]]\nhost = \"a\"\ncontct = \"b\""),
-        "DIR/convened.toml:3:1: unknown key `contct`; did you mean `contact`?"
-    );
-    assert!(error("[proxy\n").starts_with("DIR/convened.toml:1:"));
-    assert!(error("[[server]]\nhost = \"a b\"").contains("[[server]] host: \"a b\" is no host name"));
-    assert!(error("[proxy]\nmode = \"always\"").contains("convened.toml:2:"));
-    let missing = Files::new(&[("convened.toml", "[proxy]\npassword_file = \"gone\"")]).load().unwrap();
-    let refused = missing.proxies(&BTreeMap::new(), Vec::new()).err().unwrap().to_string();
-    assert!(refused.starts_with("[proxy] password_file = ") && refused.contains("gone"), "{refused}");
+fn a_policy_wins_over_file_and_drop_ins_and_says_what_it_fixes() {
+    let files = |policy| {
+        Files::new(&[
+            ("convened.toml", "[proxy]\nurl = \"http://a.test:1\"\n[policy]\ntls_inspection = \"allow\""),
+            ("convened.d/99.toml", "[proxy]\nuser = \"anna\""),
+            ("policy.toml", policy),
+        ])
+    };
+    let rules = files("[policy]\ntls_inspection = \"refuse\"").read().unwrap();
+    assert_eq!((rules.config.policy.tls_inspection, rules.proxies.fixed), (Some(Inspection::Refuse), None));
+    for (policy, fixed, first) in [
+        ("[proxy]\nurl = \"http://b.test:2\"", "[proxy] url", Some("b.test:2")),
+        ("[proxy]\nmode = \"manual\"", "[proxy] mode", Some("a.test:1")),
+        ("[proxy]\nmode = \"off\"", "[proxy] mode", None),
+        ("[proxy]\npac_url = \"http://c.test/\"", "[proxy] pac_url", Some("a.test:1")),
+    ] {
+        let Reading { proxies, .. } = files(policy).read().unwrap();
+        assert_eq!(proxies.fixed, Some(fixed), "{policy}");
+        let found = proxies.settings.candidates("conference.test", 443);
+        assert_eq!(found.first().map(|(proxy, _)| proxy.to_string()).as_deref(), first, "{policy}");
+    }
+    assert_eq!(files("").read().unwrap().proxies.fixed, None);
 }
 
 #[test]
 fn sections_of_one_host_in_one_file_are_one_server() {
     let text = "[[server]]\nhost = \"a.example.org\"\ncontact = \"first\"\n\
                 [[server]]\nhost = \"A.example.org\"\nhttps_port = 2";
-    let config = Files::new(&[("convened.toml", text)]).load().unwrap();
+    let config = Files::new(&[("convened.toml", text)]).config();
     let server = config.server("a.example.org").unwrap();
     assert_eq!((server.https_port, server.contact.as_deref()), (Some(2), Some("first")));
     assert_eq!(config.server.len(), 1);
-}
-
-#[test]
-fn drop_ins_that_cannot_be_listed_are_no_defaults() {
-    let files = Files::new(&[("convened.toml", ""), ("convened.d", "a file where the folder belongs")]);
-    assert!(files.load().unwrap_err().starts_with("DIR/convened.d: "));
 }
 
 #[test]
@@ -112,19 +158,20 @@ fn secrets_are_in_no_error_and_no_debug() {
         format!("[proxy]\nurl = \"{url}"),
         format!("[proxy]\nurl = [\"{url}\"]"),
         format!("[proxy]\nurl = \"a\"\nurl = \"{url}\""),
+        format!("[proxy]\nurl = \"ftp{url}\""),
         "[proxy]\npassword = \"hunter2\"".to_owned(),
     ] {
-        let error = Files::new(&[("convened.toml", &text)]).load().unwrap_err();
-        assert!(!error.contains("hunter2"), "{error}");
+        let error = Files::new(&[("convened.toml", &text)]).read().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
-    let config = Files::new(&[("convened.toml", &format!("[proxy]\nurl = \"{url}\""))]).load().unwrap();
-    assert!(!format!("{config:?}").contains("hunter2"));
-    assert!(!format!("{:?}", config.proxies(&BTreeMap::new(), Vec::new())).contains("hunter2"));
+    let reading = Files::new(&[("convened.toml", &format!("[proxy]\nurl = \"{url}\""))]).read().unwrap();
+    assert!(!format!("{reading:?}").contains("hunter2"));
 }
 
 #[test]
 fn without_a_file_defaults_hold() {
-    let config = Config::load(Path::new("/nonexistent/convened.toml"), false).unwrap();
-    assert!(config.server.is_empty());
-    assert!(Config::load(Path::new("/nonexistent/convened.toml"), true).is_err());
+    let path = PathBuf::from("/nonexistent/convened.toml");
+    let source = |named| ConfigSource { path: path.clone(), named, environment: BTreeMap::new() };
+    assert!(source(false).read().unwrap().config.server.is_empty());
+    assert!(source(true).read().is_err());
 }

@@ -120,12 +120,12 @@ pub(super) fn wait(ms: u64) -> Duration {
 
 async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
     let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, timestamp()).await;
-    let refused = |error: OfferError| {
-        let code = match error {
-            OfferError::TooLarge => ErrorCode::InvalidParams,
-            OfferError::Address(_) => ErrorCode::ProxyMalformed,
-        };
-        ErrorObject::new(code).with("reason", error.to_string())
+    let refused = |error: OfferError| match error {
+        OfferError::Fixed(setting) => ErrorObject::new(ErrorCode::FixedByPolicy).with("setting", setting),
+        OfferError::TooLarge => ErrorObject::new(ErrorCode::InvalidParams).with("reason", error.to_string()),
+        OfferError::Address(_) => {
+            ErrorObject::new(ErrorCode::ProxyMalformed).with("reason", error.to_string())
+        }
     };
     Ok(ProxyOfferResult { used: taken.map_err(refused)? })
 }

@@ -10,6 +10,7 @@ mod occupant;
 pub(crate) mod paths;
 mod peer;
 mod proxies;
+mod registry;
 pub(crate) mod service;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;
 pub(crate) use self::proxies::{EVALUATE_SCRIPT, machine_proxies};
+pub(crate) use self::registry::registry_values;
 
 use super::UserId;
 

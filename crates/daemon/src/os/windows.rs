@@ -5,6 +5,7 @@ mod listener;
 mod memory;
 pub(crate) mod paths;
 mod proxies;
+mod registry;
 mod rights;
 mod scripts;
 pub(crate) mod service;
@@ -19,7 +20,8 @@ use std::io;
 pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;
-pub(crate) use self::proxies::{machine_proxies, watch_machine_proxies};
+pub(crate) use self::proxies::machine_proxies;
+pub(crate) use self::registry::{registry_values, watch_registry};
 pub(crate) use self::scripts::EVALUATE_SCRIPT;
 pub(crate) use self::stream::LocalStream;
 

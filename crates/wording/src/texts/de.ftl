@@ -125,6 +125,7 @@ word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
 word-proxy_malformed = dieser Proxy ist nicht verwendbar
+word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht

@@ -125,6 +125,7 @@ word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
 word-proxy_malformed = this proxy cannot be used
+word-fixed_by_policy = this machine's administrator has fixed this setting
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::unistd::geteuid;
+use nix::unistd::{getegid, geteuid};
 
 use crate::os::{RightsError, RightsReason, UserId};
 
@@ -65,6 +65,23 @@ pub(super) fn verify_private(path: &Path) -> Result<(), RightsError> {
     verify_owner(&real, &found)?;
     if found.mode() & ANY_OF_OTHERS != 0 {
         return Err(open(&real, "read or write", "chmod go="));
+    }
+    verify_ancestors(&real)
+}
+
+/// Verifies that nobody but root, this user and the groups of both can change a file that the daemon obeys, or put another in
+/// its place. Others may read it.
+pub(super) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
+    let link = fs::symlink_metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    verify_owner(path, &link)?;
+    let real = fs::canonicalize(path).map_err(|error| RightsReason::Io(error).of(path))?;
+    let found = stat(&real)?;
+    verify_owner(&real, &found)?;
+    let is_known_group = found.gid() == 0 || found.gid() == getegid().as_raw();
+    let is_open =
+        found.mode() & WRITE_OF_EVERYBODY != 0 || found.mode() & WRITE_OF_OTHERS != 0 && !is_known_group;
+    if is_open {
+        return Err(open(&real, "write to", "chmod go-w"));
     }
     verify_ancestors(&real)
 }

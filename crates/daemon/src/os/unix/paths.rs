@@ -14,6 +14,9 @@ use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPat
 /// Only the owner.
 const PRIVATE: u32 = 0o700;
 
+/// Read for everybody who is not in the group.
+const READ_OF_EVERYBODY: u32 = 0o004;
+
 /// The resolver's configuration.
 pub(crate) const RESOLVER: Option<&str> = Some("/etc/resolv.conf");
 
@@ -75,4 +78,18 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
 /// What is wrong, and how to put it right.
 pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
     directory::verify_private(path)
+}
+
+/// Verifies that nobody but the system and this user can change a file that the daemon obeys: who could, could name a proxy or
+/// an issuer of certificates to everybody on this machine. The daemon's own group may, as its members may change settings.
+///
+/// # Errors
+/// What is wrong, and how to put it right.
+pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
+    directory::verify_configuration(path)
+}
+
+/// Whether everyone on this machine can read the file.
+pub(crate) fn is_open_to_all(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.mode() & READ_OF_EVERYBODY != 0)
 }

@@ -107,3 +107,21 @@ fn own_sid(path: &Path) -> Result<String, RightsError> {
     let identity = Identity::of_this_process().map_err(|error| RightsReason::Io(error).of(path))?;
     Ok(identity.user)
 }
+
+/// Verifies that a file that the daemon obeys belongs to the system, to administrators or to this user.
+///
+/// # Errors
+/// What is wrong, and how to put it right.
+pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
+    let own_sid = own_sid(path)?;
+    let found = rights::read(path, &own_sid).map_err(|error| RightsReason::Io(error).of(path))?;
+    if rights::is_ours(&found.owner, &own_sid) {
+        return Ok(());
+    }
+    Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner) }.of(path))
+}
+
+/// Whether everyone on this machine can read the file. Folders decide that here, not files.
+pub(crate) fn is_open_to_all(_: &Path) -> bool {
+    false
+}

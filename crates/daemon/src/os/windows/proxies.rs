@@ -4,18 +4,15 @@
 use std::ptr;
 
 use convene_local_api::{ProxySource, spellings};
-use tokio::sync::mpsc;
 use widestring::U16CString;
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GlobalFree};
 use windows_sys::Win32::Networking::WinHttp::{WINHTTP_PROXY_INFO, WinHttpGetDefaultProxyConfiguration};
 use windows_sys::Win32::System::Registry::{
-    HKEY, HKEY_LOCAL_MACHINE, KEY_NOTIFY, KEY_WOW64_64KEY, REG_NOTIFY_CHANGE_LAST_SET,
-    REG_NOTIFY_CHANGE_NAME, RRF_RT_REG_DWORD, RRF_RT_REG_SZ, RegGetValueW, RegNotifyChangeKeyValue,
-    RegOpenKeyExW,
+    HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RRF_RT_REG_SZ, RegGetValueW,
 };
 
 /// The machine's own settings, WinHTTP's among them.
-const SETTINGS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings";
+pub(super) const SETTINGS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings";
 /// The policy that says whether they count for all users.
 const POLICY: &str = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings";
 /// Characters of one setting.
@@ -24,25 +21,6 @@ const CHARACTERS_MAX: usize = 64 * 1024;
 /// What Windows names, as it stands.
 pub(crate) fn machine_proxies() -> Vec<ProxySource> {
     of_policy().into_iter().chain(of_winhttp()).collect()
-}
-
-/// Notices changes of it, for ever: `notice` is told of each, and one that waits stands for all that come meanwhile.
-pub(crate) fn watch_machine_proxies(notice: mpsc::Sender<()>) {
-    // It waits in the system and ends with the process.
-    let watched = std::thread::Builder::new().name("settings".to_owned()).spawn(move || {
-        let Some(key) = open(SETTINGS) else { return };
-        let what = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET;
-        #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: the key stays open as long as this thread lives; no event is used.
-        while unsafe { RegNotifyChangeKeyValue(key, 1, what, ptr::null_mut(), 0) } == ERROR_SUCCESS {
-            if let Err(mpsc::error::TrySendError::Closed(())) = notice.try_send(()) {
-                return;
-            }
-        }
-    });
-    if let Err(error) = watched {
-        tracing::warn!(%error, "changes of Windows' proxies are not noticed");
-    }
 }
 
 /// Group policy may make one setting count for all users ("per machine rather than per user").
@@ -83,16 +61,6 @@ pub(super) fn taken(text: *mut u16) -> String {
         GlobalFree(text.cast());
         copied
     }
-}
-
-fn open(path: &str) -> Option<HKEY> {
-    let path = U16CString::from_str(path).ok()?;
-    let mut key = ptr::null_mut();
-    let rights = KEY_NOTIFY | KEY_WOW64_64KEY;
-    #[expect(unsafe_code, reason = "a call of the system's")]
-    // SAFETY: the path and the place for the key outlive the call.
-    let opened = unsafe { RegOpenKeyExW(HKEY_LOCAL_MACHINE, path.as_ptr(), 0, rights, &raw mut key) };
-    (opened == ERROR_SUCCESS).then_some(key)
 }
 
 fn number(path: &str, name: &str) -> Option<u32> {

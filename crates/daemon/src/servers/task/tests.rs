@@ -52,6 +52,7 @@ impl House {
             settings: ProxySettings::new(&ProxyConfig::default(), &BTreeMap::new()).unwrap(),
             scripts: BTreeSet::new(),
             of_system: Vec::new(),
+            fixed: None,
         };
         let address = ServerAddress {
             host: "conference.test".to_owned(),

@@ -1,0 +1,202 @@
+//! What is wrong with values: first those of one layer by themselves, then all together.
+
+use std::path::Path;
+
+use convene_dial::ProxySource;
+use convene_model::Secret;
+
+use super::layers::{Layer, Layers, Origin};
+use super::{ConfigError, Mode, Problem, Proxy, Server};
+use crate::os::paths;
+
+/// Bytes of a password file: a password and a line's end.
+const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
+/// Bytes of a file of certificates: the bundles of systems have a quarter of it.
+const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
+/// Addresses of scripts begin so.
+const SCRIPT_SCHEMES: [&str; 3] = ["http", "https", "file"];
+
+impl Layer {
+    /// Brings hosts and files into the form in which they are compared and opened, and says what cannot be meant.
+    pub(super) fn normalize(&mut self, base: &Path) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut servers = std::mem::take(&mut self.config.server);
+        for (number, server) in servers.iter_mut().enumerate() {
+            let number = number.to_string();
+            match convene_model::normal_host(&server.host) {
+                Some(host) => server.host = host,
+                None => problems.push(self.problem(
+                    &["server", &number, "host"],
+                    format!("{:?} is no host name or address, such as conference.example.org", server.host),
+                )),
+            }
+            if server.https_port == Some(0) {
+                let what = "must be a port from 1 to 65535, such as 443";
+                problems.push(self.problem(&["server", &number, "https_port"], what));
+            }
+            server.ca_file = server.ca_file.take().map(|file| base.join(file));
+        }
+        self.config.server = servers;
+        let Proxy { url, pac_url, password_file, .. } = &mut self.config.proxy;
+        *password_file = password_file.take().map(|file| base.join(file));
+        let (url, pac_url) = (url.clone(), pac_url.clone());
+        if let Some(Err(error)) = url.as_ref().map(|url| ProxySource::new(std::slice::from_ref(url), &[])) {
+            problems.push(self.problem(&["proxy", "url"], error.to_string()));
+        }
+        if url.is_some_and(|url| holds_password(&url)) && self.is_for_everyone() {
+            let what = "everyone can read it here; name a password_file instead";
+            problems.push(self.problem(&["proxy", "url"], what));
+        }
+        if pac_url.is_some_and(|url| !is_address(&url)) {
+            let what = "must be the address of a script: http://, https:// or file:///";
+            problems.push(self.problem(&["proxy", "pac_url"], what));
+        }
+        problems
+    }
+
+    /// Policies are there for all to see, and the registry can be read by every user.
+    fn is_for_everyone(&self) -> bool {
+        self.is_policy || matches!(self.origin, Origin::Registry(_))
+    }
+}
+
+impl Layers {
+    /// The setting by which a policy forbids users to name proxies.
+    pub(super) fn fixed(&self) -> Option<&'static str> {
+        let fixed = |proxy: &Proxy| match proxy {
+            Proxy { url: Some(_), .. } => Some("[proxy] url"),
+            Proxy { pac_url: Some(_), .. } => Some("[proxy] pac_url"),
+            Proxy { mode: Some(_), .. } => Some("[proxy] mode"),
+            _ => None,
+        };
+        self.layers.iter().filter(|layer| layer.is_policy).find_map(|layer| fixed(&layer.config.proxy))
+    }
+
+    /// Checks what only all layers together can tell, and reads the password.
+    pub(super) fn check(&mut self) -> Option<Secret> {
+        let merged = self.merged();
+        let mut found = Findings::default();
+        for server in &merged.server {
+            self.check_certificates(server, &mut found);
+        }
+        let proxy = &merged.proxy;
+        if proxy.mode == Some(Mode::Manual) && proxy.url.is_none() {
+            let what = "manual wants the proxy, as url = \"http://proxy.example.org:3128\"; off uses none";
+            found.errors.extend(self.of_proxy("mode", |proxy| proxy.mode.is_some(), what));
+        }
+        if proxy.pac_url.is_some() && !matches!(proxy.mode, None | Some(Mode::Auto)) {
+            let what = "it has no effect: scripts count in mode auto alone";
+            found.warnings.extend(self.of_proxy("pac_url", |proxy| proxy.pac_url.is_some(), what));
+        }
+        if proxy.user.as_ref().is_some_and(|user| user.contains(':')) {
+            let what = "must hold no colon: logins at proxies (Basic) cannot carry it";
+            found.errors.extend(self.of_proxy("user", |proxy| proxy.user.is_some(), what));
+        }
+        self.check_exposed(&mut found);
+        let password = proxy.password_file.as_deref().and_then(|file| self.password(file, &mut found));
+        self.errors.extend(found.errors.into_iter().map(ConfigError::Value));
+        self.warnings.extend(found.warnings);
+        password
+    }
+
+    /// A password in a file that everyone can read.
+    fn check_exposed(&self, found: &mut Findings) {
+        for layer in &self.layers {
+            let Origin::File(file) = &layer.origin else { continue };
+            let holds = layer.config.proxy.url.as_deref().is_some_and(holds_password);
+            if holds && paths::is_open_to_all(file.path()) {
+                let what = "it holds a password, and everyone on this machine can read this file";
+                found.warnings.push(layer.problem(&["proxy", "url"], what));
+            }
+        }
+    }
+
+    fn check_certificates(&self, server: &Server, found: &mut Findings) {
+        let Some(file) = &server.ca_file else { return };
+        let shown = file.display();
+        let what = match read(file, CERTIFICATES_BYTES_MAX) {
+            Err(error) => format!("{shown}: {error}; name a file of certificates (PEM)"),
+            Ok(bytes) if holds_certificate(&bytes) => match paths::verify_configuration(file) {
+                Ok(()) => return,
+                Err(error) => error.to_string(),
+            },
+            Ok(_) => format!("{shown} holds no certificate; PEM is expected: -----BEGIN CERTIFICATE-----"),
+        };
+        let sets = |layer: &&Layer| self.number(layer, &server.host).is_some();
+        let Some(layer) = self.layers.iter().rfind(sets) else { return };
+        let number = self.number(layer, &server.host).unwrap_or_default().to_string();
+        found.errors.push(layer.problem(&["server", &number, "ca_file"], what));
+    }
+
+    /// Which of a layer's servers names certificates for this host.
+    fn number(&self, layer: &Layer, host: &str) -> Option<usize> {
+        layer.config.server.iter().rposition(|server| server.host == host && server.ca_file.is_some())
+    }
+
+    /// Something about a key of `[proxy]`, where the layer stands whose value counts.
+    fn of_proxy(&self, key: &str, is_set: impl Fn(&Proxy) -> bool, what: &str) -> Option<Problem> {
+        let layer = self.layers.iter().rfind(|layer| is_set(&layer.config.proxy))?;
+        Some(layer.problem(&["proxy", key], what))
+    }
+
+    /// The first line of the file, which others should not be able to read.
+    fn password(&self, file: &Path, found: &mut Findings) -> Option<Secret> {
+        let of_file = |what: &str| {
+            let is_set = |proxy: &Proxy| proxy.password_file.is_some();
+            self.of_proxy("password_file", is_set, &format!("{}: {what}", file.display()))
+        };
+        let bytes = match read(file, PASSWORD_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                found.errors.extend(of_file(&error.to_string()));
+                return None;
+            }
+        };
+        if let Err(error) = paths::verify_configuration(file) {
+            found.errors.extend(of_file(&error.reason.to_string()));
+        }
+        if paths::is_open_to_all(file) {
+            found.warnings.extend(of_file("everyone on this machine can read it"));
+        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            found.errors.extend(of_file("it is no text in UTF-8"));
+            return None;
+        };
+        Some(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Findings {
+    errors: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    let size = path.metadata()?.len();
+    if size > bytes_max {
+        return Err(std::io::Error::other(format!("its {size} bytes are too many for what it should hold")));
+    }
+    std::fs::read(path)
+}
+
+/// Whether there is a certificate inside: a block of PEM, or DER, which is one SEQUENCE (X.690, section 8.9) as long as the file.
+/// Whether it can be used is found out where it is.
+fn holds_certificate(bytes: &[u8]) -> bool {
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    let is_der = matches!(bytes, [0x30, 0x82, high, low, ..]
+        if bytes.len() == 4 + usize::from(u16::from_be_bytes([*high, *low])));
+    is_der || bytes.windows(begin.len()).any(|window| window == begin)
+}
+
+fn is_address(url: &str) -> bool {
+    let scheme = url.trim().split_once("://").filter(|(_, rest)| !rest.is_empty()).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| SCRIPT_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+}
+
+/// Whether a login with a password stands in a proxy's URL.
+fn holds_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
+}
