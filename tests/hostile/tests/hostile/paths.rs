@@ -9,7 +9,7 @@ use convene_tests_hostile::{
 };
 use uuid::Uuid;
 
-use crate::expect::{FAST, WAIT, assert_joins, route};
+use crate::expect::{FAST, WAIT, assert_joins, assert_joins_openly, route};
 
 /// People on a lossy path: chance rules there, and the most of them count.
 const PEOPLE: usize = 5;
@@ -72,7 +72,7 @@ fn r18_packets_over_a_size_vanish_and_nothing_is_lost() {
             let _long = network.lengthen(Path { bytes_max, ..Path::SHORT });
             let world = World::open(network);
             let daemon = world.daemon("anna", &Settings::default());
-            assert_joins(&daemon, FAST, &route(Rung::Direct, 4_500, None));
+            assert_joins_openly(&daemon, FAST);
             let texts: Vec<_> = (0..4).map(|number| format!("{number} {}", "word ".repeat(700))).collect();
             for text in &texts {
                 let said = daemon.say(text, &Uuid::new_v4().to_string(), WAIT);

@@ -1,16 +1,15 @@
 //! Several users of one machine, and whoever else is on it.
 
-use convene_model::Rung;
 use convene_tests_hostile::{Families, Place, Settings, World, in_network};
 
-use crate::expect::{FAST, assert_joins, route};
+use crate::expect::{FAST, assert_joins_openly};
 
 #[test]
 fn r97_two_users_at_one_daemon_and_a_second_daemon_are_apart() {
     in_network(Families::V4, |network| {
         let world = World::open(network);
         let daemon = world.daemon("anna", &Settings::default());
-        assert_joins(&daemon, FAST, &route(Rung::Direct, 4_500, None));
+        assert_joins_openly(&daemon, FAST);
         let seats = || daemon.list().into_iter().map(|seat| seat["participant"].clone()).collect::<Vec<_>>();
         let own = seats();
         assert_eq!(own.len(), 1, "{own:?}");
@@ -28,7 +27,7 @@ fn r97_two_users_at_one_daemon_and_a_second_daemon_are_apart() {
         assert_ne!(other["participant"], own[0]);
         assert_eq!(seats(), own);
         let second = world.daemon("carla", &Settings::default());
-        assert_joins(&second, FAST, &route(Rung::Direct, 4_500, None));
+        assert_joins_openly(&second, FAST);
         assert_eq!((second.list().len(), seats()), (1, own));
         let texts: Vec<_> = world.events().into_iter().filter_map(|event| event.text).collect();
         assert_eq!(texts, ["in his own"]);
@@ -41,7 +40,7 @@ fn r98_nothing_of_the_daemon_listens_to_the_network() {
     in_network(Families::V4, |network| {
         let world = World::open(network);
         let daemon = world.daemon("anna", &Settings::default());
-        assert_joins(&daemon, FAST, &route(Rung::Direct, 4_500, None));
+        assert_joins_openly(&daemon, FAST);
         let (listeners, connections) = world.network().listeners(Place::Client);
         assert!(listeners.is_empty() && connections > 0, "{connections} connections, and {listeners:?}");
     });

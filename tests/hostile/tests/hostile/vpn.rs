@@ -1,9 +1,8 @@
 //! VPNs that come and go while people talk.
 
-use convene_model::Rung;
 use convene_tests_hostile::{Families, World, in_network, patiently};
 
-use crate::expect::{AT_ONCE, FAST, route};
+use crate::expect::{AT_ONCE, FAST, is_open};
 use crate::staying::{assert_heard, assert_said, joined};
 
 /// The link resumes when the VPN comes and when it goes, by itself, and nothing is lost.
@@ -27,7 +26,7 @@ fn resumes_with_a_vpn_that_takes(all: bool) {
         }
         assert_said(&world, &["before", "after change 1", "after change 2"]);
         let over = daemon.status().and_then(|status| status.route);
-        assert_eq!(over, Some(route(Rung::Direct, 4_500, None)), "a VPN says nothing against a route");
+        assert!(over.as_ref().is_some_and(is_open), "a VPN says nothing against a route: {over:?}");
     });
 }
 
