@@ -87,9 +87,10 @@ fn r09_conference_ports_reset_goes_to_443_at_once() {
         let world = world(network, "tcp dport 4500-4506 reject with tcp reset");
         let over = route(Rung::Https, HTTPS_PORT, None);
         let status = assert_joins(&world.daemon("anna", &Settings::default()), AT_ONCE, &over);
-        for port in CONFERENCE_PORTS {
-            assert!(tells(&status.attempts, &refused(port)), "{port}: {:?}", status.attempts);
-        }
+        // One after the other: 443 may have won before the last of them is refused.
+        assert!(tells(&status.attempts, &refused(4_500)), "{:?}", status.attempts);
+        let told = CONFERENCE_PORTS.filter(|port| tells(&status.attempts, &refused(*port))).count();
+        assert_eq!(told, status.attempts.len(), "{:?}", status.attempts);
     });
 }
 
