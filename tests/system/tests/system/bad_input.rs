@@ -52,13 +52,34 @@ fn configurations_that_cannot_be_used_are_named_with_their_place() {
             command.arg("run");
         }
         let output = run(command.arg("--config").arg(&file).arg("--state-dir").arg(place.path("state")));
-        assert_told(
-            &output,
-            2,
-            &[words, "bad.toml"]
-                .map(|word| if word == "bad.toml" && words.starts_with("a proxy") { "url" } else { word }),
-        );
+        assert_told(&output, 2, &[words, "bad.toml"]);
+        if name == "convened" {
+            let checked = run(Command::new(program(name)).arg("--check-config").arg("--config").arg(&file));
+            assert_told(&checked, 2, &["error: ", words, "bad.toml"]);
+        }
     }
+    assert!(!place.path("state").exists(), "what cannot be used changes nothing");
+}
+
+#[test]
+fn a_configuration_that_is_dangerous_can_be_used_and_is_warned_of() {
+    let place = Place::new();
+    let file = place.write("convened.toml", "[proxy]\nurl = \"http://anna:secret@proxy.test\"\n");
+    let checked = run(Command::new(program("convened")).arg("--check-config").arg("--config").arg(&file));
+    assert_told(&checked, 0, &["warning: ", "convened.toml:2:1: [proxy] url: it holds a password"]);
+    assert!(!told(&checked).1.contains("secret"));
+}
+
+#[tokio::test]
+async fn what_a_policy_fixes_no_user_changes() {
+    let place = Place::new();
+    place.write("policy.toml", "[proxy]\nurl = \"http://127.0.0.1:9\"\n");
+    let daemon = place.daemon("one");
+    until("the daemon", || UnixStream::connect(place.socket("one")).ok()).await;
+    let refused = place.convene("one", &["proxy", "set", "http://127.0.0.1:8"]);
+    assert_told(&refused, 1, &["administrator has fixed this setting ([proxy] url)"]);
+    assert_told(&place.convene("one", &["proxy", "set", "none"]), 0, &[]);
+    assert!(daemon.logged().contains("policy.toml"), "{}", daemon.logged());
 }
 
 #[tokio::test]
