@@ -37,4 +37,13 @@ impl Wording {
         letter.push('\n');
         letter
     }
+
+    /// What a network must allow, as the letter asks for it. Plain text, lines ended by `\n`.
+    pub fn request(&self, server: &str, ports: PortRange, https_port: u16) -> String {
+        let (ports, https_port) = (ports.to_string(), https_port.to_string());
+        let fields = [("server", server), ("ports", &ports), ("https", &https_port)];
+        let mut request = self.say("request", &fields).unwrap_or_default();
+        request.push('\n');
+        request
+    }
 }

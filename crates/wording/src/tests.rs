@@ -146,6 +146,8 @@ fn the_letter_names_server_ports_and_what_was_seen() {
             attempts: &attempts,
         };
         let letter = Wording::new(language).letter(&facts);
+        let request = Wording::new(language).request(facts.server, facts.ports, facts.https_port);
+        assert!(request.contains("CONNECT") && letter.contains(&request), "{letter}");
         for fact in ["conference.example.org", "4500-4506", "443", "tcp/timed_out", "10000 ms"] {
             assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
         }

@@ -1,8 +1,8 @@
 //! The daemon's settings as one list, and what is made of it: policy templates for Windows, the example of a policy on Linux,
-//! the table in the administrators' document.
+//! the table in the administrators' document, which takes what a network must allow from the letter of `convene check`.
 
+mod document;
 mod linux;
-mod table;
 mod windows;
 
 use std::fs;
@@ -155,7 +155,7 @@ pub(crate) fn stale(sources: &[Source]) -> Result<Vec<Source>> {
         file("en-US/Convene.adml", windows::texts(&settings, Language::English)),
         file("de-DE/Convene.adml", windows::texts(&settings, Language::German)),
         file("policy.toml", linux::example(&settings)),
-        Source { path: DOCUMENT.to_owned(), text: table::put(document, &settings)? },
+        Source { path: DOCUMENT.to_owned(), text: document::put(document, &settings)? },
     ];
     Ok(made.into_iter().filter(|made| text(&made.path) != Some(&made.text)).collect())
 }

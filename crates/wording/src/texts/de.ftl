@@ -138,10 +138,8 @@ word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht ann
 word-login_user = Benutzer:
 word-login_password = Passwort (wird nicht angezeigt):
 
-letter =
-    Sehr geehrte Administration,
-
-    das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
+# A part of the letter, and of the page for administrators.
+request =
     Es braucht eines von diesen, das Beste zuerst; alle Verbindungen gehen hinaus, sind vom ersten Byte an TLS und werden vom Dienst "convened" geöffnet:
 
     - TCP zu { $server }, Ports { $ports }
@@ -149,4 +147,10 @@ letter =
     - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
 
     Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
+
+letter =
+    Sehr geehrte Administration,
+
+    das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
+    { request }
     Dies war zu sehen:

@@ -138,10 +138,8 @@ word-login_again = the proxy rejected the login or cannot take it; it is asked f
 word-login_user = User:
 word-login_password = Password (it is not shown):
 
-letter =
-    Dear administrator,
-
-    the conference program Convene cannot reach its server from this network.
+# A part of the letter, and of the page for administrators.
+request =
     It needs one of these, best first; all connections go out, are TLS from the first byte, and are opened by the service "convened":
 
     - TCP to { $server }, ports { $ports }
@@ -149,4 +147,10 @@ letter =
     - a proxy that allows CONNECT to { $server }:{ $https }
 
     Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.
+
+letter =
+    Dear administrator,
+
+    the conference program Convene cannot reach its server from this network.
+    { request }
     This was seen:
