@@ -1,5 +1,7 @@
 //! What a child gives up, by system.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod hypot;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -204,3 +204,13 @@ async fn a_program_that_is_not_there_is_told() {
     let evaluated = missing.evaluate("", ("a", 443), "", resolve).await;
     assert_eq!(evaluated, Err(PacError::Child(std::io::ErrorKind::NotFound)));
 }
+
+#[tokio::test]
+async fn a_hypotenuse_is_reckoned_as_the_system_does() {
+    for expression in [
+        "Math.hypot(3, 4) === 5 && Math.hypot(-5, 12) === 13 && Math.hypot(1e200, 1e200) < 1.5e200",
+        "Math.hypot(Infinity, NaN) === Infinity && isNaN(Math.hypot(NaN, 1)) && Math.hypot(0, 2e-320) === 2e-320",
+    ] {
+        assert!(holds(expression).await, "{expression}");
+    }
+}

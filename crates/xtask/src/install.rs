@@ -25,6 +25,14 @@ pub(crate) const BUILD: &[Need] = &[
     need("pkg-config", "finds OpenSSL"),
 ];
 
+/// What making packages for Linux needs, and looking whether they are sound.
+pub(crate) const PACKAGING: &[Need] = &[
+    need("binutils", "takes symbols out of programs, and tells what these need of a system"),
+    need("dpkg-dev", "packages for Debian and Ubuntu"),
+    need("rpm", "packages for RHEL and Fedora"),
+    need("lintian", "checks packages against Debian's policy"),
+];
+
 /// What compiling for Windows needs.
 pub(crate) const WINDOWS: &[Need] =
     &[need("gcc-mingw-w64-x86-64", "compiles C for Windows, where we check our code too")];

@@ -9,6 +9,8 @@ mod delegate;
 mod demo;
 mod fuzz;
 mod install;
+#[cfg(unix)]
+mod package;
 mod policies;
 mod skips;
 mod steps;
@@ -35,6 +37,7 @@ Examples:
   cargo xtask demo                     see a conference on this machine
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
+  cargo xtask package all              what administrators install, in target/packages
   cargo xtask policies                 make what comes from the list of settings
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
@@ -75,6 +78,24 @@ enum Task {
     },
     /// Make the policy templates, the example of a policy and the table of settings from their list.
     Policies,
+    /// Make packages for Linux in target/packages, with a list of what they are made of and the sums of all.
+    Package {
+        /// Which.
+        #[cfg(unix)]
+        wanted: package::Wanted,
+        /// Pack the programs in this folder, instead of a release build of this tree.
+        #[arg(long, value_name = "DIR")]
+        programs: Option<PathBuf>,
+        /// Pack under this version, instead of that of the tree.
+        #[arg(long)]
+        version: Option<String>,
+        /// Build the last commit in two folders and compare every package byte by byte, instead of keeping any.
+        #[arg(long, conflicts_with = "programs")]
+        prove: bool,
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Check the rules of the tree that no compiler checks.
     Tidy {
         /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now.
@@ -126,6 +147,12 @@ fn main() -> ExitCode {
         #[cfg(not(unix))]
         Task::Demo { .. } => Err(anyhow::anyhow!("the demo runs on Linux: the server does")),
         Task::Test { only, yes } => test::test(&only, yes),
+        #[cfg(unix)]
+        Task::Package { wanted, programs, version, prove, yes } => {
+            package::package(wanted, programs, version.as_deref(), prove, yes)
+        }
+        #[cfg(not(unix))]
+        Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
         Task::Policies => policies::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),

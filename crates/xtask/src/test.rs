@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::install::{self, BUILD, HOSTILE, Need, WINDOWS, WINDOWS_TARGET};
+use crate::install::{self, BUILD, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
 use crate::skips::{self, Skips};
 use crate::steps::{Steps, run};
 use crate::tidy;
@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Build,
     /// All tests in Rust, those in hostile networks too.
     Tests,
+    /// What is built is packed twice and looked into.
+    Packages,
     /// Lints, for Windows.
     Windows,
 }
@@ -34,13 +36,14 @@ impl Part {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
             Self::Tests => HOSTILE,
+            Self::Packages => PACKAGING,
             Self::Windows => WINDOWS,
         }
     }
 
     /// Whether it runs programs or tests of this build.
     fn runs_what_is_built(self) -> bool {
-        matches!(self, Self::Build | Self::Tests)
+        matches!(self, Self::Build | Self::Tests | Self::Packages)
     }
 }
 
@@ -73,6 +76,10 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     }
     if wants(Part::Tests) {
         steps.run("tests", || run(&mut tests(&["--workspace"], &skips)));
+    }
+    #[cfg(unix)]
+    if wants(Part::Packages) {
+        steps.run("packages", || crate::package::test(&bin_dir()));
     }
     if wants(Part::Windows) {
         windows(&mut steps);

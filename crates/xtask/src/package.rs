@@ -1,0 +1,161 @@
+//! `cargo xtask package`: what administrators install, made of the list in [`contents`] and of what lies in `packaging`.
+
+mod build;
+pub(crate) mod contents;
+mod deb;
+mod libraries;
+mod pages;
+mod proof;
+mod rpm;
+mod sbom;
+mod scripts;
+mod stage;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use sha2::{Digest as _, Sha256};
+
+use self::contents::PACKAGES;
+pub(crate) use self::proof::test;
+use crate::install::{self, BUILD, PACKAGING};
+use crate::steps::output;
+use crate::workspace::{environment, root, target_dir};
+
+/// Who answers for the packages, as they name it.
+const MAINTAINER: &str = "The Convene contributors <convene@example.org>";
+/// What the Linux packages are built for.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// What the command line asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wanted {
+    /// Debian 12, Ubuntu 22.04 and later.
+    Deb,
+    /// RHEL 9 and later, Fedora.
+    Rpm,
+    /// Every kind.
+    All,
+}
+
+/// One kind of package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Deb,
+    Rpm,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+        }
+    }
+}
+
+impl Wanted {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Deb => &[Kind::Deb],
+            Self::Rpm => &[Kind::Rpm],
+            Self::All => &[Kind::Deb, Kind::Rpm],
+        }
+    }
+}
+
+/// What is packed.
+#[derive(Debug)]
+struct Build {
+    /// The folder in which the programs lie.
+    programs: PathBuf,
+    version: String,
+    /// The time that everything in the packages bears, in seconds since 1970: that of the last commit.
+    epoch: u64,
+}
+
+/// Makes packages in `target/packages`: of `programs`, or of a release build of this tree.
+pub(crate) fn package(
+    wanted: Wanted,
+    programs: Option<PathBuf>,
+    version: Option<&str>,
+    proves: bool,
+    yes: bool,
+) -> Result<()> {
+    let missing = install::packages(&[BUILD, PACKAGING].concat(), yes)?;
+    ensure!(missing.is_empty(), "without these no package can be made");
+    let version = version.unwrap_or(env!("CARGO_PKG_VERSION"));
+    if proves {
+        return proof::prove(wanted.kinds(), version);
+    }
+    let programs = programs.map_or_else(build::release, |given| Ok(given.canonicalize()?))?;
+    let to = target_dir().join("packages");
+    pack(wanted.kinds(), &programs, version, &to)?;
+    for entry in fs::read_dir(&to)? {
+        println!("{}", entry?.path().display());
+    }
+    Ok(())
+}
+
+/// Packs programs under a version into the folder `to`, which then holds nothing else: the packages, for each a list of what it
+/// is made of, and the sums of all.
+///
+/// # Errors
+/// When a program is missing, or needs what a supported system does not have.
+pub(crate) fn pack(kinds: &[Kind], programs: &Path, version: &str, to: &Path) -> Result<()> {
+    let is_sound = version.starts_with(|first: char| first.is_ascii_digit())
+        && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+~".contains(&byte));
+    ensure!(
+        is_sound,
+        "{version:?} is no version that both kinds of packages take: a digit, then letters, digits, `.`, `+`, `~`"
+    );
+    let build = Build { programs: programs.to_owned(), version: version.to_owned(), epoch: epoch()? };
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir_all(to)?;
+    for package in PACKAGES {
+        for kind in kinds {
+            let scratch = tempfile::tempdir()?;
+            match kind {
+                Kind::Deb => deb::pack(package, &build, scratch.path(), to)?,
+                Kind::Rpm => rpm::pack(package, &build, scratch.path(), to)?,
+            };
+        }
+        let programs: Vec<&str> = package.programs.iter().map(|program| program.name).collect();
+        let list = sbom::document(package.name, version, &programs, TARGET, build.epoch)?;
+        fs::write(to.join(format!("{}-{version}.cdx.json", package.name)), list)?;
+    }
+    sums(to)
+}
+
+/// When this tree was last changed, unless `SOURCE_DATE_EPOCH` says otherwise.
+fn epoch() -> Result<u64> {
+    let text = match environment("SOURCE_DATE_EPOCH") {
+        Some(given) => given.to_string_lossy().into_owned(),
+        None => output(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root()))
+            .context("packages bear the time of the last commit: outside of git, set SOURCE_DATE_EPOCH")?,
+    };
+    match text.trim().parse() {
+        Ok(epoch) => Ok(epoch),
+        Err(_) => bail!("{} is no time in seconds since 1970", text.trim()),
+    }
+}
+
+/// Writes `SHA256SUMS` over all files of a folder, as `sha256sum --check` reads it.
+fn sums(folder: &Path) -> Result<()> {
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let digest = Sha256::digest(fs::read(&path)?);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = path.file_name().context("a file without a name")?.to_string_lossy().into_owned();
+        lines.push((name, digest));
+    }
+    lines.sort();
+    let text: String = lines.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect();
+    Ok(fs::write(folder.join("SHA256SUMS"), text)?)
+}

@@ -1,0 +1,170 @@
+//! What is in the packages for Linux: the one list from which deb and rpm are made.
+
+use clap::{Command, CommandFactory as _};
+use convene_command_lines::{convene, convene_server, convened};
+
+/// One package.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    /// Paragraphs.
+    pub(crate) description: &'static [&'static str],
+    pub(crate) programs: &'static [Program],
+    pub(crate) files: &'static [File],
+    /// Folders for what administrators write.
+    pub(crate) folders: &'static [&'static str],
+    /// What scripts of the package need to know.
+    pub(crate) service: Service,
+    /// Libraries that are loaded when something needs them, as Debian and as Fedora call them.
+    pub(crate) suggests: Option<Suggestion>,
+}
+
+/// One program, and what its manual and its completions are made of.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    /// 1 for what everybody calls, 8 for what only administrators do.
+    pub(crate) section: char,
+    pub(crate) command_line: fn() -> Command,
+}
+
+/// The service of a package.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) unit: &'static str,
+    /// Holds frontends' connections while the service is exchanged.
+    pub(crate) socket: Option<&'static str>,
+    /// User and group, as its sysusers file makes them.
+    pub(crate) user: &'static str,
+    pub(crate) state: &'static str,
+    /// The command that reads the configuration and tells what is wrong with it; `--config FILE` may stand behind it.
+    pub(crate) check: &'static str,
+    /// The configuration, where that command has to be told.
+    pub(crate) configuration: &'static str,
+}
+
+/// A file that goes into a package as it is in the tree.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    /// What an administrator changes in it stays.
+    pub(crate) is_configuration: bool,
+}
+
+/// A library under its names.
+#[derive(Debug)]
+pub(crate) struct Suggestion {
+    pub(crate) deb: &'static str,
+    pub(crate) rpm: &'static str,
+}
+
+const fn file(from: &'static str, to: &'static str) -> File {
+    File { from, to, is_configuration: false }
+}
+
+/// All packages.
+pub(crate) const PACKAGES: &[Package] = &[
+    Package {
+        name: "convene",
+        summary: "text-based Open Space conferences from behind any network",
+        description: &[
+            "Convene takes part in text-based Open Space conferences from networks that let almost nothing through.",
+            "The service convened finds its own way to the conference server, directly or through a proxy, keeps it, and loses \
+             nothing that people write. The command convene takes part by that service.",
+        ],
+        programs: &[
+            Program { name: "convene", section: '1', command_line: convene::CommandLine::command },
+            Program { name: "convened", section: '8', command_line: convened::CommandLine::command },
+        ],
+        files: &[
+            file("packaging/systemd/convened.service", "usr/lib/systemd/system/convened.service"),
+            file("packaging/systemd/convened.socket", "usr/lib/systemd/system/convened.socket"),
+            file("packaging/linux/convene.sysusers", "usr/lib/sysusers.d/convene.conf"),
+            file("packaging/linux/convene.preset", "usr/lib/systemd/system-preset/80-convene.preset"),
+            File {
+                from: "packaging/linux/convened.toml",
+                to: "etc/convene/convened.toml",
+                is_configuration: true,
+            },
+            file("packaging/policies/policy.toml", "usr/share/doc/convene/examples/policy.toml"),
+            file("docs/FIREWALLS.md", "usr/share/doc/convene/FIREWALLS.md"),
+            file("docs/LOCAL-API.md", "usr/share/doc/convene/LOCAL-API.md"),
+        ],
+        folders: &["etc/convene/convened.d"],
+        service: Service {
+            unit: "convened.service",
+            socket: Some("convened.socket"),
+            user: "convene",
+            state: "/var/lib/convene",
+            check: "convened --check-config",
+            configuration: "",
+        },
+        suggests: Some(Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" }),
+    },
+    Package {
+        name: "convene-server",
+        summary: "server of text-based Open Space conferences",
+        description: &[
+            "The server of Convene hosts text-based Open Space conferences: it decides what happens in them, numbers and keeps it, \
+             and tells those who may know.",
+            "It starts once its name is set, by which participants reach it and which stands in every join link.",
+        ],
+        programs: &[Program {
+            name: "convene-server",
+            section: '8',
+            command_line: convene_server::CommandLine::command,
+        }],
+        files: &[
+            file("packaging/systemd/convene-server.service", "usr/lib/systemd/system/convene-server.service"),
+            file("packaging/linux/convene-server.sysusers", "usr/lib/sysusers.d/convene-server.conf"),
+            file(
+                "packaging/linux/convene-server.preset",
+                "usr/lib/systemd/system-preset/80-convene-server.preset",
+            ),
+            // Its copy in /etc is made by the package's scripts, which write the name into it.
+            file("packaging/linux/convene-server.toml", "usr/share/convene-server/convene-server.toml"),
+        ],
+        folders: &["etc/convene"],
+        service: Service {
+            unit: "convene-server.service",
+            socket: None,
+            user: "convene-server",
+            state: "/var/lib/convene-server",
+            check: "convene-server run --check-config",
+            configuration: "/etc/convene/convene-server.toml",
+        },
+        suggests: None,
+    },
+];
+
+/// A library that programs may be linked with, the newest version of its symbols that they may ask for, and the package of
+/// Debian and Ubuntu that has it. What has no line here must not be needed.
+pub(crate) struct Library {
+    pub(crate) file: &'static str,
+    /// Before the number, for example `GLIBC_`.
+    pub(crate) prefix: &'static str,
+    pub(crate) newest: &'static [u32],
+    pub(crate) deb: &'static str,
+}
+
+/// RHEL 9 has glibc 2.34, which rules; Ubuntu 22.04 has 2.35 and Debian 12 has 2.36. All have OpenSSL 3.0.
+pub(crate) const LIBRARIES: &[Library] = &[
+    Library { file: "libc.so.6", prefix: "GLIBC_", newest: &[2, 34], deb: "libc6 (>= 2.34)" },
+    Library { file: "libm.so.6", prefix: "GLIBC_", newest: &[2, 34], deb: "libc6 (>= 2.34)" },
+    Library { file: "ld-linux-x86-64.so.2", prefix: "GLIBC_", newest: &[2, 34], deb: "libc6 (>= 2.34)" },
+    Library { file: "libgcc_s.so.1", prefix: "GCC_", newest: &[4, 3, 0], deb: "libgcc-s1" },
+    Library {
+        file: "libssl.so.3",
+        prefix: "OPENSSL_",
+        newest: &[3, 0, 0],
+        deb: "libssl3 (>= 3.0.0) | libssl3t64",
+    },
+    Library {
+        file: "libcrypto.so.3",
+        prefix: "OPENSSL_",
+        newest: &[3, 0, 0],
+        deb: "libssl3 (>= 3.0.0) | libssl3t64",
+    },
+];

@@ -1,0 +1,1 @@
+forget() { rm -f "$configuration"; }

@@ -1,0 +1,19 @@
+if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+    systemctl --system daemon-reload >/dev/null || true
+fi
+
+if [ "$1" = purge ]; then
+    for one in $socket $unit; do
+        deb-systemd-helper purge "$one" >/dev/null 2>&1 || true
+    done
+    rm -rf "$state"
+    forget
+    rmdir --ignore-fail-on-non-empty /etc/convene 2>/dev/null || true
+    # Nothing of theirs is left, so that their numbers may be given away again.
+    userdel "$user" 2>/dev/null || true
+    groupdel "$user" 2>/dev/null || true
+    if [ -e /usr/share/debconf/confmodule ]; then
+        . /usr/share/debconf/confmodule
+        db_purge
+    fi
+fi
