@@ -23,7 +23,7 @@ pub struct CommandLine {
 /// What `convene-server` does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C).
+    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C); SIGHUP makes it read configuration and certificates again.
     Run(Run),
     /// Creates, lists, shows and ends conferences of the running server.
     Conference(Conference),
@@ -33,10 +33,12 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  convene-server run --config convene-server.toml --state-dir /var/lib/convene-server\n  \
-                        convene-server run --state-dir ./state --listen 127.0.0.1:4500-4506 --listen 127.0.0.1:4443"
+                        convene-server run --state-dir ./state --listen 127.0.0.1:4500-4506 --listen 127.0.0.1:4443\n  \
+                        convene-server run --check-config"
 )]
 pub struct Run {
-    /// The configuration; left out, defaults hold.
+    /// The configuration [default: /etc/convene/convene-server.toml for root, ~/.config/convene/convene-server.toml for others; where
+    /// that is missing, defaults hold].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where everything is kept.
@@ -45,6 +47,10 @@ pub struct Run {
     /// Where to listen, instead of what the configuration says; may be repeated.
     #[arg(long, value_name = "ADDR:PORT[-PORT]")]
     pub listen: Vec<Listen>,
+    /// Starts nothing: reads all that a start would read, prints what is wrong or dangerous, a line each, and exits with 0 where
+    /// the server could start so, else with 2.
+    #[arg(long)]
+    pub check_config: bool,
 }
 
 /// The options of `conference`.

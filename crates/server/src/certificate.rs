@@ -1,32 +1,21 @@
 //! The certificate that the server shows, its own or one that it was given.
 
+mod leaf;
 mod own;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::Fingerprint;
+use convene_service_log::number;
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, crypto};
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
-use x509_cert::Certificate;
-use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::der::{Decode as _, Encode as _};
 
-/// Signatures whose hash is SHA-384 (RFC 5758, RFC 4055).
-const SHA384: [ObjectIdentifier; 2] = [
-    ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"),
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"),
-];
-/// Signatures whose hash is SHA-512.
-const SHA512: [ObjectIdentifier; 2] = [
-    ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"),
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"),
-];
+pub(crate) use leaf::Leaf;
+pub(crate) use own::check as check_own;
 
 /// Why there is no certificate to show.
 #[derive(Debug, thiserror::Error)]
@@ -58,10 +47,23 @@ pub(crate) enum CertificateError {
         source: rustls::Error,
     },
     /// The key of the certificate of our own is damaged. It is not replaced: join links name it.
-    #[error("{} is damaged; restore it from the backup (if it is removed a new key is made, and no join link that was printed before works)", .key.display())]
+    #[error("{} is damaged; restore it from the backup, as join links name it", .key.display())]
     Damaged {
         /// The key's file.
         key: PathBuf,
+    },
+    /// The key of our own is gone from beside a log. No new one is made: join links name it.
+    #[error(
+        "{} is missing, and conferences of {} have join links that name it; restore it from the backup, or, where it is lost, \
+         make another as the server's user with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}` \
+         (no join link that was printed before works then)",
+        .key.display(), .log.display(), .key.display()
+    )]
+    KeyGone {
+        /// The key's file.
+        key: PathBuf,
+        /// The event log beside it.
+        log: PathBuf,
     },
     /// A certificate of our own cannot be made or kept.
     #[error("the server's own certificate cannot be made in {}: {detail}", .dir.display())]
@@ -79,17 +81,16 @@ pub(crate) struct Identity {
     pub(crate) tls: Arc<ServerConfig>,
     /// Of the server's own certificate; clients trust others by their issuer.
     pub(crate) fingerprint: Option<Fingerprint>,
-    /// The `tls-server-end-point` (RFC 5929, section 4.1) of every certificate under which the server is reached.
-    pub(crate) end_points: Vec<[u8; 32]>,
+    /// Under which the server is reached, with their files: its own, then those of load balancers in front.
+    pub(crate) certificates: Vec<(PathBuf, Leaf)>,
 }
 
 impl Identity {
     /// A certificate of the server's own for this name, made at the first start. Its key is kept from then on.
     pub(crate) fn own(dir: &Path, name: &str) -> Result<Self, CertificateError> {
-        let (certificate, key) = (dir.join("certificate.pem"), dir.join("key.pem"));
-        own::prepare(dir, &certificate, &key, name)?;
+        let (certificate, key) = own::prepare(dir, name)?;
         let mut identity = Self::load(&certificate, &key, &[])?;
-        identity.fingerprint = leaf(&certificate)?.parsed.as_ref().and_then(fingerprint);
+        identity.fingerprint = identity.certificates.first().and_then(|(_, leaf)| leaf.fingerprint());
         Ok(identity)
     }
 
@@ -98,20 +99,30 @@ impl Identity {
         let chain = chain(certificate)?;
         let secret = PrivateKeyDer::from_pem_file(key);
         let secret = secret.map_err(|error| unreadable(key, error, "private key"))?;
-        let mut end_points = Vec::new();
+        let mut certificates = Vec::new();
         for path in [certificate].into_iter().chain(public.iter().map(PathBuf::as_path)) {
-            let leaf = leaf(path)?;
-            if leaf.parsed.as_ref().is_some_and(has_expired) {
-                tracing::warn!(certificate = %path.display(), "this certificate has expired: clients that go by it refuse it");
-            }
-            end_points.extend(end_point(&leaf));
+            certificates.push((path.to_owned(), leaf(path)?));
         }
         let tls = tls_config(chain, secret).map_err(|source| CertificateError::Unusable {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
             source,
         })?;
-        Ok(Self { tls: Arc::new(tls), fingerprint: None, end_points })
+        Ok(Self { tls: Arc::new(tls), fingerprint: None, certificates })
+    }
+
+    /// The `tls-server-end-point` (RFC 5929, section 4.1) of every certificate under which the server is reached.
+    pub(crate) fn end_points(&self) -> Vec<[u8; 32]> {
+        self.certificates.iter().filter_map(|(_, leaf)| leaf.end_point()).collect()
+    }
+
+    /// Tells the log what is shown.
+    pub(crate) fn log(&self) {
+        for (file, leaf) in &self.certificates {
+            let (names, end) = (leaf.names().join(", "), leaf.end_text());
+            let (number, file, sha256) = (number::CERTIFICATE, file.display(), leaf.short_hash());
+            tracing::info!(number, %file, names, sha256, end, "certificate");
+        }
     }
 }
 
@@ -131,18 +142,9 @@ fn tls_config(
     Ok(config)
 }
 
-/// A server's certificate, without those of its issuers.
-struct Leaf {
-    der: CertificateDer<'static>,
-    /// `None` where it is malformed: whether TLS can use it is for TLS to say.
-    parsed: Option<Certificate>,
-}
-
 fn leaf(path: &Path) -> Result<Leaf, CertificateError> {
     let first = chain(path)?.into_iter().next();
-    let der = first.ok_or_else(|| unreadable(path, PemError::NoItemsFound, "certificate"))?;
-    let parsed = Certificate::from_der(&der).ok();
-    Ok(Leaf { der, parsed })
+    first.map(Leaf::new).ok_or_else(|| unreadable(path, PemError::NoItemsFound, "certificate"))
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
@@ -163,37 +165,10 @@ fn unreadable(path: &Path, error: PemError, wanted: &'static str) -> Certificate
     }
 }
 
-fn has_expired(certificate: &Certificate) -> bool {
-    certificate.tbs_certificate.validity.not_after.to_unix_duration() < time_of_day()
-}
-
-/// Since 1970.
-fn time_of_day() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-fn fingerprint(certificate: &Certificate) -> Option<Fingerprint> {
-    let key = certificate.tbs_certificate.subject_public_key_info.to_der().ok()?;
-    Some(Fingerprint(Sha256::digest(key).into()))
-}
-
-/// The hash that the certificate's signature uses, of the certificate; of a longer one the first 32 bytes, as the daemon
-/// takes them.
-fn end_point(leaf: &Leaf) -> Option<[u8; 32]> {
-    let algorithm = leaf.parsed.as_ref()?.signature_algorithm.oid;
-    let hash = if SHA384.contains(&algorithm) {
-        Sha384::digest(&leaf.der).to_vec()
-    } else if SHA512.contains(&algorithm) {
-        Sha512::digest(&leaf.der).to_vec()
-    } else {
-        Sha256::digest(&leaf.der).to_vec()
-    };
-    hash.first_chunk().copied()
-}
-
 #[cfg(test)]
 mod tests {
     use rcgen::{CertificateParams, KeyPair};
+    use sha2::{Digest as _, Sha256, Sha384};
 
     use super::*;
 
@@ -206,8 +181,8 @@ mod tests {
         let again = Identity::own(dir.path(), NAME).unwrap();
         assert!(first.fingerprint.is_some());
         assert_eq!(first.fingerprint, again.fingerprint);
-        assert_eq!(first.end_points, again.end_points);
-        assert_eq!(first.end_points.len(), 1);
+        assert_eq!(first.end_points(), again.end_points());
+        assert_eq!(first.end_points().len(), 1);
     }
 
     #[test]
@@ -216,7 +191,7 @@ mod tests {
         let first = Identity::own(dir.path(), NAME).unwrap();
         let renamed = Identity::own(dir.path(), "192.0.2.7").unwrap();
         assert_eq!(first.fingerprint, renamed.fingerprint);
-        assert_ne!(first.end_points, renamed.end_points);
+        assert_ne!(first.end_points(), renamed.end_points());
         std::fs::remove_file(dir.path().join("certificate.pem")).unwrap();
         let again = Identity::own(dir.path(), NAME).unwrap();
         assert_eq!(first.fingerprint, again.fingerprint);
@@ -233,6 +208,23 @@ mod tests {
             assert!(error.to_string().contains("key.pem"), "{error}");
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), "half a k");
+    }
+
+    #[test]
+    fn a_key_that_is_gone_from_beside_a_log_is_not_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        Identity::own(dir.path(), NAME).unwrap();
+        std::fs::write(dir.path().join("events.db"), "").unwrap();
+        std::fs::remove_file(dir.path().join("certificate.pem")).unwrap();
+        Identity::own(dir.path(), NAME).unwrap();
+        std::fs::remove_file(dir.path().join("key.pem")).unwrap();
+        let Err(error) = Identity::own(dir.path(), NAME) else { panic!("a key was made") };
+        assert!(matches!(check_own(dir.path()), Err(CertificateError::KeyGone { .. })));
+        assert!(error.to_string().contains("restore it from the backup"), "{error}");
+        assert!(!dir.path().join("key.pem").exists());
+        let other = KeyPair::generate().unwrap();
+        std::fs::write(dir.path().join("key.pem"), other.serialize_pem()).unwrap();
+        Identity::own(dir.path(), NAME).unwrap();
     }
 
     #[test]
@@ -281,7 +273,7 @@ mod tests {
         let identity = Identity::load(&certificate, &key, &[balancer]).unwrap();
         let wanted: [[u8; 32]; 2] =
             [*Sha384::digest(expired.der()).first_chunk().unwrap(), Sha256::digest(public.der()).into()];
-        assert_eq!(identity.end_points, wanted);
+        assert_eq!(identity.end_points(), wanted);
         assert_eq!(identity.fingerprint, None);
     }
 }

@@ -2,6 +2,7 @@
 //! conferences, and whoever rewrites it deceives nobody: nothing but a verdict depends on it.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::listen::Closing;
+
 /// Connections at the same time: each lasts for one request. The next ones wait for their turn.
 const CONNECTIONS_MAX: usize = 64;
 /// How long one may last: a request and an answer of one packet each, on the slowest path.
@@ -28,27 +31,24 @@ const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// How long to wait where the system has no more sockets.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves the page on all these ports, for ever. Dropping the future closes everything.
-pub(crate) async fn serve(listeners: Vec<TcpListener>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut ports = JoinSet::new();
-    for listener in listeners {
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!(%address, "serving the check page");
-        }
-        ports.spawn(open(listener, Arc::clone(&places)));
+/// Serves the page on one port until it is to close. All ports together have `places`.
+pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Arc<Semaphore>) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving the check page");
     }
-    while ports.join_next().await.is_some() {}
-    // Without ports there is nothing to serve, and nothing has ended.
-    std::future::pending::<()>().await;
-}
-
-async fn open(listener: TcpListener, places: Arc<Semaphore>) {
     let mut connections = JoinSet::new();
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    loop {
         while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
+        let accept_one = async {
+            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
+            io::Result::Ok((listener.accept().await?.0, place))
+        };
+        let accepted = tokio::select! {
+            accepted = accept_one => accepted,
+            () = closing.wanted() => break,
+        };
+        match accepted {
+            Ok((stream, place)) => {
                 connections.spawn(async move {
                     // Whoever is too slow asks again.
                     drop(timeout(CONNECTION_TIME_MAX, answer(stream)).await);
@@ -61,6 +61,11 @@ async fn open(listener: TcpListener, places: Arc<Semaphore>) {
             }
         }
     }
+}
+
+/// Connections at the same time, over all ports.
+pub(crate) fn places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(CONNECTIONS_MAX))
 }
 
 async fn answer(stream: TcpStream) {
@@ -95,10 +100,12 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::listen::closing;
 
     async fn asked(request: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let (_close, closing) = closing();
         let talk = async {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(request.as_bytes()).await.unwrap();
@@ -107,7 +114,7 @@ mod tests {
             answer
         };
         tokio::select! {
-            () = serve(vec![listener]) => unreachable!(),
+            () = open(listener, closing, places()) => unreachable!(),
             answer = talk => answer,
         }
     }

@@ -3,14 +3,15 @@
 mod conference;
 mod place;
 
-use std::ffi::OsString;
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use convene_command_lines::convene_server::{Command, CommandLine, Run};
+use convene_service_log::number;
 
-use crate::config::Config;
 use crate::run;
+use crate::setup::Sources;
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -30,37 +31,54 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-#[expect(clippy::print_stderr, reason = "a server that does not start says why where it was started")]
 fn serve(options: &Run) -> u8 {
-    convene_service_log::start("convene-server", &variable);
-    let mut config = match Config::load(options.config.as_deref()) {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("convene-server: {error}");
+    let sources = Sources {
+        config: place::config(options.config.as_deref()),
+        listen: options.listen.clone(),
+        state_dir: place::state_dir(&options.state),
+    };
+    if options.check_config {
+        return check(&sources);
+    }
+    convene_service_log::start("convene-server", &place::environment);
+    let setup = match sources.read() {
+        Ok(setup) => setup,
+        Err(problems) => {
+            for problem in problems {
+                if problem.prevents_a_start() { not_started(&problem) } else { problem.warn() }
+            }
             return USAGE;
         }
     };
-    if !options.listen.is_empty() {
-        config.listen.clone_from(&options.listen);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("convene-server: no threads to run on: {error}");
+            not_started(&format_args!("no threads to run on: {error}"));
             return FAILED;
         }
     };
-    let done = runtime.block_on(run::run(&config, &place::state_dir(&options.state)));
-    match done {
+    match runtime.block_on(run::run(sources, setup)) {
         Ok(()) => DONE,
         Err(error) => {
-            eprintln!("convene-server: {error}");
+            not_started(&error);
             FAILED
         }
     }
 }
 
-/// A variable of the environment, for the log.
-fn variable(name: &str) -> Option<OsString> {
-    std::env::vars_os().find(|(known, _)| known == name).map(|(_, value)| value)
+fn not_started(why: &dyn Display) {
+    tracing::error!(number = number::NOT_STARTED, "not started: {why}");
+}
+
+#[expect(clippy::print_stderr, reason = "it is asked for")]
+fn check(sources: &Sources) -> u8 {
+    let (problems, code) = match sources.read() {
+        Ok(setup) => (setup.warnings, DONE),
+        Err(problems) => (problems, USAGE),
+    };
+    for problem in problems {
+        let weight = if problem.prevents_a_start() { "error" } else { "warning" };
+        eprintln!("{weight}: {problem}");
+    }
+    code
 }

@@ -9,6 +9,7 @@ use convene_conference::{Refusal, Right, Settings};
 use convene_event_log::{EventLog, Head};
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId};
 use convene_protocol::{Commands, HistoryRequest, Resume};
+use convene_service_log::number;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -146,6 +147,7 @@ impl<E: EventLog> Conferences<E> {
         let mut host = Host::new(conference, log);
         host.handle_entry(&first).map_err(|error| OperationError::Log(error.to_string()))?;
         self.run(host);
+        tracing::info!(number = number::CONFERENCE_CREATED, %conference, "conference created");
         self.describe(conference).await
     }
 
@@ -166,7 +168,9 @@ impl<E: EventLog> Conferences<E> {
 
     /// Ends a conference; that is durable when this returns.
     pub(crate) async fn end(&self, conference: ConferenceId) -> Result<(), OperationError> {
-        self.ask(conference, Input::End).await?.map_err(OperationError::Refused)
+        self.ask(conference, Input::End).await?.map_err(OperationError::Refused)?;
+        tracing::info!(number = number::CONFERENCE_ENDED, %conference, "conference ended");
+        Ok(())
     }
 
     /// A page of a conference's events above `after`, whoever may see them, and the number to go on from.

@@ -2,10 +2,11 @@
 
 mod conference_file;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use convene_model::{Listen, PortRange};
-use convene_toml_file::TomlFileError;
+use convene_toml_file::{TomlFile, TomlFileError};
 use serde::Deserialize;
 
 pub(crate) use conference_file::ConferenceFile;
@@ -20,10 +21,10 @@ pub(crate) enum ConfigError {
     #[error(transparent)]
     File(#[from] TomlFileError),
     /// A key has a value that makes no sense.
-    #[error("{}: {key}: {what}", .path.display())]
+    #[error("{place}: {key}: {what}")]
     Value {
-        /// The file.
-        path: PathBuf,
+        /// The file, and where in it.
+        place: String,
         /// The key.
         key: &'static str,
         /// What is wrong, and what would be right.
@@ -45,6 +46,25 @@ pub(crate) struct Config {
     pub(crate) tls: Option<Tls>,
     #[serde(default)]
     pub(crate) log: Log,
+    #[serde(skip)]
+    file: Option<TomlFile>,
+}
+
+/// Which file is the configuration.
+#[derive(Debug, Clone)]
+pub(crate) enum ConfigPath {
+    /// It was named, and must be there.
+    Named(PathBuf),
+    /// It is where packages put it; without it, defaults hold.
+    Usual(PathBuf),
+}
+
+impl ConfigPath {
+    pub(crate) fn as_path(&self) -> &Path {
+        match self {
+            Self::Named(path) | Self::Usual(path) => path,
+        }
+    }
 }
 
 /// The certificate that the administrator gives.
@@ -108,13 +128,20 @@ fn default_listen() -> Vec<Listen> {
 }
 
 impl Config {
-    /// Reads the file; without one, defaults hold.
-    pub(crate) fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = path else { return Ok(convene_toml_file::parse(Path::new("defaults"), "")?) };
-        let mut config: Self = convene_toml_file::load(path)?;
-        let host = convene_model::normal_host(&config.name);
-        let refuse = |key, what| Err(ConfigError::Value { path: path.to_owned(), key, what });
-        match host {
+    /// Reads the file.
+    pub(crate) fn load(path: &ConfigPath) -> Result<Self, ConfigError> {
+        let file = match path {
+            ConfigPath::Named(path) => TomlFile::read(path)?,
+            ConfigPath::Usual(path) => match TomlFile::read(path) {
+                Err(TomlFileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    TomlFile::new(path, "")
+                }
+                read => read?,
+            },
+        };
+        let mut config: Self = file.parse()?;
+        let refuse = |key, what| Err(ConfigError::Value { place: file.place(&[key]), key, what });
+        match convene_model::normal_host(&config.name) {
             Some(host) => config.name = host,
             None => {
                 return refuse("name", "must be a host name or an address, such as conference.example.org");
@@ -124,18 +151,29 @@ impl Config {
             return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
         }
         if let Some(tls) = &mut config.tls {
-            let base = path.parent().unwrap_or_else(|| Path::new(""));
+            let base = file.path().parent().unwrap_or_else(|| Path::new(""));
             for file in [&mut tls.certificate, &mut tls.key].into_iter().chain(&mut tls.public_certificates) {
                 *file = base.join(&*file);
             }
         }
+        config.file = Some(file);
         Ok(config)
+    }
+
+    /// Where a key stands in the file, as messages write it.
+    pub(crate) fn place(&self, keys: &[&str]) -> String {
+        self.file.as_ref().map(|file| file.place(keys)).unwrap_or_default()
     }
 
     /// The port that stands in join links for the rung `https`: the first single one.
     pub(crate) fn https_port(&self) -> u16 {
+        self.single_port().unwrap_or(HTTPS_PORT)
+    }
+
+    /// The first port that is listened on by itself.
+    pub(crate) fn single_port(&self) -> Option<u16> {
         let single = self.listen.iter().find(|one| one.ports.first() == one.ports.last());
-        single.map_or(HTTPS_PORT, |one| one.ports.first())
+        single.map(|one| one.ports.first())
     }
 
     /// The ports that stand in join links for the rung `direct`: the first range.
@@ -153,7 +191,7 @@ mod tests {
         let written =
             tempfile::NamedTempFile::new().and_then(|file| std::fs::write(file.path(), text).map(|()| file));
         let file = written.map_err(|error| error.to_string())?;
-        Config::load(Some(file.path()))
+        Config::load(&ConfigPath::Named(file.path().to_owned()))
             .map_err(|error| error.to_string().replace(&*file.path().to_string_lossy(), "FILE"))
     }
 
@@ -190,9 +228,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         assert_eq!(load("nmae = \"a\"").unwrap_err(), "FILE:1:1: unknown key `nmae`; did you mean `name`?");
-        assert!(load("name = \"a b\"").unwrap_err().starts_with("FILE: name: must be a host name"));
+        assert!(load("name = \"a b\"").unwrap_err().starts_with("FILE:1:1: name: must be a host name"));
         assert!(load("\nlisten = [\"nowhere\"]").unwrap_err().starts_with("FILE:2:"));
-        assert!(load("listen = []").unwrap_err().starts_with("FILE: listen: must name"));
+        assert!(load("\nlisten = []").unwrap_err().starts_with("FILE:2:1: listen: must name"));
+        assert_eq!(
+            load("listen = \"0.0.0.0:443\"").unwrap_err(),
+            "FILE:1:10: a list is wanted here, in brackets, such as [\"…\"]"
+        );
+        let many = load("listen = [\"0.0.0.0:443\",\n  \"0.0.0.0:4500-4516\"]").unwrap_err();
+        assert!(many.starts_with("FILE:1:10: 4500-4516 are 17 ports"), "{many}");
+        assert!(load("[[tls]]\ncertificate = \"a\"").unwrap_err().contains("write `[tls]`"));
         assert_eq!(
             load("[log]\nengine = \"sqlite\"\nulr = \"a\"").unwrap_err(),
             "FILE:3:1: unknown key `ulr`; did you mean `url`?"
@@ -201,6 +246,15 @@ mod tests {
         assert!(load("[log]\nurl = \"nats://a\"").unwrap_err().contains("belongs to engine"));
         assert!(load("[log]\nengine = \"jetstream\"").unwrap_err().contains("needs `url`"));
         assert!(matches!(load("[log]").unwrap().log, Log::Sqlite));
+    }
+
+    #[test]
+    fn only_a_file_that_was_named_must_be_there() {
+        let missing = PathBuf::from("/nonexistent/convene-server.toml");
+        let defaults = Config::load(&ConfigPath::Usual(missing.clone())).unwrap();
+        assert_eq!(defaults.name, "localhost");
+        let error = Config::load(&ConfigPath::Named(missing)).unwrap_err().to_string();
+        assert!(error.starts_with("/nonexistent/convene-server.toml: "), "{error}");
     }
 
     #[test]

@@ -11,8 +11,10 @@ mod control;
 pub mod hosting;
 mod links;
 mod listen;
+mod live;
 mod os;
 mod run;
+mod setup;
 mod state_dir;
 mod web;
 

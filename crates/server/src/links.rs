@@ -22,6 +22,9 @@ const DELIVERIES_MAX: usize = 256;
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
 const ATTACHES_MAX: usize = 4;
 
+/// Certificates that are known at once: those of a server and its load balancers, and of some renewals before.
+const END_POINTS_MAX: usize = 16;
+
 /// After how long a daemon may come back that was cut, or whose server restarts.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// How far apart daemons come back to a server that restarts: more than a connection and what was missed meanwhile cost it, so that
@@ -90,13 +93,30 @@ struct Attaching {
     greeted: Greeted,
 }
 
+/// What the server calls itself, and by what it is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Naming {
+    pub(crate) name: String,
+    /// The `tls-server-end-point` of every certificate under which this server is reached, or was before.
+    pub(crate) end_points: Vec<[u8; 32]>,
+}
+
+impl Naming {
+    /// What holds after a change. Connections that stand, and load balancers for a while, show what was before: that stays known.
+    pub(crate) fn followed_by(&self, name: &str, mut end_points: Vec<[u8; 32]>) -> Self {
+        let before: Vec<_> =
+            self.end_points.iter().filter(|old| !end_points.contains(old)).copied().collect();
+        end_points.extend(before);
+        end_points.truncate(END_POINTS_MAX);
+        Self { name: name.to_owned(), end_points }
+    }
+}
+
 /// What every pipe of this server has in common.
 #[derive(Debug)]
 pub(crate) struct Links<E> {
-    pub(crate) name: String,
+    pub(crate) naming: watch::Receiver<Arc<Naming>>,
     pub(crate) conferences: Arc<Conferences<E>>,
-    /// The `tls-server-end-point` of every certificate under which this server is reached.
-    pub(crate) end_points: Vec<[u8; 32]>,
     /// Set when the server goes down.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Told whenever a link begins or ends.
@@ -107,15 +127,13 @@ pub(crate) struct Links<E> {
 
 impl<E: EventLog> Links<E> {
     pub(crate) fn new(
-        name: String,
+        naming: watch::Receiver<Arc<Naming>>,
         conferences: Arc<Conferences<E>>,
-        end_points: Vec<[u8; 32]>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            name,
+            naming,
             conferences,
-            end_points,
             stopping,
             turnover: Notify::new(),
             turns: Turns::default(),
@@ -126,10 +144,8 @@ impl<E: EventLog> Links<E> {
     /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
     pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe) {
         let nonce = Nonce(rand::random());
-        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &self.name, &self.end_points).await
-        else {
-            return;
-        };
+        let naming = Arc::clone(&self.naming.borrow());
+        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
         let attaching = Box::new(Attaching { pipe, attach, greeted });
         let Some(attaching) = self.hand_over(attaching).await else { return };
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);
@@ -166,7 +182,7 @@ impl<E: EventLog> Links<E> {
     }
 
     fn knows_end_point(&self, attach: &Attach) -> Option<bool> {
-        attach.end_point.map(|seen| self.end_points.contains(&seen))
+        attach.end_point.map(|seen| self.naming.borrow().end_points.contains(&seen))
     }
 }
 
@@ -179,6 +195,20 @@ pub(crate) fn clock() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_shown_before_stays_known_and_is_forgotten_in_the_end() {
+        let first = Naming { name: "a.example.org".to_owned(), end_points: vec![[1; 32], [2; 32]] };
+        let second = first.followed_by("b.example.org", vec![[3; 32], [2; 32]]);
+        assert_eq!(
+            (second.name.as_str(), &*second.end_points),
+            ("b.example.org", &[[3; 32], [2; 32], [1; 32]][..])
+        );
+        let last =
+            (10..30).fold(second, |naming, number| naming.followed_by("b.example.org", vec![[number; 32]]));
+        assert_eq!(last.end_points.len(), END_POINTS_MAX);
+        assert_eq!(last.end_points[0], [29; 32]);
+    }
 
     #[test]
     fn daemons_come_back_one_after_the_other_and_none_waits_longer_than_20_s() {

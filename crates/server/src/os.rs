@@ -1,4 +1,6 @@
-//! What is asked of the operating system's own libraries.
+//! What is asked of the operating system's own libraries, and its service manager.
+
+pub(crate) mod systemd;
 
 /// Gives memory that is free back to the system. The C library keeps what was freed between pieces that live on, and a
 /// thousand joins leave tens of megabytes of such holes. Takes some milliseconds where there are many.

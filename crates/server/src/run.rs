@@ -1,21 +1,23 @@
 //! The server as a whole: put together at the start, taken down at the end.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_event_log_sqlite::{Options, SqliteLog};
+use convene_event_log_sqlite::{OpenError, Options, SqliteLog};
+use convene_service_log::number;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use crate::certificate::{CertificateError, Identity};
+use crate::certificate::CertificateError;
 use crate::check_page;
 use crate::conferences::{Conferences, LoadError};
-use crate::config::{Config, Log};
-use crate::control::{self, ControlError, LinkFacts};
+use crate::control::{self, ControlError};
 use crate::links::Links;
-use crate::listen::{self, ListenError};
-use crate::os;
-use crate::state_dir::{StateDir, StateDirError};
+use crate::listen::{Entrance, ListenError, Ports};
+use crate::live::Live;
+use crate::os::{self, systemd};
+use crate::setup::{Setup, Sources};
+use crate::state_dir::{EVENT_LOG, StateDir, StateDirError};
 use crate::web::{self, Sessions};
 
 /// How long links have to say goodbye.
@@ -32,61 +34,74 @@ pub(crate) enum RunError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
-    Open(#[from] convene_event_log_sqlite::OpenError),
+    Open(#[from] OpenError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
     Control(#[from] ControlError),
     #[error(transparent)]
     Listen(#[from] ListenError),
-    #[error("the log engine {0:?} is not part of this build; use engine = \"sqlite\"")]
-    Engine(&'static str),
     #[error("the system does not pass signals on: {0}")]
     Signals(std::io::Error),
 }
 
-/// Runs until SIGTERM or SIGINT.
-pub(crate) async fn run(config: &Config, state_dir: &Path) -> Result<(), RunError> {
-    let state = StateDir::open(state_dir)?;
-    let log = Arc::new(open_log(config, state.path())?);
+/// Runs until SIGTERM or SIGINT; at SIGHUP what may change is read again.
+pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunError> {
+    let reload = signal(SignalKind::hangup()).map_err(RunError::Signals)?;
+    let state = StateDir::open(&sources.state_dir)?;
+    setup.warn();
+    let events = state.path().join(EVENT_LOG);
+    // A log of a later version is left with everything beside it. The key is there before the log is, which would forbid to
+    // make one.
+    SqliteLog::look(&events, &log_options())?;
+    let identity = setup.identity(state.path())?;
+    let log = Arc::new(SqliteLog::open(&events, &log_options())?);
     let conferences = Conferences::load(log).await?;
-    let identity = identity(config, state.path())?;
     let control = control::bind(state.path())?;
-    let listeners = listen::bind(&config.listen)?;
-    let check_listeners = match &config.check_listen {
-        Some(at) => listen::bind(std::slice::from_ref(at))?,
-        None => Vec::new(),
-    };
-    let facts = LinkFacts {
-        host: config.name.clone(),
-        https_port: config.https_port(),
-        ports: config.conference_ports(),
-        fingerprint: identity.fingerprint,
-    };
+    identity.log();
+    let config = sources.config.as_path().to_owned();
+    let live = Live::new(sources, &setup.config, &identity);
     let (stop, stopping) = watch::channel(false);
-    let links =
-        Links::new(config.name.clone(), Arc::clone(&conferences), identity.end_points, stopping.clone());
+    let links = Links::new(live.naming.subscribe(), Arc::clone(&conferences), stopping.clone());
     let links = Arc::new(links);
-    let entered = Arc::clone(&links);
-    let sessions = Arc::<Sessions>::default();
-    let serve = move |connection| {
+    let (entered, sessions) = (Arc::clone(&links), Arc::<Sessions>::default());
+    let entrance = Entrance::new(live.tls.subscribe(), move |connection| {
         let links = Arc::clone(&entered);
         web::serve(connection, Arc::clone(&sessions), move |pipe, _| Arc::clone(&links).serve(pipe))
-    };
-    let mut connections = std::pin::pin!(listen::accept(listeners, identity.tls, stopping, serve));
+    });
+    let ports = Ports::open(live.ports.subscribe(), move |listener, closing| {
+        entrance.clone().open(listener, closing)
+    });
+    let mut connections = std::pin::pin!(ports.need_one()?.keep(stopping.clone()));
+    let places = check_page::places();
+    let check_ports = Ports::open(live.check_ports.subscribe(), move |listener, closing| {
+        check_page::open(listener, closing, Arc::clone(&places))
+    });
+    systemd::ready();
+    tracing::info!(
+        number = number::STARTED,
+        version = env!("CARGO_PKG_VERSION"),
+        config = %config.display(),
+        state_dir = %state.path().display(),
+        "started"
+    );
     tokio::select! {
         () = connections.as_mut() => {}
         () = return_memory(&links.turnover) => {}
-        () = check_page::serve(check_listeners) => {}
-        () = control::serve(control, Arc::clone(&conferences), facts) => {}
+        () = check_ports.keep(stopping) => {}
+        () = control::serve(control, Arc::clone(&conferences), live.facts.subscribe()) => {}
+        () = live.reload_at(reload) => {}
+        () = systemd::keep_watch() => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,
     }
-    tracing::info!("stopping");
+    tracing::info!(number = number::STOPPING, "stopping");
+    systemd::stopping();
     stop.send_replace(true);
     if tokio::time::timeout(FAREWELL, connections).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
     conferences.stop().await;
+    tracing::info!("stopped");
     Ok(())
 }
 
@@ -101,13 +116,6 @@ async fn return_memory(turnover: &Notify) {
     }
 }
 
-fn open_log(config: &Config, state_dir: &Path) -> Result<SqliteLog, RunError> {
-    match &config.log {
-        Log::Sqlite => Ok(SqliteLog::open(&state_dir.join("events.db"), &log_options())?),
-        Log::Jetstream { .. } => Err(RunError::Engine("jetstream")),
-    }
-}
-
 /// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
 fn log_options() -> Options {
     #[cfg(feature = "lossy-vfs")]
@@ -117,18 +125,7 @@ fn log_options() -> Options {
     Options::default()
 }
 
-fn identity(config: &Config, state_dir: &Path) -> Result<Identity, CertificateError> {
-    match &config.tls {
-        None => Identity::own(state_dir, &config.name),
-        Some(tls) => {
-            let public: Vec<PathBuf> = tls.public_certificates.clone();
-            Identity::load(&tls.certificate, &tls.key, &public)
-        }
-    }
-}
-
 async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}

@@ -39,6 +39,20 @@ numbers! {
     CONFIGURATION_READ = 103;
     /// Changed configuration cannot be used, and why; what counted before goes on (error).
     CONFIGURATION_REFUSED = 104;
+    /// Configuration is usable and dangerous, and why (warning).
+    DANGEROUS = 105;
+    /// The server listens on an address.
+    LISTENING = 200;
+    /// The server cannot have an address, and why; it is tried again (error).
+    NOT_LISTENING = 201;
+    /// The certificate that the server shows: its file, names, SHA-256 (the beginning) and end.
+    CERTIFICATE = 202;
+    /// A conference was created.
+    CONFERENCE_CREATED = 203;
+    /// A conference was ended.
+    CONFERENCE_ENDED = 204;
+    /// A link or a seat was refused, and why.
+    LINK_REFUSED = 205;
 }
 
 #[cfg(test)]

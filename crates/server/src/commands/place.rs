@@ -1,48 +1,74 @@
-//! Where the server keeps everything: `--state-dir`, and what holds where it is left out.
+//! Where the server keeps everything and is configured: `--state-dir` and `--config`, and what holds where they are left out.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use convene_command_lines::convene_server::StateDirOption;
+
+use crate::config::ConfigPath;
 
 /// For root and for who has no home: where the packages' service keeps everything.
 const SYSTEM_STATE_DIR: &str = "/var/lib/convene-server";
 
-pub(super) fn state_dir(option: &StateDirOption) -> PathBuf {
-    option.state_dir.clone().unwrap_or_else(|| default_of(nix::unistd::geteuid().is_root(), environment))
+/// For the same: where the packages put the configuration.
+const SYSTEM_CONFIG: &str = "/etc/convene/convene-server.toml";
+
+pub(super) fn config(named: Option<&Path>) -> ConfigPath {
+    let usual = || ConfigPath::Usual(config_of(nix::unistd::geteuid().is_root(), environment));
+    named.map_or_else(usual, |named| ConfigPath::Named(named.to_owned()))
 }
 
-fn environment(name: &str) -> Option<OsString> {
+pub(super) fn state_dir(option: &StateDirOption) -> PathBuf {
+    option.state_dir.clone().unwrap_or_else(|| state_of(nix::unistd::geteuid().is_root(), environment))
+}
+
+pub(super) fn environment(name: &str) -> Option<OsString> {
     std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// The XDG Base Directory Specification: a path that is not absolute is to be ignored.
-fn default_of(is_root: bool, environment: impl Fn(&str) -> Option<OsString>) -> PathBuf {
-    let absolute = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = || absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
-    match state() {
-        Some(state) if !is_root => state.join("convene-server"),
-        _ => PathBuf::from(SYSTEM_STATE_DIR),
-    }
+fn state_of(is_root: bool, environment: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    own(is_root, environment, "XDG_STATE_HOME", ".local/state")
+        .map_or_else(|| SYSTEM_STATE_DIR.into(), |state| state.join("convene-server"))
+}
+
+fn config_of(is_root: bool, environment: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    own(is_root, environment, "XDG_CONFIG_HOME", ".config")
+        .map_or_else(|| SYSTEM_CONFIG.into(), |config| config.join("convene/convene-server.toml"))
+}
+
+/// A user's own directory, by the XDG Base Directory Specification: a path that is not absolute is to be ignored. A service's
+/// user has `/` for a home, and so none.
+fn own(
+    is_root: bool,
+    environment: impl Fn(&str) -> Option<OsString>,
+    variable: &str,
+    in_home: &str,
+) -> Option<PathBuf> {
+    let directory = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || Some(directory("HOME").filter(|home| home.parent().is_some())?.join(in_home));
+    directory(variable).or_else(home).filter(|_| !is_root)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
-    fn root_keeps_the_system_s_state_and_others_their_own() {
+    fn root_has_the_system_s_places_and_others_their_own() {
         let both = |name: &str| match name {
             "XDG_STATE_HOME" => Some("/s".into()),
             "HOME" => Some("/h".into()),
             _ => None,
         };
         let relative = |name: &str| if name == "HOME" { Some("/h".into()) } else { Some("s".into()) };
-        assert_eq!(default_of(true, both), Path::new("/var/lib/convene-server"));
-        assert_eq!(default_of(false, both), Path::new("/s/convene-server"));
-        assert_eq!(default_of(false, relative), Path::new("/h/.local/state/convene-server"));
-        assert_eq!(default_of(false, |_| None), Path::new("/var/lib/convene-server"));
+        let service = |name: &str| (name == "HOME").then(|| "/".into());
+        assert_eq!(state_of(true, both), Path::new("/var/lib/convene-server"));
+        assert_eq!(state_of(false, both), Path::new("/s/convene-server"));
+        assert_eq!(state_of(false, relative), Path::new("/h/.local/state/convene-server"));
+        assert_eq!(state_of(false, |_| None), Path::new("/var/lib/convene-server"));
+        assert_eq!(state_of(false, service), Path::new("/var/lib/convene-server"));
+        assert_eq!(config_of(true, both), Path::new("/etc/convene/convene-server.toml"));
+        assert_eq!(config_of(false, both), Path::new("/h/.config/convene/convene-server.toml"));
+        assert_eq!(config_of(false, service), Path::new("/etc/convene/convene-server.toml"));
     }
 }

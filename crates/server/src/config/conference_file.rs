@@ -5,6 +5,7 @@ use std::path::Path;
 use convene_conference::Settings;
 use convene_model::Timestamp;
 use convene_model::limits::{THEME_CHARS_MAX, TITLE_CHARS_MAX};
+use convene_toml_file::TomlFile;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -52,15 +53,16 @@ struct Phase {
 
 impl ConferenceFile {
     pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::checked(path, convene_toml_file::load(path)?)
+        Self::checked(&TomlFile::read(path)?)
     }
 
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        Self::checked(path, convene_toml_file::parse(path, text)?)
+        Self::checked(&TomlFile::new(path, text))
     }
 
-    fn checked(path: &Path, written: Written) -> Result<Self, ConfigError> {
-        let refuse = |key, what| Err(ConfigError::Value { path: path.to_owned(), key, what });
+    fn checked(file: &TomlFile) -> Result<Self, ConfigError> {
+        let written: Written = file.parse()?;
+        let refuse = |key, what| Err(ConfigError::Value { place: file.place(&[key]), key, what });
         let is_line = |text: &str| !text.chars().any(char::is_control);
         let title = written.title.trim().to_owned();
         if title.is_empty() || title.chars().count() > TITLE_CHARS_MAX || !is_line(&title) {

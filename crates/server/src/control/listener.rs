@@ -13,6 +13,7 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName as _};
 use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -86,15 +87,14 @@ pub(crate) fn bind(state_dir: &Path) -> Result<Listener, ControlError> {
 pub(crate) async fn serve<E: EventLog>(
     listener: Listener,
     conferences: Arc<Conferences<E>>,
-    facts: LinkFacts,
+    facts: watch::Receiver<LinkFacts>,
 ) {
-    let facts = Arc::new(facts);
     let mut clients = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
                 Ok(stream) => {
-                    clients.spawn(attend(stream, Arc::clone(&conferences), Arc::clone(&facts)));
+                    clients.spawn(attend(stream, Arc::clone(&conferences), facts.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a command could not be accepted");
@@ -113,7 +113,7 @@ pub(crate) async fn serve<E: EventLog>(
 async fn attend<E: EventLog>(
     stream: Stream,
     conferences: Arc<Conferences<E>>,
-    facts: Arc<LinkFacts>,
+    facts: watch::Receiver<LinkFacts>,
 ) -> io::Result<()> {
     let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
@@ -129,7 +129,10 @@ async fn attend<E: EventLog>(
             _ if !is_whole => {
                 failed("line_incomplete", "a request is one line, ended by a line feed, of at most 64 KiB")
             }
-            Ok(request) => carry_out(request, &conferences, &facts).await,
+            Ok(request) => {
+                let facts = facts.borrow().clone();
+                carry_out(request, &conferences, &facts).await
+            }
             Err(error) => failed("malformed", &error.to_string()),
         };
         let mut text = serde_json::to_vec(&answer)?;

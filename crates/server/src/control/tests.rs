@@ -7,6 +7,7 @@ use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::*;
@@ -38,7 +39,7 @@ impl Controlled {
         let conferences = Conferences::load(Arc::new(MemoryLog::default())).await.unwrap();
         let listener = bind(dir.path()).unwrap();
         let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, conferences, facts));
+        serving.spawn(serve(listener, conferences, watch::channel(facts).1));
         Self { dir, _serving: serving }
     }
 

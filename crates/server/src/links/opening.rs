@@ -5,17 +5,13 @@ use std::time::Instant;
 use convene_link::{Greeted, Greeting, GreetingStep};
 use convene_model::Nonce;
 use convene_protocol::{Attach, ServerFrame};
+use convene_service_log::number;
 
-use super::clock;
+use super::{Naming, clock};
 use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
-pub(super) async fn greet(
-    pipe: &mut Pipe,
-    nonce: Nonce,
-    server: &str,
-    end_points: &[[u8; 32]],
-) -> Option<(Attach, Greeted)> {
+pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Option<(Attach, Greeted)> {
     let mut greeting = Greeting::new(nonce, Instant::now());
     loop {
         let (limit, _) = greeting.poll_timeout();
@@ -25,10 +21,14 @@ pub(super) async fn greet(
             return None;
         };
         let text = message.ok().flatten()?;
-        match greeting.handle_frame(&text, server, end_points, clock(), Instant::now()) {
+        let Naming { name, end_points } = naming;
+        match greeting.handle_frame(&text, name, end_points, clock(), Instant::now()) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {
+                if let ServerFrame::Refused(refused) = &frame {
+                    tracing::info!(number = number::LINK_REFUSED, reason = ?refused.code, "a link was refused");
+                }
                 say(pipe, &frame).await;
                 return None;
             }

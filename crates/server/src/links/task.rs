@@ -13,6 +13,7 @@ use convene_model::{ConferenceId, LinkId};
 use convene_protocol::{
     Bye, ClientFrame, Opened, OpenedOutcome, RefuseCode, Refused, Resume, ServerFrame, proof,
 };
+use convene_service_log::number;
 use tokio::sync::mpsc;
 
 use super::{Attaching, Delivery, LinkHandle, Links};
@@ -207,6 +208,8 @@ impl<E: EventLog> Link<'_, E> {
         let known = self.links.knows_end_point(&attach);
         match self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now) {
             AttachOutcome::Refused(code) => {
+                let number = number::LINK_REFUSED;
+                tracing::info!(number, link = %attach.link, reason = ?code, "a link was refused");
                 let refused = ServerFrame::Refused(Refused { code, retry_after_ms: None });
                 return pipe.close([refused.to_string().into()]).await;
             }
@@ -228,6 +231,8 @@ impl<E: EventLog> Link<'_, E> {
     fn open(&mut self, seats: &[Resume]) {
         for resume in seats {
             if let Err(code) = self.open_seat(resume) {
+                let (number, link) = (number::LINK_REFUSED, self.handle.link());
+                tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
                 let outcome = OpenedOutcome::Refused { code };
                 let frame = ServerFrame::Opened(vec![Opened { index: resume.index, outcome }]).to_string();
                 let bytes = frame.len();

@@ -19,7 +19,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::*;
 use crate::certificate::Identity;
-use crate::listen;
+use crate::listen::{Entrance, closing};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -53,13 +53,13 @@ where
     let address = listener.local_addr().unwrap();
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
-        let (_running, stopping) = watch::channel(false);
+        let (_close, closing) = closing();
         let sessions = Arc::<Sessions>::default();
         let serve = move |connection| {
             let handler = handler.clone();
             serve(connection, Arc::clone(&sessions), move |pipe, _| handler(pipe))
         };
-        listen::accept(vec![listener], tls, stopping, serve).await;
+        Entrance::new(watch::channel(tls).1, serve).open(listener, closing).await;
     });
     (address, tasks)
 }
