@@ -9,7 +9,7 @@ mod place;
 
 pub use crowd::Crowd;
 pub use frontend::{Frontend, Talker};
-pub use place::{Place, Program, program, run};
+pub use place::{Place, Program, Signal, program, run};
 
 use std::time::Duration;
 

@@ -9,7 +9,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use convene_model::ConferenceId;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, kill_process};
+
+pub use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
@@ -105,11 +107,20 @@ impl Program {
     /// # Panics
     /// When it does not end well.
     pub fn restart(&mut self) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let asked = pid.map(|pid| kill_process(pid, Signal::TERM));
+        self.signal(Signal::TERM);
         let ended = self.child.wait();
-        assert!(asked == Some(Ok(())) && ended.is_ok_and(|ended| ended.success()), "{}", self.logged());
+        assert!(ended.is_ok_and(|ended| ended.success()), "{}", self.logged());
         self.child = Self::spawn(&self.command, &self.log, self.lossy);
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let sent = pid.map(|pid| kill_process(pid, signal));
+        assert_eq!(sent, Some(Ok(())), "{}", self.logged());
     }
 
     /// What it logged.
@@ -177,14 +188,29 @@ impl Place {
 
     /// The command that runs the server here.
     pub fn server_command(&self) -> Vec<OsString> {
-        let config = self.write("convene-server.toml", "name = \"localhost\"\n");
         let ports = format!("127.0.0.1:{}-{}", self.ports, self.ports + 3);
         let https = format!("127.0.0.1:{}", self.ports + 4);
+        let mut command = self.configured_server_command("name = \"localhost\"\n");
+        command.extend(["--listen".into(), ports.into(), "--listen".into(), https.into()]);
+        command
+    }
+
+    /// The first of its five ports.
+    pub fn port(&self) -> u16 {
+        self.ports
+    }
+
+    /// Starts the server with this configuration alone.
+    pub fn configured_server(&self, config: &str) -> Program {
+        Program::start(self.configured_server_command(config), self.path("server.log"), self.lossy)
+    }
+
+    /// The command that does.
+    pub fn configured_server_command(&self, config: &str) -> Vec<OsString> {
+        let config = self.write("convene-server.toml", config);
         let mut command: Vec<OsString> =
             vec![program("convene-server").into(), "run".into(), "--config".into()];
-        command.push(config.into());
-        command.extend(["--state-dir".into(), self.path("server").into()]);
-        command.extend(["--listen".into(), ports.into(), "--listen".into(), https.into()]);
+        command.extend([config.into(), "--state-dir".into(), self.path("server").into()]);
         command
     }
 
@@ -193,9 +219,12 @@ impl Place {
         Program::start(self.server_command(), self.path("server.log"), self.lossy)
     }
 
-    /// The command that runs a daemon here.
+    /// The command that runs a daemon here, with the configuration `convened.toml` if there is one.
     pub fn daemon_command(&self, name: &str) -> Vec<OsString> {
-        let config = self.write("convened.toml", "[[server]]\nhost = \"localhost\"\n");
+        let config = self.path("convened.toml");
+        if !config.exists() {
+            self.write("convened.toml", "[[server]]\nhost = \"localhost\"\n");
+        }
         let mut command: Vec<OsString> = vec![program("convened").into(), "--config".into(), config.into()];
         command.extend(["--state-dir".into(), self.path(name).into()]);
         command.extend(["--socket".into(), self.socket(name).into()]);

@@ -6,3 +6,5 @@ mod bad_input;
 mod crowds;
 #[path = "system/kills.rs"]
 mod kills;
+#[path = "system/server_service.rs"]
+mod server_service;
