@@ -100,7 +100,8 @@ impl Witness {
         Arc::clone(&self.testimony)
     }
 
-    /// Reads the beginning of the first answer, more than a TLS library asks for: it stops at once where it is not TLS.
+    /// Reads the beginning of the first answer, more than a TLS library asks for. What is not TLS, or too old, ends here: OpenSSL would
+    /// stop there too, and Windows' library would go on, or wait for the rest of a record as long as the text seems to say.
     fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; FIRST_BYTES];
         let mut first = ReadBuf::new(&mut bytes);
@@ -112,6 +113,9 @@ impl Witness {
             self.testimony.note_broken(Code::Closed);
         } else {
             self.testimony.note_first(first.filled());
+            if !matches!(first.filled(), [HANDSHAKE | ALERT, ..]) || is_old(first.filled()) {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "no TLS, or an old one")));
+            }
             self.early = first.filled().to_vec();
         }
         Poll::Ready(Ok(()))
