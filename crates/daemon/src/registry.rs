@@ -1,10 +1,11 @@
 //! Which seats there are, whose, and which server's task holds each.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convene_dial::{DialSettings, Dialer, SettingsError, Trust};
+use convene_dial::{Authorities, DialSettings, Dialer, TlsLibraryError, Trust};
 use convene_local_api::Connection as ConnectionView;
 use convene_model::{CommandId, JoinCode, JoinLink, Name};
 use convene_pac::Evaluator;
@@ -33,14 +34,14 @@ pub(crate) enum JoinError {
     Store(#[from] StoreError),
     /// Nothing can be dialled.
     #[error(transparent)]
-    Dial(#[from] SettingsError),
-    /// A file that the configuration names cannot be read.
+    Dial(#[from] TlsLibraryError),
+    /// A file that the configuration names cannot be read, or holds no certificates.
     #[error("ca_file {path}: {source}")]
     CaFile {
         /// The file.
         path: String,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The daemon is going down.
     #[error("the daemon is going down")]
@@ -250,12 +251,12 @@ impl Registry {
         }
         let configured = self.config.server(&address.host);
         self.proxies.recall(user).await;
-        let ca_files = self.ca_files(address)?;
-        let of_system = || Trust::System { ca_files: ca_files.clone() };
+        let beside = self.authorities(address)?;
+        let of_system = || Trust::System { beside: beside.clone() };
         let trust = address.fingerprint.map_or_else(of_system, Trust::Fingerprint);
         let settings = DialSettings {
             trust,
-            proxy_ca_files: ca_files,
+            proxy_authorities: beside,
             addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
             logins: self.logins.known(),
             whose: user.to_owned(),
@@ -291,14 +292,12 @@ impl Registry {
         Ok(handle)
     }
 
-    /// The certificates that the configuration names for this server.
-    fn ca_files(&self, address: &ServerAddress) -> Result<Vec<Vec<u8>>, JoinError> {
+    /// Whom the configuration trusts for this server beside the system's authorities.
+    fn authorities(&self, address: &ServerAddress) -> Result<Authorities, JoinError> {
         let file = self.config.server(&address.host).and_then(|server| server.ca_file.as_ref());
-        let read = |path: &std::path::PathBuf| {
-            std::fs::read(path)
-                .map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
-        };
-        Ok(file.map(read).transpose()?.into_iter().collect())
+        let Some(path) = file else { return Ok(Authorities::default()) };
+        let read = std::fs::read(path).and_then(|file| Authorities::read(&file).map_err(io::Error::other));
+        read.map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
     }
 
     /// Where a fingerprint decides, nobody but the server gets through, and there is nothing to say.

@@ -21,7 +21,7 @@ use crate::poll::{Down, HOLD, Hold};
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
 use crate::tickets::TicketSource;
-use crate::tls::{self, Distrust, Secured, Testimony, Tls};
+use crate::tls::{self, Authorities, Distrust, Secured, Testimony, Tls};
 use crate::wire::Wire;
 use crate::{http_connect, poll, socks, websocket};
 
@@ -40,8 +40,8 @@ const NAME_LIMIT: Duration = Duration::from_millis(1_400);
 pub struct DialSettings {
     /// Who decides whether the server is the server.
     pub trust: Trust,
-    /// The contents of files with certificates (PEM) that are trusted beside the system's for proxies that want TLS.
-    pub proxy_ca_files: Vec<Vec<u8>>,
+    /// Who is trusted beside the system's authorities for proxies that want TLS.
+    pub proxy_authorities: Authorities,
     /// The server's addresses by configuration, tried when its name's lookup fails or is silent for 300 ms.
     pub addresses: Vec<IpAddr>,
     /// The logins of all users.
@@ -58,25 +58,19 @@ pub struct DialSettings {
 /// Who decides whether the server is the server.
 #[derive(Debug, Clone)]
 pub enum Trust {
-    /// The operating system, and certificates beside it.
+    /// The operating system, and these beside it.
     System {
-        /// The contents of files with one or more certificates each (PEM).
-        ca_files: Vec<Vec<u8>>,
+        /// Whoever else may vouch for the server.
+        beside: Authorities,
     },
     /// This key and nothing else: not the name, not the dates, not an issuer.
     Fingerprint(Fingerprint),
 }
 
-/// Why a dialer cannot be made.
+/// The system's TLS library does not start, so no dialer can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
-    /// A `ca_file` holds something else than certificates.
-    #[error("a ca_file holds no certificate, or one that cannot be read (PEM is expected)")]
-    CaFile,
-    /// The system's TLS library does not start.
-    #[error("the system's TLS library does not start")]
-    Tls,
-}
+#[error("the system's TLS library does not start")]
+pub struct TlsLibraryError;
 
 /// A route that was opened once, and whoever can open it again.
 #[derive(Debug, Clone)]
@@ -135,7 +129,7 @@ pub struct Dialer(Arc<Means>);
 struct Means {
     tls: Tls,
     proxy_tls: OnceCell<Tls>,
-    proxy_ca_files: Vec<Vec<u8>>,
+    proxy_authorities: Authorities,
     names: Names,
     addresses: Vec<IpAddr>,
     /// Where the server has proven itself, the latest first.
@@ -150,13 +144,14 @@ struct Means {
 
 impl Dialer {
     /// Reads the system's trust (some 100 ms, blocking) unless a fingerprint decides.
-    pub fn new(settings: DialSettings) -> Result<Self, SettingsError> {
-        let DialSettings { trust, proxy_ca_files, addresses, logins, whose, tickets, allow_local } = settings;
+    pub fn new(settings: DialSettings) -> Result<Self, TlsLibraryError> {
+        let DialSettings { trust, proxy_authorities, addresses, logins, whose, tickets, allow_local } =
+            settings;
         let tls = Tls::new(trust)?;
         Ok(Self(Arc::new(Means {
             tls,
             proxy_tls: OnceCell::new(),
-            proxy_ca_files,
+            proxy_authorities,
             names: Names::default(),
             addresses,
             good: Mutex::default(),
@@ -390,9 +385,9 @@ impl Dialer {
 
     /// Made when the first proxy wants it: reading the system's trust takes a while.
     async fn proxy_tls(&self) -> Result<&Tls, DialError> {
-        let ca_files = self.0.proxy_ca_files.clone();
+        let beside = self.0.proxy_authorities.clone();
         let make = || async {
-            let made = spawn_blocking(|| Tls::new(Trust::System { ca_files })).await;
+            let made = spawn_blocking(|| Tls::new(Trust::System { beside })).await;
             made.ok().and_then(Result::ok).ok_or_else(|| DialError::new(Stage::Proxy, Code::LocalError))
         };
         self.0.proxy_tls.get_or_try_init(make).await

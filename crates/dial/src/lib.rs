@@ -50,7 +50,7 @@ mod wire;
 
 pub use check_page::CheckAnswer;
 pub use convene_proxy_auth::Login;
-pub use dialer::{DialSettings, Dialer, SettingsError, Trust};
+pub use dialer::{DialSettings, Dialer, TlsLibraryError, Trust};
 pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
 pub use fetch::FetchError;
 pub use logins::{KnownLogin, Logins};
@@ -60,3 +60,4 @@ pub use poll::HOLD;
 pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};
 pub use socks::carries;
 pub use tickets::{TicketSource, TokenAnswer, TokenAsked};
+pub use tls::{Authorities, AuthoritiesError};

@@ -1,5 +1,6 @@
 //! TLS with the operating system's own library.
 
+mod authorities;
 mod diagnosis;
 mod witness;
 
@@ -11,8 +12,9 @@ use convene_model::{Code, Fingerprint, Stage};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+pub use self::authorities::{Authorities, AuthoritiesError};
 pub(crate) use self::witness::{Testimony, Witness};
-use crate::dialer::{SettingsError, Trust};
+use crate::dialer::{TlsLibraryError, Trust};
 use crate::failure::{Detail, DialError};
 use crate::pipe::Peer;
 use crate::wire::Wire;
@@ -37,7 +39,7 @@ enum Authority {
 
 /// The operating system's trust and certificates beside it.
 struct System {
-    beside: Vec<native_tls::Certificate>,
+    beside: Authorities,
     kept: Mutex<Kept>,
 }
 
@@ -69,23 +71,17 @@ enum Seen {
 }
 
 impl Tls {
-    /// Fails if a certificate in `ca_files` cannot be read or the TLS library does not start.
-    pub(crate) fn new(trust: Trust) -> Result<Self, SettingsError> {
+    /// Fails if the TLS library does not start.
+    pub(crate) fn new(trust: Trust) -> Result<Self, TlsLibraryError> {
         let authority = match trust {
             Trust::Fingerprint(fingerprint) => Authority::Fingerprint(fingerprint),
-            Trust::System { ca_files } => {
-                let mut beside = Vec::new();
-                for pem in &ca_files {
-                    let found = native_tls::Certificate::stack_from_pem(pem);
-                    let found = found.ok().filter(|found| !found.is_empty()).ok_or(SettingsError::CaFile)?;
-                    beside.extend(found);
-                }
-                let connector = verifying(&beside).map_err(|_| SettingsError::Tls)?;
+            Trust::System { beside } => {
+                let connector = verifying(&beside).map_err(|_| TlsLibraryError)?;
                 let kept = Mutex::new(Kept { connector, read: Instant::now() });
                 Authority::System(System { beside, kept })
             }
         };
-        let unverified = unverifying(true).map_err(|_| SettingsError::Tls)?;
+        let unverified = unverifying(true).map_err(|_| TlsLibraryError)?;
         Ok(Self { authority, unverified })
     }
 
@@ -195,10 +191,10 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn verifying(beside: &[native_tls::Certificate]) -> native_tls::Result<tokio_native_tls::TlsConnector> {
+fn verifying(beside: &Authorities) -> native_tls::Result<tokio_native_tls::TlsConnector> {
     let mut builder = native_tls::TlsConnector::builder();
     builder.request_alpns(&[ALPN]);
-    for certificate in beside {
+    for certificate in &beside.0 {
         builder.add_root_certificate(certificate.clone());
     }
     builder.build().map(Into::into)

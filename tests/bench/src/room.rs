@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use convene_dial::{DialSettings, Dialer, Trust};
+use convene_dial::{Authorities, DialSettings, Dialer, Trust};
 use convene_model::{Carrier, JoinLink, Rung};
 use convene_reach::{Route, Target};
 use tempfile::TempDir;
@@ -98,7 +98,7 @@ impl Room {
         let trust = Trust::Fingerprint(link.fingerprint.context("a fingerprint")?);
         let settings = DialSettings {
             trust,
-            proxy_ca_files: Vec::new(),
+            proxy_authorities: Authorities::default(),
             addresses: Vec::new(),
             logins: Arc::default(),
             whose: String::new(),

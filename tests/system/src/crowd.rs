@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use convene_dial::{DialSettings, Dialer, Trust};
+use convene_dial::{Authorities, DialSettings, Dialer, Trust};
 use convene_model::{CommandId, JoinLink, LinkId, Stage};
 use convene_reach::{AttemptId, Failure, Ladder, Route, Targets};
 use convene_seat::{Delta, JoinRequest, Seat, SeatRecord, SeatSecret};
@@ -52,8 +52,8 @@ impl Crowd {
         let fingerprint = links.first().and_then(|link| link.fingerprint);
         assert!(fingerprint.is_some(), "the server shows its own certificate");
         let settings = DialSettings {
-            trust: fingerprint.map_or(Trust::System { ca_files: Vec::new() }, Trust::Fingerprint),
-            proxy_ca_files: Vec::new(),
+            trust: fingerprint.map_or(Trust::System { beside: Authorities::default() }, Trust::Fingerprint),
+            proxy_authorities: Authorities::default(),
             addresses: Vec::new(),
             logins: Arc::default(),
             whose: String::new(),

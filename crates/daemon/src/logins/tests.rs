@@ -1,4 +1,4 @@
-use convene_dial::{DialSettings, Dialer, TokenAsked, Trust};
+use convene_dial::{Authorities, DialSettings, Dialer, TokenAsked, Trust};
 use convene_local_api::Question as _;
 use convene_model::{Carrier, Code, Fingerprint, Rung};
 use convene_reach::{ProxyScheme, Route, Target};
@@ -88,7 +88,7 @@ async fn a_rejection_is_stored_though_nobody_wants_another_login() {
     logins.choose(ANNA, &proxy, Some(login("anna", "wrong")), true).await;
     let dialer = Dialer::new(DialSettings {
         trust: Trust::Fingerprint(Fingerprint([0; 32])),
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: Vec::new(),
         logins: logins.known(),
         whose: ANNA.to_owned(),

@@ -10,7 +10,9 @@ use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, read_head, through};
 use super::{WHOSE, known};
-use crate::{DialError, DialSettings, Dialer, Login, Pipe, TicketSource, TokenAnswer, TokenAsked};
+use crate::{
+    Authorities, DialError, DialSettings, Dialer, Login, Pipe, TicketSource, TokenAnswer, TokenAsked,
+};
 
 /// A second message of NTLM, with the server's time.
 const SECOND: &str =
@@ -117,7 +119,7 @@ impl Scene {
         }
         Dialer::new(DialSettings {
             trust: self.identity.trusted(),
-            proxy_ca_files: Vec::new(),
+            proxy_authorities: Authorities::default(),
             addresses: Vec::new(),
             logins,
             whose: WHOSE.to_owned(),

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, Stage, dialer, direct, drain};
-use crate::Trust;
+use crate::{Authorities, Trust};
 
 /// What a box does to a connection whose first bytes name the server.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ async fn filter(manner: Manner, answers: bool) -> Stage {
 
 async fn failure(manner: Manner, answers: bool) -> Failure {
     let server = filter(manner, answers).await;
-    let trust = Trust::System { ca_files: Vec::new() };
+    let trust = Trust::System { beside: Authorities::default() };
     dialer(trust).open(&direct("localhost", server.port)).await.unwrap_err().failure
 }
 
@@ -113,7 +113,7 @@ async fn the_first_bytes_fit_into_one_segment() {
         }
     })
     .await;
-    let trust = Trust::System { ca_files: Vec::new() };
+    let trust = Trust::System { beside: Authorities::default() };
     let dialed = dialer(trust).open(&direct("localhost", server.port)).await;
     assert!(dialed.is_err());
     // The longest name is 253 bytes long.

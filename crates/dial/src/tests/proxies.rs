@@ -10,7 +10,7 @@ use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through}
 use super::{WHOSE, known};
 use crate::logon::{self, Asker, Redial};
 use crate::wire::Wire;
-use crate::{Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
+use crate::{Authorities, Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
 fn login() -> Login {
     Login { user: "anna".to_owned(), password: Secret::new("sécret") }
@@ -182,7 +182,7 @@ async fn a_pipe_goes_through_a_proxy_that_answers_byte_by_byte() {
     let proxy = proxy.await;
     let dialer = Dialer::new(DialSettings {
         trust: identity.trusted(),
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: Vec::new(),
         logins: known([(address(proxy.port), login())]),
         whose: WHOSE.to_owned(),
@@ -211,7 +211,7 @@ async fn a_silent_proxy_is_given_up_in_time() {
         }
     });
     let proxy = proxy.await;
-    let dialer = dialer(Trust::System { ca_files: Vec::new() });
+    let dialer = dialer(Trust::System { beside: Authorities::default() });
     let route = through(proxy.port, "conference.test", 443);
     let pause = async {
         came.recv().await;

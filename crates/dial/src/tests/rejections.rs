@@ -13,7 +13,7 @@ use tokio::time::{Duration, Instant, timeout};
 use super::WHOSE;
 use super::socks::{NAME, address, pass_on, read, route};
 use super::stage::{Identity, PATIENCE, Stage, read_head};
-use crate::{DialSettings, Dialer, KnownLogin, Login, Logins};
+use crate::{Authorities, DialSettings, Dialer, KnownLogin, Login, Logins};
 
 /// Somebody else on this machine, with the same login.
 const OTHER: &str = "uid:1001";
@@ -25,7 +25,7 @@ fn login(password: &str) -> KnownLogin {
 fn dialer(identity: &Identity, logins: &Arc<Logins>, whose: &str) -> Dialer {
     Dialer::new(DialSettings {
         trust: identity.trusted(),
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: Vec::new(),
         logins: Arc::clone(logins),
         whose: whose.to_owned(),

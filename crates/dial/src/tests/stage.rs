@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::{WHOSE, known};
-use crate::{DialSettings, Dialer, Trust};
+use crate::{Authorities, DialSettings, Dialer, Trust};
 
 /// No test waits so long that does not fail.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -79,9 +79,14 @@ impl Identity {
         self.acceptor.clone()
     }
 
+    /// Its authority.
+    pub(super) fn authorities(&self) -> Authorities {
+        Authorities::read(&self.ca_file).unwrap()
+    }
+
     /// Who trusts its authority.
     pub(super) fn trusted(&self) -> Trust {
-        Trust::System { ca_files: vec![self.ca_file.clone()] }
+        Trust::System { beside: self.authorities() }
     }
 }
 
@@ -196,7 +201,7 @@ pub(super) async fn read_head(stream: &mut TcpStream) -> String {
 pub(super) fn dialer(trust: Trust) -> Dialer {
     Dialer::new(DialSettings {
         trust,
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: Vec::new(),
         logins: known([]),
         whose: WHOSE.to_owned(),

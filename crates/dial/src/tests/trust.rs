@@ -5,8 +5,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
 use super::stage::{Identity, Stage, dialer, direct, drain};
-use super::{WHOSE, known};
-use crate::{Detail, DialError, DialSettings, Dialer, SettingsError, Trust};
+use crate::{Authorities, Detail, DialError, Trust};
 
 async fn failure_with(identity: &Identity, trust: Trust) -> DialError {
     let server = Stage::echo(identity).await;
@@ -47,7 +46,9 @@ async fn nothing_is_written_to_a_server_with_another_key() {
 async fn an_unknown_issuer_is_named_and_hears_nothing() {
     let identity = Identity::good();
     let (server, mut heard) = Stage::eavesdrop(&identity).await;
-    let opened = dialer(Trust::System { ca_files: Vec::new() }).open(&direct("127.0.0.1", server.port)).await;
+    let opened = dialer(Trust::System { beside: Authorities::default() })
+        .open(&direct("127.0.0.1", server.port))
+        .await;
     let error = opened.unwrap_err();
     assert_eq!((error.failure.stage, error.failure.code), (Step::Tls, Code::CertificateUntrusted));
     let Some(Detail::Certificate(seen)) = error.detail else { panic!("no certificate") };
@@ -105,7 +106,8 @@ async fn what_is_no_tls_is_told_apart() {
         (&[21, 3, 1, 0, 2, 2, 70], Code::TlsVersion),
         (&OLD_SERVER_HELLO, Code::TlsVersion),
     ];
-    for trust in [Trust::System { ca_files: Vec::new() }, Trust::Fingerprint(Fingerprint([0; 32]))] {
+    for trust in [Trust::System { beside: Authorities::default() }, Trust::Fingerprint(Fingerprint([0; 32]))]
+    {
         for (words, code) in cases {
             let server = Stage::say(words).await;
             let opened = dialer(trust.clone()).open(&direct("127.0.0.1", server.port)).await;
@@ -129,26 +131,10 @@ async fn an_end_without_a_word_is_told_apart() {
     });
     let resetting = resetting.await;
     for (server, code) in [(&closing, Code::Closed), (&resetting, Code::Reset)] {
-        let opened =
-            dialer(Trust::System { ca_files: Vec::new() }).open(&direct("127.0.0.1", server.port)).await;
+        let opened = dialer(Trust::System { beside: Authorities::default() })
+            .open(&direct("127.0.0.1", server.port))
+            .await;
         let failure = opened.unwrap_err().failure;
         assert_eq!((failure.stage, failure.code), (Step::Tls, code));
-    }
-}
-
-#[test]
-fn a_ca_file_without_certificates_is_refused() {
-    for pem in [&b""[..], b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"\xff"] {
-        let trust = Trust::System { ca_files: vec![pem.to_vec()] };
-        let settings = DialSettings {
-            trust,
-            proxy_ca_files: Vec::new(),
-            addresses: Vec::new(),
-            logins: known([]),
-            whose: WHOSE.to_owned(),
-            tickets: None,
-            allow_local: false,
-        };
-        assert_eq!(Dialer::new(settings).unwrap_err(), SettingsError::CaFile);
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, direct, drain, through};
 use super::{WHOSE, known};
-use crate::{Detail, DialSettings, Dialer, Trust};
+use crate::{Authorities, Detail, DialSettings, Dialer, Trust};
 
 fn any_trust() -> Trust {
     Trust::Fingerprint(Fingerprint([0; 32]))
@@ -16,7 +16,7 @@ fn any_trust() -> Trust {
 fn from_join_link() -> Dialer {
     let settings = DialSettings {
         trust: any_trust(),
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: Vec::new(),
         logins: known([]),
         whose: WHOSE.to_owned(),
@@ -71,7 +71,7 @@ async fn configured_addresses_serve_where_the_name_does_not() {
     let server = Stage::echo(&identity).await;
     let settings = DialSettings {
         trust: identity.trusted(),
-        proxy_ca_files: Vec::new(),
+        proxy_authorities: Authorities::default(),
         addresses: vec!["::1".parse().unwrap(), LOOPBACK],
         logins: known([]),
         whose: WHOSE.to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use convene_dial::{DialSettings, ProxyConfig, ProxySettings, Trust};
+use convene_dial::{Authorities, DialSettings, ProxyConfig, ProxySettings, Trust};
 use convene_model::{Carrier, Fingerprint, PortRange, Rung};
 use convene_pac::Evaluator;
 use convene_reach::{Route, Target};
@@ -41,7 +41,7 @@ impl House {
         let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
         let settings = DialSettings {
             trust: Trust::Fingerprint(Fingerprint([0; 32])),
-            proxy_ca_files: Vec::new(),
+            proxy_authorities: Authorities::default(),
             addresses: Vec::new(),
             logins: logins.known(),
             whose: "anna".to_owned(),
