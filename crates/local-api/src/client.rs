@@ -113,7 +113,8 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// Connects to the first of these sockets that answers, and says hello. With `ask_login` the daemon may ask this
+    /// Connects to the first of these sockets at which a daemon answers that can be trusted, and says hello. Somebody else's socket is
+    /// passed by, so that nobody is locked out by whoever takes a name, and is the error if there is no other. With `ask_login` the daemon may ask this
     /// frontend's person for a login at a proxy, while it waits for an answer or a notification.
     ///
     /// # Errors
@@ -123,15 +124,18 @@ impl Client {
         program: &str,
         ask_login: Option<AskLogin>,
     ) -> Result<Self, ConnectError> {
-        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        let (mut last, mut impostor) = (io::Error::from(io::ErrorKind::NotFound), None);
         for path in sockets {
             match tokio::time::timeout(CONNECT_MAX, os::open(path)).await {
-                Ok(Ok(stream)) => return Self::greet(path, stream, program, ask_login).await,
+                Ok(Ok(stream)) => match os::verify(path, &stream) {
+                    Ok(()) => return Self::greet(path, stream, program, ask_login).await,
+                    Err(error) => impostor = impostor.or(Some(error)),
+                },
                 Ok(Err(error)) => last = error,
                 Err(_) => last = io::ErrorKind::TimedOut.into(),
             }
         }
-        Err(ConnectError::NotRunning { tried: sockets.to_vec(), source: last })
+        Err(impostor.unwrap_or_else(|| ConnectError::NotRunning { tried: sockets.to_vec(), source: last }))
     }
 
     async fn greet(
@@ -140,7 +144,6 @@ impl Client {
         program: &str,
         ask_login: Option<AskLogin>,
     ) -> Result<Self, ConnectError> {
-        os::verify(path, &stream)?;
         let asks = ask_login.iter().map(|_| ProxyPassword::NAME);
         let answers = asks.chain([ProxyToken::NAME]).map(str::to_owned).collect();
         let mut client = Self {

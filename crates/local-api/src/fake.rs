@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
-use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::language::{API_VERSION, Hello, HelloResult, Method, Notification};
 use crate::line::LineDecoder;
+use crate::os;
 use crate::rpc::{ErrorCode, ErrorObject, error_line, notification_line, read_request, result_line};
 
 /// What a method answers, and what is said behind the answer.
@@ -37,8 +37,7 @@ impl FakeDaemon {
     /// # Errors
     /// When the socket cannot be opened.
     pub fn bind(path: &Path) -> io::Result<Self> {
-        let name = path.to_fs_name::<GenericFilePath>()?;
-        let listener = ListenerOptions::new().name(name).create_tokio()?;
+        let listener = os::listen(path)?;
         let fake = Self { listener, path: path.to_owned(), scripts: BTreeMap::new(), heard: Arc::default() };
         Ok(fake.answers::<Hello>(&HelloResult { daemon: "fake".to_owned(), api: API_VERSION }))
     }

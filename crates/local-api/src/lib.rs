@@ -16,6 +16,7 @@ pub mod fake;
 mod language;
 mod line;
 mod mirror;
+mod named_pipe;
 mod openrpc;
 #[cfg(feature = "client")]
 mod os;
@@ -38,6 +39,7 @@ pub use language::{
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};
+pub use named_pipe::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
 pub use openrpc::openrpc;
 pub use rpc::{
     ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,

@@ -10,6 +10,8 @@ pub(crate) use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Stream as _;
 use interprocess::local_socket::{GenericFilePath, ToFsName};
+#[cfg(feature = "fake")]
+use interprocess::local_socket::{ListenerOptions, tokio::Listener};
 
 pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
@@ -28,6 +30,12 @@ pub(crate) fn sockets(environment: &dyn Fn(&str) -> Option<OsString>) -> Vec<Pat
 
 pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
     Stream::connect(path.to_fs_name::<GenericFilePath>()?).await
+}
+
+/// A socket as a daemon's is.
+#[cfg(feature = "fake")]
+pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
+    ListenerOptions::new().name(path.to_fs_name::<GenericFilePath>()?).create_tokio()
 }
 
 /// The daemon runs as root, as its service user, or as this user; nobody else is told a join link.

@@ -1,29 +1,47 @@
 //! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their name.
 
 mod desktop;
+#[cfg(all(test, feature = "fake"))]
+mod tests;
 
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io;
-use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle, RawHandle};
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::os::windows::io::{
+    AsRawHandle as _, FromRawHandle as _, IntoRawHandle as _, OwnedHandle, RawHandle,
+};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::time::Duration;
 
-use tokio::net::windows::named_pipe::ClientOptions;
+#[cfg(feature = "fake")]
+use interprocess::{
+    local_socket::{GenericFilePath, ListenerOptions, ToFsName as _, tokio::Listener},
+    os::windows::{local_socket::ListenerOptionsExt as _, security_descriptor::SecurityDescriptor},
+};
 pub(crate) use tokio::net::windows::named_pipe::NamedPipeClient as Stream;
+#[cfg(feature = "fake")]
+use widestring::U16CString;
 use windows_sys::Win32::Foundation::LocalFree;
-use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_KERNEL_OBJECT};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
+};
 use windows_sys::Win32::Security::{
     EqualSid, GetTokenInformation, IsWellKnownSid, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY, TOKEN_USER,
-    TokenUser, WinBuiltinAdministratorsSid, WinLocalServiceSid, WinLocalSystemSid, WinNetworkServiceSid,
+    TokenUser, WinBuiltinAdministratorsSid, WinLocalSystemSid,
 };
+use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDENTIFICATION};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
+use crate::named_pipe::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon has accepted.
 const BUSY: i32 = 231;
+/// Characters of the longest identifier (15 numbers) and more.
+const SID_CHARS_MAX: usize = 256;
 /// Words of a token's user: the structure and the longest identifier (68 bytes) behind it.
 const USER_WORDS: usize = 16;
 /// Between two tries while all instances are taken; the caller's limit ends them.
@@ -39,30 +57,42 @@ pub(crate) fn sockets(environment: &dyn Fn(&str) -> Option<OsString>) -> Vec<Pat
     own.into_iter().chain([PathBuf::from(r"\\.\pipe\convened")]).collect()
 }
 
-/// `ClientOptions` lets the other end identify this user and not act as this user (`SECURITY_IDENTIFICATION`), which the pipes of
-/// `interprocess` do not: whoever took the daemon's name could act as an administrator who asks.
+/// The other end may learn who this user is and may not act as this user (`SECURITY_IDENTIFICATION`): whoever took the daemon's name
+/// could otherwise act as an administrator who asks.
 pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
-    loop {
-        match ClientOptions::new().open(path) {
+    let mut options = OpenOptions::new();
+    options
+        .access_mode(PIPE_CLIENT_RIGHTS)
+        .custom_flags(FILE_FLAG_OVERLAPPED)
+        .security_qos_flags(SECURITY_IDENTIFICATION);
+    let pipe = loop {
+        match options.open(path) {
             Err(error) if error.raw_os_error() == Some(BUSY) => tokio::time::sleep(BUSY_PAUSE).await,
-            opened => return opened,
+            opened => break opened?,
         }
+    };
+    #[expect(
+        unsafe_code,
+        reason = "the runtime has no safe way to take a pipe that was opened with rights of one's own"
+    )]
+    // SAFETY: the handle is open, nobody else's from here on, and overlapped as the runtime needs it; what is no pipe it refuses.
+    unsafe {
+        Stream::from_raw_handle(pipe.into_raw_handle())
     }
 }
 
-/// The pipe belongs to the system, to the accounts that services run as, to the administrators, or to this user; nobody else is
-/// told a join link. A pipe's name can be taken by whoever comes first, its owner cannot be chosen.
+/// The pipe belongs to the system, to the daemon's service, to the administrators, or to this user; nobody else is told a join link. A
+/// pipe's name can be taken by whoever comes first, its owner cannot be chosen, and only the owner can make instances of it.
 pub(crate) fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
     let foreign = |source: io::Error| ConnectError::Foreign { path: path.to_owned(), source: source.into() };
-    if is_trusted(stream.as_raw_handle()).map_err(foreign)? {
-        Ok(())
-    } else {
-        Err(ConnectError::Impostor { path: path.to_owned(), user: "somebody else".to_owned() })
+    match stranger(stream.as_raw_handle()).map_err(foreign)? {
+        None => Ok(()),
+        Some(user) => Err(ConnectError::Impostor { path: path.to_owned(), user }),
     }
 }
 
 #[expect(unsafe_code, reason = "calls of the system's")]
-fn is_trusted(pipe: RawHandle) -> io::Result<bool> {
+fn stranger(pipe: RawHandle) -> io::Result<Option<String>> {
     let (mut owner, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: the handle is open as long as the stream is borrowed; the system writes two pointers, of which the first leads
     // into what the second is to be freed by.
@@ -81,18 +111,63 @@ fn is_trusted(pipe: RawHandle) -> io::Result<bool> {
     if failed != 0 {
         return Err(io::Error::from_raw_os_error(i32::try_from(failed).unwrap_or(i32::MAX)));
     }
-    let accounts = [WinLocalSystemSid, WinLocalServiceSid, WinNetworkServiceSid, WinBuiltinAdministratorsSid];
-    // SAFETY: the call succeeded, so the owner is a valid identifier until the descriptor is freed.
-    let is_service = accounts.iter().any(|account| unsafe { IsWellKnownSid(owner, *account) } != 0);
-    let is_trusted = if is_service { Ok(true) } else { is_own(owner) };
+    // SAFETY: the call succeeded, so the owner is a valid identifier, or null, until the descriptor is freed.
+    let stranger = unsafe { judge(owner) };
     // SAFETY: the descriptor was given from the local heap, and nothing leads into it any more.
     unsafe { LocalFree(descriptor) };
-    is_trusted
+    stranger
+}
+
+/// # Safety
+/// The owner must be null or a valid identifier.
+#[expect(unsafe_code, reason = "calls of the system's")]
+unsafe fn judge(owner: PSID) -> io::Result<Option<String>> {
+    if owner.is_null() {
+        return Ok(Some("nobody".to_owned()));
+    }
+    let accounts = [WinLocalSystemSid, WinBuiltinAdministratorsSid];
+    // SAFETY: the owner is valid by this function's contract.
+    let is_known = accounts.iter().any(|account| unsafe { IsWellKnownSid(owner, *account) } != 0);
+    // SAFETY: as above.
+    if is_known || unsafe { is_own(owner) }? {
+        return Ok(None);
+    }
+    // SAFETY: as above.
+    let owner = unsafe { text(owner) }?;
+    Ok(Some(owner).filter(|owner| owner != SERVICE_SID))
+}
+
+/// # Safety
+/// The pointer must be to a valid identifier.
+#[expect(unsafe_code, reason = "calls of the system's")]
+unsafe fn text(sid: PSID) -> io::Result<String> {
+    let mut text = ptr::null_mut();
+    // SAFETY: the identifier is valid by this function's contract; the system writes one pointer.
+    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call succeeded, so this is a text that ends with a zero, long before the limit; it is freed after it was copied.
+    unsafe {
+        let length = (0..SID_CHARS_MAX).take_while(|at| *text.add(*at) != 0).count();
+        let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
+        LocalFree(text.cast());
+        Ok(copied)
+    }
 }
 
 /// Whether this is the user who runs this process.
+///
+/// # Safety
+/// The owner must be a valid identifier.
+#[expect(unsafe_code, reason = "a call of the system's")]
+unsafe fn is_own(owner: PSID) -> io::Result<bool> {
+    // SAFETY: one is valid by this function's contract, the other by that of `with_own`.
+    with_own(|own| unsafe { EqualSid(owner, own) } != 0)
+}
+
+/// Looks at the identifier of the user who runs this process, which is valid meanwhile.
 #[expect(unsafe_code, reason = "calls of the system's")]
-fn is_own(owner: PSID) -> io::Result<bool> {
+fn with_own<T>(look: impl FnOnce(PSID) -> T) -> io::Result<T> {
     let mut token = ptr::null_mut();
     // SAFETY: the pseudo handle of this process is always valid; the system writes one handle.
     if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
@@ -115,7 +190,17 @@ fn is_own(owner: PSID) -> io::Result<bool> {
     if done == 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call succeeded, so the buffer begins with this structure, whose identifier lies in the same buffer; `owner`
-    // is valid by the caller's word.
-    Ok(unsafe { EqualSid(owner, (*user.as_ptr().cast::<TOKEN_USER>()).User.Sid) } != 0)
+    // SAFETY: the call succeeded, so the buffer begins with this structure, whose identifier lies in the same buffer.
+    Ok(look(unsafe { (*user.as_ptr().cast::<TOKEN_USER>()).User.Sid }))
+}
+
+/// A pipe that belongs to this user, as a daemon's does.
+#[cfg(feature = "fake")]
+pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
+    #[expect(unsafe_code, reason = "the identifier lies in memory that the system laid out")]
+    // SAFETY: the identifier is valid while it is looked at.
+    let own = with_own(|own| unsafe { text(own) })??;
+    let rights = U16CString::from_str_truncate(format!("O:{own}D:P(A;;GA;;;{own})"));
+    let options = ListenerOptions::new().name(path.to_fs_name::<GenericFilePath>()?);
+    options.security_descriptor(SecurityDescriptor::deserialize(&rights)?).create_tokio()
 }

@@ -7,6 +7,7 @@ use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::sync::Arc;
 use std::time::Duration;
 
+use convene_local_api::PIPE_CLIENT_RIGHTS;
 use interprocess::os::windows::named_pipe::PipeListenerOptions;
 use interprocess::os::windows::named_pipe::pipe_mode::Bytes;
 use interprocess::os::windows::named_pipe::tokio::{DuplexPipeStream, PipeListener};
@@ -61,12 +62,12 @@ impl LocalListener {
             let reason = format!("the name of a pipe begins with {PREFIX}");
             return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, reason)));
         }
-        let own_sid = Identity::of_this_process().map_err(failed)?.user;
-        let list = sid::wide(access_list(&access, &own_sid)).map_err(failed)?;
+        let own = Identity::of_this_process().map_err(failed)?;
+        let rights = sid::wide(rights(&access, &own)).map_err(failed)?;
         let mut options = PipeListenerOptions::new().path(sid::wide(name).map_err(failed)?);
         options.input_buffer_size_hint = BUFFER_BYTES;
         options.output_buffer_size_hint = BUFFER_BYTES;
-        options.security_descriptor = Some(SecurityDescriptor::deserialize(&list).map_err(failed)?);
+        options.security_descriptor = Some(SecurityDescriptor::deserialize(&rights).map_err(failed)?);
         let pipe = options.create_tokio_duplex::<Bytes>().map_err(|error| {
             let taken = [ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY].map(|number| Some(number.cast_signed()));
             if taken.contains(&error.raw_os_error()) {
@@ -74,7 +75,7 @@ impl LocalListener {
             }
             failed(error)
         })?;
-        Ok(Self { pipe, rules: Arc::new(Rules { access, own_sid }), arriving: JoinSet::new() })
+        Ok(Self { pipe, rules: Arc::new(Rules { access, own_sid: own.user }), arriving: JoinSet::new() })
     }
 
     /// Waits for the next frontend and says who it is. One that is slow to show who it is does not keep the others. Nothing is
@@ -136,17 +137,18 @@ impl Rules {
     }
 }
 
-/// The pipe's access list (security descriptor definition language): all to the daemon's user, the system and administrators;
+/// The pipe's owner and access list (security descriptor definition language): all to the daemon's user, the system and administrators;
 /// reading and writing to every authenticated user, if every local user may connect.
 ///
-/// The right to write contains the right to open a further instance of the pipe, and programs ask for it as a whole. So a client
-/// cannot conclude from the name alone that it speaks with the daemon: it looks at the process that serves it.
-fn access_list(access: &Access, own_sid: &str) -> String {
+/// By the owner a client knows that it speaks with a daemon. It is this user, or all administrators where this user is one with the
+/// rights of one, so that others believe a daemon that an administrator starts.
+fn rights(access: &Access, own: &Identity) -> String {
+    let owner = own.groups.iter().find(|group| *group == ADMINISTRATORS_SID).unwrap_or(&own.user);
     let users = match access {
-        Access::System { .. } => "(A;;GRGW;;;AU)",
-        Access::ThisUser => "",
+        Access::System { .. } => format!("(A;;{PIPE_CLIENT_RIGHTS:#x};;;AU)"),
+        Access::ThisUser => String::new(),
     };
-    format!("D:P(A;;GA;;;{own_sid})(A;;GA;;;SY)(A;;GA;;;BA){users}")
+    format!("O:{owner}D:P(A;;GA;;;{})(A;;GA;;;SY)(A;;GA;;;BA){users}", own.user)
 }
 
 /// The process that has the pipe. It learns nothing of who asks.
