@@ -79,7 +79,10 @@ fn run(service: service::Service) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    match runtime.block_on(serve(&options, &environment, &service)) {
+    let ended = runtime.block_on(serve(&options, &environment, &service));
+    // What had to be kept is. A lookup or a proxy script that still blocks a thread is waited for by nobody.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("convened: {error}");
