@@ -6,14 +6,16 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, ConferenceId, RoomId};
 
+use crate::os::END_OF_INPUT;
+
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
 #[command(
     name = "convene",
     version,
-    after_help = "Examples:\n  convene join - --name \"Anna\"        paste the join link, then Enter and Ctrl-D\n  \
+    after_help = format!("Examples:\n  convene join - --name \"Anna\"        paste the join link, then {END_OF_INPUT}\n  \
                   convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet).")
 )]
 pub struct CommandLine {
     /// What to do.
@@ -118,8 +120,8 @@ pub struct Check {
 /// The options of `join`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then Enter and Ctrl-D\n\n\
-                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine."
+    after_help = format!("Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then {END_OF_INPUT}\n\n\
+                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine.")
 )]
 pub struct Join {
     /// The join link, or `-` to read it from standard input.

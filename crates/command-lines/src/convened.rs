@@ -4,15 +4,19 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+#[cfg(windows)]
+pub use crate::os::Installed;
+use crate::os::SOCKET_EXAMPLE;
+
 /// Holds one connection per conference server, and lets frontends take part through a local socket.
 #[derive(Debug, Parser)]
 #[command(
     name = "convened",
     version,
-    after_help = "Examples:\n  convened --user                    for this user alone\n  \
-                  convened --config convened.toml --state-dir ./state --socket ./convened.sock\n\n\
+    after_help = format!("Examples:\n  convened --user                    for this user alone\n  \
+                  convened --config convened.toml --state-dir ./state --socket {SOCKET_EXAMPLE}\n\n\
                   Without options it serves all users of this machine, as the packages start it. Logs go to standard error;\n\
-                  CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration."
+                  CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration.")
 )]
 pub struct CommandLine {
     /// The configuration; drop-ins are read from `convened.d` beside it.
@@ -33,4 +37,8 @@ pub struct CommandLine {
     /// Print the OpenRPC document of the local API and exit.
     #[arg(long)]
     pub openrpc: bool,
+    /// What the installer and the service control manager say.
+    #[cfg(windows)]
+    #[command(flatten)]
+    pub installed: Installed,
 }

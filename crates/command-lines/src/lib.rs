@@ -8,6 +8,7 @@
 pub mod convene;
 pub mod convene_server;
 pub mod convened;
+mod os;
 
 #[cfg(test)]
 mod tests;

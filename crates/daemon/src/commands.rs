@@ -66,6 +66,10 @@ fn run(service: service::Service) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let environment = environment();
+    #[cfg(windows)]
+    if options.installed.prepare_machine {
+        return prepare_machine(&environment);
+    }
     if options.check_config {
         return check_config(&options, &environment);
     }
@@ -87,6 +91,18 @@ fn run(service: service::Service) -> ExitCode {
         Err(error) => {
             eprintln!("convened: {error}");
             ExitCode::from(if matches!(error, StartError::Config(_)) { USAGE } else { FAILED })
+        }
+    }
+}
+
+#[cfg(windows)]
+#[expect(clippy::print_stderr, reason = "an installer's own log holds what its commands print")]
+fn prepare_machine(environment: &BTreeMap<String, OsString>) -> ExitCode {
+    match crate::os::prepare_machine(&|name| environment.get(name).cloned()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("convened: {error}");
+            ExitCode::from(FAILED)
         }
     }
 }
@@ -203,7 +219,7 @@ fn access(options: &CommandLine) -> Access {
         None
     });
     if group.is_none() {
-        tracing::warn!("there is no group {GROUP}: only root and the daemon's own user may change settings");
+        tracing::warn!("there is no group {GROUP}: only administrators and the daemon's own user may change settings");
     }
     Access::System { group }
 }

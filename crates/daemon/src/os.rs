@@ -19,12 +19,12 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-#[cfg(windows)]
-pub(crate) use self::system::watch_registry;
 pub(crate) use self::system::{
     EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths,
     registry_values, return_memory, service,
 };
+#[cfg(windows)]
+pub(crate) use self::system::{prepare_machine, watch_registry};
 
 /// Fetches and evaluates the script at this address, or the one that the network itself names (WPAD), for a target's URL, and says
 /// which proxies it names; `None` where the network names no script. Blocks.

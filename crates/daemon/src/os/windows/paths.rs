@@ -37,6 +37,11 @@ pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
     Ok(Paths { config, state, socket: SocketPath::new(pipe) })
 }
 
+/// Where the system's daemon writes its log.
+pub(crate) fn log(system: &Paths) -> PathBuf {
+    system.config.with_file_name("log")
+}
+
 fn absolute(environment: Environment<'_>, variable: &'static str) -> Result<PathBuf, NoHome> {
     let path = environment(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     path.ok_or(NoHome { variable })
@@ -49,76 +54,89 @@ fn absolute(environment: Environment<'_>, variable: &'static str) -> Result<Path
 /// When it cannot be created or is not private; nothing may be kept in it then.
 pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
     let own_sid = own_sid(path)?;
-    create(path, &own_sid)?;
-    match verify(path, &own_sid) {
+    let private = rights::directory(&own_sid, &[&own_sid], &[]);
+    create(path, &private)?;
+    match verify(path, &own_sid, rights::ANY) {
         Err(RightsError { reason: RightsReason::Open { .. }, .. }) if path.is_dir() => {
-            rights::close(path, &own_sid).map_err(|error| RightsReason::Io(error).of(path))?;
-            verify(path, &own_sid)
+            rights::set(path, &private, false).map_err(|error| RightsReason::Io(error).of(path))?;
+            verify(path, &own_sid, rights::ANY)
         }
         verified => verified,
     }
 }
 
-/// Verifies that nobody but this user, the system and administrators has any right to a file or directory.
+/// Verifies that nobody but this user, the service, the system and administrators has any right to a file or directory.
 ///
 /// # Errors
 /// What is wrong, and how to put it right.
 pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
-    verify(path, &own_sid(path)?)
+    verify(path, &own_sid(path)?, rights::ANY)
 }
 
-fn create(path: &Path, own_sid: &str) -> Result<(), RightsError> {
+/// Verifies that nobody but this user, the service, the system and administrators can change a file that the daemon obeys, put one into a
+/// folder of such files, or put another thing in their place: who could, could name a proxy or an issuer of certificates to everybody on
+/// this machine. Others may read it. What is in the folder is not looked at.
+///
+/// # Errors
+/// What is wrong, and how to put it right.
+pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
+    let own_sid = own_sid(path)?;
+    verify(path, &own_sid, rights::CHANGE)?;
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => verify_strangers(parent, &read(parent, &own_sid, rights::REPLACE)?, "empty"),
+        None => Ok(()),
+    }
+}
+
+/// Creates the directory with these rights, and what is missing above it.
+pub(super) fn create(path: &Path, rights: &str) -> Result<(), RightsError> {
     if path.is_dir() {
         return Ok(());
     }
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        create(parent, own_sid)?;
+        create(parent, rights)?;
     }
-    match rights::create_private(path, own_sid) {
+    match rights::create(path, rights) {
         // Somebody else was quicker; whether that will do is verified afterwards.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         created => created.map_err(|error| RightsReason::Io(error).of(path)),
     }
 }
 
-fn verify(path: &Path, own_sid: &str) -> Result<(), RightsError> {
-    let read = || {
-        // A link or a junction leads where its owner likes.
-        let link = std::fs::symlink_metadata(path)?.file_type().is_symlink();
-        Ok((link, rights::read(path, own_sid)?))
-    };
-    let (link, found) = read().map_err(|error: io::Error| RightsReason::Io(error).of(path))?;
-    if link {
+fn verify(path: &Path, own_sid: &str, counts: u32) -> Result<(), RightsError> {
+    // A link or a junction leads where its owner likes.
+    let link = path.symlink_metadata().map_err(|error| RightsReason::Io(error).of(path))?;
+    if link.file_type().is_symlink() {
         return Err(RightsReason::Kind { expected: "a plain file or directory, but a link" }.of(path));
     }
+    let found = read(path, own_sid, counts)?;
     if !rights::is_ours(&found.owner, own_sid) {
         return Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner) }.of(path));
     }
-    let who = match found.strangers {
-        None => "everybody".to_owned(),
+    verify_strangers(path, &found, if counts == rights::ANY { "open" } else { "change" })
+}
+
+fn read(path: &Path, own_sid: &str, counts: u32) -> Result<rights::Rights, RightsError> {
+    rights::read(path, own_sid, counts).map_err(|error| RightsReason::Io(error).of(path))
+}
+
+fn verify_strangers(path: &Path, found: &rights::Rights, right: &'static str) -> Result<(), RightsError> {
+    let shown = path.display();
+    let (who, remedy) = match &found.strangers {
+        None => ("everybody".to_owned(), format!("icacls \"{shown}\" /reset")),
         Some(strangers) if strangers.is_empty() => return Ok(()),
-        Some(strangers) => strangers.join(", "),
+        Some(strangers) => {
+            // What is inherited has to become the thing's own before it can be taken away.
+            let each = strangers.iter().map(|sid| format!(" *{sid}")).collect::<String>();
+            (strangers.join(", "), format!("icacls \"{shown}\" /inheritance:d /remove:g{each}"))
+        }
     };
-    let remedy = format!("icacls \"{}\" /inheritance:r /grant:r *{own_sid}:F", path.display());
-    Err(RightsReason::Open { who, right: "open", remedy }.of(path))
+    Err(RightsReason::Open { who, right, remedy }.of(path))
 }
 
 fn own_sid(path: &Path) -> Result<String, RightsError> {
     let identity = Identity::of_this_process().map_err(|error| RightsReason::Io(error).of(path))?;
     Ok(identity.user)
-}
-
-/// Verifies that a file that the daemon obeys belongs to the system, to administrators or to this user.
-///
-/// # Errors
-/// What is wrong, and how to put it right.
-pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
-    let own_sid = own_sid(path)?;
-    let found = rights::read(path, &own_sid).map_err(|error| RightsReason::Io(error).of(path))?;
-    if rights::is_ours(&found.owner, &own_sid) {
-        return Ok(());
-    }
-    Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner) }.of(path))
 }
 
 /// Whether everyone on this machine can read the file. Folders decide that here, not files.

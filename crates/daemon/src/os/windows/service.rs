@@ -19,7 +19,10 @@ use windows_service::service_dispatcher;
 use windows_sys::Win32::Foundation::ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
 
 /// The name under which the installer registers the service.
-const NAME: &str = "convened";
+pub(super) const NAME: &str = "convened";
+/// By this argument the service control manager's command line says that it is the one who starts. Asked without need, it takes
+/// a console program up to half a minute to learn that it has nothing to say.
+const SERVICE_ARGUMENT: &str = "--service";
 /// How long a start or a stop may take before the system takes the service for hung: opening and flushing a store on a slow disk.
 const PENDING_WAIT: Duration = Duration::from_secs(30);
 /// What a service that failed reports as its own code; the log says why.
@@ -44,16 +47,20 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Runs the daemon: as a service if the service control manager started this process, else here in the console. To be called
-/// once, from `main`.
+/// Runs the daemon: as a service if the command line says that the service control manager started this process, else here in the
+/// console. To be called once, from `main`.
 pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
     let main = *MAIN.get_or_init(|| main);
+    let in_console = || {
+        let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
+        main(Service { status: None, stop, wakes })
+    };
+    if !std::env::args_os().any(|argument| argument == SERVICE_ARGUMENT) {
+        return in_console();
+    }
     match service_dispatcher::start(NAME, service_entry) {
         Ok(()) => RESULT.get().copied().unwrap_or(ExitCode::FAILURE),
-        Err(windows_service::Error::Winapi(error)) if is_console(&error) => {
-            let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
-            main(Service { status: None, stop, wakes })
-        }
+        Err(windows_service::Error::Winapi(error)) if is_console(&error) => in_console(),
         Err(error) => {
             tracing::error!(%error, "the service control manager does not answer");
             ExitCode::FAILURE

@@ -113,7 +113,7 @@ fn a_private_directory_is_this_users_alone_from_the_start() {
     let own = Identity::of_this_process().expect("known").user;
     let state = directory.path().join("a").join("state");
     paths::create_private_dir(&state).expect("created");
-    let found = rights::read(&state, &own).expect("read");
+    let found = rights::read(&state, &own, rights::ANY).expect("read");
     assert_eq!((found.owner, found.strangers), (own, Some(Vec::new())));
     paths::verify_private(&state).expect("private");
     paths::verify_private(Path::new(r"C:\no\such\directory")).expect_err("not there");

@@ -1,0 +1,13 @@
+//! What is typed differently on each operating system.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix::{END_OF_INPUT, SOCKET_EXAMPLE};
+#[cfg(windows)]
+pub use self::windows::Installed;
+#[cfg(windows)]
+pub(crate) use self::windows::{END_OF_INPUT, SOCKET_EXAMPLE};

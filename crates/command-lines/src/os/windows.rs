@@ -1,0 +1,19 @@
+//! A console, pipes, and a program that is a service too.
+
+use clap::Args;
+
+/// How a person says that nothing more comes.
+pub(crate) const END_OF_INPUT: &str = "Enter, Ctrl-Z and Enter";
+/// Where a daemon of one's own may listen.
+pub(crate) const SOCKET_EXAMPLE: &str = r"\\.\pipe\convened-test";
+
+/// What the installer and the service control manager say to `convened`.
+#[derive(Debug, Args)]
+pub struct Installed {
+    /// Give the machine's folders their rights and the service its recovery, and exit.
+    #[arg(long, hide = true)]
+    pub prepare_machine: bool,
+    /// Run as the service `convened`.
+    #[arg(long, hide = true)]
+    pub service: bool,
+}
