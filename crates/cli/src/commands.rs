@@ -19,8 +19,8 @@ use convene_local_api::client::{self, CallError, Client};
 use convene_local_api::session_proxies;
 use convene_wording::{Language, Wording};
 
-use crate::login;
 use crate::stop::{DONE, FAILED, Stop};
+use crate::{login, os};
 
 /// Who we say we are.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
@@ -106,7 +106,8 @@ fn language(chosen: Option<Lang>, environment: impl Fn(&str) -> Option<OsString>
             let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
                 .into_iter()
                 .filter_map(environment)
-                .find(|value| !value.is_empty());
+                .find(|value| !value.is_empty())
+                .or_else(|| os::locale().map(OsString::from));
             Language::from_locale(&locale.unwrap_or_default().to_string_lossy())
         }
     }

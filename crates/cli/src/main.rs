@@ -5,6 +5,7 @@
 
 mod commands;
 mod login;
+mod os;
 mod output;
 mod stop;
 

@@ -4,6 +4,8 @@ use convene_local_api::client::{CallError, ConnectError};
 use convene_local_api::{ErrorCode, ErrorObject};
 use convene_wording::Wording;
 
+use crate::os;
+
 /// Done.
 pub(crate) const DONE: u8 = 0;
 /// Refused or failed.
@@ -64,7 +66,7 @@ impl Stop {
     /// What to say on standard error, with what to do about it.
     pub(crate) fn message(&self, wording: &Wording) -> Option<String> {
         match self {
-            Self::Connect(error) => Some(format!("{error}\n{}", wording.word("no_daemon"))),
+            Self::Connect(error) => Some(format!("{error}\n{}", wording.word(os::NO_DAEMON))),
             Self::Call(CallError::Refused(error)) => Some(refused(error, wording)),
             Self::Call(error) => Some(error.to_string()),
             Self::Usage(message) => Some(message.clone()),

@@ -92,6 +92,7 @@ word-queued = eingereiht: es ist sicher und wird entschieden
 word-contact = Fragen Sie:
 word-no_seats = noch keine Konferenz; treten Sie mit `convene join - --name NAME` einer bei
 word-no_daemon = Starten Sie ihn mit `convened --user` oder als Dienst mit `systemctl start convened`; --socket nennt einen anderen Ort.
+word-no_daemon_windows = Starten Sie ihn mit `convened --user` oder als Administrator den Dienst mit `sc start convened`; --socket nennt eine andere Pipe.
 word-command_unknown = das Kommando ist hier nicht bekannt
 word-conference_ended = die Konferenz ist beendet
 word-code_unknown = zu diesem Beitrittslink gehört keine Konferenz; bitten Sie die Veranstalter um einen neuen

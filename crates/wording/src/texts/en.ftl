@@ -92,6 +92,7 @@ word-queued = queued: it is safe and will be decided
 word-contact = Ask:
 word-no_seats = no conferences yet; join one with `convene join - --name NAME`
 word-no_daemon = Start it with `convened --user`, or as a service with `systemctl start convened`; --socket names another place.
+word-no_daemon_windows = Start it with `convened --user`, or as a service with `sc start convened` as an administrator; --socket names another pipe.
 word-command_unknown = the command is not known here
 word-conference_ended = the conference has ended
 word-code_unknown = no conference belongs to this join link; ask the organizer for a new one
