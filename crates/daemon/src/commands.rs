@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
@@ -25,6 +27,9 @@ const GROUP: &str = "convene";
 const FAILED: u8 = 1;
 /// The configuration cannot be used.
 const USAGE: u8 = 2;
+
+/// Between two tries to have a name that somebody else has: soon enough for a person who has stopped that process.
+const NAME_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why the daemon does not start.
 #[derive(Debug, thiserror::Error)]
@@ -134,8 +139,11 @@ async fn serve(
     tracing::info!(?files, "the configuration was read");
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let watch = source.watch(&config);
-    let stopped = service.shutdown_signal().map_err(StartError::Signals)?;
-    let listener = LocalListener::bind(&found.socket, access(options))?;
+    let mut stopped = pin!(service.shutdown_signal().map_err(StartError::Signals)?);
+    let listener = tokio::select! {
+        bound = bind(&found.socket, access(options), service) => bound?,
+        () = &mut stopped => return Ok(()),
+    };
     let (store, notices) = Store::open(&found.state, &store_options())?;
     let seats = store.load()?;
     let watcher = Watcher::new(&store).await;
@@ -185,6 +193,29 @@ async fn follow(source: &ConfigSource, mut watch: ConfigWatch, registry: &Regist
     }
 }
 
+/// Listens. Where the daemon is to wait for its name, it says once who has it, counts as started, and takes it when it is free.
+async fn bind(
+    path: &SocketPath,
+    access: Access,
+    service: &service::Service,
+) -> Result<LocalListener, BindError> {
+    let mut told = None;
+    loop {
+        match LocalListener::bind(path, access.clone()) {
+            Err(error @ BindError::AlreadyRunning { .. }) if service.waits_for_its_name() => {
+                let error = Some(error.to_string());
+                if told != error {
+                    tracing::error!(error, "no frontend can connect until then");
+                    told = error;
+                }
+                service.ready();
+                tokio::time::sleep(NAME_PAUSE).await;
+            }
+            bound => return bound,
+        }
+    }
+}
+
 fn config_source(
     options: &CommandLine,
     found: &Paths,
@@ -219,7 +250,9 @@ fn access(options: &CommandLine) -> Access {
         None
     });
     if group.is_none() {
-        tracing::warn!("there is no group {GROUP}: only administrators and the daemon's own user may change settings");
+        tracing::warn!(
+            "there is no group {GROUP}: only administrators and the daemon's own user may change settings"
+        );
     }
     Access::System { group }
 }

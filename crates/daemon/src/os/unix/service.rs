@@ -24,6 +24,11 @@ impl Service {
         tell(NotifyState::Ready);
     }
 
+    /// Whether the daemon waits where somebody else has its socket: only who may write to the folder can take it.
+    pub(crate) fn waits_for_its_name(&self) -> bool {
+        false
+    }
+
     /// Tells the service manager that the daemon is stopping and has not died. Nothing happens where there is no manager.
     pub(crate) fn stopping(&self) {
         tell(NotifyState::Stopping);

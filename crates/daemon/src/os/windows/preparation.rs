@@ -52,7 +52,7 @@ pub(crate) fn prepare_machine(environment: Environment<'_>) -> Result<(), Prepar
 }
 
 /// Anybody may make a folder in ProgramData, before this program comes: what a stranger made is moved aside, not taken over.
-fn prepare_folders(environment: Environment<'_>) -> Result<(), RightsError> {
+pub(super) fn prepare_folders(environment: Environment<'_>) -> Result<(), RightsError> {
     let places = paths::system(environment);
     let folder = places.config.parent().unwrap_or(&places.config);
     let read = rights::directory(ADMINISTRATORS_SID, &[], &[SERVICE_SID]);

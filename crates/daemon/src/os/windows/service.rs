@@ -159,6 +159,12 @@ impl Service {
         }
     }
 
+    /// Whether the daemon waits where somebody else has the name of its pipe. The service does: any user can take a name, and a service that
+    /// gives up fails its installation, and is started again ever more rarely.
+    pub(crate) fn waits_for_its_name(&self) -> bool {
+        self.status.is_some()
+    }
+
     /// Tells the service control manager that the daemon is stopping and has not died. Nothing happens in a console.
     pub(crate) fn stopping(&self) {
         self.tell(ServiceState::StopPending);

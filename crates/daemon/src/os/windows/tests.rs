@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
 
 use super::token::Identity;
-use super::{LocalListener, PrivilegedGroup, paths, rights, service};
+use super::{LocalListener, PrivilegedGroup, paths, preparation, rights, service};
 use crate::os::{Access, BindError, SocketPath, UserId};
 
 /// Longer than anything here takes, so that a test that would hang fails instead.
@@ -127,6 +127,53 @@ fn a_directory_that_others_may_open_is_closed() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     paths::create_private_dir(directory.path()).expect("closed");
     paths::verify_private(directory.path()).expect("private");
+}
+
+/// Rights of this user alone, and these.
+fn give(path: &Path, others: &str) {
+    let own = Identity::of_this_process().expect("known").user;
+    rights::set(path, &format!("O:{own}D:P(A;;FA;;;{own}){others}"), false).expect("set");
+}
+
+#[test]
+fn configuration_may_be_read_by_others_and_changed_by_nobody_else() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("convened.toml");
+    std::fs::write(&file, "").expect("written");
+    give(directory.path(), "");
+    give(&file, "(A;;FR;;;WD)");
+    paths::verify_configuration(&file).expect("only read");
+    for rights in ["(A;;FRFW;;;WD)", "(A;;FA;;;WD)"] {
+        give(&file, rights);
+        let error = paths::verify_configuration(&file).expect_err("changeable").to_string();
+        let remedy = format!("icacls \"{}\" /inheritance:d /remove:g *S-1-1-0", file.display());
+        assert!(error.contains("S-1-1-0 may change it") && error.contains(&remedy), "{error}");
+    }
+    give(&file, "");
+    give(directory.path(), "(A;;FA;;;WD)");
+    let error = paths::verify_configuration(&file).expect_err("replaceable").to_string();
+    assert!(error.contains("S-1-1-0 may empty it"), "{error}");
+}
+
+#[test]
+fn a_machines_folders_are_the_administrators_and_the_services() {
+    let data = tempfile::tempdir().expect("a temporary directory");
+    let environment = |name: &str| (name == "ProgramData").then(|| data.path().into());
+    let own = Identity::of_this_process().expect("known").user;
+    let folder = data.path().join("Convene");
+    std::fs::create_dir(&folder).expect("created");
+    std::fs::write(folder.join("convened.toml"), "").expect("written");
+    for _again in 0..2 {
+        preparation::prepare_folders(&environment).expect("prepared");
+        for folder in [folder.clone(), folder.join("State"), folder.join("log")] {
+            let found = rights::read(&folder, &own, rights::ANY).expect("read");
+            assert_eq!(found.strangers, Some(Vec::new()), "{}", folder.display());
+            assert!(rights::is_ours(&found.owner, &own), "{}", found.owner);
+        }
+        paths::create_private_dir(&folder.join("State")).expect("fit for a store");
+    }
+    let lies_beside = data.path().read_dir().expect("listed").count();
+    assert_eq!(lies_beside, 1, "what was ours is not moved aside");
 }
 
 #[test]
