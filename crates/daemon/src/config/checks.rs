@@ -7,14 +7,14 @@ use convene_model::Secret;
 
 use super::layers::{Layer, Layers, Origin};
 use super::{ConfigError, Mode, Problem, Proxy, Server};
-use crate::os::paths;
+use crate::os::{self, paths};
 
 /// Bytes of a password file: a password and a line's end.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
+/// Whether a script may lie in a file: where the system itself evaluates scripts, it fetches them too, and reads no files.
+const FILES_ARE_SCRIPTS: bool = os::EVALUATE_SCRIPT.is_none();
 /// Bytes of a file of certificates: the bundles of systems have a quarter of it.
 const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
-/// Addresses of scripts begin so.
-const SCRIPT_SCHEMES: [&str; 3] = ["http", "https", "file"];
 
 impl Layer {
     /// Brings hosts and files into the form in which they are compared and opened, and says what cannot be meant.
@@ -48,7 +48,8 @@ impl Layer {
             problems.push(self.problem(&["proxy", "url"], what));
         }
         if pac_url.is_some_and(|url| !is_address(&url)) {
-            let what = "must be the address of a script: http://, https:// or file:///";
+            let file = if FILES_ARE_SCRIPTS { ", or file:/// and its path" } else { "" };
+            let what = format!("must be the address of a script: http:// or https://{file}");
             problems.push(self.problem(&["proxy", "pac_url"], what));
         }
         problems
@@ -177,7 +178,14 @@ fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     if size > bytes_max {
         return Err(std::io::Error::other(format!("its {size} bytes are too many for what it should hold")));
     }
-    std::fs::read(path)
+    std::fs::read(path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::PermissionDenied {
+            return std::io::Error::other(format!(
+                "{error}; the account of this service has to be able to read it"
+            ));
+        }
+        error
+    })
 }
 
 /// Whether there is a certificate inside: a block of PEM, or DER, which is one SEQUENCE (X.690, section 8.9) as long as the file.
@@ -190,8 +198,12 @@ fn holds_certificate(bytes: &[u8]) -> bool {
 }
 
 fn is_address(url: &str) -> bool {
-    let scheme = url.trim().split_once("://").filter(|(_, rest)| !rest.is_empty()).map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| SCRIPT_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+    let Some((scheme, rest)) = url.trim().split_once("://") else { return false };
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => !rest.is_empty(),
+        "file" => FILES_ARE_SCRIPTS && rest.strip_prefix("localhost").unwrap_or(rest).starts_with('/'),
+        _ => false,
+    }
 }
 
 /// Whether a login with a password stands in a proxy's URL.

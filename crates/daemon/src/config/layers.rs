@@ -12,6 +12,9 @@ const INSTALLED: &str = r"Software\Convene";
 /// Where policies stand.
 const POLICIES: &str = r"Software\Policies\Convene";
 
+/// The section that may stand several times in a file.
+pub(super) const SERVER: &str = "server";
+
 /// One place and what it says.
 #[derive(Debug)]
 pub(super) struct Layer {
@@ -52,12 +55,7 @@ impl Origin {
 impl Layer {
     /// Something about one key of this layer. `keys` are its section, the number of a server, and the key itself.
     pub(super) fn problem(&self, keys: &[&str], what: impl Into<String>) -> Problem {
-        let key = match keys {
-            [section, _, key] => format!("[[{section}]] {key}"),
-            [section, key] => format!("[{section}] {key}"),
-            other => other.join("."),
-        };
-        Problem { place: self.origin.place(keys), key, what: what.into() }
+        Problem { place: self.origin.place(keys), key: shown(keys), what: what.into() }
     }
 }
 
@@ -133,6 +131,15 @@ impl Layers {
         let problems = layer.normalize(path.parent().unwrap_or_else(|| Path::new("")));
         self.errors.extend(problems.into_iter().map(ConfigError::Value));
         self.layers.push(layer);
+    }
+}
+
+/// A key as people write about it.
+pub(super) fn shown(keys: &[&str]) -> String {
+    match keys {
+        [SERVER, .., key] => format!("[[{SERVER}]] {key}"),
+        [section, key] => format!("[{section}] {key}"),
+        other => other.join(" "),
     }
 }
 

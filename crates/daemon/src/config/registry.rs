@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::layers::{SERVER, shown};
 use super::{Config, Problem};
 use crate::os::RegistryValue;
 
@@ -23,9 +24,6 @@ enum Kind {
     Number,
     Switch,
 }
-
-/// The section that may stand several times in a file.
-const SERVER: &str = "server";
 
 const SETTINGS: [Setting; 13] = [
     setting("ServerHost", SERVER, "host", Kind::Text),
@@ -65,7 +63,7 @@ pub(super) fn config(key: &str, values: &[(String, RegistryValue)]) -> (Config, 
         let Some((_, value)) = value.filter(|(_, value)| !value.is_empty()) else { continue };
         let problem = |what: String| {
             let keys = [setting.section, setting.key];
-            Problem { place: place(key, &keys), key: keys.join("."), what }
+            Problem { place: place(key, &keys), key: shown(&keys), what }
         };
         let taken = json(setting.kind, value).and_then(|value| {
             if setting.key == "host" {

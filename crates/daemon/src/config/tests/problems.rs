@@ -45,7 +45,7 @@ fn what_is_wrong_is_named_with_its_place_and_what_is_allowed() {
         ),
         (
             "[proxy]\npac_url = \"/etc/proxy.pac\"",
-            "DIR/convened.toml:2:1: [proxy] pac_url: must be the address of a script: http://, https:// or file:///",
+            "DIR/convened.toml:2:1: [proxy] pac_url: must be the address of a script: http:// or https://",
         ),
         (
             "[proxy]\nuser = \"a:b\"\nurl = \"http://a\"",

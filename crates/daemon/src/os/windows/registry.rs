@@ -136,3 +136,24 @@ fn value(key: &Key, index: u32) -> Result<(String, RegistryValue), u32> {
 fn failed(error: u32) -> io::Error {
     io::Error::from_raw_os_error(i32::try_from(error).unwrap_or(i32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What every Windows says of itself, as text and as number.
+    #[test]
+    fn values_are_read_by_their_kind_and_what_is_not_there_has_none() {
+        let values = registry_values(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion").unwrap();
+        let value = |wanted: &str| values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        assert!(
+            matches!(value("ProductName"), Some(RegistryValue::Text(text)) if text.starts_with("Windows")),
+            "{values:?}"
+        );
+        assert!(
+            matches!(value("CurrentMajorVersionNumber"), Some(RegistryValue::Number(10..))),
+            "{values:?}"
+        );
+        assert_eq!(registry_values(r"SOFTWARE\Convene\Nothing").unwrap(), []);
+    }
+}
