@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use convene_dial::ProxySource;
+use convene_dial::{Authorities, ProxySource};
 use convene_model::Secret;
 
 use super::layers::{Layer, Layers, Origin};
@@ -116,12 +116,14 @@ impl Layers {
         let Some(file) = &server.ca_file else { return };
         let shown = file.display();
         let what = match read(file, CERTIFICATES_BYTES_MAX) {
-            Err(error) => format!("{shown}: {error}; name a file of certificates (PEM)"),
-            Ok(bytes) if holds_certificate(&bytes) => match paths::verify_configuration(file) {
-                Ok(()) => return,
-                Err(error) => error.to_string(),
+            Err(error) => {
+                format!("{shown}: {error}; it must hold one or more certificates (PEM), or one (DER)")
+            }
+            Ok(bytes) => match (Authorities::read(&bytes), paths::verify_configuration(file)) {
+                (Ok(_), Ok(())) => return,
+                (Err(error), _) => format!("{shown}: {error}"),
+                (_, Err(error)) => error.to_string(),
             },
-            Ok(_) => format!("{shown} holds no certificate; PEM is expected: -----BEGIN CERTIFICATE-----"),
         };
         let sets = |layer: &&Layer| self.number(layer, &server.host).is_some();
         let Some(layer) = self.layers.iter().rfind(sets) else { return };
@@ -186,15 +188,6 @@ fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
         }
         error
     })
-}
-
-/// Whether there is a certificate inside: a block of PEM, or DER, which is one SEQUENCE (X.690, section 8.9) as long as the file.
-/// Whether it can be used is found out where it is.
-fn holds_certificate(bytes: &[u8]) -> bool {
-    let begin = b"-----BEGIN CERTIFICATE-----";
-    let is_der = matches!(bytes, [0x30, 0x82, high, low, ..]
-        if bytes.len() == 4 + usize::from(u16::from_be_bytes([*high, *low])));
-    is_der || bytes.windows(begin.len()).any(|window| window == begin)
 }
 
 fn is_address(url: &str) -> bool {

@@ -8,8 +8,8 @@ use crate::os::RegistryValue;
 mod list;
 mod problems;
 
-/// A PEM file as far as the configuration looks.
-const PEM: &str = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n";
+/// The certificate of an authority that nobody has the key of.
+const PEM: &str = include_str!("tests/ca.pem");
 
 struct Files(tempfile::TempDir);
 
