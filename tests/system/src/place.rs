@@ -69,25 +69,23 @@ fn unstartable(command: &Command, error: &std::io::Error) -> ! {
 pub struct Program {
     command: Vec<OsString>,
     log: PathBuf,
-    lossy: bool,
+    environment: Vec<(String, OsString)>,
     child: Child,
 }
 
 impl Program {
-    fn start(command: Vec<OsString>, log: PathBuf, lossy: bool) -> Self {
-        let child = Self::spawn(&command, &log, lossy);
-        Self { command, log, lossy, child }
+    fn start(command: Vec<OsString>, log: PathBuf, environment: Vec<(String, OsString)>) -> Self {
+        let child = Self::spawn(&command, &log, &environment);
+        Self { command, log, environment, child }
     }
 
-    fn spawn(command: &[OsString], log: &Path, lossy: bool) -> Child {
+    fn spawn(command: &[OsString], log: &Path, environment: &[(String, OsString)]) -> Child {
         let (name, arguments) = command.split_first().unwrap_or_else(|| unreachable!("a command has a name"));
         let mut starting = Command::new(name);
         let output = File::options().create(true).append(true).open(log);
         let output = output.map_or_else(|_| Stdio::null(), Stdio::from);
         starting.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
-        if lossy {
-            starting.env("CONVENE_LOSSY_VFS", "1");
-        }
+        starting.envs(environment.iter().map(|(name, value)| (name, value)));
         starting.spawn().unwrap_or_else(|error| unstartable(&starting, &error))
     }
 
@@ -99,7 +97,7 @@ impl Program {
         let ended = self.child.try_wait().ok().flatten();
         assert!(ended.is_none(), "it had ended by itself: {ended:?}\n{}", self.logged());
         self.end();
-        self.child = Self::spawn(&self.command, &self.log, self.lossy);
+        self.child = Self::spawn(&self.command, &self.log, &self.environment);
     }
 
     /// Asks it to end, as the system does, and starts it again when it has.
@@ -110,7 +108,7 @@ impl Program {
         self.signal(Signal::TERM);
         let ended = self.child.wait();
         assert!(ended.is_ok_and(|ended| ended.success()), "{}", self.logged());
-        self.child = Self::spawn(&self.command, &self.log, self.lossy);
+        self.child = Self::spawn(&self.command, &self.log, &self.environment);
     }
 
     /// Sends it a signal.
@@ -151,7 +149,7 @@ impl Drop for Program {
 pub struct Place {
     dir: TempDir,
     ports: u16,
-    lossy: bool,
+    environment: Vec<(String, OsString)>,
 }
 
 impl Place {
@@ -161,13 +159,20 @@ impl Place {
     /// When the system has no directory or no ports.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap_or_else(|error| unreachable!("a temporary directory: {error}"));
-        Self { dir, ports: free_ports(), lossy: false }
+        Self { dir, ports: free_ports(), environment: Vec::new() }
     }
 
     /// One whose programs keep their stores on a file layer that loses what was not synced.
     #[must_use]
     pub fn lossy(self) -> Self {
-        Self { lossy: true, ..self }
+        self.with("CONVENE_LOSSY_VFS", "1")
+    }
+
+    /// One whose programs have this in their environment too.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
     }
 
     /// A path in it.
@@ -202,7 +207,11 @@ impl Place {
 
     /// Starts the server with this configuration alone.
     pub fn configured_server(&self, config: &str) -> Program {
-        Program::start(self.configured_server_command(config), self.path("server.log"), self.lossy)
+        Program::start(
+            self.configured_server_command(config),
+            self.path("server.log"),
+            self.environment.clone(),
+        )
     }
 
     /// The command that does.
@@ -216,7 +225,7 @@ impl Place {
 
     /// Starts the server.
     pub fn server(&self) -> Program {
-        Program::start(self.server_command(), self.path("server.log"), self.lossy)
+        Program::start(self.server_command(), self.path("server.log"), self.environment.clone())
     }
 
     /// The command that runs a daemon here, with the configuration `convened.toml` if there is one.
@@ -233,7 +242,7 @@ impl Place {
 
     /// Starts a daemon.
     pub fn daemon(&self, name: &str) -> Program {
-        Program::start(self.daemon_command(name), self.path(&format!("{name}.log")), self.lossy)
+        Program::start(self.daemon_command(name), self.path(&format!("{name}.log")), self.environment.clone())
     }
 
     /// The daemon's socket.

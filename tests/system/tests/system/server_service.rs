@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-use convene_tests_system::{Place, Program, Signal, run, until};
+use convene_tests_system::{PATIENCE, Place, Program, Signal, run, until};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// A company's authority.
@@ -187,6 +187,73 @@ fn a_configuration_is_checked_without_a_start() {
     );
     let (code, text) = check("[[tls]]\ncertificate = \"a\"\n");
     assert!(code == Some(2) && text.contains("convene-server.toml:1:1: there is only one `tls`"), "{text}");
+}
+
+#[tokio::test]
+async fn systemd_is_told_how_the_server_stands() {
+    let place = Place::new();
+    let path = place.path("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut text = [0; 256];
+        let length = socket.recv(&mut text).unwrap();
+        String::from_utf8_lossy(&text[..length]).into_owned()
+    };
+    let place = place.with("NOTIFY_SOCKET", path).with("WATCHDOG_USEC", "200000");
+    let server = place.configured_server(&listening(&place, &[&[0, 3], &[4]]));
+    assert_eq!(told(), "READY=1\n");
+    assert!((0..5).all(|port| is_open(place.port() + port)), "ready is said when all ports listen");
+    for _ in 0..3 {
+        assert_eq!(told(), "WATCHDOG=1\n");
+    }
+    server.signal(Signal::HUP);
+    let mut rest = std::iter::repeat_with(told).filter(|told| told != "WATCHDOG=1\n");
+    assert!(rest.next().unwrap().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    assert_eq!(rest.next().unwrap(), "READY=1\n");
+    server.signal(Signal::TERM);
+    assert_eq!(rest.next().unwrap(), "STOPPING=1\n");
+}
+
+#[tokio::test]
+async fn the_log_tells_what_happened_and_no_code_name_or_text() {
+    let place = Place::new().with("CONVENE_LOG", "debug");
+    let mut server = place.configured_server(&listening(&place, &[&[0, 3], &[4]]));
+    logged(&server, "started", 1).await;
+    let (conference, link) = place.create();
+    let _one = place.daemon("one");
+    until("the daemon", || UnixStream::connect(place.socket("one")).ok()).await;
+    let code = link.split_once("/j/").unwrap().1.split('#').next().unwrap();
+    let other_code = "A".repeat(code.len());
+    let refused = place.convene("one", &["join", &link.replace(code, &other_code), "--name", "Nightingale"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let joined = place.convene("one", &["join", &link, "--name", "Nightingale"]);
+    assert_eq!(joined.status.code(), Some(0), "{joined:?}");
+    let conference = conference.to_string();
+    assert_said(&place, "one", &conference, "a secret melody");
+    assert!(place.operator(&["end", &conference]).status.success());
+    server.restart();
+    let log = server.logged();
+    let config = place.path("convene-server.toml").display().to_string();
+    let (certificate, state) = (place.path("server/certificate.pem"), place.path("server"));
+    for line in [
+        format!("certificate file={} names=\"localhost\" sha256=", certificate.display()),
+        format!(
+            "started version=\"{}\" config={config} state_dir={}",
+            env!("CARGO_PKG_VERSION"),
+            state.display()
+        ),
+        format!("conference created conference={conference}"),
+        "a seat was refused link=".to_owned(),
+        "reason=\"code_unknown\"".to_owned(),
+        format!("conference ended conference={conference}"),
+        "stopping".to_owned(),
+    ] {
+        assert!(log.contains(&line), "{line:?} is missing in {log}");
+    }
+    for secret in [code, &other_code, "Nightingale", "melody", "A test"] {
+        assert!(!log.contains(secret), "{secret:?} stands in {log}");
+    }
 }
 
 /// Every file of the state directory but the two locks: its name, its bytes, and when they were written.
