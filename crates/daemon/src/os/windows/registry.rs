@@ -156,4 +156,29 @@ mod tests {
         );
         assert_eq!(registry_values(r"SOFTWARE\Convene\Nothing").unwrap(), []);
     }
+
+    /// Of the system's own programs, `reg.exe` writes what `gpupdate` would.
+    fn change(word: &str, rest: &[&str]) -> bool {
+        let key = r"HKLM\SOFTWARE\Policies\ConveneTest";
+        let run = std::process::Command::new("reg.exe").args([word, key]).args(rest).output();
+        run.is_ok_and(|run| run.status.success())
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_changes_is_noticed() {
+        let (notice, mut noticed) = mpsc::channel(1);
+        watch_registry(&notice);
+        // The watch begins in threads of its own, and a change before it is none.
+        for number in 0..20 {
+            if !change("add", &["/v", "Number", "/d", &number.to_string(), "/f"]) {
+                return eprintln!("skipped: only an administrator can change policies");
+            }
+            let told = tokio::time::timeout(std::time::Duration::from_secs(1), noticed.recv()).await;
+            if told.is_ok_and(|told| told.is_some()) {
+                assert!(change("delete", &["/f"]));
+                return;
+            }
+        }
+        panic!("20 changes were not noticed");
+    }
 }
