@@ -5,5 +5,4 @@ take_answers() {
     if [ -n "$RET" ] && ! grep -qxF "$line" "$configuration" && usable convene-server/name "$line"; then
         set_name "$line"
     fi
-    tell_name
 }

@@ -8,7 +8,7 @@ systemd-sysusers "$package.conf"
 prepare
 take_answers "$2"
 db_stop
-tell_configuration
+tell
 
 for one in $socket $unit; do
     deb-systemd-helper unmask "$one" >/dev/null || true

@@ -18,8 +18,11 @@ set_name() {
     rm -f "$fresh"
 }
 
-has_name() { grep -qs '^[[:space:]]*name[[:space:]]*=' "$configuration"; }
-
-tell_name() {
-    has_name || echo "convene-server: not started: set name in $configuration, then: systemctl start convene-server" >&2
+# Says why the service does not start, if it does not.
+tell() {
+    if grep -qs '^[[:space:]]*name[[:space:]]*=' "$configuration"; then
+        tell_configuration
+    else
+        echo "convene-server: not started: set name in $configuration, then: systemctl start convene-server" >&2
+    fi
 }

@@ -1,3 +1,4 @@
-# What has to be there before the service starts, the package holds, and without configuration it starts too.
+# What has to be there before the service starts, the package holds.
 prepare() { :; }
-tell_name() { :; }
+
+tell() { tell_configuration; }

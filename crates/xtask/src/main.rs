@@ -89,8 +89,9 @@ enum Task {
         /// Pack under this version, instead of that of the tree.
         #[arg(long)]
         version: Option<String>,
-        /// Build the last commit in two folders and compare every package byte by byte, instead of keeping any.
-        #[arg(long, conflicts_with = "programs")]
+        /// Build the last commit in two folders and compare every package byte by byte, instead of keeping any. With --programs these are
+        /// packed twice, and what is packed is looked into.
+        #[arg(long)]
         prove: bool,
         /// Install with sudo without asking.
         #[arg(long)]

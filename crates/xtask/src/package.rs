@@ -88,10 +88,12 @@ pub(crate) fn package(
     let missing = install::packages(&[BUILD, PACKAGING].concat(), yes)?;
     ensure!(missing.is_empty(), "without these no package can be made");
     let version = version.unwrap_or(env!("CARGO_PKG_VERSION"));
-    if proves {
-        return proof::prove(wanted.kinds(), version);
-    }
-    let programs = programs.map_or_else(build::release, |given| Ok(given.canonicalize()?))?;
+    let programs = match programs {
+        Some(programs) if proves => return test(&programs),
+        Some(programs) => programs,
+        None if proves => return proof::prove(wanted.kinds(), version),
+        None => build::release()?,
+    };
     let to = target_dir().join("packages");
     pack(wanted.kinds(), &programs, version, &to)?;
     for entry in fs::read_dir(&to)? {

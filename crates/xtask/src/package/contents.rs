@@ -82,7 +82,6 @@ pub(crate) const PACKAGES: &[Package] = &[
             file("packaging/systemd/convened.service", "usr/lib/systemd/system/convened.service"),
             file("packaging/systemd/convened.socket", "usr/lib/systemd/system/convened.socket"),
             file("packaging/linux/convene.sysusers", "usr/lib/sysusers.d/convene.conf"),
-            file("packaging/linux/convene.preset", "usr/lib/systemd/system-preset/80-convene.preset"),
             File {
                 from: "packaging/linux/convened.toml",
                 to: "etc/convene/convened.toml",
@@ -119,10 +118,6 @@ pub(crate) const PACKAGES: &[Package] = &[
         files: &[
             file("packaging/systemd/convene-server.service", "usr/lib/systemd/system/convene-server.service"),
             file("packaging/linux/convene-server.sysusers", "usr/lib/sysusers.d/convene-server.conf"),
-            file(
-                "packaging/linux/convene-server.preset",
-                "usr/lib/systemd/system-preset/80-convene-server.preset",
-            ),
             // Its copy in /etc is made by the package's scripts, which write the name into it.
             file("packaging/linux/convene-server.toml", "usr/share/convene-server/convene-server.toml"),
         ],
