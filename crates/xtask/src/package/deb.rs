@@ -62,7 +62,8 @@ pub(super) fn pack(package: &Package, build: &Build, scratch: &Path, to: &Path) 
     }
     let deb = to.join(format!("{}_{}_amd64.deb", package.name, build.version));
     let mut command = Command::new("dpkg-deb");
-    command.args(["--root-owner-group", "-Zxz", "--build"]).arg(&stage).arg(&deb);
+    // The first level takes a sixth of the usual one's time and a fifth more bytes.
+    command.args(["--root-owner-group", "-Zxz", "-z1", "--build"]).arg(&stage).arg(&deb);
     output(command.env("SOURCE_DATE_EPOCH", build.epoch.to_string()))?;
     Ok(deb)
 }
