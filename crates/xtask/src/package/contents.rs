@@ -88,6 +88,16 @@ pub(crate) const PACKAGES: &[Package] = &[
                 is_configuration: true,
             },
             file("packaging/policies/policy.toml", "usr/share/doc/convene/examples/policy.toml"),
+            // A domain's policies are often kept by a server with Linux.
+            file("packaging/policies/Convene.admx", "usr/share/doc/convene/policies/Convene.admx"),
+            file(
+                "packaging/policies/de-DE/Convene.adml",
+                "usr/share/doc/convene/policies/de-DE/Convene.adml",
+            ),
+            file(
+                "packaging/policies/en-US/Convene.adml",
+                "usr/share/doc/convene/policies/en-US/Convene.adml",
+            ),
             file("docs/FIREWALLS.md", "usr/share/doc/convene/FIREWALLS.md"),
             file("docs/LOCAL-API.md", "usr/share/doc/convene/LOCAL-API.md"),
         ],
