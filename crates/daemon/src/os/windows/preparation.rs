@@ -11,6 +11,7 @@ use windows_service::service::{
     ServiceSidType,
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
+use windows_sys::Win32::Foundation::ERROR_INVALID_LEVEL;
 
 use super::service::NAME;
 use super::token::Identity;
@@ -37,7 +38,7 @@ pub(crate) enum PrepareError {
         /// What was to be done.
         what: &'static str,
         /// Why it was not.
-        source: windows_service::Error,
+        source: io::Error,
     },
 }
 
@@ -96,7 +97,7 @@ fn move_aside(folder: &Path) -> io::Result<()> {
 }
 
 fn prepare_service() -> Result<(), PrepareError> {
-    let failed = |what| move |source| PrepareError::Service { what, source };
+    let failed = |what| move |error| PrepareError::Service { what, source: cause(error) };
     let manager = ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT)
         .map_err(failed("the service control manager does not answer"))?;
     // The right to start is asked for because an action does.
@@ -104,17 +105,38 @@ fn prepare_service() -> Result<(), PrepareError> {
         .open_service(NAME, ServiceAccess::CHANGE_CONFIG | ServiceAccess::START)
         .map_err(failed("it cannot be opened"))?;
     let restarts = RESTARTS.map(|delay| ServiceAction { action_type: ServiceActionType::Restart, delay });
-    service
-        .update_failure_actions(ServiceFailureActions {
-            reset_period: ServiceFailureResetPeriod::After(FORGIVEN_AFTER),
-            reboot_msg: None,
-            command: None,
-            actions: Some(restarts.to_vec()),
-        })
-        .and_then(|()| service.set_failure_actions_on_non_crash_failures(true))
-        .map_err(failed("what happens when it fails was not set"))?;
-    // So the folders' rights hold too where an administrator lets it run under another account.
-    service
-        .set_config_service_sid_info(ServiceSidType::Unrestricted)
-        .map_err(failed("its identifier was not put into its token"))
+    let actions = ServiceFailureActions {
+        reset_period: ServiceFailureResetPeriod::After(FORGIVEN_AFTER),
+        reboot_msg: None,
+        command: None,
+        actions: Some(restarts.to_vec()),
+    };
+    // The identifier in its token lets the folders' rights hold too where an administrator has it run under another account.
+    let steps = [
+        ("what happens when it crashes was not set", service.update_failure_actions(actions)),
+        ("what happens when it fails was not set", service.set_failure_actions_on_non_crash_failures(true)),
+        (
+            "its identifier was not put into its token",
+            service.set_config_service_sid_info(ServiceSidType::Unrestricted),
+        ),
+    ];
+    for (what, done) in steps {
+        match done.map_err(failed(what)) {
+            Err(PrepareError::Service { source, .. }) if is_unknown(&source) => {}
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
+fn cause(error: windows_service::Error) -> io::Error {
+    match error {
+        windows_service::Error::Winapi(cause) => cause,
+        other => io::Error::other(other),
+    }
+}
+
+/// Whether this system knows no such setting of a service's (wine does not); it does without.
+fn is_unknown(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_INVALID_LEVEL.cast_signed())
 }
