@@ -156,7 +156,11 @@ fn presentation(name: &str, fields: &str) -> String {
 fn field(setting: &Setting, language: Language) -> String {
     let (id, label) = (&setting.registry, escape(&setting.says(language).name));
     if setting.kind == Kind::Choice {
-        return format!("        <dropdownList refId=\"{id}\" noSort=\"true\">{label}</dropdownList>\n");
+        let default = setting.choices.iter().position(|choice| choice.value == setting.default);
+        let default = default.unwrap_or_default();
+        return format!(
+            "        <dropdownList refId=\"{id}\" noSort=\"true\" defaultItem=\"{default}\">{label}</dropdownList>\n"
+        );
     }
     format!("        <textBox refId=\"{id}\"><label>{label}</label></textBox>\n")
 }
