@@ -22,22 +22,32 @@ fn unknown_key(message: &str) -> Option<String> {
     })
 }
 
-/// One table in place of a list of tables, a list in place of one, or a single value in place of a list.
+/// A value of another kind than the one that is wanted: one table in place of several, a single value in place of a list, and
+/// quotes that are missing or too many.
 fn wrong_shape(message: &str, there: &str) -> Option<String> {
-    let header = |brackets: [&str; 2]| {
-        let name = there.strip_prefix(brackets[0])?.split(brackets[1]).next()?;
-        (!name.starts_with('[') && !name.contains('\n')).then_some(name)
-    };
-    // A list would be taken for the table's values in their order.
-    if (message.starts_with("invalid type: map, ") || message.starts_with("invalid length "))
-        && let Some(name) = header(["[[", "]]"])
-    {
-        return Some(format!("there is only one `{name}`; write `[{name}]`, and once"));
-    }
     let (found, wanted) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
-    let one = (found == "map").then(|| header(["[", "]"])).flatten();
-    wanted.starts_with("a sequence").then(|| match one {
-        Some(name) => format!("`[{name}]` is one of several here; write `[[{name}]]`, for each one again"),
-        None => "a list is wanted here, in brackets, such as [\"…\"]".to_owned(),
-    })
+    let is_text = found.starts_with("string ");
+    let number = ["u8", "u16", "u32", "u64", "i32", "i64", "usize", "f64"];
+    if wanted.starts_with("a sequence") {
+        let name = there.strip_prefix('[').and_then(|rest| rest.split(']').next()).filter(|_| found == "map");
+        Some(match name {
+            Some(name) => {
+                format!("`[{name}]` is one of several here; write `[[{name}]]`, for each one again")
+            }
+            None => "a list is wanted here, in brackets, such as [\"…\"]".to_owned(),
+        })
+    } else if wanted == "a string" && (found.starts_with("integer ") || found.starts_with("boolean ")) {
+        Some("a text is wanted here, in quotes".to_owned())
+    } else if is_text && (number.contains(&wanted) || wanted == "a boolean") {
+        let wanted = if wanted == "a boolean" { "true or false" } else { "a number" };
+        Some(format!("{wanted} is wanted here, without quotes"))
+    } else {
+        None
+    }
+}
+
+/// What to say of several tables under a key that takes one. The parser takes them for the values of that one in their order, and
+/// complains of those.
+pub(crate) fn only_one(name: &str) -> String {
+    format!("there is only one `{name}`; write `[{name}]`, and once")
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use crate::explain::explain;
+use crate::explain::{explain, only_one};
 
 /// Bytes of a configuration file: far above any honest one.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -88,12 +88,25 @@ impl TomlFile {
     /// [`TomlFileError::Content`].
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, TomlFileError> {
         toml::from_str(&self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
+            let told = || {
+                let at = error.span().map_or(0, |span| span.start);
+                (at, explain(error.message(), self.text.get(at..).unwrap_or_default()))
+            };
+            let (at, what) = self.repeated::<T>().unwrap_or_else(told);
             let (line, column) = self.line_and_column(at);
-            let there = self.text.get(at..).unwrap_or_default();
-            let what = inert(&explain(error.message(), there));
-            TomlFileError::Content { path: self.path.clone(), line, column, what }
+            TomlFileError::Content { path: self.path.clone(), line, column, what: inert(&what) }
         })
+    }
+
+    /// The first `[[key]]` where `T` has one table under this key.
+    fn repeated<T: DeserializeOwned>(&self) -> Option<(usize, String)> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let mut headers = table.get_ref().iter().filter(|(key, value)| {
+            let before = self.text.get(..key.span().start).unwrap_or_default();
+            value.get_ref().is_array() && before.ends_with("[[")
+        });
+        let (key, _) = headers.find(|(key, _)| takes_one_table::<T>(key.get_ref()))?;
+        Some((key.span().start, only_one(key.get_ref())))
     }
 
     /// The place of a key as errors write it, `FILE:LINE:COLUMN`; of `["listen", "0"]` that of the first value of the list
@@ -131,6 +144,12 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, TomlFile
     TomlFile::new(path, text).parse()
 }
 
+/// An empty table is read there without a complaint, or with one of what it lacks.
+fn takes_one_table<T: DeserializeOwned>(key: &str) -> bool {
+    let empty = toml::Table::from_iter([(key.to_owned(), toml::Table::new().into())]);
+    empty.try_into::<T>().map_or_else(|error| error.message().starts_with("missing field"), |_| true)
+}
+
 /// At which byte the last of these keys stands that is there.
 fn find(table: &DeTable<'_>, keys: &[&str]) -> Option<usize> {
     let (first, rest) = keys.split_first()?;
@@ -165,6 +184,24 @@ mod tests {
         #[serde(default)]
         server: Vec<Server>,
         proxy: Option<Server>,
+        policy: Option<Policy>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Mode {
+        Auto,
+        Off,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only reading is tested")]
+    struct Policy {
+        mode: Option<Mode>,
+        url: Option<String>,
+        port: Option<u16>,
+        wpad: Option<bool>,
     }
 
     #[derive(Debug, serde::Deserialize)]
@@ -186,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             error("colour = 1"),
-            "sample.toml:1:1: unknown key `colour`; known here: name, listen, server, proxy"
+            "sample.toml:1:1: unknown key `colour`; known here: name, listen, server, proxy, policy"
         );
         assert_eq!(
             error("[sever]\nhost = \"a\""),
@@ -201,7 +238,20 @@ mod tests {
         assert_eq!(error("\n[server]\nhost = \"a\"\n"), one);
         assert_eq!(
             error("[[proxy]]\nhost = \"a\"\n[[proxy]]\nhost = \"b\"\n"),
-            "sample.toml:1:1: there is only one `proxy`; write `[proxy]`, and once"
+            "sample.toml:1:3: there is only one `proxy`; write `[proxy]`, and once"
+        );
+        assert_eq!(
+            error("name = \"a\"\n[[policy]]\nurl = \"a\"\n"),
+            "sample.toml:2:3: there is only one `policy`; write `[policy]`, and once"
+        );
+        assert_eq!(error("[[server]]\nhost = 7\n"), "sample.toml:2:8: a text is wanted here, in quotes");
+        assert_eq!(
+            error("[policy]\nport = \"443\"\n"),
+            "sample.toml:2:8: a number is wanted here, without quotes"
+        );
+        assert_eq!(
+            error("[policy]\nwpad = \"true\"\n"),
+            "sample.toml:2:8: true or false is wanted here, without quotes"
         );
         let list = "sample.toml:1:10: a list is wanted here, in brackets, such as [\"…\"]";
         assert_eq!(error("listen = \"0.0.0.0:443\""), list);
@@ -211,14 +261,14 @@ mod tests {
     fn a_key_is_not_obeyed_by_a_terminal_and_ends_no_message() {
         assert_eq!(
             error("\"a\\u001b[31m\\nb\" = 1"),
-            "sample.toml:1:1: unknown key `a\u{fffd}[31m\u{fffd}b`; known here: name, listen, server, proxy"
+            "sample.toml:1:1: unknown key `a\u{fffd}[31m\u{fffd}b`; known here: name, listen, server, proxy, policy"
         );
     }
 
     #[test]
     fn broken_toml_is_told_with_its_place() {
         assert!(error("name = \"a\"\nlisten = [\n").starts_with("sample.toml:"), "{}", error("listen = ["));
-        assert!(error("name = 7").starts_with("sample.toml:1:8: invalid type"), "{}", error("name = 7"));
+        assert!(error("name = []").starts_with("sample.toml:1:8: invalid type"), "{}", error("name = []"));
     }
 
     #[test]
