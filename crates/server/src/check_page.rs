@@ -69,7 +69,7 @@ pub(crate) fn places() -> Arc<Semaphore> {
 }
 
 async fn answer(stream: TcpStream) {
-    let page = async |request| Ok::<_, Infallible>(page(&request));
+    let page = |request| std::future::ready(Ok::<_, Infallible>(page(&request)));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(CONNECTION_TIME_MAX)
