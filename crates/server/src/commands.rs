@@ -57,8 +57,14 @@ fn serve(options: &Run) -> u8 {
             return FAILED;
         }
     };
-    match runtime.block_on(run::run(sources, setup)) {
-        Ok(()) => DONE,
+    let done = runtime.block_on(run::run(sources, setup));
+    // The event log is closed when its last task is gone.
+    drop(runtime);
+    match done {
+        Ok(()) => {
+            tracing::info!("stopped");
+            DONE
+        }
         Err(error) => {
             not_started(&error);
             FAILED

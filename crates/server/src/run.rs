@@ -60,6 +60,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let control = control::bind(state.path())?;
     identity.log();
     let config = sources.config.as_path().to_owned();
+    let listen: Vec<_> = setup.config.listen.iter().map(ToString::to_string).collect();
     let live = Live::new(sources, &setup.config, &identity);
     let (stop, stopping) = watch::channel(false);
     let links = Links::new(live.naming.subscribe(), Arc::clone(&conferences), stopping.clone());
@@ -83,6 +84,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
         version = env!("CARGO_PKG_VERSION"),
         config = %config.display(),
         state_dir = %state.path().display(),
+        listen = listen.join(", "),
         "started"
     );
     tokio::select! {
@@ -101,7 +103,6 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
         tracing::warn!("some connections did not end in time");
     }
     conferences.stop().await;
-    tracing::info!("stopped");
     Ok(())
 }
 

@@ -105,10 +105,18 @@ impl Program {
     /// # Panics
     /// When it does not end well.
     pub fn restart(&mut self) {
+        self.stop();
+        self.child = Self::spawn(&self.command, &self.log, &self.environment);
+    }
+
+    /// Asks it to end, as the system does, and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub fn stop(&mut self) {
         self.signal(Signal::TERM);
         let ended = self.child.wait();
         assert!(ended.is_ok_and(|ended| ended.success()), "{}", self.logged());
-        self.child = Self::spawn(&self.command, &self.log, &self.environment);
     }
 
     /// Sends it a signal.

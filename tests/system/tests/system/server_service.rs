@@ -186,7 +186,7 @@ fn a_configuration_is_checked_without_a_start() {
         "{text}"
     );
     let (code, text) = check("[[tls]]\ncertificate = \"a\"\n");
-    assert!(code == Some(2) && text.contains("convene-server.toml:1:1: there is only one `tls`"), "{text}");
+    assert!(code == Some(2) && text.contains("convene-server.toml:1:3: there is only one `tls`"), "{text}");
 }
 
 #[tokio::test]
@@ -248,6 +248,7 @@ async fn the_log_tells_what_happened_and_no_code_name_or_text() {
         "reason=\"code_unknown\"".to_owned(),
         format!("conference ended conference={conference}"),
         "stopping".to_owned(),
+        "stopped".to_owned(),
     ] {
         assert!(log.contains(&line), "{line:?} is missing in {log}");
     }
@@ -280,9 +281,7 @@ async fn a_log_of_a_later_version_is_refused_by_name_and_nothing_is_touched() {
     server.restart();
     logged(&server, "started", 2).await;
     assert!(place.operator(&["show", &conference.to_string()]).status.success(), "this version carries on");
-    server.signal(Signal::TERM);
-    logged(&server, "stopped", 2).await;
-    drop(server);
+    server.stop();
     // `PRAGMA user_version` is the number at byte 60 of the file.
     let mut log = fs::File::options().write(true).open(place.path("server/events.db")).unwrap();
     log.seek(SeekFrom::Start(60)).unwrap();
@@ -298,12 +297,13 @@ async fn a_log_of_a_later_version_is_refused_by_name_and_nothing_is_touched() {
 }
 
 #[tokio::test]
-async fn a_log_without_its_key_is_not_given_a_new_one() {
+async fn a_log_without_its_key_is_not_given_a_new_one_and_the_old_one_restores_every_link() {
     let place = Place::new();
     let mut server = place.configured_server(&listening(&place, &[&[0, 3], &[4]]));
     logged(&server, "started", 1).await;
-    server.restart();
-    drop(server);
+    let (conference, link) = place.create();
+    server.stop();
+    let key = fs::read(place.path("server/key.pem")).unwrap();
     fs::remove_file(place.path("server/key.pem")).unwrap();
     let command = place.configured_server_command(&listening(&place, &[&[0, 3], &[4]]));
     for more in [&[][..], &["--check-config"]] {
@@ -312,4 +312,15 @@ async fn a_log_without_its_key_is_not_given_a_new_one() {
         assert!(text.contains("key.pem is missing") && text.contains("restore it from the backup"), "{text}");
     }
     assert!(!place.path("server/key.pem").exists());
+    // What a backup holds is enough: log and key.
+    for entry in fs::read_dir(place.path("server")).unwrap().map(Result::unwrap) {
+        if entry.file_name() != "events.db" {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    fs::write(place.path("server/key.pem"), key).unwrap();
+    let server = place.configured_server(&listening(&place, &[&[0, 3], &[4]]));
+    logged(&server, "started", 2).await;
+    let invited = place.operator(&["invite", &conference.to_string(), "--json"]);
+    assert!(String::from_utf8_lossy(&invited.stdout).contains(&link), "{invited:?}");
 }
