@@ -16,6 +16,7 @@
 mod apply;
 mod columns;
 mod fault;
+mod form;
 mod load;
 mod notices;
 mod open;

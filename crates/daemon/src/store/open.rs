@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::form::{self, APPLICATION_ID, Form};
 use super::{detail, load};
 use crate::os::{RightsError, paths};
 
@@ -13,8 +14,6 @@ use crate::os::{RightsError, paths};
 const FILE: &str = "seats.db";
 /// Who holds it has the store. It stays, because removing it would let two processes hold a lock of the same name.
 const LOCK_FILE: &str = "seats.lock";
-/// By which a store of ours is known (`Cnvd`).
-const APPLICATION_ID: i32 = 0x436e_7664;
 /// The form of the tables. A later form gets the next number and a step that leads to it.
 const SCHEMA: i32 = 1;
 /// The tables.
@@ -87,18 +86,14 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     // SQLite gives the files beside it the same rights.
     private_file(&path).map_err(|source| OpenError::Io { path: path.clone(), source })?;
     paths::verify_private(&path)?;
-    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path: path.clone() },
-        Some(_) | None => OpenError::Sqlite { path: path.clone(), detail: detail(&error) },
-    };
-    let mut writer = connect(&path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    // Before anything that changes the file.
-    let form = form(&writer).map_err(failed)?;
+    let form = form::look(&path, vfs)?;
     match form {
         Form::Empty | Form::Ours(SCHEMA) => {}
         Form::Ours(found) if found > SCHEMA => return Err(OpenError::Newer { path, found }),
         Form::Ours(_) | Form::Foreign => return Err(OpenError::Foreign { path }),
     }
+    let failed = |error| failed(&path, &error);
+    let mut writer = connect(&path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     if !make_durable(&writer).map_err(failed)? {
         let detail = "it cannot have a log of changes (WAL) where it is; is that a network drive?".to_owned();
         return Err(OpenError::Sqlite { path, detail });
@@ -113,26 +108,15 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     Ok(Opened { writer, reader, lock })
 }
 
-/// Whose file it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Empty,
-    Ours(i32),
-    Foreign,
+/// SQLite's fault as ours.
+pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path: path.to_owned() },
+        Some(_) | None => OpenError::Sqlite { path: path.to_owned(), detail: detail(error) },
+    }
 }
 
-fn form(connection: &Connection) -> rusqlite::Result<Form> {
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let (application, schema) = (pragma("application_id")?, pragma("user_version")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(match (application, schema, tables) {
-        (APPLICATION_ID, schema, _) => Form::Ours(schema),
-        (0, 0, 0) => Form::Empty,
-        _ => Form::Foreign,
-    })
-}
-
-fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path, vfs: Option<&str>, access: OpenFlags) -> rusqlite::Result<Connection> {
     // Each connection stays in one thread at a time, so SQLite's own locks would only cost.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match vfs {

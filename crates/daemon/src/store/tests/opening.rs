@@ -58,14 +58,63 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
     assert_eq!(fs::read(dir.path().join("seats.db")).expect("still there"), before);
 }
 
+/// Every file but the lock, with its bytes.
+fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(dir)
+        .expect("a directory")
+        .flatten()
+        .map(|entry| {
+            (entry.file_name().into_string().expect("a name"), fs::read(entry.path()).expect("read"))
+        })
+        .filter(|(name, _)| name != "seats.lock")
+        .collect();
+    files.sort();
+    files
+}
+
 #[test]
-fn a_store_of_a_later_version_is_refused_by_its_number() {
+fn a_store_of_a_later_version_is_refused_by_its_number_and_left_as_it_is() {
     let dir = directory();
     drop(open(dir.path()));
     edit(dir.path(), "PRAGMA user_version = 99");
+    let before = files(dir.path());
+    assert_eq!(before.len(), 1, "a store that was closed is one file");
     let error = refused(dir.path());
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
     assert!(error.to_string().contains("made by a later version (form 99, this one knows 1)"), "{error}");
+    assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
+}
+
+/// What is on the disk while a program has the store is what a kill leaves there.
+fn killed(living: &Path) -> TempDir {
+    let dir = directory();
+    for name in ["seats.db", "seats.db-wal"] {
+        fs::copy(living.join(name), dir.path().join(name)).expect("copied");
+    }
+    close_to_others(dir.path());
+    dir
+}
+
+#[test]
+fn a_store_of_a_later_version_that_was_killed_is_left_as_it_is() {
+    let living = directory();
+    drop(open(living.path()));
+    let later = Connection::open(living.path().join("seats.db")).expect("opened");
+    later.execute_batch("PRAGMA user_version = 99").expect("edited");
+    let dir = killed(living.path());
+    let before = files(dir.path());
+    assert_eq!(before[0].1[60..64], [0, 0, 0, 1], "the number stands in the changes alone");
+    assert!(matches!(refused(dir.path()), OpenError::Newer { found: 99, .. }));
+    assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
+}
+
+#[tokio::test]
+async fn a_store_of_this_form_is_carried_on_after_a_kill() {
+    let living = directory();
+    let (store, _notices) = open(living.path());
+    store.add(new_seat()).await.expect("stored");
+    let dir = killed(living.path());
+    assert_eq!(open(dir.path()).0.load().expect("loaded").len(), 1);
 }
 
 #[test]
