@@ -22,7 +22,7 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use convene_conference::{Body, Right, Settings, State};
+use convene_conference::{Right, Settings, State};
 use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId, ParticipantId, Timestamp};
 
@@ -184,15 +184,10 @@ impl<L: Clone> Host<L> {
                 });
             }
         }
-        let bodies = || batch.iter().filter_map(|decision| decision.event.as_ref()).map(|event| &event.event);
-        bodies().for_each(|event| self.handle_attendance(event.seq, &event.body));
+        for event in batch.iter().filter_map(|decision| decision.event.as_ref()).map(|event| &event.event) {
+            self.handle_attendance(event.seq, &event.body);
+        }
         self.tell(&fresh);
-        self.dismiss_leavers(bodies().filter_map(|event| match event.body {
-            Body::Left { participant } => Some(participant),
-            Body::Opened { .. } | Body::Joined { .. } | Body::Said { .. } | Body::Ended | Body::Unknown => {
-                None
-            }
-        }));
     }
 
     /// Nothing of the batch is in the log, nor will be: everything decided and not durable is undone. Gives the links whose

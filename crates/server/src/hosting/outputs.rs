@@ -97,8 +97,10 @@ impl<L: Clone> Host<L> {
     /// Someone came or left: what they are told begins or ends here.
     pub(super) fn handle_attendance(&mut self, number: u64, body: &Body) {
         match body {
+            // They are told so by themselves: whom everyone's frame goes to is looked up later.
             Body::Left { participant } => {
                 self.left.insert(*participant, number);
+                self.tell_person(*participant);
             }
             Body::Joined { participant, .. } => {
                 self.left.remove(participant);
@@ -111,19 +113,6 @@ impl<L: Clone> Host<L> {
                 }
             }
             Body::Opened { .. } | Body::Said { .. } | Body::Ended | Body::Unknown => {}
-        }
-    }
-
-    /// Those who left have been told so with everyone else; now they are told no more.
-    pub(super) fn dismiss_leavers(&mut self, leavers: impl Iterator<Item = ParticipantId>) {
-        for participant in leavers {
-            for place in self.audiences.of(participant) {
-                let follows =
-                    self.audiences.get(place).is_some_and(|one| one.standing == Standing::Following);
-                if let (true, Some(&number)) = (follows, self.left.get(&participant)) {
-                    self.audiences.set_standing(place, Standing::Gone(number));
-                }
-            }
         }
     }
 
