@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,9 +10,10 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
+use convene_service_log::number;
 use tokio::sync::watch;
 
-use crate::config::{ConfigSource, ConfigWatch, Reading, Unusable};
+use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Questions};
 use crate::logins::Logins;
 use crate::network::Watcher;
@@ -19,6 +21,7 @@ use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
 };
 use crate::registry::Registry;
+use crate::reload;
 use crate::store::{LoadError, OpenError, Store, StoreOptions};
 
 /// The group whose members may change settings, beside root.
@@ -55,11 +58,7 @@ pub fn main() -> ExitCode {
     service::run(run)
 }
 
-#[expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a program that does not start says why where it was started"
-)]
+#[expect(clippy::print_stdout, reason = "that is where the document is wanted")]
 fn run(service: service::Service) -> ExitCode {
     // A script of a network's is run by this program in a process of its own, which then is nothing else.
     if std::env::args_os().nth(1).is_some_and(|first| first == convene_pac::CHILD_ARGUMENT) {
@@ -84,7 +83,7 @@ fn run(service: service::Service) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("convened: nothing to run on: {error}");
+            tracing::error!(number = number::NOT_STARTED, %error, "there is nothing to run on");
             return ExitCode::from(FAILED);
         }
     };
@@ -94,7 +93,7 @@ fn run(service: service::Service) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("convened: {error}");
+            tracing::error!(number = number::NOT_STARTED, "{error}");
             ExitCode::from(if matches!(error, StartError::Config(_)) { USAGE } else { FAILED })
         }
     }
@@ -136,10 +135,10 @@ async fn serve(
     let found = locate(options, environment)?;
     let source = config_source(options, &found, environment);
     let Reading { config, proxies, files, warnings } = source.read()?;
-    tracing::info!(?files, "the configuration was read");
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    warnings.iter().for_each(|warning| tracing::warn!(number = number::DANGEROUS, "{warning}"));
     let watch = source.watch(&config);
     let mut stopped = pin!(service.shutdown_signal().map_err(StartError::Signals)?);
+    let reloads = service.reloads().map_err(StartError::Signals)?;
     let listener = tokio::select! {
         bound = bind(&found.socket, access(options), service) => bound?,
         () = &mut stopped => return Ok(()),
@@ -156,11 +155,13 @@ async fn serve(
     let work = async {
         tokio::join!(passing.pass_on(notices), async {
             registry.resume(seats).await;
+            tell_started(&files, &found);
             service.ready();
             tokio::join!(
                 frontends::serve(listener, serving, questions, stopping),
                 watcher.run(service, &registry),
-                follow(&source, watch, &registry),
+                reload::follow(&source, watch, reloads, service, &registry),
+                service.keep_alive(),
             );
         })
     };
@@ -168,7 +169,7 @@ async fn serve(
         _ = work => {}
         () = stopped => {}
     }
-    tracing::info!("stopping");
+    tracing::info!(number = number::STOPPING, "stopping");
     service.stopping();
     stop.send_replace(true);
     registry.stop().await;
@@ -177,20 +178,10 @@ async fn serve(
     Ok(())
 }
 
-/// Passes on what is changed in the configuration, for ever. What cannot be read changes nothing.
-async fn follow(source: &ConfigSource, mut watch: ConfigWatch, registry: &Registry) {
-    loop {
-        watch.changed().await;
-        match source.read() {
-            Ok(Reading { proxies, warnings, .. }) => {
-                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-                registry.proxies.set_machine(proxies);
-            }
-            Err(error) => {
-                tracing::error!(%error, "the changed configuration cannot be used; the one before stays");
-            }
-        }
-    }
+fn tell_started(files: &[PathBuf], found: &Paths) {
+    let Paths { state, socket, .. } = found;
+    let (version, state) = (env!("CARGO_PKG_VERSION"), state.display());
+    tracing::info!(number = number::STARTED, version, configuration = ?files, %state, %socket, "started");
 }
 
 /// Listens. Where the daemon is to wait for its name, it says once who has it, counts as started, and takes it when it is free.

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use convene_link::{PipeDeath, PipeId};
 use convene_model::{Attempt, Code, LinkId, Seen, Stage};
 use convene_protocol::{RefuseCode, Refused};
-use convene_reach::{Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route};
+use convene_reach::{
+    Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route, Targets,
+};
 use convene_seat::Delta;
 
 use self::inspection::{Disowned, Standing};
@@ -52,6 +54,8 @@ pub enum PipeAction {
 pub enum ConnectionEvent {
     /// The way, the failures or the verdict changed: whoever shows the status reads it again.
     StatusChanged,
+    /// The pipe in use is gone, and this is why.
+    Lost(Code),
     /// This route won: it is to be remembered for this network.
     Remember(Route),
     /// A seat has something to tell its frontends.
@@ -172,6 +176,17 @@ impl Connection {
         self.ladder.handle_network_changed(now);
         if probes {
             self.conversation.handle_probe();
+        }
+        self.settle(now);
+    }
+
+    /// Routes are opened by other rules from now on, and the policy may be another: all that is open is given up, and other pipes
+    /// are opened at once.
+    pub fn handle_reconfigured(&mut self, targets: Targets, inspection: Inspection, now: Instant) {
+        self.inspection = inspection;
+        self.ladder.handle_renewed(targets, now);
+        if let Some(adopted) = self.adopted {
+            self.conversation.handle_pipe_closed(pipe(adopted));
         }
         self.settle(now);
     }
@@ -311,6 +326,7 @@ impl Connection {
         if self.adopted == Some(attempt) {
             self.adopted = None;
             self.ladder.handle_lost(announced, now);
+            self.events.push_back(ConnectionEvent::Lost(code));
         } else {
             self.ladder.handle_failed(attempt, Failure { stage: Stage::Hello, code }, now);
         }

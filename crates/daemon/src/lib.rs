@@ -14,6 +14,7 @@ mod network;
 mod os;
 mod proxies;
 mod registry;
+mod reload;
 mod servers;
 mod store;
 

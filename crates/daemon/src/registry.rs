@@ -1,21 +1,23 @@
 //! Which seats there are, whose, and which server's task holds each.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convene_dial::{Authorities, DialSettings, Dialer, TlsLibraryError, Trust};
+use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::Connection as ConnectionView;
 use convene_model::{CommandId, JoinCode, JoinLink, Name};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+pub(crate) use self::rules::Rules;
 use crate::config::Config;
-use crate::connection::Inspection;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::os::UserId;
@@ -65,7 +67,8 @@ pub(crate) struct HeldSeat {
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) store: Arc<Store>,
-    config: Config,
+    /// A connection is started, or all are configured anew, and not both at the same time.
+    config: RwLock<Config>,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
@@ -82,7 +85,7 @@ type Place = (ServerAddress, String);
 #[derive(Debug, Default)]
 struct Held {
     /// A connection serves one user: what leads there may be that user's alone.
-    servers: BTreeMap<Place, ServerHandle>,
+    servers: BTreeMap<Place, (ServerHandle, Rules)>,
     seats: BTreeMap<SeatId, HeldSeat>,
     tasks: JoinSet<()>,
 }
@@ -98,7 +101,7 @@ impl Registry {
         let proxies = Arc::new(Proxies::new(Arc::clone(&store), proxies));
         Self {
             store,
-            config,
+            config: RwLock::new(config),
             proxies,
             logins,
             whereabouts: watch::Sender::new(whereabouts),
@@ -139,7 +142,12 @@ impl Registry {
         name: Name,
     ) -> Result<HeldSeat, JoinError> {
         let _one_at_a_time = self.joining.lock().await;
-        let server = self.address(link);
+        let server = ServerAddress {
+            host: link.host.clone(),
+            https_port: link.https_port,
+            ports: link.ports,
+            fingerprint: link.fingerprint,
+        };
         if let Some(known) = self.known(user, &server, link.code) {
             return Ok(known);
         }
@@ -166,7 +174,7 @@ impl Registry {
     pub(crate) fn servers(&self, user: &UserId) -> Vec<ServerHandle> {
         let held = self.held();
         let own = held.servers.iter().filter(|((_, whose), _)| whose == user.as_str());
-        own.map(|(_, server)| server.clone()).collect()
+        own.map(|(_, (server, _))| server.clone()).collect()
     }
 
     /// How the servers are connected on which a user has seats.
@@ -192,7 +200,7 @@ impl Registry {
 
     /// The machine has slept.
     pub(crate) fn wake(&self, asleep: Duration) {
-        for server in self.held().servers.values() {
+        for (server, _) in self.held().servers.values() {
             if server.wishes.try_send(Wish::Wake { asleep }).is_err() {
                 tracing::debug!("a server's task is busy; its heartbeat finds out");
             }
@@ -243,38 +251,53 @@ impl Registry {
         Ok(seat)
     }
 
+    /// The configuration is another now. A connection for which it says something else is made anew; seats, and what waits in
+    /// them, stay. Where it cannot be, the one before stays.
+    pub(crate) async fn configure(&self, config: Config) {
+        let mut current = self.config.write().await;
+        *current = config;
+        let running: Vec<_> = self.held().servers.clone().into_iter().collect();
+        for ((address, user), (handle, before)) in running {
+            let configured = match Rules::of(&current, &address) {
+                Ok(rules) if rules == before => continue,
+                Ok(rules) if rules.open_alike(&before) => Ok((rules, None)),
+                Ok(rules) => self.dialer(&rules, &address, &user).await.map(|dialer| (rules, Some(dialer))),
+                Err(error) => Err(error),
+            };
+            match configured {
+                Ok((rules, dialer)) => {
+                    if let Some((_, known)) = self.held().servers.get_mut(&(address, user)) {
+                        known.clone_from(&rules);
+                    }
+                    if handle.wishes.send(Wish::Configure { rules, dialer }).await.is_err() {
+                        tracing::debug!("a server's task has ended");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(server = address.host, %error, "this server is reached as before");
+                }
+            }
+        }
+    }
+
     /// The task of a user's connection with a server, started where there is none.
     async fn server(&self, address: &ServerAddress, user: &str) -> Result<ServerHandle, JoinError> {
         let place = (address.clone(), user.to_owned());
-        if let Some(running) = self.held().servers.get(&place) {
+        if let Some((running, _)) = self.held().servers.get(&place) {
             return Ok(running.clone());
         }
-        let configured = self.config.server(&address.host);
+        let config = self.config.read().await;
         self.proxies.recall(user).await;
-        let beside = self.authorities(address)?;
-        let of_system = || Trust::System { beside: beside.clone() };
-        let trust = address.fingerprint.map_or_else(of_system, Trust::Fingerprint);
-        let settings = DialSettings {
-            trust,
-            proxy_authorities: beside,
-            addresses: configured.map(|server| server.addresses.clone()).unwrap_or_default(),
-            logins: self.logins.known(),
-            whose: user.to_owned(),
-            tickets: Some(self.logins.tickets(user)),
-            allow_local: configured.is_some(),
-        };
-        // Reading the system's certificates takes a while.
-        let dialer = tokio::task::spawn_blocking(|| Dialer::new(settings)).await;
-        let dialer = Arc::new(dialer.map_err(|_| JoinError::Stopping)??);
-        let contact = configured.and_then(|server| server.contact.clone());
-        let (handle, inbox) = servers::channel(address, contact);
+        let rules = Rules::of(&config, address)?;
+        let dialer = self.dialer(&rules, address, user).await?;
+        let (handle, inbox) = servers::channel(address, &rules);
         let means = Means {
             store: Arc::clone(&self.store),
             dialer,
             address: address.clone(),
+            rules: rules.clone(),
             user: user.to_owned(),
             proxies: Arc::clone(&self.proxies),
-            inspection: self.inspection(address),
             logins: Arc::clone(&self.logins),
             evaluator: Evaluator::new(std::env::current_exe().unwrap_or_default()),
             whereabouts: self.whereabouts.subscribe(),
@@ -288,33 +311,20 @@ impl Registry {
             }
         });
         held.tasks.spawn(count_changes(status, changes));
-        held.servers.insert(place, handle.clone());
+        held.servers.insert(place, (handle.clone(), rules));
         Ok(handle)
     }
 
-    /// Whom the configuration trusts for this server beside the system's authorities.
-    fn authorities(&self, address: &ServerAddress) -> Result<Authorities, JoinError> {
-        let file = self.config.server(&address.host).and_then(|server| server.ca_file.as_ref());
-        let Some(path) = file else { return Ok(Authorities::default()) };
-        let read = std::fs::read(path).and_then(|file| Authorities::read(&file).map_err(io::Error::other));
-        read.map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
-    }
-
-    /// Where a fingerprint decides, nobody but the server gets through, and there is nothing to say.
-    fn inspection(&self, address: &ServerAddress) -> Inspection {
-        let policy = self.config.policy.tls_inspection.unwrap_or(Inspection::Notify);
-        if address.fingerprint.is_some() { Inspection::Allow } else { policy }
-    }
-
-    /// What the link says, and where the configuration says otherwise, that.
-    fn address(&self, link: &JoinLink) -> ServerAddress {
-        let configured = self.config.server(&link.host);
-        ServerAddress {
-            host: link.host.clone(),
-            https_port: configured.and_then(|server| server.https_port).unwrap_or(link.https_port),
-            ports: configured.and_then(|server| server.direct_ports).unwrap_or(link.ports),
-            fingerprint: link.fingerprint,
-        }
+    async fn dialer(
+        &self,
+        rules: &Rules,
+        address: &ServerAddress,
+        user: &str,
+    ) -> Result<Arc<Dialer>, JoinError> {
+        let settings = rules.settings(address, user, &self.logins);
+        // Reading the system's certificates takes a while.
+        let dialer = tokio::task::spawn_blocking(|| Dialer::new(settings)).await;
+        Ok(Arc::new(dialer.map_err(|_| JoinError::Stopping)??))
     }
 
     /// A seat that was refused is of no use; the same link may be tried again.

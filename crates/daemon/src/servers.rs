@@ -18,10 +18,10 @@ use convene_reach::Route;
 use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::connection::Inspection;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::proxies::Proxies;
+use crate::registry::Rules;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
 pub(crate) use task::{run, timestamp};
@@ -50,6 +50,8 @@ pub(crate) enum Wish {
     Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
     /// Gives whoever opens routes to the server, and the routes through proxies, best first.
     Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
+    /// The configuration says something else: with another way to open routes, all that is open is opened anew.
+    Configure { rules: Rules, dialer: Option<Arc<Dialer>> },
     /// Tries at once.
     Retry,
     /// The machine has slept: finds out whether the pipe still lives.
@@ -128,11 +130,11 @@ pub(crate) struct Means {
     pub(crate) store: Arc<Store>,
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) address: ServerAddress,
+    pub(crate) rules: Rules,
     /// Whose connection it is.
     pub(crate) user: String,
     /// Which proxies lead there.
     pub(crate) proxies: Arc<Proxies>,
-    pub(crate) inspection: Inspection,
     pub(crate) logins: Arc<Logins>,
     /// Runs scripts that name proxies.
     pub(crate) evaluator: Evaluator,
@@ -140,10 +142,10 @@ pub(crate) struct Means {
 }
 
 /// Makes both ends.
-pub(crate) fn channel(address: &ServerAddress, contact: Option<String>) -> (ServerHandle, Inbox) {
+pub(crate) fn channel(address: &ServerAddress, rules: &Rules) -> (ServerHandle, Inbox) {
     let (wishes, wishes_in) = mpsc::channel(WISHES_MAX);
     let (stored, stored_in) = mpsc::channel(NOTICES_MAX);
-    let (status, status_out) = watch::channel(status::initial(address, contact));
+    let (status, status_out) = watch::channel(status::initial(address, rules));
     let handle = ServerHandle { wishes, stored, status: status_out };
     (handle, Inbox { wishes: wishes_in, stored: stored_in, status })
 }

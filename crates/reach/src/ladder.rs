@@ -240,6 +240,15 @@ impl Ladder {
         self.settle(now);
     }
 
+    /// Routes are opened by other rules from now on, such as other trust: what is under way is given up, and what failed before
+    /// says nothing. An adopted pipe is the caller's to close.
+    pub fn handle_renewed(&mut self, targets: Targets, now: Instant) {
+        self.race.retain(|_| false);
+        self.remembered = self.remembered.take().filter(|route| targets.leads_there(route));
+        self.targets = targets;
+        self.handle_network_changed(now);
+    }
+
     /// A proxy that wanted a login has one now: what leads through it is tried at once.
     pub fn handle_unlocked(&mut self, proxy: &ProxyAddress, now: Instant) {
         if let Phase::Trying(trying) = &mut self.phase {

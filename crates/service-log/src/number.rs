@@ -41,6 +41,18 @@ numbers! {
     CONFIGURATION_REFUSED = 104;
     /// Configuration is usable and dangerous, and why (warning).
     DANGEROUS = 105;
+    /// `convened` has a connection with a server, or another one than before: by which rung, target, proxy and carrier.
+    CONNECTED = 110;
+    /// A connection with a server ended, and the code that says why; another is looked for.
+    CONNECTION_LOST = 111;
+    /// A server is not reached: the last attempts with stage, target and code. Tries go on.
+    NOT_REACHED = 112;
+    /// A user has joined a conference.
+    JOINED = 120;
+    /// A user has left a conference.
+    LEFT = 121;
+    /// A server refused to let a user take part, and the code that says why.
+    REFUSED = 122;
     /// The server listens on an address.
     LISTENING = 200;
     /// The server cannot have an address, and why; it is tried again (error).

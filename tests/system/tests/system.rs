@@ -8,3 +8,5 @@ mod crowds;
 mod kills;
 #[path = "system/server_service.rs"]
 mod server_service;
+#[path = "system/service.rs"]
+mod service;

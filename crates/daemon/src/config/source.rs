@@ -55,6 +55,7 @@ impl ConfigSource {
         let password = config.proxy.password_file.clone();
         let policy = policy_file(&self.path);
         let files = [Some(self.path.clone()), Some(policy), environment, password].into_iter().flatten();
+        let files = files.chain(config.server.iter().filter_map(|server| server.ca_file.clone()));
         ConfigWatch::new(files.collect(), merge::folder(&self.path))
     }
 }

@@ -52,6 +52,11 @@ impl Pipes {
         Self { dialer, held: BTreeMap::new(), tasks: JoinSet::new(), reports, reported }
     }
 
+    /// What is opened from now on is opened by this one.
+    pub(super) fn open_by(&mut self, dialer: Arc<Dialer>) {
+        self.dialer = dialer;
+    }
+
     pub(super) fn open(&mut self, attempt: AttemptId, route: Route) {
         while self.tasks.try_join_next().is_some() {}
         let (frames, outgoing) = mpsc::channel(FRAMES_MAX);

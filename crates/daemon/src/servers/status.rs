@@ -3,23 +3,25 @@
 use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
 use convene_model::{Attempt, Timestamp};
 use convene_reach::{Outlook, Route};
+use convene_service_log::number;
 
 use super::finding::Unfound;
 use crate::connection::Connection;
+use crate::registry::Rules;
 use crate::store::ServerAddress;
 
 /// Before anything is known.
-pub(super) fn initial(address: &ServerAddress, contact: Option<String>) -> View {
+pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
     View {
         server: address.host.clone(),
-        ports: address.ports,
-        https_port: address.https_port,
+        ports: rules.ports,
+        https_port: rules.https_port,
         state: ConnectionState::Connecting,
         route: None,
         since: now(),
         attempts: Vec::new(),
         inspected_by: None,
-        contact,
+        contact: rules.contact.clone(),
     }
 }
 
@@ -56,6 +58,41 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         attempts,
         inspected_by: connection.inspected_by().map(str::to_owned),
         contact: before.contact.clone(),
+    }
+}
+
+/// Tells administrators of another way, and of none. (Why the last one ended is told where it is known.)
+pub(super) fn log(user: &str, before: &View, fresh: &View) {
+    let View { server, state, route, .. } = fresh;
+    match (state, route) {
+        (ConnectionState::Connected, Some(route)) if before.route.as_ref() != Some(route) => {
+            let ConnectionRoute { rung, target, proxy, carrier } = route;
+            let proxy = proxy.as_deref();
+            tracing::info!(
+                number = number::CONNECTED,
+                server,
+                user,
+                ?rung,
+                target,
+                proxy,
+                ?carrier,
+                "connected"
+            );
+        }
+        (ConnectionState::Blocked | ConnectionState::Offline, _) if before.state != *state => {
+            let failed =
+                |attempt: &Attempt| format!("{} {}: {}", attempt.stage, attempt.target, attempt.code);
+            let attempts = fresh.attempts.iter().map(failed).collect::<Vec<_>>().join("; ");
+            tracing::info!(
+                number = number::NOT_REACHED,
+                server,
+                user,
+                ?state,
+                attempts,
+                "the server is not reached"
+            );
+        }
+        _ => tracing::debug!(server, user, ?state, "the connection changed"),
     }
 }
 

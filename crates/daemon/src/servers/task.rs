@@ -3,6 +3,7 @@
 mod proxies;
 #[cfg(test)]
 mod tests;
+mod views;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, NetworkId, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
+use convene_service_log::number;
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
@@ -20,11 +22,12 @@ use self::proxies::Leading;
 use super::finding::Finder;
 use super::pipes::{Pipes, Report};
 use super::watchers::Watchers;
-use super::{Acted, Inbox, Means, SeatView, TooManySeats, Watching, Wish, status};
+use super::{Acted, Inbox, Means, SeatView, TooManySeats, Wish, status};
 use crate::connection::{Connection, ConnectionEvent, PipeAction};
 use crate::conversation::{Conversation, SeatIndex};
 use crate::network::Whereabouts;
 use crate::os;
+use crate::registry::Rules;
 use crate::store::{SeatId, Store, StoreError, Stored};
 
 /// What the server is told about us.
@@ -43,6 +46,8 @@ struct Task {
     connection: Connection,
     pipes: Pipes,
     dialer: Arc<Dialer>,
+    /// Whose connection it is.
+    user: String,
     places: BTreeMap<SeatId, Place>,
     seats: BTreeMap<SeatIndex, SeatId>,
     inbox: Inbox,
@@ -65,7 +70,7 @@ struct Task {
 pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
     let mut task = Task::new(means, inbox).await;
     task.look_for_proxies().await;
-    tracing::info!(server = task.targets.host, "connecting");
+    tracing::debug!(server = task.targets.host, "connecting");
     task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
     loop {
         task.carry_out().await?;
@@ -125,13 +130,14 @@ async fn until(due: Option<Instant>) {
 impl Task {
     /// With what was learned here before the last restart.
     async fn new(means: Means, inbox: Inbox) -> Self {
-        let Means { address, user, .. } = &means;
+        let Means { address, rules, user, .. } = &means;
         let targets = Targets {
             host: address.host.clone(),
-            direct_ports: address.ports,
-            https_port: address.https_port,
+            direct_ports: rules.ports,
+            https_port: rules.https_port,
             proxies: Vec::new(),
         };
+        let inspection = rules.inspection;
         let memory_key = format!("routes {}:{} {user}", address.host, address.https_port);
         let memory: Memory = recall(&means.store, &memory_key).await;
         means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
@@ -143,13 +149,15 @@ impl Task {
             host: targets.host.clone(),
             port: targets.https_port,
         };
-        let proxies = Leading::new(means.proxies, means.logins, means.user, finder, here);
+        let user = means.user;
+        let proxies = Leading::new(means.proxies, means.logins, user.clone(), finder, here);
         let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
         let mut task = Self {
             store: means.store,
-            connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), means.inspection),
+            connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), inspection),
             pipes: Pipes::new(Arc::clone(&means.dialer)),
             dialer: means.dialer,
+            user,
             places: BTreeMap::new(),
             seats: BTreeMap::new(),
             inbox,
@@ -211,16 +219,33 @@ impl Task {
                     index.and_then(|index| self.connection.conversation().seat(index)).map(Seat::record);
                 if let (Some(place), Some(record)) = (self.places.get_mut(&seat), record) {
                     place.watchers.watch(news);
-                    reply(answer, watching(record));
+                    reply(answer, views::watching(record));
                 }
             }
             Wish::Proxies { answer } => {
                 let routes = self.targets.through_proxies().collect();
                 reply(answer, (Arc::clone(&self.dialer), routes));
             }
+            Wish::Configure { rules, dialer } => self.configure(rules, dialer),
             Wish::Wake { asleep } => self.connection.handle_woken(asleep, now),
             Wish::Retry => self.connection.with_ladder(now, |ladder| ladder.handle_retry(now)),
         }
+    }
+
+    fn configure(&mut self, rules: Rules, dialer: Option<Arc<Dialer>>) {
+        let Rules { ports, https_port, inspection, contact, .. } = rules;
+        self.inbox.status.send_modify(|shown| {
+            (shown.ports, shown.https_port, shown.contact) = (ports, https_port, contact);
+        });
+        let Some(dialer) = dialer else { return };
+        dialer.set_good_addresses(self.dialer.good_addresses());
+        dialer.set_hold(Some(self.dialer.hold()));
+        self.pipes.open_by(Arc::clone(&dialer));
+        self.proxies.search_by(Arc::clone(&dialer), https_port);
+        self.dialer = dialer;
+        (self.targets.direct_ports, self.targets.https_port) = (ports, https_port);
+        tracing::info!(server = self.targets.host, "the configuration says something else: connecting anew");
+        self.connection.handle_reconfigured(self.targets.clone(), inspection, Instant::now());
     }
 
     fn moved(&mut self) {
@@ -263,7 +288,7 @@ impl Task {
     }
 
     fn add(&mut self, seat: SeatId, record: SeatRecord) -> Result<watch::Receiver<SeatView>, TooManySeats> {
-        let (view, receiver) = watch::channel(view(&record));
+        let (view, receiver) = watch::channel(views::view(&record));
         let added = self
             .connection
             .with_conversation(Instant::now(), |conversation| conversation.add_seat(Seat::new(record)));
@@ -361,8 +386,12 @@ impl Task {
     fn happened(&mut self, event: ConnectionEvent) {
         match event {
             ConnectionEvent::StatusChanged => {}
+            ConnectionEvent::Lost(code) => {
+                let (server, user) = (&self.targets.host, &self.user);
+                tracing::info!(number = number::CONNECTION_LOST, server, user, %code, "the connection ended");
+            }
             ConnectionEvent::Remember(route) => {
-                tracing::info!(%route, rung = ?route.rung, "a route won");
+                tracing::debug!(%route, rung = ?route.rung, "a route won");
                 self.proxies.note_open(&route);
                 self.memory.remember(self.here, route, timestamp());
                 self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
@@ -383,7 +412,14 @@ impl Task {
         for place in self.places.values() {
             if let Some(seat) = self.connection.conversation().seat(place.index) {
                 let record = seat.record();
-                place.view.send_if_modified(|shown| update(shown, record));
+                place.view.send_if_modified(|shown| {
+                    let before = shown.phase;
+                    let changed = views::update(shown, record);
+                    if before != shown.phase {
+                        views::log(&self.targets.host, &self.user, shown);
+                    }
+                    changed
+                });
             }
         }
         let (connection, unfound) = (&self.connection, self.proxies.unfound());
@@ -391,10 +427,10 @@ impl Task {
             let fresh = status::refreshed(shown, connection, &unfound);
             let changed = fresh != *shown;
             if changed {
+                status::log(&self.user, shown, &fresh);
                 if fresh.state != shown.state {
                     // What the race needed is not needed while the winner lasts.
                     os::return_memory();
-                    tracing::info!(server = fresh.server, state = ?fresh.state, "the connection changed");
                 }
                 *shown = fresh;
             }
@@ -407,35 +443,6 @@ impl Task {
 pub(crate) fn timestamp() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn watching(record: &SeatRecord) -> Watching {
-    Watching {
-        membership: record.membership.clone(),
-        state: record.state.clone(),
-        cursor: record.cursor,
-        missing: record.missing,
-    }
-}
-
-fn view(record: &SeatRecord) -> SeatView {
-    SeatView {
-        phase: record.phase(),
-        membership: record.membership.clone(),
-        title: record.state.settings().title.clone(),
-        waiting: record.outbox.len(),
-        cursor: record.cursor,
-    }
-}
-
-fn update(shown: &mut SeatView, record: &SeatRecord) -> bool {
-    let phase = record.phase();
-    let same = shown.phase == phase && shown.waiting == record.outbox.len() && shown.cursor == record.cursor;
-    if !same || shown.membership != record.membership {
-        *shown = view(record);
-        return true;
-    }
-    false
 }
 
 /// Answers; who asked may have gone.

@@ -14,6 +14,14 @@ const LABEL_CHARS_MAX: usize = 40;
 #[derive(Clone, Default)]
 pub struct Authorities(pub(super) Vec<native_tls::Certificate>);
 
+impl PartialEq for Authorities {
+    /// The same certificates, in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        let der = |certificate: &native_tls::Certificate| certificate.to_der().ok();
+        self.0.iter().map(der).eq(other.0.iter().map(der))
+    }
+}
+
 /// Why a file holds nobody to trust.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthoritiesError {

@@ -33,7 +33,7 @@ impl World {
                 match event {
                     ConnectionEvent::Delta { delta, .. } => site.frontend.hear(delta, defect),
                     ConnectionEvent::Remember(route) => site.disk.remembered = Some(route),
-                    ConnectionEvent::StatusChanged => {}
+                    ConnectionEvent::StatusChanged | ConnectionEvent::Lost(_) => {}
                 }
             } else if let Some(transmit) =
                 running.connection.with_conversation(now, |conversation| conversation.poll_transmit(now))

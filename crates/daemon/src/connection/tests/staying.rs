@@ -1,7 +1,6 @@
 //! What happens to the pipe in use when the machine moves or sleeps.
 
 use convene_model::PortRange;
-use convene_reach::Targets;
 
 use super::super::*;
 
@@ -106,4 +105,26 @@ fn what_won_in_the_new_network_is_tried_first_there() {
     connection.handle_timeout(now + convene_reach::timing::RECONNECT_JITTER);
     let Some(PipeAction::Open { route, .. }) = connection.poll_action() else { panic!("nothing is opened") };
     assert_eq!(route, known);
+}
+
+#[test]
+fn a_connection_that_is_configured_anew_gives_up_its_pipe_and_opens_others_at_once() {
+    let now = Instant::now();
+    let (mut connection, first) = attached(now);
+    let later = now + Duration::from_secs(1);
+    let direct_ports = PortRange::new(4600, 4600).unwrap();
+    let host = "conference.example.org".to_owned();
+    let targets = Targets { host, direct_ports, https_port: 443, proxies: Vec::new() };
+    connection.handle_reconfigured(targets, Inspection::Refuse, later);
+    assert!(!connection.is_attached());
+    let due = connection.poll_timeout().unwrap();
+    assert!(due <= later + Duration::from_millis(100), "a pipe that was given up tells nothing of its route");
+    connection.handle_timeout(due);
+    let actions: Vec<_> = std::iter::from_fn(|| connection.poll_action()).collect();
+    assert!(actions.contains(&PipeAction::Close { attempt: first }), "{actions:?}");
+    let opened = actions.iter().find_map(|action| match action {
+        PipeAction::Open { route, .. } => Some(route.target.port),
+        PipeAction::Close { .. } | PipeAction::AskPortal(_) => None,
+    });
+    assert_eq!(opened, Some(4600), "{actions:?}");
 }

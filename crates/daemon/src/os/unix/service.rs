@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::wake;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
 impl Service {
     /// Tells the service manager that frontends can connect now. Nothing happens where there is no manager.
     pub(crate) fn ready(&self) {
-        tell(NotifyState::Ready);
+        tell(&[NotifyState::Ready]);
     }
 
     /// Whether the daemon waits where somebody else has its socket: only who may write to the folder can take it.
@@ -31,7 +31,37 @@ impl Service {
 
     /// Tells the service manager that the daemon is stopping and has not died. Nothing happens where there is no manager.
     pub(crate) fn stopping(&self) {
-        tell(NotifyState::Stopping);
+        tell(&[NotifyState::Stopping]);
+    }
+
+    /// Reads the configuration again, and tells the service manager of it.
+    pub(crate) async fn reloading(&self, reading: impl Future<Output = ()>) {
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => tell(&[NotifyState::Reloading, now]),
+            Err(error) => tracing::warn!(%error, "the service manager was not told of a reload"),
+        }
+        reading.await;
+        self.ready();
+    }
+
+    /// Where the service manager has a watchdog, tells it that this thread goes on, twice as often as it asks. (It listens from
+    /// [`Service::ready`] on.) Never completes.
+    pub(crate) async fn keep_alive(&self) {
+        let Some(patience) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
+        let mut beat = tokio::time::interval(patience / 2);
+        loop {
+            beat.tick().await;
+            tell(&[NotifyState::Watchdog]);
+        }
+    }
+
+    /// The wishes that the configuration be read again: SIGHUP, which no longer ends the process from then on. Must be called
+    /// inside a runtime.
+    ///
+    /// # Errors
+    /// When the signal cannot be caught.
+    pub(crate) fn reloads(&self) -> io::Result<Reloads> {
+        Ok(Reloads(signal(SignalKind::hangup())?))
     }
 
     /// Waits until the daemon is to stop: SIGTERM or SIGINT. The signals are caught from the call on, not from the first poll,
@@ -64,8 +94,21 @@ impl Service {
     }
 }
 
-fn tell(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
+/// Wishes that the configuration be read again.
+#[derive(Debug)]
+pub(crate) struct Reloads(Signal);
+
+impl Reloads {
+    /// The next one; several that come at once are one. Cancel safe.
+    pub(crate) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
         tracing::warn!(%error, "the service manager was not told how the service stands");
     }
 }

@@ -170,6 +170,25 @@ impl Service {
         self.tell(ServiceState::StopPending);
     }
 
+    /// Reads the configuration again; the service control manager has no word for it.
+    pub(crate) async fn reloading(&self, reading: impl Future<Output = ()>) {
+        reading.await;
+    }
+
+    /// The service control manager has no watchdog: never completes.
+    pub(crate) async fn keep_alive(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    /// Wishes that the configuration be read again.
+    ///
+    /// # Errors
+    /// Never here.
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere signals may not be caught")]
+    pub(crate) fn reloads(&self) -> io::Result<Reloads> {
+        Ok(Reloads(()))
+    }
+
     fn tell(&self, state: ServiceState) {
         if let Some(status) = &self.status {
             status.report(state, ServiceExitCode::NO_ERROR);
@@ -216,6 +235,16 @@ impl Service {
             std::future::pending::<()>().await;
         }
         wakes.borrow().lasted
+    }
+}
+
+/// Nobody wishes it here: changes of files and of the registry are noticed.
+#[derive(Debug)]
+pub(crate) struct Reloads(());
+
+impl Reloads {
+    pub(crate) async fn next(&mut self) {
+        std::future::pending::<()>().await;
     }
 }
 

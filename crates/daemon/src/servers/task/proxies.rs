@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convene_dial::Login;
+use convene_dial::{Dialer, Login};
 use convene_reach::{NetworkId, ProxyAddress, Route};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
@@ -86,6 +86,11 @@ impl Leading {
                 else => std::future::pending::<()>().await,
             }
         }
+    }
+
+    /// Scripts are fetched for, and by, this from now on.
+    pub(super) fn search_by(&mut self, dialer: Arc<Dialer>, port: u16) {
+        (self.finder.dialer, self.finder.port) = (dialer, port);
     }
 
     /// Looks at all scripts anew, in this network. Searches that are under way are given up.

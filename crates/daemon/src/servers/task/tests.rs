@@ -9,7 +9,7 @@ use convene_pac::Evaluator;
 use convene_reach::{Route, Target};
 
 use super::*;
-use crate::connection::Inspection;
+use crate::config::Config;
 use crate::frontends::Questions;
 use crate::logins::Logins;
 use crate::proxies::{OfMachine, Proxies};
@@ -61,14 +61,15 @@ impl House {
             fingerprint: None,
         };
         let (moves, whereabouts) = watch::channel(whereabouts(network));
-        let (_, inbox) = servers::channel(&address, None);
+        let rules = Rules::of(&Config::default(), &address).unwrap();
+        let (_, inbox) = servers::channel(&address, &rules);
         let means = Means {
             proxies: Arc::new(Proxies::new(Arc::clone(&store), machine)),
             store,
             dialer: Arc::new(Dialer::new(settings).unwrap()),
             address,
+            rules,
             user: "anna".to_owned(),
-            inspection: Inspection::Notify,
             logins,
             evaluator: Evaluator::new(std::path::PathBuf::new()),
             whereabouts,

@@ -1,0 +1,41 @@
+//! The configuration, read again while the daemon runs.
+
+use convene_service_log::number;
+
+use crate::config::{ConfigSource, ConfigWatch, Reading};
+use crate::os::service::{Reloads, Service};
+use crate::registry::Registry;
+
+/// Reads the configuration again whenever a file of it has changed or somebody asks for it, for ever.
+pub(crate) async fn follow(
+    source: &ConfigSource,
+    mut watch: ConfigWatch,
+    mut reloads: Reloads,
+    service: &Service,
+    registry: &Registry,
+) {
+    loop {
+        tokio::select! {
+            () = watch.changed() => read(source, registry).await,
+            () = reloads.next() => service.reloading(read(source, registry)).await,
+        }
+    }
+}
+
+/// What cannot be read changes nothing.
+async fn read(source: &ConfigSource, registry: &Registry) {
+    match source.read() {
+        Ok(Reading { config, proxies, files, warnings }) => {
+            warnings.iter().for_each(|warning| tracing::warn!(number = number::DANGEROUS, "{warning}"));
+            registry.configure(config).await;
+            registry.proxies.set_machine(proxies);
+            tracing::info!(number = number::CONFIGURATION_READ, configuration = ?files, "the configuration was read");
+        }
+        Err(error) => {
+            tracing::error!(
+                number = number::CONFIGURATION_REFUSED,
+                "{error}\nThe configuration cannot be used; the one before stays."
+            );
+        }
+    }
+}
