@@ -1,6 +1,7 @@
 dropin=/etc/convene/convened.d/50-debconf.toml
 
-# Makes the drop-in of the answers. $1 is the version that was there before: an upgrade leaves the drop-in as administrators left it.
+# Makes the drop-in of the answers. $1 is the version that was there before: an upgrade leaves the
+# drop-in as administrators left it.
 take_answers() {
     [ -z "$1" ] || [ "${DEBCONF_RECONFIGURE:-}" = 1 ] || return 0
     text=
@@ -26,7 +27,8 @@ take_answers() {
     printf '# What debconf was answered; dpkg-reconfigure convene asks again and writes it anew.\n%s' "$text" >"$dropin"
 }
 
-# Adds a key to the drop-in if the daemon can use it. $1 is the question, $2 the section, $3 the key, $4 its value.
+# Adds a key to the drop-in if the daemon can use it. $1 is the question, $2 the section, $3 the
+# key, $4 its value.
 take() {
     section=$(printf '%s\n%s = "%s"' "$2" "$3" "$(toml_text "$4")")
     if usable "$1" "$section"; then

@@ -20,7 +20,8 @@ for one in $socket $unit; do
 done
 if [ -d /run/systemd/system ]; then
     systemctl --system daemon-reload >/dev/null || true
-    # An upgrade leaves the socket open: who connects meanwhile waits for the new program and is not turned away.
+    # An upgrade leaves the socket open: who connects meanwhile waits for the new program and is not
+    # turned away.
     [ -z "$socket" ] || deb-systemd-invoke start "$socket" >/dev/null || true
     if [ -n "$2" ]; then action=restart; else action=start; fi
     deb-systemd-invoke "$action" "$unit" >/dev/null || true

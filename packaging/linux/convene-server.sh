@@ -5,7 +5,8 @@ prepare() {
     fi
 }
 
-# Writes the name in place of the one that is set, or of the line that shows how. $1 is the whole line.
+# Writes the name in place of the one that is set, or of the line that shows how. $1 is the whole
+# line.
 set_name() {
     fresh=$(mktemp)
     line=$1 awk '

@@ -1,11 +1,14 @@
-# What the scripts of both kinds of packages share. What the package is called, xtask writes in front.
+# What the scripts of both kinds of packages share. What the package is called, xtask writes in
+# front.
 
-# A text as it stands between the quotes of a string of TOML. What TOML forbids in a string makes it no TOML, which is told.
+# A text as it stands between the quotes of a string of TOML. What TOML forbids in a string makes it
+# no TOML, which is told.
 toml_text() {
     printf '%s' "$1" | sed 's/[\\"]/\\&/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }'
 }
 
-# Whether the program starts with this configuration alone; says why not. $1 is what was asked, $2 the configuration.
+# Whether the program starts with this configuration alone; says why not. $1 is what was asked, $2
+# the configuration.
 usable() {
     scratch=$(mktemp -d)
     printf '%s\n' "$2" >"$scratch/answer.toml"
@@ -19,7 +22,8 @@ usable() {
     return 1
 }
 
-# Says what is wrong with the configuration, and stops nothing: in the middle of an installation nobody can mend it.
+# Says what is wrong with the configuration, and stops nothing: in the middle of an installation
+# nobody can mend it.
 tell_configuration() {
     remedy=
     problems=$($check ${configuration:+--config "$configuration"} 2>&1) ||

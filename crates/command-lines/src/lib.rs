@@ -1,7 +1,8 @@
 //! The command lines of the three programs, as data.
 //!
-//! The programs match on what is parsed here. The man pages and the completions of the packages are made of the same trees,
-//! without the programs being compiled for it; that is why they stand apart.
+//! The programs match on what is parsed here. The man pages and the completions of the packages are
+//! made of the same trees, without the programs being compiled for it; that is why they stand
+//! apart.
 //!
 //! This crate is pure: what an option means where it is left out, the programs decide.
 

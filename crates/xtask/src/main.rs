@@ -78,7 +78,8 @@ enum Task {
     },
     /// Make the policy templates, the example of a policy and the table of settings from their list.
     Policies,
-    /// Make packages for Linux in target/packages, with a list of what they are made of and the sums of all.
+    /// Make packages for Linux in target/packages, with a list of what they are made of and the
+    /// sums of all.
     Package {
         /// Which.
         #[cfg(unix)]
@@ -89,8 +90,8 @@ enum Task {
         /// Pack under this version, instead of that of the tree.
         #[arg(long)]
         version: Option<String>,
-        /// Build the last commit in two folders and compare every package byte by byte, instead of keeping any. With --programs these are
-        /// packed twice, and what is packed is looked into.
+        /// Keep none, but build the last commit in two folders and compare every package byte by
+        /// byte. With --programs these are packed twice, and what is packed is looked into.
         #[arg(long)]
         prove: bool,
         /// Install with sudo without asking.

@@ -1,9 +1,12 @@
-//! `cargo xtask package`: what administrators install, made of the list in [`contents`] and of what lies in `packaging`.
+//! `cargo xtask package`: what administrators install, made of the list in [`contents`] and of what
+//! lies in `packaging`.
 
 mod build;
 pub(crate) mod contents;
 mod deb;
 mod libraries;
+mod linked;
+mod notices;
 mod pages;
 mod proof;
 mod rpm;
@@ -73,7 +76,8 @@ struct Build {
     /// The folder in which the programs lie.
     programs: PathBuf,
     version: String,
-    /// The time that everything in the packages bears, in seconds since 1970: that of the last commit.
+    /// The time that everything in the packages bears, in seconds since 1970: that of the last
+    /// commit.
     epoch: u64,
 }
 
@@ -102,8 +106,8 @@ pub(crate) fn package(
     Ok(())
 }
 
-/// Packs programs under a version into the folder `to`, which then holds nothing else: the packages, for each a list of what it
-/// is made of, and the sums of all.
+/// Packs programs under a version into the folder `to`, which then holds nothing else: the
+/// packages, for each a list of what it is made of, and the sums of all.
 ///
 /// # Errors
 /// When a program is missing, or needs what a supported system does not have.

@@ -38,7 +38,8 @@ pub(crate) struct Service {
     /// User and group, as its sysusers file makes them.
     pub(crate) user: &'static str,
     pub(crate) state: &'static str,
-    /// The command that reads the configuration and tells what is wrong with it; `--config FILE` may stand behind it.
+    /// The command that reads the configuration and tells what is wrong with it; `--config FILE`
+    /// may stand behind it.
     pub(crate) check: &'static str,
     /// The configuration, where that command has to be told.
     pub(crate) configuration: &'static str,
@@ -144,8 +145,8 @@ pub(crate) const PACKAGES: &[Package] = &[
     },
 ];
 
-/// A library that programs may be linked with, the newest version of its symbols that they may ask for, and the package of
-/// Debian and Ubuntu that has it. What has no line here must not be needed.
+/// A library that programs may be linked with, the newest version of its symbols that they may ask
+/// for, and the package of Debian and Ubuntu that has it. What has no line here must not be needed.
 pub(crate) struct Library {
     pub(crate) file: &'static str,
     /// Before the number, for example `GLIBC_`.
@@ -154,7 +155,8 @@ pub(crate) struct Library {
     pub(crate) deb: &'static str,
 }
 
-/// RHEL 9 has glibc 2.34, which rules; Ubuntu 22.04 has 2.35 and Debian 12 has 2.36. All have OpenSSL 3.0.
+/// RHEL 9 has glibc 2.34, which rules; Ubuntu 22.04 has 2.35 and Debian 12 has 2.36. All have
+/// OpenSSL 3.0.
 pub(crate) const LIBRARIES: &[Library] = &[
     Library { file: "libc.so.6", prefix: "GLIBC_", newest: &[2, 34], deb: "libc6 (>= 2.34)" },
     Library { file: "libm.so.6", prefix: "GLIBC_", newest: &[2, 34], deb: "libc6 (>= 2.34)" },

@@ -1,4 +1,5 @@
-//! Which libraries of the system a program needs, and whether every system that we support has them.
+//! Which libraries of the system a program needs, and whether every system that we support has
+//! them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Whether packing, and building, gives the same bytes twice; and whether what was packed is what was meant.
+//! Whether packing, and building, gives the same bytes twice; and whether what was packed is what
+//! was meant.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +12,8 @@ use super::{Kind, pack};
 use crate::steps::{output, run};
 use crate::workspace::{cargo, root};
 
-/// Builds and packs the last commit in two folders with two target folders, and compares every package.
+/// Builds and packs the last commit in two folders with two target folders, and compares every
+/// package.
 pub(super) fn prove(kinds: &[Kind], version: &str) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let mut made = Vec::new();
@@ -72,7 +74,8 @@ fn compare(one: &Path, other: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Both kinds of a package install the same files, but where the kind of system has another place for them.
+/// Both kinds of a package install the same files, but where the kind of system has another place
+/// for them.
 fn same_content(deb: &Path, rpm: &Path) -> Result<()> {
     let contents = output(Command::new("dpkg-deb").arg("--contents").arg(deb))?;
     let in_deb: BTreeSet<String> = contents

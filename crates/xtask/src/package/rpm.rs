@@ -20,7 +20,8 @@ const SCRIPTS: &[(&str, &[&str])] = &[
     ("postun", &["rpm/postun.sh"]),
 ];
 
-/// Time and host of the build are not told, and files are as old as the commit at most. Nothing is done to the programs.
+/// Time and host of the build are not told, and files are as old as the commit at most. Nothing is
+/// done to the programs.
 const SETTINGS: &str = "\
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1

@@ -1,4 +1,5 @@
-//! The scripts that run while a package is installed or removed. Both kinds of packages are made of the same functions.
+//! The scripts that run while a package is installed or removed. Both kinds of packages are made of
+//! the same functions.
 
 use std::fs;
 

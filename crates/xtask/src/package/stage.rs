@@ -8,9 +8,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap_complete::Shell;
 
-use super::Build;
 use super::contents::{Package, Program};
-use super::pages;
+use super::{Build, TARGET};
+use super::{notices, pages};
 use crate::steps::output;
 use crate::workspace::root;
 
@@ -33,7 +33,8 @@ pub(super) fn fill(package: &Package, build: &Build, places: Places, stage: &Pat
     for program in package.programs {
         let to = stage.join("usr/bin").join(program.name);
         copy(&build.programs.join(program.name), &to)?;
-        // Without symbols and without the name of the compiler, so that no trace of the build is left.
+        // Without symbols and without the name of the compiler, so that no trace of the build is
+        // left.
         output(Command::new("strip").args(["--strip-unneeded", "--remove-section=.comment"]).arg(&to))?;
         fs::set_permissions(&to, Permissions::from_mode(0o755))?;
         manual_and_completions(program, places, stage)?;
@@ -52,6 +53,10 @@ pub(super) fn fill(package: &Package, build: &Build, places: Places, stage: &Pat
     ] {
         copy(&root().join(from), &documents.join(to))?;
     }
+    let programs: Vec<&str> = package.programs.iter().map(|program| program.name).collect();
+    let notices = documents.join("NOTICES");
+    write(&notices, notices::text(&programs, TARGET)?.as_bytes())?;
+    gzip(&notices)?;
     gzip(&documents.join("NEWS.md"))
 }
 
