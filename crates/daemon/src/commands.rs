@@ -241,7 +241,7 @@ fn access(options: &CommandLine) -> Access {
         None
     });
     if group.is_none() {
-        tracing::warn!(
+        tracing::info!(
             "there is no group {GROUP}: only administrators and the daemon's own user may change settings"
         );
     }

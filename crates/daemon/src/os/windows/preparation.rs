@@ -130,10 +130,10 @@ fn prepare_service() -> Result<(), PrepareError> {
 }
 
 fn cause(error: windows_service::Error) -> io::Error {
-    match error {
-        windows_service::Error::Winapi(cause) => cause,
-        other => io::Error::other(other),
+    if let windows_service::Error::Winapi(cause) = error {
+        return cause;
     }
+    io::Error::other(error)
 }
 
 /// Whether this system knows no such setting of a service's (wine does not); it does without.

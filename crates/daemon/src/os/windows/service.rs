@@ -39,6 +39,7 @@ pub(crate) struct Service {
     status: Option<Status>,
     stop: watch::Receiver<bool>,
     wakes: watch::Receiver<Sleep>,
+    reloads: watch::Receiver<()>,
 }
 
 impl fmt::Debug for Service {
@@ -51,10 +52,7 @@ impl fmt::Debug for Service {
 /// console. To be called once, from `main`.
 pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
     let main = *MAIN.get_or_init(|| main);
-    let in_console = || {
-        let ((_, stop), (_, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
-        main(Service { status: None, stop, wakes })
-    };
+    let in_console = || main(Controls::default().service(None));
     if !std::env::args_os().any(|argument| argument == SERVICE_ARGUMENT) {
         return in_console();
     }
@@ -77,16 +75,16 @@ define_windows_service!(service_entry, serve);
 /// The service's life, on a thread of the system's.
 fn serve(_: Vec<OsString>) {
     let Some(main) = MAIN.get() else { return };
-    let ((stop_now, stop), (wake, wakes)) = (watch::channel(false), watch::channel(Sleep::default()));
-    let status = Status::default();
+    let (controls, status) = (Controls::default(), Status::default());
+    let service = controls.service(Some(status.clone()));
     let told = status.clone();
-    let handler = move |control| handle(&control, &told, &stop_now, &wake);
+    let handler = move |control| controls.handle(&control, &told);
     match service_control_handler::register(NAME, handler) {
         Ok(handle) => status.begin(handle),
         Err(error) => return tracing::error!(%error, "the service cannot be registered"),
     }
     status.report(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
-    let result = main(Service { status: Some(status.clone()), stop, wakes });
+    let result = main(service);
     RESULT.get_or_init(|| result);
     let code = if result == ExitCode::SUCCESS {
         ServiceExitCode::NO_ERROR
@@ -96,28 +94,45 @@ fn serve(_: Vec<OsString>) {
     status.report(ServiceState::Stopped, code);
 }
 
-/// Answers the service control manager, on a thread of the system's.
-fn handle(
-    control: &ServiceControl,
-    status: &Status,
-    stop: &watch::Sender<bool>,
-    wake: &watch::Sender<Sleep>,
-) -> ServiceControlHandlerResult {
-    if matches!(control, ServiceControl::Stop | ServiceControl::Shutdown) {
-        // Before this returns, because the handler is gone afterwards: a service that is stopping is sent no more controls.
-        status.report(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
-        stop.send_replace(true);
-    } else if let ServiceControl::PowerEvent(event) = control {
+/// What the service control manager wants; nobody, in a console.
+#[derive(Default)]
+struct Controls {
+    stop: watch::Sender<bool>,
+    wake: watch::Sender<Sleep>,
+    reload: watch::Sender<()>,
+}
+
+impl Controls {
+    /// Who obeys.
+    fn service(&self, status: Option<Status>) -> Service {
+        let (stop, wakes) = (self.stop.subscribe(), self.wake.subscribe());
+        Service { status, stop, wakes, reloads: self.reload.subscribe() }
+    }
+
+    /// Answers the service control manager, on a thread of the system's.
+    fn handle(&self, control: &ServiceControl, status: &Status) -> ServiceControlHandlerResult {
+        if matches!(control, ServiceControl::Stop | ServiceControl::Shutdown) {
+            // Before this returns, because the handler is gone afterwards: a service that is stopping is sent no more controls.
+            status.report(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
+            self.stop.send_replace(true);
+        } else if matches!(control, ServiceControl::ParamChange) {
+            self.reload.send_replace(());
+        } else if let ServiceControl::PowerEvent(event) = control {
+            self.power(event);
+        } else if !matches!(control, ServiceControl::Interrogate) {
+            return ServiceControlHandlerResult::NotImplemented;
+        }
+        ServiceControlHandlerResult::NoError
+    }
+
+    fn power(&self, event: &PowerEventParam) {
         let now = SystemTime::now();
         if matches!(event, PowerEventParam::Suspend) {
-            wake.send_if_modified(|sleep| sleep.begin(now));
+            self.wake.send_if_modified(|sleep| sleep.begin(now));
         } else if matches!(event, PowerEventParam::ResumeAutomatic | PowerEventParam::ResumeCritical) {
-            wake.send_if_modified(|sleep| sleep.end(now));
+            self.wake.send_if_modified(|sleep| sleep.end(now));
         }
-    } else if !matches!(control, ServiceControl::Interrogate) {
-        return ServiceControlHandlerResult::NotImplemented;
     }
-    ServiceControlHandlerResult::NoError
 }
 
 /// The way to tell the service control manager how it stands.
@@ -133,8 +148,10 @@ impl Status {
         let Some(handle) = self.0.get() else { return };
         let running = state == ServiceState::Running;
         let settled = running || state == ServiceState::Stopped;
-        let controls =
-            ServiceControlAccept::STOP | ServiceControlAccept::SHUTDOWN | ServiceControlAccept::POWER_EVENT;
+        let controls = ServiceControlAccept::STOP
+            | ServiceControlAccept::SHUTDOWN
+            | ServiceControlAccept::PARAM_CHANGE
+            | ServiceControlAccept::POWER_EVENT;
         let told = handle.set_service_status(ServiceStatus {
             service_type: ServiceType::OWN_PROCESS,
             current_state: state,
@@ -180,13 +197,13 @@ impl Service {
         std::future::pending::<()>().await;
     }
 
-    /// Wishes that the configuration be read again.
+    /// The wishes that the configuration be read again: `sc control convened paramchange`. None in a console.
     ///
     /// # Errors
     /// Never here.
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere signals may not be caught")]
     pub(crate) fn reloads(&self) -> io::Result<Reloads> {
-        Ok(Reloads(()))
+        Ok(Reloads(self.reloads.clone()))
     }
 
     fn tell(&self, state: ServiceState) {
@@ -238,13 +255,16 @@ impl Service {
     }
 }
 
-/// Nobody wishes it here: changes of files and of the registry are noticed.
+/// Wishes that the configuration be read again.
 #[derive(Debug)]
-pub(crate) struct Reloads(());
+pub(crate) struct Reloads(watch::Receiver<()>);
 
 impl Reloads {
+    /// The next one; several that come at once are one. Cancel safe.
     pub(crate) async fn next(&mut self) {
-        std::future::pending::<()>().await;
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -267,5 +287,24 @@ impl Sleep {
         let lasted = self.since.take().and_then(|since| now.duration_since(since).ok());
         self.lasted = lasted.unwrap_or_default();
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_managers_controls_reach_the_daemon() {
+        let (controls, status) = (Controls::default(), Status::default());
+        let service = controls.service(Some(status.clone()));
+        let (mut reloads, stopped) =
+            (service.reloads().expect("none fails"), service.shutdown_signal().expect("caught"));
+        for _ in 0..2 {
+            controls.handle(&ServiceControl::ParamChange, &status);
+            reloads.next().await;
+        }
+        controls.handle(&ServiceControl::Stop, &status);
+        stopped.await;
     }
 }
