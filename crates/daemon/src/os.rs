@@ -183,10 +183,14 @@ pub(crate) struct RightsError {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RightsReason {
     /// It belongs to somebody who is neither this user nor the system.
-    #[error("it belongs to {owner}; give it to the user who runs the daemon, or name another directory")]
+    #[error(
+        "it belongs to {owner}, who may have put it there; look at it, and delete it or give it to whom it should belong ({remedy})"
+    )]
     Owner {
         /// The owner.
         owner: UserId,
+        /// The command that gives it to somebody who is trusted.
+        remedy: String,
     },
     /// Others have rights to it that they must not have.
     #[error("{who} may {right} it; take that right away ({remedy})")]

@@ -91,7 +91,8 @@ pub(super) fn verify_owner(path: &Path, found: &Metadata) -> Result<(), RightsEr
     if found.uid() == 0 || found.uid() == geteuid().as_raw() {
         return Ok(());
     }
-    Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()) }.of(path))
+    let remedy = format!("chown {} {}", geteuid(), path.display());
+    Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()), remedy }.of(path))
 }
 
 /// Whoever can write to a directory can rename what is in it, unless it is sticky.

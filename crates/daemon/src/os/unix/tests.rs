@@ -164,7 +164,7 @@ async fn a_directory_of_somebody_else_is_refused() {
     make_parent(&socket, 0o755);
     chown(socket.as_path().parent().expect("a parent"), Some(STRANGER), None).expect("given away");
     let reason = refused_rights(LocalListener::bind(&socket, EVERYBODY));
-    assert!(matches!(reason, RightsReason::Owner { owner } if owner == UserId::of_uid(STRANGER)));
+    assert!(matches!(reason, RightsReason::Owner { owner, .. } if owner == UserId::of_uid(STRANGER)));
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::rights;
 use super::token::Identity;
+use super::{ADMINISTRATORS_SID, rights};
 use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPath, UserId};
 
 /// Where ProgramData is on every machine that nobody rearranged.
@@ -111,7 +111,8 @@ fn verify(path: &Path, own_sid: &str, counts: u32) -> Result<(), RightsError> {
     }
     let found = read(path, own_sid, counts)?;
     if !rights::is_ours(&found.owner, own_sid) {
-        return Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner) }.of(path));
+        let remedy = format!("icacls \"{}\" /setowner *{ADMINISTRATORS_SID}", path.display());
+        return Err(RightsReason::Owner { owner: UserId::of_sid(&found.owner), remedy }.of(path));
     }
     verify_strangers(path, &found, if counts == rights::ANY { "open" } else { "change" })
 }
