@@ -37,6 +37,12 @@ pub(crate) const PACKAGING: &[Need] = &[
 pub(crate) const WINDOWS: &[Need] =
     &[need("gcc-mingw-w64-x86-64", "compiles C for Windows, where we check our code too")];
 
+/// What trying the Linux packages needs.
+pub(crate) const CONTAINER: &[Need] = &[
+    need("debootstrap", "makes the Debian in which the packages are installed"),
+    need("systemd-container", "boots it"),
+];
+
 /// What the tests in hostile networks need.
 pub(crate) const HOSTILE: &[Need] = &[
     need("iproute2", "network namespaces"),

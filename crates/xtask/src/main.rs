@@ -2,8 +2,10 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its terminal")]
 
-#[expect(dead_code, reason = "its first caller takes this line away")]
+#[cfg(unix)]
 mod cache;
+#[cfg(unix)]
+mod container;
 mod delegate;
 #[cfg(unix)]
 mod demo;

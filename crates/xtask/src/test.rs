@@ -5,7 +5,9 @@ use std::process::Command;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::install::{self, BUILD, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
+#[cfg(unix)]
+use crate::container;
+use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
 use crate::skips::{self, Skips};
 use crate::steps::{Steps, run};
 use crate::tidy;
@@ -24,7 +26,7 @@ pub(crate) enum Part {
     Build,
     /// All tests in Rust, those in hostile networks too.
     Tests,
-    /// What is built is packed twice and looked into.
+    /// What is built is packed twice and looked into, then installed and used in a container that boots.
     Packages,
     /// Lints, for Windows.
     Windows,
@@ -32,12 +34,12 @@ pub(crate) enum Part {
 
 impl Part {
     /// What has to be installed for it, beside what compiling needs.
-    fn needs(self) -> &'static [Need] {
+    fn needs(self) -> &'static [&'static [Need]] {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
-            Self::Tests => HOSTILE,
-            Self::Packages => PACKAGING,
-            Self::Windows => WINDOWS,
+            Self::Tests => &[HOSTILE],
+            Self::Packages => &[PACKAGING, CONTAINER],
+            Self::Windows => &[WINDOWS],
         }
     }
 
@@ -53,7 +55,7 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     let wants = |part| parts.contains(&part);
     let mut steps = Steps::default();
     steps.run("install what is needed", || {
-        let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs()).copied().collect();
+        let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs().concat()).collect();
         install::packages(&[BUILD, &needs].concat(), yes)?;
         install::toolchain(wants(Part::Windows));
         Ok(())
@@ -79,7 +81,7 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     }
     #[cfg(unix)]
     if wants(Part::Packages) {
-        steps.run("packages", || crate::package::test(&bin_dir()));
+        linux_packages(&mut steps);
     }
     if wants(Part::Windows) {
         windows(&mut steps);
@@ -109,6 +111,17 @@ pub(crate) fn tests(arguments: &[&str], skips: &Skips) -> Command {
     let mut command = cargo(&["test", "--no-fail-fast"]);
     command.args(arguments).env("CONVENE_SKIPS", skips.path()).env("CONVENE_BIN_DIR", bin_dir());
     command
+}
+
+/// The packages of what was built: whether they are sound, and whether they do what they are for.
+#[cfg(unix)]
+fn linux_packages(steps: &mut Steps) {
+    steps.run("packages", || crate::package::test(&bin_dir()));
+    let name = "packages in a container";
+    match container::obstacle() {
+        None => steps.run(name, || container::live(&bin_dir())),
+        Some(reason) => steps.skip(name, reason),
+    }
 }
 
 /// Everything but the server and the test packages must pass for Windows.
