@@ -2,6 +2,7 @@
 //! each user's session offered. What a user offers serves that user alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -217,6 +218,13 @@ fn check(sources: &[Offered]) -> Result<(), OfferError> {
     Ok(())
 }
 
+/// The file that this is the address of (RFC 8089), as far as it needs no escapes.
+pub(crate) fn script_file(url: &str) -> Option<PathBuf> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    (scheme.eq_ignore_ascii_case("file") && path.starts_with('/')).then(|| PathBuf::from(path))
+}
+
 /// Whether a script at this address is asked for over a network.
 fn is_fetched(url: &str) -> bool {
     let scheme = url.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -274,6 +282,19 @@ mod tests {
     fn leads(proxies: &Proxies, user: &str, now: Timestamp) -> Vec<String> {
         let leads = proxies.leads(user, SERVER, now);
         leads.proxies.into_iter().map(|(proxy, _)| proxy.to_string()).collect()
+    }
+
+    #[test]
+    fn a_files_address_is_told_from_others() {
+        for (url, path) in [
+            ("file:///etc/proxy.pac", Some("/etc/proxy.pac")),
+            ("FILE://localhost/etc/proxy.pac", Some("/etc/proxy.pac")),
+            ("file://host.test/proxy.pac", None),
+            ("http:///etc/proxy.pac", None),
+            ("/etc/proxy.pac", None),
+        ] {
+            assert_eq!(script_file(url), path.map(PathBuf::from), "{url}");
+        }
     }
 
     #[tokio::test]

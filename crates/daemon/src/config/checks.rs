@@ -8,6 +8,7 @@ use convene_model::Secret;
 use super::layers::{Layer, Layers, Origin};
 use super::{ConfigError, Mode, Problem, Proxy, Server};
 use crate::os::{self, paths};
+use crate::proxies::script_file;
 
 /// Bytes of a password file: a password and a line's end.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
@@ -88,6 +89,13 @@ impl Layers {
         if proxy.pac_url.is_some() && !matches!(proxy.mode, None | Some(Mode::Auto)) {
             let what = "it has no effect: scripts count in mode auto alone";
             found.warnings.extend(self.of_proxy("pac_url", |proxy| proxy.pac_url.is_some(), what));
+        }
+        if let Some(file) = proxy.pac_url.as_deref().and_then(script_file)
+            && file.exists()
+            && let Err(error) = paths::verify_configuration(&file)
+        {
+            let what = error.to_string();
+            found.errors.extend(self.of_proxy("pac_url", |proxy| proxy.pac_url.is_some(), &what));
         }
         if proxy.user.as_ref().is_some_and(|user| user.contains(':')) {
             let what = "must hold no colon: logins at proxies (Basic) cannot carry it";
@@ -194,7 +202,7 @@ fn is_address(url: &str) -> bool {
     let Some((scheme, rest)) = url.trim().split_once("://") else { return false };
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => !rest.is_empty(),
-        "file" => FILES_ARE_SCRIPTS && rest.strip_prefix("localhost").unwrap_or(rest).starts_with('/'),
+        "file" => FILES_ARE_SCRIPTS && script_file(url).is_some(),
         _ => false,
     }
 }

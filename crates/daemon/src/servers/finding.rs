@@ -15,7 +15,7 @@ use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
 use crate::os::{self, paths};
-use crate::proxies::Script;
+use crate::proxies::{Script, script_file};
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -143,7 +143,7 @@ impl Finder {
     }
 
     async fn evaluate(&self, url: &str) -> Result<Vec<ProxyAddress>, Code> {
-        let script = match file(url) {
+        let script = match script_file(url) {
             Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
             None => self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
                 FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
@@ -192,13 +192,6 @@ fn proxy(candidate: Candidate) -> Option<ProxyAddress> {
         Candidate::Direct => None,
         Candidate::Proxy(proxy) => Some(proxy),
     }
-}
-
-/// The file that this is the address of (RFC 8089), as far as it needs no escapes.
-fn file(url: &str) -> Option<PathBuf> {
-    let (scheme, rest) = url.trim().split_once("://")?;
-    let path = rest.strip_prefix("localhost").unwrap_or(rest);
-    (scheme.eq_ignore_ascii_case("file") && path.starts_with('/')).then(|| PathBuf::from(path))
 }
 
 async fn read(path: PathBuf) -> Option<Vec<u8>> {
@@ -325,19 +318,6 @@ mod tests {
         assert_eq!(pauses, [2, 5, 10, 30, 1_800, 1_800], "most networks name no script");
         assert_eq!(known.take(names(&["a"]), OFFICE), AGAIN);
         assert_eq!(known.take(failed(), OFFICE).as_secs(), 2);
-    }
-
-    #[test]
-    fn a_files_address_is_told_from_others() {
-        for (url, path) in [
-            ("file:///etc/proxy.pac", Some("/etc/proxy.pac")),
-            ("FILE://localhost/etc/proxy.pac", Some("/etc/proxy.pac")),
-            ("file://host.test/proxy.pac", None),
-            ("http:///etc/proxy.pac", None),
-            ("/etc/proxy.pac", None),
-        ] {
-            assert_eq!(file(url), path.map(PathBuf::from), "{url}");
-        }
     }
 
     #[tokio::test]

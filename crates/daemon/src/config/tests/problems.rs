@@ -171,11 +171,21 @@ mod rights {
             ("policy.toml", ""),
             ("ca.pem", PEM),
             ("password", "secret"),
+            ("proxy.pac", "function FindProxyForURL() { return 'DIRECT' }"),
         ]);
+        let script = format!("[proxy]\npac_url = \"file://{}\"", files.path("proxy.pac").display());
+        std::fs::write(files.path("convened.d/10.toml"), script).unwrap();
         mode(&files, "password", 0o600);
         assert_eq!(files.told(), (Vec::new(), Vec::new()));
-        for name in ["convened.toml", "convened.d", "convened.d/10.toml", "policy.toml", "ca.pem", "password"]
-        {
+        for name in [
+            "convened.toml",
+            "convened.d",
+            "convened.d/10.toml",
+            "policy.toml",
+            "ca.pem",
+            "password",
+            "proxy.pac",
+        ] {
             let before = std::fs::metadata(files.path(name)).unwrap().permissions();
             mode(&files, name, before.mode() | 0o002);
             let (errors, _) = files.told();
