@@ -1,4 +1,5 @@
-//! What Windows shows of a program and how it treats it: version, names and manifest, put into the program by its build script.
+//! What Windows shows of a program and how it treats it: version, names and manifest, put into the
+//! program by its build script.
 
 #![expect(clippy::print_stdout, reason = "cargo reads what build scripts print")]
 
@@ -6,14 +7,15 @@ use std::io;
 
 use winresource::WindowsResource;
 
-/// How Windows is to run the program: texts are UTF-8 everywhere, paths may be long, and it never asks for more rights than
-/// whoever started it has.
+/// How Windows is to run the program: texts are UTF-8 everywhere, paths may be long, and it never
+/// asks for more rights than whoever started it has.
 const MANIFEST: &str = include_str!("program.manifest");
 /// English of the United States: what tools that read versions expect.
 const LANGUAGE: u16 = 0x0409;
 
-/// Puts the resources into the program `name`, which does what `description` says. To be called from the build script of the
-/// program's package, whose version it takes. Does nothing for other systems than Windows.
+/// Puts the resources into the program `name`, which does what `description` says. To be called
+/// from the build script of the program's package, whose version it takes. Does nothing for other
+/// systems than Windows.
 ///
 /// # Errors
 /// When the resource compiler is missing or fails.

@@ -43,6 +43,16 @@ pub(crate) const CONTAINER: &[Need] = &[
     need("systemd-container", "boots it"),
 ];
 
+/// What running programs for Windows needs.
+#[cfg(unix)]
+pub(crate) const WINE: &[Need] = &[
+    need("debootstrap", "makes the Debian in which wine is new enough"),
+    need("gcc-mingw-w64-x86-64", "compiles what stands before two of wine's libraries"),
+    need("tinyproxy-bin", "a proxy for the programs there"),
+    need("openssl", "writes certificates in another form"),
+    need("iproute2", "switches their network on"),
+];
+
 /// What the tests in hostile networks need.
 pub(crate) const HOSTILE: &[Need] = &[
     need("iproute2", "network namespaces"),

@@ -19,6 +19,8 @@ mod steps;
 mod test;
 mod tidy;
 mod tree;
+#[cfg(unix)]
+mod windows;
 mod workspace;
 
 use std::path::PathBuf;
@@ -80,8 +82,7 @@ enum Task {
     },
     /// Make the policy templates, the example of a policy and the table of settings from their list.
     Policies,
-    /// Make packages for Linux in target/packages, with a list of what they are made of and the
-    /// sums of all.
+    /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {
         /// Which.
         #[cfg(unix)]

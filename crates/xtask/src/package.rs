@@ -24,8 +24,10 @@ use sha2::{Digest as _, Sha256};
 
 use self::contents::PACKAGES;
 pub(crate) use self::proof::test;
-use crate::install::{self, BUILD, PACKAGING};
+use crate::install::{self, BUILD, PACKAGING, WINDOWS, WINDOWS_TARGET};
 use crate::steps::output;
+use crate::windows::debian::Debian;
+use crate::windows::msi;
 use crate::workspace::{environment, root, target_dir};
 
 /// Who answers for the packages, as they name it.
@@ -40,6 +42,8 @@ pub(crate) enum Wanted {
     Deb,
     /// RHEL 9 and later, Fedora.
     Rpm,
+    /// Windows 10 and later.
+    Msi,
     /// Every kind.
     All,
 }
@@ -51,20 +55,23 @@ pub(crate) enum Kind {
     Rpm,
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
+impl Wanted {
+    /// As the command line names them.
+    fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Deb => "deb",
-            Self::Rpm => "rpm",
+            Self::Deb => &["deb"],
+            Self::Rpm => &["rpm"],
+            Self::Msi => &["msi"],
+            Self::All => &["deb", "rpm", "msi"],
         }
     }
-}
 
-impl Wanted {
+    /// Those for Linux.
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Deb => &[Kind::Deb],
             Self::Rpm => &[Kind::Rpm],
+            Self::Msi => &[],
             Self::All => &[Kind::Deb, Kind::Rpm],
         }
     }
@@ -89,21 +96,41 @@ pub(crate) fn package(
     proves: bool,
     yes: bool,
 ) -> Result<()> {
-    let missing = install::packages(&[BUILD, PACKAGING].concat(), yes)?;
+    let missing = install::packages(&[BUILD, PACKAGING, WINDOWS].concat(), yes)?;
     ensure!(missing.is_empty(), "without these no package can be made");
     let version = version.unwrap_or(env!("CARGO_PKG_VERSION"));
-    let programs = match programs {
-        Some(programs) if proves => return test(&programs),
-        Some(programs) => programs,
-        None if proves => return proof::prove(wanted.kinds(), version),
-        None => build::release()?,
-    };
+    let given = programs.map(|programs| programs.canonicalize()).transpose()?;
+    match &given {
+        Some(programs) if proves => return test(programs),
+        None if proves => return proof::prove(wanted.names(), version),
+        Some(_) | None => {}
+    }
     let to = target_dir().join("packages");
-    pack(wanted.kinds(), &programs, version, &to)?;
+    if !wanted.kinds().is_empty() {
+        let programs = given.clone().map_or_else(build::release, Ok)?;
+        pack(wanted.kinds(), &programs, version, &to)?;
+    } else if to.exists() {
+        fs::remove_dir_all(&to)?;
+    }
+    if wanted.names().contains(&"msi") {
+        installers(given, version, &to, yes)?;
+    }
     for entry in fs::read_dir(&to)? {
         println!("{}", entry?.path().display());
     }
     Ok(())
+}
+
+/// Adds the installers for Windows to the folder `to`.
+fn installers(programs: Option<PathBuf>, version: &str, to: &Path, yes: bool) -> Result<()> {
+    install::toolchain(true);
+    let programs = programs.map_or_else(build::release_for_windows, Ok)?;
+    fs::create_dir_all(to)?;
+    let wanted = msi::Wanted { programs: &programs, version, epoch: epoch()? };
+    msi::build(wanted, &Debian::get(yes)?, to)?;
+    let list = sbom::document("convene", version, &["convene", "convened"], WINDOWS_TARGET, wanted.epoch)?;
+    fs::write(to.join(format!("convene-{version}-windows.cdx.json")), list)?;
+    sums(to)
 }
 
 /// Packs programs under a version into the folder `to`, which then holds nothing else: the

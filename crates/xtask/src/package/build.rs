@@ -5,13 +5,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::install::WINDOWS_TARGET;
 use crate::steps::run;
 use crate::workspace::{cargo, environment, release_dir, root, target_dir};
 
 /// Builds the programs; gives the folder in which they lie.
 pub(super) fn release() -> Result<PathBuf> {
+    build(&["--package", "convene-server"])?;
+    Ok(release_dir())
+}
+
+/// The same for Windows, without the server.
+pub(super) fn release_for_windows() -> Result<PathBuf> {
+    build(&["--target", WINDOWS_TARGET])?;
+    Ok(target_dir().join(WINDOWS_TARGET).join("release"))
+}
+
+fn build(more: &[&str]) -> Result<()> {
     let mut command = cargo(&["build", "--release", "--locked"]);
-    command.args(["--package", "convene", "--package", "convened", "--package", "convene-server"]);
+    command.args(["--package", "convene", "--package", "convened"]).args(more);
     let home = environment("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| environment("HOME").map(|home| Path::new(&home).join(".cargo")));
     // Of several that fit, the last counts.
@@ -27,8 +39,7 @@ pub(super) fn release() -> Result<PathBuf> {
         c.push(format!(" -ffile-prefix-map={}={to}", from.display()));
     }
     command.env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}")).env("CFLAGS", trimmed(c));
-    run(&mut command)?;
-    Ok(release_dir())
+    run(&mut command)
 }
 
 fn trimmed(flags: OsString) -> OsString {
