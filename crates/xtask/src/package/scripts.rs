@@ -65,4 +65,27 @@ mod tests {
             assert_eq!(table["key"].as_str(), Some(value));
         }
     }
+
+    #[test]
+    fn a_name_takes_the_place_of_the_one_before_and_stands_outside_of_every_section() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("convene-server.toml");
+        let script = format!("{}\nset_name \"$1\"", read("linux/convene-server.sh").unwrap());
+        for before in [
+            read("linux/convene-server.toml").unwrap(),
+            "# name is missing\nname = \"old.test\"\n[tls]\nkey = \"k\"".to_owned(),
+            "[tls]\nkey = \"k\"\n".to_owned(),
+            String::new(),
+        ] {
+            fs::write(&file, &before).unwrap();
+            let line = r#"name = "a\\b&c""#;
+            let mut sh = Command::new("sh");
+            output(sh.args(["-euc", &script, "sh", line]).env("configuration", &file)).unwrap();
+            let after = fs::read_to_string(&file).unwrap();
+            let table: toml::Table = after.parse().unwrap();
+            assert_eq!(table["name"].as_str(), Some(r"a\b&c"), "{before}");
+            let kept = before.lines().filter(|line| !line.trim_start_matches('#').starts_with("name = "));
+            assert!(kept.clone().all(|line| after.contains(line)), "{before}");
+        }
+    }
 }
