@@ -50,8 +50,9 @@ impl SqliteLog {
         Ok(Self { writes: Some(writes), reads: Some(reads), reader: Some(reader), writer: Some(writer) })
     }
 
-    /// Whether this file is a log that [`SqliteLog::open`] would carry on; `false` where there is none yet. Nothing is changed, in
-    /// the file or beside it. For whoever holds a lock on its directory; blocks.
+    /// Whether this file is a log that [`SqliteLog::open`] would carry on; `false` where there is
+    /// none yet. Nothing is changed, in the file or beside it. For whoever holds a lock on its
+    /// directory; blocks.
     ///
     /// # Errors
     /// See [`OpenError`].

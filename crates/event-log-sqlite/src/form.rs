@@ -1,4 +1,5 @@
-//! What a file is, found out without a change to it or beside it: a log of a later version must be as that version left it.
+//! What a file is, found out without a change to it or beside it: a log of a later version must be
+//! as that version left it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -9,14 +10,15 @@ use rusqlite::config::DbConfig;
 
 use crate::open::{APPLICATION_ID, OpenError, SCHEMA, connect, unusable};
 
-/// Bytes of the head of a database file; where in it the numbers stand (<https://sqlite.org/fileformat2.html>, section 1.3).
+/// Bytes of the head of a database file; where in it the numbers stand
+/// (<https://sqlite.org/fileformat2.html>, section 1.3).
 const HEAD_BYTES: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const FORM_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
 
-/// Whether there is a log of ours, of a form that this version can carry on; `false` where there is none yet. The caller holds
-/// the log's lock, or that of its directory.
+/// Whether there is a log of ours, of a form that this version can carry on; `false` where there is
+/// none yet. The caller holds the log's lock, or that of its directory.
 ///
 /// # Errors
 /// [`OpenError::Newer`], [`OpenError::Foreign`], and where the file cannot be read.
@@ -79,8 +81,8 @@ fn is_without_tables(path: &Path, vfs: Option<&str>) -> rusqlite::Result<bool> {
     untouched(path, vfs)?.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))
 }
 
-/// Reads without a file for the index of the WAL, as nobody else may have it meanwhile, and leaves the WAL as it is. (A
-/// connection that is read-only makes that file.)
+/// Reads without a file for the index of the WAL, as nobody else may have it meanwhile, and leaves
+/// the WAL as it is. (A connection that is read-only makes that file.)
 fn untouched(path: &Path, vfs: Option<&str>) -> rusqlite::Result<rusqlite::Connection> {
     let log = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     log.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -81,7 +81,8 @@ pub(crate) struct Identity {
     pub(crate) tls: Arc<ServerConfig>,
     /// Of the server's own certificate; clients trust others by their issuer.
     pub(crate) fingerprint: Option<Fingerprint>,
-    /// Under which the server is reached, with their files: its own, then those of load balancers in front.
+    /// Under which the server is reached, with their files: its own, then those of load balancers
+    /// in front.
     pub(crate) certificates: Vec<(PathBuf, Leaf)>,
 }
 
@@ -111,7 +112,8 @@ impl Identity {
         Ok(Self { tls: Arc::new(tls), fingerprint: None, certificates })
     }
 
-    /// The `tls-server-end-point` (RFC 5929, section 4.1) of every certificate under which the server is reached.
+    /// The `tls-server-end-point` (RFC 5929, section 4.1) of every certificate under which the
+    /// server is reached.
     pub(crate) fn end_points(&self) -> Vec<[u8; 32]> {
         self.certificates.iter().filter_map(|(_, leaf)| leaf.end_point()).collect()
     }

@@ -22,7 +22,8 @@ const DELIVERIES_MAX: usize = 256;
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
 const ATTACHES_MAX: usize = 4;
 
-/// Certificates that are known at once: those of a server and its load balancers, and of some renewals before.
+/// Certificates that are known at once: those of a server and its load balancers, and of some
+/// renewals before.
 const END_POINTS_MAX: usize = 16;
 
 /// After how long a daemon may come back that was cut, or whose server restarts.
@@ -97,12 +98,14 @@ struct Attaching {
 #[derive(Debug, Clone)]
 pub(crate) struct Naming {
     pub(crate) name: String,
-    /// The `tls-server-end-point` of every certificate under which this server is reached, or was before.
+    /// The `tls-server-end-point` of every certificate under which this server is reached, or was
+    /// before.
     pub(crate) end_points: Vec<[u8; 32]>,
 }
 
 impl Naming {
-    /// What holds after a change. Connections that stand, and load balancers for a while, show what was before: that stays known.
+    /// What holds after a change. Connections that stand, and load balancers for a while, show what
+    /// was before: that stays known.
     pub(crate) fn followed_by(&self, name: &str, mut end_points: Vec<[u8; 32]>) -> Self {
         let before: Vec<_> =
             self.end_points.iter().filter(|old| !end_points.contains(old)).copied().collect();

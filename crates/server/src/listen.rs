@@ -32,7 +32,8 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 /// Bytes as TLS carries them. In a box: it is large, and passes through many hands.
 pub(crate) type Connection = Box<TlsStream<TcpStream>>;
 
-/// What all ports share: accepts, and gives each connection whose handshake succeeds to `serve`, in a task of its own.
+/// What all ports share: accepts, and gives each connection whose handshake succeeds to `serve`, in
+/// a task of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Entrance<S> {
     tls: watch::Receiver<Arc<ServerConfig>>,
@@ -56,8 +57,8 @@ where
         }
     }
 
-    /// Accepts on one port until it is to close, and returns when the last connection has ended. Connections end with it if it
-    /// is dropped.
+    /// Accepts on one port until it is to close, and returns when the last connection has ended.
+    /// Connections end with it if it is dropped.
     pub(crate) async fn open(self, listener: TcpListener, mut closing: Closing) {
         let mut connections = JoinSet::new();
         let mut exhausted = false;

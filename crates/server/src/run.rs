@@ -51,8 +51,8 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let state = StateDir::open(&sources.state_dir)?;
     setup.warn();
     let events = state.path().join(EVENT_LOG);
-    // A log of a later version is left with everything beside it. The key is there before the log is, which would forbid to
-    // make one.
+    // A log of a later version is left with everything beside it. The key is there before the log
+    // is, which would forbid to make one.
     SqliteLog::look(&events, &log_options())?;
     let identity = setup.identity(state.path())?;
     let log = Arc::new(SqliteLog::open(&events, &log_options())?);

@@ -1,4 +1,5 @@
-//! Everything that a start reads, and what is wrong or dangerous in it. A reload and `--check-config` read the same.
+//! Everything that a start reads, and what is wrong or dangerous in it. A reload and
+//! `--check-config` read the same.
 
 mod problem;
 
@@ -14,8 +15,8 @@ pub(crate) use problem::Problem;
 use crate::certificate::{self, CertificateError, Identity, Leaf};
 use crate::config::{Config, ConfigPath, Log, Tls};
 
-/// How long before its end a certificate is told of: half of what is usual between a renewal and the end, so that something has
-/// failed.
+/// How long before its end a certificate is told of: half of what is usual between a renewal and
+/// the end, so that something has failed.
 const ENDS_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// The right of everyone to read a file.
 const WORLD_READS: u32 = 0o004;

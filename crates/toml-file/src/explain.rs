@@ -1,6 +1,7 @@
 //! What the parser says, in words that help.
 
-/// How far a word may be from a known one, as a part of its length, to be taken for a slip of the pen.
+/// How far a word may be from a known one, as a part of its length, to be taken for a slip of the
+/// pen.
 const SLIP_PART: usize = 2;
 
 /// `there` is the file's text from the place of the error on.
@@ -22,8 +23,8 @@ fn unknown_key(message: &str) -> Option<String> {
     })
 }
 
-/// A value of another kind than the one that is wanted: one table in place of several, a single value in place of a list, and
-/// quotes that are missing or too many.
+/// A value of another kind than the one that is wanted: one table in place of several, a single
+/// value in place of a list, and quotes that are missing or too many.
 fn wrong_shape(message: &str, there: &str) -> Option<String> {
     let (found, wanted) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
     let is_text = found.starts_with("string ");
@@ -46,8 +47,8 @@ fn wrong_shape(message: &str, there: &str) -> Option<String> {
     }
 }
 
-/// What to say of several tables under a key that takes one. The parser takes them for the values of that one in their order, and
-/// complains of those.
+/// What to say of several tables under a key that takes one. The parser takes them for the values
+/// of that one in their order, and complains of those.
 pub(crate) fn only_one(name: &str) -> String {
     format!("there is only one `{name}`; write `[{name}]`, and once")
 }

@@ -1,5 +1,6 @@
-//! Reading a TOML file with errors that a person can act on: file, line, column, for an unknown key the nearest known one, and
-//! for a table or a list of the wrong shape how the right one is written.
+//! Reading a TOML file with errors that a person can act on: file, line, column, for an unknown key
+//! the nearest known one, and for a table or a list of the wrong shape how the right one is
+//! written.
 
 mod explain;
 mod read;

@@ -48,7 +48,8 @@ impl fmt::Display for TomlFileError {
 
 impl std::error::Error for TomlFileError {}
 
-/// A file with its text, for who finds something wrong with a value later and wants to name its place.
+/// A file with its text, for who finds something wrong with a value later and wants to name its
+/// place.
 #[derive(Debug, Clone)]
 pub struct TomlFile {
     path: PathBuf,
@@ -109,8 +110,9 @@ impl TomlFile {
         Some((key.span().start, only_one(key.get_ref())))
     }
 
-    /// The place of a key as errors write it, `FILE:LINE:COLUMN`; of `["listen", "0"]` that of the first value of the list
-    /// `listen`. Where the file does not hold the key, the place of what it would stand in, and in the end the file.
+    /// The place of a key as errors write it, `FILE:LINE:COLUMN`; of `["listen", "0"]` that of the
+    /// first value of the list `listen`. Where the file does not hold the key, the place of what it
+    /// would stand in, and in the end the file.
     pub fn place(&self, keys: &[&str]) -> String {
         let path = self.path.display();
         let Some(at) = DeTable::parse(&self.text).ok().and_then(|table| find(table.get_ref(), keys)) else {

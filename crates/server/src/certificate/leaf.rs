@@ -42,7 +42,8 @@ impl Leaf {
         Self { der, parsed }
     }
 
-    /// Whether clients take it for this server's (RFC 6125: the alternative names alone, `*` for one whole label).
+    /// Whether clients take it for this server's (RFC 6125: the alternative names alone, `*` for
+    /// one whole label).
     pub(crate) fn covers(&self, name: &str) -> bool {
         let Ok(name) = ServerName::try_from(name) else { return false };
         ParsedCertificate::try_from(&self.der).is_ok_and(|leaf| verify_server_name(&leaf, &name).is_ok())
@@ -72,8 +73,8 @@ impl Leaf {
         hash.iter().take(SHORT_BYTES).map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
     }
 
-    /// The hash that the certificate's signature uses, of the certificate; of a longer one the first 32 bytes, as the daemon
-    /// takes them.
+    /// The hash that the certificate's signature uses, of the certificate; of a longer one the
+    /// first 32 bytes, as the daemon takes them.
     pub(super) fn end_point(&self) -> Option<[u8; 32]> {
         let algorithm = self.parsed.as_ref()?.signature_algorithm.oid;
         let hash = if SHA384.contains(&algorithm) {

@@ -20,9 +20,9 @@ pub(crate) fn check(dir: &Path) -> Result<(), CertificateError> {
     kept_key(dir).map(drop)
 }
 
-/// Sees to it that certificate and key are there, and gives their files. The key is made once, as join links name it; the
-/// certificate is made again where it is missing, has expired, or is for another name or key. The key is in place first, and each file
-/// entirely or not at all.
+/// Sees to it that certificate and key are there, and gives their files. The key is made once, as
+/// join links name it; the certificate is made again where it is missing, has expired, or is for
+/// another name or key. The key is in place first, and each file entirely or not at all.
 pub(super) fn prepare(dir: &Path, name: &str) -> Result<(PathBuf, PathBuf), CertificateError> {
     let failed = |detail: String| CertificateError::Own { dir: dir.to_owned(), detail };
     let (certificate, key) = (dir.join("certificate.pem"), key_file(dir));

@@ -1,4 +1,5 @@
-//! Where the server keeps everything and is configured: `--state-dir` and `--config`, and what holds where they are left out.
+//! Where the server keeps everything and is configured: `--state-dir` and `--config`, and what
+//! holds where they are left out.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -36,8 +37,8 @@ fn config_of(is_root: bool, environment: impl Fn(&str) -> Option<OsString>) -> P
         .map_or_else(|| SYSTEM_CONFIG.into(), |config| config.join("convene/convene-server.toml"))
 }
 
-/// A user's own directory, by the XDG Base Directory Specification: a path that is not absolute is to be ignored. A service's
-/// user has `/` for a home, and so none.
+/// A user's own directory, by the XDG Base Directory Specification: a path that is not absolute is
+/// to be ignored. A service's user has `/` for a home, and so none.
 fn own(
     is_root: bool,
     environment: impl Fn(&str) -> Option<OsString>,

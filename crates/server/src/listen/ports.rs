@@ -16,13 +16,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::note_panic;
 
-/// Between two tries for what could not be had: an address that comes with the network, or a port that someone gives back, is
-/// taken soon, and trying costs nothing.
+/// Between two tries for what could not be had: an address that comes with the network, or a port
+/// that someone gives back, is taken soon, and trying costs nothing.
 const RETRY: Duration = Duration::from_secs(5);
 /// Connections that may wait to be accepted on one port.
 const BACKLOG: i32 = 1_024;
-/// The largest segment: tunnels and modems on the way cut larger packets away without a word, where the messages that would say
-/// so are filtered. It costs a few percent of throughput.
+/// The largest segment: tunnels and modems on the way cut larger packets away without a word, where
+/// the messages that would say so are filtered. It costs a few percent of throughput.
 #[cfg(target_os = "linux")]
 pub(super) const SEGMENT_BYTES_MAX: u32 = 1_220;
 
@@ -144,8 +144,8 @@ where
         Ok(self)
     }
 
-    /// Follows what is wanted and tries again for what is missing, until `stopping` becomes true or is dropped. Then it closes the
-    /// ports, and returns when their tasks have ended.
+    /// Follows what is wanted and tries again for what is missing, until `stopping` becomes true or
+    /// is dropped. Then it closes the ports, and returns when their tasks have ended.
     pub(crate) async fn keep(mut self, mut stopping: watch::Receiver<bool>) {
         let mut due = Instant::now() + RETRY;
         loop {

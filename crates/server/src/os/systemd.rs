@@ -21,8 +21,8 @@ pub(crate) fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
 
-/// Tells that the server lives, twice as often as systemd wants to hear it: from here, and only when the threads that serve
-/// connections have taken a turn too.
+/// Tells that the server lives, twice as often as systemd wants to hear it: from here, and only
+/// when the threads that serve connections have taken a turn too.
 pub(crate) async fn keep_watch() {
     let Some(limit) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
     let mut turns = JoinSet::new();

@@ -1,4 +1,5 @@
-//! `convene-server` as a service: what it says of its configuration, how it takes a new one, and what it does without a port.
+//! `convene-server` as a service: what it says of its configuration, how it takes a new one, and
+//! what it does without a port.
 
 use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -39,7 +40,8 @@ impl Authority {
 
 const TLS: &str = "[tls]\ncertificate = \"chain.pem\"\nkey = \"key.pem\"\n";
 
-/// A configuration that listens on the ranges and ports that are given as offsets from the place's first port.
+/// A configuration that listens on the ranges and ports that are given as offsets from the place's
+/// first port.
 fn listening(place: &Place, ports: &[&[u16]]) -> String {
     let entry = |ports: &&[u16]| {
         let ports: Vec<_> = ports.iter().map(|port| (place.port() + port).to_string()).collect();
@@ -92,7 +94,8 @@ async fn a_new_certificate_is_taken_while_daemons_are_connected() {
     logged(&server, "started", 1).await;
     let (conference, link) = place.create();
     assert!(!link.contains("fp="), "{link}");
-    // Where TLS is inspected, as an end point that the server does not know looks, there would be no connection.
+    // Where TLS is inspected, as an end point that the server does not know looks, there would be
+    // no connection.
     place.write(
         "convened.toml",
         "[[server]]\nhost = \"localhost\"\nca_file = \"ca.pem\"\n[policy]\ntls_inspection = \"refuse\"\n",
@@ -257,7 +260,8 @@ async fn the_log_tells_what_happened_and_no_code_name_or_text() {
     }
 }
 
-/// Every file of the state directory but the two locks: its name, its bytes, and when they were written.
+/// Every file of the state directory but the two locks: its name, its bytes, and when they were
+/// written.
 fn files(place: &Place) -> Vec<(std::ffi::OsString, Vec<u8>, SystemTime)> {
     let entries = fs::read_dir(place.path("server")).expect("a state directory").flatten();
     let unlocked = entries.filter(|entry| entry.path().extension().is_none_or(|end| end != "lock"));
