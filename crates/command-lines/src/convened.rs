@@ -6,7 +6,7 @@ use clap::Parser;
 
 #[cfg(windows)]
 pub use crate::os::Installed;
-use crate::os::SOCKET_EXAMPLE;
+use crate::os::{LOGS, SOCKET_EXAMPLE};
 
 /// Holds one connection per conference server, and lets frontends take part through a local socket.
 #[derive(Debug, Parser)]
@@ -15,7 +15,7 @@ use crate::os::SOCKET_EXAMPLE;
     version,
     after_help = format!("Examples:\n  convened --user                    for this user alone\n  \
                   convened --config convened.toml --state-dir ./state --socket {SOCKET_EXAMPLE}\n\n\
-                  Without options it serves all users of this machine, as the packages start it. Logs go to standard error;\n\
+                  Without options it serves all users of this machine, as the packages start it. {LOGS};\n\
                   CONVENE_LOG says what (debug, convened=debug, …). Exit codes: 0 stopped, 1 failed, 2 usage or configuration.")
 )]
 pub struct CommandLine {

@@ -2,5 +2,7 @@
 
 /// How a person says that nothing more comes.
 pub(crate) const END_OF_INPUT: &str = "Enter and Ctrl-D";
+/// Where the daemon says what it does.
+pub(crate) const LOGS: &str = "Logs go to standard error";
 /// Where a daemon of one's own may listen.
 pub(crate) const SOCKET_EXAMPLE: &str = "./convened.sock";

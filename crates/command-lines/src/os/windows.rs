@@ -4,6 +4,9 @@ use clap::Args;
 
 /// How a person says that nothing more comes.
 pub(crate) const END_OF_INPUT: &str = "Enter, Ctrl-Z and Enter";
+/// Where the daemon says what it does.
+pub(crate) const LOGS: &str =
+    r"Logs go to standard error, the service's to %ProgramData%\Convene\log and the event log";
 /// Where a daemon of one's own may listen.
 pub(crate) const SOCKET_EXAMPLE: &str = r"\\.\pipe\convened-test";
 
