@@ -100,12 +100,14 @@ fn run(service: service::Service) -> ExitCode {
 }
 
 #[cfg(windows)]
-#[expect(clippy::print_stderr, reason = "an installer's own log holds what its commands print")]
+#[expect(clippy::print_stderr, reason = "an administrator who calls it reads it there")]
 fn prepare_machine(environment: &BTreeMap<String, OsString>) -> ExitCode {
     match crate::os::prepare_machine(&|name| environment.get(name).cloned()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("convened: {error}");
+            // An installer shows nothing of what its commands print.
+            convene_service_log::report_error("convened", number::NOT_PREPARED, &error.to_string());
             ExitCode::from(FAILED)
         }
     }
@@ -196,7 +198,7 @@ async fn bind(
             Err(error @ BindError::AlreadyRunning { .. }) if service.waits_for_its_name() => {
                 let error = Some(error.to_string());
                 if told != error {
-                    tracing::error!(error, "no frontend can connect until then");
+                    tracing::error!(number = number::NAME_TAKEN, error, "no frontend can connect until then");
                     told = error;
                 }
                 service.ready();

@@ -10,4 +10,6 @@ pub mod number;
 mod os;
 mod start;
 
+#[cfg(windows)]
+pub use os::report_error;
 pub use start::{Environment, start};

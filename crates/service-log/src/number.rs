@@ -41,6 +41,10 @@ numbers! {
     CONFIGURATION_REFUSED = 104;
     /// Configuration is usable and dangerous, and why (warning).
     DANGEROUS = 105;
+    /// Somebody else has the name of the pipe on Windows, so that no frontend can connect; it is taken when it is free (error).
+    NAME_TAKEN = 106;
+    /// `convened --prepare-machine`, which Windows' installer calls, did not succeed, and why (error).
+    NOT_PREPARED = 107;
     /// `convened` has a connection with a server, or another one than before: by which rung, target, proxy and carrier.
     CONNECTED = 110;
     /// A connection with a server ended, and the code that says why; another is looked for.

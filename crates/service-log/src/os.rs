@@ -9,3 +9,5 @@ mod windows;
 pub(crate) use self::unix::Sink;
 #[cfg(windows)]
 pub(crate) use self::windows::Sink;
+#[cfg(windows)]
+pub use self::windows::report_error;

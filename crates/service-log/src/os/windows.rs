@@ -58,6 +58,13 @@ impl Sink {
     }
 }
 
+/// Tells the event log of an error, as the source with this name, without starting a log.
+pub fn report_error(name: &str, number: u16, text: &str) {
+    if let Some(events) = EventSource::register(name) {
+        events.report(Level::ERROR, number, text);
+    }
+}
+
 /// A file that does not grow beyond [`FILE_BYTES_MAX`].
 #[derive(Debug)]
 struct LogFile {
