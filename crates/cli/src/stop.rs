@@ -88,8 +88,9 @@ fn is_usage(error: &ErrorObject) -> bool {
 fn refused(error: &ErrorObject, wording: &Wording) -> String {
     let word = error.field("refusal").unwrap_or(&error.message);
     let sentence = wording.word(word);
-    match error.field("reason").or_else(|| error.field("setting")) {
-        Some(reason) => format!("{sentence} ({reason})"),
-        None => sentence,
+    match (error.field("command"), error.field("reason").or_else(|| error.field("setting"))) {
+        (Some(command), _) => format!("{sentence}\n  {command}"),
+        (None, Some(reason)) => format!("{sentence} ({reason})"),
+        (None, None) => sentence,
     }
 }

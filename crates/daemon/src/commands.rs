@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Questions};
+use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::network::Watcher;
 use crate::os::{
@@ -151,18 +151,19 @@ async fn serve(
     let (store, questions) = (Arc::new(store), Arc::<Questions>::default());
     let logins = Logins::new(Arc::clone(&store), Arc::clone(&questions)).await;
     let registry = Arc::new(Registry::new(store, config, proxies, logins, watcher.whereabouts()));
+    let instance = Arc::new(Instance::new(&found, files));
     let (stop, stopping) = watch::channel(false);
     let passing = Arc::clone(&registry);
     let serving = Arc::clone(&registry);
     let work = async {
         tokio::join!(passing.pass_on(notices), async {
             registry.resume(seats).await;
-            tell_started(&files, &found);
+            tell_started(&instance);
             service.ready();
             tokio::join!(
-                frontends::serve(listener, serving, questions, stopping),
+                frontends::serve(listener, serving, questions, Arc::clone(&instance), stopping),
                 watcher.run(service, &registry),
-                reload::follow(&source, watch, reloads, service, &registry),
+                reload::follow(&source, watch, reloads, service, &registry, &instance),
                 service.keep_alive(),
             );
         })
@@ -180,10 +181,10 @@ async fn serve(
     Ok(())
 }
 
-fn tell_started(files: &[PathBuf], found: &Paths) {
-    let Paths { state, socket, .. } = found;
-    let (version, state) = (env!("CARGO_PKG_VERSION"), state.display());
-    tracing::info!(number = number::STARTED, version, configuration = ?files, %state, %socket, "started");
+fn tell_started(instance: &Instance) {
+    let Instance { state, socket, .. } = instance;
+    let (version, state, configuration) = (env!("CARGO_PKG_VERSION"), state.display(), instance.files());
+    tracing::info!(number = number::STARTED, version, ?configuration, %state, %socket, "started");
 }
 
 /// Listens. Where the daemon is to wait for its name, it says once who has it, counts as started, and takes it when it is free.

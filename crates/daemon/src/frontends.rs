@@ -5,6 +5,7 @@ mod attendant;
 mod joining;
 mod person;
 mod questions;
+mod system;
 mod testing;
 mod watching;
 
@@ -16,9 +17,11 @@ use convene_model::limits::FRONTENDS_PER_USER_MAX;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::instance::Instance;
 use crate::os::{AcceptError, LocalListener, UserId};
 use crate::registry::Registry;
 
+use self::attendant::Asker;
 pub(crate) use self::questions::{Answer, Questions};
 #[cfg(test)]
 pub(crate) use self::questions::{Asked, Registration};
@@ -49,6 +52,11 @@ impl Attached {
         Some(Attachment { attached: self.clone(), user: user.clone() })
     }
 
+    /// All frontends of all users.
+    fn count(&self) -> u64 {
+        self.counts().values().sum::<usize>() as u64
+    }
+
     fn counts(&self) -> MutexGuard<'_, BTreeMap<UserId, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,6 +79,7 @@ pub(crate) async fn serve(
     mut listener: LocalListener,
     registry: Arc<Registry>,
     questions: Arc<Questions>,
+    instance: Arc<Instance>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let attached = Attached::default();
@@ -87,13 +96,13 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                tasks.spawn(attendant::attend(
-                    stream,
-                    peer,
-                    attachment,
-                    Arc::clone(&registry),
-                    Arc::clone(&questions),
-                ));
+                let asker = Asker {
+                    peer: Arc::new(peer),
+                    registry: Arc::clone(&registry),
+                    instance: Arc::clone(&instance),
+                    attached: attached.clone(),
+                };
+                tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
             Err(AcceptError::Exhausted(error)) => {
                 tracing::warn!(%error, "no room for another frontend");

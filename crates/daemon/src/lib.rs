@@ -9,6 +9,7 @@ mod config;
 pub mod connection;
 pub mod conversation;
 mod frontends;
+mod instance;
 mod logins;
 mod network;
 mod os;

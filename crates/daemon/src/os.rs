@@ -20,8 +20,8 @@ use self::unix as system;
 use self::windows as system;
 
 pub(crate) use self::system::{
-    EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, machine_proxies, paths,
-    registry_values, return_memory, service,
+    AS_ADMINISTRATOR, EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup,
+    machine_proxies, paths, registry_values, return_memory, service,
 };
 #[cfg(windows)]
 pub(crate) use self::system::{prepare_machine, watch_registry};

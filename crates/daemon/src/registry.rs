@@ -63,6 +63,16 @@ pub(crate) struct HeldSeat {
     pub(crate) view: watch::Receiver<SeatView>,
 }
 
+/// One user's connection, and what is on it.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) user: String,
+    pub(crate) view: ConnectionView,
+    pub(crate) seats: u64,
+    /// Commands without a receipt.
+    pub(crate) waiting: u64,
+}
+
 /// All seats and servers.
 #[derive(Debug)]
 pub(crate) struct Registry {
@@ -175,6 +185,22 @@ impl Registry {
         let held = self.held();
         let own = held.servers.iter().filter(|((_, whose), _)| whose == user.as_str());
         own.map(|(_, (server, _))| server.clone()).collect()
+    }
+
+    /// How the connections of all users stand.
+    pub(crate) fn standings(&self) -> Vec<Standing> {
+        let held = self.held();
+        let standing = |((address, user), (server, _)): (&Place, &(ServerHandle, Rules))| {
+            let seats = held.seats.values().filter(|seat| seat.user == *user && seat.address == *address);
+            let waiting: Vec<usize> = seats.map(|seat| seat.view.borrow().waiting).collect();
+            Standing {
+                user: user.clone(),
+                view: server.status.borrow().clone(),
+                seats: waiting.len() as u64,
+                waiting: waiting.into_iter().sum::<usize>() as u64,
+            }
+        };
+        held.servers.iter().map(standing).collect()
     }
 
     /// How the servers are connected on which a user has seats.

@@ -3,6 +3,7 @@
 use convene_service_log::number;
 
 use crate::config::{ConfigSource, ConfigWatch, Reading};
+use crate::instance::Instance;
 use crate::os::service::{Reloads, Service};
 use crate::registry::Registry;
 
@@ -13,23 +14,25 @@ pub(crate) async fn follow(
     mut reloads: Reloads,
     service: &Service,
     registry: &Registry,
+    instance: &Instance,
 ) {
     loop {
         tokio::select! {
-            () = watch.changed() => read(source, registry).await,
-            () = reloads.next() => service.reloading(read(source, registry)).await,
+            () = watch.changed() => read(source, registry, instance).await,
+            () = reloads.next() => service.reloading(read(source, registry, instance)).await,
         }
     }
 }
 
 /// What cannot be read changes nothing.
-async fn read(source: &ConfigSource, registry: &Registry) {
+async fn read(source: &ConfigSource, registry: &Registry, instance: &Instance) {
     match source.read() {
         Ok(Reading { config, proxies, files, warnings }) => {
             warnings.iter().for_each(|warning| tracing::warn!(number = number::DANGEROUS, "{warning}"));
             registry.configure(config).await;
             registry.proxies.set_machine(proxies);
             tracing::info!(number = number::CONFIGURATION_READ, configuration = ?files, "the configuration was read");
+            instance.set_files(files);
         }
         Err(error) => {
             tracing::error!(

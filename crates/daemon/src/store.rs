@@ -38,7 +38,7 @@ use self::fault::detail;
 pub(crate) use self::fault::{Fault, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
-pub(crate) use self::open::OpenError;
+pub(crate) use self::open::{OpenError, SCHEMA as FORM};
 pub(crate) use self::seats::{NewSeat, ServerAddress, StoredSeat};
 use self::writer::{Answer, Job, Writer};
 

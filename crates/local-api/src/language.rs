@@ -4,6 +4,7 @@ mod conference;
 mod connection;
 mod proxy;
 mod session;
+mod system;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +25,7 @@ pub use proxy::{
     ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
 };
 pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
+pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
 
 /// A method of the daemon.
 pub trait Method {

@@ -7,7 +7,7 @@ use crate::language::{
     API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
     EventsNotification, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
     ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
-    Watch,
+    SystemStatus, Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -20,6 +20,7 @@ pub fn openrpc() -> Value {
         method::<Hello>(&mut schemas),
         method::<ConnectionWatch>(&mut schemas),
         method::<ConnectionRetry>(&mut schemas),
+        method::<SystemStatus>(&mut schemas),
         method::<ProxyOffer>(&mut schemas),
         method::<ProxyTest>(&mut schemas),
         method::<Join>(&mut schemas),

@@ -91,6 +91,8 @@ error_codes! {
     ProxyMalformed = -32015, "proxy_malformed";
     /// The administrator has fixed this; `setting` says which setting of the configuration.
     FixedByPolicy = -32017, "fixed_by_policy";
+    /// Only administrators may do that; `command` is what works for them.
+    NotPrivileged = -32018, "not_privileged";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }

@@ -31,6 +31,12 @@ pub enum PacError {
     /// The script is longer than 1 MiB.
     #[error("the script is longer than {SCRIPT_BYTES_MAX} bytes")]
     TooLong,
+    /// The child cannot give up its rights, and runs no script with them.
+    #[error(
+        "the process for scripts cannot shut itself in; where a filter of system calls forbids it, let it allow \
+         landlock_create_ruleset, landlock_add_rule and landlock_restrict_self"
+    )]
+    Unconfined,
     /// The child cannot be started.
     #[error("the script cannot be run here: {0}")]
     Child(io::ErrorKind),
@@ -102,6 +108,7 @@ impl Evaluator {
                     let address = timeout(NAME_MAX, resolve(name)).await.ok().flatten();
                     tell(&mut asks, &Resolved { address }).await?;
                 }
+                Ok(Said::Unconfined) => return Err(PacError::Unconfined),
                 // A child that was ended for what it took says nothing.
                 Ok(Said::Failed) | Err(_) => return Err(PacError::Script),
             }

@@ -69,6 +69,7 @@ const WORDS: &[&str] = &[
     "stopping",
     "command_malformed",
     "configuration_invalid",
+    "not_privileged",
     // states
     "connected",
     "connecting",
@@ -79,6 +80,15 @@ const WORDS: &[&str] = &[
     "left",
     "accepted",
     "queued",
+    // the service
+    "state_directory",
+    "socket",
+    "configuration",
+    "formats",
+    "frontends",
+    "users",
+    "seats",
+    "waiting",
 ];
 
 #[test]

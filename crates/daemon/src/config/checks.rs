@@ -74,8 +74,9 @@ impl Layers {
         self.layers.iter().filter(|layer| layer.is_policy).find_map(|layer| fixed(&layer.config.proxy))
     }
 
-    /// Checks what only all layers together can tell, and reads the password.
-    pub(super) fn check(&mut self) -> Option<Secret> {
+    /// Checks what only all layers together can tell, and reads the password: where a user is named and no file, that of the
+    /// service's `credential`.
+    pub(super) fn check(&mut self, credential: Option<&Path>) -> Option<Secret> {
         let merged = self.merged();
         let mut found = Findings::default();
         for server in &merged.server {
@@ -102,7 +103,11 @@ impl Layers {
             found.errors.extend(self.of_proxy("user", |proxy| proxy.user.is_some(), what));
         }
         self.check_exposed(&mut found);
-        let password = proxy.password_file.as_deref().and_then(|file| self.password(file, &mut found));
+        let password = match (&proxy.password_file, &proxy.user, credential) {
+            (Some(file), ..) => self.password(file, "password_file", &mut found),
+            (None, Some(_), Some(file)) => self.password(file, "user", &mut found),
+            _ => None,
+        };
         self.errors.extend(found.errors.into_iter().map(ConfigError::Value));
         self.warnings.extend(found.warnings);
         password
@@ -150,11 +155,14 @@ impl Layers {
         Some(layer.problem(&["proxy", key], what))
     }
 
-    /// The first line of the file, which others should not be able to read.
-    fn password(&self, file: &Path, found: &mut Findings) -> Option<Secret> {
+    /// The first line of the file, which others should not be able to read. `key` is by which it is asked for.
+    fn password(&self, file: &Path, key: &str, found: &mut Findings) -> Option<Secret> {
         let of_file = |what: &str| {
-            let is_set = |proxy: &Proxy| proxy.password_file.is_some();
-            self.of_proxy("password_file", is_set, &format!("{}: {what}", file.display()))
+            let is_set = |proxy: &Proxy| match key {
+                "user" => proxy.user.is_some(),
+                _ => proxy.password_file.is_some(),
+            };
+            self.of_proxy(key, is_set, &format!("{}: {what}", file.display()))
         };
         let bytes = match read(file, PASSWORD_BYTES_MAX) {
             Ok(bytes) => bytes,

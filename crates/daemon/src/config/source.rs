@@ -14,6 +14,9 @@ use crate::os::{self, FolderWatch, paths};
 /// How long files must be left alone before they are read again: editors and package managers write in several steps.
 const SETTLED_AFTER: Duration = Duration::from_millis(200);
 
+/// The credential that holds the password at the proxy.
+const PASSWORD: &str = "proxy-password";
+
 /// The files and the environment that the configuration is made of.
 #[derive(Debug)]
 pub(crate) struct ConfigSource {
@@ -30,7 +33,8 @@ impl ConfigSource {
     pub(crate) fn read(&self) -> Result<Reading, Unusable> {
         let mut layers = Layers::read(&self.path, self.named);
         // What is wrong with all together is guesswork while a part is not known.
-        let password = if layers.errors.is_empty() { layers.check() } else { None };
+        let password =
+            if layers.errors.is_empty() { layers.check(self.credential(PASSWORD).as_deref()) } else { None };
         // What every login gets, a service that starts at boot does not; its own variables win.
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
@@ -47,6 +51,12 @@ impl ConfigSource {
             }
             Ok(_) | Err(_) => Err(Unusable { errors, warnings }),
         }
+    }
+
+    /// A secret that the service manager hands over by this name (systemd.exec(5), `LoadCredential=`), where it does.
+    fn credential(&self, name: &str) -> Option<PathBuf> {
+        let path = Path::new(self.environment.get("CREDENTIALS_DIRECTORY")?).join(name);
+        path.exists().then_some(path)
     }
 
     /// Watches what is read.

@@ -175,3 +175,24 @@ fn without_a_file_defaults_hold() {
     assert!(source(false).read().unwrap().config.server.is_empty());
     assert!(source(true).read().is_err());
 }
+
+#[test]
+fn the_service_managers_credential_is_the_password_where_a_user_and_no_file_is_named() {
+    let password = |configuration: &str| {
+        let files = Files::new(&[
+            ("convened.toml", configuration),
+            ("credentials/proxy-password", "of the manager\n"),
+            ("password", "of the file\n"),
+        ]);
+        let folder = files.path("credentials").to_string_lossy().into_owned();
+        let environment = BTreeMap::from([("CREDENTIALS_DIRECTORY".to_owned(), folder)]);
+        let source = ConfigSource { path: files.path("convened.toml"), named: true, environment };
+        let settings = source.read().unwrap().proxies.settings;
+        let login = settings.candidates("a.test", 443).into_iter().next().and_then(|(_, login)| login);
+        login.map(|login| login.password.reveal().to_owned())
+    };
+    let with = |rest: &str| password(&format!("[proxy]\nurl = \"http://proxy.test:1\"\n{rest}"));
+    assert_eq!(with("user = \"anna\"").as_deref(), Some("of the manager"));
+    assert_eq!(with("user = \"anna\"\npassword_file = \"password\"").as_deref(), Some("of the file"));
+    assert_eq!(with(""), None);
+}

@@ -8,8 +8,8 @@ use convene_local_api::{
     API_VERSION, Act, ActParams, ActResult, CommandState, ConnectionRetry, ConnectionWatch, DiscoverMethod,
     Dismiss, DismissResult, Empty, ErrorCode, ErrorObject, Hello, HelloResult, History, HistoryParams,
     HistoryResult, Join, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Method, ProxyOffer,
-    ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, Watch, error_line, openrpc,
-    result_line,
+    ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, SystemStatus, Watch, error_line,
+    openrpc, result_line,
 };
 use convene_model::{CommandId, ConferenceId};
 use convene_seat::{ActError, Phase};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::attendant::{Asker, Lines};
-use super::{joining, testing};
+use super::{joining, system, testing};
 use crate::proxies::OfferError;
 use crate::registry::HeldSeat;
 use crate::servers::{Acted, Wish, timestamp};
@@ -59,6 +59,7 @@ async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, Er
             asker.registry.retry(&asker.peer.user, server.as_deref());
             result::<ConnectionRetry>(Empty {})
         }
+        SystemStatus::NAME => result::<SystemStatus>(system::status(asker)?),
         ProxyOffer::NAME => result::<ProxyOffer>(offer(asker, params::<ProxyOffer>(request)?).await?),
         ProxyTest::NAME => result::<ProxyTest>(testing::proxies(asker).await?),
         Join::NAME => result::<Join>(joining::join(asker, params::<Join>(request)?).await?),

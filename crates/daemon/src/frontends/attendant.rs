@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 
 use super::person::Person;
 use super::questions::Questions;
-use super::{Attachment, answers, watching};
+use super::{Attached, Attachment, answers, watching};
+use crate::instance::Instance;
 use crate::os::{LocalStream, Peer};
 use crate::registry::Registry;
 
@@ -37,23 +38,24 @@ pub(super) type Lines = mpsc::Sender<String>;
 pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,
     pub(super) registry: Arc<Registry>,
+    pub(super) instance: Arc<Instance>,
+    pub(super) attached: Attached,
 }
 
 /// Serves a frontend until it goes, or has to be cut.
 pub(super) async fn attend(
     stream: LocalStream,
-    peer: Peer,
+    asker: Asker,
     attachment: Option<Attachment>,
-    registry: Arc<Registry>,
     questions: Arc<Questions>,
 ) {
     let (reader, mut writer) = tokio::io::split(stream);
+    let peer = Arc::clone(&asker.peer);
     if attachment.is_none() {
         tracing::warn!(user = %peer.user, "a user has too many frontends attached");
         return say_last(&mut writer, ErrorCode::TooManyFrontends).await;
     }
     tracing::debug!(user = %peer.user, pid = peer.pid, "a frontend has come");
-    let asker = Asker { peer: Arc::new(peer), registry };
     let (lines, outgoing) = mpsc::channel(LINES_MAX);
     let end = {
         let write = write(&mut writer, outgoing);

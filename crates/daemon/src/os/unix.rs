@@ -25,6 +25,9 @@ pub(crate) use self::registry::registry_values;
 
 use super::UserId;
 
+/// How an administrator asks how the daemon stands.
+pub(crate) const AS_ADMINISTRATOR: &str = "sudo convene status --system";
+
 impl UserId {
     /// The user with this number.
     fn of_uid(uid: u32) -> Self {

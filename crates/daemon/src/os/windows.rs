@@ -27,6 +27,10 @@ pub(crate) use self::registry::{registry_values, watch_registry};
 pub(crate) use self::scripts::EVALUATE_SCRIPT;
 pub(crate) use self::stream::LocalStream;
 
+/// How an administrator asks how the daemon stands.
+pub(crate) const AS_ADMINISTRATOR: &str =
+    "convene status --system, in a console that was opened as administrator";
+
 use super::UserId;
 
 /// The local system itself.

@@ -154,8 +154,8 @@ impl Finder {
         let to = (self.host.as_str(), self.port);
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
         let candidates = evaluated.map_err(|error| {
-            if let PacError::Child(kind) = error {
-                tracing::error!(%kind, "scripts cannot be run on this machine");
+            if matches!(error, PacError::Child(_) | PacError::Unconfined) {
+                tracing::error!(%error, "scripts are not run on this machine");
             }
             Code::PacFailed
         })?;

@@ -15,7 +15,7 @@ const FILE: &str = "seats.db";
 /// Who holds it has the store. It stays, because removing it would let two processes hold a lock of the same name.
 const LOCK_FILE: &str = "seats.lock";
 /// The form of the tables. A later form gets the next number and a step that leads to it.
-const SCHEMA: i32 = 1;
+pub(crate) const SCHEMA: i32 = 1;
 /// The tables.
 const TABLES: &str = include_str!("schema.sql");
 /// More than there are statements here.

@@ -1,11 +1,15 @@
 //! Limits of the process, no new privileges, no file and no network, and nobody's user.
 
+#[cfg(target_os = "linux")]
+use std::ffi::c_void;
 use std::io;
 
 #[cfg(target_os = "linux")]
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, RestrictionStatus, Ruleset, RulesetAttr as _, RulesetError, Scope,
 };
+#[cfg(target_os = "linux")]
+use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
 
@@ -19,6 +23,10 @@ const NOBODY: u32 = 65_534;
 /// Gives up everything that a script does not need. After an error nothing may be run.
 pub(crate) fn give_up_rights() -> io::Result<()> {
     // First, for it takes a descriptor. Elsewhere there is nothing of the kind; the user and the limits hold.
+    #[cfg(target_os = "linux")]
+    if is_hidden(landlock_version(), &modules()) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     #[cfg(target_os = "linux")]
     if !shut_in().map_err(io::Error::other)?.no_new_privs {
         return Err(io::ErrorKind::PermissionDenied.into());
@@ -40,6 +48,34 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
         setuid(Uid::from_raw(NOBODY))?;
     }
     Ok(())
+}
+
+/// What the kernel says to the question which Landlock it has.
+#[cfg(target_os = "linux")]
+fn landlock_version() -> Result<i64, Errno> {
+    /// `LANDLOCK_CREATE_RULESET_VERSION` (landlock_create_ruleset(2)).
+    const VERSION: u32 = 1;
+    let nothing = std::ptr::null::<c_void>();
+    #[expect(unsafe_code, reason = "no library asks it apart from a ruleset")]
+    // SAFETY: with this flag the call reads nothing and makes nothing.
+    Errno::result(unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, 0_usize, VERSION) })
+}
+
+/// The kernel's security modules, or nothing where they are not shown.
+#[cfg(target_os = "linux")]
+fn modules() -> String {
+    std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default()
+}
+
+/// Whether the kernel has Landlock and a filter of system calls hides it, as one does that is older than Landlock. The kernel itself
+/// says that it has none (`ENOSYS`) or that it is switched off (`EOPNOTSUPP`); some filters say the former too.
+#[cfg(target_os = "linux")]
+fn is_hidden(answer: Result<i64, Errno>, modules: &str) -> bool {
+    match answer {
+        Ok(_) | Err(Errno::EOPNOTSUPP) => false,
+        Err(Errno::ENOSYS) => modules.split(',').any(|module| module.trim() == "landlock"),
+        Err(_) => true,
+    }
 }
 
 /// From now on this thread, which is the child's only one, takes no new privileges, opens, runs and changes no file, reaches nobody by
@@ -64,6 +100,50 @@ mod tests {
     use landlock::RulesetStatus;
 
     use super::*;
+
+    /// A filter for this thread that answers these calls so.
+    fn filter(call: i64, errno: Errno) {
+        let call = u32::try_from(call).expect("a call has a small number");
+        let step = |code: u32, jt, jf, k| libc::sock_filter {
+            code: u16::try_from(code).expect("16 bits"),
+            jt,
+            jf,
+            k,
+        };
+        let mut steps = [
+            step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+            step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call),
+            step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | errno as u32),
+            step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+        ];
+        let program = libc::sock_fprog { len: 4, filter: steps.as_mut_ptr() };
+        #[expect(unsafe_code, reason = "no library of ours makes filters")]
+        // SAFETY: the program and its steps outlive the call.
+        let done = unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+                | libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program)
+        };
+        assert_eq!(done, 0);
+    }
+
+    #[test]
+    fn a_filter_that_hides_landlock_is_noticed_before_a_script_runs() {
+        let tried = thread::spawn(|| {
+            filter(libc::SYS_landlock_create_ruleset, Errno::EPERM);
+            give_up_rights().map_err(|error| error.kind())
+        });
+        assert_eq!(tried.join().unwrap(), Err(ErrorKind::Unsupported));
+    }
+
+    #[test]
+    fn a_kernel_without_landlock_is_told_from_a_filter() {
+        let modules = "lockdown,capability,landlock,yama\n";
+        assert!(!is_hidden(Ok(4), modules));
+        assert!(is_hidden(Err(Errno::EPERM), modules) && is_hidden(Err(Errno::EPERM), ""));
+        assert!(is_hidden(Err(Errno::ENOSYS), modules), "the kernel has it");
+        assert!(!is_hidden(Err(Errno::ENOSYS), "capability,yama"), "the kernel has none");
+        assert!(!is_hidden(Err(Errno::EOPNOTSUPP), modules), "it is switched off");
+    }
 
     #[test]
     fn who_is_shut_in_opens_no_file_and_reaches_nobody() {

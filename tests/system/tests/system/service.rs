@@ -1,5 +1,6 @@
 //! The daemon as a service manager and an administrator see it: what it tells, what it logs, and what a reload changes.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -120,4 +121,55 @@ async fn what_is_changed_about_a_server_counts_at_once_and_a_mistake_changes_not
     assert_eq!(status(&place)["ports"], "1-2", "what counted before goes on");
     daemon.kill().unwrap();
     daemon.wait().unwrap();
+}
+
+#[tokio::test]
+async fn administrators_see_the_service_and_others_are_told_what_would_work() {
+    let place = Place::new();
+    let mut daemon = start(&place, &[]);
+    let (server, conference, _) = joined(&place).await;
+    let system = || {
+        let output = place.convene("one", &["status", "--system", "--json"]);
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default())
+    };
+    let (code, shown) = system();
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(shown["configuration"][0], place.path("convened.toml").to_string_lossy().as_ref());
+    assert_eq!(shown["state_directory"], place.path("one").to_string_lossy().as_ref());
+    assert_eq!(shown["formats"], serde_json::json!({"store": 1, "protocol": 1, "api": 1}));
+    assert_eq!((&shown["users"], &shown["frontends"]), (&1.into(), &1.into()));
+    let connection = &shown["connections"][0];
+    assert_eq!((&connection["seats"], &connection["waiting"]), (&1.into(), &0.into()));
+    assert_eq!(connection["route"]["rung"], "direct");
+    let text = shown.to_string();
+    assert!(!text.contains("Kanarienvogel") && !text.contains(&conference) && !text.contains("A test"));
+    drop(server);
+    until("the loss", || (system().0 == Some(4)).then_some(())).await;
+    assert_eq!(place.convene("one", &["say", &conference, "x", "--wait", "0"]).status.code(), Some(0));
+    let (_, shown) = system();
+    assert_eq!(shown["connections"][0]["waiting"], 1, "{shown}");
+    if rustix::process::geteuid().is_root() {
+        assert_eq!(as_nobody(&place)["error"]["data"]["command"], "sudo convene status --system");
+    }
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    assert_eq!(system().0, Some(3));
+}
+
+/// What the daemon says to somebody else.
+fn as_nobody(place: &Place) -> Value {
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(place.path(""), open).expect("opened");
+    let socket = place.path("one.sock");
+    // A thread has a user of its own.
+    let asked = std::thread::spawn(move || {
+        rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65_534)).expect("allowed");
+        let mut stream = UnixStream::connect(socket).expect("connected");
+        let request = br#"{"jsonrpc":"2.0","id":1,"method":"system.status"}"#;
+        stream.write_all(request).and_then(|()| stream.write_all(b"\n")).expect("sent");
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).expect("answered");
+        serde_json::from_str(&line).expect("JSON")
+    });
+    asked.join().expect("it ends")
 }

@@ -1,0 +1,51 @@
+//! How the daemon stands as a whole, for administrators.
+
+use std::collections::BTreeSet;
+
+use convene_local_api::{
+    API_VERSION, ConnectionState, ErrorCode, ErrorObject, Formats, SystemConnection, SystemStatusResult,
+};
+
+use super::attendant::Asker;
+use crate::os::AS_ADMINISTRATOR;
+use crate::registry::Standing;
+use crate::store;
+
+/// Says it to those who may change settings: it names the users of the machine.
+pub(super) fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
+    if !asker.peer.privileged {
+        return Err(ErrorObject::new(ErrorCode::NotPrivileged).with("command", AS_ADMINISTRATOR));
+    }
+    let instance = &asker.instance;
+    let standings = asker.registry.standings();
+    let users: BTreeSet<&str> = standings.iter().map(|standing| standing.user.as_str()).collect();
+    Ok(SystemStatusResult {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: instance.started.clone(),
+        state_directory: instance.state.display().to_string(),
+        socket: instance.socket.to_string(),
+        configuration: instance.files().iter().map(|file| file.display().to_string()).collect(),
+        formats: Formats {
+            store: store::FORM.unsigned_abs(),
+            protocol: convene_protocol::VERSIONS.iter().copied().max().unwrap_or_default(),
+            api: API_VERSION,
+        },
+        frontends: asker.attached.count(),
+        users: users.len() as u64,
+        connections: standings.into_iter().map(connection).collect(),
+    })
+}
+
+fn connection(Standing { user, view, seats, waiting }: Standing) -> SystemConnection {
+    let failed = view.attempts.last().filter(|_| view.state != ConnectionState::Connected);
+    SystemConnection {
+        user,
+        code: failed.map(|attempt| attempt.code.to_string()),
+        server: view.server,
+        state: view.state,
+        route: view.route,
+        since: view.since,
+        seats,
+        waiting,
+    }
+}
