@@ -44,7 +44,6 @@ pub(crate) const CONTAINER: &[Need] = &[
 ];
 
 /// What running programs for Windows needs.
-#[cfg(unix)]
 pub(crate) const WINE: &[Need] = &[
     need("debootstrap", "makes the Debian in which wine is new enough"),
     need("gcc-mingw-w64-x86-64", "compiles what stands before two of wine's libraries"),

@@ -2,7 +2,6 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its terminal")]
 
-#[cfg(unix)]
 mod cache;
 #[cfg(unix)]
 mod container;
@@ -19,7 +18,6 @@ mod steps;
 mod test;
 mod tidy;
 mod tree;
-#[cfg(unix)]
 mod windows;
 mod workspace;
 
@@ -101,6 +99,16 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// What `test` runs under wine, from inside.
+    #[command(hide = true)]
+    WindowsEntered {
+        /// Where the Debian with wine lies.
+        debian: PathBuf,
+        /// Where everything of this run lies.
+        place: PathBuf,
+        /// Where tests say that they were skipped.
+        skips: PathBuf,
+    },
     /// Check the rules of the tree that no compiler checks.
     Tidy {
         /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now.
@@ -158,6 +166,7 @@ fn main() -> ExitCode {
         }
         #[cfg(not(unix))]
         Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
+        Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),

@@ -11,7 +11,8 @@ use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, 
 use crate::skips::{self, Skips};
 use crate::steps::{Steps, run};
 use crate::tidy;
-use crate::workspace::{bin_dir, cargo, in_ci, packages};
+use crate::windows;
+use crate::workspace::{bin_dir, cargo, in_ci};
 
 /// A part of the run, which `--only` can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,7 +29,7 @@ pub(crate) enum Part {
     Tests,
     /// What is built is packed twice and looked into, then installed and used in a container that boots.
     Packages,
-    /// Lints, for Windows.
+    /// Lints for Windows, and what can be run of it here.
     Windows,
 }
 
@@ -45,7 +46,7 @@ impl Part {
 
     /// Whether it runs programs or tests of this build.
     fn runs_what_is_built(self) -> bool {
-        matches!(self, Self::Build | Self::Tests | Self::Packages)
+        matches!(self, Self::Build | Self::Tests | Self::Packages | Self::Windows)
     }
 }
 
@@ -84,7 +85,7 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
         linux_packages(&mut steps);
     }
     if wants(Part::Windows) {
-        windows(&mut steps);
+        windows(&mut steps, &skips, yes);
     }
     steps.run("skipped tests are listed", || skips::report(&skips.lines()?));
     if in_ci() && steps.skipped().next().is_some() {
@@ -124,22 +125,13 @@ fn linux_packages(steps: &mut Steps) {
     }
 }
 
-/// Everything but the server and the test packages must pass for Windows.
-fn windows(steps: &mut Steps) {
+/// What can be known of Windows here.
+fn windows(steps: &mut Steps, skips: &Skips, yes: bool) {
     let name = "clippy for Windows";
     if !install::can_build_for_windows() {
         steps.skip(name, &format!("the target {WINDOWS_TARGET} or its C compiler is not installed"));
         return;
     }
-    steps.run(name, || {
-        let mut command = cargo(&["clippy", "--workspace", "--target", WINDOWS_TARGET]);
-        for package in packages()?.values().filter(|package| !runs_on_windows(&package.folder)) {
-            command.args(["--exclude", &package.name]);
-        }
-        run(command.args(["--", "-D", "warnings"]))
-    });
-}
-
-fn runs_on_windows(folder: &str) -> bool {
-    folder != "crates/server" && !folder.starts_with("tests/")
+    steps.run(name, || run(windows::cargo("clippy")?.args(["--", "-D", "warnings"])));
+    windows::proof(steps, skips, yes);
 }

@@ -51,6 +51,21 @@ impl Debian {
         cache::folder("wine", &names, make).map(|folder| Self { folder })
     }
 
+    /// The one in this folder, from inside.
+    pub(super) fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_path_buf() }
+    }
+
+    /// Where it lies.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What wine takes for a fresh machine's disk, to be copied.
+    pub(super) fn prefix(&self) -> PathBuf {
+        self.folder.join("prefix")
+    }
+
     /// A command to which a program of the host and its arguments are to be added. That program may
     /// use [`Self::inside`], which sees these folders under their own paths. It has loopback alone
     /// for a network.

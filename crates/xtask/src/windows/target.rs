@@ -1,18 +1,70 @@
-//! Programs for Windows, as cargo builds them.
+//! Programs and tests for Windows, as cargo builds them.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::EPOCH;
+use crate::cache;
+use crate::install::WINDOWS_TARGET;
 use crate::steps::run;
+use crate::workspace::{self, packages, root};
+
+/// From this size on the folder is made anew: what earlier versions of the tree left in it is never
+/// used again.
+const KIBIBYTES_MAX: u64 = 12 << 20;
 
 /// What a user runs on Windows.
 pub(super) const PROGRAMS: [&str; 2] = ["convened.exe", "convene.exe"];
+
+/// A command of cargo's for Windows, for all packages that run there. What it builds is kept
+/// outside of the clone, because it takes minutes and every clone wants nearly the same.
+pub(crate) fn cargo(command: &str) -> Result<Command> {
+    let mut cargo = workspace::cargo(&[command, "--workspace", "--target", WINDOWS_TARGET]);
+    for package in packages()?.values().filter(|package| !runs_on_windows(&package.folder)) {
+        cargo.args(["--exclude", &package.name]);
+    }
+    cargo.env("CARGO_TARGET_DIR", folder()?);
+    Ok(cargo)
+}
+
+/// Everything but the server and the test packages.
+fn runs_on_windows(folder: &str) -> bool {
+    folder != "crates/server" && !folder.starts_with("tests/")
+}
+
+/// Puts the programs, without what only a debugger reads, into this folder.
+pub(super) fn programs(into: &Path) -> Result<()> {
+    fs::create_dir_all(into)?;
+    let built = folder()?.join(WINDOWS_TARGET).join("debug");
+    PROGRAMS.iter().try_for_each(|name| strip(&built.join(name), &into.join(name), EPOCH))
+}
 
 /// Copies a program without what only a debugger reads. In it stands when it was made: the epoch,
 /// in seconds since 1970.
 pub(super) fn strip(program: &Path, copy: &Path, epoch: u64) -> Result<()> {
     let mut strip = Command::new("x86_64-w64-mingw32-strip");
     run(strip.arg("-o").arg(copy).arg(program).env("SOURCE_DATE_EPOCH", epoch.to_string()))
+}
+
+/// Where cargo puts what it builds for Windows.
+pub(super) fn folder() -> Result<PathBuf> {
+    let folder = cache::folder("windows-target", &[&root().join("rust-toolchain.toml")], |_| Ok(()))?;
+    if size(&folder)? > KIBIBYTES_MAX {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+    }
+    Ok(folder)
+}
+
+fn size(folder: &Path) -> Result<u64> {
+    let output = Command::new("du").args(["-s", "-k"]).arg(folder).output().context("cannot run du")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.split_whitespace().next().and_then(|number| number.parse().ok()).context("du said no number")
 }
