@@ -7,7 +7,8 @@ use crate::instance::Instance;
 use crate::os::service::{Reloads, Service};
 use crate::registry::Registry;
 
-/// Reads the configuration again whenever a file of it has changed or somebody asks for it, for ever.
+/// Reads the configuration again whenever a file of it has changed or somebody asks for it, for
+/// ever.
 pub(crate) async fn follow(
     source: &ConfigSource,
     mut watch: ConfigWatch,

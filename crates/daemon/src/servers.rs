@@ -50,7 +50,8 @@ pub(crate) enum Wish {
     Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
     /// Gives whoever opens routes to the server, and the routes through proxies, best first.
     Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
-    /// The configuration says something else: with another way to open routes, all that is open is opened anew.
+    /// The configuration says something else: with another way to open routes, all that is open is
+    /// opened anew.
     Configure { rules: Rules, dialer: Option<Arc<Dialer>> },
     /// Tries at once.
     Retry,

@@ -17,7 +17,8 @@ pub(crate) struct NoFilter {
 /// Reads a list of levels and of `room=level`.
 ///
 /// # Errors
-/// A word without a level is taken for a mistyped level: as the name of a room it would silence all others.
+/// A word without a level is taken for a mistyped level: as the name of a room it would silence
+/// all others.
 pub(crate) fn read(wanted: &OsStr) -> Result<Targets, NoFilter> {
     let wanted = wanted.to_string_lossy();
     let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();

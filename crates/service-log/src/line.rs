@@ -12,7 +12,8 @@ use tracing_subscriber::fmt::format::Writer;
 const NUMBER: &str = "number";
 /// The field that holds what a line says.
 const MESSAGE: &str = "message";
-/// The longest value that is written out: a line has few, so that a whole one stays far below what a datagram holds.
+/// The longest value that is written out: a line has few, so that a whole one stays far below what
+/// a datagram holds.
 const VALUE_BYTES_MAX: usize = 4_096;
 
 /// One line.

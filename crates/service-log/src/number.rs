@@ -1,7 +1,9 @@
-//! The numbers of the lines for which an administrator may wait, one list for both programs. A number never changes its meaning
-//! and is never given again. They stay below 1,000: those are what the event log of every Windows can show.
+//! The numbers of the lines for which an administrator may wait, one list for both programs. A
+//! number never changes its meaning and is never given again. They stay below 1,000: those are what
+//! the event log of every Windows can show.
 
-/// Of what the journal's ids of our lines are made (random, as `journalctl --new-id128` makes them); a number is added.
+/// Of what the journal's ids of our lines are made (random, as `journalctl --new-id128` makes
+/// them); a number is added.
 const MESSAGE_ID_BASE: u128 = 0xcc27_20b9_e751_4c29_9c6c_8cf8_3f8f_0000;
 
 /// A number, and what it says.
@@ -29,7 +31,7 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// A program has started: its version, the configuration files that were read, its state directory, where it listens.
+    /// A program has started: version, configuration files, state directory, socket.
     STARTED = 100;
     /// A program stops because it was told to.
     STOPPING = 101;
@@ -41,13 +43,13 @@ numbers! {
     CONFIGURATION_REFUSED = 104;
     /// Configuration is usable and dangerous, and why (warning).
     DANGEROUS = 105;
-    /// Somebody else has the name of the pipe on Windows, so that no frontend can connect; it is taken when it is free (error).
+    /// On Windows somebody else has the pipe's name; it is taken when it is free (error).
     NAME_TAKEN = 106;
-    /// `convened --prepare-machine`, which Windows' installer calls, did not succeed, and why (error).
+    /// `convened --prepare-machine`, for Windows' installer, did not succeed, and why (error).
     NOT_PREPARED = 107;
-    /// `convened` has a connection with a server, or another one than before: by which rung, target, proxy and carrier.
+    /// A server is reached, or by another way: rung, target, proxy, carrier.
     CONNECTED = 110;
-    /// A connection with a server ended, and the code that says why; another is looked for.
+    /// A connection with a server ended, and the code that says why.
     CONNECTION_LOST = 111;
     /// A server is not reached: the last attempts with stage, target and code. Tries go on.
     NOT_REACHED = 112;

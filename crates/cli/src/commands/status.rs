@@ -47,7 +47,8 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
     Ok(())
 }
 
-/// The service, for whoever watches over it: what this user's session knows of proxies is of no use here.
+/// The service, for whoever watches over it: what this user's session knows of proxies is of no use
+/// here.
 async fn system(context: &Context) -> Result<(), Stop> {
     let mut client = Client::connect(&context.sockets, PROGRAM, None).await?;
     let status = client.call::<SystemStatus>(&Empty {}).await?;

@@ -74,8 +74,8 @@ impl Layers {
         self.layers.iter().filter(|layer| layer.is_policy).find_map(|layer| fixed(&layer.config.proxy))
     }
 
-    /// Checks what only all layers together can tell, and reads the password: where a user is named and no file, that of the
-    /// service's `credential`.
+    /// Checks what only all layers together can tell, and reads the password: where a user is named
+    /// and no file, that of the service's `credential`.
     pub(super) fn check(&mut self, credential: Option<&Path>) -> Option<Secret> {
         let merged = self.merged();
         let mut found = Findings::default();
@@ -155,7 +155,8 @@ impl Layers {
         Some(layer.problem(&["proxy", key], what))
     }
 
-    /// The first line of the file, which others should not be able to read. `key` is by which it is asked for.
+    /// The first line of the file, which others should not be able to read. `key` is by which it is
+    /// asked for.
     fn password(&self, file: &Path, key: &str, found: &mut Findings) -> Option<Secret> {
         let of_file = |what: &str| {
             let is_set = |proxy: &Proxy| match key {

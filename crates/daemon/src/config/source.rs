@@ -53,7 +53,8 @@ impl ConfigSource {
         }
     }
 
-    /// A secret that the service manager hands over by this name (systemd.exec(5), `LoadCredential=`), where it does.
+    /// A secret that the service manager hands over by this name (systemd.exec(5),
+    /// `LoadCredential=`), where it does.
     fn credential(&self, name: &str) -> Option<PathBuf> {
         let path = Path::new(self.environment.get("CREDENTIALS_DIRECTORY")?).join(name);
         path.exists().then_some(path)

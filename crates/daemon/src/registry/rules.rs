@@ -29,7 +29,8 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// What the link says, and where the configuration says otherwise, that. Reads the certificates that it names.
+    /// What the link says, and where the configuration says otherwise, that. Reads the certificates
+    /// that it names.
     pub(crate) fn of(config: &Config, address: &ServerAddress) -> Result<Self, JoinError> {
         let server = config.server(&address.host);
         let read = |path: &PathBuf| {
@@ -38,7 +39,8 @@ impl Rules {
             read.map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
         };
         let ca_file = server.and_then(|server| server.ca_file.as_ref());
-        // Where a fingerprint decides, nobody but the server gets through, and there is nothing to say.
+        // Where a fingerprint decides, nobody but the server gets through, and there is nothing to
+        // say.
         let inspection = match address.fingerprint {
             Some(_) => Inspection::Allow,
             None => config.policy.tls_inspection.unwrap_or(Inspection::Notify),

@@ -61,7 +61,8 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
     }
 }
 
-/// Tells administrators of another way, and of none. (Why the last one ended is told where it is known.)
+/// Tells administrators of another way, and of none. (Why the last one ended is told where it is
+/// known.)
 pub(super) fn log(user: &str, before: &View, fresh: &View) {
     let View { server, state, route, .. } = fresh;
     match (state, route) {

@@ -1,5 +1,6 @@
-//! Whose file it is, found out without a change to it or beside it: a store of a later version must stay as that version left it.
-//! Opening a file in WAL mode makes files beside it, and closing it moves what a killed daemon left in the log of changes.
+//! Whose file it is, found out without a change to it or beside it: a store of a later version must
+//! stay as that version left it. Opening a file in WAL mode makes files beside it, and closing it
+//! moves what a killed daemon left in the log of changes.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -12,7 +13,8 @@ use super::open::{OpenError, connect, failed};
 
 /// By which a store of ours is known (`Cnvd`).
 pub(super) const APPLICATION_ID: i32 = 0x436e_7664;
-/// The head of a database file, and where in it the numbers stand (<https://sqlite.org/fileformat2.html>, section 1.3).
+/// The head of a database file, and where in it the numbers stand
+/// (<https://sqlite.org/fileformat2.html>, section 1.3).
 const HEAD_BYTES: u64 = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const FORM_AT: usize = 60;
@@ -59,8 +61,9 @@ fn has_changes(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Asks SQLite. It then makes no file for the index of the changes, as nobody else may have the store meanwhile, and leaves the
-/// changes where they are. (A connection that is read-only would make that file.)
+/// Asks SQLite. It then makes no file for the index of the changes, as nobody else may have the
+/// store meanwhile, and leaves the changes where they are. (A connection that is read-only would
+/// make that file.)
 fn ask(path: &Path, vfs: Option<&str>) -> rusqlite::Result<Form> {
     let store = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     store.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

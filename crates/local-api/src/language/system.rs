@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConnectionRoute, ConnectionState, Empty, method};
 
-/// The daemon, and the connections of all users. Nothing of what is said in conferences, and no names, is in it.
+/// The daemon, and the connections of all users. Nothing of what is said in conferences, and no
+/// names, is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SystemStatusResult {
     /// Of the daemon.

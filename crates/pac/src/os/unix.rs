@@ -22,7 +22,8 @@ const NOBODY: u32 = 65_534;
 
 /// Gives up everything that a script does not need. After an error nothing may be run.
 pub(crate) fn give_up_rights() -> io::Result<()> {
-    // First, for it takes a descriptor. Elsewhere there is nothing of the kind; the user and the limits hold.
+    // First, for it takes a descriptor. Elsewhere there is nothing of the kind; the user and the
+    // limits hold.
     #[cfg(target_os = "linux")]
     if is_hidden(landlock_version(), &modules()) {
         return Err(io::ErrorKind::Unsupported.into());
@@ -67,8 +68,9 @@ fn modules() -> String {
     std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default()
 }
 
-/// Whether the kernel has Landlock and a filter of system calls hides it, as one does that is older than Landlock. The kernel itself
-/// says that it has none (`ENOSYS`) or that it is switched off (`EOPNOTSUPP`); some filters say the former too.
+/// Whether the kernel has Landlock and a filter of system calls hides it, as one does that is older
+/// than Landlock. The kernel itself says that it has none (`ENOSYS`) or that it is switched off
+/// (`EOPNOTSUPP`); some filters say the former too.
 #[cfg(target_os = "linux")]
 fn is_hidden(answer: Result<i64, Errno>, modules: &str) -> bool {
     match answer {
@@ -78,8 +80,9 @@ fn is_hidden(answer: Result<i64, Errno>, modules: &str) -> bool {
     }
 }
 
-/// From now on this thread, which is the child's only one, takes no new privileges, opens, runs and changes no file, reaches nobody by
-/// TCP, and sends other processes no signal (Landlock), whoever its user is. Older kernels know a part of it, or privileges alone.
+/// From now on this thread, which is the child's only one, takes no new privileges, opens, runs and
+/// changes no file, reaches nobody by TCP, and sends other processes no signal (Landlock), whoever
+/// its user is. Older kernels know a part of it, or privileges alone.
 #[cfg(target_os = "linux")]
 fn shut_in() -> Result<RestrictionStatus, RulesetError> {
     let newest = ABI::V6;

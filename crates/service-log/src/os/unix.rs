@@ -1,6 +1,7 @@
-//! The journal of systemd, in its own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): what goes to it through standard error has no
-//! fields. `tracing-journald` puts the fields beside the message and not into it, and `journalctl` then shows errors without
-//! their reasons; here the message is the whole line.
+//! The journal of systemd, in its own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): what goes to
+//! it through standard error has no fields. `tracing-journald` puts the fields beside the message
+//! and not into it, and `journalctl` then shows errors without their reasons; here the message is
+//! the whole line.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -16,7 +17,8 @@ use crate::{Environment, number};
 
 /// Where the journal takes entries.
 const JOURNAL: &str = "/run/systemd/journal/socket";
-/// How long a journal that is busy or stands still holds a service up. The line goes to standard error then.
+/// How long a journal that is busy or stands still holds a service up. The line goes to standard
+/// error then.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// The journal, for one program.
@@ -28,8 +30,8 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    /// The journal, where systemd says that standard error leads there and it does (systemd.exec(5), `JOURNAL_STREAM`): a shell
-    /// in a service may have led it elsewhere.
+    /// The journal, where systemd says that standard error leads there and it does
+    /// (systemd.exec(5), `JOURNAL_STREAM`): a shell in a service may have led it elsewhere.
     pub(crate) fn of_service(name: &'static str, environment: Environment<'_>) -> Option<Self> {
         let stream = environment("JOURNAL_STREAM")?;
         if !is_stream(&stream, std::io::stderr()) {
@@ -44,8 +46,8 @@ impl Sink {
         Ok(Self { name, socket, journal })
     }
 
-    /// Writes a line. One that the journal does not take goes to standard error, with the priority that systemd reads there; if
-    /// that fails too it is lost.
+    /// Writes a line. One that the journal does not take goes to standard error, with the priority
+    /// that systemd reads there; if that fails too it is lost.
     pub(crate) fn put(&self, metadata: &Metadata<'_>, line: &Line) {
         if self.send(&self.journal, metadata, line).is_err() {
             let text = format!("<{}>{}\n", priority(*metadata.level()), line.text);

@@ -1,4 +1,5 @@
-//! A service has no standard error on Windows: all lines go to a file, and those for which somebody may wait to the event log.
+//! A service has no standard error on Windows: all lines go to a file, and those for which somebody
+//! may wait to the event log.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -123,7 +124,8 @@ impl EventSource {
         let text = U16CString::from_str_truncate(text);
         let texts = [text.as_ptr()];
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: one text that ends with a zero is handed over, and no data; both outlive the call. A report that fails is lost.
+        // SAFETY: one text that ends with a zero is handed over, and no data; both outlive the
+        // call. A report that fails is lost.
         unsafe {
             ReportEventW(
                 self.0,

@@ -1,4 +1,5 @@
-//! The daemon as a service manager and an administrator see it: what it tells, what it logs, and what a reload changes.
+//! The daemon as a service manager and an administrator see it: what it tells, what it logs, and
+//! what a reload changes.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixDatagram, UnixStream};

@@ -19,17 +19,20 @@ pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
 }
 
 impl Service {
-    /// Tells the service manager that frontends can connect now. Nothing happens where there is no manager.
+    /// Tells the service manager that frontends can connect now. Nothing happens where there is no
+    /// manager.
     pub(crate) fn ready(&self) {
         tell(&[NotifyState::Ready]);
     }
 
-    /// Whether the daemon waits where somebody else has its socket: only who may write to the folder can take it.
+    /// Whether the daemon waits where somebody else has its socket: only who may write to the
+    /// folder can take it.
     pub(crate) fn waits_for_its_name(&self) -> bool {
         false
     }
 
-    /// Tells the service manager that the daemon is stopping and has not died. Nothing happens where there is no manager.
+    /// Tells the service manager that the daemon is stopping and has not died. Nothing happens
+    /// where there is no manager.
     pub(crate) fn stopping(&self) {
         tell(&[NotifyState::Stopping]);
     }
@@ -44,8 +47,8 @@ impl Service {
         self.ready();
     }
 
-    /// Where the service manager has a watchdog, tells it that this thread goes on, twice as often as it asks. (It listens from
-    /// [`Service::ready`] on.) Never completes.
+    /// Where the service manager has a watchdog, tells it that this thread goes on, twice as often
+    /// as it asks. (It listens from [`Service::ready`] on.) Never completes.
     pub(crate) async fn keep_alive(&self) {
         let Some(patience) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
         let mut beat = tokio::time::interval(patience / 2);
@@ -81,8 +84,9 @@ impl Service {
         })
     }
 
-    /// Waits until the machine wakes from sleep, and gives how long it slept. A sleep that ends before the call is not told.
-    /// Where the system's clocks cannot be watched this never completes, and heartbeats find out.
+    /// Waits until the machine wakes from sleep, and gives how long it slept. A sleep that ends
+    /// before the call is not told. Where the system's clocks cannot be watched this never
+    /// completes, and heartbeats find out.
     pub(crate) async fn woken(&self) -> Duration {
         match wake::woken().await {
             Ok(asleep) => asleep,
