@@ -31,7 +31,8 @@ const FAILED: u8 = 1;
 /// The configuration cannot be used.
 const USAGE: u8 = 2;
 
-/// Between two tries to have a name that somebody else has: soon enough for a person who has stopped that process.
+/// Between two tries to have a name that somebody else has: soon enough for a person who has
+/// stopped that process.
 const NAME_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why the daemon does not start.
@@ -88,7 +89,8 @@ fn run(service: service::Service) -> ExitCode {
         }
     };
     let ended = runtime.block_on(serve(&options, &environment, &service));
-    // What had to be kept is. A lookup or a proxy script that still blocks a thread is waited for by nobody.
+    // What had to be kept is. A lookup or a proxy script that still blocks a thread is waited for
+    // by nobody.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -187,7 +189,8 @@ fn tell_started(instance: &Instance) {
     tracing::info!(number = number::STARTED, version, ?configuration, %state, %socket, "started");
 }
 
-/// Listens. Where the daemon is to wait for its name, it says once who has it, counts as started, and takes it when it is free.
+/// Listens. Where the daemon is to wait for its name, it says once who has it, counts as started,
+/// and takes it when it is free.
 async fn bind(
     path: &SocketPath,
     access: Access,

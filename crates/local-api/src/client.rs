@@ -113,9 +113,11 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// Connects to the first of these sockets at which a daemon answers that can be trusted, and says hello. Somebody else's socket is
-    /// passed by, so that nobody is locked out by whoever takes a name, and is the error if there is no other. With `ask_login` the daemon may ask this
-    /// frontend's person for a login at a proxy, while it waits for an answer or a notification.
+    /// Connects to the first of these sockets at which a daemon answers that can be trusted, and
+    /// says hello. Somebody else's socket is passed by, so that nobody is locked out by whoever
+    /// takes a name, and is the error if there is no other. With `ask_login` the daemon may ask
+    /// this frontend's person for a login at a proxy, while it waits for an answer or a
+    /// notification.
     ///
     /// # Errors
     /// See [`ConnectError`].

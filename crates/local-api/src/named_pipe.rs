@@ -1,13 +1,15 @@
 //! Who the daemon is on Windows, and how its pipe is opened.
 
-/// The account of the daemon's service, `NT SERVICE\convened`, as a security identifier: `S-1-5-80-` and the SHA-1 of the service's
-/// name in capitals and UTF-16, as five numbers. The system makes it from the name, so it is the same on every machine, also before the
-/// service is installed.
+/// The account of the daemon's service, `NT SERVICE\convened`, as a security identifier:
+/// `S-1-5-80-` and the SHA-1 of the service's name in capitals and UTF-16, as five numbers. The
+/// system makes it from the name, so it is the same on every machine, also before the service is
+/// installed.
 pub const SERVICE_SID: &str = "S-1-5-80-1684982939-1404739358-421746064-1464757874-1605249839";
 
-/// The rights with which a frontend opens the pipe: reading and writing, without what `GENERIC_WRITE` contains besides, the right to make
-/// a further instance of the pipe (`FILE_CREATE_PIPE_INSTANCE`, 4). No user but the daemon's has that one, or anybody could answer in
-/// the daemon's name. In .NET these are `PipeAccessRights.ReadWrite | Synchronize`.
+/// The rights with which a frontend opens the pipe: reading and writing, without what
+/// `GENERIC_WRITE` contains besides, the right to make a further instance of the pipe
+/// (`FILE_CREATE_PIPE_INSTANCE`, 4). No user but the daemon's has that one, or anybody could answer
+/// in the daemon's name. In .NET these are `PipeAccessRights.ReadWrite | Synchronize`.
 pub const PIPE_CLIENT_RIGHTS: u32 = 0x0012_019b;
 
 #[cfg(test)]

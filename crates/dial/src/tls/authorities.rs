@@ -48,7 +48,8 @@ pub enum AuthoritiesError {
 }
 
 impl Authorities {
-    /// Reads the content of a file: certificates as text (PEM, with whatever stands between them) or one in binary (DER).
+    /// Reads the content of a file: certificates as text (PEM, with whatever stands between them)
+    /// or one in binary (DER).
     ///
     /// # Errors
     /// When there is none, or when one of them is damaged.

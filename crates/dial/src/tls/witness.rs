@@ -100,8 +100,9 @@ impl Witness {
         Arc::clone(&self.testimony)
     }
 
-    /// Reads the beginning of the first answer, more than a TLS library asks for. What is not TLS, or too old, ends here: OpenSSL would
-    /// stop there too, and Windows' library would go on, or wait for the rest of a record as long as the text seems to say.
+    /// Reads the beginning of the first answer, more than a TLS library asks for. What is not TLS,
+    /// or too old, ends here: OpenSSL would stop there too, and Windows' library would go on, or
+    /// wait for the rest of a record as long as the text seems to say.
     fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; FIRST_BYTES];
         let mut first = ReadBuf::new(&mut bytes);

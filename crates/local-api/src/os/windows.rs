@@ -57,8 +57,9 @@ pub(crate) fn sockets(environment: &dyn Fn(&str) -> Option<OsString>) -> Vec<Pat
     own.into_iter().chain([PathBuf::from(r"\\.\pipe\convened")]).collect()
 }
 
-/// The other end may learn who this user is and may not act as this user (`SECURITY_IDENTIFICATION`): whoever took the daemon's name
-/// could otherwise act as an administrator who asks.
+/// The other end may learn who this user is and may not act as this user
+/// (`SECURITY_IDENTIFICATION`): whoever took the daemon's name could otherwise act as an
+/// administrator who asks.
 pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
     let mut options = OpenOptions::new();
     options
@@ -75,14 +76,16 @@ pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
         unsafe_code,
         reason = "the runtime has no safe way to take a pipe that was opened with rights of one's own"
     )]
-    // SAFETY: the handle is open, nobody else's from here on, and overlapped as the runtime needs it; what is no pipe it refuses.
+    // SAFETY: the handle is open, nobody else's from here on, and overlapped as the runtime needs
+    // it; what is no pipe it refuses.
     unsafe {
         Stream::from_raw_handle(pipe.into_raw_handle())
     }
 }
 
-/// The pipe belongs to the system, to the daemon's service, to the administrators, or to this user; nobody else is told a join link. A
-/// pipe's name can be taken by whoever comes first, its owner cannot be chosen, and only the owner can make instances of it.
+/// The pipe belongs to the system, to the daemon's service, to the administrators, or to this user;
+/// nobody else is told a join link. A pipe's name can be taken by whoever comes first, its owner
+/// cannot be chosen, and only the owner can make instances of it.
 pub(crate) fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
     let foreign = |source: io::Error| ConnectError::Foreign { path: path.to_owned(), source: source.into() };
     match stranger(stream.as_raw_handle()).map_err(foreign)? {
@@ -111,7 +114,8 @@ fn stranger(pipe: RawHandle) -> io::Result<Option<String>> {
     if failed != 0 {
         return Err(io::Error::from_raw_os_error(i32::try_from(failed).unwrap_or(i32::MAX)));
     }
-    // SAFETY: the call succeeded, so the owner is a valid identifier, or null, until the descriptor is freed.
+    // SAFETY: the call succeeded, so the owner is a valid identifier, or null, until the descriptor
+    // is freed.
     let stranger = unsafe { judge(owner) };
     // SAFETY: the descriptor was given from the local heap, and nothing leads into it any more.
     unsafe { LocalFree(descriptor) };
@@ -146,7 +150,8 @@ unsafe fn text(sid: PSID) -> io::Result<String> {
     if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call succeeded, so this is a text that ends with a zero, long before the limit; it is freed after it was copied.
+    // SAFETY: the call succeeded, so this is a text that ends with a zero, long before the limit;
+    // it is freed after it was copied.
     unsafe {
         let length = (0..SID_CHARS_MAX).take_while(|at| *text.add(*at) != 0).count();
         let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
@@ -190,7 +195,8 @@ fn with_own<T>(look: impl FnOnce(PSID) -> T) -> io::Result<T> {
     if done == 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call succeeded, so the buffer begins with this structure, whose identifier lies in the same buffer.
+    // SAFETY: the call succeeded, so the buffer begins with this structure, whose identifier lies
+    // in the same buffer.
     Ok(look(unsafe { (*user.as_ptr().cast::<TOKEN_USER>()).User.Sid }))
 }
 

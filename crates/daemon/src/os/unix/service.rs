@@ -58,8 +58,8 @@ impl Service {
         }
     }
 
-    /// The wishes that the configuration be read again: SIGHUP, which no longer ends the process from then on. Must be called
-    /// inside a runtime.
+    /// The wishes that the configuration be read again: SIGHUP, which no longer ends the process
+    /// from then on. Must be called inside a runtime.
     ///
     /// # Errors
     /// When the signal cannot be caught.

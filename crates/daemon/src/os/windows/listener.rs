@@ -137,11 +137,13 @@ impl Rules {
     }
 }
 
-/// The pipe's owner and access list (security descriptor definition language): all to the daemon's user, the system and administrators;
-/// reading and writing to every authenticated user, if every local user may connect.
+/// The pipe's owner and access list (security descriptor definition language): all to the daemon's
+/// user, the system and administrators; reading and writing to every authenticated user, if every
+/// local user may connect.
 ///
-/// By the owner a client knows that it speaks with a daemon. It is this user, or all administrators where this user is one with the
-/// rights of one, so that others believe a daemon that an administrator starts.
+/// By the owner a client knows that it speaks with a daemon. It is this user, or all administrators
+/// where this user is one with the rights of one, so that others believe a daemon that an
+/// administrator starts.
 fn rights(access: &Access, own: &Identity) -> String {
     let owner = own.groups.iter().find(|group| *group == ADMINISTRATORS_SID).unwrap_or(&own.user);
     let users = match access {

@@ -65,7 +65,8 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
     }
 }
 
-/// Verifies that nobody but this user, the service, the system and administrators has any right to a file or directory.
+/// Verifies that nobody but this user, the service, the system and administrators has any right to
+/// a file or directory.
 ///
 /// # Errors
 /// What is wrong, and how to put it right.
@@ -73,9 +74,10 @@ pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
     verify(path, &own_sid(path)?, rights::ANY)
 }
 
-/// Verifies that nobody but this user, the service, the system and administrators can change a file that the daemon obeys, put one into a
-/// folder of such files, or put another thing in their place: who could, could name a proxy or an issuer of certificates to everybody on
-/// this machine. Others may read it. What is in the folder is not looked at.
+/// Verifies that nobody but this user, the service, the system and administrators can change a file
+/// that the daemon obeys, put one into a folder of such files, or put another thing in their place:
+/// who could, could name a proxy or an issuer of certificates to everybody on this machine. Others
+/// may read it. What is in the folder is not looked at.
 ///
 /// # Errors
 /// What is wrong, and how to put it right.

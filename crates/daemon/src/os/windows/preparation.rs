@@ -1,5 +1,5 @@
-//! What the installer has the daemon do, because an installer's own tables cannot: the rights of the machine's folders, and what
-//! the system does when the service fails.
+//! What the installer has the daemon do, because an installer's own tables cannot: the rights of
+//! the machine's folders, and what the system does when the service fails.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use super::token::Identity;
 use super::{ADMINISTRATORS_SID, paths, rights};
 use crate::os::{Environment, RightsError, RightsReason};
 
-/// How long the system waits before it starts a service again that failed: soon at first, and with a pace that fills no log while what is
-/// wrong is still wrong.
+/// How long the system waits before it starts a service again that failed: soon at first, and with
+/// a pace that fills no log while what is wrong is still wrong.
 const RESTARTS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60)];
 /// After so long without a failure the next one counts as the first.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -42,8 +42,9 @@ pub(crate) enum PrepareError {
     },
 }
 
-/// Gives the machine's folders to the system, administrators and the service, whatever they were before, and has the system start
-/// the service again when it fails. To be called by an administrator or the installer, once the service is registered; again does no harm.
+/// Gives the machine's folders to the system, administrators and the service, whatever they were
+/// before, and has the system start the service again when it fails. To be called by an
+/// administrator or the installer, once the service is registered; again does no harm.
 ///
 /// # Errors
 /// See [`PrepareError`].
@@ -52,7 +53,8 @@ pub(crate) fn prepare_machine(environment: Environment<'_>) -> Result<(), Prepar
     prepare_service()
 }
 
-/// Anybody may make a folder in ProgramData, before this program comes: what a stranger made is moved aside, not taken over.
+/// Anybody may make a folder in ProgramData, before this program comes: what a stranger made is
+/// moved aside, not taken over.
 pub(super) fn prepare_folders(environment: Environment<'_>) -> Result<(), RightsError> {
     let places = paths::system(environment);
     let folder = places.config.parent().unwrap_or(&places.config);
@@ -111,7 +113,8 @@ fn prepare_service() -> Result<(), PrepareError> {
         command: None,
         actions: Some(restarts.to_vec()),
     };
-    // The identifier in its token lets the folders' rights hold too where an administrator has it run under another account.
+    // The identifier in its token lets the folders' rights hold too where an administrator has it
+    // run under another account.
     let steps = [
         ("what happens when it crashes was not set", service.update_failure_actions(actions)),
         ("what happens when it fails was not set", service.set_failure_actions_on_non_crash_failures(true)),

@@ -25,8 +25,9 @@ use super::{ADMINISTRATORS_SID, SYSTEM_SID};
 
 /// Every right, that of reading included.
 pub(super) const ANY: u32 = u32::MAX;
-/// What a file, or the list of files in a directory, can be changed by, at once or by a detour: its data, its name, its access list, its
-/// owner. (A time stamp or an attribute changes nothing that is read.)
+/// What a file, or the list of files in a directory, can be changed by, at once or by a detour: its
+/// data, its name, its access list, its owner. (A time stamp or an attribute changes nothing that
+/// is read.)
 pub(super) const CHANGE: u32 = FILE_WRITE_DATA
     | FILE_APPEND_DATA
     | FILE_DELETE_CHILD
@@ -51,14 +52,15 @@ pub(super) struct Rights {
     pub(super) strangers: Option<Vec<String>>,
 }
 
-/// Whether this is no stranger: the user of this process, the system, the administrators, or the service, which an administrator
-/// may stand in for.
+/// Whether this is no stranger: the user of this process, the system, the administrators, or the
+/// service, which an administrator may stand in for.
 pub(super) fn is_ours(sid: &str, own_sid: &str) -> bool {
     [own_sid, SYSTEM_SID, ADMINISTRATORS_SID, SERVICE_SID].contains(&sid)
 }
 
-/// A directory's owner and access list, which holds for what is made in it too and takes nothing over from above (security
-/// descriptor definition language). All is granted to the system, to administrators and to `whole`, reading to `read`.
+/// A directory's owner and access list, which holds for what is made in it too and takes nothing
+/// over from above (security descriptor definition language). All is granted to the system, to
+/// administrators and to `whole`, reading to `read`.
 pub(super) fn directory(owner: &str, whole: &[&str], read: &[&str]) -> String {
     let mut text = format!("O:{owner}D:P");
     let all = [SYSTEM_SID, ADMINISTRATORS_SID].iter().chain(whole).map(|sid| format!("(A;OICI;FA;;;{sid})"));
@@ -83,7 +85,8 @@ pub(super) fn create(path: &Path, rights: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a directory these rights, also what is below it as far as that has none of its own. `with_owner` changes the owner too.
+/// Gives a directory these rights, also what is below it as far as that has none of its own.
+/// `with_owner` changes the owner too.
 pub(super) fn set(path: &Path, rights: &str, with_owner: bool) -> io::Result<()> {
     let descriptor = SecurityDescriptor::deserialize(&sid::wide(rights)?)?;
     let path = sid::wide(path)?;
@@ -94,7 +97,8 @@ pub(super) fn set(path: &Path, rights: &str, with_owner: bool) -> io::Result<()>
         information |= OWNER_SECURITY_INFORMATION;
     }
     #[expect(unsafe_code, reason = "calls of the system's")]
-    // SAFETY: the list and the owner point into the descriptor, which outlives all calls; the path ends with a zero.
+    // SAFETY: the list and the owner point into the descriptor, which outlives all calls; the path
+    // ends with a zero.
     let error = unsafe {
         let whole = descriptor.as_sd().cast_mut();
         let found = GetSecurityDescriptorDacl(whole, &raw mut present, &raw mut list, &raw mut defaulted);

@@ -20,8 +20,9 @@ use windows_sys::Win32::Foundation::ERROR_FAILED_SERVICE_CONTROLLER_CONNECT;
 
 /// The name under which the installer registers the service.
 pub(super) const NAME: &str = "convened";
-/// By this argument the service control manager's command line says that it is the one who starts. Asked without need, it takes
-/// a console program up to half a minute to learn that it has nothing to say.
+/// By this argument the service control manager's command line says that it is the one who starts.
+/// Asked without need, it takes a console program up to half a minute to learn that it has nothing
+/// to say.
 const SERVICE_ARGUMENT: &str = "--service";
 /// How long a start or a stop may take before the system takes the service for hung: opening and flushing a store on a slow disk.
 const PENDING_WAIT: Duration = Duration::from_secs(30);
@@ -48,8 +49,8 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Runs the daemon: as a service if the command line says that the service control manager started this process, else here in the
-/// console. To be called once, from `main`.
+/// Runs the daemon: as a service if the command line says that the service control manager started
+/// this process, else here in the console. To be called once, from `main`.
 pub(crate) fn run(main: fn(Service) -> ExitCode) -> ExitCode {
     let main = *MAIN.get_or_init(|| main);
     let in_console = || main(Controls::default().service(None));
@@ -112,7 +113,8 @@ impl Controls {
     /// Answers the service control manager, on a thread of the system's.
     fn handle(&self, control: &ServiceControl, status: &Status) -> ServiceControlHandlerResult {
         if matches!(control, ServiceControl::Stop | ServiceControl::Shutdown) {
-            // Before this returns, because the handler is gone afterwards: a service that is stopping is sent no more controls.
+            // Before this returns, because the handler is gone afterwards: a service that is
+            // stopping is sent no more controls.
             status.report(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
             self.stop.send_replace(true);
         } else if matches!(control, ServiceControl::ParamChange) {
@@ -176,8 +178,9 @@ impl Service {
         }
     }
 
-    /// Whether the daemon waits where somebody else has the name of its pipe. The service does: any user can take a name, and a service that
-    /// gives up fails its installation, and is started again ever more rarely.
+    /// Whether the daemon waits where somebody else has the name of its pipe. The service does: any
+    /// user can take a name, and a service that gives up fails its installation, and is started
+    /// again ever more rarely.
     pub(crate) fn waits_for_its_name(&self) -> bool {
         self.status.is_some()
     }
@@ -197,7 +200,8 @@ impl Service {
         std::future::pending::<()>().await;
     }
 
-    /// The wishes that the configuration be read again: `sc control convened paramchange`. None in a console.
+    /// The wishes that the configuration be read again: `sc control convened paramchange`. None in
+    /// a console.
     ///
     /// # Errors
     /// Never here.

@@ -14,7 +14,8 @@ fn pipe(test: &str) -> PathBuf {
     format!(r"\\.\pipe\convene-test-{test}-{}", std::process::id()).into()
 }
 
-/// A pipe of somebody else's. Wine lets anybody say whose a pipe is; Windows does not, and there this is `None`.
+/// A pipe of somebody else's. Wine lets anybody say whose a pipe is; Windows does not, and there
+/// this is `None`.
 fn impostor(path: &Path) -> Option<PipeListener<Bytes, Bytes>> {
     let somebody = U16CString::from_str("O:S-1-5-21-1-2-3-1001D:(A;;GA;;;WD)").expect("no zero");
     let mut options = PipeListenerOptions::new().path(U16CString::from_os_str(path).expect("no zero"));
