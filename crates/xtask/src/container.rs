@@ -22,7 +22,7 @@ use crate::workspace::{root, target_dir};
 const SYSTEMS: &[&[&str]] = &[&["install", "life"], &["mistakes"]];
 
 /// How long one boot may take with all its checks: five times what it takes on two busy cores.
-const CHAPTER_MAX: Duration = Duration::from_secs(300);
+const CHAPTER_MAX: Duration = Duration::from_secs(480);
 
 /// What the container's own filter of system calls lets pass beside its usual list: Landlock, which
 /// proxy scripts are shut in with, and asking for the clock's state, by which the sandboxes' own

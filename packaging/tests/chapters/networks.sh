@@ -80,6 +80,17 @@ kill $tracer
 holds 'the script ran in a process of its own' grep -q execve /report/strace
 holds 'Landlock shuts that process in' grep -Eq 'landlock_restrict_self\(.*\) += 0' /report/strace
 fails 'nothing there is refused by the filter' grep -E 'EPERM|SIGSYS' /report/strace
+# evaluated PROPERTY...: what such a process answers, in a service with these properties.
+evaluated() {
+    local property properties=()
+    for property; do properties+=(--property "$property"); done
+    echo '{"script":"function FindProxyForURL() { return '\''DIRECT'\''; }","url":"https://a/","host":"a","own":"::1"}' |
+        systemd-run --quiet --wait --pipe "${properties[@]}" convened evaluate-pac-without-rights
+}
+holds 'a script runs by itself' tells DIRECT evaluated User=nobody
+fails 'no script runs where a filter stands before Landlock' tells DIRECT \
+    evaluated User=nobody SystemCallFilter=~landlock_create_ruleset SystemCallErrorNumber=EPERM
+
 holds 'root alone reads the key, outside of the service' tells '^600 root$' \
     stat --format '%a %U' /etc/credstore/krb5.keytab
 

@@ -1,7 +1,7 @@
 # Removed, the packages stop what runs; purged, they leave nothing.
 
 # What an administrator made belongs to the administrator.
-rm -r /etc/convene/convened.d/contact.toml /etc/convene/key.pem /etc/convene/fullchain.pem
+rm -r /etc/convene/convened.d/ports.toml /etc/convene/key.pem /etc/convene/fullchain.pem
 holds 'the packages are removed' dpkg --remove convene convene-server
 fails 'the daemon has stopped' systemctl is-active convened
 fails 'the server has stopped' systemctl is-active convene-server

@@ -29,9 +29,10 @@ systemctl reload convene-server
 
 daemon=$(pid convened)
 mkdir -p /etc/convene/convened.d
-printf '[[server]]\nhost = "conference.test"\ncontact = "new contact"\n' >/etc/convene/convened.d/contact.toml
+printf '[[server]]\nhost = "conference.test"\ndirect_ports = "4502"\n' >/etc/convene/convened.d/ports.toml
 holds 'the daemon reloads' systemctl reload convened
 holds 'the daemon is the same process after a reload' test "$daemon" = "$(pid convened)"
+holds 'the daemon does as it is told now' within 10 tells '"ports":"4502' as anna convene check --json
 printf '[polizy]\n' >/etc/convene/convened.d/mistake.toml
 systemctl reload convened
 holds 'a mistake changes nothing at the daemon' test "$daemon" = "$(pid convened)"
