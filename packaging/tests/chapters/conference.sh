@@ -38,6 +38,8 @@ holds 'she reads it' tells '^first words$' heard
 holds 'another user sees no seat' eval '[ "$(as bob convene list --json | wc --bytes)" = 0 ] && as bob convene list'
 fails 'another user does not read' as bob convene tail --json "$conference"
 fails 'another user does not look into the state' as bob ls /var/lib/convene
+fails 'an ordinary user does not see the whole daemon' as bob convene status --system
+holds 'root sees the whole daemon' convene status --system
 holds 'the state is the daemon'"'"'s alone' tells '^700 convene$' stat --format '%a %U' /var/lib/convene
 
 # Texts are numbered; the hour at which each was accepted shows how long nobody could speak.
