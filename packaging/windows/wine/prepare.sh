@@ -5,9 +5,11 @@
 set -euo pipefail
 if [ -z "${CONVENE_OWN_MOUNTS-}" ]; then CONVENE_OWN_MOUNTS=1 exec unshare --mount --pid --fork --kill-child "$0" "$@"; fi
 here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$1" && pwd); os=$root/os; prefix=$root/prefix
-mirror=${DEBIAN_MIRROR:-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-    sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?(http[^ ]+).*/\2/p' | grep -v security | head -1 || true)}
-debootstrap --variant=minbase --include=ca-certificates trixie "$os" "${mirror:-http://deb.debian.org/debian}"
+# From where this machine gets its own Debian.
+mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
+    awk '$1 == "bookworm" || $1 == "trixie" { print $2; exit }')
+[ -n "$mirror" ] || { echo "apt's sources on this machine name no Debian 12 or 13" >&2; exit 1; }
+debootstrap --variant=minbase --include=ca-certificates trixie "$os" "$mirror"
 cp /etc/resolv.conf /etc/hosts "$os/etc/"
 mount -t proc proc "$os/proc"; mount --rbind /dev "$os/dev"
 chroot "$os" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
