@@ -71,8 +71,9 @@ fn a_better_way_that_opens_is_taken_while_people_talk() {
         });
         people[0].assert_has_all(&written);
         assert_eq!(messages(world.events()), people[0].heard(), "the server keeps another conference");
-        let lost = daemon.log().matches("state=Connecting").count();
-        assert!(lost <= 1, "it was without a connection {lost} times");
+        let told = |what: &str| daemon.log().matches(what).count();
+        assert!(told(": connected ") >= 2, "each way is told: {}", daemon.log());
+        assert_eq!(told(": the connection ended "), 0, "it was without a connection: {}", daemon.log());
     });
 }
 
