@@ -101,7 +101,8 @@ impl Wait {
 #[command(after_help = "Examples:\n  convene status --json           one object per server\n  \
                   sudo convene status --system    the service and the connections of all users; exit code 4 where one does not stand")]
 pub struct Status {
-    /// Show the service and the connections of all its users, without what they say: for administrators.
+    /// Show the service and the connections of all its users, without what they say: for
+    /// administrators.
     #[arg(long)]
     pub system: bool,
 }

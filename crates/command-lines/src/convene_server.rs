@@ -23,7 +23,8 @@ pub struct CommandLine {
 /// What `convene-server` does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C); SIGHUP makes it read configuration and certificates again.
+    /// Runs the server until it is told to stop (SIGTERM, Ctrl-C); SIGHUP makes it read
+    /// configuration and certificates again.
     Run(Run),
     /// Creates, lists, shows and ends conferences of the running server.
     Conference(Conference),
@@ -37,8 +38,8 @@ pub enum Command {
                         convene-server run --check-config"
 )]
 pub struct Run {
-    /// The configuration [default: /etc/convene/convene-server.toml for root, ~/.config/convene/convene-server.toml for others; where
-    /// that is missing, defaults hold].
+    /// The configuration [default: /etc/convene/convene-server.toml for root,
+    /// ~/.config/convene/convene-server.toml for others; where that is missing, defaults hold].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where everything is kept.
@@ -47,8 +48,8 @@ pub struct Run {
     /// Where to listen, instead of what the configuration says; may be repeated.
     #[arg(long, value_name = "ADDR:PORT[-PORT]")]
     pub listen: Vec<Listen>,
-    /// Starts nothing: reads all that a start would read, prints what is wrong or dangerous, a line each, and exits with 0 where
-    /// the server could start so, else with 2.
+    /// Starts nothing: reads all that a start would read, prints what is wrong or dangerous, a line
+    /// each, and exits with 0 where the server could start so, else with 2.
     #[arg(long)]
     pub check_config: bool,
 }
@@ -82,7 +83,8 @@ pub struct ConferenceOptions {
 /// What `convene-server conference` does.
 #[derive(Debug, Subcommand)]
 pub enum ConferenceCommand {
-    /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title` is required in it.
+    /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title`
+    /// is required in it.
     #[command(
         after_help = "Examples:\n  convene-server conference create conference.toml\n  convene-server conference create - --json < conference.toml"
     )]
@@ -125,8 +127,8 @@ pub enum ConferenceCommand {
 /// Where the server keeps everything; the program knows what holds where it is left out.
 #[derive(Debug, Args)]
 pub struct StateDirOption {
-    /// Where the server keeps everything: its owner's alone [default: /var/lib/convene-server for root,
-    /// ~/.local/state/convene-server for others].
+    /// Where the server keeps everything: its owner's alone [default: /var/lib/convene-server for
+    /// root, ~/.local/state/convene-server for others].
     #[arg(long, value_name = "DIR", global = true)]
     pub state_dir: Option<PathBuf>,
 }

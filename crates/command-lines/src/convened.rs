@@ -31,7 +31,8 @@ pub struct CommandLine {
     /// Serve this user alone, from the user's own directories.
     #[arg(long)]
     pub user: bool,
-    /// Say what is wrong with the configuration, one line for each error and warning, and exit: 0 if a start can use it, 2 if not.
+    /// Say what is wrong with the configuration, one line for each error and warning, and exit: 0
+    /// if a start can use it, 2 if not.
     #[arg(long)]
     pub check_config: bool,
     /// Print the OpenRPC document of the local API and exit.

@@ -1,5 +1,5 @@
-//! The daemon's configuration: one file, drop-ins beside it, what an installer and the administrators' policies say, and what
-//! the environment says about proxies.
+//! The daemon's configuration: one file, drop-ins beside it, what an installer and the
+//! administrators' policies say, and what the environment says about proxies.
 
 mod checks;
 mod layers;
@@ -158,8 +158,8 @@ impl Config {
         self.server.iter().find(|server| server.host == host)
     }
 
-    /// Which proxies lead where, with those that the system names. `fixed` is the setting by which a policy forbids users to
-    /// name others.
+    /// Which proxies lead where, with those that the system names. `fixed` is the setting by which
+    /// a policy forbids users to name others.
     fn proxies(
         &self,
         password: Option<Secret>,

@@ -180,8 +180,8 @@ impl Connection {
         self.settle(now);
     }
 
-    /// Routes are opened by other rules from now on, and the policy may be another: all that is open
-    /// is given up, and other pipes are opened at once.
+    /// Routes are opened by other rules from now on, and the policy may be another: all that is
+    /// open is given up, and other pipes are opened at once.
     pub fn handle_reconfigured(&mut self, targets: Targets, inspection: Inspection, now: Instant) {
         self.inspection = inspection;
         self.ladder.handle_renewed(targets, now);

@@ -277,8 +277,8 @@ impl Registry {
         Ok(seat)
     }
 
-    /// The configuration is another now. A connection for which it says something else is made anew;
-    /// seats, and what waits in them, stay. Where it cannot be, the one before stays.
+    /// The configuration is another now. A connection for which it says something else is made
+    /// anew; seats, and what waits in them, stay. Where it cannot be, the one before stays.
     pub(crate) async fn configure(&self, config: Config) {
         let mut current = self.config.write().await;
         *current = config;

@@ -240,8 +240,8 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// Routes are opened by other rules from now on, such as other trust: what is under way is given
-    /// up, and what failed before says nothing. An adopted pipe is the caller's to close.
+    /// Routes are opened by other rules from now on, such as other trust: what is under way is
+    /// given up, and what failed before says nothing. An adopted pipe is the caller's to close.
     pub fn handle_renewed(&mut self, targets: Targets, now: Instant) {
         self.race.retain(|_| false);
         self.remembered = self.remembered.take().filter(|route| targets.leads_there(route));

@@ -16,10 +16,10 @@ use crate::os::Sink;
 /// place.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// Starts the log of the service with this name: to the journal where systemd has connected standard
-/// error with it, on Windows to a file and the event log where there is no standard error, and to
-/// standard error everywhere else. `CONVENE_LOG` says what is logged; what cannot be read there is
-/// the first error in the log, and then everything from `info` on is.
+/// Starts the log of the service with this name: to the journal where systemd has connected
+/// standard error with it, on Windows to a file and the event log where there is no standard error,
+/// and to standard error everywhere else. `CONVENE_LOG` says what is logged; what cannot be read
+/// there is the first error in the log, and then everything from `info` on is.
 ///
 /// # Panics
 /// When called twice in a process.

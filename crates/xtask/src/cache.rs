@@ -1,4 +1,5 @@
-//! Folders outside of the clone for what takes long to make and serves every clone: chroots, another system's libraries.
+//! Folders outside of the clone for what takes long to make and serves every clone: chroots,
+//! another system's libraries.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,13 +14,15 @@ const DIGITS: usize = 12;
 /// The file that says that a folder was made to its end.
 const READY: &str = "ready";
 
-/// The folder `name`, made by `make` unless a run before made it with the same `scripts`. Folders that other versions of the
-/// scripts made are removed. Two runs at once wait for one another.
+/// The folder `name`, made by `make` unless a run before made it with the same `scripts`. Folders
+/// that other versions of the scripts made are removed. Two runs at once wait for one another.
 ///
-/// Invariant: nothing is mounted below the folder when `make` returns. Whoever mounts does so in a mount namespace of their own.
+/// Invariant: nothing is mounted below the folder when `make` returns. Whoever mounts does so in a
+/// mount namespace of their own.
 ///
 /// # Errors
-/// When the scripts cannot be read, `make` fails, or the file system refuses. A folder that was half made is made anew next time.
+/// When the scripts cannot be read, `make` fails, or the file system refuses. A folder that was
+/// half made is made anew next time.
 pub(crate) fn folder(
     name: &str,
     scripts: &[&Path],

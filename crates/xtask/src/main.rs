@@ -78,7 +78,8 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
-    /// Make the policy templates, the example of a policy and the table of settings from their list.
+    /// Make the policy templates, the example of a policy and the table of settings from their
+    /// list.
     Policies,
     /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {

@@ -1,5 +1,6 @@
-//! The daemon's settings as one list, and what is made of it: policy templates for Windows, the example of a policy on Linux,
-//! the table in the administrators' document, which takes what a network must allow from the letter of `convene check`.
+//! The daemon's settings as one list, and what is made of it: policy templates for Windows, the
+//! example of a policy on Linux, the table in the administrators' document, which takes what a
+//! network must allow from the letter of `convene check`.
 
 mod document;
 mod linux;

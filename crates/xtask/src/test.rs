@@ -27,7 +27,8 @@ pub(crate) enum Part {
     Build,
     /// All tests in Rust, those in hostile networks too.
     Tests,
-    /// What is built is packed twice and looked into, then installed and used in a container that boots.
+    /// What is built is packed twice and looked into, then installed and used in a container that
+    /// boots.
     Packages,
     /// Lints for Windows, and what can be run of it here.
     Windows,
@@ -74,7 +75,8 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
         steps.run("tidy", tidy::run);
     }
     if parts.iter().any(|part| part.runs_what_is_built()) {
-        // Programs and tests in one build, so that both see the same features and no library is compiled twice.
+        // Programs and tests in one build, so that both see the same features and no library is
+        // compiled twice.
         steps.run("build", || run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
     }
     if wants(Part::Tests) {

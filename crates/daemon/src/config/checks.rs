@@ -12,13 +12,15 @@ use crate::proxies::script_file;
 
 /// Bytes of a password file: a password and a line's end.
 const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
-/// Whether a script may lie in a file: where the system itself evaluates scripts, it fetches them too, and reads no files.
+/// Whether a script may lie in a file: where the system itself evaluates scripts, it fetches them
+/// too, and reads no files.
 const FILES_ARE_SCRIPTS: bool = os::EVALUATE_SCRIPT.is_none();
 /// Bytes of a file of certificates: the bundles of systems have a quarter of it.
 const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
 
 impl Layer {
-    /// Brings hosts and files into the form in which they are compared and opened, and says what cannot be meant.
+    /// Brings hosts and files into the form in which they are compared and opened, and says what
+    /// cannot be meant.
     pub(super) fn normalize(&mut self, base: &Path) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut servers = std::mem::take(&mut self.config.server);

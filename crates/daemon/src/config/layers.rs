@@ -1,4 +1,5 @@
-//! The places that the configuration comes from; of two values of one key that of the later place counts.
+//! The places that the configuration comes from; of two values of one key that of the later place
+//! counts.
 
 use std::path::{Path, PathBuf};
 
@@ -53,15 +54,17 @@ impl Origin {
 }
 
 impl Layer {
-    /// Something about one key of this layer. `keys` are its section, the number of a server, and the key itself.
+    /// Something about one key of this layer. `keys` are its section, the number of a server, and
+    /// the key itself.
     pub(super) fn problem(&self, keys: &[&str], what: impl Into<String>) -> Problem {
         Problem { place: self.origin.place(keys), key: shown(keys), what: what.into() }
     }
 }
 
 impl Layers {
-    /// Reads the file, unless it does not exist and was not `named`, the drop-ins beside it, what an installer left in the
-    /// registry, and the policies: `policy.toml` beside the file, and the registry's.
+    /// Reads the file, unless it does not exist and was not `named`, the drop-ins beside it, what
+    /// an installer left in the registry, and the policies: `policy.toml` beside the file, and the
+    /// registry's.
     pub(super) fn read(path: &Path, named: bool) -> Self {
         let mut layers = Self::default();
         layers.read_file(path, named, false);
@@ -119,14 +122,16 @@ impl Layers {
         };
         let (config, problems) = registry::config(key, &values);
         self.errors.extend(problems.into_iter().map(ConfigError::Value));
-        // An installer keeps other things there too; what is no setting among the policies was meant as one.
+        // An installer keeps other things there too; what is no setting among the policies was
+        // meant as one.
         if is_policy {
             self.warnings.extend(registry::unknown(key, &values));
         }
         self.add(Layer { origin: Origin::Registry(key), is_policy, config }, path);
     }
 
-    /// Takes a layer whose values make sense by themselves. Files are named relative to the configuration.
+    /// Takes a layer whose values make sense by themselves. Files are named relative to the
+    /// configuration.
     fn add(&mut self, mut layer: Layer, path: &Path) {
         let problems = layer.normalize(path.parent().unwrap_or_else(|| Path::new("")));
         self.errors.extend(problems.into_iter().map(ConfigError::Value));

@@ -1,5 +1,6 @@
-//! Settings as the registry of Windows holds them: one value for each, by the names of packaging/policies/settings.toml. It
-//! names one server, because gpedit and installers know no lists of sections.
+//! Settings as the registry of Windows holds them: one value for each, by the names of
+//! packaging/policies/settings.toml. It names one server, because gpedit and installers know no
+//! lists of sections.
 
 use serde_json::{Value, json};
 
@@ -53,8 +54,8 @@ pub(super) fn place(key: &str, keys: &[&str]) -> String {
     format!("HKLM\\{key}{}", name.unwrap_or_default())
 }
 
-/// What the values below a key say, and what is wrong with some of them. An empty text says nothing: installers and gpedit write it for a
-/// field that was left empty.
+/// What the values below a key say, and what is wrong with some of them. An empty text says
+/// nothing: installers and gpedit write it for a field that was left empty.
 pub(super) fn config(key: &str, values: &[(String, RegistryValue)]) -> (Config, Vec<Problem>) {
     let (mut config, mut problems) = (Config::default(), Vec::new());
     let mut host = None;

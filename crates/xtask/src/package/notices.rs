@@ -1,5 +1,5 @@
-//! The notices that come with the libraries inside of a program. Most of their licences allow to pass
-//! a program on only together with them.
+//! The notices that come with the libraries inside of a program. Most of their licences allow to
+//! pass a program on only together with them.
 
 use std::collections::BTreeMap;
 use std::fs;

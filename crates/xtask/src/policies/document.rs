@@ -1,4 +1,5 @@
-//! What the administrators' document takes from elsewhere: the table of the settings, and what a network must allow.
+//! What the administrators' document takes from elsewhere: the table of the settings, and what a
+//! network must allow.
 
 use anyhow::{Context, Result};
 use convene_model::PortRange;

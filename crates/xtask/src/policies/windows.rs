@@ -1,7 +1,9 @@
-//! Administrative templates for Windows (ADMX and ADML): what gpedit shows and writes into the registry.
+//! Administrative templates for Windows (ADMX and ADML): what gpedit shows and writes into the
+//! registry.
 //!
-//! A section that may stand several times is one policy with a field for each setting; any other setting is a policy of its
-//! own. Numbers are text fields: a number field cannot be left empty, and so would always set its default.
+//! A section that may stand several times is one policy with a field for each setting; any other
+//! setting is a policy of its own. Numbers are text fields: a number field cannot be left empty,
+//! and so would always set its default.
 
 use super::{Choice, Kind, Language, Section, Setting, Settings};
 

@@ -11,8 +11,9 @@ use crate::space::{ETC, ip};
 
 /// A port on which nothing listens.
 const NOBODY: u16 = 9;
-/// The kernel's settings of a router that says no as often as it is asked: by itself Linux answers one client about once a second
-/// (icmp(7)), and it would be chance which of two ports is told so. A mask names the kinds that are limited: none that is used.
+/// The kernel's settings of a router that says no as often as it is asked: by itself Linux answers
+/// one client about once a second (icmp(7)), and it would be chance which of two ports is told so.
+/// A mask names the kinds that are limited: none that is used.
 const ROUTER: [(&str, &str); 4] = [
     ("ipv4/conf/all/forwarding", "1"),
     ("ipv6/conf/all/forwarding", "1"),

@@ -30,8 +30,9 @@ pub(crate) fn assert_joins(daemon: &Daemon<'_>, limit: Duration, over: &Route) -
     status
 }
 
-/// Joins under the daemon's name, within the limit, straight or on 443: where both are open it is chance on a busy machine which
-/// of them wins the race (`reach` tests its timetable on a clock that is paused).
+/// Joins under the daemon's name, within the limit, straight or on 443: where both are open it is
+/// chance on a busy machine which of them wins the race (`reach` tests its timetable on a clock
+/// that is paused).
 pub(crate) fn assert_joins_openly(daemon: &Daemon<'_>, limit: Duration) -> Status {
     let joined = daemon.join(daemon.name(), WAIT);
     assert_eq!(joined.exit, Some(0), "{joined:?}");

@@ -7,7 +7,8 @@ use convene_tests_hostile::{
 
 use crate::expect::{FAST, Told, assert_joins, assert_told, route};
 
-/// With 4500 as the only port that the firewall lets through to be judged: which of two open ports wins is chance.
+/// With 4500 as the only port that the firewall lets through to be judged: which of two open ports
+/// wins is chance.
 fn passes(rules: &str) {
     in_network(Families::V4, |network| {
         network.filter(&format!("tcp dport {{ {HTTPS_PORT}, 4501-4506 }} drop\n{rules}"));

@@ -91,7 +91,8 @@ fn hold(world: &World, case: &Case) {
     }
     let shown = proxy.logins();
     match case.end {
-        // A second carrier may race beside the first on a slow machine, and shows the login that is right as well.
+        // A second carrier may race beside the first on a slow machine, and shows the login that is
+        // right as well.
         End::Joins(_) => assert_eq!(shown > 0, case.logins_shown > 0, "{}: shown {shown} times", case.name),
         End::Told(..) => assert_eq!(shown, case.logins_shown, "{}: so often a login was shown", case.name),
     }

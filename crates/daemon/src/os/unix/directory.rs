@@ -69,8 +69,8 @@ pub(super) fn verify_private(path: &Path) -> Result<(), RightsError> {
     verify_ancestors(&real)
 }
 
-/// Verifies that nobody but root, this user and the groups of both can change a file that the daemon obeys, or put another in
-/// its place. Others may read it.
+/// Verifies that nobody but root, this user and the groups of both can change a file that the
+/// daemon obeys, or put another in its place. Others may read it.
 pub(super) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     let link = fs::symlink_metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
     verify_owner(path, &link)?;

@@ -80,8 +80,9 @@ pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
     directory::verify_private(path)
 }
 
-/// Verifies that nobody but the system and this user can change a file that the daemon obeys: who could, could name a proxy or
-/// an issuer of certificates to everybody on this machine. The daemon's own group may, as its members may change settings.
+/// Verifies that nobody but the system and this user can change a file that the daemon obeys: who
+/// could, could name a proxy or an issuer of certificates to everybody on this machine. The
+/// daemon's own group may, as its members may change settings.
 ///
 /// # Errors
 /// What is wrong, and how to put it right.

@@ -17,7 +17,8 @@ use windows_sys::Win32::System::Registry::{
 use super::proxies;
 use crate::os::RegistryValue;
 
-/// Where changes are noticed, with what lies below: an installer's settings, and all policies, because the key of ours may come and go.
+/// Where changes are noticed, with what lies below: an installer's settings, and all policies,
+/// because the key of ours may come and go.
 const WATCHED: [&str; 3] = [r"SOFTWARE\Convene", r"SOFTWARE\Policies", proxies::SETTINGS];
 /// Values of one key that are read: settings are few.
 const VALUES_MAX: u32 = 1_024;
@@ -60,8 +61,8 @@ pub(crate) fn registry_values(path: &str) -> io::Result<Vec<(String, RegistryVal
     Ok(values)
 }
 
-/// Notices changes of what is read of the registry, for ever: `notice` is told of each, and one that waits stands for all that
-/// come meanwhile.
+/// Notices changes of what is read of the registry, for ever: `notice` is told of each, and one
+/// that waits stands for all that come meanwhile.
 pub(crate) fn watch_registry(notice: &mpsc::Sender<()>) {
     for path in WATCHED {
         let notice = notice.clone();
