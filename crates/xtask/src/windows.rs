@@ -27,7 +27,7 @@ pub(crate) use target::cargo;
 use crate::install;
 use crate::skips::Skips;
 use crate::steps::Steps;
-use crate::workspace::{root, target_dir};
+use crate::workspace::{bin_dir, root, target_dir};
 use conference::Conference;
 use place::Place;
 use proxies::Proxies;
@@ -84,7 +84,8 @@ fn prepare(place: &Place, debian: &Debian) -> Result<()> {
 fn enter(place: &Place, debian: &Debian, skips: &Skips) -> Result<()> {
     let target = target::folder()?;
     let mut command = debian.enter(&[&root(), place.folder(), &target]);
-    command.arg(std::env::current_exe()?).arg("windows-entered");
+    // Not the file that runs: building the workspace may have replaced it.
+    command.arg(bin_dir().join("xtask")).arg("windows-entered");
     command.args([debian.folder(), place.folder(), skips.path()]);
     limit::Running::start(&mut command)?.wait(LIMIT)
 }
