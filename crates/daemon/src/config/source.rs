@@ -159,7 +159,7 @@ mod tests {
         std::fs::write(dir.path().join("policy.toml"), "[proxy]\nmode = \"auto\"\n").unwrap();
         timeout(PATIENCE, watch.changed()).await.unwrap();
         assert!(source.read().unwrap().proxies.settings.takes_others(), "the policy wins");
-        // Beside files the registry is watched, which other tests change: a notice or two may be theirs.
+        // Beside files the registry is watched, which other tests change: a notice may be theirs.
         let mut was_quiet = false;
         for text in ["y", "yy", "yyy", "yyyy", "yyyyy"] {
             std::fs::write(dir.path().join("other.toml"), text).unwrap();
