@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use convene_event_log::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
+use convene_event_log::first::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
 use convene_model::{ConferenceId, LogId};
 use tokio::sync::{mpsc, oneshot};
 

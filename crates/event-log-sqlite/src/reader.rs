@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convene_event_log::{Head, ReadError, StorageError};
+use convene_event_log::first::{Head, ReadError, StorageError};
 use convene_model::{ConferenceId, LogId};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{mpsc, oneshot};

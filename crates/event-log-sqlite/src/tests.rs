@@ -1,9 +1,9 @@
-use convene_event_log::contract;
+use convene_event_log::first::contract;
 use rusqlite::Connection;
 
 use std::sync::Arc;
 
-use convene_event_log::{AppendError, EventLog as _, Head, StorageError};
+use convene_event_log::first::{AppendError, EventLog as _, Head, StorageError};
 use convene_model::{ConferenceId, LogId};
 use tokio::sync::mpsc;
 

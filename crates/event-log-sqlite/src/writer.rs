@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convene_event_log::{AppendError, CreateError, StorageError};
+use convene_event_log::first::{AppendError, CreateError, StorageError};
 use convene_model::{ConferenceId, LogId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};

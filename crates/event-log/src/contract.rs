@@ -1,26 +1,27 @@
-//! What every engine must pass. Each function takes a log that holds nothing of the conference it uses, and panics where a
-//! duty is not kept; an engine's tests call them all.
+//! The duties that every engine must pass. Each function takes a log that holds nothing of the
+//! conferences it uses, and panics where a duty is not kept; an engine's tests call them all.
 
 #![expect(
     clippy::manual_async_fn,
     reason = "a pure room has futures that name no runtime, and no `async fn`"
 )]
+#![expect(clippy::panic, reason = "a duty that is not kept fails the test that asks for it")]
+
+mod deleting;
+mod finding;
+mod following;
+mod owning;
+mod writing;
 
 use std::sync::Arc;
 
-use convene_model::{ConferenceId, LogId};
+use convene_model::{ConferenceId, LogId, TermId};
 
-use crate::{AppendError, CreateError, EventLog, Head, ReadError};
+use crate::{Entry, EventLog, NewEntry};
 
 const LOG: LogId = LogId([1; 8]);
-
-fn conference(number: u64) -> ConferenceId {
-    ConferenceId::from_random(number)
-}
-
-fn entries(texts: &[&str]) -> Vec<Arc<str>> {
-    texts.iter().map(|text| Arc::from(*text)).collect()
-}
+const FIRST: TermId = TermId([2; 16]);
+const SECOND: TermId = TermId([3; 16]);
 
 /// Every duty that one process can check.
 ///
@@ -28,84 +29,49 @@ fn entries(texts: &[&str]) -> Vec<Arc<str>> {
 /// Where a duty is not kept.
 pub fn suite<L: EventLog>(log: &L) -> impl Future<Output = ()> {
     async move {
-        what_is_appended_is_read_in_order(log).await;
-        a_log_is_begun_once(log).await;
-        a_batch_at_another_position_is_refused(log).await;
-        pages_end_at_their_limits(log).await;
-        logs_do_not_touch_each_other(log).await;
-        a_deleted_log_is_unknown(log).await;
+        writing::what_is_appended_is_read_in_order(log).await;
+        writing::a_log_is_begun_once(log).await;
+        writing::a_batch_at_another_position_is_refused(log).await;
+        writing::the_same_batch_again_completes_its_beginning(log).await;
+        writing::pages_end_at_their_limits(log).await;
+        writing::logs_do_not_touch_each_other(log).await;
+        writing::a_summary_is_written_with_the_entry_that_changes_it(log).await;
+        owning::only_who_has_claimed_appends(log).await;
+        owning::a_claim_that_is_repeated_is_done(log).await;
+        owning::a_claim_of_a_term_that_is_over_founds_nothing(log).await;
+        finding::receipts_are_found_by_their_keys(log).await;
+        finding::receipts_are_not_looked_for_beyond_the_end(log).await;
+        finding::a_snapshot_never_replaces_a_newer_one(log).await;
+        finding::a_snapshot_counts_only_where_the_log_holds_its_entry(log).await;
+        following::every_entry_is_given_once_and_in_order(log).await;
+        following::a_follower_waits_for_more(log).await;
+        following::another_log_is_not_followed(log).await;
+        following::who_waits_is_told_that_the_log_was_deleted(log).await;
+        deleting::a_deleted_log_leaves_a_tombstone(log).await;
+        deleting::what_was_never_begun_can_be_deleted(log).await;
     }
 }
 
-fn what_is_appended_is_read_in_order<L: EventLog>(log: &L) -> impl Future<Output = ()> {
-    async move {
-        let id = conference(1);
-        assert_eq!(log.create(id, LOG, Arc::from("a")).await, Ok(()));
-        assert_eq!(log.append(id, 1, entries(&["b", "c"])).await, Ok(3));
-        assert_eq!(log.append(id, 3, entries(&["d \u{0} \"é\""])).await, Ok(4));
-        let page = log.read(id, 0, 10, 1_000).await.unwrap_or_default();
-        let texts: Vec<(u64, &str)> = page.iter().map(|(number, text)| (*number, &**text)).collect();
-        assert_eq!(texts, [(1, "a"), (2, "b"), (3, "c"), (4, "d \u{0} \"é\"")]);
-        let heads = log.heads().await.unwrap_or_default();
-        assert!(heads.contains(&Head { conference: id, log: LOG, last: 4 }), "{heads:?}");
-    }
+fn conference(number: u64) -> ConferenceId {
+    ConferenceId::from_random(number)
 }
 
-fn a_log_is_begun_once<L: EventLog>(log: &L) -> impl Future<Output = ()> {
-    async move {
-        let id = conference(2);
-        assert_eq!(log.create(id, LOG, Arc::from("first")).await, Ok(()));
-        assert_eq!(log.create(id, LogId([9; 8]), Arc::from("second")).await, Err(CreateError::Taken));
-        assert_eq!(log.read(id, 0, 10, 1_000).await, Ok(vec![(1, Arc::from("first"))]));
-    }
+fn text(text: &str) -> Arc<str> {
+    Arc::from(text)
 }
 
-fn a_batch_at_another_position_is_refused<L: EventLog>(log: &L) -> impl Future<Output = ()> {
-    async move {
-        let id = conference(3);
-        assert_eq!(log.append(id, 0, entries(&["x"])).await, Err(AppendError::Unknown));
-        assert_eq!(log.create(id, LOG, Arc::from("a")).await, Ok(()));
-        for after in [0, 2, 7] {
-            let refused = log.append(id, after, entries(&["x", "y"])).await;
-            assert_eq!(refused, Err(AppendError::Position { last: 1 }), "after {after}");
-        }
-        assert_eq!(log.append(id, 1, entries(&["b"])).await, Ok(2), "a refused batch leaves nothing behind");
-    }
+fn entries(texts: &[&str]) -> Vec<NewEntry> {
+    texts.iter().map(|text| NewEntry { text: Arc::from(*text), receipt: None }).collect()
 }
 
-fn pages_end_at_their_limits<L: EventLog>(log: &L) -> impl Future<Output = ()> {
-    async move {
-        let id = conference(4);
-        assert_eq!(log.create(id, LOG, Arc::from("12345")).await, Ok(()));
-        assert_eq!(log.append(id, 1, entries(&["12345"; 9])).await, Ok(10));
-        let count =
-            async |after, limit, bytes| log.read(id, after, limit, bytes).await.map(|page| page.len());
-        assert_eq!(count(0, 3, 1_000).await, Ok(3));
-        assert_eq!(count(8, 100, 1_000).await, Ok(2));
-        assert_eq!(count(0, 100, 11).await, Ok(3), "no more once they have the bytes");
-        assert_eq!(count(0, 100, 0).await, Ok(1), "one at least");
-        assert_eq!(count(10, 100, 1_000).await, Ok(0));
-    }
+fn entry(number: u64, term: TermId, text: &str) -> Entry {
+    Entry { number, term, text: Arc::from(text) }
 }
 
-fn logs_do_not_touch_each_other<L: EventLog>(log: &L) -> impl Future<Output = ()> {
+/// A log with the entries 1 (`a`) and 2 (`t`), of which the second begins the first term.
+fn begin<L: EventLog>(log: &L, id: ConferenceId) -> impl Future<Output = ()> {
     async move {
-        let (one, other) = (conference(5), conference(6));
-        for (id, text) in [(one, "one"), (other, "other")] {
-            assert_eq!(log.create(id, LOG, Arc::from(text)).await, Ok(()));
-            assert_eq!(log.append(id, 1, entries(&[text])).await, Ok(2));
-        }
-        assert_eq!(log.read(one, 1, 10, 1_000).await, Ok(vec![(2, Arc::from("one"))]));
-    }
-}
-
-fn a_deleted_log_is_unknown<L: EventLog>(log: &L) -> impl Future<Output = ()> {
-    async move {
-        let id = conference(7);
-        assert_eq!(log.create(id, LOG, Arc::from("a")).await, Ok(()));
-        assert_eq!(log.delete(id).await, Ok(()));
-        assert_eq!(log.delete(id).await, Ok(()));
-        assert_eq!(log.read(id, 0, 1, 1).await, Err(ReadError::Unknown));
-        assert_eq!(log.create(id, LOG, Arc::from("again")).await, Ok(()));
+        assert_eq!(log.create(id, LOG, text("a"), text("{}")).await, Ok(()));
+        assert_eq!(log.claim(id, FIRST, text("t")).await, Ok(2));
     }
 }

@@ -1,85 +1,79 @@
-//! A log in memory.
+//! A log in memory, which fails as it is told to.
 
-use std::collections::BTreeMap;
-use std::future::ready;
+mod faults;
+mod logs;
+
+use std::future::{poll_fn, ready};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
-use convene_model::{ConferenceId, LogId};
+use convene_model::{ConferenceId, LogId, TermId};
 
-use crate::{AppendError, CreateError, EventLog, Head, ReadError, StorageError};
+use self::faults::Shared;
+pub use self::faults::{Fault, Snapshots};
+use self::logs::Logs;
+use crate::{
+    AppendError, ClaimError, CreateError, Entry, EventLog, FindError, FollowError, NewEntry, PutError,
+    ReadError, ReceiptKey, Snapshot, StorageError, Summary, WriteError,
+};
 
-type Page = Vec<(u64, Arc<str>)>;
-
-#[derive(Debug)]
-struct Kept {
-    log: LogId,
-    entries: Vec<Arc<str>>,
-}
-
-/// Keeps every duty but durability: it lives as long as its process.
+/// Keeps every duty for as long as its process lives: what is durable survives nothing else.
+///
+/// It does nothing by chance. A test says with [`MemoryLog::next`] what the next write does, with
+/// [`MemoryLog::fail_read`] that the next read fails, with [`MemoryLog::land`] when a late write
+/// arrives, and with [`MemoryLog::backup`] and [`MemoryLog::restore`] that time is turned back. It
+/// does no more than a duty asks: for example, receipts above `through` are not found.
+///
+/// Every operation but [`EventLog::follow`] is done when it is called; its future is ready.
 #[derive(Debug, Default)]
-pub struct MemoryLog(Mutex<BTreeMap<ConferenceId, Kept>>);
+pub struct MemoryLog(Mutex<Shared>);
+
+/// All logs as they once were.
+#[derive(Debug, Clone)]
+pub struct Backup(Logs);
 
 impl MemoryLog {
-    fn kept(&self) -> MutexGuard<'_, BTreeMap<ConferenceId, Kept>> {
+    /// Plans what a write does: the first planned fault is the next write's, and so on. A write for
+    /// which none is planned is done.
+    pub fn next(&self, fault: Fault) {
+        self.shared().plan(fault);
+    }
+
+    /// Plans that a read fails: the next one, or the one after those that were planned before.
+    /// Following is reading.
+    pub fn fail_read(&self, error: StorageError) {
+        self.shared().plan_read(error);
+    }
+
+    /// While the disk is full, every write fails.
+    pub fn set_full(&self, is_full: bool) {
+        self.shared().is_full = is_full;
+    }
+
+    /// How many writes have not arrived yet.
+    pub fn late(&self) -> usize {
+        self.shared().late()
+    }
+
+    /// Lets the late write at this place arrive, of which 0 is the oldest; of a batch, this many
+    /// entries and no more. It finds the logs as they are now, is subject to every duty, and nobody
+    /// hears what became of it. Says whether there was one.
+    pub fn land(&self, place: usize, entries: usize) -> bool {
+        self.shared().land(place, entries)
+    }
+
+    /// Copies all logs.
+    pub fn backup(&self) -> Backup {
+        Backup(self.shared().logs.clone())
+    }
+
+    /// Makes all logs what they were. Late writes stay under way.
+    pub fn restore(&self, backup: &Backup, snapshots: Snapshots) {
+        self.shared().restore(backup.0.clone(), snapshots);
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl MemoryLog {
-    fn begin(&self, conference: ConferenceId, log: LogId, first: Arc<str>) -> Result<(), CreateError> {
-        let mut kept = self.kept();
-        if kept.contains_key(&conference) {
-            return Err(CreateError::Taken);
-        }
-        kept.insert(conference, Kept { log, entries: vec![first] });
-        Ok(())
-    }
-
-    fn all_heads(&self) -> Vec<Head> {
-        let kept = self.kept();
-        let head = |(conference, kept): (&ConferenceId, &Kept)| Head {
-            conference: *conference,
-            log: kept.log,
-            last: kept.entries.len() as u64,
-        };
-        kept.iter().map(head).collect()
-    }
-
-    fn extend(
-        &self,
-        conference: ConferenceId,
-        after: u64,
-        entries: Vec<Arc<str>>,
-    ) -> Result<u64, AppendError> {
-        let mut all = self.kept();
-        let kept = all.get_mut(&conference).ok_or(AppendError::Unknown)?;
-        let last = kept.entries.len() as u64;
-        if after != last {
-            return Err(AppendError::Position { last });
-        }
-        kept.entries.extend(entries);
-        Ok(kept.entries.len() as u64)
-    }
-
-    fn page(
-        &self,
-        conference: ConferenceId,
-        after: u64,
-        limit: usize,
-        bytes: usize,
-    ) -> Result<Page, ReadError> {
-        let all = self.kept();
-        let kept = all.get(&conference).ok_or(ReadError::Unknown)?;
-        let start = usize::try_from(after).unwrap_or(usize::MAX);
-        let mut taken = 0;
-        let behind = (after..).map(|number| number + 1).zip(kept.entries.iter().skip(start));
-        let page = behind.take(limit).take_while(|(_, text)| {
-            let room = taken < bytes.max(1);
-            taken += text.len();
-            room
-        });
-        Ok(page.map(|(number, text)| (number, Arc::clone(text))).collect())
     }
 }
 
@@ -89,21 +83,37 @@ impl EventLog for MemoryLog {
         conference: ConferenceId,
         log: LogId,
         first: Arc<str>,
+        summary: Arc<str>,
     ) -> impl Future<Output = Result<(), CreateError>> + Send {
-        ready(self.begin(conference, log, first))
+        ready(self.shared().write(move |logs, _| logs.create(conference, log, first, summary)))
     }
 
-    fn heads(&self) -> impl Future<Output = Result<Vec<Head>, StorageError>> + Send {
-        ready(Ok(self.all_heads()))
+    fn summaries(&self) -> impl Future<Output = Result<Vec<Summary>, StorageError>> + Send {
+        ready(self.shared().look(|logs| Ok(logs.summaries())))
+    }
+
+    fn claim(
+        &self,
+        conference: ConferenceId,
+        term: TermId,
+        text: Arc<str>,
+    ) -> impl Future<Output = Result<u64, ClaimError>> + Send {
+        ready(self.shared().write(move |logs, _| logs.claim(conference, term, text)))
     }
 
     fn append(
         &self,
         conference: ConferenceId,
+        term: TermId,
         after: u64,
-        entries: Vec<Arc<str>>,
-    ) -> impl Future<Output = Result<u64, AppendError>> + Send {
-        ready(self.extend(conference, after, entries))
+        entries: Vec<NewEntry>,
+        summary: Option<Arc<str>>,
+    ) -> impl Future<Output = Result<(), AppendError>> + Send {
+        ready(
+            self.shared().write(move |logs, arriving| {
+                logs.append(conference, term, after, entries, summary, arriving)
+            }),
+        )
     }
 
     fn read(
@@ -112,28 +122,58 @@ impl EventLog for MemoryLog {
         after: u64,
         limit: usize,
         bytes: usize,
-    ) -> impl Future<Output = Result<Page, ReadError>> + Send {
-        ready(self.page(conference, after, limit, bytes))
+    ) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send {
+        ready(self.shared().look(|logs| logs.read(conference, after, limit, bytes)))
     }
 
-    fn delete(&self, conference: ConferenceId) -> impl Future<Output = Result<(), StorageError>> + Send {
-        self.kept().remove(&conference);
-        ready(Ok(()))
+    fn follow(
+        &self,
+        conference: ConferenceId,
+        after: u64,
+        term: TermId,
+    ) -> impl Future<Output = Result<Vec<Entry>, FollowError>> + Send {
+        poll_fn(move |cx| {
+            let mut shared = self.shared();
+            let page = shared.look(|logs| logs.follow(conference, after, term));
+            if page.as_ref().is_ok_and(Vec::is_empty) {
+                shared.wake_later(cx.waker());
+                return Poll::Pending;
+            }
+            Poll::Ready(page)
+        })
+    }
+
+    fn find_receipts(
+        &self,
+        conference: ConferenceId,
+        keys: Vec<ReceiptKey>,
+        through: u64,
+    ) -> impl Future<Output = Result<Vec<(ReceiptKey, Entry)>, FindError>> + Send {
+        ready(self.shared().look(|logs| logs.find_receipts(conference, &keys, through)))
+    }
+
+    fn put_snapshot(
+        &self,
+        conference: ConferenceId,
+        snapshot: Snapshot,
+    ) -> impl Future<Output = Result<(), PutError>> + Send {
+        ready(self.shared().write(move |logs, _| logs.put_snapshot(conference, snapshot)))
+    }
+
+    fn latest_snapshot(
+        &self,
+        conference: ConferenceId,
+    ) -> impl Future<Output = Result<Option<Snapshot>, ReadError>> + Send {
+        ready(self.shared().look(|logs| logs.latest_snapshot(conference)))
+    }
+
+    fn delete(&self, conference: ConferenceId) -> impl Future<Output = Result<(), WriteError>> + Send {
+        ready(self.shared().write(move |logs, _| {
+            logs.delete(conference);
+            Ok(())
+        }))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use super::*;
-
-    #[test]
-    fn the_memory_log_keeps_the_contract() {
-        let log = MemoryLog::default();
-        let suite = pin!(crate::contract::suite(&log));
-        // Nothing in it waits.
-        assert_eq!(suite.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
-    }
-}
+mod tests;

@@ -191,6 +191,10 @@ random_id!(
     LogId, 8, "log id"
 );
 random_id!(
+    /// The time in which one process is a conference's only writer.
+    TermId, 16, "term id"
+);
+random_id!(
     /// What a server gives each pipe to sign, never twice.
     Nonce, 16, "nonce"
 );
@@ -202,6 +206,17 @@ random_id!(
     /// The public half (Ed25519) of a seat's key: it names the seat and proves nothing by itself.
     SeatKey, 32, "seat key"
 );
+
+impl TermId {
+    /// The term of the entries before a log's first term: the log's id, then zeros.
+    pub fn of_log(log: LogId) -> Self {
+        let mut bytes = [0; 16];
+        for (byte, of_log) in bytes.iter_mut().zip(log.0) {
+            *byte = of_log;
+        }
+        Self(bytes)
+    }
+}
 
 #[cfg(test)]
 mod tests {

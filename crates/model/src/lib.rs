@@ -22,7 +22,7 @@ mod timestamp;
 pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
 pub use code::{Attempt, Code, Remedy, Seen, Stage};
 pub use ids::{
-    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId,
+    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId, TermId,
 };
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
 pub use listen::{Listen, ListenTextError};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_conference::{Refusal, Right, Settings};
-use convene_event_log::{EventLog, Head};
+use convene_event_log::first::{EventLog, Head};
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId};
 use convene_protocol::{Commands, HistoryRequest, Resume};
 use convene_service_log::number;

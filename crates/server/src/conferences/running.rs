@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use convene_conference::Refusal;
-use convene_event_log::EventLog;
+use convene_event_log::first::EventLog;
 use convene_model::ConferenceId;
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use tokio::sync::{mpsc, oneshot};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_conference::Right;
-use convene_event_log::EventLog;
+use convene_event_log::first::EventLog;
 use convene_model::{ConferenceId, Fingerprint, JoinCode, JoinLink, PortRange};
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;

@@ -2,7 +2,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use convene_conference::Settings;
-use convene_event_log::MemoryLog;
+use convene_event_log::first::MemoryLog;
 use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

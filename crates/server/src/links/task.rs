@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use convene_conference::Refusal;
-use convene_event_log::EventLog;
+use convene_event_log::first::EventLog;
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
 use convene_model::{ConferenceId, LinkId};
