@@ -1,7 +1,8 @@
 //! A server and daemons on this machine.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -199,6 +200,16 @@ impl Place {
         path
     }
 
+    /// Copies a state directory that was kept. Only the test's own user may read the copy, as the
+    /// programs demand: what git keeps is readable to all.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn lay(&self, kept: &Path, name: &str) {
+        let laid = copy_private(kept, &self.path(name));
+        assert!(laid.is_ok(), "{}: {laid:?}", kept.display());
+    }
+
     /// The command that runs the server here.
     pub fn server_command(&self) -> Vec<OsString> {
         let ports = format!("127.0.0.1:{}-{}", self.ports, self.ports + 3);
@@ -290,6 +301,17 @@ impl Default for Place {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn copy_private(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().mode(0o700).create(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        std::fs::copy(entry.path(), &copy)?;
+        std::fs::set_permissions(&copy, Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 /// Five ports in a row that nobody has: below those that the system gives away by itself, apart from other test programs by their

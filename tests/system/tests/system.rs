@@ -6,6 +6,8 @@ mod bad_input;
 mod crowds;
 #[path = "system/kills.rs"]
 mod kills;
+#[path = "system/old_format.rs"]
+mod old_format;
 #[path = "system/server_service.rs"]
 mod server_service;
 #[path = "system/service.rs"]
