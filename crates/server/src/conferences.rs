@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_conference::{Refusal, Right, Settings};
 use convene_event_log::first::{EventLog, Head};
+use convene_hosting::{Codes, EntryError, Host, event_of, opening_entry};
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId};
 use convene_protocol::{Commands, HistoryRequest, Resume};
 use convene_service_log::number;
@@ -14,7 +15,6 @@ use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::hosting::{Codes, EntryError, Host, event_of, opening_entry};
 use crate::links::{LinkHandle, clock};
 
 /// What waits for one conference before links read no more: as many commands as it may hold undecided are far more.

@@ -1,6 +1,6 @@
 //! `convene-server`: hosts conferences, keeps their events, and lets daemons in.
 //!
-//! What decides is pure: [`hosting`] runs one conference without a socket, a clock or a file. Everything else here are hands.
+//! The rules are pure and live in `convene-hosting`, which runs one conference. Everything here are hands.
 
 mod certificate;
 mod check_page;
@@ -8,7 +8,6 @@ mod commands;
 mod conferences;
 mod config;
 mod control;
-pub mod hosting;
 mod links;
 mod listen;
 mod live;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convene_conference::{Refusal, Right, Settings};
+use convene_hosting::{Codes, Host, Output, opening_entry};
 use convene_link::{Acceptor, AttachOutcome, Greeted, Greeting, GreetingStep, Outbound, PipeId};
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId, Nonce, Timestamp};
 use convene_protocol::{Attach, ClientFrame, Opened, OpenedOutcome, Refused, Resume, ServerFrame, proof};
-use convene_server::hosting::{Codes, Host, Output, opening_entry};
 
 use crate::Defect;
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use convene_conference::Refusal;
 use convene_event_log::first::EventLog;
+use convene_hosting::{Append, Host, Output, Read};
 use convene_model::ConferenceId;
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Description, Input};
-use crate::hosting::{Append, Host, Output, Read};
 use crate::links::{Delivery, LinkHandle, clock};
 use crate::web::Utf8Bytes;
 

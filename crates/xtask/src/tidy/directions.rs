@@ -13,6 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("conference", &["model"]),
     ("protocol", &["conference", "model"]),
     ("link", &["protocol", "conference", "model"]),
+    ("hosting", &["link", "protocol", "conference", "event-log", "model"]),
     ("reach", &["model"]),
     ("seat", &["conference", "model"]),
     ("local-api", &["ticket", "conference", "model"]),
@@ -47,6 +48,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "hosting",
             "conference",
             "link",
             "protocol",
@@ -80,6 +82,7 @@ pub(super) const PURE: &[&str] = &[
     "conference",
     "protocol",
     "link",
+    "hosting",
     "reach",
     "seat",
     "local-api",
