@@ -19,10 +19,10 @@ use convene_dial::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};
 use convene_local_api::ProxySource as Offered;
 use convene_model::{PortRange, Secret};
 use convene_toml_file::TomlFileError;
+use convene_uplink::Inspection;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::connection::Inspection;
 use crate::os::RightsError;
 use crate::proxies::{OfMachine, Script};
 

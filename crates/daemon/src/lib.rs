@@ -1,13 +1,10 @@
 //! `convened`: holds one connection per conference server and lets frontends take part through a local socket.
 //!
-//! What decides is pure and lives in other rooms; [`conversation`] joins the link with the seats, [`connection`] the ladder with
-//! the conversation. Everything else here are hands: a task per server, a task per frontend, the store, and the rooms of
-//! the operating systems.
+//! The rules are pure and live in other crates; `convene-uplink` joins the ladder, the link and the seats of one server.
+//! Everything here are hands: a task per server, a task per frontend, the store, and the rooms of the operating systems.
 
 mod commands;
 mod config;
-pub mod connection;
-pub mod conversation;
 mod frontends;
 mod instance;
 mod logins;

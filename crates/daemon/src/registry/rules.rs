@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use convene_dial::{Authorities, DialSettings, Trust};
 use convene_model::PortRange;
+use convene_uplink::Inspection;
 
 use super::JoinError;
 use crate::config::Config;
-use crate::connection::Inspection;
 use crate::logins::Logins;
 use crate::store::ServerAddress;
 

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
 use convene_model::{Code, Seen, Stage};
 use convene_reach::{AttemptId, Failure, PortalQuestion, ProxyAddress, Route};
+use convene_uplink::FarEnd;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
-
-use crate::connection::FarEnd;
 
 /// Frames from pipes that the server's task has not looked at yet; beyond it pipes are not read.
 const REPORTS_MAX: usize = 64;

@@ -4,9 +4,9 @@ use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
 use convene_model::{Attempt, Timestamp};
 use convene_reach::{Outlook, Route};
 use convene_service_log::number;
+use convene_uplink::Connection;
 
 use super::finding::Unfound;
-use crate::connection::Connection;
 use crate::registry::Rules;
 use crate::store::ServerAddress;
 

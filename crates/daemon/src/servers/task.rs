@@ -15,6 +15,7 @@ use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, NetworkId, Targets};
 use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use convene_service_log::number;
+use convene_uplink::{Connection, ConnectionEvent, Conversation, PipeAction, SeatIndex};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
@@ -23,8 +24,6 @@ use super::finding::Finder;
 use super::pipes::{Pipes, Report};
 use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Wish, status};
-use crate::connection::{Connection, ConnectionEvent, PipeAction};
-use crate::conversation::{Conversation, SeatIndex};
 use crate::network::Whereabouts;
 use crate::os;
 use crate::registry::Rules;

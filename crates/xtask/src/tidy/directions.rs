@@ -16,6 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("hosting", &["link", "protocol", "conference", "event-log", "model"]),
     ("reach", &["model"]),
     ("seat", &["conference", "model"]),
+    ("uplink", &["reach", "link", "protocol", "seat", "conference", "model"]),
     ("local-api", &["ticket", "conference", "model"]),
     ("ticket", &[]),
     ("event-log", &["model"]),
@@ -30,6 +31,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
+            "uplink",
             "seat",
             "link",
             "protocol",
@@ -85,6 +87,7 @@ pub(super) const PURE: &[&str] = &[
     "hosting",
     "reach",
     "seat",
+    "uplink",
     "local-api",
     "event-log",
     "proxy-auth",

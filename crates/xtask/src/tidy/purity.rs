@@ -5,10 +5,7 @@ use super::directions::PURE;
 use super::{Finding, line_of_word};
 use crate::tree::{Source, production_code};
 
-/// Pure rooms inside crates of hands: a file or folder that begins so.
-const PURE_ROOMS: &[&str] = &["crates/daemon/src/conversation"];
-
-/// Words that have no place in pure code. Addresses are data, so `std::net` as such is refused only in the rooms inside hands.
+/// Words that have no place in pure code. Addresses are data, so `std::net` as such is none of them.
 const IMPURE_WORDS: &[&str] = &[
     "tokio",
     "async fn",
@@ -23,16 +20,15 @@ const IMPURE_WORDS: &[&str] = &[
     "UdpSocket",
 ];
 
-/// Checks the pure crates and the pure rooms inside hands.
+/// Checks the pure crates.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     let mut findings = clippy_files(sources);
     for source in sources.iter().filter(|source| source.is_rust() && !source.is_test()) {
-        let room = PURE_ROOMS.iter().any(|room| source.path.starts_with(room));
-        if !room && !in_pure_crate(&source.path) {
+        if !in_pure_crate(&source.path) {
             continue;
         }
         let code = production_code(&source.text);
-        for word in IMPURE_WORDS.iter().copied().chain(room.then_some("std::net")) {
+        for word in IMPURE_WORDS {
             if let Some(line) = line_of_word(&code, word) {
                 let place = format!("{}:{line}", source.path);
                 findings.push(Finding::new(place, format!("`{word}` in a pure room")));
@@ -105,11 +101,7 @@ mod tests {
 
     #[test]
     fn an_impure_word_in_pure_code_is_told() {
-        for path in [
-            "crates/link/src/pipe.rs",
-            "crates/hosting/src/host/entry.rs",
-            "crates/daemon/src/conversation.rs",
-        ] {
+        for path in ["crates/link/src/pipe.rs", "crates/hosting/src/host/entry.rs"] {
             let mut house = house();
             house.push(Source::new(path, "// tokio\nfn f() { Instant::now(); }\n"));
             assert_eq!(check(&house), [Finding::new(format!("{path}:2"), "`Instant::now` in a pure room")]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use convene_model::Nonce;
 use convene_model::{Code, Rung, Stage};
 use convene_reach::{AttemptId, Failure, Route};
-use convened::connection::{ConnectionEvent, PipeAction};
+use convene_uplink::{ConnectionEvent, PipeAction};
 use rand::RngExt as _;
 
 use super::{Happening, World, pipe_id};
@@ -23,7 +23,7 @@ impl World {
             let site = self.site(daemon);
             let Some(running) = &mut site.running else { return };
             while let Some((_, id, write)) =
-                running.connection.with_conversation(now, convened::conversation::Conversation::poll_write)
+                running.connection.with_conversation(now, convene_uplink::Conversation::poll_write)
             {
                 running.writes.push_back((id, write));
             }

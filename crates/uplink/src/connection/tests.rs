@@ -13,6 +13,11 @@ use super::{Connection, FarEnd, Inspection, PipeAction};
 const OWN: [u8; 32] = [1; 32];
 const FOREIGN: [u8; 32] = [2; 32];
 
+#[expect(clippy::disallowed_methods, reason = "a clock has no other zero")]
+fn start() -> Instant {
+    Instant::now()
+}
+
 struct Play {
     connection: Connection,
     now: Instant,
@@ -24,7 +29,7 @@ impl Play {
         let targets =
             Targets { host: "server".to_owned(), direct_ports, https_port: 443, proxies: Vec::new() };
         let ladder = Ladder::new(targets, None, 1);
-        let now = Instant::now();
+        let now = start();
         let mut connection = Connection::new(ladder, LinkId([0; 16]), "test".to_owned(), inspection);
         connection.with_ladder(now, |ladder| ladder.handle_start(now));
         Self { connection, now }

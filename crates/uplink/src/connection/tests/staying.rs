@@ -3,6 +3,7 @@
 use convene_model::PortRange;
 
 use super::super::*;
+use super::start;
 
 const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
@@ -45,7 +46,7 @@ fn says(connection: &mut Connection, now: Instant) -> Vec<String> {
 
 #[test]
 fn after_a_short_sleep_the_pipe_is_asked_whether_it_lives() {
-    let now = Instant::now();
+    let now = start();
     let (mut connection, _) = attached(now);
     connection.handle_woken(2 * A_MINUTE, now + A_MINUTE);
     assert_eq!(says(&mut connection, now + A_MINUTE), [r#"{"ping":{"id":1}}"#]);
@@ -54,7 +55,7 @@ fn after_a_short_sleep_the_pipe_is_asked_whether_it_lives() {
 
 #[test]
 fn who_comes_much_later_than_due_was_paused_and_asks_whether_the_pipe_lives() {
-    let now = Instant::now();
+    let now = start();
     let (mut connection, _) = attached(now);
     let due = connection.poll_timeout().unwrap();
     assert!(!connection.handle_due(Some(due), due + FROZEN_MIN / 2), "a busy machine");
@@ -71,7 +72,7 @@ fn who_comes_much_later_than_due_was_paused_and_asks_whether_the_pipe_lives() {
 
 #[test]
 fn after_a_long_sleep_another_pipe_is_opened_at_once_on_the_same_rung() {
-    let now = Instant::now();
+    let now = start();
     let (mut connection, pipe) = attached(now);
     let before = connection.ladder().current().unwrap().0.clone();
     connection.handle_woken(2 * A_MINUTE + Duration::from_secs(1), now);
@@ -84,7 +85,7 @@ fn after_a_long_sleep_another_pipe_is_opened_at_once_on_the_same_rung() {
 
 #[test]
 fn in_another_network_the_pipe_is_asked_only_if_something_could_answer() {
-    let now = Instant::now();
+    let now = start();
     for (leads_out, said) in [(true, 1), (false, 0)] {
         let (mut connection, _) = attached(now);
         connection.handle_network_changed(None, leads_out, now);
@@ -94,7 +95,7 @@ fn in_another_network_the_pipe_is_asked_only_if_something_could_answer() {
 
 #[test]
 fn what_won_in_the_new_network_is_tried_first_there() {
-    let now = Instant::now();
+    let now = start();
     let (mut connection, pipe) = attached(now);
     let target = convene_reach::Target { host: "conference.example.org".to_owned(), port: 443 };
     let (rung, carrier) = (convene_model::Rung::Https, convene_model::Carrier::Poll);
@@ -109,7 +110,7 @@ fn what_won_in_the_new_network_is_tried_first_there() {
 
 #[test]
 fn a_connection_that_is_configured_anew_gives_up_its_pipe_and_opens_others_at_once() {
-    let now = Instant::now();
+    let now = start();
     let (mut connection, first) = attached(now);
     let later = now + Duration::from_secs(1);
     let direct_ports = PortRange::new(4600, 4600).unwrap();
