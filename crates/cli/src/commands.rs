@@ -12,11 +12,12 @@ mod tail;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
-use convene_local_api::client::{self, CallError, Client};
-use convene_local_api::session_proxies;
+use convene_desktop::{Tokens, session_proxies};
+use convene_local_api::client::{self, AskToken, CallError, Client};
 use convene_wording::{Language, Wording};
 
 use crate::stop::{DONE, FAILED, Stop};
@@ -39,7 +40,9 @@ impl Context {
     /// proxies.
     async fn connect(&self) -> Result<Client, Stop> {
         let ask = if self.json { None } else { login::asker(self.language) };
-        let mut client = Client::connect(&self.sockets, PROGRAM, ask).await?;
+        let tokens = Tokens::default();
+        let ask_token: AskToken = Arc::new(move |sources, asked| tokens.answer(sources, asked));
+        let mut client = Client::connect(&self.sockets, PROGRAM, ask, Some(ask_token)).await?;
         offer(&mut client).await?;
         Ok(client)
     }

@@ -2,21 +2,19 @@
 //!
 //! One call at a time; what the daemon says meanwhile is kept for [`Client::next_notification`].
 
-mod tokens;
-
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use convene_model::limits::FRONTEND_DELTAS_MAX;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use self::tokens::Tokens;
 use crate::language::{
     Hello, HelloParams, Method, ProxyOffer, ProxyOfferParams, ProxyPassword, ProxyPasswordAnswer,
-    ProxyPasswordParams, ProxySource, ProxyToken, Question as _,
+    ProxyPasswordParams, ProxySource, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question as _,
 };
 use crate::line::LineDecoder;
 use crate::os::{self, Stream};
@@ -95,11 +93,17 @@ pub fn sockets(
 /// Asks the person for a login at a proxy; `None` declines. It may block: nothing else happens on the connection meanwhile.
 pub type AskLogin = Box<dyn FnMut(&ProxyPasswordParams) -> Option<ProxyPasswordAnswer> + Send>;
 
+/// Makes the next token of a logon at a proxy that one of these settings names; `None` declines. It may block, and runs on a
+/// thread of its own.
+pub type AskToken = Arc<dyn Fn(&[ProxySource], &ProxyTokenParams) -> Option<ProxyTokenAnswer> + Send + Sync>;
+
 /// A connection to the daemon.
 pub struct Client {
     stream: Stream,
     ask_login: Option<AskLogin>,
-    tokens: Tokens,
+    ask_token: Option<AskToken>,
+    /// The settings that were offered: tokens are made for their proxies and no others.
+    sources: Vec<ProxySource>,
     decoder: LineDecoder,
     chunk: Box<[u8]>,
     calls: i64,
@@ -117,7 +121,7 @@ impl Client {
     /// says hello. Somebody else's socket is passed by, so that nobody is locked out by whoever
     /// takes a name, and is the error if there is no other. With `ask_login` the daemon may ask
     /// this frontend's person for a login at a proxy, while it waits for an answer or a
-    /// notification.
+    /// notification; with `ask_token` it may ask this user's session for tokens.
     ///
     /// # Errors
     /// See [`ConnectError`].
@@ -125,12 +129,13 @@ impl Client {
         sockets: &[PathBuf],
         program: &str,
         ask_login: Option<AskLogin>,
+        ask_token: Option<AskToken>,
     ) -> Result<Self, ConnectError> {
         let (mut last, mut impostor) = (io::Error::from(io::ErrorKind::NotFound), None);
         for path in sockets {
             match tokio::time::timeout(CONNECT_MAX, os::open(path)).await {
                 Ok(Ok(stream)) => match os::verify(path, &stream) {
-                    Ok(()) => return Self::greet(path, stream, program, ask_login).await,
+                    Ok(()) => return Self::greet(path, stream, program, ask_login, ask_token).await,
                     Err(error) => impostor = impostor.or(Some(error)),
                 },
                 Ok(Err(error)) => last = error,
@@ -145,13 +150,16 @@ impl Client {
         stream: Stream,
         program: &str,
         ask_login: Option<AskLogin>,
+        ask_token: Option<AskToken>,
     ) -> Result<Self, ConnectError> {
-        let asks = ask_login.iter().map(|_| ProxyPassword::NAME);
-        let answers = asks.chain([ProxyToken::NAME]).map(str::to_owned).collect();
+        let login = ask_login.iter().map(|_| ProxyPassword::NAME);
+        let token = ask_token.iter().map(|_| ProxyToken::NAME);
+        let answers = login.chain(token).map(str::to_owned).collect();
         let mut client = Self {
             stream,
             ask_login,
-            tokens: Tokens::default(),
+            ask_token,
+            sources: Vec::new(),
             decoder: LineDecoder::default(),
             chunk: vec![0; READ_BYTES].into(),
             calls: 0,
@@ -172,7 +180,7 @@ impl Client {
     /// # Errors
     /// See [`CallError`].
     pub async fn offer(&mut self, sources: Vec<ProxySource>) -> Result<(), CallError> {
-        self.tokens.set_sources(sources.clone());
+        self.sources.clone_from(&sources);
         match self.call::<ProxyOffer>(&ProxyOfferParams { sources }).await {
             Ok(_) | Err(CallError::Refused(_)) => Ok(()),
             Err(error) => Err(error),
@@ -229,13 +237,15 @@ impl Client {
 
     async fn answer(&mut self, id: &Id, method: &str, params: &RawValue) -> Result<(), CallError> {
         let declined = || error_line(Some(id), &ErrorObject::new(ErrorCode::Declined));
-        let mut line = match (method, &mut self.ask_login) {
-            (ProxyToken::NAME, _) => {
+        let mut line = match (method, &mut self.ask_login, &self.ask_token) {
+            (ProxyToken::NAME, _, Some(ask)) => {
                 let asked = serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
-                let answer = self.tokens.answer(&asked).await;
+                let (ask, sources) = (Arc::clone(ask), self.sources.clone());
+                let making = tokio::task::spawn_blocking(move || ask(&sources, &asked));
+                let answer = making.await.ok().flatten();
                 answer.map_or_else(declined, |answer| result_line(id, &answer))
             }
-            (ProxyPassword::NAME, Some(ask)) => {
+            (ProxyPassword::NAME, Some(ask), _) => {
                 let asked = serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
                 ask(&asked).map_or_else(declined, |login| result_line(id, &login))
             }

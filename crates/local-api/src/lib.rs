@@ -4,7 +4,7 @@
 //!   ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from these types.
 //! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
 //! * [`Mirror`] is what a frontend knows of a conference: a snapshot, and every delta behind it.
-//! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the daemon (`session_proxies`).
+//! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the daemon.
 //! * [`client`] (feature `client`) speaks it over the socket, [`fake`] (feature `fake`) is a daemon for frontends' tests.
 //!
 //! All but the last two are pure.
@@ -21,8 +21,6 @@ mod openrpc;
 #[cfg(feature = "client")]
 mod os;
 mod rpc;
-#[cfg(feature = "client")]
-mod session;
 pub mod spellings;
 #[cfg(test)]
 mod tests;
@@ -46,5 +44,3 @@ pub use rpc::{
     ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,
     read_request, request_line, result_line,
 };
-#[cfg(feature = "client")]
-pub use session::{SessionWatch, session_proxies};

@@ -8,8 +8,8 @@ mod windows;
 #[cfg(all(unix, feature = "fake"))]
 pub(crate) use self::unix::listen;
 #[cfg(unix)]
-pub(crate) use self::unix::{DesktopWatch, Stream, desktop_proxies, open, sockets, verify};
+pub(crate) use self::unix::{Stream, open, sockets, verify};
 #[cfg(all(windows, feature = "fake"))]
 pub(crate) use self::windows::listen;
 #[cfg(windows)]
-pub(crate) use self::windows::{DesktopWatch, Stream, desktop_proxies, open, sockets, verify};
+pub(crate) use self::windows::{Stream, open, sockets, verify};

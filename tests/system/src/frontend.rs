@@ -37,7 +37,7 @@ pub struct Frontend {
 
 async fn connect(socket: &PathBuf) -> Client {
     loop {
-        match Client::connect(std::slice::from_ref(socket), "test", None).await {
+        match Client::connect(std::slice::from_ref(socket), "test", None, None).await {
             Ok(client) => return client,
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

@@ -50,7 +50,7 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
 /// The service, for whoever watches over it: what this user's session knows of proxies is of no use
 /// here.
 async fn system(context: &Context) -> Result<(), Stop> {
-    let mut client = Client::connect(&context.sockets, PROGRAM, None).await?;
+    let mut client = Client::connect(&context.sockets, PROGRAM, None, None).await?;
     let status = client.call::<SystemStatus>(&Empty {}).await?;
     if context.json {
         output::json(&status)?;

@@ -1,10 +1,9 @@
 //! `convene tail`.
 
 use convene_command_lines::convene::Tail;
+use convene_desktop::SessionWatch;
 use convene_local_api::client::{CallError, Client};
-use convene_local_api::{
-    EventsNotification, History, HistoryParams, Notification as _, SessionWatch, Watch, WatchParams,
-};
+use convene_local_api::{EventsNotification, History, HistoryParams, Notification as _, Watch, WatchParams};
 use convene_model::ConferenceId;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -1,7 +1,5 @@
 //! Unix sockets, and the kernel's word on who listens.
 
-mod desktop;
-
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +11,6 @@ use interprocess::local_socket::{GenericFilePath, ToFsName};
 #[cfg(feature = "fake")]
 use interprocess::local_socket::{ListenerOptions, tokio::Listener};
 
-pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
 
 /// The user that the packages make for the daemon.

@@ -1,6 +1,5 @@
 //! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their name.
 
-mod desktop;
 #[cfg(all(test, feature = "fake"))]
 mod tests;
 
@@ -34,7 +33,6 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDENTIFICATION};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-pub(crate) use self::desktop::{DesktopWatch, desktop_proxies};
 use crate::client::ConnectError;
 use crate::named_pipe::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
 

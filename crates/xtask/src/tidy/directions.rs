@@ -17,7 +17,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("reach", &["model"]),
     ("seat", &["conference", "model"]),
     ("uplink", &["reach", "link", "protocol", "seat", "conference", "model"]),
-    ("local-api", &["ticket", "conference", "model"]),
+    ("local-api", &["conference", "model"]),
+    ("desktop", &["local-api", "ticket"]),
     ("ticket", &[]),
     ("event-log", &["model"]),
     ("event-log-sqlite", &["event-log", "model"]),
@@ -74,7 +75,7 @@ const LOSSY: &str = "tests/lossy-vfs";
 
 /// What a frontend may name: everything that it shows comes from the local API.
 const FRONTEND: &[&str] =
-    &["local-api", "command-lines", "windows-resource", "conference", "wording", "model"];
+    &["desktop", "local-api", "command-lines", "windows-resource", "conference", "wording", "model"];
 
 /// Rooms without sockets, clocks, files and runtime.
 pub(super) const PURE: &[&str] = &[

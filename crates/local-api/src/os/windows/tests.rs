@@ -27,10 +27,11 @@ fn impostor(path: &Path) -> Option<PipeListener<Bytes, Bytes>> {
 async fn a_pipe_of_somebody_elses_is_passed_by_and_told_where_there_is_no_other() {
     let (taken, own) = (pipe("taken"), pipe("own"));
     let Some(_squatter) = impostor(&taken) else { return };
-    let alone = Client::connect(std::slice::from_ref(&taken), "test", None).await.expect_err("passed by");
+    let alone =
+        Client::connect(std::slice::from_ref(&taken), "test", None, None).await.expect_err("passed by");
     let told = matches!(&alone, ConnectError::Impostor { user, .. } if user == "S-1-5-21-1-2-3-1001");
     assert!(told, "{alone}");
     let mut serving = JoinSet::new();
     serving.spawn(FakeDaemon::bind(&own).expect("bound").serve());
-    Client::connect(&[taken, own], "test", None).await.expect("the other one answers");
+    Client::connect(&[taken, own], "test", None, None).await.expect("the other one answers");
 }

@@ -1,56 +1,54 @@
 //! Tokens of this user's tickets, for proxies that this user's own settings name.
 
 use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use convene_local_api::{ProxySource, ProxyTokenAnswer, ProxyTokenParams};
 use convene_ticket::Ticket;
-
-use crate::language::{ProxySource, ProxyTokenAnswer, ProxyTokenParams};
 
 /// Logons under way at the same time: one for each attempt at a few proxies.
 const CONTEXTS_MAX: usize = 8;
 
-/// The logons under way, and for whom tokens are made.
+/// Makes tokens, and keeps the logons under way.
 #[derive(Debug, Default)]
-pub(super) struct Tokens {
-    sources: Vec<ProxySource>,
-    contexts: VecDeque<(String, Ticket)>,
-}
+pub struct Tokens(Mutex<VecDeque<(String, Ticket)>>);
 
 impl Tokens {
-    /// From now on these are the user's settings.
-    pub(super) fn set_sources(&mut self, sources: Vec<ProxySource>) {
-        self.sources = sources;
-    }
-
-    /// The next token of a logon; `None` where the proxy is not the user's, there is no ticket, or the system makes none. May wait
-    /// for a domain controller, on a thread of its own.
-    pub(super) async fn answer(&mut self, asked: &ProxyTokenParams) -> Option<ProxyTokenAnswer> {
+    /// The next token of a logon, where `sources` are the user's settings; `None` where these do not name the proxy, there is
+    /// no ticket, or the system makes none. It blocks while the system asks a domain controller.
+    pub fn answer(&self, sources: &[ProxySource], asked: &ProxyTokenParams) -> Option<ProxyTokenAnswer> {
         let ProxyTokenParams { host, context, token, binding } = asked;
-        if !self.sources.iter().any(|source| names(source, host)) {
+        if !sources.iter().any(|source| names(source, host)) {
             return None;
         }
         let decoded = |text: &Option<String>| text.as_ref().map(|text| STANDARD.decode(text)).transpose();
         let (token, binding) = (decoded(token).ok()?, decoded(binding).ok()?);
-        let at = self.contexts.iter().position(|(known, _)| known == context);
-        let begun = at.and_then(|at| self.contexts.remove(at)).map(|(_, ticket)| ticket);
+        let begun = self.take(context);
         // A leg in the middle of a logon that was begun elsewhere cannot be answered here.
         if token.is_some() && begun.is_none() {
             return None;
         }
-        let host = host.clone();
-        let making = tokio::task::spawn_blocking(move || {
-            let mut ticket = begun.or_else(|| Ticket::new(&host, binding))?;
-            let answer = ticket.answer(token.as_deref())?;
-            Some((ticket, answer))
-        });
-        let (ticket, answer) = making.await.ok()??;
-        if self.contexts.len() >= CONTEXTS_MAX {
-            self.contexts.pop_front();
+        let mut ticket = begun.or_else(|| Ticket::new(host, binding))?;
+        let answer = ticket.answer(token.as_deref())?;
+        let mut contexts = self.contexts();
+        if contexts.len() >= CONTEXTS_MAX {
+            contexts.pop_front();
         }
-        self.contexts.push_back((context.clone(), ticket));
+        contexts.push_back((context.clone(), ticket));
         Some(ProxyTokenAnswer { token: STANDARD.encode(answer) })
+    }
+
+    /// The logon of this name, which nobody else continues meanwhile.
+    fn take(&self, context: &str) -> Option<Ticket> {
+        let mut contexts = self.contexts();
+        let at = contexts.iter().position(|(known, _)| known == context)?;
+        contexts.remove(at).map(|(_, ticket)| ticket)
+    }
+
+    fn contexts(&self) -> MutexGuard<'_, VecDeque<(String, Ticket)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,18 +88,17 @@ mod tests {
         assert!(names(&ProxySource { wpad: true, ..source(&[]) }, "proxy.test"));
     }
 
-    #[tokio::test]
-    async fn a_logon_that_was_begun_elsewhere_and_one_for_a_stranger_are_declined() {
-        let mut tokens = Tokens::default();
+    #[test]
+    fn a_logon_that_was_begun_elsewhere_and_one_for_a_stranger_are_declined() {
+        let (tokens, own) = (Tokens::default(), [source(&["proxy.test:3128"])]);
         let asked = |host: &str, token: Option<&str>| ProxyTokenParams {
             host: host.to_owned(),
             context: "1".to_owned(),
             token: token.map(str::to_owned),
             binding: None,
         };
-        assert_eq!(tokens.answer(&asked("proxy.test", None)).await, None);
-        tokens.set_sources(vec![source(&["proxy.test:3128"])]);
-        assert_eq!(tokens.answer(&asked("proxy.test", Some("AAAA"))).await, None);
-        assert_eq!(tokens.answer(&asked("proxy.test", Some("no base64"))).await, None);
+        assert_eq!(tokens.answer(&[], &asked("proxy.test", None)), None);
+        assert_eq!(tokens.answer(&own, &asked("proxy.test", Some("AAAA"))), None);
+        assert_eq!(tokens.answer(&own, &asked("proxy.test", Some("no base64"))), None);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::language::ProxySource;
+use convene_local_api::{ProxySource, spellings};
+
 use crate::os;
-use crate::spellings;
 
 /// Reads the settings of this user's desktop and of this program's environment; `environment` reads a variable. Takes at
 /// most 2 s. Places that do not exist here are left out. Cancel safe.

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use convene_local_api::{ProxySource, spellings};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-
-use crate::language::ProxySource;
-use crate::spellings;
 
 /// How long the desktop's program may take: it reads one file.
 const GSETTINGS_MAX: Duration = Duration::from_secs(2);

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::ptr;
 
+use convene_local_api::{ProxySource, spellings};
 use tokio::sync::mpsc;
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GlobalFree};
 use windows_sys::Win32::Networking::WinHttp::{
@@ -12,9 +13,6 @@ use windows_sys::Win32::System::Registry::{
     HKEY_CURRENT_USER, KEY_NOTIFY, KEY_WOW64_64KEY, REG_NOTIFY_CHANGE_LAST_SET, REG_NOTIFY_CHANGE_NAME,
     RegNotifyChangeKeyValue, RegOpenKeyExW,
 };
-
-use crate::language::ProxySource;
-use crate::spellings;
 
 /// Where Windows keeps this user's settings.
 const SETTINGS: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";

@@ -1,0 +1,11 @@
+//! Where the desktops of the operating systems keep their proxy settings.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix::{DesktopWatch, desktop_proxies};
+#[cfg(windows)]
+pub(crate) use self::windows::{DesktopWatch, desktop_proxies};
