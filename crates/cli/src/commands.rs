@@ -17,7 +17,7 @@ use std::sync::Arc;
 use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_desktop::{Tokens, session_proxies};
-use convene_local_api::client::{self, AskToken, CallError, Client};
+use convene_local_client::{AskToken, CallError, Client};
 use convene_wording::{Language, Wording};
 
 use crate::stop::{DONE, FAILED, Stop};
@@ -65,7 +65,7 @@ pub(crate) fn main() -> ExitCode {
     let language = language(global.lang, environment);
     let context = Context {
         json: global.json,
-        sockets: client::sockets(global.socket.as_deref(), environment),
+        sockets: convene_local_client::sockets(global.socket.as_deref(), environment),
         language,
         wording: Wording::new(language),
     };

@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use convene_local_api::client::AskLogin;
 use convene_local_api::{ProxyPasswordAnswer, ProxyPasswordParams};
+use convene_local_client::AskLogin;
 use convene_wording::{Language, Wording};
 
 use crate::output::inert;

@@ -1,7 +1,7 @@
 //! Why a command ends, as exit code and message.
 
-use convene_local_api::client::{CallError, ConnectError};
 use convene_local_api::{ErrorCode, ErrorObject};
+use convene_local_client::{CallError, ConnectError};
 use convene_wording::Wording;
 
 use crate::os;

@@ -5,21 +5,14 @@
 //! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
 //! * [`Mirror`] is what a frontend knows of a conference: a snapshot, and every delta behind it.
 //! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the daemon.
-//! * [`client`] (feature `client`) speaks it over the socket, [`fake`] (feature `fake`) is a daemon for frontends' tests.
 //!
-//! All but the last two are pure.
+//! `convene-local-client` speaks it over the socket.
 
-#[cfg(feature = "client")]
-pub mod client;
-#[cfg(feature = "fake")]
-pub mod fake;
 mod language;
 mod line;
 mod mirror;
 mod named_pipe;
 mod openrpc;
-#[cfg(feature = "client")]
-mod os;
 mod rpc;
 pub mod spellings;
 #[cfg(test)]

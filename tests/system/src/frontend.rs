@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convene_local_api::client::{CallError, Client};
 use convene_local_api::{
     Act, ActParams, ConnectionRetry, EventsNotification, Join, JoinParams, JoinState, Notification as _,
     ReceiptNotification, RetryParams, Watch, WatchParams,
 };
+use convene_local_client::{CallError, Client};
 use convene_model::{CommandId, ConferenceId};
 use serde_json::value::RawValue;
 use uuid::Uuid;

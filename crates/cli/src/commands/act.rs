@@ -1,8 +1,8 @@
 //! `convene say` and `convene act`: commands that are safe once they are told queued.
 
 use convene_command_lines::convene::{Act, Say, Send};
-use convene_local_api::client::CallError;
 use convene_local_api::{ActParams, ActResult, CommandState};
+use convene_local_client::CallError;
 use convene_model::{CommandId, ConferenceId};
 use serde_json::value::RawValue;
 use uuid::Uuid;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use convene_command_lines::convene::Check;
-use convene_local_api::client::{CallError, Client};
 use convene_local_api::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Connections, Empty,
     Notification as _, RetryParams,
 };
+use convene_local_client::{CallError, Client};
 use convene_wording::LetterFacts;
 use tokio::time::timeout;
 

@@ -1,11 +1,11 @@
 //! `convene status`.
 
 use convene_command_lines::convene::Status;
-use convene_local_api::client::Client;
 use convene_local_api::{
     Connection, ConnectionRoute, ConnectionState, ConnectionWatch, Empty, SystemConnection, SystemStatus,
     SystemStatusResult,
 };
+use convene_local_client::Client;
 
 use super::{Context, PROGRAM};
 use crate::output;

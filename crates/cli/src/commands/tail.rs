@@ -2,8 +2,8 @@
 
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
-use convene_local_api::client::{CallError, Client};
 use convene_local_api::{EventsNotification, History, HistoryParams, Notification as _, Watch, WatchParams};
+use convene_local_client::{CallError, Client};
 use convene_model::ConferenceId;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -38,9 +38,8 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     findings
 }
 
-/// `local-api` holds its client beside its pure core; there the lints of its `clippy.toml` decide alone.
 fn in_pure_crate(path: &str) -> bool {
-    PURE.iter().any(|folder| *folder != "local-api" && path.starts_with(&format!("crates/{folder}/src/")))
+    PURE.iter().any(|folder| path.starts_with(&format!("crates/{folder}/src/")))
 }
 
 fn clippy_files(sources: &[Source]) -> Vec<Finding> {

@@ -8,19 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use convene_local_api::{
+    ErrorCode, ErrorObject, Hello, HelloParams, Id, Incoming, LineDecoder, Method, ProxyOffer,
+    ProxyOfferParams, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyToken,
+    ProxyTokenAnswer, ProxyTokenParams, Question as _, Reply, error_line, read_incoming, request_line,
+    result_line,
+};
 use convene_model::limits::FRONTEND_DELTAS_MAX;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::language::{
-    Hello, HelloParams, Method, ProxyOffer, ProxyOfferParams, ProxyPassword, ProxyPasswordAnswer,
-    ProxyPasswordParams, ProxySource, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question as _,
-};
-use crate::line::LineDecoder;
 use crate::os::{self, Stream};
-use crate::rpc::{
-    ErrorCode, ErrorObject, Id, Incoming, Reply, error_line, read_incoming, request_line, result_line,
-};
 
 /// How long a daemon may take to accept a frontend: it has nothing to do for that.
 const CONNECT_MAX: Duration = Duration::from_secs(5);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 use std::time::Duration;
 
+use convene_local_api::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
 #[cfg(feature = "fake")]
 use interprocess::{
     local_socket::{GenericFilePath, ListenerOptions, ToFsName as _, tokio::Listener},
@@ -34,7 +35,6 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDE
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 use crate::client::ConnectError;
-use crate::named_pipe::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon has accepted.
 const BUSY: i32 = 231;

@@ -5,15 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use convene_local_api::{
+    API_VERSION, ErrorCode, ErrorObject, Hello, HelloResult, LineDecoder, Method, Notification, error_line,
+    notification_line, read_request, result_line,
+};
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::language::{API_VERSION, Hello, HelloResult, Method, Notification};
-use crate::line::LineDecoder;
 use crate::os;
-use crate::rpc::{ErrorCode, ErrorObject, error_line, notification_line, read_request, result_line};
 
 /// What a method answers, and what is said behind the answer.
 #[derive(Debug, Clone)]
