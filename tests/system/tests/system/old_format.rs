@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use convene_local_api::client::Client;
 use convene_local_api::{Dismiss, DismissParams};
+use convene_local_client::Client;
 use convene_tests_system::{Place, Program, until};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -73,7 +73,7 @@ impl Fixture {
 
     /// Lets the text of a refused command go; whether it was still there.
     async fn dismiss(&self, daemon: &str, command: &Value) -> Option<bool> {
-        let mut client = Client::connect(&[self.place.socket(daemon)], "test", None).await.ok()?;
+        let mut client = Client::connect(&[self.place.socket(daemon)], "test", None, None).await.ok()?;
         let conference = text(&command["conference"]).parse().ok()?;
         let params = DismissParams { conference, id: text(&command["id"]).parse().ok()? };
         Some(client.call::<Dismiss>(&params).await.ok()?.dismissed)
