@@ -19,7 +19,7 @@ use crate::steps::run;
 use crate::workspace::{root, target_dir};
 
 /// Systems, each new, and the chapters that it lives through.
-const SYSTEMS: &[&[&str]] = &[&["install", "life"], &["mistakes"]];
+const SYSTEMS: &[&[&str]] = &[&["install", "life"], &["mistakes"], &["earlier"]];
 
 /// How long one boot may take with all its checks: five times what it takes on two busy cores.
 const CHAPTER_MAX: Duration = Duration::from_secs(480);
@@ -107,6 +107,7 @@ fn boot(system: &Path, chapter: &str, report: &Path, [now, later]: [&Path; 2]) -
         .arg(at("bind-ro", &tests, "/tests"))
         .arg(at("bind-ro", &tests.join(unit), &format!("/etc/systemd/system/{unit}")))
         .args([at("bind-ro", now, "/packages/now"), at("bind-ro", later, "/packages/later")])
+        .arg(at("bind-ro", &root().join("tests/system/fixtures"), "/formats"))
         .arg(at("bind", report, "/report"))
         .arg(format!("systemd.wants=chapter@{chapter}.service"))
         .stdin(Stdio::null())
