@@ -28,10 +28,11 @@ holds 'every seat is there' within 10 diff \
 waits() { convene list --json | jq 'select(.server == "localhost" and (.waiting > 0 or .state == "joining"))'; }
 holds 'what waited is decided' within 60 eval '[ -z "$(waits)" ]'
 conference=$(expected .conferences.talk)
+last=$(expected ".server.\"$conference\" | map(.seq) | max")
 heard() { convene tail --json "$conference"; }
 holds 'every event is there' diff \
     <(expected ".daemons.anna.events.\"$conference\"[]") \
-    <(heard | jq "select(.seq <= $(expected '.server.\"$conference\" | map(.seq) | max')) | .seq")
+    <(heard | jq "select(.seq <= $last) | .seq")
 holds 'every message that waited arrived, once and in order' diff \
     <(expected ".outbox[] | select(.conference == \"$conference\") | .body.text | select(test(\"\u0007\") | not)") \
     <(heard | jq --raw-output 'select(.text).text' | tail --lines 3)
