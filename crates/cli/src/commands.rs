@@ -21,7 +21,7 @@ use convene_local_client::{AskToken, CallError, Client};
 use convene_wording::{Language, Wording};
 
 use crate::stop::{DONE, FAILED, Stop};
-use crate::{login, os};
+use crate::{login, os, output};
 
 /// Who we say we are.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
@@ -59,7 +59,6 @@ fn environment(name: &str) -> Option<OsString> {
 }
 
 /// Reads the command line and does what it says.
-#[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 pub(crate) fn main() -> ExitCode {
     let CommandLine { command, global } = CommandLine::parse();
     let language = language(global.lang, environment);
@@ -72,7 +71,7 @@ pub(crate) fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("convene: {error}");
+            output::complain(&error.to_string());
             return ExitCode::from(FAILED);
         }
     };
@@ -80,7 +79,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(()) => ExitCode::from(DONE),
         Err(stop) => {
             if let Some(message) = stop.message(&context.wording) {
-                eprintln!("convene: {message}");
+                output::complain(&message);
             }
             ExitCode::from(stop.code())
         }

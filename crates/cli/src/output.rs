@@ -18,6 +18,11 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string(value).unwrap_or_default())
 }
 
+/// Says on standard error why the command failed. Where nobody reads that, the exit code says it alone.
+pub(crate) fn complain(why: &str) {
+    drop(writeln!(io::stderr(), "convene: {why}"));
+}
+
 /// Text from elsewhere without what a terminal would obey: control characters, and marks that turn the direction of text.
 pub(crate) fn inert(text: &str) -> String {
     let turns =

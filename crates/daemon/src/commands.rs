@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Write as _;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,7 +61,6 @@ pub fn main() -> ExitCode {
     service::run(run)
 }
 
-#[expect(clippy::print_stdout, reason = "that is where the document is wanted")]
 fn run(service: service::Service) -> ExitCode {
     // A script of a network's is run by this program in a process of its own, which then is nothing else.
     if std::env::args_os().nth(1).is_some_and(|first| first == convene_pac::CHILD_ARGUMENT) {
@@ -67,8 +68,8 @@ fn run(service: service::Service) -> ExitCode {
     }
     let options = CommandLine::parse();
     if options.openrpc {
-        println!("{:#}", convene_local_api::openrpc());
-        return ExitCode::SUCCESS;
+        let printed = writeln!(std::io::stdout(), "{:#}", convene_local_api::openrpc());
+        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
     }
     let environment = environment();
     #[cfg(windows)]
@@ -102,12 +103,11 @@ fn run(service: service::Service) -> ExitCode {
 }
 
 #[cfg(windows)]
-#[expect(clippy::print_stderr, reason = "an administrator who calls it reads it there")]
 fn prepare_machine(environment: &BTreeMap<String, OsString>) -> ExitCode {
     match crate::os::prepare_machine(&|name| environment.get(name).cloned()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("convened: {error}");
+            complain(&format_args!("convened: {error}"));
             // An installer shows nothing of what its commands print.
             convene_service_log::report_error("convened", number::NOT_PREPARED, &error.to_string());
             ExitCode::from(FAILED)
@@ -116,7 +116,6 @@ fn prepare_machine(environment: &BTreeMap<String, OsString>) -> ExitCode {
 }
 
 /// Reads what a start would read, and says what is wrong with it.
-#[expect(clippy::print_stderr, reason = "that is what was asked for")]
 fn check_config(options: &CommandLine, environment: &BTreeMap<String, OsString>) -> ExitCode {
     let read = locate(options, environment).map(|found| config_source(options, &found, environment).read());
     let (errors, warnings) = match read {
@@ -126,9 +125,14 @@ fn check_config(options: &CommandLine, environment: &BTreeMap<String, OsString>)
         }
         Err(error) => (vec![error.to_string()], Vec::new()),
     };
-    errors.iter().for_each(|error| eprintln!("error: {error}"));
-    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    errors.iter().for_each(|error| complain(&format_args!("error: {error}")));
+    warnings.iter().for_each(|warning| complain(&format_args!("warning: {warning}")));
     if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) }
+}
+
+/// Says on standard error what is wrong. Where nobody reads that, the exit code says it alone.
+fn complain(what: &dyn Display) {
+    drop(writeln!(std::io::stderr(), "{what}"));
 }
 
 async fn serve(

@@ -4,6 +4,7 @@ mod conference;
 mod place;
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -76,7 +77,6 @@ fn not_started(why: &dyn Display) {
     tracing::error!(number = number::NOT_STARTED, "not started: {why}");
 }
 
-#[expect(clippy::print_stderr, reason = "it is asked for")]
 fn check(sources: &Sources) -> u8 {
     let (problems, code) = match sources.read() {
         Ok(setup) => (setup.warnings, DONE),
@@ -84,7 +84,12 @@ fn check(sources: &Sources) -> u8 {
     };
     for problem in problems {
         let weight = if problem.prevents_a_start() { "error" } else { "warning" };
-        eprintln!("{weight}: {problem}");
+        complain(&format_args!("{weight}: {problem}"));
     }
     code
+}
+
+/// Says on standard error what is wrong. Where nobody reads that, the exit code says it alone.
+fn complain(what: &dyn Display) {
+    drop(writeln!(std::io::stderr(), "{what}"));
 }

@@ -32,7 +32,12 @@ pub fn start(name: &'static str, environment: Environment<'_>) {
     if let Some(sink) = Sink::of_service(name, environment) {
         tracing_subscriber::registry().with(Lines(sink).with_filter(filter)).init();
     } else {
-        let printed = fmt::layer().with_writer(std::io::stderr).with_ansi(false).fmt_fields(Texts);
+        // Where nobody reads standard error any more, there is nowhere to say so: the service goes on.
+        let printed = fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .fmt_fields(Texts)
+            .log_internal_errors(false);
         tracing_subscriber::registry().with(printed.with_filter(filter)).init();
     }
     if let Some(error) = fault {

@@ -198,8 +198,9 @@ fn may_install(yes: bool) -> Result<bool> {
         eprintln!("Installing them needs root: run this as root, or with --yes to use sudo.");
         return Ok(false);
     }
-    print!("Install them with sudo apt-get? [y/N] ");
-    std::io::stdout().flush()?;
+    let mut out = std::io::stdout();
+    write!(out, "Install them with sudo apt-get? [y/N] ")?;
+    out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if !matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja") {

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask --help`.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its terminal")]
+#[macro_use]
+mod terminal;
 
 mod cache;
 #[cfg(unix)]

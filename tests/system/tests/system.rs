@@ -2,6 +2,8 @@
 
 #[path = "system/bad_input.rs"]
 mod bad_input;
+#[path = "system/closed_pipes.rs"]
+mod closed_pipes;
 #[path = "system/crowds.rs"]
 mod crowds;
 #[path = "system/kills.rs"]

@@ -8,7 +8,7 @@ use convene_model::ConferenceId;
 use serde_json::{Value, json};
 
 use super::place::state_dir;
-use super::{DONE, FAILED, NOT_RUNNING, USAGE};
+use super::{DONE, FAILED, NOT_RUNNING, USAGE, complain};
 use crate::config::ConferenceFile;
 use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
 
@@ -39,7 +39,6 @@ impl From<std::io::Error> for Stop {
 }
 
 /// Runs a conference command; gives the exit code.
-#[expect(clippy::print_stderr, reason = "a command says on standard error why it failed")]
 pub(super) fn run(wanted: &Conference) -> u8 {
     let options = &wanted.options;
     let done = match &wanted.command {
@@ -54,7 +53,7 @@ pub(super) fn run(wanted: &Conference) -> u8 {
     match done {
         Ok(()) => DONE,
         Err(Stop::Code(code, message)) => {
-            eprintln!("convene-server: {}", inert(&message));
+            complain(&format_args!("convene-server: {}", inert(&message)));
             code
         }
         Err(Stop::Quiet) => FAILED,
@@ -65,11 +64,10 @@ fn ask(request: &Request, options: &ConferenceOptions) -> Result<Answer, Stop> {
     Ok(control::call(&state_dir(&options.state), request)?)
 }
 
-#[expect(clippy::print_stderr, reason = "what is passed over is said beside the result")]
 fn create(file: &Path, options: &ConferenceOptions) -> Result<(), Stop> {
     let conference = read(file)?;
     for warning in &conference.warnings {
-        eprintln!("convene-server: {}: {warning}", file.display());
+        complain(&format_args!("convene-server: {}: {warning}", file.display()));
     }
     links(&Request::Create(conference.settings), options)
 }

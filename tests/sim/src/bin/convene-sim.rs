@@ -1,5 +1,6 @@
 //! Plays worlds by their seeds.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -22,25 +23,30 @@ struct Arguments {
     count: u64,
 }
 
-#[expect(clippy::print_stdout, reason = "the story is what the program is for")]
 fn main() -> ExitCode {
+    // Whoever reads only the beginning of a story wants no more worlds.
+    tell(&mut io::stdout().lock()).unwrap_or(ExitCode::FAILURE)
+}
+
+fn tell(out: &mut impl io::Write) -> io::Result<ExitCode> {
     let arguments = Arguments::parse();
     let (first, count) = arguments.seed.map_or((arguments.from, arguments.count), |seed| (seed, 1));
     let mut slowest = std::time::Duration::ZERO;
     for seed in (first..).take(usize::try_from(count).unwrap_or(usize::MAX)) {
         let outcome = play(seed, None, arguments.seed.is_some());
         for line in &outcome.story {
-            println!("{line}");
+            writeln!(out, "{line}")?;
         }
         if let Some(violation) = outcome.violation {
-            println!("seed {seed}: {violation}");
-            return ExitCode::FAILURE;
+            writeln!(out, "seed {seed}: {violation}")?;
+            return Ok(ExitCode::FAILURE);
         }
         slowest = slowest.max(outcome.settled_after);
     }
-    println!(
+    writeln!(
+        out,
         "no promise was broken; all had arrived at the latest {} s after the last obstacle",
         slowest.as_secs()
-    );
-    ExitCode::SUCCESS
+    )?;
+    Ok(ExitCode::SUCCESS)
 }

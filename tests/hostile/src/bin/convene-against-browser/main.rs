@@ -4,6 +4,7 @@
 
 mod networks;
 
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -31,29 +32,33 @@ enum Standing {
     Worse,
 }
 
-#[expect(clippy::print_stdout, reason = "the table is what the program is for")]
 fn main() -> ExitCode {
+    compare_all(&mut io::stdout()).unwrap_or(ExitCode::FAILURE)
+}
+
+fn compare_all(out: &mut impl io::Write) -> io::Result<ExitCode> {
     let filter = std::env::args().nth(1).unwrap_or_default();
     let networks = NETWORKS.iter().filter(|network| network.name.contains(&filter));
     let mut standings = Vec::new();
-    println!("{}\n|---|---|---|---|", row("network", "Chromium", "Convene", "mark"));
+    writeln!(out, "{}\n|---|---|---|---|", row("network", "Chromium", "Convene", "mark"))?;
     for network in networks {
-        let Some((chromium, convene)) = look(network) else { return ExitCode::FAILURE };
+        let Some((chromium, convene)) = look(network) else { return Ok(ExitCode::FAILURE) };
         let standing = compare(&chromium, &convene);
         let marked = format!("{} {}", mark(standing), network.note);
-        println!("{}", row(network.name, &shown(&chromium), &shown(&convene), marked.trim()));
+        writeln!(out, "{}", row(network.name, &shown(&chromium), &shown(&convene), marked.trim()))?;
         standings.push(standing);
     }
     let count = |standing| standings.iter().filter(|other| **other == standing).count();
     let worse = count(Standing::Worse);
-    println!(
+    writeln!(
+        out,
         "{} networks: only Chromium gets through {worse}, only Convene {}, Convene is slower in {}",
         standings.len(),
         count(Standing::Better),
         count(Standing::Slower),
-    );
+    )?;
     let holds = worse == 0 && count(Standing::Slower) == 0 && !standings.is_empty();
-    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Looks at both in turn, so that what else this machine does meets both. Nothing, where it cannot have the network.
