@@ -1,7 +1,7 @@
 //! The OpenRPC document, made from the types.
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::language::{
     API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
@@ -39,9 +39,9 @@ pub fn openrpc() -> Value {
         notification::<ResetNotification>(&mut schemas),
     ];
     let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
-    let errors: Vec<Value> = ErrorCode::ALL
+    let errors: Map<String, Value> = ErrorCode::ALL
         .iter()
-        .map(|code| json!({ "code": code.number(), "message": code.as_str() }))
+        .map(|code| (code.as_str().to_owned(), json!({ "code": code.number(), "message": code.as_str() })))
         .collect();
     json!({
         "openrpc": "1.3.2",
@@ -74,7 +74,7 @@ fn question<Q: Question>(schemas: &mut SchemaGenerator) -> Value {
 }
 
 fn notification<N: Notification>(schemas: &mut SchemaGenerator) -> Value {
-    json!({ "name": N::NAME, "params": params(&schema::<N>(schemas)) })
+    json!({ "name": N::NAME, "paramStructure": "by-name", "params": params(&schema::<N>(schemas)) })
 }
 
 /// The properties of an object, one by one, as OpenRPC wants them.
