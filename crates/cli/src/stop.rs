@@ -80,6 +80,7 @@ fn is_usage(error: &ErrorObject) -> bool {
         ErrorCode::LinkMalformed,
         ErrorCode::NameInvalid,
         ErrorCode::CommandMalformed,
+        ErrorCode::InvalidParams,
         ErrorCode::ProxyMalformed,
     ];
     usage.iter().any(|code| code.number() == error.code)

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attendant;
+mod bodies;
 mod joining;
 mod person;
 mod questions;

@@ -13,12 +13,14 @@ pub enum Id {
     Number(i64),
     /// A text.
     Text(String),
+    /// Nothing that would tell its answer from another, and yet an answer is wanted.
+    Null,
 }
 
-/// A request. Without an id it wants no answer.
+/// A request.
 #[derive(Debug)]
 pub struct Request {
-    /// By which the answer is known.
+    /// By which the answer is known. `None`: it has no `id`, and wants no answer.
     pub id: Option<Id>,
     /// What is asked.
     pub method: String,
@@ -144,7 +146,8 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
     #[derive(Deserialize)]
     struct Envelope {
         jsonrpc: String,
-        #[serde(default)]
+        // An `id` that is null is one.
+        #[serde(default, deserialize_with = "given")]
         id: Option<Id>,
         method: String,
         #[serde(default)]
@@ -177,6 +180,10 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
         }
     };
     Ok(Request { id: envelope.id, method: envelope.method, params })
+}
+
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Id>, D::Error> {
+    Id::deserialize(deserializer).map(Some)
 }
 
 /// What one end reads of the other.

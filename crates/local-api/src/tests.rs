@@ -26,6 +26,10 @@ fn requests_are_read_and_bad_ones_get_the_error_that_fits() {
         read_request(r#"{"jsonrpc":"2.0","id":7,"method":"hello","params":{"client":"a"}}"#).unwrap();
     assert_eq!((request.id, request.method.as_str()), (Some(Id::Number(7)), "hello"));
     assert_eq!(read_request(r#"{"jsonrpc":"2.0","id":"x","method":"hello"}"#).unwrap().params.get(), "{}");
+    let unanswered = read_request(r#"{"jsonrpc":"2.0","method":"hello"}"#).unwrap();
+    assert_eq!(unanswered.id, None);
+    let null = read_request(r#"{"jsonrpc":"2.0","id":null,"method":"hello"}"#).unwrap();
+    assert_eq!(result_line(&null.id.unwrap(), &Empty {}), r#"{"jsonrpc":"2.0","id":null,"result":{}}"#);
     let cases = [
         ("nonsense", None, -32700),
         (r#"{"jsonrpc":"2.0","id":1,"#, None, -32700),

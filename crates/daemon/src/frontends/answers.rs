@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::attendant::{Asker, Lines};
-use super::{joining, system, testing};
+use super::{bodies, joining, system, testing};
 use crate::proxies::OfferError;
 use crate::registry::HeldSeat;
 use crate::servers::{Acted, Wish, timestamp};
@@ -179,14 +179,7 @@ pub(super) fn raw(text: &str) -> Option<Box<RawValue>> {
 }
 
 async fn act(asker: &Asker, wanted: ActParams) -> Result<ActResult, ErrorObject> {
-    #[derive(serde::Deserialize)]
-    struct Kind {
-        #[serde(rename = "kind")]
-        _kind: String,
-    }
-    if serde_json::from_str::<Kind>(wanted.body.get()).is_err() {
-        return Err(ErrorObject::new(ErrorCode::CommandMalformed));
-    }
+    bodies::check(wanted.body.get())?;
     let seat = seat(asker, wanted.conference)?;
     want(asker, &seat, wanted.id, Arc::from(wanted.body.get()), wait(wanted.wait_ms)).await
 }

@@ -154,6 +154,7 @@ async fn messages_with_mistakes_are_told_as_what_they_are() {
     assert_eq!(once, twice, "the same id is the same command");
     assert_told(&under_id("otherwise"), 1, &["--id"]);
     assert_told(&place.convene("one", &["act", &conference, "[1]"]), 2, &["kind"]);
+    assert_told(&place.convene("one", &["act", &conference, r#"{"kind":"say"}"#]), 2, &["text"]);
     assert_told(&place.convene("one", &["say", "nowhere", "x"]), 2, &["conference"]);
     let gone = place.convene("nobody", &["list"]);
     assert_told(&gone, 3, &["does not answer", "convened --user"]);
@@ -180,5 +181,6 @@ async fn lines_with_mistakes_cost_themselves_and_nothing_else() {
     assert_eq!(ask(br#"{"jsonrpc":"2.0","id":1,"method":"conference.act","params":{}}"#), Some(-32602));
     assert_eq!(ask(br#"[1,2]"#), Some(-32600));
     assert_eq!(ask(br#"{"jsonrpc":"2.0","id":2,"method":"hello","params":{}}"#), None, "the next line works");
+    assert_eq!(ask(br#"{"jsonrpc":"2.0","id":null,"method":"hello","params":{}}"#), None, "it is answered");
     assert!(!daemon.logged().contains("panicked"));
 }
