@@ -54,7 +54,7 @@ pub(crate) struct Description {
     pub(crate) conference: ConferenceId,
     pub(crate) settings: Settings,
     pub(crate) participants: usize,
-    pub(crate) present: usize,
+    pub(crate) taking_part: usize,
     pub(crate) last: u64,
     pub(crate) ended: bool,
     pub(crate) codes: Codes,

@@ -109,10 +109,10 @@ fn about(one: &Listed, options: &ConferenceOptions) -> Result<(), Stop> {
     if options.json {
         return print(&serde_json::to_string(one).unwrap_or_default());
     }
-    let Listed { conference, title, participants, present, last, ended } = one;
+    let Listed { conference, title, participants, taking_part, last, ended } = one;
     let state = if *ended { "ended" } else { "open" };
     print(&format!(
-        "{conference}  {state:5}  {present} of {participants} present  {last} entries  {}",
+        "{conference}  {state:5}  {taking_part} of {participants} take part  {last} entries  {}",
         inert(title)
     ))
 }

@@ -163,7 +163,7 @@ impl<E: EventLog> Running<E> {
             conference: self.host.conference(),
             settings: state.settings().clone(),
             participants: state.participants().count(),
-            present: state.participants().filter(|(_, one)| one.present).count(),
+            taking_part: state.participants().filter(|(_, one)| one.present).count(),
             last: self.host.durable(),
             ended: state.ended(),
             codes: self.host.codes().clone(),

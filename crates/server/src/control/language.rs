@@ -49,7 +49,8 @@ pub(crate) struct Listed {
     pub(crate) conference: ConferenceId,
     pub(crate) title: String,
     pub(crate) participants: usize,
-    pub(crate) present: usize,
+    /// Those who have not left. Whether they are connected is another thing.
+    pub(crate) taking_part: usize,
     /// The number of the last log entry.
     pub(crate) last: u64,
     pub(crate) ended: bool,

@@ -196,7 +196,7 @@ fn listed(about: &Description) -> Listed {
         conference: about.conference,
         title: about.settings.title.clone(),
         participants: about.participants,
-        present: about.present,
+        taking_part: about.taking_part,
         last: about.last,
         ended: about.ended,
     }

@@ -84,7 +84,7 @@ async fn what_is_created_is_listed_shown_and_invited_to() {
         conference,
         title: "Our next year".to_owned(),
         participants: 0,
-        present: 0,
+        taking_part: 0,
         last: 1,
         ended: false,
     };
