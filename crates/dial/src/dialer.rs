@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage, Timestamp};
 use convene_reach::timing::OPEN_MAX;
@@ -419,8 +419,6 @@ impl Dialer {
                 date
             }
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
-        clock::is_wrong(now, certificate, heard)
+        clock::is_wrong(Timestamp::from(SystemTime::now()), certificate, heard)
     }
 }

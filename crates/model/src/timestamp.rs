@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ids::{IdError, serde_as_text};
 
@@ -21,6 +22,14 @@ impl Timestamp {
     /// Milliseconds since 1970.
     pub fn as_millis(self) -> i64 {
         self.0
+    }
+}
+
+/// A clock before 1970 or after the year 9999 is cut to the nearest moment within.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
@@ -52,6 +61,16 @@ mod tests {
         let moment = Timestamp::from_millis(1_795_424_400_007);
         assert_eq!(moment.to_string(), "2026-11-23T09:00:00.007Z");
         assert_eq!("2026-11-23T10:00:00.007+01:00".parse(), Ok(moment));
+    }
+
+    #[test]
+    fn a_clock_is_read_in_milliseconds_and_one_before_1970_is_none() {
+        let at = |time| Timestamp::from(time).as_millis();
+        assert_eq!(
+            at(UNIX_EPOCH + std::time::Duration::from_micros(1_795_424_400_007_999)),
+            1_795_424_400_007
+        );
+        assert_eq!(at(UNIX_EPOCH - std::time::Duration::from_secs(1)), 0);
     }
 
     #[test]
