@@ -15,13 +15,14 @@ use convene_service_log::number;
 use tokio::sync::watch;
 
 use crate::config::{ConfigSource, Reading, Unusable};
-use crate::frontends::{self, Questions};
+use crate::frontends;
 use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::network::Watcher;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
 };
+use crate::questions::Questions;
 use crate::registry::Registry;
 use crate::reload;
 use crate::store::{LoadError, OpenError, Store, StoreOptions};
@@ -168,7 +169,11 @@ async fn serve(
             service.ready();
             tokio::join!(
                 frontends::serve(listener, serving, questions, Arc::clone(&instance), stopping),
-                watcher.run(service, &registry),
+                watcher.run(
+                    service,
+                    |whereabouts| registry.move_to(whereabouts),
+                    |asleep| registry.wake(asleep),
+                ),
                 reload::follow(&source, watch, reloads, service, &registry, &instance),
                 service.keep_alive(),
             );

@@ -5,7 +5,6 @@ mod attendant;
 mod bodies;
 mod joining;
 mod person;
-mod questions;
 mod system;
 mod testing;
 mod watching;
@@ -20,12 +19,10 @@ use tokio::task::JoinSet;
 
 use crate::instance::Instance;
 use crate::os::{AcceptError, LocalListener, UserId};
+use crate::questions::Questions;
 use crate::registry::Registry;
 
 use self::attendant::Asker;
-pub(crate) use self::questions::{Answer, Questions};
-#[cfg(test)]
-pub(crate) use self::questions::{Asked, Registration};
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);

@@ -1,10 +1,12 @@
 //! This daemon, as administrators are told of it.
 
+use convene_model::Timestamp;
+
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use crate::os::{Paths, SocketPath};
-use crate::servers::timestamp;
 
 /// Where this daemon keeps and finds things, and since when it runs.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ impl Instance {
     /// One that starts now, with these configuration files.
     pub(crate) fn new(places: &Paths, files: Vec<PathBuf>) -> Self {
         let Paths { state, socket, .. } = places;
-        let started = timestamp().to_string();
+        let started = Timestamp::from(SystemTime::now()).to_string();
         Self { started, state: state.clone(), socket: socket.clone(), files: Mutex::new(files) }
     }
 

@@ -11,8 +11,10 @@ mod logins;
 mod network;
 mod os;
 mod proxies;
+mod questions;
 mod registry;
 mod reload;
+mod rules;
 mod servers;
 mod store;
 

@@ -23,7 +23,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
 use self::tickets::{SessionTickets, Unticketed};
-use crate::frontends::{Answer, Questions};
+use crate::questions::{Answer, Questions};
 use crate::store::Store;
 
 /// How often a person is asked for the login at one proxy: for the right one, and once more where it was rejected or could not be

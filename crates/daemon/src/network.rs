@@ -1,12 +1,12 @@
 //! In which network this machine is, and who is told when that changes or the machine wakes up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use convene_dial::{Network, NetworkWatch};
 use convene_reach::NetworkId;
 
 use crate::os::service::Service;
-use crate::registry::Registry;
 use crate::store::Store;
 
 /// Under which key the store keeps the secret that goes into networks' names.
@@ -55,22 +55,27 @@ impl Watcher {
         )
     }
 
-    /// Tells all connections what happens; never ends.
-    pub(crate) async fn run(mut self, service: &Service, registry: &Registry) {
+    /// Tells where the machine comes to, and how long it slept when it wakes up; never ends.
+    pub(crate) async fn run(
+        mut self,
+        service: &Service,
+        moved: impl Fn(Whereabouts),
+        woken: impl Fn(Duration),
+    ) {
         let moves = async {
             let Some(networks) = &mut self.networks else { return };
             loop {
                 let now = whereabouts(networks.changed().await, &self.salt);
                 let announces = now.portal_api.is_some();
                 tracing::info!(leads_out = now.leads_out, announces, "the network changed");
-                registry.move_to(now);
+                moved(now);
             }
         };
         let wakes = async {
             loop {
                 let asleep = service.woken().await;
                 tracing::info!(?asleep, "the machine woke up");
-                registry.wake(asleep);
+                woken(asleep);
             }
         };
         tokio::join!(moves, wakes);

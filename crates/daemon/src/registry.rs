@@ -1,9 +1,6 @@
 //! Which seats there are, whose, and which server's task holds each.
 
-mod rules;
-
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,12 +13,12 @@ use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-pub(crate) use self::rules::Rules;
 use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::os::UserId;
 use crate::proxies::{OfMachine, Proxies};
+use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
 
@@ -37,14 +34,9 @@ pub(crate) enum JoinError {
     /// Nothing can be dialled.
     #[error(transparent)]
     Dial(#[from] TlsLibraryError),
-    /// A file that the configuration names cannot be read, or holds no certificates.
-    #[error("ca_file {path}: {source}")]
-    CaFile {
-        /// The file.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
+    /// The configuration names certificates that cannot be had.
+    #[error(transparent)]
+    CaFile(#[from] CaFileError),
     /// The daemon is going down.
     #[error("the daemon is going down")]
     Stopping,
@@ -288,7 +280,7 @@ impl Registry {
                 Ok(rules) if rules == before => continue,
                 Ok(rules) if rules.open_alike(&before) => Ok((rules, None)),
                 Ok(rules) => self.dialer(&rules, &address, &user).await.map(|dialer| (rules, Some(dialer))),
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             match configured {
                 Ok((rules, dialer)) => {

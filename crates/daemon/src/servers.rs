@@ -21,10 +21,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::proxies::Proxies;
-use crate::registry::Rules;
+use crate::rules::Rules;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
-pub(crate) use task::{run, timestamp};
+pub(crate) use task::run;
 
 /// Wishes that wait for a server's task before their askers do.
 const WISHES_MAX: usize = 256;

@@ -4,18 +4,19 @@ mod running;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use convene_conference::{Refusal, Right, Settings};
 use convene_event_log::first::{EventLog, Head};
 use convene_hosting::{Codes, EntryError, Host, event_of, opening_entry};
-use convene_model::{ConferenceId, JoinCode, LinkId, LogId};
+use convene_model::{ConferenceId, JoinCode, LinkId, LogId, Timestamp};
 use convene_protocol::{Commands, HistoryRequest, Resume};
 use convene_service_log::number;
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::links::{LinkHandle, clock};
+use crate::delivery::LinkHandle;
 
 /// What waits for one conference before links read no more: as many commands as it may hold undecided are far more.
 const INPUTS_MAX: usize = 1_024;
@@ -141,7 +142,7 @@ impl<E: EventLog> Conferences<E> {
             (JoinCode(rand::random()), Right::Organizer),
             (JoinCode(rand::random()), Right::Participant),
         ]);
-        let first = opening_entry(settings, &codes, clock());
+        let first = opening_entry(settings, &codes, Timestamp::from(SystemTime::now()));
         let created = self.log.create(conference, log, Arc::clone(&first)).await;
         created.map_err(|error| OperationError::Log(error.to_string()))?;
         let mut host = Host::new(conference, log);

@@ -8,6 +8,7 @@ mod commands;
 mod conferences;
 mod config;
 mod control;
+mod delivery;
 mod links;
 mod listen;
 mod live;

@@ -10,15 +10,13 @@ use std::time::Duration;
 
 use convene_event_log::first::EventLog;
 use convene_link::Greeted;
-use convene_model::{ConferenceId, LinkId, Nonce, Timestamp};
+use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::conferences::Conferences;
-use crate::web::{Pipe, Utf8Bytes};
+use crate::web::Pipe;
 
-/// Frames handed to a link that its task has not looked at yet: many group commits, and little memory.
-const DELIVERIES_MAX: usize = 256;
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
 const ATTACHES_MAX: usize = 4;
 
@@ -41,48 +39,6 @@ struct Turns(AtomicU32);
 impl Turns {
     fn next(&self) -> Duration {
         RETURN_APART * (self.0.fetch_add(1, Ordering::Relaxed) % RETURNS_MAX)
-    }
-}
-
-/// A frame for a link.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) text: Utf8Bytes,
-    /// Whom to tell when the link has room for more.
-    pub(crate) ready: Option<(ConferenceId, u32)>,
-}
-
-/// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes from its cursors.
-#[derive(Debug, Clone)]
-pub(crate) struct LinkHandle(Arc<Reach>);
-
-#[derive(Debug)]
-struct Reach {
-    link: LinkId,
-    deliveries: mpsc::Sender<Delivery>,
-    cut: Notify,
-}
-
-impl LinkHandle {
-    fn new(link: LinkId) -> (Self, mpsc::Receiver<Delivery>) {
-        let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
-        (Self(Arc::new(Reach { link, deliveries, cut: Notify::new() })), receiver)
-    }
-
-    pub(crate) fn link(&self) -> LinkId {
-        self.0.link
-    }
-
-    /// Hands a frame over, or cuts the link.
-    pub(crate) fn deliver(&self, delivery: Delivery) {
-        if matches!(self.0.deliveries.try_send(delivery), Err(mpsc::error::TrySendError::Full(_))) {
-            self.cut();
-        }
-    }
-
-    /// Ends the link: its daemon comes back and asks again.
-    pub(crate) fn cut(&self) {
-        self.0.cut.notify_one();
     }
 }
 
@@ -187,12 +143,6 @@ impl<E: EventLog> Links<E> {
     fn knows_end_point(&self, attach: &Attach) -> Option<bool> {
         attach.end_point.map(|seen| self.naming.borrow().end_points.contains(&seen))
     }
-}
-
-/// The server's time of day.
-pub(crate) fn clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

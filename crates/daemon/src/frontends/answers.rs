@@ -1,7 +1,7 @@
 //! What the daemon answers.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use convene_conference::{Command, Outcome};
 use convene_local_api::{
@@ -11,7 +11,7 @@ use convene_local_api::{
     ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, SystemStatus, Watch, error_line,
     openrpc, result_line,
 };
-use convene_model::{CommandId, ConferenceId};
+use convene_model::{CommandId, ConferenceId, Timestamp};
 use convene_seat::{ActError, Phase};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -21,7 +21,7 @@ use super::attendant::{Asker, Lines};
 use super::{bodies, joining, system, testing};
 use crate::proxies::OfferError;
 use crate::registry::HeldSeat;
-use crate::servers::{Acted, Wish, timestamp};
+use crate::servers::{Acted, Wish};
 
 /// Who the daemon says it is.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
@@ -120,7 +120,11 @@ pub(super) fn wait(ms: u64) -> Duration {
 }
 
 async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
-    let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, timestamp()).await;
+    let taken = asker
+        .registry
+        .proxies
+        .offer(asker.peer.user.as_str(), offered.sources, Timestamp::from(SystemTime::now()))
+        .await;
     let refused = |error: OfferError| match error {
         OfferError::Fixed(setting) => ErrorObject::new(ErrorCode::FixedByPolicy).with("setting", setting),
         OfferError::TooLarge => ErrorObject::new(ErrorCode::InvalidParams).with("reason", error.to_string()),

@@ -13,10 +13,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::person::Person;
-use super::questions::Questions;
 use super::{Attached, Attachment, answers, watching};
 use crate::instance::Instance;
 use crate::os::{LocalStream, Peer};
+use crate::questions::Questions;
 use crate::registry::Registry;
 
 /// Lines that wait to be written; what is told by itself waits in a queue of its own.

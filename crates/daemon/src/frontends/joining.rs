@@ -125,7 +125,7 @@ fn refused(error: &JoinError) -> ErrorObject {
         JoinError::TooManySeats => ErrorObject::new(ErrorCode::TooManySeats),
         JoinError::Store(_) => storage_failed(),
         JoinError::Stopping => stopping(),
-        JoinError::Dial(_) | JoinError::CaFile { .. } => {
+        JoinError::Dial(_) | JoinError::CaFile(_) => {
             tracing::error!(%error, "a server cannot be dialled");
             ErrorObject::new(ErrorCode::ConfigurationInvalid).with("reason", error.to_string())
         }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::attendant::Asker;
-use super::questions::{Asked, Questions, Registration};
+use crate::questions::{Asked, Questions, Registration};
 
 /// Questions that one frontend shows at the same time.
 const OPEN_MAX: usize = 8;

@@ -1,18 +1,18 @@
 //! Testing every proxy that is known, for a person who wants to know which of them works.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use convene_dial::Dialer;
 use convene_local_api::{ErrorObject, ProxyTestResult, ProxyTested};
-use convene_model::Attempt;
+use convene_model::{Attempt, Timestamp};
 use convene_reach::{Route, describe};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::answers::stopping;
 use super::attendant::Asker;
-use crate::servers::{Wish, timestamp};
+use crate::servers::Wish;
 
 /// Opens every route through a proxy to every server of the user's, all at the same time; they are few.
 pub(super) async fn proxies(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
@@ -30,7 +30,7 @@ pub(super) async fn proxies(asker: &Asker) -> Result<ProxyTestResult, ErrorObjec
     }
     let mut tested = tests.join_all().await;
     tested.sort_by_key(|(at, _)| *at);
-    let offered = asker.registry.proxies.offered(user.as_str(), timestamp());
+    let offered = asker.registry.proxies.offered(user.as_str(), Timestamp::from(SystemTime::now()));
     Ok(ProxyTestResult { offered, tested: tested.into_iter().map(|(_, tested)| tested).collect() })
 }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Duration, timeout};
 
 use super::*;
-use crate::frontends::Registration;
+use crate::questions::Registration;
 use crate::store::StoreOptions;
 
 /// No test waits so long that does not fail.
@@ -44,7 +44,7 @@ impl House {
 }
 
 /// What is asked next: what it says, and where the answer goes.
-async fn asked(person: &mut Registration) -> crate::frontends::Asked {
+async fn asked(person: &mut Registration) -> crate::questions::Asked {
     timeout(PATIENCE, person.next()).await.unwrap().unwrap()
 }
 

@@ -10,7 +10,7 @@ use convene_local_api::{ProxyToken, ProxyTokenParams};
 use convene_reach::ProxyAddress;
 
 use super::lock;
-use crate::frontends::{Answer, Questions};
+use crate::questions::{Answer, Questions};
 
 /// Proxies that are noted: more than all users of a machine have.
 const UNTICKETED_MAX: usize = 256;

@@ -1,5 +1,7 @@
 //! How a server is connected, as frontends see it.
 
+use std::time::SystemTime;
+
 use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
 use convene_model::{Attempt, Timestamp};
 use convene_reach::{Outlook, Route};
@@ -7,7 +9,7 @@ use convene_service_log::number;
 use convene_uplink::Connection;
 
 use super::finding::Unfound;
-use crate::registry::Rules;
+use crate::rules::Rules;
 use crate::store::ServerAddress;
 
 /// Before anything is known.
@@ -18,7 +20,7 @@ pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
         https_port: rules.https_port,
         state: ConnectionState::Connecting,
         route: None,
-        since: now(),
+        since: Timestamp::from(SystemTime::now()).to_string(),
         attempts: Vec::new(),
         inspected_by: None,
         contact: rules.contact.clone(),
@@ -54,7 +56,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         https_port: before.https_port,
         state,
         route,
-        since: if moved { now() } else { before.since.clone() },
+        since: if moved { Timestamp::from(SystemTime::now()).to_string() } else { before.since.clone() },
         attempts,
         inspected_by: connection.inspected_by().map(str::to_owned),
         contact: before.contact.clone(),
@@ -104,9 +106,4 @@ fn shown(route: &Route) -> ConnectionRoute {
         proxy: route.proxy.as_ref().map(ToString::to_string),
         carrier: route.carrier,
     }
-}
-
-fn now() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).to_string()
 }

@@ -7,7 +7,7 @@ mod views;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime};
 
 use convene_dial::{Dialer, HOLD};
 use convene_link::timing::HEARTBEAT;
@@ -26,7 +26,7 @@ use super::watchers::Watchers;
 use super::{Acted, Inbox, Means, SeatView, TooManySeats, Wish, status};
 use crate::network::Whereabouts;
 use crate::os;
-use crate::registry::Rules;
+use crate::rules::Rules;
 use crate::store::{SeatId, Store, StoreError, Stored};
 
 /// What the server is told about us.
@@ -150,7 +150,11 @@ impl Task {
         };
         let user = means.user;
         let proxies = Leading::new(means.proxies, means.logins, user.clone(), finder, here);
-        let ladder = Ladder::new(targets.clone(), memory.recall(here, timestamp()).cloned(), rand::random());
+        let ladder = Ladder::new(
+            targets.clone(),
+            memory.recall(here, Timestamp::from(SystemTime::now())).cloned(),
+            rand::random(),
+        );
         let mut task = Self {
             store: means.store,
             connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), inspection),
@@ -251,7 +255,7 @@ impl Task {
         self.note_habits();
         let Whereabouts { id, leads_out, portal_api } = self.whereabouts.borrow_and_update().clone();
         self.proxies.search_in(id);
-        let remembered = self.memory.recall(id, timestamp()).cloned();
+        let remembered = self.memory.recall(id, Timestamp::from(SystemTime::now())).cloned();
         self.connection.handle_portal_announced(portal_api.is_some());
         self.connection.handle_network_changed(remembered, leads_out, Instant::now());
         if id != self.here {
@@ -262,7 +266,7 @@ impl Task {
 
     /// How often the connection must be used in this network, and how long answers may be held, as far as is known.
     fn recall_habits(&mut self) {
-        let (here, now) = (self.here, timestamp());
+        let (here, now) = (self.here, Timestamp::from(SystemTime::now()));
         let known = self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT);
         self.connection.with_conversation(Instant::now(), |conversation| conversation.set_heartbeat(known));
         self.dialer.set_hold(self.memory.hold(here, now));
@@ -271,7 +275,7 @@ impl Task {
     /// Keeps what was learned, once something has won here.
     fn note_habits(&mut self) {
         let (heartbeat, hold) = (self.connection.conversation().heartbeat(), self.dialer.hold());
-        let (here, now) = (self.here, timestamp());
+        let (here, now) = (self.here, Timestamp::from(SystemTime::now()));
         let beats = heartbeat != self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT)
             && self.memory.remember_heartbeat(here, heartbeat, now);
         let holds =
@@ -392,7 +396,7 @@ impl Task {
             ConnectionEvent::Remember(route) => {
                 tracing::debug!(%route, rung = ?route.rung, "a route won");
                 self.proxies.note_open(&route);
-                self.memory.remember(self.here, route, timestamp());
+                self.memory.remember(self.here, route, Timestamp::from(SystemTime::now()));
                 self.store.remember(&self.memory_key, serde_json::to_vec(&self.memory).unwrap_or_default());
                 let addresses = serde_json::to_vec(&self.dialer.good_addresses()).unwrap_or_default();
                 self.store.remember(&addresses_key(&self.memory_key), addresses);
@@ -436,12 +440,6 @@ impl Task {
             changed
         });
     }
-}
-
-/// Now, by this machine's calendar.
-pub(crate) fn timestamp() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Answers; who asked may have gone.

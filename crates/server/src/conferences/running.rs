@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use std::time::SystemTime;
 
 use convene_conference::Refusal;
 use convene_event_log::first::EventLog;
 use convene_hosting::{Append, Host, Output, Read};
-use convene_model::ConferenceId;
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
+use convene_model::{ConferenceId, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Description, Input};
-use crate::links::{Delivery, LinkHandle, clock};
+use crate::delivery::{Delivery, LinkHandle};
 use crate::web::Utf8Bytes;
 
 /// Inputs taken before the log is looked at again: what arrives together is stored together.
@@ -90,15 +91,22 @@ async fn store<E: EventLog>(log: Arc<E>, conference: ConferenceId, batch: Append
 impl<E: EventLog> Running<E> {
     fn handle(&mut self, input: Input) {
         match input {
-            Input::Open { link, resume } => self.host.handle_open(link.link(), link, &resume, clock()),
+            Input::Open { link, resume } => {
+                self.host.handle_open(link.link(), link, &resume, Timestamp::from(SystemTime::now()));
+            }
             Input::Close { link, index } => self.host.handle_close(link, index),
             Input::Commands { link, commands } => {
-                self.host.handle_commands(link, commands.index, &commands.list, clock());
+                self.host.handle_commands(
+                    link,
+                    commands.index,
+                    &commands.list,
+                    Timestamp::from(SystemTime::now()),
+                );
             }
             Input::History { link, request } => self.host.handle_history(link, request),
             Input::Ready { link, index } => self.host.handle_ready(link, index),
             Input::LinkGone(link) => self.host.handle_link_gone(link),
-            Input::End(answer) => match self.host.end(clock()) {
+            Input::End(answer) => match self.host.end(Timestamp::from(SystemTime::now())) {
                 Ok(entry) => self.ending.push((entry, answer)),
                 Err(refusal) => reply(answer, Err(refusal)),
             },

@@ -1,13 +1,14 @@
 //! A pipe from its first frame to its attach.
 
 use std::time::Instant;
+use std::time::SystemTime;
 
 use convene_link::{Greeted, Greeting, GreetingStep};
-use convene_model::Nonce;
+use convene_model::{Nonce, Timestamp};
 use convene_protocol::{Attach, ServerFrame};
 use convene_service_log::number;
 
-use super::{Naming, clock};
+use super::Naming;
 use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
@@ -22,7 +23,13 @@ pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Opt
         };
         let text = message.ok().flatten()?;
         let Naming { name, end_points } = naming;
-        match greeting.handle_frame(&text, name, end_points, clock(), Instant::now()) {
+        match greeting.handle_frame(
+            &text,
+            name,
+            end_points,
+            Timestamp::from(SystemTime::now()),
+            Instant::now(),
+        ) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {

@@ -16,8 +16,9 @@ use convene_protocol::{
 use convene_service_log::number;
 use tokio::sync::mpsc;
 
-use super::{Attaching, Delivery, LinkHandle, Links};
+use super::{Attaching, Links};
 use crate::conferences::{Door, Input};
+use crate::delivery::{Delivery, LinkHandle};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
 
 /// Bytes that wait on a link below which seats that are being brought up get more.
@@ -90,7 +91,7 @@ pub(super) async fn run<E: EventLog>(
             permit = reserve(room), if !reading => permit.map_or(Woken::ConferenceGone, Woken::Room),
             Some(attaching) = newer.recv() => Woken::Attach(attaching),
             () = timer.as_mut() => Woken::Timeout,
-            () = handle.0.cut.notified() => Woken::Cut,
+            () = handle.until_cut() => Woken::Cut,
             Ok(()) = stopping.changed() => Woken::Stopping,
         };
         if link.handle(woken).await.is_none() {

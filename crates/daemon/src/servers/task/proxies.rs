@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use convene_dial::{Dialer, Login};
+use convene_model::Timestamp;
 use convene_reach::{NetworkId, ProxyAddress, Route};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
-use super::{Task, timestamp};
+use super::Task;
 use crate::logins::{Given, Logins, Want};
 use crate::proxies::{Leads, Proxies, Script};
 use crate::servers::finding::{Finder, Found, Known, Unfound};
@@ -140,7 +141,7 @@ impl Leading {
     /// Asks anew what is named, and gives what was named before.
     fn read(&mut self) -> Leads {
         let Finder { host, port, .. } = &self.finder;
-        let leads = self.proxies.leads(&self.user, (host, *port), timestamp());
+        let leads = self.proxies.leads(&self.user, (host, *port), Timestamp::from(SystemTime::now()));
         std::mem::replace(&mut self.leads, leads)
     }
 

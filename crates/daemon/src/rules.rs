@@ -8,10 +8,19 @@ use convene_dial::{Authorities, DialSettings, Trust};
 use convene_model::PortRange;
 use convene_uplink::Inspection;
 
-use super::JoinError;
 use crate::config::Config;
 use crate::logins::Logins;
 use crate::store::ServerAddress;
+
+/// A file that the configuration names cannot be read, or holds no certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("ca_file {path}: {source}")]
+pub(crate) struct CaFileError {
+    /// The file.
+    path: String,
+    /// Why.
+    source: io::Error,
+}
 
 /// How a server is reached and trusted, and what is said about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,12 +40,12 @@ pub(crate) struct Rules {
 impl Rules {
     /// What the link says, and where the configuration says otherwise, that. Reads the certificates
     /// that it names.
-    pub(crate) fn of(config: &Config, address: &ServerAddress) -> Result<Self, JoinError> {
+    pub(crate) fn of(config: &Config, address: &ServerAddress) -> Result<Self, CaFileError> {
         let server = config.server(&address.host);
         let read = |path: &PathBuf| {
             let read =
                 std::fs::read(path).and_then(|file| Authorities::read(&file).map_err(io::Error::other));
-            read.map_err(|source| JoinError::CaFile { path: path.display().to_string(), source })
+            read.map_err(|source| CaFileError { path: path.display().to_string(), source })
         };
         let ca_file = server.and_then(|server| server.ca_file.as_ref());
         // Where a fingerprint decides, nobody but the server gets through, and there is nothing to
