@@ -10,9 +10,9 @@ use convene_reach::{Route, Target};
 
 use super::*;
 use crate::config::Config;
-use crate::frontends::Questions;
 use crate::logins::Logins;
 use crate::proxies::{OfMachine, Proxies};
+use crate::questions::Questions;
 use crate::servers;
 use crate::store::{ServerAddress, StoreOptions};
 
