@@ -1,40 +1,31 @@
 //! From a route to a pipe.
 
+mod suspicion;
+mod way;
+
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use convene_model::{CHECK_PORT, Carrier, Code, Fingerprint, Stage, Timestamp};
+use convene_model::{CHECK_PORT, Carrier, Code, Stage};
+use convene_reach::Route;
 use convene_reach::timing::OPEN_MAX;
-use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::check_page::{self, CheckAnswer};
-use crate::clock;
-use crate::failure::{CertificateSeen, Detail, DialError};
+use crate::failure::DialError;
 use crate::logins::Logins;
-use crate::logon::{self, Asker, Redial};
-use crate::pipe::{Peer, Pipe};
-use crate::poll::{Down, HOLD, Hold};
+use crate::pipe::Pipe;
+use crate::poll::{self, Down, HOLD, Hold, Reopen, Reopened};
 use crate::progress::Progress;
-use crate::tcp::{self, End, Names};
+use crate::tcp::{End, Names};
 use crate::tickets::TicketSource;
-use crate::tls::{self, Authorities, Distrust, Secured, Testimony, Tls};
-use crate::wire::Wire;
-use crate::{http_connect, poll, socks, websocket};
+use crate::tls::{Authorities, Distrust, Peer, Secured, Tls, TlsLibraryError, Trust};
+use crate::websocket;
 
 /// Addresses that are kept: two of each family, before and after a move.
 const GOOD_MAX: usize = 4;
-/// How long finding out what is wrong with a certificate may take; the attempt has failed already.
-const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
-/// How long a handshake may be met with silence before another one asks whether it is the server's name: with the answer it
-/// stays within the shortest limit of a handshake.
-const NAME_SILENCE: Duration = Duration::from_millis(1_500);
-/// How long that may take; where the path is slower, nothing is said about names.
-const NAME_LIMIT: Duration = Duration::from_millis(1_400);
-
 /// Whom to trust and how to get there, for one server.
 #[derive(Debug, Clone)]
 pub struct DialSettings {
@@ -55,69 +46,19 @@ pub struct DialSettings {
     pub allow_local: bool,
 }
 
-/// Who decides whether the server is the server.
-#[derive(Debug, Clone)]
-pub enum Trust {
-    /// The operating system, and these beside it.
-    System {
-        /// Whoever else may vouch for the server.
-        beside: Authorities,
-    },
-    /// This key and nothing else: not the name, not the dates, not an issuer.
-    Fingerprint(Fingerprint),
-}
-
-/// The system's TLS library does not start, so no dialer can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the system's TLS library does not start")]
-pub struct TlsLibraryError;
-
-/// A route that was opened once, and whoever can open it again.
-#[derive(Debug, Clone)]
-pub(crate) struct Ways {
+/// A route that was opened once, to be opened again.
+#[derive(Debug)]
+struct Ways {
     dialer: Dialer,
     route: Route,
 }
 
-impl Ways {
-    pub(crate) fn target(&self) -> &Target {
-        &self.route.target
-    }
-
-    /// How long answers may be held there.
-    pub(crate) fn hold(&self) -> Arc<Hold> {
-        self.dialer.known_hold()
-    }
-
-    /// Another connection on the same route, each stage within its limit. Cancel safe.
-    pub(crate) async fn connect(&self) -> Result<Secured, DialError> {
-        let opened = self.dialer.secure(&self.route, &mut Progress::new(None)).await;
-        opened.map(|(stream, _)| stream)
-    }
-}
-
-/// Connections to a proxy, the first of which stands.
-struct Again<'a> {
-    dialer: &'a Dialer,
-    proxy: &'a ProxyAddress,
-    first: Mutex<Option<Wire>>,
-}
-
-impl Redial for Again<'_> {
-    async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let wire = match first {
-            Some(wire) => wire,
-            None => self.dialer.dial_proxy(self.proxy, &mut Progress::new(None)).await?,
-        };
-        match self.proxy.scheme {
-            ProxyScheme::Https => {
-                let secured = self.dialer.secure_proxy(self.proxy, wire).await?;
-                let end_point = tls::end_point(&secured);
-                Ok((Wire::Secured(secured), end_point))
-            }
-            ProxyScheme::Http | ProxyScheme::Socks4 | ProxyScheme::Socks5 => Ok((wire, None)),
-        }
+impl Reopen for Ways {
+    fn reopen(&self) -> Reopened<'_> {
+        Box::pin(async {
+            let opened = self.dialer.secure(&self.route, &mut Progress::new(None)).await;
+            opened.map(|(stream, _)| stream)
+        })
     }
 }
 
@@ -239,10 +180,12 @@ impl Dialer {
                 Ok(Pipe::over_websocket(stream, peer))
             }
             Carrier::Poll | Carrier::Stream => {
-                let ways = Ways { dialer: self.clone(), route: route.clone() };
+                let ways = Box::new(Ways { dialer: self.clone(), route: route.clone() });
                 let streams = route.carrier == Carrier::Stream;
                 let down = if streams { Down::Streamed } else { Down::Polled };
-                let (sender, receiver) = progress.within(poll::open(stream, ways, down)).await?;
+                let (sender, receiver) = progress
+                    .within(poll::open(stream, ways, target.clone(), self.known_hold(), down))
+                    .await?;
                 Ok(Pipe::over_poll(sender, receiver, peer))
             }
         }
@@ -279,146 +222,5 @@ impl Dialer {
             }
             Err(Distrust::Unexplained) => Err(self.diagnose(route).await),
         }
-    }
-
-    /// Returns when the server's name was met with silence and its absence was not; never otherwise.
-    async fn is_filtered_silently(&self, route: &Route, testimony: &Testimony) {
-        sleep(NAME_SILENCE).await;
-        if !testimony.is_silent() || !self.answers_nameless(route).await || !testimony.is_silent() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Whether a handshake that does not name the server is answered on this route, on a connection of its own. One with
-    /// an address names nothing anyway.
-    async fn answers_nameless(&self, route: &Route) -> bool {
-        let host = &route.target.host;
-        if host.parse::<IpAddr>().is_ok() {
-            return false;
-        }
-        let answer = timeout(NAME_LIMIT, async {
-            let wire = Box::pin(self.open_wire(route, &mut Progress::new(None))).await.ok()?;
-            Some(self.0.tls.answers_nameless(host, wire).await)
-        });
-        answer.await.ok().flatten().unwrap_or_default()
-    }
-
-    /// What cannot be opened is refused before anything is sent.
-    fn check(&self, route: &Route) -> Result<(), DialError> {
-        let Target { host, .. } = &route.target;
-        if http_connect::bracketed(host).is_none() {
-            return Err(DialError::new(Stage::Dns, Code::NameNotFound));
-        }
-        // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.
-        let local_literal = host.parse().is_ok_and(tcp::is_local);
-        let local = local_literal || host == "localhost" || host.ends_with(".localhost");
-        if local && !self.0.allow_local {
-            return Err(DialError::new(Stage::Tcp, Code::AddressNotAllowed));
-        }
-        Ok(())
-    }
-
-    /// The way to the server, straight or through the route's proxy.
-    async fn open_wire(&self, route: &Route, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
-        let Some(proxy) = &route.proxy else {
-            let Target { host, port } = &route.target;
-            let (good, configured, allow_local) =
-                (self.good_addresses(), &self.0.addresses, self.0.allow_local);
-            let end = End { host, port: *port, good: &good, configured, allow_local };
-            return tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp);
-        };
-        let wire = self.dial_proxy(proxy, progress).await?;
-        progress.reach(Stage::Proxy);
-        let target = &route.target;
-        match proxy.scheme {
-            ProxyScheme::Http | ProxyScheme::Https => {
-                let first = Mutex::new(Some(wire));
-                let again = Again { dialer: self, proxy, first };
-                let asker = Asker {
-                    logins: &self.0.logins,
-                    whose: &self.0.whose,
-                    tickets: self.0.tickets.as_deref(),
-                };
-                progress.within(logon::connect(asker, proxy, target, &again)).await
-            }
-            ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
-                let known = (&self.0.logins, self.0.whose.as_str());
-                progress.within(socks::connect(wire, known, proxy, target)).await
-            }
-        }
-    }
-
-    /// A proxy is named by the configuration or the system and may well be on this machine.
-    async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
-        let end = End { host: &proxy.host, port: proxy.port, good: &[], configured: &[], allow_local: true };
-        tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
-    }
-
-    /// A connection to any host, straight.
-    pub(crate) async fn dial_plainly(&self, host: &str, port: u16, secured: bool) -> Result<Wire, DialError> {
-        let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
-        let far = ProxyAddress { scheme, host: host.to_owned(), port };
-        let wire = self.dial_proxy(&far, &mut Progress::new(None)).await?;
-        if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
-    }
-
-    /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
-    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Box<Secured>, DialError> {
-        let at_proxy = |error: DialError| DialError {
-            failure: Failure { stage: Stage::Proxy, ..error.failure },
-            ..error
-        };
-        let tls = self.proxy_tls().await?;
-        match tls.open(&proxy.host, wire, &Arc::default()).await {
-            Ok((secured, _)) => Ok(Box::new(secured)),
-            Err(Distrust::Known(error)) => Err(at_proxy(error)),
-            Err(Distrust::Unexplained) => {
-                let seen = timeout(DIAGNOSIS_LIMIT, async {
-                    let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await.ok()?;
-                    Some(tls.diagnose(&proxy.host, wire).await)
-                });
-                let unknown = || DialError::new(Stage::Proxy, Code::TlsFailed);
-                Err(seen.await.ok().flatten().map_or_else(unknown, at_proxy))
-            }
-        }
-    }
-
-    /// Made when the first proxy wants it: reading the system's trust takes a while.
-    async fn proxy_tls(&self) -> Result<&Tls, DialError> {
-        let beside = self.0.proxy_authorities.clone();
-        let make = || async {
-            let made = spawn_blocking(|| Tls::new(Trust::System { beside })).await;
-            made.ok().and_then(Result::ok).ok_or_else(|| DialError::new(Stage::Proxy, Code::LocalError))
-        };
-        self.0.proxy_tls.get_or_try_init(make).await
-    }
-
-    /// Why the certificate on this route is not trusted, seen on a connection of its own.
-    async fn diagnose(&self, route: &Route) -> DialError {
-        let seen = timeout(DIAGNOSIS_LIMIT, async {
-            let stream = self.open_wire(route, &mut Progress::new(None)).await.ok()?;
-            Some(self.0.tls.diagnose(&route.target.host, stream).await)
-        });
-        let error = seen.await.ok().flatten();
-        let error = error.unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed));
-        match (error.failure.code, &error.detail) {
-            (Code::CertificateExpired | Code::CertificateNotYetValid, Some(Detail::Certificate(seen)))
-                if self.hears_another_clock(&route.target.host, seen).await =>
-            {
-                DialError { failure: Failure { code: Code::ClockWrong, ..error.failure }, ..error }
-            }
-            _ => error,
-        }
-    }
-
-    /// Whether it is this machine's clock that puts a certificate out of its time. The plain page of the server, or whatever
-    /// web server or login page answers in its place, tells what time it is elsewhere.
-    async fn hears_another_clock(&self, host: &str, certificate: &CertificateSeen) -> bool {
-        let heard = match self.ask_check_page(host).await {
-            CheckAnswer::Own { date } | CheckAnswer::Other { date } | CheckAnswer::Portal { date, .. } => {
-                date
-            }
-        };
-        clock::is_wrong(Timestamp::from(SystemTime::now()), certificate, heard)
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::dialer::Dialer;
 use crate::http_connect::bracketed;
-use crate::wire::Wire;
+use crate::tls::Wire;
 
 /// How long all of it may take: who waits for it waits for a race.
 const FETCH_MAX: Duration = Duration::from_secs(5);

@@ -1,6 +1,5 @@
 //! Asking an HTTP proxy for a way to the server: CONNECT (RFC 9110, section 9.3.6).
 
-mod answer;
 mod body;
 mod recording;
 
@@ -11,10 +10,10 @@ use convene_proxy_auth::Challenge;
 use convene_reach::Target;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use self::answer::{Answer, Head};
 use self::recording::Recording;
 use crate::failure::{Detail, DialError, HttpAnswer};
-use crate::wire::Wire;
+use crate::head::{Answer, Head};
+use crate::tls::Wire;
 
 /// Interim answers (1xx) that are passed over before the final one.
 const INTERIM_MAX: usize = 4;
@@ -95,20 +94,6 @@ async fn read_head<Stream: AsyncRead + Unpin>(
     match recording.take_head() {
         Head::Whole(answer) => Ok(*answer),
         Head::Partial | Head::Broken => Err(failed(Code::ProxyBroken)),
-    }
-}
-
-/// What can be read of an answer's head that may be cut anywhere behind its first line.
-pub(crate) fn read_cut_head(bytes: &[u8]) -> Option<HttpAnswer> {
-    let whole_lines = bytes.iter().rposition(|byte| *byte == b'\n').and_then(|end| bytes.get(..=end))?;
-    read_whole_head(bytes).or_else(|| read_whole_head(&[whole_lines, b"\r\n"].concat()))
-}
-
-/// The head of an answer, if these bytes hold a whole one.
-pub(crate) fn read_whole_head(bytes: &[u8]) -> Option<HttpAnswer> {
-    match answer::read(bytes) {
-        Head::Whole(answer) => Some(answer.seen),
-        Head::Partial | Head::Broken => None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::failure::{Detail, DialError};
 use crate::http_connect::{self, Leg, Wanted, bracketed};
 use crate::logins::{Logins, Turn};
 use crate::tickets::{TicketSource, TokenAsked};
-use crate::wire::Wire;
+use crate::tls::Wire;
 
 /// How long the operating system may take for a token: a domain controller answers within a second, and behind a silent one
 /// the next way must still come before the attempt ends.

@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use tokio::io::{join, sink};
 
 use crate::failure::HttpAnswer;
+use crate::head;
 use crate::http_connect::{self, Leg};
 #[cfg(target_os = "linux")]
 use crate::net_watch::{self, announcement};
@@ -28,8 +29,7 @@ pub fn certificate(der: &[u8], host: &str) -> Vec<String> {
 
 /// Reads the head of a proxy's answer; gives every text of it that would be shown.
 pub fn http_head(bytes: &[u8]) -> Vec<String> {
-    let Some(HttpAnswer { server, via, agent, schemes, status: _ }) = http_connect::read_whole_head(bytes)
-    else {
+    let Some(HttpAnswer { server, via, agent, schemes, status: _ }) = head::read_whole(bytes) else {
         return Vec::new();
     };
     [server, via, agent].into_iter().flatten().chain(schemes).collect()

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use convene_model::Fingerprint;
 use convene_model::limits::FRAME_BYTES_MAX;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -11,11 +10,9 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use crate::frame::{FrameText, PipeError};
 use crate::poll;
-use crate::tls::Secured;
-
-/// The text of one frame; cloning it is cheap, and it is made from a `String` without copying.
-pub type FrameText = tokio_tungstenite::tungstenite::Utf8Bytes;
+use crate::tls::{Peer, Secured};
 
 /// How long a farewell may take: whoever closes wants to be gone, and a peer that is gone does not read it.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
@@ -29,19 +26,6 @@ pub struct Pipe {
     pub receiver: PipeReceiver,
     /// Who is at the other end of TLS.
     pub peer: Peer,
-}
-
-/// Who is at the other end of TLS: the server, or a box that is trusted in its stead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
-    /// The `tls-server-end-point` of its certificate (RFC 5929, section 4): the first 32 bytes where its hash is longer,
-    /// SHA-256 where its signature has no hash of its own.
-    pub end_point: [u8; 32],
-    /// Its key.
-    pub fingerprint: Fingerprint,
-    /// Who issued its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the name of a box that
-    /// inspects TLS. Empty where the certificate cannot be read so far.
-    pub issuer: String,
 }
 
 /// The half that sends.
@@ -65,26 +49,6 @@ pub struct PipeReceiver {
 enum Receiving {
     WebSocket(SplitStream<WebSocketStream<Secured>>),
     Poll(poll::Receiver),
-}
-
-/// Why a pipe broke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PipeError {
-    /// A frame is over [`FRAME_BYTES_MAX`].
-    #[error("a frame is longer than {FRAME_BYTES_MAX} bytes")]
-    TooLong,
-    /// A frame is not text.
-    #[error("a frame is not text")]
-    NotText,
-    /// The other side does not keep to RFC 6455.
-    #[error("the other side does not keep to the WebSocket protocol")]
-    Protocol,
-    /// The connection ended without a farewell.
-    #[error("the connection was closed without a farewell")]
-    Closed,
-    /// The connection broke.
-    #[error("the connection broke: {0}")]
-    Broken(io::ErrorKind),
 }
 
 impl Pipe {
@@ -116,13 +80,13 @@ impl PipeSender {
             }
             match &mut self.0 {
                 Sending::WebSocket(sink) => {
-                    sink.feed(Message::Text(frame)).await.map_err(|error| PipeError::of(&error))?;
+                    sink.feed(Message::Text(frame)).await.map_err(|error| why(&error))?;
                 }
                 Sending::Poll(sender) => sender.feed(&frame).await?,
             }
         }
         match &mut self.0 {
-            Sending::WebSocket(sink) => sink.flush().await.map_err(|error| PipeError::of(&error)),
+            Sending::WebSocket(sink) => sink.flush().await.map_err(|error| why(&error)),
             Sending::Poll(sender) => sender.flush().await,
         }
     }
@@ -161,27 +125,25 @@ async fn next_of_websocket(
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_))) => continue,
             Some(Ok(Message::Binary(_))) => PipeError::NotText,
             Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => return None,
-            Some(Err(error)) => PipeError::of(&error),
+            Some(Err(error)) => why(&error),
         }));
     }
 }
 
-impl PipeError {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Self::Closed,
-            Error::Io(error) => Self::Broken(error.kind()),
-            Error::Capacity(_) | Error::WriteBufferFull(_) => Self::TooLong,
-            Error::ConnectionClosed | Error::AlreadyClosed => Self::Closed,
-            Error::Protocol(error) if is_abrupt(error) => Self::Closed,
-            Error::Protocol(_)
-            | Error::Tls(_)
-            | Error::Utf8(_)
-            | Error::AttackAttempt
-            | Error::Url(_)
-            | Error::Http(_)
-            | Error::HttpFormat(_) => Self::Protocol,
-        }
+fn why(error: &Error) -> PipeError {
+    match error {
+        Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => PipeError::Closed,
+        Error::Io(error) => PipeError::Broken(error.kind()),
+        Error::Capacity(_) | Error::WriteBufferFull(_) => PipeError::TooLong,
+        Error::ConnectionClosed | Error::AlreadyClosed => PipeError::Closed,
+        Error::Protocol(error) if is_abrupt(error) => PipeError::Closed,
+        Error::Protocol(_)
+        | Error::Tls(_)
+        | Error::Utf8(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => PipeError::Protocol,
     }
 }
 

@@ -10,10 +10,13 @@ pub(crate) mod events;
 mod exchange;
 mod hold;
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use convene_model::limits::BATCH_BYTES_MAX;
 use convene_model::{Code, PollRequest, SessionId, Stage};
+use convene_reach::Target;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -22,13 +25,21 @@ use self::course::{Batch, Course};
 use self::exchange::{Exchange, RequestError};
 pub use self::hold::HOLD;
 pub(crate) use self::hold::Hold;
-use crate::dialer::Ways;
 use crate::failure::{Detail, DialError};
-use crate::pipe::{FrameText, PipeError};
+use crate::frame::{FrameText, PipeError};
 use crate::tls::Secured;
 
 /// Frames that have come and were not taken: those of one answer, mostly. Beyond it nothing more is asked for.
 const FRAMES_MAX: usize = 256;
+
+/// The route on which a session began, which can be opened again for each of its connections.
+pub(crate) trait Reopen: fmt::Debug + Send + Sync {
+    /// Another connection, each stage within its limit. Cancel safe.
+    fn reopen(&self) -> Reopened<'_>;
+}
+
+/// A connection that is on its way.
+pub(crate) type Reopened<'a> = Pin<Box<dyn Future<Output = Result<Secured, DialError>> + Send + 'a>>;
 
 /// The half that sends.
 #[derive(Debug)]
@@ -46,8 +57,15 @@ pub(crate) struct Receiver {
 }
 
 /// Begins a session on this connection. Both halves work until both are dropped.
-pub(crate) async fn open(stream: Secured, ways: Ways, down: Down) -> Result<(Sender, Receiver), DialError> {
-    let target = ways.target().clone();
+///
+/// `hold` says how long answers may be held on this route, and learns about that.
+pub(crate) async fn open(
+    stream: Secured,
+    route: Box<dyn Reopen>,
+    target: Target,
+    hold: Arc<Hold>,
+    down: Down,
+) -> Result<(Sender, Receiver), DialError> {
     let mut exchange = Exchange::begin(stream).await.map_err(refusal)?;
     let id = exchange.post(&target, PollRequest::Open, bytes::Bytes::new()).await.map_err(refusal)?;
     let id = std::str::from_utf8(&id).ok().and_then(|id| id.trim().parse::<SessionId>().ok());
@@ -55,8 +73,7 @@ pub(crate) async fn open(stream: Secured, ways: Ways, down: Down) -> Result<(Sen
     let (batches, waiting) = mpsc::channel(1);
     let (frames, received) = mpsc::channel(FRAMES_MAX);
     let mut tasks = JoinSet::new();
-    let hold = ways.hold();
-    Course { ways, session, down, hold }.run(exchange, waiting, frames, &mut tasks);
+    Course { route, target, session, down, hold }.run(exchange, waiting, frames, &mut tasks);
     let tasks = Arc::new(tasks);
     let sender = Sender { gathered: String::new(), batches, _tasks: Arc::clone(&tasks) };
     Ok((sender, Receiver { frames: received, _tasks: tasks }))

@@ -13,7 +13,7 @@ use tokio_socks::tcp::{Socks4Stream, Socks5Stream};
 
 use crate::failure::{DialError, code_of_broken};
 use crate::logins::{Logins, Turn};
-use crate::wire::Wire;
+use crate::tls::Wire;
 
 /// Bytes of a user's name in SOCKS 4, whose requests the library writes in 513 bytes: 10 of its own and a host's 253.
 const SOCKS4_USER_BYTES_MAX: usize = 250;

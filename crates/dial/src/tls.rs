@@ -2,6 +2,8 @@
 
 mod authorities;
 mod diagnosis;
+mod peer;
+mod wire;
 mod witness;
 
 use std::fmt;
@@ -9,21 +11,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use convene_model::{Code, Fingerprint, Stage};
-use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
 pub use self::authorities::{Authorities, AuthoritiesError};
+pub use self::peer::Peer;
+pub(crate) use self::peer::end_point;
+use self::peer::look_at;
+pub(crate) use self::wire::Wire;
 pub(crate) use self::witness::{Testimony, Witness};
-use crate::dialer::{TlsLibraryError, Trust};
 use crate::failure::{Detail, DialError};
-use crate::pipe::Peer;
-use crate::wire::Wire;
 
 /// A connection that speaks TLS.
 pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
 
 /// The only protocol that is spoken inside (RFC 7301): a box that looks inside must not choose another.
 const ALPN: &str = "http/1.1";
+
+/// Who decides whether the server is the server.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// The operating system, and these beside it.
+    System {
+        /// Whoever else may vouch for the server.
+        beside: Authorities,
+    },
+    /// This key and nothing else: not the name, not the dates, not an issuer.
+    Fingerprint(Fingerprint),
+}
+
+/// The system's TLS library does not start, so no dialer can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system's TLS library does not start")]
+pub struct TlsLibraryError;
 
 /// Who is trusted, ready for handshakes.
 pub(crate) struct Tls {
@@ -212,27 +231,13 @@ fn unverifying(names: bool) -> native_tls::Result<tokio_native_tls::TlsConnector
     built.map(Into::into)
 }
 
-/// The `tls-server-end-point` of the other end's certificate (RFC 5929, section 4), to which a login can be bound; `None` where
-/// its signature has no hash of its own.
-pub(crate) fn end_point(stream: &Secured) -> Option<Vec<u8>> {
-    stream.get_ref().tls_server_end_point().ok().flatten()
-}
-
-/// The leaf certificate (DER) and what names the peer; `None` if there is none or it holds no key.
-fn look_at(stream: &Secured) -> Option<(Vec<u8>, Peer)> {
-    let leaf = stream.get_ref().peer_certificate().ok()??.to_der().ok()?;
-    let end_point = end_point(stream).and_then(|hash| hash.first_chunk().copied());
-    let peer = Peer {
-        end_point: end_point.unwrap_or_else(|| Sha256::digest(&leaf).into()),
-        fingerprint: diagnosis::fingerprint(&leaf)?,
-        issuer: diagnosis::read(&leaf).map(|seen| seen.issuer).unwrap_or_default(),
-    };
-    Some((leaf, peer))
-}
-
 /// What is wrong with this certificate, and what it says about itself.
 #[cfg(feature = "parsers")]
-pub(crate) fn look_into(der: &[u8], host: &str, now: SystemTime) -> (Code, Option<crate::CertificateSeen>) {
+pub(crate) fn look_into(
+    der: &[u8],
+    host: &str,
+    now: SystemTime,
+) -> (Code, Option<crate::failure::CertificateSeen>) {
     (diagnosis::judge(der, host, now), diagnosis::read(der))
 }
 

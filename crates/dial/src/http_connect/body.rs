@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::answer::Body;
+use crate::head::Body;
 
 /// Bytes of a page that are read for it: pages of proxies have 3 to 8 KiB. Behind a longer one a new connection is quicker.
 const PAGE_BYTES_MAX: u64 = 64 * 1024;

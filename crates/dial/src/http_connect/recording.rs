@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use convene_model::Code;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::answer::{self, Head};
 use crate::failure::code_of_broken;
+use crate::head::{self, Head};
 
 /// Bytes of an answer's head, interim answers included: four times what proxies with long cookies and policies send.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -50,7 +50,7 @@ impl<'a, Stream> Recording<'a, Stream> {
         self.bytes.push(byte);
         // Only a line's end can make a head whole or show that it is none.
         if byte == b'\n' {
-            self.head = answer::read(self.bytes.get(self.begin..).unwrap_or_default());
+            self.head = head::read(self.bytes.get(self.begin..).unwrap_or_default());
         }
     }
 }

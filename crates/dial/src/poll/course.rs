@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use convene_model::{PollRequest, SessionId};
+use convene_reach::Target;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::Reopen;
 use super::exchange::{Exchange, RequestError};
 use super::hold::Hold;
-use crate::dialer::Ways;
-use crate::pipe::FrameText;
+use crate::frame::FrameText;
 
 /// How long an answer is held where one connection carries both directions: what is said waits for it.
 const SHARED_HOLD: Duration = Duration::from_secs(1);
@@ -54,7 +55,8 @@ pub(crate) enum Down {
 /// A session under way.
 #[derive(Debug)]
 pub(super) struct Course {
-    pub(super) ways: Ways,
+    pub(super) route: Box<dyn Reopen>,
+    pub(super) target: Target,
     pub(super) session: SessionId,
     pub(super) down: Down,
     pub(super) hold: Arc<Hold>,
@@ -89,7 +91,7 @@ impl Course {
             Some(open) => open,
             None => self.connect().await?,
         };
-        let answer = timeout(limit, open.post(self.ways.target(), request, frames)).await;
+        let answer = timeout(limit, open.post(&self.target, request, frames)).await;
         let answer = answer.unwrap_or(Err(RequestError::Broken))?;
         *exchange = Some(open);
         Ok(answer)
@@ -120,7 +122,7 @@ impl Course {
     }
 
     async fn connect(&self) -> Result<Exchange, RequestError> {
-        let stream = self.ways.connect().await.map_err(|_| RequestError::Broken)?;
+        let stream = self.route.reopen().await.map_err(|_| RequestError::Broken)?;
         Exchange::begin(stream).await
     }
 }
@@ -263,7 +265,7 @@ impl Downward {
     async fn stream(&mut self, frames: &mpsc::Sender<FrameText>) {
         let Some(exchange) = self.exchange.take() else { return };
         let request = PollRequest::Stream { session: self.course.session };
-        let Ok(mut events) = exchange.stream(self.course.ways.target(), request).await else { return };
+        let Ok(mut events) = exchange.stream(&self.course.target, request).await else { return };
         while let Ok(frame) = events.next().await {
             if frames.send(frame).await.is_err() {
                 return;

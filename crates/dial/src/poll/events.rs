@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use super::exchange::Exchange;
-use crate::pipe::{FrameText, PipeError};
+use crate::frame::{FrameText, PipeError};
 
 /// What stands before a frame.
 const BEFORE: &[u8] = b"data: ";

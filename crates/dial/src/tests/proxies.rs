@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
 use super::{WHOSE, known};
 use crate::logon::{self, Asker, Redial};
-use crate::wire::Wire;
+use crate::tls::Wire;
 use crate::{Authorities, Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
 fn login() -> Login {

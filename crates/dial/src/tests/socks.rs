@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::stage::{Identity, LOOPBACK, Stage, through};
 use super::{WHOSE, known};
-use crate::wire::Wire;
+use crate::tls::Wire;
 use crate::{Authorities, DialSettings, Dialer, Login, Trust, tls};
 
 pub(super) const NAME: &str = "conference.test";

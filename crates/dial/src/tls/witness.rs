@@ -8,9 +8,9 @@ use std::task::{Context, Poll, ready};
 use convene_model::{Code, Stage};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::wire::Wire;
 use crate::failure::{Detail, DialError, code_of_broken};
-use crate::http_connect;
-use crate::wire::Wire;
+use crate::head;
 
 /// The first byte of a TLS record that carries the handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -53,7 +53,7 @@ impl Testimony {
             Some([ALERT, _, _, _, _, _, PROTOCOL_VERSION, ..]) => Some(failed(Code::TlsVersion)),
             Some([ALERT, ..]) => Some(failed(Code::TlsFailed)),
             Some(first) => {
-                let answer = http_connect::read_cut_head(first);
+                let answer = head::read_cut(first);
                 let code = if answer.is_some() && is_page(first) { Code::BlockPage } else { Code::NotTls };
                 Some(failed(code).with(answer.map(Detail::Answer)))
             }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::tls::Secured;
+use super::Secured;
 
 /// A connection to the server or to a proxy.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Reading the head of a proxy's answer (RFC 9112), as leniently as proxies write it.
+//! Reading the head of an HTTP answer (RFC 9112), as leniently as proxies write it.
 
 use convene_proxy_auth::{Challenge, challenges};
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status};
@@ -12,7 +12,7 @@ const SCHEMES_MAX: usize = 8;
 
 /// What was read of a head.
 #[derive(Debug)]
-pub(super) enum Head {
+pub(crate) enum Head {
     /// More must be read.
     Partial,
     Whole(Box<Answer>),
@@ -22,26 +22,26 @@ pub(super) enum Head {
 
 /// An answer to CONNECT.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// What is seen of the proxy.
-    pub(super) seen: HttpAnswer,
+    pub(crate) seen: HttpAnswer,
     /// The ways to log in that it offers.
-    pub(super) challenges: Vec<Challenge>,
+    pub(crate) challenges: Vec<Challenge>,
     /// What follows the head, if the answer is a refusal.
-    pub(super) body: Body,
+    pub(crate) body: Body,
     /// Whether the connection can be used for another request.
-    pub(super) keeps_connection: bool,
+    pub(crate) keeps_connection: bool,
 }
 
 /// How the end of a body is known (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Length(u64),
     Chunked,
     UntilClose,
 }
 
-pub(super) fn read(bytes: &[u8]) -> Head {
+pub(crate) fn read(bytes: &[u8]) -> Head {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut response = Response::new(&mut headers);
     let parsed = ParserConfig::default()
@@ -55,6 +55,20 @@ pub(super) fn read(bytes: &[u8]) -> Head {
         }
         (Ok(Status::Partial), _) => Head::Partial,
         (Ok(Status::Complete(_)), None) | (Err(_), _) => Head::Broken,
+    }
+}
+
+/// What can be read of an answer's head that may be cut anywhere behind its first line.
+pub(crate) fn read_cut(bytes: &[u8]) -> Option<HttpAnswer> {
+    let whole_lines = bytes.iter().rposition(|byte| *byte == b'\n').and_then(|end| bytes.get(..=end))?;
+    read_whole(bytes).or_else(|| read_whole(&[whole_lines, b"\r\n"].concat()))
+}
+
+/// The head of an answer, if these bytes hold a whole one.
+pub(crate) fn read_whole(bytes: &[u8]) -> Option<HttpAnswer> {
+    match read(bytes) {
+        Head::Whole(answer) => Some(answer.seen),
+        Head::Partial | Head::Broken => None,
     }
 }
 

@@ -1,0 +1,138 @@
+//! The way to the server: straight, or through a proxy that is logged in to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use convene_model::{Code, Stage};
+use convene_reach::{Failure, ProxyAddress, ProxyScheme, Route, Target};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::Dialer;
+use super::suspicion::DIAGNOSIS_LIMIT;
+use crate::failure::DialError;
+use crate::logon::{self, Asker, Redial};
+use crate::progress::Progress;
+use crate::tcp::{self, End};
+use crate::tls::{self, Distrust, Secured, Tls, Trust, Wire};
+use crate::{http_connect, socks};
+
+/// Connections to a proxy, the first of which stands.
+struct Again<'a> {
+    dialer: &'a Dialer,
+    proxy: &'a ProxyAddress,
+    first: Mutex<Option<Wire>>,
+}
+
+impl Redial for Again<'_> {
+    async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let wire = match first {
+            Some(wire) => wire,
+            None => self.dialer.dial_proxy(self.proxy, &mut Progress::new(None)).await?,
+        };
+        match self.proxy.scheme {
+            ProxyScheme::Https => {
+                let secured = self.dialer.secure_proxy(self.proxy, wire).await?;
+                let end_point = tls::end_point(&secured);
+                Ok((Wire::Secured(secured), end_point))
+            }
+            ProxyScheme::Http | ProxyScheme::Socks4 | ProxyScheme::Socks5 => Ok((wire, None)),
+        }
+    }
+}
+
+impl Dialer {
+    /// What cannot be opened is refused before anything is sent.
+    pub(super) fn check(&self, route: &Route) -> Result<(), DialError> {
+        let Target { host, .. } = &route.target;
+        if http_connect::bracketed(host).is_none() {
+            return Err(DialError::new(Stage::Dns, Code::NameNotFound));
+        }
+        // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.
+        let local_literal = host.parse().is_ok_and(tcp::is_local);
+        let local = local_literal || host == "localhost" || host.ends_with(".localhost");
+        if local && !self.0.allow_local {
+            return Err(DialError::new(Stage::Tcp, Code::AddressNotAllowed));
+        }
+        Ok(())
+    }
+
+    /// The way to the server, straight or through the route's proxy.
+    pub(super) async fn open_wire(
+        &self,
+        route: &Route,
+        progress: &mut Progress<'_>,
+    ) -> Result<Wire, DialError> {
+        let Some(proxy) = &route.proxy else {
+            let Target { host, port } = &route.target;
+            let (good, configured, allow_local) =
+                (self.good_addresses(), &self.0.addresses, self.0.allow_local);
+            let end = End { host, port: *port, good: &good, configured, allow_local };
+            return tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp);
+        };
+        let wire = self.dial_proxy(proxy, progress).await?;
+        progress.reach(Stage::Proxy);
+        let target = &route.target;
+        match proxy.scheme {
+            ProxyScheme::Http | ProxyScheme::Https => {
+                let first = Mutex::new(Some(wire));
+                let again = Again { dialer: self, proxy, first };
+                let asker = Asker {
+                    logins: &self.0.logins,
+                    whose: &self.0.whose,
+                    tickets: self.0.tickets.as_deref(),
+                };
+                progress.within(logon::connect(asker, proxy, target, &again)).await
+            }
+            ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
+                let known = (&self.0.logins, self.0.whose.as_str());
+                progress.within(socks::connect(wire, known, proxy, target)).await
+            }
+        }
+    }
+
+    /// A proxy is named by the configuration or the system and may well be on this machine.
+    async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
+        let end = End { host: &proxy.host, port: proxy.port, good: &[], configured: &[], allow_local: true };
+        tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
+    }
+
+    /// A connection to any host, straight.
+    pub(crate) async fn dial_plainly(&self, host: &str, port: u16, secured: bool) -> Result<Wire, DialError> {
+        let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
+        let far = ProxyAddress { scheme, host: host.to_owned(), port };
+        let wire = self.dial_proxy(&far, &mut Progress::new(None)).await?;
+        if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
+    }
+
+    /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
+    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Box<Secured>, DialError> {
+        let at_proxy = |error: DialError| DialError {
+            failure: Failure { stage: Stage::Proxy, ..error.failure },
+            ..error
+        };
+        let tls = self.proxy_tls().await?;
+        match tls.open(&proxy.host, wire, &Arc::default()).await {
+            Ok((secured, _)) => Ok(Box::new(secured)),
+            Err(Distrust::Known(error)) => Err(at_proxy(error)),
+            Err(Distrust::Unexplained) => {
+                let seen = timeout(DIAGNOSIS_LIMIT, async {
+                    let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await.ok()?;
+                    Some(tls.diagnose(&proxy.host, wire).await)
+                });
+                let unknown = || DialError::new(Stage::Proxy, Code::TlsFailed);
+                Err(seen.await.ok().flatten().map_or_else(unknown, at_proxy))
+            }
+        }
+    }
+
+    /// Made when the first proxy wants it: reading the system's trust takes a while.
+    async fn proxy_tls(&self) -> Result<&Tls, DialError> {
+        let beside = self.0.proxy_authorities.clone();
+        let make = || async {
+            let made = spawn_blocking(|| Tls::new(Trust::System { beside })).await;
+            made.ok().and_then(Result::ok).ok_or_else(|| DialError::new(Stage::Proxy, Code::LocalError))
+        };
+        self.0.proxy_tls.get_or_try_init(make).await
+    }
+}
