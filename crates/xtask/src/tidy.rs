@@ -10,6 +10,7 @@ mod links;
 mod manifests;
 mod names;
 mod purity;
+mod rooms;
 mod settings;
 mod sizes;
 mod words;
@@ -48,6 +49,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     let mut findings = directions::check(&packages);
     findings.extend(manifests::check(&packages, &sources));
     findings.extend(purity::check(&sources));
+    findings.extend(rooms::check(&sources));
     findings.extend(sizes::check(&sources));
     findings.extend(names::check(&sources));
     findings.extend(bodies::check(&sources));
