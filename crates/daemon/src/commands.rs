@@ -271,8 +271,10 @@ fn environment() -> BTreeMap<String, OsString> {
 /// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
 fn store_options() -> StoreOptions {
     #[cfg(feature = "lossy-vfs")]
-    if environment().contains_key("CONVENE_LOSSY_VFS") {
-        return StoreOptions::on_vfs(convene_tests_lossy_vfs::register().unwrap_or_default());
+    if let Some(disk) = environment().get("CONVENE_LOSSY_VFS") {
+        // Without a name no store opens, so that a mistake is seen.
+        let vfs = convene_tests_lossy_vfs::register(&disk.to_string_lossy()).unwrap_or_default();
+        return StoreOptions::on_vfs(vfs);
     }
     StoreOptions::default()
 }

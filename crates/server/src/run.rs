@@ -120,8 +120,10 @@ async fn return_memory(turnover: &Notify) {
 /// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
 fn log_options() -> Options {
     #[cfg(feature = "lossy-vfs")]
-    if std::env::vars_os().any(|(name, _)| name == "CONVENE_LOSSY_VFS") {
-        return Options { vfs: convene_tests_lossy_vfs::register().ok().map(str::to_owned) };
+    if let Some((_, disk)) = std::env::vars_os().find(|(name, _)| name == "CONVENE_LOSSY_VFS") {
+        // Without a name no log opens, so that a mistake is seen.
+        let vfs = convene_tests_lossy_vfs::register(&disk.to_string_lossy()).unwrap_or_default();
+        return Options { vfs: Some(vfs.to_owned()) };
     }
     Options::default()
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::zeroed;
+use std::ops::Range;
 use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,7 +11,9 @@ use rusqlite::ffi::{
     sqlite3_io_methods, sqlite3_vfs,
 };
 
-use crate::content::{Content, shared};
+use crate::content::{self, Content, shared};
+use crate::disk::Disk;
+use crate::names;
 
 /// Under which the VFS is registered.
 pub const NAME: &str = "lossy";
@@ -21,15 +24,22 @@ const C_NAME: &CStr = c"lossy";
 struct Handle {
     sqlite: sqlite3_file,
     content: *const Mutex<Content>,
+    /// Set until the first sync where that syncs the directory too: the system's VFS does so for
+    /// logs and journals that it may have made.
+    new: Option<Box<CString>>,
 }
 
+static DISK: OnceLock<Disk> = OnceLock::new();
 static REGISTERED: OnceLock<bool> = OnceLock::new();
 
-/// Registers the VFS, once per process, and gives its name.
+/// Registers the VFS on such a disk, once per process, and gives its name. A disk is a seed and
+/// liberties, such as `7,keep,tear,reorder,forget`: see the crate's page.
 ///
 /// # Errors
-/// When SQLite refuses.
-pub fn register() -> Result<&'static str, c_int> {
+/// When the disk is not understood, and when SQLite refuses.
+pub fn register(disk: &str) -> Result<&'static str, c_int> {
+    let disk = disk.parse().map_err(|()| ffi::SQLITE_MISUSE)?;
+    DISK.get_or_init(|| disk);
     let registered = REGISTERED.get_or_init(|| {
         // SAFETY: `base` is SQLite's own and lives as long as the process; the copy is leaked, so it does too.
         unsafe {
@@ -84,17 +94,29 @@ unsafe extern "C" fn open(
     // SAFETY: SQLite keeps its contract: `file` has `szOsFile` bytes, `name` ends with zero or is null.
     unsafe {
         (*file).pMethods = std::ptr::null();
+        let path = if name.is_null() { CString::default() } else { CStr::from_ptr(name).to_owned() };
+        let may_make = flags & ffi::SQLITE_OPEN_CREATE != 0;
+        if !may_make && names::is_deleted(&path) {
+            return ffi::SQLITE_CANTOPEN;
+        }
         let code = base_open(vfs, name, file, flags, out_flags);
         if code != SQLITE_OK {
             return code;
         }
-        let path = if name.is_null() { CString::default() } else { CStr::from_ptr(name).to_owned() };
-        let shared = if name.is_null() { Arc::default() } else { shared(path) };
-        let code = load(file, &mut shared.lock().unwrap_or_else(PoisonError::into_inner));
+        let shared = if name.is_null() { Arc::default() } else { shared(path.clone()) };
+        let mut content = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if names::make(&path) {
+            content.renew();
+        }
+        let code = load(file, &path, &mut content);
+        drop(content);
         if code != SQLITE_OK {
             return code;
         }
-        (*file.cast::<Handle>()).content = Arc::into_raw(shared);
+        let is_log = flags & (ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_WAL) != 0;
+        let handle = file.cast::<Handle>();
+        (&raw mut (*handle).new).write((may_make && is_log).then(|| Box::new(path)));
+        (*handle).content = Arc::into_raw(shared);
         (*file).pMethods = io_methods();
         SQLITE_OK
     }
@@ -115,25 +137,26 @@ unsafe fn base_open(
 }
 
 /// Reads the real file, once.
-unsafe fn load(file: *mut sqlite3_file, content: &mut Content) -> c_int {
+unsafe fn load(file: *mut sqlite3_file, path: &CStr, content: &mut Content) -> c_int {
     if content.loaded {
         return SQLITE_OK;
     }
-    // SAFETY: the system's handle is open.
+    // SAFETY: the system's handle is open, and there is room for as many bytes as it has.
     unsafe {
         let real = real(file);
         let mut size = 0;
-        let code = methods(real).xFileSize.map_or(SQLITE_OK, |size_of| size_of(real, &mut size));
-        if code != SQLITE_OK || size == 0 {
-            content.loaded = true;
-            return code;
+        let mut code = methods(real).xFileSize.map_or(SQLITE_OK, |size_of| size_of(real, &mut size));
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+        if code == SQLITE_OK && size > 0 {
+            let count = c_int::try_from(size).unwrap_or(c_int::MAX);
+            code = methods(real)
+                .xRead
+                .map_or(SQLITE_IOERR_READ, |read| read(real, bytes.as_mut_ptr().cast(), count, 0));
         }
-        content.bytes = vec![0; usize::try_from(size).unwrap_or_default()];
-        let count = c_int::try_from(size).unwrap_or(c_int::MAX);
-        content.loaded = true;
-        methods(real)
-            .xRead
-            .map_or(SQLITE_IOERR_READ, |read| read(real, content.bytes.as_mut_ptr().cast(), count, 0))
+        let name = path.to_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let luck = DISK.get().map(|disk| disk.luck(name, &bytes));
+        content.load(bytes, luck);
+        code
     }
 }
 
@@ -141,6 +164,7 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     // SAFETY: the counted pointer is taken back once: SQLite does not use a handle behind its close.
     unsafe {
         drop(Arc::from_raw((*file.cast::<Handle>()).content));
+        drop((*file.cast::<Handle>()).new.take());
         let real = real(file);
         methods(real).xClose.map_or(SQLITE_OK, |close| close(real))
     }
@@ -164,39 +188,66 @@ unsafe extern "C" fn write(file: *mut sqlite3_file, from: *const c_void, count: 
     // SAFETY: SQLite gives `count` bytes.
     unsafe {
         let data = std::slice::from_raw_parts(from.cast::<u8>(), usize::try_from(count).unwrap_or_default());
-        content(file).write(usize::try_from(at).unwrap_or_default(), data);
+        let mut content = content(file);
+        let surviving = content.write(usize::try_from(at).unwrap_or_default(), data);
+        carry(file, &content, None, surviving)
     }
-    SQLITE_OK
 }
 
 unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: i64) -> c_int {
     // SAFETY: the handle is open.
-    unsafe { content(file).truncate(usize::try_from(size).unwrap_or_default()) };
-    SQLITE_OK
+    unsafe {
+        let size = usize::try_from(size).unwrap_or_default();
+        let mut content = content(file);
+        let survives = content.truncate(size);
+        carry(file, &content, survives.then_some(size), Vec::new())
+    }
 }
 
-/// Carries everything to the real file, and that to the disk.
-unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
+/// Carries a cut and pieces to the real file.
+unsafe fn carry(
+    file: *mut sqlite3_file,
+    content: &Content,
+    cut: Option<usize>,
+    pieces: Vec<Range<usize>>,
+) -> c_int {
     // SAFETY: the system's handle is open, and the pieces live until they are written.
     unsafe {
-        let mut content = content(file);
         let real = real(file);
-        let (cut, pieces) = content.take_unsynced();
         if let (Some(cut), Some(truncate)) = (cut, methods(real).xTruncate) {
             let code = truncate(real, i64::try_from(cut).unwrap_or(i64::MAX));
             if code != SQLITE_OK {
                 return code;
             }
         }
-        for (at, piece) in pieces {
-            let count = c_int::try_from(piece.len()).unwrap_or(c_int::MAX);
-            let at = i64::try_from(at).unwrap_or(i64::MAX);
+        for piece in pieces {
+            let at = i64::try_from(piece.start).unwrap_or(i64::MAX);
+            let bytes = &content.bytes[piece];
+            let count = c_int::try_from(bytes.len()).unwrap_or(c_int::MAX);
             let code =
-                methods(real).xWrite.map_or(SQLITE_OK, |write| write(real, piece.as_ptr().cast(), count, at));
+                methods(real).xWrite.map_or(SQLITE_OK, |write| write(real, bytes.as_ptr().cast(), count, at));
             if code != SQLITE_OK {
                 return code;
             }
         }
+        SQLITE_OK
+    }
+}
+
+/// Carries everything to the real file, and that to the disk.
+unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
+    // SAFETY: the handles are open.
+    unsafe {
+        let mut content = content(file);
+        let (cut, pieces) = content.take_unsynced();
+        let code = carry(file, &content, cut, pieces);
+        if code != SQLITE_OK {
+            return code;
+        }
+        if let Some(path) = (*file.cast::<Handle>()).new.take() {
+            names::sync_directory(&path);
+        }
+        let real = real(file);
         methods(real).xSync.map_or(SQLITE_OK, |sync| sync(real, flags))
     }
 }
@@ -274,11 +325,30 @@ fn io_methods() -> *const sqlite3_io_methods {
 }
 
 unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
-    // SAFETY: passed on as it came, to the system's VFS.
+    // SAFETY: SQLite gives a name that ends with zero; the system's VFS gets what came.
     unsafe {
+        let path = CStr::from_ptr(name).to_owned();
+        if names::is_deleted(&path) {
+            return ffi::SQLITE_IOERR_DELETE_NOENT;
+        }
+        content::forget(&path);
+        if sync == 0 && DISK.get().is_some_and(Disk::forgets) && is_there(vfs, name) {
+            names::delete(path);
+            return SQLITE_OK;
+        }
         let base = base(vfs);
-        (*base).xDelete.map_or(ffi::SQLITE_ERROR, |delete| delete(base, name, sync))
+        let code = (*base).xDelete.map_or(ffi::SQLITE_ERROR, |delete| delete(base, name, sync));
+        if code == SQLITE_OK && sync != 0 {
+            names::sync_directory(&path);
+        }
+        code
     }
+}
+
+unsafe fn is_there(vfs: *mut sqlite3_vfs, name: *const c_char) -> bool {
+    let mut out = 0;
+    // SAFETY: passed on to the system's VFS, with room for the answer.
+    unsafe { access(vfs, name, ffi::SQLITE_ACCESS_EXISTS, &raw mut out) == SQLITE_OK && out != 0 }
 }
 
 unsafe extern "C" fn access(
@@ -287,8 +357,12 @@ unsafe extern "C" fn access(
     what: c_int,
     out: *mut c_int,
 ) -> c_int {
-    // SAFETY: passed on as it came, to the system's VFS.
+    // SAFETY: passed on as it came, to the system's VFS; there is room for the answer.
     unsafe {
+        if names::is_deleted(&CStr::from_ptr(name).to_owned()) {
+            *out = 0;
+            return SQLITE_OK;
+        }
         let base = base(vfs);
         (*base).xAccess.map_or(ffi::SQLITE_ERROR, |access| access(base, name, what, out))
     }

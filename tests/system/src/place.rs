@@ -171,10 +171,11 @@ impl Place {
         Self { dir, ports: free_ports(), environment: Vec::new() }
     }
 
-    /// One whose programs keep their stores on a file layer that loses what was not synced.
+    /// One whose programs keep their stores on a disk that loses what was not synced: a seed, and
+    /// words for what it keeps or brings back of it (`tests/lossy-vfs`).
     #[must_use]
-    pub fn lossy(self) -> Self {
-        self.with("CONVENE_LOSSY_VFS", "1")
+    pub fn lossy(self, disk: &str) -> Self {
+        self.with("CONVENE_LOSSY_VFS", disk)
     }
 
     /// One whose programs have this in their environment too.
