@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::workspace::environment;
 
-/// Digits of a script's hash in a folder's name: enough to tell versions of one script apart.
-const DIGITS: usize = 12;
+/// Digits of a hash in a folder's name: enough to tell versions of one thing apart.
+pub(crate) const DIGITS: usize = 12;
 /// The file that says that a folder was made to its end.
 const READY: &str = "ready";
 
@@ -28,19 +28,31 @@ pub(crate) fn folder(
     scripts: &[&Path],
     make: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
-    folder_in(&base()?, name, scripts, make)
+    folder_of(name, &version(scripts)?, make)
+}
+
+/// The same for what no script but a `version` of [`DIGITS`] hexadecimal digits tells apart.
+///
+/// # Errors
+/// When `make` fails, or the file system refuses.
+pub(crate) fn folder_of(
+    name: &str,
+    version: &str,
+    make: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    folder_in(&base()?, name, version, make)
 }
 
 fn folder_in(
     base: &Path,
     name: &str,
-    scripts: &[&Path],
+    version: &str,
     make: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
     fs::create_dir_all(base).with_context(|| format!("cannot make {}", base.display()))?;
     let lock = File::create(base.join(format!("{name}.lock")))?;
     lock.lock().with_context(|| format!("cannot lock {name} in {}", base.display()))?;
-    let wanted = base.join(format!("{name}-{}", version(scripts)?));
+    let wanted = base.join(format!("{name}-{version}"));
     if wanted.join(READY).is_file() {
         return Ok(wanted);
     }
@@ -93,7 +105,9 @@ mod tests {
     fn a_folder_is_made_once_and_anew_when_its_script_changes_or_it_was_half_made() {
         let dir = tempfile::tempdir().unwrap();
         let (base, script) = (dir.path().join("cache"), dir.path().join("make.sh"));
-        let get = |make: &dyn Fn(&Path) -> Result<()>| folder_in(&base, "root", &[&script], |at| make(at));
+        let get = |make: &dyn Fn(&Path) -> Result<()>| {
+            folder_in(&base, "root", &version(&[&script]).unwrap(), |at| make(at))
+        };
         let write = |at: &Path| Ok(fs::write(at.join("made"), "")?);
         fs::write(&script, "one").unwrap();
         assert!(get(&|_| anyhow::bail!("killed half-way")).is_err());

@@ -9,7 +9,7 @@ use crate::install::{self, BROWSER, BUILD, HOSTILE};
 use crate::skips::Skips;
 use crate::steps::run;
 use crate::test;
-use crate::workspace::{cargo, packages, release_dir};
+use crate::workspace::{cargo, release_dir};
 
 /// Runs the simulator with our arguments and ends as it ends.
 pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
@@ -27,18 +27,10 @@ fn build_release() -> Result<()> {
     run(cargo(&["build", "--release"]).args(ours))
 }
 
-/// Runs the benchmark with our arguments.
-pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let package = "convene-tests-bench";
-    if !packages()?.contains_key(package) {
-        bail!("this tree has no package {package} yet");
-    }
+/// Runs the benchmark.
+pub(crate) fn bench() -> Result<()> {
     build_release()?;
-    let status = cargo(&["run", "--release", "--package", package, "--"]).args(arguments).status()?;
-    if !status.success() {
-        bail!("the benchmark ended with {status}");
-    }
-    Ok(())
+    run(&mut cargo(&["run", "--release", "--package", "convene-tests-bench"]))
 }
 
 /// Runs the tests in hostile networks whose names hold `filter`, and ends with `N passed, M skipped`.

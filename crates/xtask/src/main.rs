@@ -3,6 +3,8 @@
 #[macro_use]
 mod terminal;
 
+#[cfg(unix)]
+mod against;
 mod cache;
 #[cfg(unix)]
 mod container;
@@ -15,6 +17,7 @@ mod install;
 mod package;
 mod policies;
 mod skips;
+mod steady;
 mod steps;
 mod test;
 mod tidy;
@@ -49,7 +52,9 @@ Examples:
   cargo xtask hostile r08              one hostile network
   cargo xtask hostile --against-browser  who gets through such networks, Chromium or Convene, and how soon
   cargo xtask fuzz http_head           ten minutes of invented bytes for one parser
+  cargo xtask test --times 3 --busy 2  three times on a busy machine, with a table in docs/TESTING.md
   cargo xtask bench                    figures, beside a floor measured in the same run
+  cargo xtask bench --against v0.1.0   the programs of another revision and ours, in turns
 
 CARGO_TARGET_DIR is honoured everywhere.";
 
@@ -75,6 +80,12 @@ enum Task {
         /// Only these parts.
         #[arg(long, value_name = "PART", value_delimiter = ',')]
         only: Vec<test::Part>,
+        /// Run all of it so often and write the seconds of each step into docs/TESTING.md.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        times: Option<u32>,
+        /// Meanwhile keep so many threads busy with nothing.
+        #[arg(long, value_name = "K", default_value_t = 0, requires = "times")]
+        busy: usize,
         /// Install with sudo without asking.
         #[arg(long)]
         yes: bool,
@@ -149,9 +160,15 @@ enum Task {
     },
     /// Measure deliveries, memory and start-up against a floor; prints a table and JSON.
     Bench {
-        /// Passed to the benchmark.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
+        /// Instead measure the programs of this revision and ours in turns, five times each. Exit 1
+        /// where ours take more than 1.05 times the processor time, memory or delay.
+        #[cfg(unix)]
+        #[arg(long, value_name = "REVISION")]
+        against: Option<String>,
+        /// How both are built.
+        #[cfg(unix)]
+        #[arg(long, value_enum, default_value = "release", requires = "against", hide = true)]
+        profile: against::Profile,
     },
 }
 
@@ -161,7 +178,8 @@ fn main() -> ExitCode {
         Task::Demo { once, messages, keep, yes } => demo::demo(&demo::Wishes { once, messages, keep, yes }),
         #[cfg(not(unix))]
         Task::Demo { .. } => Err(anyhow::anyhow!("the demo runs on Linux: the server does")),
-        Task::Test { only, yes } => test::test(&only, yes),
+        Task::Test { only, times: None, yes, .. } => test::test(&only, yes),
+        Task::Test { only, times: Some(times), busy, yes } => steady::test(&only, yes, times, busy),
         #[cfg(unix)]
         Task::Package { wanted, programs, version, prove, yes } => {
             package::package(wanted, programs, version.as_deref(), prove, yes)
@@ -177,7 +195,9 @@ fn main() -> ExitCode {
         }
         Task::Hostile { filter, against_browser: false, yes } => delegate::hostile(filter.as_deref(), yes),
         Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
-        Task::Bench { arguments } => delegate::bench(&arguments),
+        #[cfg(unix)]
+        Task::Bench { against: Some(revision), profile } => against::bench(&revision, profile),
+        Task::Bench { .. } => delegate::bench(),
         Task::Sim { arguments } => match delegate::sim(&arguments) {
             Ok(code) => return code,
             Err(error) => Err(error),

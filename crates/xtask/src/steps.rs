@@ -48,20 +48,46 @@ impl Steps {
             .map(|(name, _, _)| name.as_str())
     }
 
+    /// How many failed.
+    pub(crate) fn failures(&self) -> usize {
+        self.rows.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_))).count()
+    }
+
+    /// The names of all, in order.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.rows.iter().map(|(name, _, _)| name.as_str()).collect()
+    }
+
+    /// How long one took, in whole seconds, and whether it failed.
+    pub(crate) fn cell(&self, row: usize) -> String {
+        match self.rows.get(row) {
+            Some((_, time, Outcome::Passed)) => format!("{:.0}", time.as_secs_f64()),
+            Some((_, time, Outcome::Failed(_))) => format!("{:.0} FAILED", time.as_secs_f64()),
+            Some((_, _, Outcome::Skipped(_))) => "skipped".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// How long all took.
+    pub(crate) fn total(&self) -> Duration {
+        self.rows.iter().map(|(_, time, _)| *time).sum()
+    }
+
     /// Prints the table.
     ///
     /// # Errors
     /// When a step failed.
     pub(crate) fn finish(&self) -> Result<()> {
         println!("\n{}", self.table());
-        let failed = self.rows.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_))).count();
+        let failed = self.failures();
         if failed > 0 {
             bail!("{failed} of {} steps failed", self.rows.len());
         }
         Ok(())
     }
 
-    fn table(&self) -> String {
+    /// Each step with its seconds and how it ended.
+    pub(crate) fn table(&self) -> String {
         let mut table = String::new();
         for (name, time, outcome) in &self.rows {
             let outcome = match outcome {
@@ -71,8 +97,7 @@ impl Steps {
             };
             table.push_str(&format!("{:>8.1} s  {name:28}  {outcome}\n", time.as_secs_f64()));
         }
-        let total: Duration = self.rows.iter().map(|(_, time, _)| *time).sum();
-        table.push_str(&format!("{:>8.1} s  in all", total.as_secs_f64()));
+        table.push_str(&format!("{:>8.1} s  in all", self.total().as_secs_f64()));
         table
     }
 }
@@ -89,7 +114,6 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Runs a command and gives what it prints. What it complains about is told only when it fails.
-#[cfg(unix)]
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command.output().with_context(|| format!("cannot run {shown}"))?;

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::container;
 use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
 use crate::skips::{self, Skips};
-use crate::steps::{Steps, run};
+use crate::steps::{self, Steps};
 use crate::tidy;
 use crate::windows;
 use crate::workspace::{bin_dir, cargo, in_ci};
@@ -51,8 +51,19 @@ impl Part {
     }
 }
 
-/// Runs every step, or those of the given parts, then prints the table and the skips.
+/// Runs every step, or those of the given parts, then prints the skips and the table.
+///
+/// # Errors
+/// When a step failed.
 pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
+    run(only, yes)?.finish()
+}
+
+/// Runs every step, or those of the given parts, and tells how each went.
+///
+/// # Errors
+/// When no run can begin.
+pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
     let parts = if only.is_empty() { Part::value_variants() } else { only };
     let wants = |part| parts.contains(&part);
     let mut steps = Steps::default();
@@ -64,11 +75,11 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     });
     let skips = Skips::begin()?;
     if wants(Part::Format) {
-        steps.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
+        steps.run("format", || steps::run(&mut cargo(&["fmt", "--all", "--check"])));
     }
     if wants(Part::Clippy) {
         steps.run("clippy", || {
-            run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+            steps::run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         });
     }
     if wants(Part::Tidy) {
@@ -77,10 +88,10 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     if parts.iter().any(|part| part.runs_what_is_built()) {
         // Programs and tests in one build, so that both see the same features and no library is
         // compiled twice.
-        steps.run("build", || run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
+        steps.run("build", || steps::run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
     }
     if wants(Part::Tests) {
-        steps.run("tests", || run(&mut tests(&["--workspace"], &skips)));
+        steps.run("tests", || steps::run(&mut tests(&["--workspace"], &skips)));
     }
     #[cfg(unix)]
     if wants(Part::Packages) {
@@ -93,12 +104,12 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
     if in_ci() && steps.skipped().next().is_some() {
         steps.run("every step ran", || anyhow::bail!("CI must be able to run every step"));
     }
-    steps.finish()
+    Ok(steps)
 }
 
 /// Builds what a user runs.
 pub(crate) fn build_programs() -> Result<()> {
-    run(&mut cargo(&[
+    steps::run(&mut cargo(&[
         "build",
         "--package",
         "convene-server",
@@ -134,6 +145,6 @@ fn windows(steps: &mut Steps, skips: &Skips, yes: bool) {
         steps.skip(name, &format!("the target {WINDOWS_TARGET} or its C compiler is not installed"));
         return;
     }
-    steps.run(name, || run(windows::cargo("clippy")?.args(["--", "-D", "warnings"])));
+    steps.run(name, || steps::run(windows::cargo("clippy")?.args(["--", "-D", "warnings"])));
     windows::proof(steps, skips, yes);
 }

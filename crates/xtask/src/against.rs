@@ -1,0 +1,234 @@
+//! `cargo xtask bench --against REVISION`: the programs of another revision and ours, measured in
+//! turns.
+//!
+//! Each revision is measured by its own benchmark, which speaks to its own programs: between two
+//! revisions the protocol may change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::cache;
+use crate::steps::{output, run};
+use crate::workspace::{cargo, root, target_dir};
+
+/// Runs of each side: the middle one of five is no outlier.
+const RUNS: usize = 5;
+/// By how much a figure may be worse: what two rows of five runs of the same programs differ by.
+const RATIO_MAX: f64 = 1.05;
+/// Participants of the room that counts.
+const PARTICIPANTS: u64 = 1_000;
+const BENCH: &str = "convene-tests-bench";
+const PROGRAMS: [&str; 3] = ["convene-server", "convened", "convene"];
+
+/// How the programs are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// As users have them.
+    Release,
+    /// Quickly, and measured once, to try this command itself: the figures mean nothing.
+    Dev,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+
+    /// Where cargo puts programs of it, below the target directory.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "debug",
+        }
+    }
+
+    fn runs(self) -> usize {
+        match self {
+            Self::Release => RUNS,
+            Self::Dev => 1,
+        }
+    }
+}
+
+/// Measures both, and prints the middle figures and their ratio.
+///
+/// # Errors
+/// When something is worse than it may be, with all that is.
+pub(crate) fn bench(revision: &str, profile: Profile) -> Result<()> {
+    let before = programs_of(revision, profile)?;
+    let tree = root();
+    build(&tree, &target_dir(), profile)?;
+    let after = target_dir().join(profile.folder());
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    for number in 1..=profile.runs() {
+        for (what, folder, results) in [("before", &before, &mut old), ("after", &after, &mut new)] {
+            println!("run {number} of {}: {what}", profile.runs());
+            results.push(measure(folder)?);
+        }
+    }
+    let rows: Vec<Row> = FIGURES.iter().map(|figure| Row::new(figure, &old, &new)).collect();
+    println!("\n{:36} {:>10} {:>10} {:>7}", "the middle of all runs", "before", "after", "ratio");
+    for row in &rows {
+        println!("{row}");
+    }
+    let worse: Vec<&str> = rows.iter().filter(|row| row.is_worse()).map(|row| row.name).collect();
+    if !worse.is_empty() {
+        bail!("more than {RATIO_MAX} x what it was: {}", worse.join(", "));
+    }
+    Ok(())
+}
+
+/// The folder with the programs of a revision, built where that was not done before. They are kept,
+/// and those of other revisions are removed.
+fn programs_of(revision: &str, profile: Profile) -> Result<PathBuf> {
+    let spoken = format!("{revision}^{{commit}}");
+    let commit = output(git().args(["rev-parse", "--verify", "--quiet", &spoken]))
+        .with_context(|| format!("{revision} is no revision of this repository"))?;
+    let commit = commit.trim();
+    let version = commit.get(..cache::DIGITS).context("a commit's name is longer")?;
+    let made = cache::folder_of(&format!("bench-{}", profile.name()), version, |at| {
+        let tree = at.join("tree");
+        run(git().args(["worktree", "add", "--quiet", "--force", "--detach"]).arg(&tree).arg(commit))?;
+        let built = build(&tree, &at.join("target"), profile).and_then(|()| {
+            let programs = at.join("programs");
+            fs::create_dir(&programs)?;
+            for name in PROGRAMS.iter().chain(&[BENCH]) {
+                fs::copy(at.join("target").join(profile.folder()).join(name), programs.join(name))?;
+            }
+            Ok(fs::remove_dir_all(at.join("target"))?)
+        });
+        run(git().args(["worktree", "remove", "--force"]).arg(&tree))?;
+        built
+    })?;
+    Ok(made.join("programs"))
+}
+
+fn git() -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(root());
+    git
+}
+
+/// The programs first, without what the benchmark wants of their libraries.
+fn build(tree: &Path, target: &Path, profile: Profile) -> Result<()> {
+    for packages in [&PROGRAMS[..], &[BENCH]] {
+        let mut command = cargo(&["build", "--profile", profile.name()]);
+        command.current_dir(tree).env("CARGO_TARGET_DIR", target);
+        run(command.args(packages.iter().flat_map(|package| ["--package", package])))?;
+    }
+    Ok(())
+}
+
+/// What the benchmark in this folder prints last.
+fn measure(programs: &Path) -> Result<Value> {
+    let bench = programs.join(BENCH);
+    let done = Command::new(&bench).stderr(Stdio::inherit()).output();
+    let done = done.with_context(|| format!("cannot run {}", bench.display()))?;
+    let text = String::from_utf8_lossy(&done.stdout);
+    if !done.status.success() {
+        bail!("{}: {}\n{text}", bench.display(), done.status);
+    }
+    let last = text.lines().last().unwrap_or_default();
+    serde_json::from_str(last).with_context(|| format!("{} prints no JSON", bench.display()))
+}
+
+/// A figure: its name, and how it is found in what a benchmark prints.
+type Figure = (&'static str, fn(&Value) -> Option<f64>);
+
+const FIGURES: &[Figure] = &[
+    ("CPU µs per delivery, 8 in flight", |result| flight(result, 8)),
+    ("CPU µs per delivery, 64 in flight", |result| flight(result, 64)),
+    ("server KiB per idle participant", |result| room(result)?.get("idle_kib")?.as_f64()),
+    ("p99 ms", |result| room(result)?.get("p99_ms")?.as_f64()),
+    ("daemon MiB", |result| result.get("daemon")?.get("resident_mib")?.as_f64()),
+];
+
+fn room(result: &Value) -> Option<&Value> {
+    let mut rooms = result.get("rooms")?.as_array()?.iter();
+    rooms.find(|room| room.get("participants").and_then(Value::as_u64) == Some(PARTICIPANTS))
+}
+
+/// Seconds for a million deliveries are microseconds for one.
+fn flight(result: &Value, in_flight: u64) -> Option<f64> {
+    let mut flights = room(result)?.get("flights")?.as_array()?.iter();
+    let flight = flights.find(|one| one.get("in_flight").and_then(Value::as_u64) == Some(in_flight))?;
+    flight.get("cpu_s_per_million")?.as_f64()
+}
+
+/// The middle ones of both sides; absent where a benchmark does not print the figure.
+#[derive(Debug)]
+struct Row {
+    name: &'static str,
+    before: Option<f64>,
+    after: Option<f64>,
+}
+
+impl Row {
+    fn new(&(name, find): &Figure, before: &[Value], after: &[Value]) -> Self {
+        let middle = |results: &[Value]| {
+            let mut figures: Vec<f64> = results.iter().filter_map(find).collect();
+            figures.sort_by(f64::total_cmp);
+            figures.get(figures.len() / 2).copied()
+        };
+        Self { name, before: middle(before), after: middle(after) }
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        Some(self.after? / self.before.filter(|before| *before > 0.0)?)
+    }
+
+    fn is_worse(&self) -> bool {
+        self.ratio().is_some_and(|ratio| ratio > RATIO_MAX)
+    }
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let figure =
+            |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
+        let worse = if self.is_worse() { "  WORSE" } else { "" };
+        let [before, after, ratio] = [self.before, self.after, self.ratio()].map(figure);
+        write!(f, "{:36} {before:>10} {after:>10} {ratio:>7}{worse}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn result(cpu: f64, p99: f64) -> Value {
+        json!({
+            "rooms": [
+                { "participants": 100, "flights": [{ "in_flight": 8, "cpu_s_per_million": 99.0 }] },
+                { "participants": 1_000, "p99_ms": p99, "flights": [{ "in_flight": 8, "cpu_s_per_million": cpu }] },
+            ],
+        })
+    }
+
+    #[test]
+    fn the_middle_of_the_runs_counts_and_what_is_worse_is_told() {
+        let before = [result(10.0, 5.0), result(90.0, 5.0), result(11.0, 5.0)];
+        let after = [result(11.0, 6.0), result(11.5, 6.0), result(1.0, 6.0)];
+        let rows: Vec<Row> = FIGURES.iter().map(|figure| Row::new(figure, &before, &after)).collect();
+        assert_eq!((rows[0].before, rows[0].after), (Some(11.0), Some(11.0)));
+        assert!(!rows[0].is_worse() && rows[3].is_worse());
+        assert!(rows[3].to_string().ends_with("1.20  WORSE"));
+        assert_eq!((rows[1].before, rows[1].ratio()), (None, None), "nobody measured it");
+    }
+
+    #[test]
+    fn a_revision_that_does_not_exist_is_told() {
+        let error = programs_of("no-such-revision", Profile::Dev).unwrap_err();
+        assert!(error.to_string().contains("no-such-revision is no revision"), "{error}");
+    }
+}
