@@ -122,6 +122,13 @@ pub enum ConferenceCommand {
         /// Which.
         conference: ConferenceId,
     },
+    /// Deletes a conference with everything in it, for good. What participants have of it on their
+    /// machines stays readable there.
+    #[command(after_help = "Examples:\n  convene-server conference delete ID")]
+    Delete {
+        /// Which.
+        conference: ConferenceId,
+    },
 }
 
 /// Where the server keeps everything; the program knows what holds where it is left out.

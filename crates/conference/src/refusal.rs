@@ -51,6 +51,10 @@ refusals! {
     NameTaken = "name_taken", "another participant has this name";
     /// The conference is full.
     ConferenceFull = "conference_full", "the conference is full";
+    /// The server cannot read the conference's log. Others on it go on.
+    ConferenceDamaged = "conference_damaged", "the server cannot read this conference";
+    /// The conference was deleted, and stays so.
+    ConferenceDeleted = "conference_deleted", "the conference was deleted";
     /// Who wants it is no participant, or left.
     NotParticipant = "not_participant", "only participants may do this";
     /// Only organizers may do that.

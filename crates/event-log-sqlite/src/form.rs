@@ -17,16 +17,16 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 const FORM_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
 
-/// Whether there is a log of ours, of a form that this version can carry on; `false` where there is
-/// none yet. The caller holds the log's lock, or that of its directory.
+/// The form of the log of ours that is there, which this version can carry on; 0 where there is none
+/// yet. The caller holds the log's lock, or that of its directory.
 ///
 /// # Errors
 /// [`OpenError::Newer`], [`OpenError::Foreign`], and where the file cannot be read.
-pub(crate) fn look(path: &Path, vfs: Option<&str>) -> Result<bool, OpenError> {
+pub(crate) fn look(path: &Path, vfs: Option<&str>) -> Result<i32, OpenError> {
     let failed = |source| OpenError::Io { path: path.to_owned(), source };
     let head = head(path).map_err(failed)?;
     if head.is_empty() {
-        return Ok(false);
+        return Ok(0);
     }
     if !head.starts_with(MAGIC) {
         return Err(OpenError::Foreign { path: path.to_owned() });
@@ -38,10 +38,10 @@ pub(crate) fn look(path: &Path, vfs: Option<&str>) -> Result<bool, OpenError> {
         (number(&head, APPLICATION_ID_AT), number(&head, FORM_AT))
     };
     match (id, form) {
-        (APPLICATION_ID, SCHEMA) => Ok(true),
+        (APPLICATION_ID, form @ 1..=SCHEMA) => Ok(form),
         (APPLICATION_ID, found) if found > SCHEMA => Err(OpenError::Newer { path: path.to_owned(), found }),
         // A first start that was killed before its tables stood.
-        (0, 0) if is_without_tables(path, vfs).map_err(|error| unusable(path, &error))? => Ok(false),
+        (0, 0) if is_without_tables(path, vfs).map_err(|error| unusable(path, &error))? => Ok(0),
         _ => Err(OpenError::Foreign { path: path.to_owned() }),
     }
 }

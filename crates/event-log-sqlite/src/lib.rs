@@ -4,13 +4,18 @@
 //! commits it together, so that many conferences share one sync. Reads have a thread and a connection of their own and never
 //! wait for a commit.
 
+mod carry;
+mod changes;
 mod engine;
 mod form;
 mod open;
 mod reader;
+mod rows;
 #[cfg(test)]
 mod tests;
+mod tidings;
 mod writer;
 
+pub use carry::FirstForm;
 pub use engine::{Options, SqliteLog};
 pub use open::OpenError;

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::form;
+use crate::engine::Options;
+use crate::{carry, form};
 
 /// By which a log of ours is known (`Cnvl`).
 pub(crate) const APPLICATION_ID: i32 = 0x436e_766c;
 /// The form of the tables. A later form gets the next number and a step that leads to it.
-pub(crate) const SCHEMA: i32 = 1;
-const TABLES: &str = include_str!("schema.sql");
+///
+/// Tables and columns that earlier versions may pass over need no number.
+pub(crate) const SCHEMA: i32 = 2;
 
 /// Why the log does not open.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +65,8 @@ pub(crate) struct Opened {
     pub(crate) lock: File,
 }
 
-pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
+pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
+    let vfs = options.vfs.as_deref();
     let failed = |source| OpenError::Io { path: path.to_owned(), source };
     let lock = private_file(&path.with_extension("lock")).map_err(failed)?;
     match lock.try_lock() {
@@ -71,23 +74,18 @@ pub(crate) fn open(path: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> 
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => return Err(failed(source)),
     }
-    let is_empty = !form::look(path, vfs)?;
+    let form = form::look(path, vfs)?;
     // SQLite gives the files beside it the same rights.
     private_file(path).map_err(failed)?;
     let failed = |error| unusable(path, &error);
-    let writer = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    let mut writer = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let mode: String = writer.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0)).map_err(failed)?;
     if mode != "wal" {
         let detail = "it cannot have a log of changes (WAL) where it is; is that a network drive?".to_owned();
         return Err(OpenError::Sqlite { path: path.to_owned(), detail });
     }
     writer.execute_batch("PRAGMA synchronous = FULL").map_err(failed)?;
-    if is_empty {
-        let begin = format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; COMMIT"
-        );
-        writer.execute_batch(&begin).map_err(failed)?;
-    }
+    carry::over(&mut writer, form, options.first_form).map_err(failed)?;
     let reader = connect(path, vfs, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     Ok(Opened { writer, reader, lock })
 }

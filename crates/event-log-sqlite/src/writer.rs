@@ -1,41 +1,61 @@
 //! The one thread that writes.
 
-use std::sync::Arc;
-
-use convene_event_log::first::{AppendError, CreateError, StorageError};
-use convene_model::{ConferenceId, LogId};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use convene_event_log::{StorageError, WriteError};
+use convene_model::ConferenceId;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::engine::{QUEUE_MAX, fault, number, stored};
+use crate::engine::QUEUE_MAX;
+use crate::rows::fault;
+use crate::tidings::Tidings;
 
-type Answer<T> = oneshot::Sender<T>;
-
-#[derive(Debug)]
-pub(crate) enum Job {
-    Create {
-        conference: ConferenceId,
-        log: LogId,
-        first: Arc<str>,
-        answer: Answer<Result<(), CreateError>>,
-    },
-    Append {
-        conference: ConferenceId,
-        after: u64,
-        entries: Vec<Arc<str>>,
-        answer: Answer<Result<u64, AppendError>>,
-    },
-    Delete {
-        conference: ConferenceId,
-        answer: Answer<Result<(), StorageError>>,
-    },
+/// Something to be written. It answers whether it was.
+pub(crate) struct Job {
+    pub(crate) conference: ConferenceId,
+    pub(crate) work: Box<Work>,
 }
 
-/// An answer that is given once the transaction is durable.
-type Told = Box<dyn FnOnce(Result<(), StorageError>)>;
+/// The part of a job that runs inside a transaction, or hears why there is none.
+type Work = dyn FnOnce(Result<&Connection, &StorageError>) -> Done + Send;
+
+/// A job inside a transaction that is not durable yet.
+pub(crate) struct Done {
+    /// SQLite could not do it.
+    fault: Option<StorageError>,
+    /// Answers, once it is known what became of the transaction.
+    tell: Box<dyn FnOnce(Result<(), WriteError>)>,
+}
+
+impl Job {
+    /// A job that does this and answers there. A refusal must not have written anything.
+    pub(crate) fn new<T: Send + 'static, E: From<WriteError> + Send + 'static>(
+        conference: ConferenceId,
+        answer: oneshot::Sender<Result<T, E>>,
+        run: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, E>> + Send + 'static,
+    ) -> Self {
+        let work = Box::new(move |begun: Result<&Connection, &StorageError>| {
+            let done = begun
+                .map_err(StorageError::clone)
+                .and_then(|connection| whole(connection, run).map_err(|error| fault(&error)));
+            let fault = done.as_ref().err().cloned();
+            // Even a refusal rests on what the transaction wrote before: where that failed, it is
+            // no answer.
+            let tell = Box::new(move |kept: Result<(), WriteError>| {
+                let done = kept
+                    .map_err(E::from)
+                    .and_then(|()| done.unwrap_or_else(|error| Err(WriteError::Failed(error).into())));
+                if answer.send(done).is_err() {
+                    tracing::debug!("nobody waits for the answer any more");
+                }
+            });
+            Done { fault, tell }
+        });
+        Self { conference, work }
+    }
+}
 
 /// Works until the log is dropped and nothing waits any more.
-pub(crate) fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+pub(crate) fn run(connection: Connection, mut jobs: mpsc::Receiver<Job>, tidings: &Tidings) {
     while let Some(first) = jobs.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < QUEUE_MAX
@@ -43,116 +63,69 @@ pub(crate) fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
         {
             batch.push(job);
         }
-        commit(&mut connection, batch);
+        commit(&connection, batch, tidings);
     }
     if let Err((_, error)) = connection.close() {
         tracing::error!(%error, "the event log was not closed well; nothing is lost");
     }
 }
 
-/// One transaction for the batch. A job that cannot be done spoils no other.
-fn commit(connection: &mut Connection, batch: Vec<Job>) {
-    let mut told: Vec<Told> = Vec::with_capacity(batch.len());
-    let outcome = (|| {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for job in batch {
-            carry_out(&transaction, job, &mut told);
+/// Writes all of these jobs, in one transaction where SQLite lets it live. A job that cannot be done
+/// spoils no other.
+pub(crate) fn commit(connection: &Connection, batch: Vec<Job>, tidings: &Tidings) {
+    let mut jobs = batch.into_iter();
+    while !jobs.as_slice().is_empty() {
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| fault(&error));
+        let mut conferences = Vec::with_capacity(jobs.as_slice().len());
+        let mut told = Vec::with_capacity(jobs.as_slice().len());
+        let mut undone = begun.as_ref().err().cloned();
+        for Job { conference, work } in jobs.by_ref() {
+            let done = work(begun.as_ref().map(|()| connection));
+            conferences.push(conference);
+            told.push(done.tell);
+            // After some errors, such as a full disk, SQLite itself undoes the whole transaction:
+            // the jobs before this one are undone, and the next one must not run outside of one.
+            if begun.is_ok() && connection.is_autocommit() {
+                undone = Some(done.fault.unwrap_or(StorageError::Closed));
+                break;
+            }
         }
-        transaction.commit()
-    })();
-    let outcome = outcome.map_err(|error| fault(&error));
-    for tell in told {
-        tell(outcome.clone());
+        let outcome = undone.map_or_else(|| end(connection), |error| Err(WriteError::Failed(error)));
+        tidings.tell(conferences.into_iter());
+        for tell in told {
+            tell(outcome.clone());
+        }
     }
 }
 
-fn carry_out(transaction: &Transaction<'_>, job: Job, told: &mut Vec<Told>) {
-    match job {
-        Job::Create { conference, log, first, answer } => {
-            let done = whole(transaction, || create(transaction, conference, log, &first));
-            told.push(Box::new(move |kept| reply(answer, done.and_then(|()| kept.map_err(Into::into)))));
+/// Commits. A commit that fails may stand after all when the machine stops at the wrong moment: its
+/// last page may have reached the disk before the error was reported.
+fn end(connection: &Connection) -> Result<(), WriteError> {
+    connection.execute_batch("COMMIT").map_err(|error| {
+        if !connection.is_autocommit() {
+            drop(connection.execute_batch("ROLLBACK"));
         }
-        Job::Append { conference, after, entries, answer } => {
-            let done = whole(transaction, || append(transaction, conference, after, &entries));
-            told.push(Box::new(move |kept| {
-                reply(answer, done.and_then(|last| kept.map(|()| last).map_err(Into::into)));
-            }));
-        }
-        Job::Delete { conference, answer } => {
-            let done = whole(transaction, || delete(transaction, conference).map_err(|error| fault(&error)));
-            told.push(Box::new(move |kept| reply(answer, done.and(kept))));
-        }
-    }
+        WriteError::Unknown(fault(&error))
+    })
 }
 
 /// All of a job or nothing of it.
-fn whole<T, E: From<StorageError>>(
-    transaction: &Transaction<'_>,
-    run: impl FnOnce() -> Result<T, E>,
-) -> Result<T, E> {
-    let step = |sql| transaction.execute_batch(sql).map_err(|error| E::from(fault(&error)));
-    step("SAVEPOINT job")?;
-    let done = run()
-        // Where that fails, SQLite has undone the whole transaction, and its commit will say so.
-        .inspect_err(|_| drop(transaction.execute_batch("ROLLBACK TO job")))?;
-    step("RELEASE job")?;
-    Ok(done)
-}
-
-fn create(
-    transaction: &Transaction<'_>,
-    conference: ConferenceId,
-    log: LogId,
-    first: &str,
-) -> Result<(), CreateError> {
-    let failed = |error: rusqlite::Error| CreateError::Storage(fault(&error));
-    if last(transaction, conference).map_err(failed)?.is_some() {
-        return Err(CreateError::Taken);
+fn whole<T>(
+    connection: &Connection,
+    run: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let done = run(connection).and_then(|done| {
+        connection.execute_batch("RELEASE job")?;
+        Ok(done)
+    });
+    if done.is_err()
+        && !connection.is_autocommit()
+        && connection.execute_batch("ROLLBACK TO job; RELEASE job").is_err()
+        && !connection.is_autocommit()
+    {
+        // A part of the job would stay: rather nothing of the transaction.
+        drop(connection.execute_batch("ROLLBACK"));
     }
-    let name = conference.to_string();
-    transaction.execute("INSERT INTO log VALUES (?, ?, 1)", (&name, log.0)).map_err(failed)?;
-    transaction.execute("INSERT INTO entry VALUES (?, 1, ?)", (&name, first)).map_err(failed)?;
-    Ok(())
-}
-
-fn append(
-    transaction: &Transaction<'_>,
-    conference: ConferenceId,
-    after: u64,
-    entries: &[Arc<str>],
-) -> Result<u64, AppendError> {
-    let failed = |error: rusqlite::Error| AppendError::Storage(fault(&error));
-    let mut last = last(transaction, conference).map_err(failed)?.ok_or(AppendError::Unknown)?;
-    if last != after {
-        return Err(AppendError::Position { last });
-    }
-    let name = conference.to_string();
-    let mut insert = transaction.prepare_cached("INSERT INTO entry VALUES (?, ?, ?)").map_err(failed)?;
-    for entry in entries {
-        last += 1;
-        insert.execute((&name, stored(last), entry)).map_err(failed)?;
-    }
-    let mut update =
-        transaction.prepare_cached("UPDATE log SET last = ? WHERE conference = ?").map_err(failed)?;
-    update.execute((stored(last), &name)).map_err(failed)?;
-    Ok(last)
-}
-
-fn delete(transaction: &Transaction<'_>, conference: ConferenceId) -> rusqlite::Result<()> {
-    let name = conference.to_string();
-    transaction.execute("DELETE FROM entry WHERE conference = ?", (&name,))?;
-    transaction.execute("DELETE FROM log WHERE conference = ?", (&name,))?;
-    Ok(())
-}
-
-fn last(transaction: &Transaction<'_>, conference: ConferenceId) -> rusqlite::Result<Option<u64>> {
-    let mut query = transaction.prepare_cached("SELECT last FROM log WHERE conference = ?")?;
-    query.query_row((conference.to_string(),), |row| row.get(0).map(number)).optional()
-}
-
-/// Answers; who asked may have gone.
-fn reply<T>(answer: Answer<T>, what: T) {
-    if answer.send(what).is_err() {
-        tracing::debug!("nobody waits for the answer any more");
-    }
+    done
 }

@@ -9,7 +9,6 @@
 
 pub mod contract;
 mod errors;
-pub mod first;
 mod log;
 mod memory;
 mod parts;

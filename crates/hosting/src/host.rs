@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use convene_conference::{Right, Settings, State};
+use convene_event_log::NewEntry;
 use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId, ParticipantId, Timestamp};
 
@@ -43,7 +44,7 @@ pub struct Append {
     /// The number of the entry before the first of these.
     pub after: u64,
     /// In order.
-    pub entries: Vec<Arc<str>>,
+    pub entries: Vec<NewEntry>,
 }
 
 /// One conference. `L` is what the shell reaches a link by, cheap to clone.
@@ -147,6 +148,11 @@ impl<L: Clone> Host<L> {
         &self.durable_state
     }
 
+    /// As it stands after everything decided, which is what the next batch for the log holds.
+    pub fn decided_state(&self) -> &State {
+        &self.decided_state
+    }
+
     /// The number of the last durable entry.
     pub fn durable(&self) -> u64 {
         self.durable
@@ -163,7 +169,7 @@ impl<L: Clone> Host<L> {
             return None;
         }
         self.appending = self.undurable.len();
-        let entries = self.undurable.iter().map(|decision| Arc::clone(&decision.text)).collect();
+        let entries = self.undurable.iter().map(entry::Decision::to_append).collect();
         Some(Append { after: self.durable, entries })
     }
 

@@ -1,21 +1,29 @@
-//! All conferences of this server: each runs in a task of its own, and is found by its id or by a join code.
+//! All conferences of this server. Each runs in a task of its own from when it is first wanted, and
+//! is found by its id or by a join code.
 
+mod first_form;
+mod loading;
+mod register;
 mod running;
+mod summary;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use convene_conference::{Refusal, Right, Settings};
-use convene_event_log::first::{EventLog, Head};
-use convene_hosting::{Codes, EntryError, Host, event_of, opening_entry};
+use convene_event_log::{CreateError, EventLog, ReadError, StorageError, WriteError};
+use convene_hosting::{Codes, event_of, opening_entry};
 use convene_model::{ConferenceId, JoinCode, LinkId, LogId, Timestamp};
 use convene_protocol::{Commands, HistoryRequest, Resume};
 use convene_service_log::number;
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use self::first_form::FirstFormEntries;
+use self::register::Register;
+pub(crate) use self::summary::Summary;
 use crate::delivery::LinkHandle;
 
 /// What waits for one conference before links read no more: as many commands as it may hold undecided are far more.
@@ -24,6 +32,9 @@ const INPUTS_MAX: usize = 1_024;
 const PAGE_ENTRIES: usize = 1_000;
 /// Bytes read at once.
 const PAGE_BYTES: usize = 1024 * 1024;
+
+/// How often an operator's write is tried whose outcome is not known.
+const WRITE_TRIES: u32 = 5;
 
 /// How a conference is reached.
 pub(crate) type Door = mpsc::Sender<Input>;
@@ -45,19 +56,27 @@ pub(crate) enum Input {
     LinkGone(LinkId),
     /// The operator ends the conference; answered when that is durable.
     End(oneshot::Sender<Result<(), Refusal>>),
-    /// The operator wants to know how it stands.
-    Describe(oneshot::Sender<Description>),
+    /// The operator wants to know what opens it.
+    Codes(oneshot::Sender<Result<Codes, Refusal>>),
+    /// It was deleted: it runs no longer.
+    Deleted,
+    /// Fails, in a test.
+    #[cfg(test)]
+    Panic,
 }
 
-/// A conference in a few words.
+/// A conference as its summary has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Description {
     pub(crate) conference: ConferenceId,
-    pub(crate) settings: Settings,
-    pub(crate) participants: usize,
-    pub(crate) taking_part: usize,
     pub(crate) last: u64,
-    pub(crate) ended: bool,
+    pub(crate) summary: Summary,
+}
+
+/// What opens a conference.
+#[derive(Debug, Clone)]
+pub(crate) struct Invitation {
+    pub(crate) conference: ConferenceId,
     pub(crate) codes: Codes,
 }
 
@@ -73,104 +92,117 @@ pub(crate) enum OperationError {
     /// The log failed.
     #[error("the event log failed: {0}")]
     Log(String),
-    /// The conference does not answer: the server is going down.
-    #[error("the server is going down")]
+    /// The conference does not answer.
+    #[error("the conference gave no answer: the server is going down, or loads it again; try again")]
     Stopping,
-}
-
-/// A conference that cannot be run as its log stands.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
-    /// The log could not be read.
-    #[error("the event log cannot be read: {0}")]
-    Log(String),
-    /// An entry cannot be read.
-    #[error("conference {conference}, entry {number}: {source}")]
-    Entry {
-        /// Which conference.
-        conference: ConferenceId,
-        /// Which entry.
-        number: u64,
-        /// Why.
-        source: EntryError,
-    },
 }
 
 /// The conferences.
 #[derive(Debug)]
 pub(crate) struct Conferences<E> {
     log: Arc<E>,
-    open: Mutex<Open>,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    doors: BTreeMap<ConferenceId, Door>,
-    by_code: BTreeMap<JoinCode, ConferenceId>,
-    tasks: JoinSet<()>,
+    register: Arc<Register>,
 }
 
 impl<E: EventLog> Conferences<E> {
-    /// Runs every conference that the log holds.
-    pub(crate) async fn load(log: Arc<E>) -> Result<Arc<Self>, LoadError> {
-        let conferences = Arc::new(Self { log, open: Mutex::default() });
-        let heads = conferences.log.heads().await.map_err(|error| LoadError::Log(error.to_string()))?;
-        for head in heads {
-            let host = conferences.read(&head).await?;
-            conferences.run(host);
+    /// Knows every conference that the log holds. None is loaded before it is wanted.
+    pub(crate) async fn of(log: Arc<E>) -> Result<Self, StorageError> {
+        let register = Arc::new(Register::new());
+        for known in log.summaries().await? {
+            register.add(known.conference, known.log, &Summary::parse(&known.text));
         }
-        Ok(conferences)
+        Ok(Self { log, register })
     }
 
     /// Finds the conference that a seat belongs to.
-    pub(crate) fn find(&self, resume: &Resume) -> Result<(ConferenceId, Door), Refusal> {
-        let open = self.open();
+    pub(crate) async fn find(&self, resume: &Resume) -> Result<(ConferenceId, Door), Refusal> {
         let conference = match (&resume.conference, &resume.join) {
             (Some(conference), _) => *conference,
-            (None, Some(join)) => *open.by_code.get(&join.code).ok_or(Refusal::CodeUnknown)?,
+            (None, Some(join)) => self.register.by_code(join.code).ok_or(Refusal::CodeUnknown)?,
             (None, None) => return Err(Refusal::SeatUnknown),
         };
-        let door = open.doors.get(&conference).ok_or(Refusal::ConferenceUnknown)?;
-        Ok((conference, door.clone()))
+        match self.register.door(conference, &self.log) {
+            Some(door) => Ok((conference, door)),
+            None => Err(self.missing(conference).await),
+        }
     }
 
-    /// Creates a conference; it is durable and open when this returns.
-    pub(crate) async fn create(&self, settings: Settings) -> Result<Description, OperationError> {
+    /// Told whenever a conference does not run any more. Its door is closed then, and who has it
+    /// must find the conference again.
+    pub(crate) fn closed(&self) -> watch::Receiver<()> {
+        self.register.closed()
+    }
+
+    /// Creates a conference; it is durable when this returns.
+    pub(crate) async fn create(&self, settings: Settings) -> Result<Invitation, OperationError> {
         let conference = ConferenceId::from_random(rand::random());
         let log = LogId(rand::random());
         let codes = Codes::from([
             (JoinCode(rand::random()), Right::Organizer),
             (JoinCode(rand::random()), Right::Participant),
         ]);
-        let first = opening_entry(settings, &codes, Timestamp::from(SystemTime::now()));
-        let created = self.log.create(conference, log, Arc::clone(&first)).await;
+        let first = opening_entry(settings.clone(), &codes, Timestamp::from(SystemTime::now()));
+        let summary = Summary::of_new(&codes, &settings);
+        let created = until_known(|| async {
+            match self.log.create(conference, log, Arc::clone(&first), summary.text()).await {
+                Err(CreateError::Write(error)) => Err(error),
+                done => Ok(done),
+            }
+        });
+        let created = created.await.map_err(CreateError::Write).and_then(|done| done);
         created.map_err(|error| OperationError::Log(error.to_string()))?;
-        let mut host = Host::new(conference, log);
-        host.handle_entry(&first).map_err(|error| OperationError::Log(error.to_string()))?;
-        self.run(host);
+        self.register.add(conference, log, &summary);
         tracing::info!(number = number::CONFERENCE_CREATED, %conference, "conference created");
-        self.describe(conference).await
+        Ok(Invitation { conference, codes })
+    }
+
+    /// What opens a conference.
+    pub(crate) async fn invite(&self, conference: ConferenceId) -> Result<Invitation, OperationError> {
+        let codes = self.ask(conference, Input::Codes).await?;
+        Ok(Invitation { conference, codes })
     }
 
     /// How a conference stands.
     pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Description, OperationError> {
-        self.ask(conference, Input::Describe).await
+        let found = self.list().await?.into_iter().find(|one| one.conference == conference);
+        match found {
+            Some(found) => Ok(found),
+            None => Err(self.unknown(conference).await),
+        }
     }
 
-    /// All conferences, by id.
-    pub(crate) async fn list(&self) -> Vec<Description> {
-        let ids: Vec<ConferenceId> = self.open().doors.keys().copied().collect();
-        let mut list = Vec::with_capacity(ids.len());
-        for id in ids {
-            list.extend(self.describe(id).await.ok());
-        }
-        list
+    /// All conferences, by id. None is loaded for it.
+    pub(crate) async fn list(&self) -> Result<Vec<Description>, OperationError> {
+        let summaries = self.log.summaries().await;
+        let summaries = summaries.map_err(|error| OperationError::Log(error.to_string()))?;
+        let describe = |known: convene_event_log::Summary| Description {
+            conference: known.conference,
+            last: known.last,
+            summary: Summary::parse(&known.text),
+        };
+        Ok(summaries.into_iter().map(describe).collect())
     }
 
     /// Ends a conference; that is durable when this returns.
     pub(crate) async fn end(&self, conference: ConferenceId) -> Result<(), OperationError> {
-        self.ask(conference, Input::End).await?.map_err(OperationError::Refused)?;
+        self.ask(conference, Input::End).await?;
         tracing::info!(number = number::CONFERENCE_ENDED, %conference, "conference ended");
+        Ok(())
+    }
+
+    /// Deletes a conference for good; that is durable when this returns.
+    pub(crate) async fn delete(&self, conference: ConferenceId) -> Result<(), OperationError> {
+        if !self.list().await?.iter().any(|one| one.conference == conference) {
+            return Err(self.unknown(conference).await);
+        }
+        let deleted = until_known(|| self.log.delete(conference)).await;
+        deleted.map_err(|error| OperationError::Log(error.to_string()))?;
+        if let Some(door) = self.register.remove(conference)
+            && door.send(Input::Deleted).await.is_err()
+        {
+            tracing::debug!(%conference, "it did not run any more");
+        }
+        tracing::info!(number = number::CONFERENCE_DELETED, %conference, "conference deleted");
         Ok(())
     }
 
@@ -180,11 +212,10 @@ impl<E: EventLog> Conferences<E> {
         conference: ConferenceId,
         after: u64,
     ) -> Result<(Vec<Box<RawValue>>, u64), OperationError> {
-        self.describe(conference).await?;
         let page = self.log.read(conference, after, PAGE_ENTRIES, PAGE_BYTES).await;
         let page = page.map_err(|error| OperationError::Log(error.to_string()))?;
-        let through = page.last().map_or(after, |(number, _)| *number);
-        let events = page.iter().filter_map(|(_, entry)| event_of(entry).ok().flatten());
+        let through = page.last().map_or(after, |entry| entry.number);
+        let events = page.iter().filter_map(|entry| event_of(&entry.text).ok().flatten());
         Ok((
             events.filter_map(|text| RawValue::from_string(text.as_ref().to_owned()).ok()).collect(),
             through,
@@ -193,54 +224,50 @@ impl<E: EventLog> Conferences<E> {
 
     /// Ends the tasks; what was accepted is durable already.
     pub(crate) async fn stop(&self) {
-        let mut tasks = {
-            let mut open = self.open();
-            open.doors.clear();
-            std::mem::take(&mut open.tasks)
-        };
-        tasks.shutdown().await;
+        self.register.stop().await;
     }
 
     async fn ask<T>(
         &self,
         conference: ConferenceId,
-        input: impl FnOnce(oneshot::Sender<T>) -> Input,
+        input: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Input,
     ) -> Result<T, OperationError> {
-        let door = self.open().doors.get(&conference).cloned();
-        let door = door.ok_or(OperationError::Unknown(conference))?;
+        let Some(door) = self.register.door(conference, &self.log) else {
+            return Err(self.unknown(conference).await);
+        };
         let (sender, answer) = oneshot::channel();
         door.send(input(sender)).await.map_err(|_| OperationError::Stopping)?;
-        answer.await.map_err(|_| OperationError::Stopping)
+        answer.await.map_err(|_| OperationError::Stopping)?.map_err(OperationError::Refused)
     }
 
-    async fn read(&self, head: &Head) -> Result<Host<LinkHandle>, LoadError> {
-        let mut host = Host::new(head.conference, head.log);
-        while host.durable() < head.last {
-            let page = self.log.read(head.conference, host.durable(), PAGE_ENTRIES, PAGE_BYTES).await;
-            let page = page.map_err(|error| LoadError::Log(error.to_string()))?;
-            if page.is_empty() {
-                return Err(LoadError::Log(format!("conference {} ends too early", head.conference)));
-            }
-            for (number, text) in page {
-                host.handle_entry(&text).map_err(|source| LoadError::Entry {
-                    conference: head.conference,
-                    number,
-                    source,
-                })?;
-            }
+    async fn unknown(&self, conference: ConferenceId) -> OperationError {
+        let refusal = self.missing(conference).await;
+        if refusal == Refusal::ConferenceUnknown {
+            return OperationError::Unknown(conference);
         }
-        Ok(host)
+        OperationError::Refused(refusal)
     }
 
-    fn run(&self, host: Host<LinkHandle>) {
-        let (door, inputs) = mpsc::channel(INPUTS_MAX);
-        let mut open = self.open();
-        open.by_code.extend(host.codes().keys().map(|code| (*code, host.conference())));
-        open.doors.insert(host.conference(), door);
-        open.tasks.spawn(running::run(host, Arc::clone(&self.log), inputs));
+    /// Why there is no such conference.
+    async fn missing(&self, conference: ConferenceId) -> Refusal {
+        match self.log.read(conference, 0, 1, 1).await {
+            Err(ReadError::NoLog(missing)) => loading::refusal(missing),
+            // It was created a moment ago, or the log cannot be read.
+            Ok(_) | Err(ReadError::Storage(_)) => Refusal::ConferenceDamaged,
+        }
     }
+}
 
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+/// Writes, and again until it is known whether that was done; a few times at most.
+async fn until_known<T, F>(write: impl Fn() -> F) -> Result<T, WriteError>
+where
+    F: Future<Output = Result<T, WriteError>>,
+{
+    for _ in 1..WRITE_TRIES {
+        match write().await {
+            Err(WriteError::Unknown(_)) => tokio::time::sleep(loading::LOG_RETRY).await,
+            known => return known,
+        }
     }
+    write().await
 }

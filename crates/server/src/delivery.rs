@@ -52,6 +52,13 @@ impl LinkHandle {
         self.0.cut.notify_one();
     }
 
+    /// Whether it was cut since it was last asked.
+    #[cfg(test)]
+    pub(crate) fn was_cut(&self) -> bool {
+        use futures_util::FutureExt as _;
+        self.0.cut.notified().now_or_never().is_some()
+    }
+
     /// Returns when the link is to end. Cancel safe.
     pub(crate) async fn until_cut(&self) {
         self.0.cut.notified().await;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use convene_event_log::first::EventLog;
+use convene_event_log::EventLog;
 use convene_link::Greeted;
 use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode};

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_event_log_sqlite::{OpenError, Options, SqliteLog};
+use convene_event_log::StorageError;
+use convene_event_log_sqlite::{FirstForm, OpenError, Options, SqliteLog};
 use convene_service_log::number;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::certificate::CertificateError;
 use crate::check_page;
-use crate::conferences::{Conferences, LoadError};
+use crate::conferences::{Conferences, FirstFormEntries};
 use crate::control::{self, ControlError};
 use crate::links::Links;
 use crate::listen::{Entrance, ListenError, Ports};
@@ -35,8 +36,8 @@ pub(crate) enum RunError {
     Certificate(#[from] CertificateError),
     #[error(transparent)]
     Open(#[from] OpenError),
-    #[error(transparent)]
-    Load(#[from] LoadError),
+    #[error("the event log cannot be read: {0}")]
+    Log(#[from] StorageError),
     #[error(transparent)]
     Control(#[from] ControlError),
     #[error(transparent)]
@@ -56,7 +57,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     SqliteLog::look(&events, &log_options())?;
     let identity = setup.identity(state.path())?;
     let log = Arc::new(SqliteLog::open(&events, &log_options())?);
-    let conferences = Conferences::load(log).await?;
+    let conferences = Arc::new(Conferences::of(log).await?);
     let control = control::bind(state.path())?;
     identity.log();
     let config = sources.config.as_path().to_owned();
@@ -119,13 +120,14 @@ async fn return_memory(turnover: &Notify) {
 
 /// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
 fn log_options() -> Options {
+    let first_form: Option<fn() -> Box<dyn FirstForm>> = Some(|| Box::<FirstFormEntries>::default());
     #[cfg(feature = "lossy-vfs")]
     if let Some((_, disk)) = std::env::vars_os().find(|(name, _)| name == "CONVENE_LOSSY_VFS") {
         // Without a name no log opens, so that a mistake is seen.
         let vfs = convene_tests_lossy_vfs::register(&disk.to_string_lossy()).unwrap_or_default();
-        return Options { vfs: Some(vfs.to_owned()) };
+        return Options { vfs: Some(vfs.to_owned()), first_form };
     }
-    Options::default()
+    Options { vfs: None, first_form }
 }
 
 async fn stop_signal() -> std::io::Result<()> {

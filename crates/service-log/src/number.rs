@@ -71,6 +71,12 @@ numbers! {
     CONFERENCE_ENDED = 204;
     /// A link or a seat was refused, and why.
     LINK_REFUSED = 205;
+    /// A conference was deleted.
+    CONFERENCE_DELETED = 206;
+    /// A conference cannot be read, and why; its seats are refused, and others go on (error).
+    CONFERENCE_DAMAGED = 207;
+    /// A conference has failed, and why; it is loaded again when it is next wanted (error).
+    CONFERENCE_FAILED = 208;
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ const WORDS: &[&str] = &[
     "seat_unknown",
     "name_taken",
     "conference_full",
+    "conference_damaged",
+    "conference_deleted",
     "not_participant",
     "not_organizer",
     "room_unknown",

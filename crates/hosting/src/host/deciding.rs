@@ -173,7 +173,7 @@ impl<L: Clone> Host<L> {
         if let Some((event, _)) = &event {
             self.decided_state.evolve(event);
         }
-        self.undurable.push_back(Decision::new(at, event, receipt, seat));
+        self.undurable.push_back(Decision::new(at, by, event, receipt, seat));
         self.last
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use convene_conference::{Audience, Event, Outcome, Right, Settings};
+use convene_event_log::{NewEntry, ReceiptKey};
 use convene_model::{CommandId, ParticipantId, SeatKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -127,16 +128,21 @@ pub fn event_of(text: &str) -> Result<Option<Arc<str>>, EntryError> {
 #[derive(Debug)]
 pub(super) struct Decision {
     pub(super) event: Option<EntryEvent>,
-    pub(super) text: Arc<str>,
+    text: Arc<str>,
+    receipt: Option<ReceiptKey>,
 }
 
 impl Decision {
+    /// `by` is the participant whose receipt it is, if there is one.
     pub(super) fn new(
         at: Timestamp,
+        by: Option<ParticipantId>,
         event: Option<(Event, Audience)>,
         receipt: Option<StoredReceipt>,
         seat: Option<StoredSeat>,
     ) -> Self {
+        let key = by.zip(receipt.as_ref());
+        let key = key.map(|(participant, receipt)| ReceiptKey { participant, command: receipt.id });
         let event = event.map(|(event, audience)| {
             let text = Arc::from(json(&event));
             EntryEvent { event, text, audience }
@@ -146,7 +152,11 @@ impl Decision {
             event.as_ref().map(|event| event.audience).filter(|audience| *audience != Audience::Everyone);
         let stored = StoredEntry { at, audience, event: raw.as_deref(), receipt, seat, opened: None };
         let text = Arc::from(json(&stored));
-        Self { event, text }
+        Self { event, text, receipt: key }
+    }
+
+    pub(super) fn to_append(&self) -> NewEntry {
+        NewEntry { text: Arc::clone(&self.text), receipt: self.receipt }
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn run(wanted: &Conference) -> u8 {
             links(&Request::Invite { conference: *conference }, options)
         }
         ConferenceCommand::End { conference } => end(*conference, options),
+        ConferenceCommand::Delete { conference } => delete(*conference, options),
     };
     match done {
         Ok(()) => DONE,
@@ -149,6 +150,14 @@ fn end(conference: ConferenceId, options: &ConferenceOptions) -> Result<(), Stop
     };
     let line = json!({ "conference": conference, "state": "ended" }).to_string();
     print(&if options.json { line } else { format!("{conference} has ended") })
+}
+
+fn delete(conference: ConferenceId, options: &ConferenceOptions) -> Result<(), Stop> {
+    let Answer::Deleted {} = ask(&Request::Delete { conference }, options)? else {
+        return Err(CallError::Malformed.into());
+    };
+    let line = json!({ "conference": conference, "state": "deleted" }).to_string();
+    print(&if options.json { line } else { format!("{conference} is deleted") })
 }
 
 /// An event as one flat object: what its body says stands beside what all events have.

@@ -22,6 +22,9 @@ pub(crate) enum Request {
     End {
         conference: ConferenceId,
     },
+    Delete {
+        conference: ConferenceId,
+    },
 }
 
 /// What came of it.
@@ -32,6 +35,7 @@ pub(crate) enum Answer {
     List(Vec<Listed>),
     Shown(Shown),
     Ended {},
+    Deleted {},
     Failed(Failure),
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_conference::Right;
-use convene_event_log::first::EventLog;
+use convene_event_log::EventLog;
 use convene_model::{ConferenceId, Fingerprint, JoinCode, JoinLink, PortRange};
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::{Answer, Created, Failure, Listed, PathTooLong, REQUEST_BYTES_MAX, Request, Shown, socket_path};
-use crate::conferences::{Conferences, Description, OperationError};
+use crate::conferences::{Conferences, Description, Invitation, OperationError, Summary};
 
 /// Commands at the same time: an administrator and a few scripts.
 const CLIENTS_MAX: usize = 16;
@@ -151,14 +151,17 @@ fn failed(code: &str, message: &str) -> Answer {
 async fn carry_out<E: EventLog>(request: Request, conferences: &Conferences<E>, facts: &LinkFacts) -> Answer {
     let done = match request {
         Request::Create(settings) => {
-            conferences.create(settings).await.map(|about| Answer::Created(links(&about, facts)))
+            conferences.create(settings).await.map(|invitation| Answer::Created(links(&invitation, facts)))
         }
-        Request::List {} => Ok(Answer::List(conferences.list().await.iter().map(listed).collect())),
+        Request::List {} => {
+            conferences.list().await.map(|list| Answer::List(list.into_iter().map(listed).collect()))
+        }
         Request::Show { conference, after } => show(conferences, conference, after).await,
         Request::Invite { conference } => {
-            conferences.describe(conference).await.map(|about| Answer::Created(links(&about, facts)))
+            conferences.invite(conference).await.map(|invitation| Answer::Created(links(&invitation, facts)))
         }
         Request::End { conference } => conferences.end(conference).await.map(|()| Answer::Ended {}),
+        Request::Delete { conference } => conferences.delete(conference).await.map(|()| Answer::Deleted {}),
     };
     done.unwrap_or_else(|error| {
         let code = match &error {
@@ -176,28 +179,24 @@ async fn show<E: EventLog>(
     conference: ConferenceId,
     after: u64,
 ) -> Result<Answer, OperationError> {
-    let about = listed(&conferences.describe(conference).await?);
+    let about = listed(conferences.describe(conference).await?);
     let (events, through) = conferences.events(conference, after).await?;
     Ok(Answer::Shown(Shown { about, events, through }))
 }
 
-fn links(about: &Description, facts: &LinkFacts) -> Created {
-    let link =
-        |wanted| about.codes.iter().find(|(_, right)| **right == wanted).map(|(code, _)| facts.link(*code));
+fn links(invitation: &Invitation, facts: &LinkFacts) -> Created {
+    let link = |wanted| {
+        invitation.codes.iter().find(|(_, right)| **right == wanted).map(|(code, _)| facts.link(*code))
+    };
     Created {
-        conference: about.conference,
+        conference: invitation.conference,
         organizer_link: link(Right::Organizer).unwrap_or_default(),
         participant_link: link(Right::Participant).unwrap_or_default(),
     }
 }
 
-fn listed(about: &Description) -> Listed {
-    Listed {
-        conference: about.conference,
-        title: about.settings.title.clone(),
-        participants: about.participants,
-        taking_part: about.taking_part,
-        last: about.last,
-        ended: about.ended,
-    }
+fn listed(about: Description) -> Listed {
+    let Description { conference, last, summary } = about;
+    let Summary { title, participants, taking_part, ended, .. } = summary;
+    Listed { conference, title, participants, taking_part, last, ended }
 }

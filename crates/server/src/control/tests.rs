@@ -2,7 +2,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use convene_conference::Settings;
-use convene_event_log::first::MemoryLog;
+use convene_event_log::MemoryLog;
 use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -36,10 +36,10 @@ impl Controlled {
 
     async fn with(facts: LinkFacts) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let conferences = Conferences::load(Arc::new(MemoryLog::default())).await.unwrap();
+        let conferences = Conferences::of(Arc::new(MemoryLog::default())).await.unwrap();
         let listener = bind(dir.path()).unwrap();
         let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, conferences, watch::channel(facts).1));
+        serving.spawn(serve(listener, Arc::new(conferences), watch::channel(facts).1));
         Self { dir, _serving: serving }
     }
 
@@ -119,19 +119,41 @@ async fn a_conference_ends_once_however_often_that_is_asked() {
     }
     let Answer::List(list) = server.call(Request::List {}).await.unwrap() else { panic!("no list") };
     let about = list.first().unwrap();
-    assert_eq!((about.ended, about.last), (true, 2));
+    assert_eq!((about.ended, about.last), (true, 3), "the second entry began the term");
 }
 
 #[tokio::test]
 async fn a_conference_that_is_not_held_is_named() {
     let server = Controlled::start().await;
     let conference = ConferenceId::from_random(9);
-    for request in
-        [Request::Show { conference, after: 0 }, Request::Invite { conference }, Request::End { conference }]
-    {
+    for request in [
+        Request::Show { conference, after: 0 },
+        Request::Invite { conference },
+        Request::End { conference },
+        Request::Delete { conference },
+    ] {
         let Err(CallError::Failed(failure)) = server.call(request).await else { panic!("done") };
         assert_eq!(failure.code, "conference_unknown");
         assert!(failure.message.contains(&conference.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_conference_is_gone_for_good() {
+    let server = Controlled::start().await;
+    let conference = server.create().await.conference;
+    let other = server.create().await.conference;
+    assert!(matches!(server.call(Request::Delete { conference }).await, Ok(Answer::Deleted {})));
+    let Answer::List(list) = server.call(Request::List {}).await.unwrap() else { panic!("no list") };
+    assert_eq!(list.iter().map(|one| one.conference).collect::<Vec<_>>(), [other]);
+    for request in [
+        Request::Show { conference, after: 0 },
+        Request::Invite { conference },
+        Request::End { conference },
+        Request::Delete { conference },
+    ] {
+        let Err(CallError::Failed(failure)) = server.call(request).await else { panic!("done") };
+        assert_eq!(failure.code, "conference_deleted");
     }
 }
 

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use convene_conference::Refusal;
-use convene_event_log::first::EventLog;
+use convene_event_log::EventLog;
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
 use convene_model::{ConferenceId, LinkId};
@@ -49,6 +49,8 @@ enum Woken {
     Timeout,
     Cut,
     Stopping,
+    /// Some conferences do not run any more.
+    DoorsClosed,
 }
 
 /// Runs a link until it is forgotten or ended.
@@ -71,8 +73,9 @@ pub(super) async fn run<E: EventLog>(
         waiting: VecDeque::new(),
         hungry: Vec::new(),
     };
-    link.open(&attach.seats);
+    link.open(&attach.seats).await;
     let mut stopping = links.stopping.clone();
+    let mut closed = links.conferences.closed();
     let timer = tokio::time::sleep_until(link.acceptor.poll_timeout().0.into());
     let mut timer = std::pin::pin!(timer);
     loop {
@@ -93,6 +96,7 @@ pub(super) async fn run<E: EventLog>(
             () = timer.as_mut() => Woken::Timeout,
             () = handle.until_cut() => Woken::Cut,
             Ok(()) = stopping.changed() => Woken::Stopping,
+            Ok(()) = closed.changed() => Woken::DoorsClosed,
         };
         if link.handle(woken).await.is_none() {
             break;
@@ -150,6 +154,11 @@ impl<E: EventLog> Link<'_, E> {
             }
             Woken::Cut => return self.end(RefuseCode::Busy).await,
             Woken::Stopping => return self.end(RefuseCode::Restarting).await,
+            // Its daemon comes back, opens its seats again and sends what has no receipt.
+            Woken::DoorsClosed if self.seats.values().any(|(_, door)| door.is_closed()) => {
+                return self.end(RefuseCode::Busy).await;
+            }
+            Woken::DoorsClosed => {}
         }
         self.feed_the_hungry();
         Some(())
@@ -177,7 +186,7 @@ impl<E: EventLog> Link<'_, E> {
             Err(why) => return self.drop_pipe(why, now).await,
         };
         match frame {
-            ClientFrame::Open(open) => self.open(&open.seats),
+            ClientFrame::Open(open) => self.open(&open.seats).await,
             ClientFrame::Close(close) => {
                 if let Some((_, door)) = self.seats.remove(&close.index) {
                     self.tell(door, Input::Close { link: self.handle.link(), index: close.index });
@@ -219,7 +228,7 @@ impl<E: EventLog> Link<'_, E> {
                 self.leave_conferences().await;
                 // What conferences said to the link as it was is not for the link as it is.
                 (self.handle, self.deliveries) = LinkHandle::new(attach.link);
-                self.open(&attach.seats);
+                self.open(&attach.seats).await;
             }
         }
         self.pipes += 1;
@@ -229,9 +238,9 @@ impl<E: EventLog> Link<'_, E> {
     }
 
     /// Sends each seat's wish to its conference.
-    fn open(&mut self, seats: &[Resume]) {
+    async fn open(&mut self, seats: &[Resume]) {
         for resume in seats {
-            if let Err(code) = self.open_seat(resume) {
+            if let Err(code) = self.open_seat(resume).await {
                 let (number, link) = (number::LINK_REFUSED, self.handle.link());
                 tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
                 let outcome = OpenedOutcome::Refused { code };
@@ -244,14 +253,14 @@ impl<E: EventLog> Link<'_, E> {
         }
     }
 
-    fn open_seat(&mut self, resume: &Resume) -> Result<(), Refusal> {
+    async fn open_seat(&mut self, resume: &Resume) -> Result<(), Refusal> {
         if self.seats.len() >= SEATS_PER_CONNECTION_MAX && !self.seats.contains_key(&resume.index) {
             return Err(Refusal::ConferenceFull);
         }
         if !proof::holds(self.acceptor.context(), resume) {
             return Err(Refusal::ProofInvalid);
         }
-        let (conference, door) = self.links.conferences.find(resume)?;
+        let (conference, door) = self.links.conferences.find(resume).await?;
         self.seats.insert(resume.index, (conference, door.clone()));
         let link = self.handle.clone();
         self.tell(door, Input::Open { link, resume: Box::new(resume.clone()) });

@@ -67,7 +67,7 @@ impl World {
                 self.close(pipe.0, End::Server);
             }
             if let Some(append) = append {
-                self.append(append.entries);
+                self.append(append.entries.into_iter().map(|entry| entry.text).collect());
             }
         }
     }

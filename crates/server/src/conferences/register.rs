@@ -1,0 +1,144 @@
+//! Which conferences there are, and which of them run.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use convene_event_log::EventLog;
+use convene_model::{ConferenceId, JoinCode, LogId, TermId};
+use convene_service_log::number;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::loading::Claimed;
+use super::running::{self, End};
+use super::summary::{Summary, code_hash};
+use super::{Door, INPUTS_MAX, Input};
+
+/// The conferences of this server.
+#[derive(Debug)]
+pub(super) struct Register {
+    known: Mutex<Known>,
+    /// Changes when a conference does not run any more.
+    closed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    conferences: BTreeMap<ConferenceId, Conference>,
+    by_code: BTreeMap<String, ConferenceId>,
+    tasks: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Conference {
+    log: LogId,
+    /// The term of this process, once it has taken the conference over.
+    term: Option<TermId>,
+    /// Open while it runs.
+    door: Option<Door>,
+}
+
+impl Register {
+    pub(super) fn new() -> Self {
+        Self { known: Mutex::default(), closed: watch::Sender::new(()) }
+    }
+
+    /// A conference that is there now.
+    pub(super) fn add(&self, conference: ConferenceId, log: LogId, summary: &Summary) {
+        let mut known = self.known();
+        known.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
+        known.conferences.insert(conference, Conference { log, term: None, door: None });
+    }
+
+    /// A conference that was deleted. Gives its door, if it runs.
+    pub(super) fn remove(&self, conference: ConferenceId) -> Option<Door> {
+        let mut known = self.known();
+        known.by_code.retain(|_, of| *of != conference);
+        known.conferences.remove(&conference)?.door
+    }
+
+    pub(super) fn by_code(&self, code: JoinCode) -> Option<ConferenceId> {
+        self.known().by_code.get(&code_hash(code)).copied()
+    }
+
+    /// Told whenever a conference does not run any more: who has its door must ask for it again.
+    pub(super) fn closed(&self) -> watch::Receiver<()> {
+        self.closed.subscribe()
+    }
+
+    /// The door of a conference, which runs from now on if it did not. `None` where there is none.
+    pub(super) fn door<E: EventLog>(
+        self: &Arc<Self>,
+        conference: ConferenceId,
+        log: &Arc<E>,
+    ) -> Option<Door> {
+        let mut known = self.known();
+        let one = known.conferences.get_mut(&conference)?;
+        if let Some(door) = &one.door {
+            return Some(door.clone());
+        }
+        let (door, inputs) = mpsc::channel(INPUTS_MAX);
+        one.door = Some(door.clone());
+        let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
+        let claimed = Claimed { log: Arc::clone(log), conference, incarnation: one.log, term };
+        while known.tasks.try_join_next().is_some() {}
+        known.tasks.spawn(watch(Arc::clone(self), claimed, inputs));
+        Some(door)
+    }
+
+    /// Takes the door away if nobody else has it and nothing has come through it.
+    pub(super) fn let_go(&self, conference: ConferenceId, inputs: &mpsc::Receiver<Input>) -> bool {
+        let mut known = self.known();
+        let is_unwanted = inputs.sender_strong_count() == 1 && inputs.is_empty();
+        if is_unwanted && let Some(one) = known.conferences.get_mut(&conference) {
+            one.door = None;
+        }
+        is_unwanted
+    }
+
+    /// Ends all conferences; what was accepted is durable already. None is refused for it: their
+    /// doors are closed.
+    pub(super) async fn stop(&self) {
+        let mut tasks = std::mem::take(&mut self.known().tasks);
+        tasks.shutdown().await;
+    }
+
+    /// How many conferences run.
+    #[cfg(test)]
+    pub(super) fn running(&self) -> usize {
+        self.known().conferences.values().filter(|one| one.door.is_some()).count()
+    }
+
+    /// The conference of this term is over: it is loaded again in another one.
+    fn end(&self, conference: ConferenceId, term: TermId) {
+        let mut known = self.known();
+        if let Some(one) = known.conferences.get_mut(&conference)
+            && one.term == Some(term)
+        {
+            (one.term, one.door) = (None, None);
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a conference in a task of its own, so that its panic ends nothing else and is noticed.
+async fn watch<E: EventLog>(register: Arc<Register>, claimed: Claimed<E>, inputs: mpsc::Receiver<Input>) {
+    let Claimed { conference, term, .. } = claimed;
+    let mut task = JoinSet::new();
+    let of_task = Arc::clone(&register);
+    task.spawn(async move { running::run(Arc::new(claimed), inputs, &of_task).await });
+    match task.join_next().await {
+        Some(Ok(End::LetGo)) => return,
+        Some(Ok(End::Over)) | None => {}
+        Some(Err(error)) => {
+            let number = number::CONFERENCE_FAILED;
+            tracing::error!(number, %conference, %error, "a conference has failed");
+        }
+    }
+    // Its receiver is gone, so that every door of it is seen to be closed.
+    register.end(conference, term);
+    register.closed.send_replace(());
+}

@@ -1,0 +1,328 @@
+use convene_event_log::{Fault, MemoryLog, NewEntry};
+use convene_event_log_sqlite::{FirstForm, Options, SqliteLog};
+use convene_model::{CommandId, SeatKey, TermId};
+use convene_protocol::{Join, OutgoingCommand};
+use serde_json::json;
+use tokio::time::{Duration, sleep};
+
+use super::*;
+use crate::delivery::Delivery;
+
+/// A server's conferences over a log that is shared with the test.
+struct Server {
+    log: Arc<MemoryLog>,
+    conferences: Conferences<MemoryLog>,
+}
+
+/// A link with the frames that conferences gave it.
+struct Link {
+    handle: LinkHandle,
+    frames: mpsc::Receiver<Delivery>,
+}
+
+impl Link {
+    fn new(number: u8) -> Self {
+        let (handle, frames) = LinkHandle::new(LinkId([number; 16]));
+        Self { handle, frames }
+    }
+
+    /// The next frame that holds this text; others are passed over.
+    async fn told(&mut self, text: &str) -> String {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(600), self.frames.recv()).await;
+            let frame = frame.unwrap_or_else(|_| panic!("nobody says {text}")).unwrap();
+            if frame.text.as_str().contains(text) {
+                return frame.text.as_str().to_owned();
+            }
+        }
+    }
+}
+
+impl Server {
+    async fn of(log: &Arc<MemoryLog>) -> Self {
+        let log = Arc::clone(log);
+        Self { conferences: Conferences::of(Arc::clone(&log)).await.unwrap(), log }
+    }
+
+    async fn create(&self, title: &str) -> Invitation {
+        let settings = Settings { title: title.to_owned(), ..Settings::default() };
+        self.conferences.create(settings).await.unwrap()
+    }
+
+    /// Opens the seat with index 1, which joins if it has not. Gives the conference's door.
+    async fn open(&self, link: &Link, invitation: &Invitation) -> Result<Door, Refusal> {
+        let (conference, door) = self.conferences.find(&resume(invitation)).await?;
+        assert_eq!(conference, invitation.conference);
+        let open = Input::Open { link: link.handle.clone(), resume: Box::new(resume(invitation)) };
+        assert!(door.send(open).await.is_ok(), "the door is open");
+        Ok(door)
+    }
+
+    async fn join(&self, link: &mut Link, invitation: &Invitation) -> Door {
+        let door = self.open(link, invitation).await.unwrap();
+        link.told(r#""open""#).await;
+        door
+    }
+
+    async fn entries(&self, conference: ConferenceId) -> Vec<convene_event_log::Entry> {
+        self.log.read(conference, 0, 100, 100_000).await.unwrap()
+    }
+
+    /// The terms that were begun.
+    async fn terms(&self, conference: ConferenceId) -> Vec<TermId> {
+        let mut terms: Vec<TermId> = self.entries(conference).await.iter().map(|entry| entry.term).collect();
+        terms.dedup();
+        terms.remove(0);
+        terms
+    }
+}
+
+fn resume(invitation: &Invitation) -> Resume {
+    let code = invitation.codes.iter().find(|(_, right)| **right == Right::Participant).unwrap().0;
+    let join = Join { code: *code, name: "Anna".parse().unwrap(), id: command_id(0) };
+    let resume = json!({
+        "index": 1, "key": SeatKey([5; 32]), "conference": invitation.conference, "join": join,
+        "signature": "A".repeat(86),
+    });
+    serde_json::from_value(resume).unwrap()
+}
+
+fn command_id(number: u32) -> CommandId {
+    format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()
+}
+
+fn say(link: &Link, number: u32, text: &str) -> Input {
+    let body = json!({ "kind": "say", "room": "plenary", "text": text }).to_string();
+    let body = RawValue::from_string(body).unwrap();
+    let command = OutgoingCommand { number: u64::from(number), id: command_id(number), body };
+    Input::Commands { link: link.handle.link(), commands: Commands { index: 1, list: vec![command] } }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_loads_nothing_and_a_conference_is_loaded_when_it_is_wanted() {
+    let log = Arc::new(MemoryLog::default());
+    let before = Server::of(&log).await;
+    let (one, other) = (before.create("One").await, before.create("Other").await);
+    let server = Server::of(&log).await;
+    assert_eq!(server.conferences.list().await.unwrap().len(), 2);
+    assert_eq!(server.conferences.register.running(), 0);
+    // By its code: the conference is not named.
+    let unnamed = Resume { conference: None, ..resume(&one) };
+    assert_eq!(server.conferences.find(&unnamed).await.unwrap().0, one.conference);
+    server.join(&mut Link::new(1), &one).await;
+    assert_eq!(server.conferences.register.running(), 1);
+    assert_eq!(server.terms(one.conference).await.len(), 1);
+    assert_eq!(server.entries(other.conference).await.len(), 1, "nothing was written to it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_summary_says_who_takes_part_and_what_has_ended() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    server.join(&mut Link::new(1), &invitation).await;
+    let about = server.conferences.describe(invitation.conference).await.unwrap();
+    assert_eq!((about.summary.participants, about.summary.taking_part, about.last), (1, 1, 3));
+    assert_eq!((about.summary.title.as_str(), about.summary.ended), ("Our next year", false));
+    server.conferences.end(invitation.conference).await.unwrap();
+    let about = server.conferences.describe(invitation.conference).await.unwrap();
+    assert!(about.summary.ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_unreadable_entry_stops_one_conference() {
+    let server = Server::of(&Arc::default()).await;
+    let (damaged, sound) = (server.create("Damaged").await, server.create("Sound").await);
+    let term = TermId([9; 16]);
+    let nonsense = vec![NewEntry { text: Arc::from("nonsense"), receipt: None }];
+    server
+        .log
+        .claim(damaged.conference, term, Arc::from(r#"{"at":"2026-12-01T08:00:00.000Z"}"#))
+        .await
+        .unwrap();
+    server.log.append(damaged.conference, term, 2, nonsense, None).await.unwrap();
+    let mut link = Link::new(1);
+    server.open(&link, &damaged).await.unwrap();
+    link.told("conference_damaged").await;
+    let refused = server.conferences.end(damaged.conference).await;
+    assert!(matches!(refused, Err(OperationError::Refused(Refusal::ConferenceDamaged))));
+    assert_eq!(server.entries(damaged.conference).await.len(), 3, "it was not taken over");
+    server.join(&mut link, &sound).await;
+    assert!(!link.handle.was_cut());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_can_be_read_again_is_read_again_after_a_while() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    server.log.fail_read(StorageError::Failed { detail: "a bad sector".to_owned() });
+    for _ in 0..2 {
+        server.open(&link, &invitation).await.unwrap();
+        link.told("conference_damaged").await;
+    }
+    sleep(Duration::from_secs(60)).await;
+    server.join(&mut link, &invitation).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_found_out_and_cuts_nobody() {
+    let unknown = [
+        Fault::Unknown { entries: 0 },
+        Fault::Unknown { entries: 1 },
+        Fault::Late,
+        Fault::Failed(StorageError::Full),
+    ];
+    for fault in unknown {
+        let server = Server::of(&Arc::default()).await;
+        let invitation = server.create("Our next year").await;
+        let mut link = Link::new(1);
+        let door = server.join(&mut link, &invitation).await;
+        server.log.next(fault);
+        door.send(say(&link, 1, "Good morning")).await.unwrap();
+        link.told("Good morning").await;
+        link.told("receipts").await;
+        server.log.land(0, usize::MAX);
+        let said = server.entries(invitation.conference).await;
+        assert_eq!(said.iter().filter(|entry| entry.text.contains("Good morning")).count(), 1);
+        assert!(!link.handle.was_cut());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_delays_and_cuts_nobody() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    server.log.set_full(true);
+    let door = server.open(&link, &invitation).await.unwrap();
+    sleep(Duration::from_secs(20)).await;
+    server.log.set_full(false);
+    link.told(r#""open""#).await;
+    server.log.set_full(true);
+    door.send(say(&link, 1, "Good morning")).await.unwrap();
+    sleep(Duration::from_secs(20)).await;
+    server.log.set_full(false);
+    link.told("receipts").await;
+    assert!(!link.handle.was_cut());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_the_owner_any_more_loads_the_conference_again() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    let mut closed = server.conferences.closed();
+    let door = server.join(&mut link, &invitation).await;
+    let other = TermId([9; 16]);
+    let text = Arc::from(r#"{"at":"2026-12-01T08:00:00.000Z"}"#);
+    server.log.claim(invitation.conference, other, text).await.unwrap();
+    door.send(say(&link, 1, "Good morning")).await.unwrap();
+    closed.changed().await.unwrap();
+    assert!(door.is_closed(), "the link sees it, and its daemon opens its seats again");
+    let door = server.join(&mut link, &invitation).await;
+    door.send(say(&link, 1, "Good morning")).await.unwrap();
+    link.told("Good morning").await;
+    let terms = server.terms(invitation.conference).await;
+    assert_eq!((terms.len(), terms[1]), (3, other));
+    assert_ne!(terms[0], terms[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conference_that_panics_is_loaded_again_in_a_new_term() {
+    let server = Server::of(&Arc::default()).await;
+    let (invitation, other) = (server.create("Our next year").await, server.create("Other").await);
+    let mut link = Link::new(1);
+    let mut closed = server.conferences.closed();
+    let (door, of_other) = (server.join(&mut link, &invitation).await, server.join(&mut link, &other).await);
+    door.send(Input::Panic).await.unwrap();
+    closed.changed().await.unwrap();
+    assert!(door.is_closed() && !of_other.is_closed());
+    server.join(&mut link, &invitation).await;
+    let terms = server.terms(invitation.conference).await;
+    assert_eq!(terms.len(), 2);
+    assert_eq!(server.conferences.register.running(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_and_is_not_wanted_is_let_go_and_goes_on_in_its_term() {
+    let server = Server::of(&Arc::default()).await;
+    let (ended, open) = (server.create("Ended").await, server.create("Open").await);
+    let mut link = Link::new(1);
+    let (door, _of_open) = (server.join(&mut link, &ended).await, server.join(&mut link, &open).await);
+    server.conferences.end(ended.conference).await.unwrap();
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(server.conferences.register.running(), 2, "somebody has a seat in it");
+    drop(door);
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(server.conferences.register.running(), 1);
+    let before = server.entries(ended.conference).await.len();
+    server.join(&mut link, &ended).await;
+    assert_eq!(server.conferences.register.running(), 2);
+    assert_eq!(server.entries(ended.conference).await.len(), before, "nothing was written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn seats_of_a_deleted_conference_are_refused_by_name() {
+    let log = Arc::default();
+    let server = Server::of(&log).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    let mut closed = server.conferences.closed();
+    let door = server.join(&mut link, &invitation).await;
+    server.conferences.delete(invitation.conference).await.unwrap();
+    closed.changed().await.unwrap();
+    assert!(door.is_closed());
+    let restarted = Server::of(&log).await;
+    for server in [&server, &restarted] {
+        let refused = server.open(&link, &invitation).await;
+        assert_eq!(refused.err(), Some(Refusal::ConferenceDeleted));
+        let unnamed = Resume { conference: None, ..resume(&invitation) };
+        assert_eq!(server.conferences.find(&unnamed).await.err(), Some(Refusal::CodeUnknown));
+    }
+    let unknown = Invitation { conference: ConferenceId::from_random(1), codes: invitation.codes };
+    assert_eq!(server.open(&link, &unknown).await.err(), Some(Refusal::ConferenceUnknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_whose_outcome_is_unknown_is_done_again() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    server.log.next(Fault::Unknown { entries: 0 });
+    server.conferences.delete(invitation.conference).await.unwrap();
+    assert!(server.conferences.list().await.unwrap().is_empty());
+    server.log.next(Fault::Unknown { entries: 1 });
+    let again = server.create("Another year").await;
+    assert_eq!(server.conferences.list().await.unwrap()[0].conference, again.conference);
+}
+
+#[tokio::test]
+async fn a_log_of_the_first_form_is_summed_up_and_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("events.db");
+    let events = include_bytes!("../../../event-log-sqlite/tests/fixtures/format-1/events.db");
+    std::fs::write(&path, events).unwrap();
+    let first_form: Option<fn() -> Box<dyn FirstForm>> = Some(|| Box::<FirstFormEntries>::default());
+    let log = SqliteLog::open(&path, &Options { vfs: None, first_form }).unwrap();
+    let conferences = Conferences::of(Arc::new(log)).await.unwrap();
+    let mut list = conferences.list().await.unwrap();
+    list.sort_by(|one, other| one.summary.title.cmp(&other.summary.title));
+    let brief = |one: &Description| {
+        let Summary { codes, title, participants, taking_part, ended } = &one.summary;
+        (title.clone(), one.last, codes.len(), *participants, *taking_part, *ended)
+    };
+    assert_eq!(
+        list.iter().map(brief).collect::<Vec<_>>(),
+        [
+            ("Not begun".to_owned(), 1, 2, 0, 0, false),
+            ("Our next year".to_owned(), 9, 2, 3, 2, false),
+            ("Over and done".to_owned(), 4, 2, 1, 1, true),
+        ]
+    );
+    for one in &list {
+        let codes = conferences.invite(one.conference).await.unwrap().codes;
+        let resume = Resume { conference: None, ..resume(&Invitation { conference: one.conference, codes }) };
+        assert_eq!(conferences.find(&resume).await.unwrap().0, one.conference);
+        assert_eq!(conferences.describe(one.conference).await.unwrap().last, one.last + 1, "a term began");
+    }
+    conferences.stop().await;
+}
