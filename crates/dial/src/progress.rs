@@ -1,12 +1,9 @@
 //! How far one attempt has come: who is told, and how long each stage may take.
 
 use std::fmt;
-use std::time::Duration;
 
 use convene_model::{Code, Stage};
-use convene_reach::timing::{
-    DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN, TLS_ROUND_TRIPS,
-};
+use convene_reach::Pace;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::failure::DialError;
@@ -15,36 +12,28 @@ use crate::failure::DialError;
 pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(Stage) + Send + Sync);
 
 pub(crate) struct Progress<'a> {
-    stage: Stage,
-    began: Instant,
-    /// The longest of what took one round trip so far.
-    round_trip: Duration,
+    pace: Pace,
     watcher: Option<Watcher<'a>>,
 }
 
 impl<'a> Progress<'a> {
     /// An attempt that begins with opening TCP; that stage is not told.
     pub(crate) fn new(watcher: Option<Watcher<'a>>) -> Self {
-        Self { stage: Stage::Tcp, began: Instant::now(), round_trip: Duration::ZERO, watcher }
+        Self { pace: Pace::new(Instant::now().into_std()), watcher }
     }
 
     /// The attempt came to this stage; it may be an earlier one.
     pub(crate) fn reach(&mut self, stage: Stage) {
-        if stage == self.stage {
-            return;
-        }
-        if matches!(self.stage, Stage::Tcp | Stage::Proxy) {
-            self.round_trip = self.round_trip.max(self.began.elapsed());
-        }
-        (self.stage, self.began) = (stage, Instant::now());
-        if let Some(watcher) = &mut self.watcher {
+        if self.pace.reach(stage, Instant::now().into_std())
+            && let Some(watcher) = &mut self.watcher
+        {
             watcher(stage);
         }
     }
 
     /// What silence means now.
     pub(crate) fn silence(&self) -> DialError {
-        Self::silence_at(self.stage)
+        Self::silence_at(self.pace.stage())
     }
 
     /// What silence means at this stage.
@@ -73,21 +62,12 @@ impl<'a> Progress<'a> {
     }
 
     fn limit(&self) -> Option<Instant> {
-        let limit = match self.stage {
-            Stage::Dns => DNS_LIMIT,
-            Stage::Tcp => TCP_LIMIT,
-            Stage::Proxy => PROXY_LIMIT,
-            Stage::Tls => TLS_LIMIT_MIN.max(self.round_trip.saturating_mul(TLS_ROUND_TRIPS)),
-            Stage::Http | Stage::Hello => {
-                HELLO_LIMIT_MIN.max(self.round_trip.saturating_mul(HELLO_ROUND_TRIPS))
-            }
-        };
-        self.watcher.is_none().then_some(self.began + limit)
+        self.watcher.is_none().then(|| self.pace.limit().into())
     }
 }
 
 impl fmt::Debug for Progress<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Progress").field("stage", &self.stage).finish_non_exhaustive()
+        f.debug_struct("Progress").field("stage", &self.pace.stage()).finish_non_exhaustive()
     }
 }

@@ -1,15 +1,13 @@
 //! One attempt under way: how far it has come and how long that may take.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use convene_model::{Carrier, Code, Seen, Stage};
 
+use crate::pace::Pace;
 use crate::race::Reason;
 use crate::route::{Failure, Route};
-use crate::timing::{
-    CARRIER_AFTER_MAX, CARRIER_AFTER_MIN, CARRIER_ROUND_TRIPS, DNS_LIMIT, HELLO_LIMIT_MIN, HELLO_ROUND_TRIPS,
-    OPEN_MAX, PROXY_LIMIT, TCP_LIMIT, TLS_LIMIT_MIN, TLS_ROUND_TRIPS,
-};
+use crate::timing::{CARRIER_AFTER_MAX, CARRIER_AFTER_MIN, CARRIER_ROUND_TRIPS, OPEN_MAX};
 
 /// What an attempt means to the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,72 +25,53 @@ pub(crate) struct Flight {
     pub(crate) route: Route,
     pub(crate) began: Instant,
     pub(crate) standing: Standing,
-    pub(crate) stage: Stage,
+    pace: Pace,
     /// What was seen of whoever is in its way.
     pub(crate) seen: Option<Seen>,
-    stage_began: Instant,
     /// When TLS stood.
     pub(crate) secured: Option<Instant>,
-    /// The longest of what took one round trip so far.
-    round_trip: Duration,
 }
 
 impl Flight {
-    /// Until it is told otherwise, a flight is opening TCP: the hands need not report a lookup that they did not make.
     pub(crate) fn new(route: Route, standing: Standing, now: Instant) -> Self {
-        let (stage, round_trip) = (Stage::Tcp, Duration::ZERO);
-        Self { route, began: now, standing, stage, seen: None, stage_began: now, secured: None, round_trip }
+        Self { route, began: now, standing, pace: Pace::new(now), seen: None, secured: None }
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.pace.stage()
     }
 
     /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled again.
     pub(crate) fn reach(&mut self, stage: Stage, now: Instant) {
-        if stage == self.stage {
-            return;
+        if self.pace.reach(stage, now) {
+            // A flight that is dialled anew stands anew.
+            self.secured = if stage < Stage::Http { None } else { self.secured.or(Some(now)) };
         }
-        if matches!(self.stage, Stage::Tcp | Stage::Proxy | Stage::Tls) {
-            self.round_trip = self.round_trip.max(now.saturating_duration_since(self.stage_began));
-        }
-        self.stage = stage;
-        self.stage_began = now;
-        // A flight that is dialled anew stands anew.
-        self.secured = if stage < Stage::Http { None } else { self.secured.or(Some(now)) };
     }
 
     /// When another carrier is to accompany its own, if that says nothing until then. A server that has much to do is slow in TLS
     /// already.
     pub(crate) fn carrier_due(&self) -> Option<Instant> {
-        let patience = self.round_trip.saturating_mul(CARRIER_ROUND_TRIPS);
+        let patience = self.pace.round_trip().saturating_mul(CARRIER_ROUND_TRIPS);
         Some(self.secured? + patience.clamp(CARRIER_AFTER_MIN, CARRIER_AFTER_MAX))
     }
 
     /// When it is next to be looked at: at its limit, or at its end.
     pub(crate) fn due(&self) -> (Instant, Reason) {
         let end = (self.began + OPEN_MAX, Reason::AttemptEnd);
-        let limit = (self.stage_began + self.limit(), Reason::AttemptLimit);
+        let limit = (self.pace.limit(), Reason::AttemptLimit);
         if self.standing == Standing::Late || end.0 <= limit.0 { end } else { limit }
     }
 
     /// What its silence means.
     pub(crate) fn silence(&self) -> Failure {
-        let code = match self.stage {
+        let code = match self.stage() {
             Stage::Dns => Code::DnsTimedOut,
             Stage::Tcp | Stage::Proxy | Stage::Tls | Stage::Http => Code::TimedOut,
             // The session had begun on this way, so it is the one answer that does not come.
             Stage::Hello if self.route.carrier == Carrier::Stream => Code::ResponseHeld,
             Stage::Hello => Code::NoHello,
         };
-        Failure { stage: self.stage, code }
-    }
-
-    fn limit(&self) -> Duration {
-        match self.stage {
-            Stage::Dns => DNS_LIMIT,
-            Stage::Tcp => TCP_LIMIT,
-            Stage::Proxy => PROXY_LIMIT,
-            Stage::Tls => TLS_LIMIT_MIN.max(self.round_trip.saturating_mul(TLS_ROUND_TRIPS)),
-            Stage::Http | Stage::Hello => {
-                HELLO_LIMIT_MIN.max(self.round_trip.saturating_mul(HELLO_ROUND_TRIPS))
-            }
-        }
+        Failure { stage: self.stage(), code }
     }
 }

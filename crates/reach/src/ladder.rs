@@ -304,7 +304,7 @@ impl Ladder {
             return Some(LadderEvent::Remember(pipe.route.clone()));
         }
         if std::mem::take(&mut self.verdict_untold) {
-            return self.verdict().cloned().map(LadderEvent::Verdict);
+            return self.verdict().map(LadderEvent::Verdict);
         }
         None
     }
@@ -339,10 +339,10 @@ impl Ladder {
 
     /// Why there is no connection: 15 s after it was lost at the latest, earlier where every route has failed. `None`
     /// before that and while connected.
-    pub fn verdict(&self) -> Option<&Verdict> {
+    pub fn verdict(&self) -> Option<Verdict> {
         match &self.phase {
             Phase::Idle | Phase::Connected(_) => None,
-            Phase::Trying(trying) => trying.verdict.as_ref(),
+            Phase::Trying(trying) => trying.verdict,
         }
     }
 
@@ -405,7 +405,7 @@ impl Trying {
             return false;
         }
         let verdict = Verdict::of(&race.board, race.makes_progress());
-        if self.verdict.as_ref().is_some_and(|told| told.tells_the_same(&verdict)) {
+        if self.verdict == Some(verdict) {
             return false;
         }
         self.verdict = Some(verdict);

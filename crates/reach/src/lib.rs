@@ -14,8 +14,8 @@
 //!   the proxy that answers after 20 s and the firewall that waits for a click still get their user in.
 //! * **Retries never stop.** A [`Verdict`] tells what is wrong; it ends nothing.
 //!
-//! The rooms: `rungs` says which routes there are and in what order, `race` starts them and `flight` knows how long each
-//! may take, `ladder` goes from round to round (`backoff`) and from pipe to pipe (`upgrade`), `board` keeps what failed,
+//! The rooms: `rungs` says which routes there are and in what order, `race` starts them, `flight` follows each and `pace` knows how long
+//! it may take, `ladder` goes from round to round (`backoff`) and from pipe to pipe (`upgrade`), `board` keeps what failed,
 //! `verdict` judges it and [`describe`] names the remedy; `portal` knows
 //! when a network's login page may be the cause. [`Memory`] keeps what won on each network. All numbers stand in
 //! [`timing`], each with its reason.
@@ -28,6 +28,7 @@ pub mod describe;
 mod flight;
 mod ladder;
 mod memory;
+mod pace;
 mod portal;
 mod race;
 mod route;
@@ -40,8 +41,9 @@ mod verdict;
 
 pub use ladder::{Ladder, LadderEvent};
 pub use memory::{Memory, NetworkId, Remembered};
+pub use pace::Pace;
 pub use portal::{PortalQuestion, PortalWatch};
 pub use race::{Action, AttemptId, Reason};
 pub use route::{Failure, ProxyAddress, ProxyScheme, Route, Target};
 pub use rungs::Targets;
-pub use verdict::{Outlook, Verdict};
+pub use verdict::Verdict;

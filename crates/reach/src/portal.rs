@@ -7,7 +7,7 @@ use convene_model::{Attempt, CHECK_PORT, Code, Remedy, Seen, Stage};
 use crate::ladder::Ladder;
 use crate::route::Target;
 use crate::timing::{CHECK_EVERY, PORTAL_EVERY};
-use crate::verdict::Outlook;
+use crate::verdict::Verdict;
 
 /// A question about a login page, by which its answer is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl PortalWatch {
 
 /// Whether a login page may be the cause: nothing gets through, or TLS that somebody answered did not become the server's.
 fn is_suspicious(ladder: &Ladder) -> bool {
-    let told = ladder.verdict().is_some_and(|verdict| verdict.outlook == Outlook::Blocked);
+    let told = ladder.verdict() == Some(Verdict::Blocked);
     let touched = |attempt: &Attempt| {
         let own =
             matches!(attempt.code, Code::ServerBusy | Code::VersionUnsupported | Code::InspectionRefused);

@@ -208,7 +208,7 @@ impl Race {
     /// Whether a route of which no failure is known has passed TCP.
     pub(crate) fn makes_progress(&self) -> bool {
         let mut busy = self.flights.values().filter(|flight| flight.standing != Standing::Late);
-        busy.any(|flight| flight.stage > Stage::Tcp && !self.board.has(&flight.route))
+        busy.any(|flight| flight.stage() > Stage::Tcp && !self.board.has(&flight.route))
     }
 
     pub(crate) fn due(&self) -> Option<(Instant, Reason)> {
@@ -336,7 +336,7 @@ impl Race {
 
     /// Whether a conference port is still a name.
     fn looks_up(&self) -> bool {
-        self.flights.values().any(|flight| flight.route.rung == Rung::Direct && flight.stage == Stage::Dns)
+        self.flights.values().any(|flight| flight.route.rung == Rung::Direct && flight.stage() == Stage::Dns)
     }
 
     fn counted(&self) -> usize {

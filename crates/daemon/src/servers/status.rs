@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use convene_local_api::{Connection as View, ConnectionRoute, ConnectionState};
 use convene_model::{Attempt, Timestamp};
-use convene_reach::{Outlook, Route};
+use convene_reach::{Route, Verdict};
 use convene_service_log::number;
 use convene_uplink::Connection;
 
@@ -38,11 +38,9 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         (None, _) if portal.is_some() => ConnectionState::Blocked,
         (None, None) => ConnectionState::Connecting,
         (None, Some(_)) if unfound.searching => ConnectionState::Connecting,
-        (None, Some(verdict)) => match verdict.outlook {
-            Outlook::Connecting => ConnectionState::Connecting,
-            Outlook::Blocked => ConnectionState::Blocked,
-            Outlook::Offline => ConnectionState::Offline,
-        },
+        (None, Some(Verdict::Connecting)) => ConnectionState::Connecting,
+        (None, Some(Verdict::Blocked)) => ConnectionState::Blocked,
+        (None, Some(Verdict::Offline)) => ConnectionState::Offline,
     };
     let moved = state != before.state || route != before.route;
     let mut attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();

@@ -2,8 +2,8 @@
 
 use convene_model::{Code, Rung, Stage};
 
-use super::world::{Fate, REFUSED, UNREACHABLE, World, by_rung, ms, route, secs, starts, targets};
-use crate::Failure;
+use super::world::{Fate, REFUSED, UNREACHABLE, World, by_rung, ms, route, secs, starts, targets, zero};
+use crate::{Failure, Pace};
 
 const SILENCE: fn(&crate::Route) -> Fate = |_| Fate::Silent;
 
@@ -175,6 +175,14 @@ fn limits_depend_on_the_stage_and_on_how_slow_the_path_is() {
         assert_eq!((attempt.stage, attempt.code, attempt.ms), (stage, code, known));
         assert!(world.open.values().any(|open| open.to_string() == "server:4500"), "late ones stay open");
     }
+}
+
+#[test]
+fn tls_that_was_slow_gives_what_follows_more_time() {
+    let begin = zero();
+    let mut pace = Pace::new(begin);
+    assert!(pace.reach(Stage::Tls, begin + ms(100)) && pace.reach(Stage::Http, begin + ms(2_100)));
+    assert_eq!(pace.limit(), begin + ms(2_100 + 4 * 2_000));
 }
 
 #[test]

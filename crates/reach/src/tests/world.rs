@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use convene_model::{Carrier, Code, PortRange, Rung, Stage};
 
 use crate::{
-    Action, AttemptId, Failure, Ladder, LadderEvent, Outlook, ProxyAddress, ProxyScheme, Reason, Route,
-    Target, Targets,
+    Action, AttemptId, Failure, Ladder, LadderEvent, ProxyAddress, ProxyScheme, Reason, Route, Target,
+    Targets, Verdict,
 };
 
 /// What the network does to an attempt, counted in milliseconds from its start.
@@ -174,8 +174,8 @@ impl World {
         self.ladder.current().map(|(route, _)| name(route))
     }
 
-    pub(super) fn outlook(&self) -> Option<Outlook> {
-        self.ladder.verdict().map(|verdict| verdict.outlook)
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        self.ladder.verdict()
     }
 
     pub(super) fn next_reason(&self) -> Option<Reason> {
