@@ -175,8 +175,6 @@ codes! {
         AddInspectionCertificate = "add_inspection_certificate",
         /// Ask the organizer for a new join link.
         AskForNewLink = "ask_for_new_link",
-        /// Ask whoever runs the server.
-        AskServerContact = "ask_server_contact",
         /// Update this program.
         UpdateProgram = "update_program",
         /// Open a browser and log in to the network.

@@ -10,8 +10,6 @@ pub const TITLE_CHARS_MAX: usize = 200;
 pub const THEME_CHARS_MAX: usize = 1_000;
 /// Participants of one conference: the design's 2,000 with room for those who left and came again under a new name.
 pub const PARTICIPANTS_MAX: usize = 4_000;
-/// Rooms of one conference.
-pub const ROOMS_MAX: usize = 50;
 /// Bytes of one frame between daemon and server.
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of events or commands that a sender puts into one frame: leaves room for the envelope, and keeps the first

@@ -73,7 +73,6 @@ remedy-check_proxy = Prüfen Sie die Adresse des Proxys: `convene proxy set URL`
 remedy-check_clock = Prüfen Sie Datum und Uhrzeit dieses Rechners.
 remedy-add_inspection_certificate = Wenn Ihr Netz TLS aufbricht, bitten Sie die Administration, dessen Zertifikat zu vertrauen (ca_file in der Konfiguration); sonst fragen Sie die Veranstalter.
 remedy-ask_for_new_link = Bitten Sie die Veranstalter um einen neuen Beitrittslink.
-remedy-ask_server_contact = Fragen Sie, wer den Server betreibt.
 remedy-update_program = Aktualisieren Sie Convene so, wie es installiert wurde, oder bitten Sie die Administration dieses Rechners darum; welche Version der Server braucht, weiß, wer ihn betreibt.
 remedy-log_in_to_network = Öffnen Sie einen Browser und melden Sie sich im Netz an.
 remedy-set_proxy = Geben Sie einen Proxy von Hand an: `convene proxy set URL`. Für alle: url unter [proxy] in der Konfiguration.

@@ -73,7 +73,6 @@ remedy-check_proxy = Check the proxy's address: `convene proxy set URL` names an
 remedy-check_clock = Check this machine's date and time.
 remedy-add_inspection_certificate = If your network inspects TLS, ask the administrator to trust its certificate (ca_file in the configuration); otherwise ask the organizer.
 remedy-ask_for_new_link = Ask the organizer for a new join link.
-remedy-ask_server_contact = Ask whoever runs the server.
 remedy-update_program = Update Convene as it was installed, or ask this machine's administrator to; whoever runs the server knows which version it needs.
 remedy-log_in_to_network = Open a browser and log in to the network.
 remedy-set_proxy = Name a proxy by hand: `convene proxy set URL`. For all users: url under [proxy] in the configuration.
