@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use convene_model::ConferenceId;
+pub(crate) use convene_model::inert;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -23,13 +24,6 @@ pub(crate) fn complain(why: &str) {
     drop(writeln!(io::stderr(), "convene: {why}"));
 }
 
-/// Text from elsewhere without what a terminal would obey: control characters, and marks that turn the direction of text.
-pub(crate) fn inert(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// An event as one flat object: what its body says stands beside what all events have.
 pub(crate) fn flat(conference: ConferenceId, event: &Value) -> Value {
     let mut line = Map::new();
@@ -48,12 +42,6 @@ pub(crate) fn flat(conference: ConferenceId, event: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_terminal_would_obey_is_taken_out() {
-        assert_eq!(inert("a\u{1b}[31mb\r\u{202e}c"), "a\u{fffd}[31mb\u{fffd}\u{fffd}c");
-        assert_eq!(inert("Grüße, 世界"), "Grüße, 世界");
-    }
 
     #[test]
     fn an_event_becomes_one_flat_line() {

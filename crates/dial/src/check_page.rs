@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::failure::{DialError, shown};
-use crate::http_connect::bracketed;
+use crate::http_connect::authority_of;
 use crate::progress::Progress;
 use crate::tcp::{self, End, Names};
 
@@ -54,7 +54,7 @@ pub(crate) async fn ask(end: &End<'_>, names: &Names) -> CheckAnswer {
 
 async fn fetch(end: &End<'_>, names: &Names) -> Result<Vec<u8>, DialError> {
     let broken = |_| DialError::new(Stage::Http, Code::Reset);
-    let host = bracketed(end.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
+    let host = authority_of(end.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut stream = tcp::connect(end, names, &mut Progress::new(None)).await?;
     let request = format!(
         "GET {CHECK_PATH} HTTP/1.1\r\nHost: {host}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n"

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::dialer::Dialer;
-use crate::http_connect::bracketed;
+use crate::http_connect::authority_of;
 use crate::tls::Wire;
 
 /// How long all of it may take: who waits for it waits for a race.
@@ -156,7 +156,7 @@ impl Address {
         };
         let port = port.map_or(Some(usual), |port| port.parse().ok().filter(|port| *port > 0))?;
         let is_path = |byte: u8| byte.is_ascii_graphic();
-        bracketed(host).filter(|_| path.bytes().all(is_path))?;
+        authority_of(host).filter(|_| path.bytes().all(is_path))?;
         Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
     }
 
@@ -171,7 +171,7 @@ impl Address {
     }
 
     fn authority(&self) -> String {
-        let host = bracketed(&self.host).unwrap_or_default();
+        let host = authority_of(&self.host).unwrap_or_default();
         let is_usual = self.port == if self.secured { 443 } else { 80 };
         if is_usual { host } else { format!("{host}:{}", self.port) }
     }

@@ -5,7 +5,7 @@ mod recording;
 
 use async_http_proxy::http_connect_tokio;
 use convene_model::limits::HOST_BYTES_MAX;
-use convene_model::{Code, Stage};
+use convene_model::{Code, Stage, bracketed};
 use convene_proxy_auth::Challenge;
 use convene_reach::Target;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -43,7 +43,7 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     target: &Target,
     authorization: Option<&[u8]>,
 ) -> Result<Leg<Stream>, DialError> {
-    let host = bracketed(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
+    let host = authority_of(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut recording = Recording::new(&mut wire);
     match authorization {
         // What the library makes of the answer does not count: it knows one status, 16 headers and UTF-8. The recording reads
@@ -67,12 +67,10 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// The host as CONNECT names it, or `None` if it is neither a name nor an address: nothing else may stand in a request.
-pub(crate) fn bracketed(host: &str) -> Option<String> {
-    if host.parse::<std::net::Ipv6Addr>().is_ok() {
-        return Some(format!("[{host}]"));
-    }
+pub(crate) fn authority_of(host: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    ((1..=HOST_BYTES_MAX).contains(&host.len()) && host.bytes().all(allowed)).then(|| host.to_owned())
+    let is_name = || (1..=HOST_BYTES_MAX).contains(&host.len()) && host.bytes().all(allowed);
+    (host.parse::<std::net::Ipv6Addr>().is_ok() || is_name()).then(|| bracketed(host).into_owned())
 }
 
 /// The request; old proxies keep the connection for the next leg only if they are asked to.

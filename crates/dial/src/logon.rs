@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::failure::{Detail, DialError};
-use crate::http_connect::{self, Leg, Wanted, bracketed};
+use crate::http_connect::{self, Leg, Wanted, authority_of};
 use crate::logins::{Logins, Turn};
 use crate::tickets::{TicketSource, TokenAsked};
 use crate::tls::Wire;
@@ -55,7 +55,7 @@ pub(crate) async fn connect(
     // Only who has a login waits for its turn.
     let turn = logins.turn(whose, proxy).await;
     let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);
-    let host = bracketed(&target.host).unwrap_or_default();
+    let host = authority_of(&target.host).unwrap_or_default();
     let site = Site {
         host: proxy.host.clone(),
         authority: format!("{host}:{}", target.port),

@@ -9,7 +9,7 @@ use convene_proxy_auth::Login;
 use convene_reach::{ProxyAddress, ProxyScheme};
 
 use self::no_proxy::NoProxy;
-use crate::http_connect::bracketed;
+use crate::http_connect::authority_of;
 
 /// The values of `[proxy]` in the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -174,7 +174,7 @@ fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
         None => usual_port,
     };
     let host = host.to_ascii_lowercase();
-    bracketed(&host).ok_or(ProxyUrlError::Host)?;
+    authority_of(&host).ok_or(ProxyUrlError::Host)?;
     Ok((ProxyAddress { scheme, host, port }, login))
 }
 

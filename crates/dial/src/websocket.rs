@@ -1,5 +1,6 @@
 //! Opening the carrier WebSocket (RFC 6455) inside TLS.
 
+use convene_model::bracketed;
 use convene_model::limits::FRAME_BYTES_MAX;
 use convene_model::{Code, Stage};
 use convene_reach::Target;
@@ -23,8 +24,7 @@ const WRITE_BYTES_MAX: usize = 1024 * 1024;
 /// Asks for `GET /v1/link` and an upgrade. The answer's head is bounded by the WebSocket library (64 KiB).
 pub(crate) async fn open(stream: Secured, target: &Target) -> Result<WebSocketStream<Secured>, DialError> {
     let uri = match target.port {
-        443 if target.host.contains(':') => format!("wss://[{}]/v1/link", target.host),
-        443 => format!("wss://{}/v1/link", target.host),
+        443 => format!("wss://{}/v1/link", bracketed(&target.host)),
         _ => format!("wss://{target}/v1/link"),
     };
     let request = uri.into_client_request().map_err(|error| refusal(&error))?;

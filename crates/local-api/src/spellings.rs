@@ -1,5 +1,7 @@
 //! How desktops and systems spell their proxy settings. What makes no sense in them is passed over.
 
+use convene_model::bracketed;
+
 use crate::language::ProxySource;
 
 /// GNOME's settings, as `gsettings list-recursively org.gnome.system.proxy` prints them.
@@ -129,10 +131,6 @@ fn unquoted(value: &str) -> String {
 fn list(value: &str) -> Vec<String> {
     let inner = value.trim().trim_start_matches("@as").trim().trim_start_matches('[').trim_end_matches(']');
     inner.split(',').map(unquoted).filter(|item| !item.is_empty()).collect()
-}
-
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Join links: `https://HOST[:PORT]/j/CODE[#fp=…&ports=…]`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -158,11 +159,7 @@ serde_as_text!(Fingerprint);
 
 impl fmt::Display for JoinLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "https://[{}]", self.host)?;
-        } else {
-            write!(f, "https://{}", self.host)?;
-        }
+        write!(f, "https://{}", bracketed(&self.host))?;
         if self.https_port != HTTPS_PORT {
             write!(f, ":{}", self.https_port)?;
         }
@@ -204,6 +201,11 @@ impl FromStr for JoinLink {
     }
 }
 serde_as_text!(JoinLink);
+
+/// A host as it stands in an address, where a port or a path may follow: an IPv6 address in brackets.
+pub fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { format!("[{host}]").into() } else { host.into() }
+}
 
 /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets, however it was written; `None` for any
 /// other text.

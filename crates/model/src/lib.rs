@@ -24,11 +24,11 @@ pub use code::{Attempt, Code, Remedy, Seen, Stage};
 pub use ids::{
     CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId, TermId,
 };
-pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, normal_host};
+pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, bracketed, normal_host};
 pub use listen::{Listen, ListenTextError};
 pub use name::{Name, NameError};
 pub use poll_request::PollRequest;
 pub use secret::Secret;
 pub use status::{Carrier, Rung};
-pub use text::{MessageText, TextError};
+pub use text::{MessageText, TextError, inert};
 pub use timestamp::Timestamp;

@@ -62,6 +62,16 @@ impl FromStr for MessageText {
 }
 serde_as_text!(MessageText);
 
+/// A text from elsewhere without what a terminal or a page would obey: control characters, separators of lines, and marks that
+/// turn the direction of text. Each of them becomes a space.
+pub fn inert(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
+}
+
 /// Whether a character leaves no mark of its own and so can hide or reorder text: controls, format characters (general
 /// category Cf: zero-width, bidirectional, soft hyphen, tags), fillers and the blank braille pattern.
 pub(crate) fn is_invisible(c: char) -> bool {
@@ -84,6 +94,12 @@ mod tests {
         assert_eq!("a\r\nb\tc".parse::<MessageText>().unwrap().as_str(), "a\nb\tc");
         assert_eq!("a\u{1b}[2J".parse::<MessageText>(), Err(TextError::Control));
         assert_eq!(" \n\u{200b}".parse::<MessageText>(), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_taken_out() {
+        assert_eq!(inert("a\u{1b}[31mb\r\u{202e}c\u{2028}"), "a [31mb  c ");
+        assert_eq!(inert("Grüße, 世界"), "Grüße, 世界");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use convene_model::{Carrier, Code, Rung, Stage};
+use convene_model::{Carrier, Code, Rung, Stage, bracketed};
 use serde::{Deserialize, Serialize};
 
 /// One way to reach the server.
@@ -70,13 +70,9 @@ impl Route {
     }
 }
 
-fn write_address(f: &mut fmt::Formatter<'_>, host: &str, port: u16) -> fmt::Result {
-    if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
-}
-
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_address(f, &self.host, self.port)
+        write!(f, "{}:{}", bracketed(&self.host), self.port)
     }
 }
 
@@ -89,7 +85,7 @@ impl fmt::Display for ProxyAddress {
             ProxyScheme::Socks4 => "socks4://",
             ProxyScheme::Socks5 => "socks5://",
         })?;
-        write_address(f, &self.host, self.port)
+        write!(f, "{}:{}", bracketed(&self.host), self.port)
     }
 }
 

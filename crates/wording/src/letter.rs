@@ -1,8 +1,8 @@
 //! The letter to the administrator.
 
-use convene_model::{Attempt, PortRange};
+use convene_model::{Attempt, PortRange, inert};
 
-use crate::sentences::{Wording, inert};
+use crate::sentences::Wording;
 
 /// What the letter is about.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use convene_model::{Attempt, Code, Remedy, Seen, Stage};
+use convene_model::{Attempt, Code, Remedy, Seen, Stage, inert};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -123,11 +123,4 @@ impl Wording {
 /// nobody else would be silent but a firewall.
 fn may_be_held(attempt: &Attempt) -> bool {
     (attempt.stage, attempt.code, attempt.remedy) == (Stage::Tcp, Code::TimedOut, Remedy::AllowServer)
-}
-
-/// Text from elsewhere, without what a terminal or a page would obey: control characters, and marks that turn the
-/// direction of text.
-pub(crate) fn inert(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
 }

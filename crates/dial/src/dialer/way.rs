@@ -45,7 +45,7 @@ impl Dialer {
     /// What cannot be opened is refused before anything is sent.
     pub(super) fn check(&self, route: &Route) -> Result<(), DialError> {
         let Target { host, .. } = &route.target;
-        if http_connect::bracketed(host).is_none() {
+        if http_connect::authority_of(host).is_none() {
             return Err(DialError::new(Stage::Dns, Code::NameNotFound));
         }
         // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.

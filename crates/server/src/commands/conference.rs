@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use convene_command_lines::convene_server::{Conference, ConferenceCommand, ConferenceOptions};
-use convene_model::ConferenceId;
+use convene_model::{ConferenceId, inert};
 use serde_json::{Value, json};
 
 use super::place::state_dir;
@@ -183,15 +183,6 @@ fn prose(line: &Value) -> String {
     };
     let what = ["name", "room", "text"].map(|name| inert(&field(name))).join(" ");
     format!("{:>6}  {}  {:6}  {:8}  {}", field("seq"), field("at"), field("by"), field("kind"), what.trim())
-}
-
-/// Text from elsewhere, without what a terminal would obey: controls, line separators and marks that turn the direction.
-fn inert(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
 }
 
 fn print(line: &str) -> Result<(), Stop> {

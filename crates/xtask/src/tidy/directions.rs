@@ -27,7 +27,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("proxy-auth", &["model"]),
     ("pac", &["reach", "model"]),
     ("dial", &["proxy-auth", "ticket", "reach", "model"]),
-    ("toml-file", &[]),
+    ("toml-file", &["model"]),
     ("windows-resource", &[]),
     ("service-log", &[]),
     (
