@@ -86,6 +86,17 @@ impl Network {
     }
 }
 
+/// The domain of this network in which its own names are: the first one in which the system's resolver searches. One of a
+/// single label is nobody's own. `None` where the system does not tell.
+pub fn search_domain() -> Option<String> {
+    domain_of(&system::suffixes())
+}
+
+fn domain_of(suffixes: &[String]) -> Option<String> {
+    let domain = suffixes.first()?.trim_matches('.');
+    domain.contains('.').then(|| domain.to_owned())
+}
+
 /// The name servers and the suffixes that a `resolv.conf` names.
 #[cfg(all(feature = "parsers", target_os = "linux"))]
 pub(crate) fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {

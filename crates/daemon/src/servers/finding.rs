@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_dial::{Dialer, FetchError, ProxySource, candidates};
-use convene_model::{Attempt, Code, Remedy, Stage};
+use convene_dial::{Dialer, FetchError, ProxySource, candidates, search_domain};
+use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
-use crate::os::{self, paths};
+use crate::os;
 use crate::proxies::{Script, script_file};
 
 /// Bytes of a script that are fetched.
@@ -31,8 +31,6 @@ const AGAIN_SOON: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
 /// How long the system may take for a script, its search included.
 const SYSTEM_MAX: Duration = Duration::from_secs(15);
-/// Bytes of the resolver's configuration.
-const RESOLVER_BYTES_MAX: usize = 64 * 1024;
 
 /// What one look at a script came to.
 #[derive(Debug)]
@@ -110,8 +108,11 @@ impl Finder {
         let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {
             (Some(evaluate), script) => self.ask_system(evaluate, script).await,
             (None, Script::At(url)) => (url.clone(), self.evaluate(url).await.map(Some)),
-            (None, Script::Wpad) => match wpad_url() {
-                Some(url) => (url.clone(), self.evaluate(&url).await.map(Some)),
+            (None, Script::Wpad) => match search_domain() {
+                Some(domain) => {
+                    let url = format!("http://wpad.{domain}/wpad.dat");
+                    (url.clone(), self.evaluate(&url).await.map(Some))
+                }
                 // The resolver may be told of its domain later than the network is there.
                 None => (String::new(), Ok(None)),
             },
@@ -126,8 +127,7 @@ impl Finder {
             Script::Wpad => None,
         };
         let shown = url.clone().unwrap_or_else(|| "http://wpad/wpad.dat".to_owned());
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        let target = format!("https://{host}:{}/", self.port);
+        let target = format!("https://{}:{}/", bracketed(&self.host), self.port);
         let asked = tokio::task::spawn_blocking(move || evaluate(url.as_deref(), &target));
         let answer = timeout(SYSTEM_MAX, asked).await.ok().and_then(Result::ok);
         let proxies =
@@ -226,39 +226,9 @@ fn own_address() -> IpAddr {
     socket.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
 }
 
-/// `http://wpad.DOMAIN/wpad.dat` for the search domain of this network.
-fn wpad_url() -> Option<String> {
-    let path = paths::RESOLVER?;
-    let text = fs::read(path).ok().filter(|text| text.len() <= RESOLVER_BYTES_MAX)?;
-    search_domain(&String::from_utf8_lossy(&text)).map(|domain| format!("http://wpad.{domain}/wpad.dat"))
-}
-
-/// resolv.conf(5): the first domain of the last `search` or `domain` line. A domain of one label is nobody's own.
-fn search_domain(text: &str) -> Option<String> {
-    let mut lines = text.lines().filter_map(|line| {
-        let mut words = line.split_whitespace();
-        matches!(words.next(), Some("search" | "domain")).then(|| words.next()).flatten()
-    });
-    let domain = lines.next_back()?.trim_matches('.').to_ascii_lowercase();
-    domain.contains('.').then_some(domain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_search_domain_is_that_of_the_last_line_and_has_a_dot() {
-        for (text, domain) in [
-            ("nameserver 192.0.2.1\nsearch corp.test other.test\n", Some("corp.test")),
-            ("domain a.test\nsearch Corp.Test.\n", Some("corp.test")),
-            ("search local\n", None),
-            ("search\n", None),
-            ("", None),
-        ] {
-            assert_eq!(search_domain(text).as_deref(), domain, "{text}");
-        }
-    }
 
     const OFFICE: NetworkId = NetworkId(1);
     const HOME: NetworkId = NetworkId(2);

@@ -136,10 +136,19 @@ fn text(path: &str) -> String {
 
 /// Those that the system's resolver asks, in its order.
 pub(super) fn name_servers() -> Vec<IpAddr> {
+    resolver().name_servers
+}
+
+/// Those in which the system's resolver searches, in its order.
+pub(super) fn suffixes() -> Vec<String> {
+    resolver().suffixes
+}
+
+fn resolver() -> Network {
     let [asked, _] = RESOLV_CONF;
     let mut network = Network::default();
     read_resolv_conf(&text(asked), &mut network);
-    network.name_servers
+    network
 }
 
 /// What systemd-networkd has written down of the announcement.
@@ -328,6 +337,7 @@ pub(super) fn read_resolv_conf(text: &str, network: &mut Network) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::domain_of;
     use super::*;
 
     const V4: &str = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n\
@@ -384,6 +394,21 @@ mod tests {
         assert_eq!(kept_portal_api(state).as_deref(), Some("https://login.test/api"));
         for state in ["", "DNS=192.0.2.53\n", "CAPTIVE_PORTAL=\n", "CAPTIVE_PORTAL=http://login.test/api\n"] {
             assert_eq!(kept_portal_api(state), None, "{state}");
+        }
+    }
+
+    #[test]
+    fn the_search_domain_is_that_of_the_last_line_and_has_a_dot() {
+        for (text, domain) in [
+            ("nameserver 192.0.2.1\nsearch corp.test other.test\n", Some("corp.test")),
+            ("domain a.test\nsearch Corp.Test.\n", Some("corp.test")),
+            ("search local\n", None),
+            ("search\n", None),
+            ("", None),
+        ] {
+            let mut network = Network::default();
+            read_resolv_conf(text, &mut network);
+            assert_eq!(domain_of(&network.suffixes).as_deref(), domain, "{text}");
         }
     }
 

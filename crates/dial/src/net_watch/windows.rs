@@ -144,6 +144,11 @@ fn read() -> Network {
     network
 }
 
+/// Windows looks for scripts by itself, so nobody asks for these.
+pub(super) fn suffixes() -> Vec<String> {
+    Vec::new()
+}
+
 /// Not looked up here: the error that the system gives is told as it is.
 pub(crate) fn gateway_is_silent() -> bool {
     false

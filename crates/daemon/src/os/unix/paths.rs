@@ -17,9 +17,6 @@ const PRIVATE: u32 = 0o700;
 /// Read for everybody who is not in the group.
 const READ_OF_EVERYBODY: u32 = 0o004;
 
-/// The resolver's configuration.
-pub(crate) const RESOLVER: Option<&str> = Some("/etc/resolv.conf");
-
 /// The variables of every login.
 pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = Some("/etc/environment");
 

@@ -12,9 +12,6 @@ const PROGRAM_DATA: &str = r"C:\ProgramData";
 /// The pipe of the system's daemon.
 const PIPE: &str = r"\\.\pipe\convened";
 
-/// The resolver keeps its configuration elsewhere.
-pub(crate) const RESOLVER: Option<&str> = None;
-
 /// A service has the machine's variables already.
 pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = None;
 
