@@ -4,27 +4,25 @@
 mod checks;
 mod layers;
 mod merge;
+mod proxies;
 mod registry;
 mod source;
 mod system_environment;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use convene_dial::{ProxyConfig, ProxyMode, ProxySettings, ProxyUrlError};
-use convene_local_api::ProxySource as Offered;
-use convene_model::{PortRange, Secret};
+use convene_model::PortRange;
 use convene_toml_file::TomlFileError;
 use convene_uplink::Inspection;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::os::RightsError;
-use crate::proxies::{OfMachine, Script};
+use crate::proxies::MachineProxies;
 
 pub(crate) use self::source::{ConfigSource, ConfigWatch};
 
@@ -32,7 +30,7 @@ pub(crate) use self::source::{ConfigSource, ConfigWatch};
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) config: Config,
-    pub(crate) proxies: OfMachine,
+    pub(crate) proxies: MachineProxies,
     /// The files that were read, in the order in which they count.
     pub(crate) files: Vec<PathBuf>,
     /// What is dangerous, or without effect.
@@ -125,11 +123,16 @@ impl fmt::Debug for Proxy {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// What decides about proxies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
+    /// The configured proxy comes first, then what the environment, the system and users name.
+    #[default]
     Auto,
+    /// There is none.
     Off,
+    /// The configured proxy alone counts.
     Manual,
 }
 
@@ -156,38 +159,6 @@ impl Config {
     /// What a server is to be reached by, if the configuration names it.
     pub(crate) fn server(&self, host: &str) -> Option<&Server> {
         self.server.iter().find(|server| server.host == host)
-    }
-
-    /// Which proxies lead where, with those that the system names. `fixed` is the setting by which
-    /// a policy forbids users to name others.
-    fn proxies(
-        &self,
-        password: Option<Secret>,
-        fixed: Option<&'static str>,
-        environment: &BTreeMap<String, String>,
-        of_system: Vec<Offered>,
-    ) -> Result<OfMachine, ProxyUrlError> {
-        let config = ProxyConfig {
-            mode: match self.proxy.mode {
-                None | Some(Mode::Auto) => ProxyMode::Auto,
-                Some(Mode::Off) => ProxyMode::Off,
-                Some(Mode::Manual) => ProxyMode::Manual,
-            },
-            url: self.proxy.url.clone(),
-            user: self.proxy.user.clone(),
-            password,
-        };
-        let settings = ProxySettings::new(&config, environment)?;
-        Ok(OfMachine { settings, scripts: self.scripts(), of_system, fixed })
-    }
-
-    /// The scripts that name proxies.
-    fn scripts(&self) -> BTreeSet<Script> {
-        let is_auto = matches!(self.proxy.mode, None | Some(Mode::Auto));
-        let named = self.proxy.pac_url.clone().map(Script::At);
-        let wpad = (self.proxy.wpad == Some(true)).then_some(Script::Wpad);
-        // A script that is named is the one that is meant.
-        named.or(wpad).filter(|_| is_auto).into_iter().collect()
     }
 }
 

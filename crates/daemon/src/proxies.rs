@@ -1,13 +1,17 @@
-//! Which proxies lead to a server, and for whom: those that this machine's configuration and environment name, and those that
-//! each user's session offered. What a user offers serves that user alone.
+//! Which proxies lead to a server, and for whom.
+//!
+//! A place says what it knows of proxies as a [`ProxySource`]: a desktop, the environment, or a person by `convene proxy
+//! set`. Read, it is a [`ProxyList`]. [`Proxies`] keeps what each user's session offered, which serves that user alone, and
+//! what the machine says ([`MachineProxies`]). For one server and one user both come together as [`Leads`]: the addresses
+//! to try, best first, and the scripts that name more. Each address becomes a route of that server's ladder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use convene_dial::{Login, ProxySettings, ProxyUrlError, candidates};
-use convene_local_api::ProxySource as Offered;
+use convene_dial::{Login, ProxyList, ProxyUrlError, candidates};
+use convene_local_api::ProxySource;
 use convene_model::Timestamp;
 use convene_reach::ProxyAddress;
 use serde::{Deserialize, Serialize};
@@ -61,12 +65,16 @@ pub(crate) enum Script {
 }
 
 /// What this machine says: the same for all its users.
-#[derive(Debug, Clone)]
-pub(crate) struct OfMachine {
-    pub(crate) settings: ProxySettings,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MachineProxies {
+    /// What the configuration and the environment name, best first.
+    pub(crate) named: Vec<ProxyList>,
+    /// The scripts that the configuration names.
     pub(crate) scripts: BTreeSet<Script>,
-    /// What the system itself names; counts where others than the configuration and the environment do.
-    pub(crate) of_system: Vec<Offered>,
+    /// Whether others count as well: those that the system names and those that users do.
+    pub(crate) takes_others: bool,
+    /// What the system itself names.
+    pub(crate) of_system: Vec<ProxySource>,
     /// The setting by which a policy forbids users to name others by hand.
     pub(crate) fixed: Option<&'static str>,
 }
@@ -74,7 +82,7 @@ pub(crate) struct OfMachine {
 /// A place of a user's session, and when it was told of last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Offer {
-    source: Offered,
+    source: ProxySource,
     at: Timestamp,
 }
 
@@ -82,14 +90,14 @@ struct Offer {
 #[derive(Debug)]
 pub(crate) struct Proxies {
     store: Arc<Store>,
-    machine: Mutex<OfMachine>,
+    machine: Mutex<MachineProxies>,
     offers: Mutex<BTreeMap<String, Vec<Offer>>>,
     /// Counts what changed.
     changes: watch::Sender<u64>,
 }
 
 impl Proxies {
-    pub(crate) fn new(store: Arc<Store>, machine: OfMachine) -> Self {
+    pub(crate) fn new(store: Arc<Store>, machine: MachineProxies) -> Self {
         Self { store, machine: Mutex::new(machine), offers: Mutex::default(), changes: watch::Sender::new(0) }
     }
 
@@ -109,7 +117,7 @@ impl Proxies {
     }
 
     /// The machine says something else.
-    pub(crate) fn set_machine(&self, machine: OfMachine) {
+    pub(crate) fn set_machine(&self, machine: MachineProxies) {
         *lock(&self.machine) = machine;
         self.changes.send_modify(|count| *count += 1);
     }
@@ -118,7 +126,7 @@ impl Proxies {
     pub(crate) async fn offer(
         &self,
         user: &str,
-        sources: Vec<Offered>,
+        sources: Vec<ProxySource>,
         now: Timestamp,
     ) -> Result<bool, OfferError> {
         check(&sources)?;
@@ -130,7 +138,7 @@ impl Proxies {
         let (changed, kept) = {
             let mut offers = lock(&self.offers);
             let known = offers.entry(user.to_owned()).or_default();
-            let before: Vec<Offered> = known.iter().map(|offer| offer.source.clone()).collect();
+            let before: Vec<ProxySource> = known.iter().map(|offer| offer.source.clone()).collect();
             for source in sources {
                 known.retain(|offer| offer.source.name != source.name);
                 known.push(Offer { source, at: now });
@@ -145,7 +153,7 @@ impl Proxies {
         if let Err(error) = self.store.keep(&key(user), kept).await {
             tracing::error!(%error, "what a session offers cannot be kept");
         }
-        let counts = lock(&self.machine).settings.takes_others();
+        let counts = lock(&self.machine).takes_others;
         if changed && counts {
             tracing::info!(user, "a session offers other proxies than before");
             self.changes.send_modify(|count| *count += 1);
@@ -154,7 +162,7 @@ impl Proxies {
     }
 
     /// What a user's sessions offered and is not too old.
-    pub(crate) fn offered(&self, user: &str, now: Timestamp) -> Vec<Offered> {
+    pub(crate) fn offered(&self, user: &str, now: Timestamp) -> Vec<ProxySource> {
         let offers = lock(&self.offers);
         let known = offers.get(user).into_iter().flatten();
         known.filter(|offer| is_fresh(offer, now)).map(|offer| offer.source.clone()).collect()
@@ -163,19 +171,20 @@ impl Proxies {
     /// What leads to this server for this user: what the user set by hand, the configuration and the environment, then the
     /// system and the user's desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
-        let OfMachine { settings, mut scripts, of_system, fixed } = lock(&self.machine).clone();
+        let MachineProxies { named, mut scripts, takes_others, of_system, fixed } =
+            lock(&self.machine).clone();
         let mut offered = Vec::new();
-        if settings.takes_others() {
+        if takes_others {
             offered = of_system;
             offered.extend(self.offered(user, now));
             // What was set before there was the policy is kept until it is gone again.
             offered.retain(|source| fixed.is_none() || source.name != OWN);
         }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
-        let read = |sources: Vec<&Offered>| {
+        let read = |sources: Vec<&ProxySource>| {
             sources.into_iter().flat_map(|source| usable(source).ok()).collect::<Vec<_>>()
         };
-        let sources = [read(own), settings.sources().to_vec(), read(others)].concat();
+        let sources = [read(own), named, read(others)].concat();
         scripts.extend(offered.iter().flat_map(|source| {
             // The daemon may read files that a user may not: only the configuration names one.
             let script = source.pac_url.clone().filter(|url| is_fetched(url)).map(Script::At);
@@ -186,22 +195,22 @@ impl Proxies {
 }
 
 /// Of a session's list what can be used; of one that was set by hand all or nothing, which [`check`] told.
-fn usable(source: &Offered) -> Result<convene_dial::ProxySource, ProxyUrlError> {
+fn usable(source: &ProxySource) -> Result<ProxyList, ProxyUrlError> {
     if source.name == OWN {
-        return convene_dial::ProxySource::new(&source.proxies, &source.exceptions);
+        return ProxyList::new(&source.proxies, &source.exceptions);
     }
-    let is_usable = |url: &&String| convene_dial::ProxySource::new(&[(*url).clone()], &[]).is_ok();
+    let is_usable = |url: &&String| ProxyList::new(&[(*url).clone()], &[]).is_ok();
     let urls: Vec<String> = source.proxies.iter().filter(is_usable).cloned().collect();
-    convene_dial::ProxySource::new(&urls, &source.exceptions)
+    ProxyList::new(&urls, &source.exceptions)
 }
 
-fn check(sources: &[Offered]) -> Result<(), OfferError> {
-    let texts = |source: &Offered| {
+fn check(sources: &[ProxySource]) -> Result<(), OfferError> {
+    let texts = |source: &ProxySource| {
         let all =
             source.proxies.iter().chain(&source.exceptions).chain(&source.pac_url).chain([&source.name]);
         all.map(String::len).max().unwrap_or_default()
     };
-    let is_large = |source: &Offered| {
+    let is_large = |source: &ProxySource| {
         source.proxies.len() > PROXIES_MAX
             || source.exceptions.len() > EXCEPTIONS_MAX
             || texts(source) > TEXT_MAX
@@ -247,32 +256,25 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use convene_dial::{ProxyConfig, ProxyMode};
-
     use super::*;
     use crate::store::StoreOptions;
 
     const ANNA: &str = "uid:1000";
     const SERVER: (&str, u16) = ("conference.test", 443);
 
-    fn machine(mode: ProxyMode) -> OfMachine {
-        let config = ProxyConfig { mode, url: Some("machine.test:1".to_owned()), ..ProxyConfig::default() };
-        OfMachine {
-            settings: ProxySettings::new(&config, &BTreeMap::new()).unwrap(),
-            scripts: BTreeSet::new(),
-            of_system: Vec::new(),
-            fixed: None,
-        }
+    fn machine(takes_others: bool) -> MachineProxies {
+        let named = vec![ProxyList::new(&["machine.test:1".to_owned()], &[]).unwrap()];
+        MachineProxies { named, takes_others, ..MachineProxies::default() }
     }
 
-    fn source(name: &str, proxies: &[&str]) -> Offered {
+    fn source(name: &str, proxies: &[&str]) -> ProxySource {
         let proxies = proxies.iter().map(|proxy| (*proxy).to_owned()).collect();
-        Offered { name: name.to_owned(), proxies, ..Offered::default() }
+        ProxySource { name: name.to_owned(), proxies, ..ProxySource::default() }
     }
 
     fn open(dir: &tempfile::TempDir) -> Proxies {
         let (store, _) = Store::open(&dir.path().join("state"), &StoreOptions::default()).unwrap();
-        Proxies::new(Arc::new(store), machine(ProxyMode::Auto))
+        Proxies::new(Arc::new(store), machine(true))
     }
 
     fn day(day: i64) -> Timestamp {
@@ -332,12 +334,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let proxies = open(&dir);
         let exceptions = vec![".test".to_owned()];
-        let gnome = Offered { exceptions, wpad: true, ..source("gnome", &["desk.test:2"]) };
+        let gnome = ProxySource { exceptions, wpad: true, ..source("gnome", &["desk.test:2"]) };
         let pac_url = Some("http://a.test/proxy.pac".to_owned());
-        let kde = Offered { pac_url, ..source("kde", &[]) };
+        let kde = ProxySource { pac_url, ..source("kde", &[]) };
         let files = ["file:///home/anna/proxy.pac", "/home/anna/proxy.pac"].map(|file| {
             let pac_url = Some(file.to_owned());
-            Offered { pac_url, ..source(file, &[]) }
+            ProxySource { pac_url, ..source(file, &[]) }
         });
         proxies.offer(ANNA, [vec![gnome, kde], files.into()].concat(), day(1)).await.unwrap();
         let found = proxies.leads(ANNA, SERVER, day(1));
@@ -350,12 +352,10 @@ mod tests {
     async fn where_the_configuration_alone_decides_an_offer_is_kept_and_does_not_count() {
         let dir = tempfile::tempdir().unwrap();
         let proxies = open(&dir);
-        for mode in [ProxyMode::Manual, ProxyMode::Off] {
-            proxies.set_machine(machine(mode));
-            assert_eq!(proxies.offer(ANNA, vec![source("user", &["own.test:3"])], day(1)).await, Ok(false));
-            assert!(!leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
-        }
-        proxies.set_machine(machine(ProxyMode::Auto));
+        proxies.set_machine(machine(false));
+        assert_eq!(proxies.offer(ANNA, vec![source("user", &["own.test:3"])], day(1)).await, Ok(false));
+        assert!(!leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
+        proxies.set_machine(machine(true));
         assert!(leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
     }
 
@@ -366,7 +366,7 @@ mod tests {
         let own = || vec![source("user", &["own.test:3"])];
         let desk = || vec![source("gnome", &["desk.test:2"])];
         assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Ok(true));
-        proxies.set_machine(OfMachine { fixed: Some("[proxy] url"), ..machine(ProxyMode::Auto) });
+        proxies.set_machine(MachineProxies { fixed: Some("[proxy] url"), ..machine(true) });
         assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Err(OfferError::Fixed("[proxy] url")));
         assert_eq!(proxies.offer(ANNA, desk(), day(1)).await, Ok(true), "the mode is still auto");
         assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
@@ -375,7 +375,7 @@ mod tests {
             Ok(true),
             "to forget is allowed"
         );
-        proxies.set_machine(machine(ProxyMode::Auto));
+        proxies.set_machine(machine(true));
         assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
     }
 
@@ -393,7 +393,7 @@ mod tests {
             assert_eq!(proxies.offer(ANNA, sources, day(1)).await, Err(OfferError::TooLarge));
         }
         let pac_url = Some("file:///etc/proxy.pac".to_owned());
-        for own in [source("user", &["ftp://a"]), Offered { pac_url, ..source("user", &[]) }] {
+        for own in [source("user", &["ftp://a"]), ProxySource { pac_url, ..source("user", &[]) }] {
             let error = proxies.offer(ANNA, vec![own], day(1)).await.unwrap_err();
             assert!(matches!(error, OfferError::Address(_)));
         }

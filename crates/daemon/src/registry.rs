@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::os::UserId;
-use crate::proxies::{OfMachine, Proxies};
+use crate::proxies::{MachineProxies, Proxies};
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
@@ -96,7 +96,7 @@ impl Registry {
     pub(crate) fn new(
         store: Arc<Store>,
         config: Config,
-        proxies: OfMachine,
+        proxies: MachineProxies,
         logins: Arc<Logins>,
         whereabouts: Whereabouts,
     ) -> Self {

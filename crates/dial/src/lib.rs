@@ -18,8 +18,8 @@
 //!   network itself, where it announces an address for that;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
-//! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds the limits of those who call without a ladder. [`ProxySettings`] knows
-//! which proxies the configuration and the environment name for a target, and reads neither by itself.
+//! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds
+//! the limits of those who call without a ladder. [`ProxyList`] reads the proxies that a place names.
 //!
 //! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
 
@@ -40,7 +40,7 @@ mod pipe;
 mod poll;
 mod portal_api;
 mod progress;
-mod proxy_settings;
+mod proxy_list;
 mod socks;
 mod tcp;
 #[cfg(test)]
@@ -59,7 +59,7 @@ pub use logins::{KnownLogin, Logins};
 pub use net_watch::{Network, NetworkWatch, search_domain};
 pub use pipe::{Pipe, PipeReceiver, PipeSender};
 pub use poll::HOLD;
-pub use proxy_settings::{ProxyConfig, ProxyMode, ProxySettings, ProxySource, ProxyUrlError, candidates};
+pub use proxy_list::{ProxyList, ProxyUrlError, candidates};
 pub use socks::carries;
 pub use tickets::{TicketSource, TokenAnswer, TokenAsked};
 pub use tls::{Authorities, AuthoritiesError, Peer, TlsLibraryError, Trust};

@@ -204,5 +204,10 @@ mod tests {
             (vec!["socks5://a:1".to_owned()], vec!["a.test".to_owned(), "b.test".to_owned()])
         );
         assert!(read(&[("http_proxy", "a:1"), ("https_proxy", " ")]).is_none());
+        let all: &[_] =
+            &[("ALL_PROXY", "a:1"), ("all_proxy", "b:2"), ("HTTPS_PROXY", "c:3"), ("https_proxy", "d:4")];
+        for (set, first) in [(all, "d:4"), (&all[..3], "c:3"), (&all[..2], "b:2"), (&all[..1], "a:1")] {
+            assert_eq!(read(set).unwrap().proxies, [first]);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use convene_dial::{Authorities, ProxySource};
+use convene_dial::{Authorities, ProxyList};
 use convene_model::Secret;
 
 use super::layers::{Layer, Layers, Origin};
@@ -43,7 +43,7 @@ impl Layer {
         let Proxy { url, pac_url, password_file, .. } = &mut self.config.proxy;
         *password_file = password_file.take().map(|file| base.join(file));
         let (url, pac_url) = (url.clone(), pac_url.clone());
-        if let Some(Err(error)) = url.as_ref().map(|url| ProxySource::new(std::slice::from_ref(url), &[])) {
+        if let Some(Err(error)) = url.as_ref().map(|url| ProxyList::new(std::slice::from_ref(url), &[])) {
             problems.push(self.problem(&["proxy", "url"], error.to_string()));
         }
         if url.is_some_and(|url| holds_password(&url)) && self.is_for_everyone() {

@@ -40,7 +40,7 @@ impl ConfigSource {
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());
         let (config, fixed) = (layers.merged(), layers.fixed());
-        let proxies = config.proxies(password, fixed, &variables, os::machine_proxies());
+        let proxies = config.proxies(password.as_ref(), fixed, &variables, os::machine_proxies());
         let Layers { files, errors, warnings, .. } = layers;
         match proxies {
             Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, files, warnings }),
@@ -155,10 +155,10 @@ mod tests {
         timeout(PATIENCE, watch.changed()).await.unwrap();
         std::fs::write(dir.path().join("convened.d/10.toml"), "[proxy]\nmode = \"off\"\n").unwrap();
         timeout(PATIENCE, watch.changed()).await.unwrap();
-        assert!(!source.read().unwrap().proxies.settings.takes_others());
+        assert!(!source.read().unwrap().proxies.takes_others);
         std::fs::write(dir.path().join("policy.toml"), "[proxy]\nmode = \"auto\"\n").unwrap();
         timeout(PATIENCE, watch.changed()).await.unwrap();
-        assert!(source.read().unwrap().proxies.settings.takes_others(), "the policy wins");
+        assert!(source.read().unwrap().proxies.takes_others, "the policy wins");
         // Beside files the registry is watched, which other tests change: a notice may be theirs.
         let mut was_quiet = false;
         for text in ["y", "yy", "yyy", "yyyy", "yyyyy"] {

@@ -1,11 +1,16 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use convene_dial::candidates;
+use convene_model::Secret;
 use serde_json::json;
 
 use super::*;
 use crate::os::RegistryValue;
+use crate::proxies::Script;
 
 mod list;
+mod naming;
 mod problems;
 
 /// The certificate of an authority that nobody has the key of.
@@ -84,8 +89,8 @@ fn every_documented_key_is_taken() {
     let Reading { config, proxies, files: read, .. } = files.read().unwrap();
     let server = config.server("conference.example.org").unwrap();
     assert_eq!(server.ca_file.as_deref(), Some(files.path("company-ca.pem").as_path()));
-    let candidates = proxies.settings.candidates("conference.example.org", 443);
-    let (address, login) = candidates.first().unwrap();
+    let found = candidates(&proxies.named, "conference.example.org", 443);
+    let (address, login) = found.first().unwrap();
     let login = login.as_ref().unwrap();
     assert_eq!((address.to_string().as_str(), login.user.as_str()), ("proxy.example.org:3128", "anna"));
     assert_eq!(login.password, Secret::new("secret"));
@@ -134,7 +139,7 @@ fn a_policy_wins_over_file_and_drop_ins_and_says_what_it_fixes() {
     ] {
         let Reading { proxies, .. } = files(policy).read().unwrap();
         assert_eq!(proxies.fixed, Some(fixed), "{policy}");
-        let found = proxies.settings.candidates("conference.test", 443);
+        let found = candidates(&proxies.named, "conference.test", 443);
         assert_eq!(found.first().map(|(proxy, _)| proxy.to_string()).as_deref(), first, "{policy}");
     }
     assert_eq!(files("").read().unwrap().proxies.fixed, None);
@@ -187,8 +192,8 @@ fn the_service_managers_credential_is_the_password_where_a_user_and_no_file_is_n
         let folder = files.path("credentials").to_string_lossy().into_owned();
         let environment = BTreeMap::from([("CREDENTIALS_DIRECTORY".to_owned(), folder)]);
         let source = ConfigSource { path: files.path("convened.toml"), named: true, environment };
-        let settings = source.read().unwrap().proxies.settings;
-        let login = settings.candidates("a.test", 443).into_iter().next().and_then(|(_, login)| login);
+        let proxies = source.read().unwrap().proxies;
+        let login = candidates(&proxies.named, "a.test", 443).into_iter().next().and_then(|(_, login)| login);
         login.map(|login| login.password.reveal().to_owned())
     };
     let with = |rest: &str| password(&format!("[proxy]\nurl = \"http://proxy.test:1\"\n{rest}"));

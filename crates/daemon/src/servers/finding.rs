@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_dial::{Dialer, FetchError, ProxySource, candidates, search_domain};
+use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domain};
+use convene_local_api::ProxySource;
 use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
@@ -136,8 +137,8 @@ impl Finder {
     }
 
     /// The proxies of a list, as far as they are of a kind that is spoken.
-    fn read(&self, source: &convene_local_api::ProxySource) -> Vec<ProxyAddress> {
-        let usable = |url: &String| ProxySource::new(std::slice::from_ref(url), &[]).ok();
+    fn read(&self, source: &ProxySource) -> Vec<ProxyAddress> {
+        let usable = |url: &String| ProxyList::new(std::slice::from_ref(url), &[]).ok();
         let sources: Vec<_> = source.proxies.iter().filter_map(usable).collect();
         candidates(&sources, &self.host, self.port).into_iter().map(|(proxy, _)| proxy).collect()
     }

@@ -1,9 +1,8 @@
 //! What a server's task keeps of a network for its next start.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use convene_dial::{Authorities, DialSettings, ProxyConfig, ProxySettings, Trust};
+use convene_dial::{Authorities, DialSettings, Trust};
 use convene_model::{Carrier, Fingerprint, PortRange, Rung};
 use convene_pac::Evaluator;
 use convene_reach::{Route, Target};
@@ -11,7 +10,7 @@ use convene_reach::{Route, Target};
 use super::*;
 use crate::config::Config;
 use crate::logins::Logins;
-use crate::proxies::{OfMachine, Proxies};
+use crate::proxies::{MachineProxies, Proxies};
 use crate::questions::Questions;
 use crate::servers;
 use crate::store::{ServerAddress, StoreOptions};
@@ -48,12 +47,7 @@ impl House {
             tickets: None,
             allow_local: true,
         };
-        let machine = OfMachine {
-            settings: ProxySettings::new(&ProxyConfig::default(), &BTreeMap::new()).unwrap(),
-            scripts: BTreeSet::new(),
-            of_system: Vec::new(),
-            fixed: None,
-        };
+        let machine = MachineProxies { takes_others: true, ..MachineProxies::default() };
         let address = ServerAddress {
             host: "conference.test".to_owned(),
             https_port: 443,

@@ -1,8 +1,6 @@
-//! Which proxies the configuration and the environment name.
+//! Which proxies a place names: a file, a desktop, a user.
 
 mod no_proxy;
-
-use std::collections::BTreeMap;
 
 use convene_model::Secret;
 use convene_proxy_auth::Login;
@@ -10,32 +8,6 @@ use convene_reach::{ProxyAddress, ProxyScheme};
 
 use self::no_proxy::NoProxy;
 use crate::http_connect::authority_of;
-
-/// The values of `[proxy]` in the configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProxyConfig {
-    /// What decides.
-    pub mode: ProxyMode,
-    /// The proxy: `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The scheme is `http` (the default),
-    /// `https`, `socks5` or `socks4a`; names always go to the proxy unresolved.
-    pub url: Option<String>,
-    /// The user; wins over the URL's. Without a URL it is meant for the environment's proxy.
-    pub user: Option<String>,
-    /// The password; wins over the URL's.
-    pub password: Option<Secret>,
-}
-
-/// What decides about proxies.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ProxyMode {
-    /// The configured proxy first, then what the environment names.
-    #[default]
-    Auto,
-    /// No proxy at all.
-    Off,
-    /// The configured proxy alone.
-    Manual,
-}
 
 /// Why a proxy's URL is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,22 +28,11 @@ pub enum ProxyUrlError {
 
 /// The proxies that one place names, best first, and the targets that need none of them.
 #[derive(Debug, Clone, Default)]
-pub struct ProxySource {
+pub struct ProxyList {
     proxies: Vec<(ProxyAddress, Option<Login>)>,
     exceptions: NoProxy,
 }
 
-/// Which proxies lead to a target, as far as the configuration and the environment know.
-#[derive(Debug, Clone)]
-pub struct ProxySettings {
-    mode: ProxyMode,
-    sources: Vec<ProxySource>,
-}
-
-/// The variables that name a proxy for HTTPS, the first that is set decides.
-const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-/// The variables that name hosts without one.
-const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 /// The schemes of proxies' URLs, what each means, and the port of one that names none.
 const SCHEMES: [(&str, ProxyScheme, u16); 7] = [
     ("http", ProxyScheme::Http, 80),
@@ -83,79 +44,45 @@ const SCHEMES: [(&str, ProxyScheme, u16); 7] = [
     ("socks4a", ProxyScheme::Socks4, 1_080),
 ];
 
-impl ProxySettings {
-    /// Takes the configuration and the environment. A variable that names no proxy of a kind that is spoken is passed over: it
-    /// may be meant for other programs.
-    pub fn new(config: &ProxyConfig, environment: &BTreeMap<String, String>) -> Result<Self, ProxyUrlError> {
-        let first = |names: &[&str]| {
-            names.iter().filter_map(|name| environment.get(*name)).find(|value| !value.trim().is_empty())
-        };
-        let configured = match (&config.url, config.mode) {
-            (Some(url), ProxyMode::Auto | ProxyMode::Manual) => Some(with_login(parse(url)?, config)?),
-            (None, _) | (_, ProxyMode::Off) => None,
-        };
-        let mut of_environment = match config.mode {
-            ProxyMode::Auto => first(&VARIABLES).and_then(|url| parse(url).ok()),
-            ProxyMode::Off | ProxyMode::Manual => None,
-        };
-        if config.url.is_none() {
-            of_environment = of_environment.map(|found| with_login(found, config)).transpose()?;
-        }
-        // `NO_PROXY` rules over the environment's proxy, as it does elsewhere, and not over the configured one.
-        let exceptions = NoProxy::parse(first(&EXCEPTIONS).map_or("", String::as_str));
-        let configured = ProxySource { proxies: configured.into_iter().collect(), ..ProxySource::default() };
-        let of_environment = ProxySource { proxies: of_environment.into_iter().collect(), exceptions };
-        Ok(Self { mode: config.mode, sources: vec![configured, of_environment] })
-    }
-
-    /// The places that name proxies, best first.
-    pub fn sources(&self) -> &[ProxySource] {
-        &self.sources
-    }
-
-    /// Whether proxies count that neither the configuration nor the environment names.
-    pub fn takes_others(&self) -> bool {
-        self.mode == ProxyMode::Auto
-    }
-
-    /// The proxies for this target, best first.
-    pub fn candidates(&self, host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
-        candidates(&self.sources, host, port)
-    }
-}
-
-impl ProxySource {
-    /// Takes addresses as in [`ProxyConfig::url`], and exceptions as `NO_PROXY` spells them (that make no sense are passed over).
+impl ProxyList {
+    /// Takes addresses, best first, and exceptions as `NO_PROXY` spells them (that make no sense are passed over).
+    ///
+    /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The scheme is `http` (the
+    /// default), `https`, `socks5` or `socks4a`; names always go to the proxy unresolved.
     pub fn new(urls: &[String], exceptions: &[String]) -> Result<Self, ProxyUrlError> {
         let proxies = urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
         Ok(Self { proxies, exceptions: NoProxy::parse(&exceptions.join(",")) })
     }
+
+    /// The same proxies with this user and this password, as far as they are given: each wins over that of an address.
+    pub fn with_login(
+        mut self,
+        user: Option<&str>,
+        password: Option<&Secret>,
+    ) -> Result<Self, ProxyUrlError> {
+        for (_, login) in &mut self.proxies {
+            let (named, shown) = login.take().map(|login| (login.user, login.password)).unzip();
+            let password = password.cloned().or(shown).unwrap_or_else(|| Secret::new(""));
+            *login = user.map(str::to_owned).or(named).map(|user| Login { user, password });
+            if login.as_ref().is_some_and(|login| login.user.contains(':')) {
+                return Err(ProxyUrlError::Login);
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// The proxies of these places for this target, best first; of one that several places name the first word counts.
-pub fn candidates(sources: &[ProxySource], host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
+pub fn candidates(lists: &[ProxyList], host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
     let mut found: Vec<(ProxyAddress, Option<Login>)> = Vec::new();
-    for source in sources.iter().filter(|source| !source.exceptions.matches(host, port)) {
-        for (address, login) in &source.proxies {
+    for list in lists.iter().filter(|list| !list.exceptions.matches(host, port)) {
+        for (address, login) in &list.proxies {
             if !found.iter().any(|(known, _)| known == address) {
                 found.push((address.clone(), login.clone()));
             }
         }
     }
     found
-}
-
-fn with_login(
-    (address, login): (ProxyAddress, Option<Login>),
-    config: &ProxyConfig,
-) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
-    let (user, password) = login.map(|login| (login.user, login.password)).unzip();
-    let password = config.password.clone().or(password).unwrap_or_else(|| Secret::new(""));
-    let login = config.user.clone().or(user).map(|user| Login { user, password });
-    if login.as_ref().is_some_and(|login| login.user.contains(':')) {
-        return Err(ProxyUrlError::Login);
-    }
-    Ok((address, login))
 }
 
 fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {

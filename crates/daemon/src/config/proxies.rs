@@ -1,0 +1,52 @@
+//! What `[proxy]`, the environment and the system say about proxies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use convene_dial::{ProxyList, ProxyUrlError};
+use convene_local_api::{ProxySource, spellings};
+use convene_model::Secret;
+
+use super::{Config, Mode, Proxy};
+use crate::proxies::{MachineProxies, Script};
+
+impl Config {
+    /// Which proxies lead where, with those that the system names. `fixed` is the setting by which
+    /// a policy forbids users to name others.
+    ///
+    /// A variable that names no proxy of a kind that is spoken is passed over: it may be meant for
+    /// other programs.
+    pub(super) fn proxies(
+        &self,
+        password: Option<&Secret>,
+        fixed: Option<&'static str>,
+        environment: &BTreeMap<String, String>,
+        of_system: Vec<ProxySource>,
+    ) -> Result<MachineProxies, ProxyUrlError> {
+        let Proxy { mode, url, user, .. } = &self.proxy;
+        let mode = mode.unwrap_or_default();
+        let with_login = |list: ProxyList| list.with_login(user.as_deref(), password);
+        let configured = url.as_slice().iter().filter(|_| mode != Mode::Off).cloned();
+        let configured = with_login(ProxyList::new(&configured.collect::<Vec<_>>(), &[])?)?;
+        let of_environment = spellings::environment(|name| environment.get(name).cloned())
+            .filter(|_| mode == Mode::Auto)
+            .and_then(|source| ProxyList::new(&source.proxies, &source.exceptions).ok())
+            .unwrap_or_default();
+        // Without a proxy of its own the configured login is meant for the environment's.
+        let of_environment = if url.is_none() { with_login(of_environment)? } else { of_environment };
+        Ok(MachineProxies {
+            named: vec![configured, of_environment],
+            scripts: self.scripts(mode),
+            takes_others: mode == Mode::Auto,
+            of_system,
+            fixed,
+        })
+    }
+
+    /// The scripts that name proxies.
+    fn scripts(&self, mode: Mode) -> BTreeSet<Script> {
+        let named = self.proxy.pac_url.clone().map(Script::At);
+        let wpad = (self.proxy.wpad == Some(true)).then_some(Script::Wpad);
+        // A script that is named is the one that is meant.
+        named.or(wpad).filter(|_| mode == Mode::Auto).into_iter().collect()
+    }
+}
