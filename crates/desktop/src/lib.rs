@@ -1,6 +1,7 @@
 //! What the session of a user knows and a service that starts at boot does not see.
 //!
-//! * [`session_proxies`] reads the proxy settings of the desktop (GNOME, KDE, Windows) and of the terminal; [`SessionWatch`]
+//! * [`session_proxies`] reads the proxy settings of the desktop (GNOME, KDE, Windows) and of the
+//!   terminal; [`SessionWatch`]
 //!   notices when they change.
 //! * [`Tokens`] makes tokens of the user's tickets for logging in at those proxies.
 //!

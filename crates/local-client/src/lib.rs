@@ -1,6 +1,7 @@
 //! A frontend's end of the local socket.
 //!
-//! * [`sockets`] says where the daemon listens; [`Client`] connects to it, calls its methods and hears what it says by itself.
+//! * [`sockets`] says where the daemon listens; [`Client`] connects to it, calls its methods and
+//!   hears what it says by itself.
 //! * `FakeDaemon` (feature `fake`) is a daemon for the tests of frontends.
 
 mod client;

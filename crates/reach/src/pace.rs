@@ -1,4 +1,5 @@
-//! How far one attempt has come, and how long each stage may take. The ladder goes by it, and so does a dialer without one.
+//! How far one attempt has come, and how long each stage may take. The ladder goes by it, and so
+//! does a dialer without one.
 
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,8 @@ impl Pace {
         Self { stage: Stage::Tcp, since: now, round_trip: Duration::ZERO }
     }
 
-    /// The attempt came to this stage. It may be an earlier one: a proxy that closes is dialled again. Says whether it is
-    /// another stage than before.
+    /// The attempt came to this stage. It may be an earlier one: a proxy that closes is dialled
+    /// again. Says whether it is another stage than before.
     pub fn reach(&mut self, stage: Stage, now: Instant) -> bool {
         if stage == self.stage {
             return false;

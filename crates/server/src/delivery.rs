@@ -7,7 +7,8 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::web::Utf8Bytes;
 
-/// Frames handed to a link that its task has not looked at yet: many group commits, and little memory.
+/// Frames handed to a link that its task has not looked at yet: many group commits, and little
+/// memory.
 const DELIVERIES_MAX: usize = 256;
 
 /// A frame for a link.
@@ -18,7 +19,8 @@ pub(crate) struct Delivery {
     pub(crate) ready: Option<(ConferenceId, u32)>,
 }
 
-/// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes from its cursors.
+/// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes
+/// from its cursors.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkHandle(Arc<Reach>);
 

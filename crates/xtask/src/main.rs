@@ -124,7 +124,8 @@ enum Task {
     },
     /// Check the rules of the tree that no compiler checks.
     Tidy {
-        /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now.
+        /// Note that PROTOCOL.md and LOCAL-API.md were read against their source as it is now, and
+        /// which long comments were mended.
         #[arg(long)]
         bless: bool,
     },

@@ -3,6 +3,7 @@
 //! Each room of this folder holds one rule and the tests that show how it fails. A finding names the place and what to do.
 
 mod bodies;
+mod comments;
 mod directions;
 mod documents;
 mod firewalls;
@@ -53,6 +54,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(sizes::check(&sources));
     findings.extend(names::check(&sources));
     findings.extend(bodies::check(&sources));
+    findings.extend(comments::check(&sources));
     findings.extend(links::check(&sources));
     findings.extend(documents::check(&sources));
     findings.extend(firewalls::check(&sources));
@@ -74,11 +76,17 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask tidy --bless`: writes into each linked document that it was read against its source as that is now.
+/// `cargo xtask tidy --bless`: writes into each linked document that it was read against its source as that is now, and
+/// takes mended comments out of their list.
 pub(crate) fn bless() -> Result<()> {
-    for document in documents::blessed(&tree::read(&workspace::root())?) {
+    let sources = tree::read(&workspace::root())?;
+    for document in documents::blessed(&sources) {
         fs::write(workspace::root().join(&document.path), &document.text)?;
         println!("{}: marked as read against its source", document.path);
+    }
+    if let Some(list) = comments::blessed(&sources) {
+        fs::write(workspace::root().join(&list.path), &list.text)?;
+        println!("{}: holds what is left", list.path);
     }
     Ok(())
 }

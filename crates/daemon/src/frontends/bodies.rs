@@ -43,7 +43,8 @@ fn missing(reason: &str) -> Option<&str> {
     reason.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
-/// The field whose value is wrong, which the decoder does not name: without it, the fault is another.
+/// The field whose value is wrong, which the decoder does not name: without it, the fault is
+/// another.
 fn wrong<'a>(fields: &'a Map<String, Value>, reason: &str) -> Option<&'a str> {
     let is_it = |name: &str| {
         let mut without = fields.clone();

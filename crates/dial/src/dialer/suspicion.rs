@@ -1,4 +1,5 @@
-//! What a failed handshake means, found out on connections of its own: a filter of names, a box, a wrong clock.
+//! What a failed handshake means, found out on connections of its own: a filter of names, a box, a
+//! wrong clock.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -16,14 +17,15 @@ use crate::tls::Testimony;
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 pub(super) const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
-/// How long a handshake may be met with silence before another one asks whether it is the server's name: with the answer it
-/// stays within the shortest limit of a handshake.
+/// How long a handshake may be met with silence before another one asks whether it is the server's
+/// name: with the answer it stays within the shortest limit of a handshake.
 const NAME_SILENCE: Duration = Duration::from_millis(1_500);
 /// How long that may take; where the path is slower, nothing is said about names.
 const NAME_LIMIT: Duration = Duration::from_millis(1_400);
 
 impl Dialer {
-    /// Returns when the server's name was met with silence and its absence was not; never otherwise.
+    /// Returns when the server's name was met with silence and its absence was not; never
+    /// otherwise.
     pub(super) async fn is_filtered_silently(&self, route: &Route, testimony: &Testimony) {
         sleep(NAME_SILENCE).await;
         if !testimony.is_silent() || !self.answers_nameless(route).await || !testimony.is_silent() {
@@ -31,8 +33,8 @@ impl Dialer {
         }
     }
 
-    /// Whether a handshake that does not name the server is answered on this route, on a connection of its own. One with
-    /// an address names nothing anyway.
+    /// Whether a handshake that does not name the server is answered on this route, on a connection
+    /// of its own. One with an address names nothing anyway.
     pub(super) async fn answers_nameless(&self, route: &Route) -> bool {
         let host = &route.target.host;
         if host.parse::<IpAddr>().is_ok() {
@@ -63,8 +65,9 @@ impl Dialer {
         }
     }
 
-    /// Whether it is this machine's clock that puts a certificate out of its time. The plain page of the server, or whatever
-    /// web server or login page answers in its place, tells what time it is elsewhere.
+    /// Whether it is this machine's clock that puts a certificate out of its time. The plain page
+    /// of the server, or whatever web server or login page answers in its place, tells what time it
+    /// is elsewhere.
     async fn hears_another_clock(&self, host: &str, certificate: &CertificateSeen) -> bool {
         let heard = match self.ask_check_page(host).await {
             CheckAnswer::Own { date } | CheckAnswer::Other { date } | CheckAnswer::Portal { date, .. } => {

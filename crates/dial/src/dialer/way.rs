@@ -48,7 +48,8 @@ impl Dialer {
         if http_connect::authority_of(host).is_none() {
             return Err(DialError::new(Stage::Dns, Code::NameNotFound));
         }
-        // Through a proxy only the spelling can be judged: the proxy's own machine and link are nobody's server either.
+        // Through a proxy only the spelling can be judged: the proxy's own machine and link are
+        // nobody's server either.
         let local_literal = host.parse().is_ok_and(tcp::is_local);
         let local = local_literal || host == "localhost" || host.ends_with(".localhost");
         if local && !self.0.allow_local {
@@ -105,7 +106,8 @@ impl Dialer {
         if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
     }
 
-    /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates beside it.
+    /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates
+    /// beside it.
     async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Box<Secured>, DialError> {
         let at_proxy = |error: DialError| DialError {
             failure: Failure { stage: Stage::Proxy, ..error.failure },

@@ -8,18 +8,18 @@ use super::{Secured, diagnosis};
 /// Who is at the other end of TLS: the server, or a box that is trusted in its stead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// The `tls-server-end-point` of its certificate (RFC 5929, section 4): the first 32 bytes where its hash is longer,
-    /// SHA-256 where its signature has no hash of its own.
+    /// The `tls-server-end-point` of its certificate (RFC 5929, section 4): the first 32 bytes
+    /// where its hash is longer, SHA-256 where its signature has no hash of its own.
     pub end_point: [u8; 32],
     /// Its key.
     pub fingerprint: Fingerprint,
-    /// Who issued its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the name of a box that
-    /// inspects TLS. Empty where the certificate cannot be read so far.
+    /// Who issued its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the
+    /// name of a box that inspects TLS. Empty where the certificate cannot be read so far.
     pub issuer: String,
 }
 
-/// The `tls-server-end-point` of the other end's certificate (RFC 5929, section 4), to which a login can be bound; `None` where
-/// its signature has no hash of its own.
+/// The `tls-server-end-point` of the other end's certificate (RFC 5929, section 4), to which a
+/// login can be bound; `None` where its signature has no hash of its own.
 pub(crate) fn end_point(stream: &Secured) -> Option<Vec<u8>> {
     stream.get_ref().tls_server_end_point().ok().flatten()
 }

@@ -1,8 +1,9 @@
-//! Inside the large crates rooms need one another in one direction only, so that each can be read without those above it.
+//! Inside the large crates rooms need one another in one direction only, so that each can be read
+//! without those above it.
 //!
-//! A room is a file of `src/`, with the folder of the same name. It needs another one where its code names
-//! `crate::other`. For example, `registry` may name `servers`; then neither `servers` nor a room that
-//! `servers` needs may name `registry`.
+//! A room is a file of `src/`, with the folder of the same name. It needs another one where its
+//! code names `crate::other`. For example, `registry` may name `servers`; then neither `servers`
+//! nor a room that `servers` needs may name `registry`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +55,8 @@ fn room_of(path: &str) -> &str {
     first.strip_suffix(".rs").unwrap_or(first)
 }
 
-/// The names that code takes from the crate's root, in a file so deep below `src`: by `crate::`, or by as many `super::`.
+/// The names that code takes from the crate's root, in a file so deep below `src`: by `crate::`, or
+/// by as many `super::`.
 fn names_of_the_crate(code: &str, depth: usize) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for root in ["crate::".to_owned(), "super::".repeat(depth)] {

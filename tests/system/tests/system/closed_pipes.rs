@@ -1,4 +1,5 @@
-//! Whoever reads a program's output may stop at any time, as `| head -1` does: the program ends, or goes on, without a panic.
+//! Whoever reads a program's output may stop at any time, as `| head -1` does: the program ends, or
+//! goes on, without a panic.
 
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};

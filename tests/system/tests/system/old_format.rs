@@ -1,4 +1,5 @@
-//! State directories as programs of an earlier format left them (`fixtures`): all of it is there, and goes on.
+//! State directories as programs of an earlier format left them (`fixtures`): all of it is there,
+//! and goes on.
 
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
@@ -196,7 +197,8 @@ async fn the_daemons_hold_everything(fixture: &Fixture) {
     }
 }
 
-/// The outbox of Anna is emptied in its order; who had joined or left while no server was there has.
+/// The outbox of Anna is emptied in its order; who had joined or left while no server was there
+/// has.
 async fn what_waited_is_decided(fixture: &Fixture) {
     let settled = || {
         fixture
