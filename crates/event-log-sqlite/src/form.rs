@@ -17,8 +17,8 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 const FORM_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
 
-/// The form of the log of ours that is there, which this version can carry on; 0 where there is none
-/// yet. The caller holds the log's lock, or that of its directory.
+/// The form of the log of ours that is there, which this version can carry on; 0 where there is
+/// none yet. The caller holds the log's lock, or that of its directory.
 ///
 /// # Errors
 /// [`OpenError::Newer`], [`OpenError::Foreign`], and where the file cannot be read.

@@ -70,8 +70,8 @@ pub(crate) fn run(connection: Connection, mut jobs: mpsc::Receiver<Job>, tidings
     }
 }
 
-/// Writes all of these jobs, in one transaction where SQLite lets it live. A job that cannot be done
-/// spoils no other.
+/// Writes all of these jobs, in one transaction where SQLite lets it live. A job that cannot be
+/// done spoils no other.
 pub(crate) fn commit(connection: &Connection, batch: Vec<Job>, tidings: &Tidings) {
     let mut jobs = batch.into_iter();
     while !jobs.as_slice().is_empty() {

@@ -36,8 +36,8 @@ pub(super) struct Claimed<E> {
 }
 
 impl<E: EventLog> Claimed<E> {
-    /// Reads the log, takes it over and reads what was added meanwhile. A log that cannot be read is
-    /// not taken over.
+    /// Reads the log, takes it over and reads what was added meanwhile. A log that cannot be read
+    /// is not taken over.
     pub(super) async fn load(&self) -> Result<Host<LinkHandle>, LoadError> {
         let mut host = Host::new(self.conference, self.incarnation);
         self.read_on(&mut host).await?;
