@@ -71,6 +71,39 @@ impl FromStr for ConferenceId {
 }
 serde_as_text!(ConferenceId);
 
+/// How a person names one of their seats: by its conference, or by its number with the daemon, such as `s12`, where there is no
+/// conference yet or where two seats are in the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatName {
+    /// By the conference.
+    Conference(ConferenceId),
+    /// By the number.
+    Number(u64),
+}
+
+impl fmt::Display for SeatName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conference(conference) => conference.fmt(f),
+            Self::Number(number) => write!(f, "s{number}"),
+        }
+    }
+}
+
+impl FromStr for SeatName {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if let Ok(conference) = text.parse() {
+            return Ok(Self::Conference(conference));
+        }
+        let digits = text.strip_prefix('s').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = digits.and_then(|digits| digits.parse().ok());
+        number.map(Self::Number).ok_or(IdError { kind: "conference id or seat" })
+    }
+}
+serde_as_text!(SeatName);
+
 /// A participant of one conference, numbered by the order of joining, from 1: `p1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParticipantId(pub u32);
@@ -227,6 +260,9 @@ mod tests {
         let conference = ConferenceId::from_random(0x1234_5678_9abc_def0);
         assert_eq!(conference.to_string().parse(), Ok(conference));
         assert_eq!(ParticipantId(17).to_string().parse(), Ok(ParticipantId(17)));
+        for name in [SeatName::Conference(conference), SeatName::Number(1), SeatName::Number(u64::MAX)] {
+            assert_eq!(name.to_string().parse(), Ok(name));
+        }
         let link = LinkId([7; 16]);
         assert_eq!(link.to_string().parse(), Ok(link));
         assert_eq!(serde_json::to_string(&SeatKey([0; 32])).unwrap().len(), 45);
@@ -239,6 +275,9 @@ mod tests {
         }
         for text in ["", "Plenary", "a b", "ä", &"x".repeat(33)] {
             assert!(text.parse::<RoomId>().is_err(), "{text}");
+        }
+        for text in ["", "s", "s-1", "12", "saaaaaaaa", "s18446744073709551616"] {
+            assert!(text.parse::<SeatName>().is_err(), "{text}");
         }
         assert!("aaaaaaaaa1".parse::<ConferenceId>().is_err());
         assert!("AAAA".parse::<LinkId>().is_err());

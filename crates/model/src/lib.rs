@@ -22,7 +22,8 @@ mod timestamp;
 pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
 pub use code::{Attempt, Code, Remedy, Seen, Stage};
 pub use ids::{
-    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SessionId, TermId,
+    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SeatName,
+    SessionId, TermId,
 };
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, bracketed, normal_host};
 pub use listen::{Listen, ListenTextError};

@@ -32,8 +32,11 @@ pub const CONNECTION_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
 /// Commands of one seat that are under way at the same time: enough to fill a group commit over a slow path.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;
-/// Seats of one daemon on one connection.
+/// Seats of one user that one connection carries at the same time.
 pub const SEATS_PER_CONNECTION_MAX: usize = 64;
+/// Seats of one user on one server that are kept though they do not take part (left, refused, never reached): years of weekly
+/// conferences.
+pub const SEATS_KEPT_MAX: usize = 256;
 /// Commands that a conference holds undecided, over all participants, before it stops reading from connections.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
 /// Events that a resuming seat is sent one by one; one that missed more starts from a snapshot.
