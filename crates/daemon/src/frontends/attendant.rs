@@ -11,6 +11,7 @@ use convene_local_api::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::person::Person;
 use super::{Attached, Attachment, answers, watching};
@@ -27,6 +28,9 @@ const REQUESTS_MAX: usize = 32;
 const WATCHES_MAX: usize = 64;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8 * 1024;
+/// How long a frontend may take nothing of what waits for it: it is a program on the same machine, and one that hangs so long does
+/// not notice that it is cut.
+const TAKES_NOTHING_MAX: Duration = Duration::from_secs(30);
 /// How long a frontend that is cut has to take the reason.
 const REASON_MAX: Duration = Duration::from_secs(1);
 
@@ -49,23 +53,24 @@ pub(super) async fn attend(
     attachment: Option<Attachment>,
     questions: Arc<Questions>,
 ) {
-    let (reader, mut writer) = tokio::io::split(stream);
+    let (reader, writer) = tokio::io::split(stream);
+    let mut mouth = Mouth { writer, text: String::new(), said: 0 };
     let peer = Arc::clone(&asker.peer);
     if attachment.is_none() {
         tracing::warn!(user = %peer.user, "a user has too many frontends attached");
-        return say_last(&mut writer, ErrorCode::TooManyFrontends).await;
+        return mouth.say_last(ErrorCode::TooManyFrontends).await;
     }
     tracing::debug!(user = %peer.user, pid = peer.pid, "a frontend has come");
     let (lines, outgoing) = mpsc::channel(LINES_MAX);
-    let end = {
-        let write = write(&mut writer, outgoing);
-        tokio::select! {
-            end = read(reader, asker, lines, questions) => end,
-            Err(error) = write => End::Gone(error),
-        }
+    let end = tokio::select! {
+        end = read(reader, asker, lines, questions) => end,
+        end = mouth.say(outgoing) => end,
     };
     match end {
-        End::TooSlow => say_last(&mut writer, ErrorCode::FrontendTooSlow).await,
+        End::TooSlow => {
+            tracing::info!(user = %peer.user, pid = peer.pid, "a frontend does not take what it is told, and is cut");
+            mouth.say_last(ErrorCode::FrontendTooSlow).await;
+        }
         End::Gone(error) => tracing::debug!(%error, "a frontend has gone"),
     }
 }
@@ -76,29 +81,52 @@ enum End {
     TooSlow,
 }
 
-async fn say_last(writer: &mut WriteHalf<LocalStream>, code: ErrorCode) {
-    let mut line = error_line(None, &ErrorObject::new(code));
-    line.push('\n');
-    let said = tokio::time::timeout(REASON_MAX, writer.write_all(line.as_bytes())).await;
-    if !matches!(said, Ok(Ok(()))) {
-        tracing::debug!(code = code.as_str(), "a frontend did not take the reason why it was cut");
-    }
+/// What is said to one frontend.
+struct Mouth {
+    writer: WriteHalf<LocalStream>,
+    /// Whole lines.
+    text: String,
+    /// How many bytes of them the frontend's socket has.
+    said: usize,
 }
 
-/// Writes all that waits together, until the last line's sender is gone.
-async fn write(writer: &mut WriteHalf<LocalStream>, mut lines: mpsc::Receiver<String>) -> io::Result<()> {
-    let mut text = String::new();
-    while let Some(line) = lines.recv().await {
-        text.push_str(&line);
-        text.push('\n');
-        while let Ok(line) = lines.try_recv() {
-            text.push_str(&line);
-            text.push('\n');
+impl Mouth {
+    /// Says all that waits together, until the frontend goes or takes nothing.
+    async fn say(&mut self, mut lines: mpsc::Receiver<String>) -> End {
+        while let Some(line) = lines.recv().await {
+            self.push(&line);
+            while let Ok(line) = lines.try_recv() {
+                self.push(&line);
+            }
+            while let Some(rest) = self.text.as_bytes().get(self.said..).filter(|rest| !rest.is_empty()) {
+                match timeout(TAKES_NOTHING_MAX, self.writer.write(rest)).await {
+                    Ok(Ok(0)) => return End::Gone(io::ErrorKind::WriteZero.into()),
+                    Ok(Ok(count)) => self.said += count,
+                    Ok(Err(error)) => return End::Gone(error),
+                    Err(_) => return End::TooSlow,
+                }
+            }
+            self.text.clear();
+            self.said = 0;
         }
-        writer.write_all(text.as_bytes()).await?;
-        text.clear();
+        std::future::pending().await
     }
-    std::future::pending().await
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Says why nothing more comes, behind the rest of a line that had begun.
+    async fn say_last(&mut self, code: ErrorCode) {
+        let rest = self.text.get(self.said..).unwrap_or_default();
+        let has_begun = self.said > 0 && !self.text.get(..self.said).is_some_and(|said| said.ends_with('\n'));
+        let rest = rest.split_inclusive('\n').next().filter(|_| has_begun).unwrap_or_default();
+        let last = format!("{rest}{}\n", error_line(None, &ErrorObject::new(code)));
+        if !matches!(timeout(REASON_MAX, self.writer.write_all(last.as_bytes())).await, Ok(Ok(()))) {
+            tracing::debug!(code = code.as_str(), "a frontend did not take the reason why it was cut");
+        }
+    }
 }
 
 async fn read(
