@@ -2,6 +2,7 @@
 
 mod act;
 mod check;
+mod forget;
 mod join;
 mod leave;
 mod list;
@@ -96,6 +97,7 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Act(options) => act::act(options, context).await,
         Command::Tail(options) => tail::run(options, context).await,
         Command::Leave(options) => leave::run(options, context).await,
+        Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convene_model::{CommandId, ConferenceId, RoomId};
+use convene_model::{CommandId, ConferenceId, RoomId, SeatName};
 
 use crate::os::END_OF_INPUT;
 
@@ -70,6 +70,8 @@ pub enum Command {
     Tail(Tail),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
+    /// Forgets a seat that takes part no more, with all that you have of its conference.
+    Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
 }
@@ -211,13 +213,26 @@ pub struct Tail {
 
 /// The options of `leave`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene leave q7x2…")]
+#[command(
+    after_help = "Examples:\n  convene leave q7x2…\n  convene leave s12      one that is not joined yet: Convene tries no longer"
+)]
 pub struct Leave {
-    /// Which: a conference from `convene list`.
-    pub conference: ConferenceId,
+    /// Which: a conference from `convene list`, or what stands there in its place.
+    pub conference: SeatName,
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `forget`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  convene forget q7x2…    after `convene leave q7x2…`\n  convene forget s12      one that was refused, or never joined\n\n\
+                        The last 256 are kept for each server; earlier ones are forgotten by themselves."
+)]
+pub struct Forget {
+    /// Which: a conference from `convene list`, or what stands there in its place.
+    pub seat: SeatName,
 }
 
 /// The options of `proxy`.

@@ -163,7 +163,7 @@ async fn serve(
     let passing = Arc::clone(&registry);
     let serving = Arc::clone(&registry);
     let work = async {
-        tokio::join!(passing.pass_on(notices), async {
+        tokio::join!(passing.pass_on(notices), passing.follow_storage(), async {
             registry.resume(seats).await;
             tell_started(&instance);
             service.ready();

@@ -111,6 +111,12 @@ pub(crate) enum Access {
 pub(crate) struct UserId(String);
 
 impl UserId {
+    /// Somebody, in a test.
+    #[cfg(test)]
+    pub(crate) fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text that is kept.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

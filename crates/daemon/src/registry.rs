@@ -1,12 +1,16 @@
 //! Which seats there are, whose, and which server's task holds each.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
-use convene_local_api::Connection as ConnectionView;
-use convene_model::{CommandId, JoinCode, JoinLink, Name};
+use convene_local_api::{Connection as ConnectionView, Storage};
+use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
+use convene_model::{CommandId, JoinCode, JoinLink, Name, SeatName};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
 use tokio::sync::{RwLock, oneshot, watch};
@@ -20,12 +24,13 @@ use crate::os::UserId;
 use crate::proxies::{MachineProxies, Proxies};
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
-use crate::store::{NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, Stored, StoredSeat};
+use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
 
 /// Why a seat was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JoinError {
-    /// Too many seats on one connection.
+    /// This user takes part in too many conferences of one server, or keeps too many seats that
+    /// cannot be forgotten.
     #[error("too many seats on one server")]
     TooManySeats,
     /// It was not stored.
@@ -40,6 +45,20 @@ pub(crate) enum JoinError {
     /// The daemon is going down.
     #[error("the daemon is going down")]
     Stopping,
+}
+
+/// Why a seat is not forgotten.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ForgetError {
+    /// This user has no such seat.
+    #[error("there is no such seat")]
+    Unknown,
+    /// Its participant is there.
+    #[error("the seat takes part")]
+    StillJoined,
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A seat that a user has.
@@ -126,10 +145,10 @@ impl Registry {
 
     /// Passes on what has become durable, until the store ends.
     pub(crate) async fn pass_on(&self, mut notices: Notices) {
-        while let Some(Stored { seat, through }) = notices.next().await {
-            let server = self.held().seats.get(&seat).map(|held| held.server.stored.clone());
+        while let Some(stored) = notices.next().await {
+            let server = self.held().seats.get(&stored.seat).map(|held| held.server.stored.clone());
             if let Some(server) = server
-                && server.send(Stored { seat, through }).await.is_err()
+                && server.send(stored).await.is_err()
             {
                 tracing::debug!("a server's task has ended");
             }
@@ -151,9 +170,18 @@ impl Registry {
             fingerprint: link.fingerprint,
         };
         if let Some(known) = self.known(user, &server, link.code) {
-            return Ok(known);
+            let comes_back = known.view.borrow().phase == Phase::Left;
+            return if comes_back && self.is_full(user, &server) {
+                Err(JoinError::TooManySeats)
+            } else {
+                Ok(known)
+            };
+        }
+        if self.is_full(user, &server) {
+            return Err(JoinError::TooManySeats);
         }
         self.forget_refused(user, &server, link.code).await?;
+        self.forget_oldest(user, &server).await?;
         let secret = SeatSecret::from_bytes(&rand::random());
         let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::now_v7()) };
         let user = user.as_str().to_owned();
@@ -179,6 +207,22 @@ impl Registry {
         own.map(|(_, (server, _))| server.clone()).collect()
     }
 
+    /// Why nothing can be stored, where that is so.
+    pub(crate) fn storage(&self) -> Option<Storage> {
+        self.store.health().borrow().fault.as_ref().map(|fault| match fault {
+            Fault::Full => Storage::Full,
+            Fault::Failed { .. } => Storage::Failed,
+        })
+    }
+
+    /// Counts what becomes of the store as a change of the connections, until it ends.
+    pub(crate) async fn follow_storage(&self) {
+        let mut health = self.store.health();
+        while health.changed().await.is_ok() {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
     /// How the connections of all users stand.
     pub(crate) fn standings(&self) -> Vec<Standing> {
         let held = self.held();
@@ -197,7 +241,9 @@ impl Registry {
 
     /// How the servers are connected on which a user has seats.
     pub(crate) fn connections(&self, user: &UserId) -> Vec<ConnectionView> {
-        self.servers(user).iter().map(|server| server.status.borrow().clone()).collect()
+        let storage = self.storage();
+        let shown = |server: &ServerHandle| ConnectionView { storage, ..server.status.borrow().clone() };
+        self.servers(user).iter().map(shown).collect()
     }
 
     /// Tries to connect at once, on this user's servers of this name or on all.
@@ -254,14 +300,7 @@ impl Registry {
         let (answer, added) = oneshot::channel();
         let wish = Wish::Add { seat: id, record: Box::new(record), answer };
         server.wishes.send(wish).await.map_err(|_| JoinError::Stopping)?;
-        let view = added.await.map_err(|_| JoinError::Stopping)?.map_err(|_| JoinError::TooManySeats);
-        let view = match view {
-            Ok(view) => view,
-            Err(error) => {
-                self.store.remove(id).await?;
-                return Err(error);
-            }
-        };
+        let view = added.await.map_err(|_| JoinError::Stopping)?;
         let host = address.host.clone();
         let seat = HeldSeat { id, user, server, host, name, code, address, view };
         self.held().seats.insert(id, seat.clone());
@@ -360,16 +399,91 @@ impl Registry {
         user: &UserId,
         server: &ServerAddress,
         code: JoinCode,
-    ) -> Result<(), JoinError> {
-        let is_it =
-            |seat: &HeldSeat| seat.user == user.as_str() && seat.address == *server && seat.code == code;
-        let refused: Vec<HeldSeat> =
-            self.held().seats.extract_if(.., |_, seat| is_it(seat)).map(|(_, seat)| seat).collect();
-        for seat in refused {
-            self.store.remove(seat.id).await?;
-            seat.server.wishes.send(Wish::Remove { seat: seat.id }).await.map_err(|_| JoinError::Stopping)?;
+    ) -> Result<(), StoreError> {
+        for seat in self.at(user, server).into_iter().filter(|seat| seat.code == code) {
+            self.let_go(&seat, false).await?;
         }
         Ok(())
+    }
+
+    /// Forgets a seat that its user names, and all that is kept of it. One that never was a
+    /// participant's ends with that.
+    pub(crate) async fn forget(&self, user: &UserId, name: SeatName) -> Result<(), ForgetError> {
+        let named = self.named(user, name);
+        let takes_part = |seat: &HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        match named.iter().find(|seat| !takes_part(seat)) {
+            Some(seat) => Ok(self.let_go(seat, false).await.map(drop)?),
+            None if named.is_empty() => Err(ForgetError::Unknown),
+            None => Err(ForgetError::StillJoined),
+        }
+    }
+
+    /// The seats that a user can mean by this name, the earliest first.
+    pub(crate) fn named(&self, user: &UserId, name: SeatName) -> Vec<HeldSeat> {
+        let is_meant = |seat: &HeldSeat| match name {
+            SeatName::Number(number) => u64::try_from(seat.id.0) == Ok(number),
+            SeatName::Conference(conference) => {
+                let view = seat.view.borrow();
+                view.membership.as_ref().is_some_and(|membership| membership.conference == conference)
+            }
+        };
+        self.seats(user).into_iter().filter(is_meant).collect()
+    }
+
+    /// Whether a user takes part in as many conferences of a server as one connection carries.
+    fn is_full(&self, user: &UserId, server: &ServerAddress) -> bool {
+        let takes_part = |seat: &&HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        self.at(user, server).iter().filter(takes_part).count() >= SEATS_PER_CONNECTION_MAX
+    }
+
+    /// Makes room for one more seat among those whose participant is not there: the earliest of
+    /// them that nobody misses goes.
+    async fn forget_oldest(&self, user: &UserId, server: &ServerAddress) -> Result<(), JoinError> {
+        let mut idle = self.at(user, server);
+        idle.retain(|seat| seat.view.borrow().phase != Phase::Joined);
+        let mut kept = idle.len();
+        for seat in &idle {
+            if kept < SEATS_KEPT_MAX {
+                break;
+            }
+            kept -= usize::from(self.let_go(seat, true).await?);
+        }
+        if kept < SEATS_KEPT_MAX { Ok(()) } else { Err(JoinError::TooManySeats) }
+    }
+
+    /// Removes a seat, or only one that nobody misses; says whether it is gone. A server without
+    /// seats is left alone from now on.
+    async fn let_go(&self, seat: &HeldSeat, only_spare: bool) -> Result<bool, StoreError> {
+        let (answer, removed) = oneshot::channel();
+        let wish = Wish::Remove { seat: seat.id, only_spare, answer };
+        seat.server.wishes.send(wish).await.map_err(|_| StoreError::Closed)?;
+        if !removed.await.map_err(|_| StoreError::Closed)? {
+            return Ok(false);
+        }
+        let done = self.store.remove(seat.id).await;
+        if done.is_err()
+            && let Ok(Some(StoredSeat { id, user, server, record })) = self.store.load_seat(seat.id).await
+        {
+            if let Err(error) = self.take_up(id, user, server, record).await {
+                tracing::error!(%error, "a seat that could not be forgotten is taken up at the next start");
+            }
+            return done.map(|()| false);
+        }
+        {
+            let mut held = self.held();
+            held.seats.remove(&seat.id);
+            let is_used = |other: &HeldSeat| other.user == seat.user && other.address == seat.address;
+            if !held.seats.values().any(is_used) {
+                held.servers.remove(&(seat.address.clone(), seat.user.clone()));
+            }
+        }
+        self.changes.send_modify(|count| *count += 1);
+        done.map(|()| true)
+    }
+
+    /// A user's seats on a server, the earliest first.
+    fn at(&self, user: &UserId, server: &ServerAddress) -> Vec<HeldSeat> {
+        self.seats(user).into_iter().filter(|seat| seat.address == *server).collect()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

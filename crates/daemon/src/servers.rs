@@ -6,6 +6,7 @@ mod status;
 mod task;
 mod watchers;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use convene_local_api::Connection as ConnectionView;
 use convene_model::CommandId;
 use convene_pac::Evaluator;
 use convene_reach::Route;
-use convene_seat::{ActError, EventText, Membership, Phase, SeatRecord, Span};
+use convene_seat::{EventText, Membership, Phase, SeatRecord, Span};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::logins::Logins;
@@ -25,6 +26,7 @@ use crate::rules::Rules;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
 pub(crate) use task::run;
+pub(crate) use watchers::Acting;
 
 /// Wishes that wait for a server's task before their askers do.
 const WISHES_MAX: usize = 256;
@@ -35,19 +37,16 @@ const NOTICES_MAX: usize = 1_024;
 #[derive(Debug)]
 pub(crate) enum Wish {
     /// Takes a seat over.
-    Add {
-        seat: SeatId,
-        record: Box<SeatRecord>,
-        answer: oneshot::Sender<Result<watch::Receiver<SeatView>, TooManySeats>>,
-    },
-    /// Lets a seat go.
-    Remove { seat: SeatId },
+    Add { seat: SeatId, record: Box<SeatRecord>, answer: oneshot::Sender<watch::Receiver<SeatView>> },
+    /// Lets a seat go: whatever waits in it, or only where nothing does and no refused text is
+    /// kept. Says whether it did.
+    Remove { seat: SeatId, only_spare: bool, answer: oneshot::Sender<bool> },
     /// Takes a command into a seat's outbox.
-    Act { seat: SeatId, id: CommandId, body: Arc<str>, answer: oneshot::Sender<Result<Acted, ActError>> },
+    Act { seat: SeatId, id: CommandId, body: Arc<str>, answer: Acting },
     /// Lets a refused text go.
-    Dismiss { seat: SeatId, id: CommandId, answer: oneshot::Sender<bool> },
+    Dismiss { seat: SeatId, id: CommandId, answer: oneshot::Sender<Result<bool, NotStored>> },
     /// Begins to tell a frontend what happens on a seat.
-    Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Watching> },
+    Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Result<Watching, NotStored>> },
     /// Gives whoever opens routes to the server, and the routes through proxies, best first.
     Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
     /// The configuration says something else: with another way to open routes, all that is open is
@@ -57,20 +56,30 @@ pub(crate) enum Wish {
     Retry,
     /// The machine has slept: finds out whether the pipe still lives.
     Wake { asleep: Duration },
+    /// Meets a defect.
+    #[cfg(test)]
+    Panic,
 }
 
-/// What became of a command; given once it is durable.
-#[derive(Debug)]
+/// What became of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Acted {
-    /// It is in the outbox; the receipt comes later.
-    Queued(oneshot::Receiver<Outcome>),
+    /// It is in the outbox, durably; the receipt comes later.
+    Queued,
     /// It was decided before.
     Settled(Outcome),
+    /// The disk did not take it.
+    NotStored(NotStored),
 }
 
-/// A connection carries no more seats.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TooManySeats;
+/// What became of a change that the store failed to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotStored {
+    /// Nothing of it is there, and nothing of it can appear later.
+    Undone,
+    /// It may hold.
+    Unsure,
+}
 
 /// A seat as far as lists show it.
 #[derive(Debug, Clone)]
@@ -123,10 +132,12 @@ pub(crate) struct Inbox {
     wishes: mpsc::Receiver<Wish>,
     stored: mpsc::Receiver<Stored>,
     status: watch::Sender<ConnectionView>,
+    /// How each seat is shown; they outlive a task that a defect ends.
+    views: BTreeMap<SeatId, Arc<watch::Sender<SeatView>>>,
 }
 
 /// What a server's task works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Means {
     pub(crate) store: Arc<Store>,
     pub(crate) dialer: Arc<Dialer>,
@@ -148,5 +159,5 @@ pub(crate) fn channel(address: &ServerAddress, rules: &Rules) -> (ServerHandle, 
     let (stored, stored_in) = mpsc::channel(NOTICES_MAX);
     let (status, status_out) = watch::channel(status::initial(address, rules));
     let handle = ServerHandle { wishes, stored, status: status_out };
-    (handle, Inbox { wishes: wishes_in, stored: stored_in, status })
+    (handle, Inbox { wishes: wishes_in, stored: stored_in, status, views: BTreeMap::new() })
 }

@@ -9,9 +9,11 @@
 //! proves it: rewriting it for every event would cost more than the event, so it is kept as it stood at some entry, and the
 //! events behind that are folded when it is loaded.
 //!
-//! When the disk is full or fails, nothing is lost and nothing is promised: the transaction that failed is tried again, whole and
-//! before anything that came later, until it holds. Meanwhile [`Store::health`] says so, the queue fills, and who asks for
-//! something new is refused at once.
+//! When the disk is full or fails, nothing is lost and nothing is promised: what the failed
+//! transaction held, and all that came behind it, is let go, and [`Store::health`] says so. Each
+//! seat is read anew then and goes on from what is stored: its server sends again what is not.
+//! Until the disk takes something again, who asks for something new is refused at once; reading
+//! goes on.
 
 mod apply;
 mod columns;
@@ -27,6 +29,7 @@ mod writer;
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -35,7 +38,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::fault::detail;
-pub(crate) use self::fault::{Fault, ReadError, StoreError};
+pub(crate) use self::fault::{Fault, Health, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
 pub(crate) use self::open::{OpenError, SCHEMA as FORM};
@@ -50,14 +53,31 @@ const QUEUE_MAX: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeatId(pub(crate) i64);
 
+/// One life of a seat in memory: from one reading of the store to the next. The number of a write
+/// counts in its tenure, and a failure of the store ends all that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tenure(u64);
+
+/// Absent while the file cannot be opened.
+type Reader = Arc<Mutex<Option<Connection>>>;
+
 /// How a store is opened.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StoreOptions {
     /// The SQLite VFS to use; the operating system's own where absent.
     pub(crate) vfs: Option<String>,
-    /// The size at which the disk is full, in pages.
     #[cfg(test)]
-    pages_max: Option<Arc<std::sync::atomic::AtomicU32>>,
+    pub(crate) disk: Option<Arc<Disk>>,
+}
+
+/// A disk that fails when a test wants it.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Disk {
+    /// The size at which it is full, in pages.
+    pub(crate) pages_max: std::sync::atomic::AtomicU32,
+    /// Whether the next commit holds and is told as failed.
+    pub(crate) doubts: std::sync::atomic::AtomicBool,
 }
 
 impl StoreOptions {
@@ -67,7 +87,7 @@ impl StoreOptions {
         Self {
             vfs: Some(name.to_owned()),
             #[cfg(test)]
-            pages_max: None,
+            disk: None,
         }
     }
 }
@@ -77,8 +97,9 @@ impl StoreOptions {
 #[derive(Debug)]
 pub(crate) struct Store {
     queue: Option<mpsc::Sender<Job>>,
-    health: watch::Receiver<Option<Fault>>,
-    reader: Arc<Mutex<Connection>>,
+    health: watch::Receiver<Health>,
+    reader: Reader,
+    tenures: Arc<AtomicU64>,
     /// Dropped to end a wait between two attempts.
     running: Option<std::sync::mpsc::Sender<()>>,
     writer: Option<JoinHandle<()>>,
@@ -97,26 +118,33 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
     pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<(Self, Notices), OpenError> {
-        let open::Opened { writer, reader, lock } = open::open(dir, options.vfs.as_deref())?;
+        let open::Opened { files, writer, reader, lock } = open::open(dir, options.vfs.as_deref())?;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let (fault, health) = watch::channel(None);
+        let (healths, health) = watch::channel(Health::default());
+        let (reader, tenures) = (Arc::new(Mutex::new(Some(reader))), Arc::<AtomicU64>::default());
         let (running, stopped) = std::sync::mpsc::channel();
         let (board, notices) = notices::channel();
         let writer = Writer {
-            connection: writer,
+            files,
+            connection: Some(writer),
+            reader: Arc::clone(&reader),
             jobs,
-            fault,
+            health: healths,
+            tenures: Arc::clone(&tenures),
+            ended: Tenure(0),
             stopped,
             board,
+            lasting: Vec::new(),
             #[cfg(test)]
-            pages_max: options.pages_max.clone(),
+            disk: options.disk.clone(),
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(|| writer.run());
         let thread = thread.map_err(|source| OpenError::Io { path: dir.to_owned(), source })?;
         let store = Self {
             queue: Some(queue),
             health,
-            reader: Arc::new(Mutex::new(reader)),
+            reader,
+            tenures,
             running: Some(running),
             writer: Some(thread),
             _lock: lock,
@@ -130,7 +158,34 @@ impl Store {
     /// # Errors
     /// When the file cannot be read or a row makes no sense.
     pub(crate) fn load(&self) -> Result<Vec<StoredSeat>, LoadError> {
-        load::seats(&lock(&self.reader))
+        let reader = lock(&self.reader);
+        load::seats(reader.as_ref().ok_or_else(LoadError::closed)?)
+    }
+
+    /// One seat as it is stored; `None` where it is not there any more.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub(crate) async fn load_seat(&self, seat: SeatId) -> Result<Option<StoredSeat>, LoadError> {
+        let reader = Arc::clone(&self.reader);
+        let read = move || load::one(lock(&reader).as_ref().ok_or_else(LoadError::closed)?, seat);
+        tokio::task::spawn_blocking(read).await.map_err(|_| LoadError::closed())?
+    }
+
+    /// A new tenure. A seat's tenure must begin before the seat is read, and its writes bear it.
+    pub(crate) fn begin_tenure(&self) -> Tenure {
+        Tenure(self.tenures.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+
+    /// Waits until everything that was handed over is stored, or let go.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+        match self.ask(|answer| Job::Flush { answer }).await {
+            Ok(()) | Err(StoreError::Failing(_) | StoreError::Unsure) => Ok(()),
+            Err(StoreError::Closed) => Err(StoreError::Closed),
+        }
     }
 
     /// Keeps a new seat; durable when this returns. Not cancel safe: a seat that nobody waits for any more may be kept.
@@ -150,27 +205,33 @@ impl Store {
         self.ask(|answer| Job::Remove { seat, answer }).await
     }
 
-    /// Waits for room in the queue. Cancel safe, so that a write is taken from its seat only when it can be handed over.
+    /// Room for one write, if there is some now.
     ///
     /// # Errors
     /// When the writer has ended.
-    pub(crate) async fn reserve(&self) -> Result<Room<'_>, StoreError> {
+    pub(crate) fn try_reserve(&self) -> Result<Option<Room<'_>>, StoreError> {
+        match self.queue.as_ref().ok_or(StoreError::Closed)?.try_reserve() {
+            Ok(permit) => Ok(Some(Room(permit))),
+            Err(mpsc::error::TrySendError::Full(())) => Ok(None),
+            Err(mpsc::error::TrySendError::Closed(())) => Err(StoreError::Closed),
+        }
+    }
+
+    /// Waits until there is room. Cancel safe.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub(crate) async fn wait_for_room(&self) -> Result<(), StoreError> {
+        self.reserve().await.map(drop)
+    }
+
+    async fn reserve(&self) -> Result<Room<'_>, StoreError> {
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
         queue.reserve().await.map(Room).map_err(|_| StoreError::Closed)
     }
 
-    /// Hands over a write as soon as there is room; the notices say when it is durable. A seat's writes must come in its order.
-    /// Not cancel safe: see [`Store::reserve`].
-    ///
-    /// # Errors
-    /// When the writer has ended.
-    pub(crate) async fn write(&self, seat: SeatId, id: WriteId, write: Write) -> Result<(), StoreError> {
-        self.reserve().await?.write(seat, id, write);
-        Ok(())
-    }
-
-    /// Why nothing is made durable at the moment; `None` while all is well. New commands are to be refused meanwhile.
-    pub(crate) fn health(&self) -> watch::Receiver<Option<Fault>> {
+    /// How the store is.
+    pub(crate) fn health(&self) -> watch::Receiver<Health> {
         self.health.clone()
     }
 
@@ -222,38 +283,20 @@ impl Store {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
         let reader = Arc::clone(&self.reader);
-        let done = tokio::task::spawn_blocking(move || read(&lock(&reader))).await;
-        let done = done.map_err(|_| ReadError { detail: "the reader ended".to_owned() })?;
+        let ended = || ReadError { detail: "the store cannot be opened".to_owned() };
+        let done = tokio::task::spawn_blocking(move || lock(&reader).as_ref().map(read)).await;
+        let done = done.ok().flatten().ok_or_else(ended)?;
         done.map_err(|error| ReadError { detail: detail(&error) })
     }
 
-    /// Does not wait while the store fails: whoever asks is a person who wants an answer.
+    /// Asks nothing of a store that fails: who asks is a person who wants an answer.
     async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, StoreError> {
-        let (answer, mut answered) = oneshot::channel();
-        let room = tokio::select! {
-            biased;
-            error = self.failing() => return Err(error),
-            room = self.reserve() => room?,
-        };
-        room.0.send(job(answer));
-        let answer = tokio::select! {
-            biased;
-            answer = &mut answered => answer.map_err(|_| StoreError::Closed)?,
-            error = self.failing() => {
-                // Either the writer has answered by now, or it finds that nobody listens and stores nothing.
-                answered.close();
-                answered.try_recv().map_err(|_| error)?
-            }
-        };
-        Ok(answer?)
-    }
-
-    /// Waits until the store fails.
-    async fn failing(&self) -> StoreError {
-        match self.health().wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(fault)) => StoreError::Failing(fault.clone()),
-            Ok(None) | Err(_) => StoreError::Closed,
+        if let Some(fault) = &self.health.borrow().fault {
+            return Err(StoreError::Failing(fault.clone()));
         }
+        let (answer, answered) = oneshot::channel();
+        self.reserve().await?.0.send(job(answer));
+        answered.await.map_err(|_| StoreError::Closed)?
     }
 }
 
@@ -270,13 +313,14 @@ impl Drop for Store {
 }
 
 impl Room<'_> {
-    /// Hands over a seat's next write.
-    pub(crate) fn write(self, seat: SeatId, id: WriteId, write: Write) {
-        self.0.send(Job::Write { seat, id, write });
+    /// Hands over a seat's next write; the notices say when it is durable. A seat's writes must
+    /// come in its order.
+    pub(crate) fn write(self, tenure: Tenure, seat: SeatId, id: WriteId, write: Write) {
+        self.0.send(Job::Write { tenure, seat, id, write });
     }
 }
 
 /// Reading leaves no half-changed connection behind, so one that a panic let go is as good as any.
-fn lock(connection: &Mutex<Connection>) -> std::sync::MutexGuard<'_, Connection> {
+fn lock(connection: &Mutex<Option<Connection>>) -> std::sync::MutexGuard<'_, Option<Connection>> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,13 +12,13 @@ use serde::de::DeserializeOwned;
 
 pub use conference::{
     Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, EventsNotification,
-    History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams,
-    LeaveResult, LeaveState, List, ListResult, ListedSeat, PhaseNotification, ReceiptNotification,
-    ResetNotification, SeatState, Watch, WatchParams, WatchResult,
+    Forget, ForgetParams, History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState,
+    Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, PhaseNotification,
+    ReceiptNotification, ResetNotification, SeatState, StateNotification, Watch, WatchParams, WatchResult,
 };
 pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
-    Connections, RetryParams,
+    Connections, RetryParams, Storage,
 };
 pub use proxy::{
     ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,

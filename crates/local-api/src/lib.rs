@@ -21,13 +21,13 @@ mod tests;
 pub use language::{
     API_VERSION, Act, ActParams, ActResult, CommandState, Connection, ConnectionChanged, ConnectionRetry,
     ConnectionRoute, ConnectionState, ConnectionWatch, Connections, DiscoverMethod, Dismiss, DismissParams,
-    DismissResult, Empty, EventsNotification, Formats, Hello, HelloParams, HelloResult, History,
-    HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult,
-    LeaveState, List, ListResult, ListedSeat, Method, Notification, PhaseNotification, ProxyOffer,
-    ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource,
-    ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question,
-    ReceiptNotification, ResetNotification, RetryParams, SeatState, SystemConnection, SystemStatus,
-    SystemStatusResult, Watch, WatchParams, WatchResult,
+    DismissResult, Empty, EventsNotification, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult,
+    History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams,
+    LeaveResult, LeaveState, List, ListResult, ListedSeat, Method, Notification, PhaseNotification,
+    ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
+    ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
+    Question, ReceiptNotification, ResetNotification, RetryParams, SeatState, StateNotification, Storage,
+    SystemConnection, SystemStatus, SystemStatusResult, Watch, WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};

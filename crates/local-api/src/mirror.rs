@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::language::ActResult;
 use crate::language::{
     EventsNotification, Notification as _, PhaseNotification, ReceiptNotification, ResetNotification,
-    SeatState, WatchResult,
+    SeatState, StateNotification, WatchResult,
 };
 
 /// What a notification changed.
@@ -18,6 +18,8 @@ pub enum Change {
     Receipt(ActResult),
     /// The seat stands otherwise.
     Phase(SeatState),
+    /// The state that came in parts is whole.
+    State,
     /// It was about something else, or was known already.
     Nothing,
 }
@@ -33,12 +35,24 @@ pub struct Mirror {
     conference: convene_model::ConferenceId,
     state: State,
     cursor: u64,
+    /// Parts of the state that have come, and how many there will be.
+    arriving: Option<(u64, u64, String)>,
 }
 
 impl Mirror {
     /// Begins with what a watch without `after` gave.
     pub fn new(watch: WatchResult) -> Self {
-        Self { conference: watch.conference, state: watch.state.unwrap_or_default(), cursor: watch.after }
+        Self {
+            conference: watch.conference,
+            state: watch.state.unwrap_or_default(),
+            cursor: watch.after,
+            arriving: watch.parts.map(|parts| (0, parts, String::new())),
+        }
+    }
+
+    /// Whether the state is whole: a large one comes in parts behind the answer.
+    pub fn is_whole(&self) -> bool {
+        self.arriving.is_none()
     }
 
     /// As it stands.
@@ -57,6 +71,7 @@ impl Mirror {
     /// When something is missing.
     pub fn handle(&mut self, method: &str, params: &RawValue) -> Result<Change, Gap> {
         match method {
+            StateNotification::NAME => self.handle_part(serde_json::from_str(params.get()).map_err(|_| Gap)?),
             EventsNotification::NAME => {
                 self.handle_events(serde_json::from_str(params.get()).map_err(|_| Gap)?)
             }
@@ -84,11 +99,28 @@ impl Mirror {
         }
     }
 
+    fn handle_part(&mut self, part: StateNotification) -> Result<Change, Gap> {
+        if part.conference != self.conference {
+            return Ok(Change::Nothing);
+        }
+        let (next, parts, mut text) = self.arriving.take().ok_or(Gap)?;
+        if (part.part, part.parts) != (next, parts) {
+            return Err(Gap);
+        }
+        text.push_str(&part.data);
+        if next + 1 < parts {
+            self.arriving = Some((next + 1, parts, text));
+            return Ok(Change::Nothing);
+        }
+        self.state = serde_json::from_str(&text).map_err(|_| Gap)?;
+        Ok(Change::State)
+    }
+
     fn handle_events(&mut self, news: EventsNotification) -> Result<Change, Gap> {
         if news.conference != self.conference || news.through <= self.cursor {
             return Ok(Change::Nothing);
         }
-        if news.after > self.cursor {
+        if news.after > self.cursor || !self.is_whole() {
             return Err(Gap);
         }
         let mut fresh = Vec::new();

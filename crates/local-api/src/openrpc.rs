@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::language::{
     API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
-    EventsNotification, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
+    EventsNotification, Forget, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
     ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
-    SystemStatus, Watch,
+    StateNotification, SystemStatus, Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -30,9 +30,11 @@ pub fn openrpc() -> Value {
         method::<Act>(&mut schemas),
         method::<Dismiss>(&mut schemas),
         method::<Leave>(&mut schemas),
+        method::<Forget>(&mut schemas),
     ];
     let notifications = [
         notification::<ConnectionChanged>(&mut schemas),
+        notification::<StateNotification>(&mut schemas),
         notification::<EventsNotification>(&mut schemas),
         notification::<ReceiptNotification>(&mut schemas),
         notification::<PhaseNotification>(&mut schemas),

@@ -95,6 +95,11 @@ error_codes! {
     FixedByPolicy = -32017, "fixed_by_policy";
     /// Only administrators may do that; `command` is what works for them.
     NotPrivileged = -32018, "not_privileged";
+    /// The daemon's disk failed, and what came of the request is not known; the same one may be
+    /// sent again.
+    Unsure = -32019, "unsure";
+    /// The seat takes part; it can be left, and then be forgotten.
+    StillJoined = -32020, "still_joined";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }

@@ -83,13 +83,21 @@ fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawV
 #[test]
 fn a_mirror_takes_each_event_once_and_notices_a_gap() {
     let conference = ConferenceId::from_random(1);
-    let watch = WatchResult { conference, participant: None, log: None, cursor: 5, after: 5, state: None };
+    let watch = WatchResult {
+        conference,
+        participant: None,
+        log: None,
+        cursor: 5,
+        after: 5,
+        state: None,
+        parts: None,
+    };
     let mut mirror = Mirror::new(watch);
     let mut handle = |after, through, seqs: &[u64]| match mirror
         .handle("conference.events", &events(after, through, seqs))
     {
         Ok(Change::Events(fresh)) => Ok(fresh.len()),
-        Ok(Change::Receipt(_) | Change::Phase(_) | Change::Nothing) => Ok(0),
+        Ok(Change::Receipt(_) | Change::Phase(_) | Change::State | Change::Nothing) => Ok(0),
         Err(gap) => Err(gap),
     };
     assert_eq!(handle(5, 7, &[6, 7]), Ok(2));

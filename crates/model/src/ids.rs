@@ -71,8 +71,8 @@ impl FromStr for ConferenceId {
 }
 serde_as_text!(ConferenceId);
 
-/// How a person names one of their seats: by its conference, or by its number with the daemon, such as `s12`, where there is no
-/// conference yet or where two seats are in the same one.
+/// How a person names one of their seats: by its conference, or by its number with the daemon, such
+/// as `s12`, where there is no conference yet or where two seats are in the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatName {
     /// By the conference.

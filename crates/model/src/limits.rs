@@ -34,8 +34,8 @@ pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;
 /// Seats of one user that one connection carries at the same time.
 pub const SEATS_PER_CONNECTION_MAX: usize = 64;
-/// Seats of one user on one server that are kept though they do not take part (left, refused, never reached): years of weekly
-/// conferences.
+/// Seats of one user on one server that are kept though they do not take part (left, refused, never
+/// reached): years of weekly conferences.
 pub const SEATS_KEPT_MAX: usize = 256;
 /// Commands that a conference holds undecided, over all participants, before it stops reading from connections.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;

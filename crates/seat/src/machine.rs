@@ -232,6 +232,11 @@ impl Seat {
         self.not_durable.retain(|_, waiting| *waiting > stored);
     }
 
+    /// The latest write: once it is stored, everything that the record holds is durable.
+    pub fn last_write(&self) -> WriteId {
+        self.last_write
+    }
+
     /// Whether everything up to and including this write is durable.
     pub fn is_stored(&self, write: WriteId) -> bool {
         write <= self.stored

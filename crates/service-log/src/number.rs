@@ -59,6 +59,12 @@ numbers! {
     LEFT = 121;
     /// A server refused to let a user take part, and the code that says why.
     REFUSED = 122;
+    /// Nothing can be stored, and why; nothing new is accepted until it can (warning).
+    STORE_FAILS = 130;
+    /// Everything can be stored again.
+    STORE_WORKS = 131;
+    /// A defect ended the task of a connection; it begins anew with what is stored (error).
+    TASK_FAILED = 132;
     /// The server listens on an address.
     LISTENING = 200;
     /// The server cannot have an address, and why; it is tried again (error).

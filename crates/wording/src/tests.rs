@@ -72,6 +72,11 @@ const WORDS: &[&str] = &[
     "command_malformed",
     "configuration_invalid",
     "not_privileged",
+    "unsure",
+    "still_joined",
+    // the disk
+    "storage_full",
+    "storage_broken",
     // states
     "connected",
     "connecting",
@@ -82,6 +87,7 @@ const WORDS: &[&str] = &[
     "left",
     "accepted",
     "queued",
+    "forgotten",
     // the service
     "state_directory",
     "socket",

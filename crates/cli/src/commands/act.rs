@@ -36,7 +36,7 @@ async fn send(conference: ConferenceId, body: String, options: &Send, context: &
     }
     match result.state {
         CommandState::Accepted | CommandState::Queued => Ok(()),
-        CommandState::Refused => Err(Stop::Code(FAILED)),
+        CommandState::Refused | CommandState::Unsure => Err(Stop::Code(FAILED)),
     }
 }
 
@@ -47,6 +47,13 @@ async fn repeat(params: &ActParams, wait: std::time::Duration, context: &Context
     loop {
         let error: Stop = match context.connect().await {
             Ok(mut client) => match client.call::<convene_local_api::Act>(params).await {
+                // The daemon's disk failed; the same command tells soon what became of it.
+                Ok(result)
+                    if result.state == CommandState::Unsure && tokio::time::Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(RECONNECT_PAUSE).await;
+                    continue;
+                }
                 Ok(result) => return Ok(result),
                 Err(error @ CallError::Broken(_)) => {
                     attached = true;
@@ -85,6 +92,7 @@ fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
     let text = match (result.state, &result.code) {
         (CommandState::Accepted, _) => wording.word("accepted"),
         (CommandState::Queued, _) => wording.word("queued"),
+        (CommandState::Unsure, _) => format!("{} (--id {})", wording.word("unsure"), result.command),
         (CommandState::Refused, code) => {
             format!("{}: {}", wording.word("refused"), wording.word(code.as_deref().unwrap_or("other")))
         }

@@ -2,6 +2,7 @@
 
 use convene_command_lines::convene::List;
 use convene_local_api::{Empty, SeatState};
+use convene_model::SeatName;
 
 use super::Context;
 use crate::output;
@@ -24,15 +25,23 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
             SeatState::Left => "left",
             SeatState::Refused => "refused",
         };
-        let conference = seat.conference.map_or_else(|| "-".to_owned(), |conference| conference.to_string());
+        // What can be typed: the conference, unless there is none yet, or another seat is in the
+        // same one.
+        let alone =
+            |conference| seats.iter().filter(|other| other.conference == Some(conference)).count() == 1;
+        let named = seat.conference.filter(|conference| alone(*conference));
+        let named = named.map_or(seat.seat, SeatName::Conference).to_string();
         let why =
             seat.code.as_deref().map_or_else(String::new, |code| format!(": {}", context.wording.word(code)));
         let waiting = if seat.waiting > 0 { format!(" [{}]", seat.waiting) } else { String::new() };
         let [title, server, name] = [&seat.title, &seat.server, &seat.name].map(|text| output::inert(text));
         output::line(&format!(
-            "{conference:10}  {}{why}{waiting}  {name} @ {server}  {title}",
+            "{named:10}  {}{why}{waiting}  {name} @ {server}  {title}",
             context.wording.word(state)
         ))?;
     }
-    Ok(())
+    match seats.iter().find_map(|seat| seat.storage).filter(|_| !context.json) {
+        Some(storage) => Ok(output::line(&context.wording.word(storage.word()))?),
+        None => Ok(()),
+    }
 }

@@ -28,9 +28,11 @@ pub(super) async fn run(options: &Status, context: &Context) -> Result<(), Stop>
 
 pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
-    let Connection { server, state, route, since, attempts, inspected_by, contact, ports: _, https_port: _ } =
-        connection;
+    let Connection { server, state, route, since, attempts, inspected_by, contact, storage, .. } = connection;
     output::line(&format!("{}: {} ({since})", output::inert(server), wording.word(word(*state))))?;
+    if let Some(storage) = storage {
+        output::line(&format!("  {}", wording.word(storage.word())))?;
+    }
     if let Some(route) = route {
         output::line(&format!("  {}", way(route)))?;
         if let Some(issuer) = inspected_by {
@@ -76,6 +78,9 @@ fn people_of_system(status: &SystemStatusResult, context: &Context) -> Result<()
         ("users", status.users.to_string()),
     ] {
         output::line(&format!("  {} {}", word(name), output::inert(&value)))?;
+    }
+    if let Some(storage) = status.storage {
+        output::line(&format!("  {}", word(storage.word())))?;
     }
     for SystemConnection { user, server, state, route, since, code, seats, waiting } in &status.connections {
         let [server, user] = [server, user].map(|text| output::inert(text));

@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use convene_conference::{Command, Outcome};
 use convene_local_api::{
     API_VERSION, Act, ActParams, ActResult, CommandState, ConnectionRetry, ConnectionWatch, DiscoverMethod,
-    Dismiss, DismissResult, Empty, ErrorCode, ErrorObject, Hello, HelloResult, History, HistoryParams,
-    HistoryResult, Join, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Method, ProxyOffer,
-    ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, SystemStatus, Watch, error_line,
-    openrpc, result_line,
+    Dismiss, DismissParams, DismissResult, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Hello,
+    HelloResult, History, HistoryParams, HistoryResult, Join, Leave, LeaveParams, LeaveResult, LeaveState,
+    List, ListResult, ListedSeat, Method, ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyTest, Request,
+    SeatState, Storage, SystemStatus, Watch, error_line, openrpc, result_line,
 };
-use convene_model::{CommandId, ConferenceId, Timestamp};
+use convene_model::{CommandId, ConferenceId, SeatName, Timestamp};
 use convene_seat::{ActError, Phase};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -20,8 +20,9 @@ use uuid::Uuid;
 use super::attendant::{Asker, Lines};
 use super::{bodies, joining, system, testing};
 use crate::proxies::OfferError;
-use crate::registry::HeldSeat;
-use crate::servers::{Acted, Wish};
+use crate::registry::{ForgetError, HeldSeat};
+use crate::servers::{Acted, Acting, NotStored, Wish};
+use crate::store::StoreError;
 
 /// Who the daemon says it is.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
@@ -29,6 +30,9 @@ const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 const HISTORY_MAX: u64 = 1_000;
 /// Bytes of one page of history: half a line.
 const HISTORY_BYTES_MAX: usize = 512 * 1024;
+/// How long a local answer may take, beside the wait for a server that the asker allows: reading
+/// and answering never wait for a disk.
+const LOCAL_MAX: Duration = Duration::from_secs(5);
 /// How long anyone may wait: a frontend that wants longer asks again.
 const WAIT_MAX: Duration = Duration::from_secs(300);
 
@@ -66,14 +70,9 @@ async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, Er
         List::NAME => result::<List>(list(asker)),
         History::NAME => result::<History>(history(asker, params::<History>(request)?).await?),
         Act::NAME => result::<Act>(act(asker, params::<Act>(request)?).await?),
-        Dismiss::NAME => {
-            let wanted = params::<Dismiss>(request)?;
-            let seat = seat(asker, wanted.conference)?;
-            let (answer, done) = oneshot::channel();
-            send(&seat, Wish::Dismiss { seat: seat.id, id: wanted.id, answer }).await?;
-            result::<Dismiss>(DismissResult { dismissed: done.await.map_err(|_| stopping())? })
-        }
+        Dismiss::NAME => result::<Dismiss>(dismiss(asker, &params::<Dismiss>(request)?).await?),
         Leave::NAME => result::<Leave>(leave(asker, params::<Leave>(request)?).await?),
+        Forget::NAME => result::<Forget>(forget(asker, &params::<Forget>(request)?).await?),
         Watch::NAME | ConnectionWatch::NAME => {
             let reason = "a watch needs an id, and a frontend has at most 64 watches";
             Err(ErrorObject::new(ErrorCode::InvalidRequest).with("reason", reason))
@@ -98,9 +97,11 @@ pub(super) fn seat(asker: &Asker, conference: ConferenceId) -> Result<HeldSeat, 
     let is_it = |seat: &HeldSeat| {
         seat.view.borrow().membership.as_ref().is_some_and(|membership| membership.conference == conference)
     };
-    let unknown =
-        || ErrorObject::new(ErrorCode::ConferenceUnknown).with("conference", conference.to_string());
-    seats.into_iter().rfind(is_it).ok_or_else(unknown)
+    seats.into_iter().rfind(is_it).ok_or_else(|| unknown(SeatName::Conference(conference)))
+}
+
+fn unknown(seat: SeatName) -> ErrorObject {
+    ErrorObject::new(ErrorCode::ConferenceUnknown).with("conference", seat.to_string())
 }
 
 pub(super) async fn send(seat: &HeldSeat, wish: Wish) -> Result<(), ErrorObject> {
@@ -115,16 +116,33 @@ pub(super) fn storage_failed() -> ErrorObject {
     ErrorObject::new(ErrorCode::StorageFailed)
 }
 
+fn unsure() -> ErrorObject {
+    ErrorObject::new(ErrorCode::Unsure)
+}
+
+pub(super) fn not_stored(error: &StoreError) -> ErrorObject {
+    match error {
+        StoreError::Failing(_) => storage_failed(),
+        StoreError::Unsure => unsure(),
+        StoreError::Closed => stopping(),
+    }
+}
+
+/// What comes in time, as all does but from a disk that hangs.
+pub(super) async fn local<T>(
+    answer: impl Future<Output = Result<T, ErrorObject>>,
+    late: impl FnOnce() -> ErrorObject,
+) -> Result<T, ErrorObject> {
+    tokio::time::timeout(LOCAL_MAX, answer).await.unwrap_or_else(|_| Err(late()))
+}
+
 pub(super) fn wait(ms: u64) -> Duration {
     Duration::from_millis(ms).min(WAIT_MAX)
 }
 
 async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
-    let taken = asker
-        .registry
-        .proxies
-        .offer(asker.peer.user.as_str(), offered.sources, Timestamp::from(SystemTime::now()))
-        .await;
+    let now = Timestamp::from(SystemTime::now());
+    let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, now);
     let refused = |error: OfferError| match error {
         OfferError::Fixed(setting) => ErrorObject::new(ErrorCode::FixedByPolicy).with("setting", setting),
         OfferError::TooLarge => ErrorObject::new(ErrorCode::InvalidParams).with("reason", error.to_string()),
@@ -132,18 +150,21 @@ async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferRes
             ErrorObject::new(ErrorCode::ProxyMalformed).with("reason", error.to_string())
         }
     };
-    Ok(ProxyOfferResult { used: taken.map_err(refused)? })
+    let used = local(async { taken.await.map_err(refused) }, unsure).await?;
+    Ok(ProxyOfferResult { used })
 }
 
 fn list(asker: &Asker) -> ListResult {
     let seats = asker.registry.seats(&asker.peer.user);
-    ListResult { conferences: seats.iter().map(listed).collect() }
+    let storage = asker.registry.storage();
+    ListResult { conferences: seats.iter().map(|seat| listed(seat, storage)).collect() }
 }
 
-fn listed(seat: &HeldSeat) -> ListedSeat {
+fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
     let view = seat.view.borrow();
     let (state, code) = seat_state(view.phase);
     ListedSeat {
+        seat: SeatName::Number(seat.id.0.unsigned_abs()),
         conference: view.membership.as_ref().map(|membership| membership.conference),
         server: seat.host.clone(),
         name: seat.name.to_string(),
@@ -153,6 +174,7 @@ fn listed(seat: &HeldSeat) -> ListedSeat {
         code,
         waiting: view.waiting as u64,
         cursor: view.cursor,
+        storage,
     }
 }
 
@@ -169,8 +191,8 @@ pub(super) fn seat_state(phase: Phase) -> (SeatState, Option<String>) {
 async fn history(asker: &Asker, wanted: HistoryParams) -> Result<HistoryResult, ErrorObject> {
     let seat = seat(asker, wanted.conference)?;
     let limit = usize::try_from(wanted.limit.clamp(1, HISTORY_MAX)).unwrap_or(1);
-    let page = asker.registry.store.read_events(seat.id, wanted.after, limit, HISTORY_BYTES_MAX).await;
-    let page = page.map_err(|_| storage_failed())?;
+    let page = asker.registry.store.read_events(seat.id, wanted.after, limit, HISTORY_BYTES_MAX);
+    let page = local(async { page.await.map_err(|_| storage_failed()) }, storage_failed).await?;
     let bytes: usize = page.iter().map(|item| item.text.len()).sum();
     let complete = page.len() < limit && bytes < HISTORY_BYTES_MAX;
     let through = page.last().map_or(wanted.after, |item| item.seq);
@@ -185,59 +207,89 @@ pub(super) fn raw(text: &str) -> Option<Box<RawValue>> {
 async fn act(asker: &Asker, wanted: ActParams) -> Result<ActResult, ErrorObject> {
     bodies::check(wanted.body.get())?;
     let seat = seat(asker, wanted.conference)?;
-    want(asker, &seat, wanted.id, Arc::from(wanted.body.get()), wait(wanted.wait_ms)).await
+    want(&seat, wanted.id, Arc::from(wanted.body.get()), wait(wanted.wait_ms)).await
 }
 
-async fn leave(asker: &Asker, wanted: convene_local_api::LeaveParams) -> Result<LeaveResult, ErrorObject> {
+async fn dismiss(asker: &Asker, wanted: &DismissParams) -> Result<DismissResult, ErrorObject> {
     let seat = seat(asker, wanted.conference)?;
+    let (answer, done) = oneshot::channel();
+    let asked = async {
+        send(&seat, Wish::Dismiss { seat: seat.id, id: wanted.id, answer }).await?;
+        done.await.map_err(|_| unsure())?.map_err(lost)
+    };
+    Ok(DismissResult { dismissed: local(asked, unsure).await? })
+}
+
+fn lost(change: NotStored) -> ErrorObject {
+    match change {
+        NotStored::Undone => storage_failed(),
+        NotStored::Unsure => unsure(),
+    }
+}
+
+/// A seat that never was a participant's has nobody to tell: it is given up.
+async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorObject> {
+    let named = asker.registry.named(&asker.peer.user, wanted.conference);
+    let seat = named.last().ok_or_else(|| unknown(wanted.conference))?;
+    if seat.view.borrow().membership.is_none() {
+        let name = SeatName::Number(seat.id.0.unsigned_abs());
+        forget(asker, &ForgetParams { seat: name }).await?;
+        return Ok(LeaveResult { state: LeaveState::Left });
+    }
     let body = serde_json::to_string(&Command::Leave).unwrap_or_default();
     let id = CommandId(Uuid::now_v7());
-    let done = want(asker, &seat, id, Arc::from(body), wait(wanted.wait_ms)).await?;
+    let done = want(seat, id, Arc::from(body), wait(wanted.wait_ms)).await?;
     match done.state {
         CommandState::Accepted => Ok(LeaveResult { state: LeaveState::Left }),
         CommandState::Queued => Ok(LeaveResult { state: LeaveState::Queued }),
+        CommandState::Unsure => Err(unsure()),
         CommandState::Refused => {
             Err(ErrorObject::new(ErrorCode::Refused).with("refusal", done.code.unwrap_or_default()))
         }
     }
 }
 
+async fn forget(asker: &Asker, wanted: &ForgetParams) -> Result<Empty, ErrorObject> {
+    let forgotten = async {
+        asker.registry.forget(&asker.peer.user, wanted.seat).await.map_err(|error| match error {
+            ForgetError::Unknown => unknown(wanted.seat),
+            ForgetError::StillJoined => ErrorObject::new(ErrorCode::StillJoined),
+            ForgetError::Store(error) => not_stored(&error),
+        })
+    };
+    local(forgotten, unsure).await.map(|()| Empty {})
+}
+
 /// Puts a command into a seat's outbox, and waits so long for its receipt.
 pub(super) async fn want(
-    asker: &Asker,
     seat: &HeldSeat,
     id: CommandId,
     body: Arc<str>,
     wait: Duration,
 ) -> Result<ActResult, ErrorObject> {
-    let mut health = asker.registry.store.health();
-    let (answer, acted) = oneshot::channel();
-    let asked = async {
-        send(seat, Wish::Act { seat: seat.id, id, body, answer }).await?;
-        acted.await.map_err(|_| stopping())
-    };
-    let acted = tokio::select! {
-        acted = asked => acted?,
-        // It may still become durable once there is room; the same id asks what became of it.
-        _ = health.wait_for(Option::is_some) => return Err(storage_failed()),
-    };
+    let told = |state, seq, code| Ok(ActResult { command: id, state, seq, code });
     let settled = |outcome| match outcome {
-        Outcome::Accepted { seq } => {
-            ActResult { command: id, state: CommandState::Accepted, seq: Some(seq), code: None }
-        }
-        Outcome::Refused { code } => {
-            let code = Some(code.as_str().to_owned());
-            ActResult { command: id, state: CommandState::Refused, seq: None, code }
-        }
+        Outcome::Accepted { seq } => told(CommandState::Accepted, Some(seq), None),
+        Outcome::Refused { code } => told(CommandState::Refused, None, Some(code.as_str().to_owned())),
     };
-    match acted.map_err(refusal)? {
-        Acted::Settled(outcome) => Ok(settled(outcome)),
-        Acted::Queued(receipt) => Ok(match tokio::time::timeout(wait, receipt).await {
+    let ((acted, answer), (receipt, decided)) = (oneshot::channel(), oneshot::channel());
+    let wish = Wish::Act { seat: seat.id, id, body, answer: Acting { acted, receipt } };
+    let asked = async {
+        send(seat, wish).await?;
+        Ok(answer.await.ok())
+    };
+    // Whoever has no answer by then, or none at all, cannot know: the disk may still take it.
+    let Ok(answer) = tokio::time::timeout(LOCAL_MAX, asked).await else {
+        return told(CommandState::Unsure, None, None);
+    };
+    match answer?.transpose().map_err(refusal)? {
+        Some(Acted::Settled(outcome)) => settled(outcome),
+        Some(Acted::NotStored(NotStored::Undone)) => Err(storage_failed()),
+        Some(Acted::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure, None, None),
+        Some(Acted::Queued) => match tokio::time::timeout(wait, decided).await {
             Ok(Ok(outcome)) => settled(outcome),
-            Ok(Err(_)) | Err(_) => {
-                ActResult { command: id, state: CommandState::Queued, seq: None, code: None }
-            }
-        }),
+            Ok(Err(_)) | Err(_) => told(CommandState::Queued, None, None),
+        },
     }
 }
 

@@ -28,8 +28,8 @@ const REQUESTS_MAX: usize = 32;
 const WATCHES_MAX: usize = 64;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8 * 1024;
-/// How long a frontend may take nothing of what waits for it: it is a program on the same machine, and one that hangs so long does
-/// not notice that it is cut.
+/// How long a frontend may take nothing of what waits for it: it is a program on the same machine,
+/// and one that hangs so long does not notice that it is cut.
 const TAKES_NOTHING_MAX: Duration = Duration::from_secs(30);
 /// How long a frontend that is cut has to take the reason.
 const REASON_MAX: Duration = Duration::from_secs(1);

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_conference::Command;
-use convene_local_api::{ConnectionState, ErrorCode, ErrorObject, JoinParams, JoinResult, JoinState};
+use convene_local_api::{
+    CommandState, ConnectionState, ErrorCode, ErrorObject, JoinParams, JoinResult, JoinState,
+};
 use convene_model::{CommandId, JoinLink, JoinLinkError, Name, NameError};
 use convene_seat::Phase;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::answers::{send, stopping, storage_failed, wait, want};
+use super::answers::{local, not_stored, send, stopping, wait, want};
 use super::attendant::Asker;
 use crate::registry::{HeldSeat, JoinError};
 use crate::servers::Wish;
@@ -24,12 +26,13 @@ const OUTDATED: Duration = Duration::from_secs(1);
 pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
     let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
-    let seat =
-        asker.registry.join(&asker.peer.user, &link, name.clone()).await.map_err(|error| refused(&error))?;
+    let taken = asker.registry.join(&asker.peer.user, &link, name.clone());
+    let late = || ErrorObject::new(ErrorCode::Unsure);
+    let seat = local(async { taken.await.map_err(|error| refused(&error)) }, late).await?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
     let phase = seat.view.borrow().phase;
     match phase {
-        Phase::Left => come_back(asker, &seat, name).await?,
+        Phase::Left => come_back(&seat, name).await?,
         // Whoever joins again after a failure wants it now, and may know a better password.
         Phase::Joining => {
             asker.registry.logins.forgive(asker.peer.user.as_str());
@@ -43,9 +46,10 @@ pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult
     answer(asker, seat, deadline, outdated).await
 }
 
-async fn come_back(asker: &Asker, seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
+async fn come_back(seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
     let body = serde_json::to_string(&Command::Join { name }).unwrap_or_default();
-    want(asker, seat, CommandId(Uuid::now_v7()), Arc::from(body), Duration::ZERO).await.map(|_| ())
+    let done = want(seat, CommandId(Uuid::now_v7()), Arc::from(body), Duration::ZERO).await?;
+    if done.state == CommandState::Unsure { Err(ErrorObject::new(ErrorCode::Unsure)) } else { Ok(()) }
 }
 
 /// Waits until the seat is a participant's, is refused, or it is known why not. While the person is asked for a login at a proxy
@@ -123,7 +127,7 @@ fn invalid(error: &NameError) -> ErrorObject {
 fn refused(error: &JoinError) -> ErrorObject {
     match error {
         JoinError::TooManySeats => ErrorObject::new(ErrorCode::TooManySeats),
-        JoinError::Store(_) => storage_failed(),
+        JoinError::Store(error) => not_stored(error),
         JoinError::Stopping => stopping(),
         JoinError::Dial(_) | JoinError::CaFile(_) => {
             tracing::error!(%error, "a server cannot be dialled");

@@ -33,6 +33,7 @@ pub(super) fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
         frontends: asker.attached.count(),
         users: users.len() as u64,
         connections: standings.into_iter().map(connection).collect(),
+        storage: asker.registry.storage(),
     })
 }
 

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use convene_conference::Outcome;
 use convene_local_api::{
     ActResult, CommandState, ConnectionChanged, ConnectionWatch, Connections, ErrorObject,
-    EventsNotification, Method as _, PhaseNotification, ReceiptNotification, Request, ResetNotification,
-    Watch, WatchParams, WatchResult, error_line, notification_line, result_line,
+    EventsNotification, Id, Method as _, PhaseNotification, ReceiptNotification, Request, ResetNotification,
+    StateNotification, Watch, WatchParams, WatchResult, error_line, notification_line, result_line,
 };
 use convene_model::ConferenceId;
-use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, FRONTEND_DELTAS_MAX};
+use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
 use convene_seat::EventText;
 use tokio::sync::{mpsc, oneshot};
 
-use super::answers::{params, raw, seat, seat_state, send, stopping, storage_failed};
+use super::answers::{local, params, raw, seat, seat_state, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
 use crate::registry::HeldSeat;
 use crate::servers::{News, Watching, Wish};
+
+/// Bytes of one part of a state: half a line even where every other byte has to be escaped.
+const PART_BYTES_MAX: usize = LOCAL_LINE_BYTES_MAX / 4;
 
 /// Why a watch ended.
 pub(super) enum Ended {
@@ -73,13 +76,17 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     let seat = seat(asker, conference)?;
     let (news, mut coming) = mpsc::channel(FRONTEND_DELTAS_MAX);
     let (answer, watching) = oneshot::channel();
-    send(&seat, Wish::Watch { seat: seat.id, news, answer }).await?;
-    let watching = watching.await.map_err(|_| stopping())?;
+    let asked = async {
+        send(&seat, Wish::Watch { seat: seat.id, news, answer }).await?;
+        watching.await.map_err(|_| stopping())?.map_err(|_| storage_failed())
+    };
+    let watching = local(asked, storage_failed).await?;
     let Some(id) = &request.id else { return Ok(()) };
     let begin = after.unwrap_or(watching.cursor);
-    let result = beginning(conference, &watching, after);
-    if lines.send(result_line(id, &result)).await.is_err() {
-        return Ok(());
+    for line in beginning(id, conference, &watching, after) {
+        if lines.send(line).await.is_err() {
+            return Ok(());
+        }
     }
     let mut telling = Telling {
         asker,
@@ -98,15 +105,39 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     Ok(())
 }
 
-fn beginning(conference: ConferenceId, watching: &Watching, after: Option<u64>) -> WatchResult {
-    WatchResult {
+/// The answer, and the state behind it in parts where both together are too long for a line.
+fn beginning(id: &Id, conference: ConferenceId, watching: &Watching, after: Option<u64>) -> Vec<String> {
+    let mut result = WatchResult {
         conference,
         participant: watching.membership.as_ref().map(|membership| membership.participant),
         log: watching.membership.as_ref().map(|membership| membership.log),
         cursor: watching.cursor,
         after: after.unwrap_or(watching.cursor),
         state: after.is_none().then(|| watching.state.clone()),
+        parts: None,
+    };
+    let line = result_line(id, &result);
+    if line.len() <= LOCAL_LINE_BYTES_MAX {
+        return vec![line];
     }
+    let state = serde_json::to_string(&result.state.take()).unwrap_or_default();
+    let pieces = pieces(&state);
+    let parts = pieces.len() as u64;
+    result.parts = Some(parts);
+    let part = |(part, data): (u64, &str)| {
+        notification_line(&StateNotification { conference, part, parts, data: data.to_owned() })
+    };
+    std::iter::once(result_line(id, &result)).chain((0..).zip(pieces).map(part)).collect()
+}
+
+fn pieces(mut text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(PART_BYTES_MAX));
+        pieces.push(piece);
+        text = rest;
+    }
+    pieces
 }
 
 /// One conference for one frontend.
@@ -185,5 +216,52 @@ impl Telling<'_> {
         self.told = through;
         let notification = EventsNotification { conference: self.conference, after, through, events };
         self.lines.send(notification_line(&notification)).await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_conference::State;
+    use convene_local_api::{Change, Incoming, Mirror, Reply, read_incoming};
+    use convene_model::limits::PARTICIPANTS_MAX;
+
+    use super::*;
+
+    fn full_conference() -> State {
+        let mut state = State::default();
+        for number in 1..=PARTICIPANTS_MAX {
+            let name = format!("{number:04}{}", "\u{10330}".repeat(56));
+            let event = serde_json::json!({
+                "seq": number, "at": "2026-11-23T09:00:00.000Z",
+                "body": { "kind": "joined", "participant": format!("p{number}"), "name": name, "right": "participant" },
+            });
+            state.evolve(&serde_json::from_value(event).unwrap());
+        }
+        state
+    }
+
+    #[test]
+    fn a_state_that_no_line_can_hold_comes_in_parts() {
+        let conference = ConferenceId::from_random(1);
+        let watching = Watching { membership: None, state: full_conference(), cursor: 4_000, missing: None };
+        let lines = beginning(&Id::Number(1), conference, &watching, None);
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= LOCAL_LINE_BYTES_MAX));
+        let mut lines = lines.into_iter().map(|line| read_incoming(&line).unwrap());
+        let Some(Incoming::Reply(Reply { result: Ok(result), .. })) = lines.next() else {
+            panic!("no result")
+        };
+        let mut mirror = Mirror::new(serde_json::from_str(result.get()).unwrap());
+        for line in lines {
+            assert!(!mirror.is_whole());
+            let Incoming::Notification { method, params } = line else { panic!("no notification") };
+            let change = mirror.handle(&method, &params).unwrap();
+            assert_eq!(matches!(change, Change::State), mirror.is_whole());
+        }
+        assert!(mirror.is_whole());
+        assert_eq!(mirror.state(), &watching.state);
+        assert_eq!(mirror.cursor(), 4_000);
+
+        let behind = beginning(&Id::Number(1), conference, &watching, Some(7));
+        assert_eq!(behind.len(), 1, "who has a cursor needs no state");
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
         attempts: Vec::new(),
         inspected_by: None,
         contact: rules.contact.clone(),
+        storage: None,
     }
 }
 
@@ -58,6 +59,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         attempts,
         inspected_by: connection.inspected_by().map(str::to_owned),
         contact: before.contact.clone(),
+        storage: None,
     }
 }
 

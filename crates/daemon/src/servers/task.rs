@@ -1,44 +1,43 @@
 //! One server's task: it does what the connection wants.
 
 mod proxies;
+mod seats;
 #[cfg(test)]
 mod tests;
 mod views;
 
-use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use convene_dial::{Dialer, HOLD};
 use convene_link::timing::HEARTBEAT;
 use convene_model::{LinkId, Timestamp};
 use convene_reach::{AttemptId, Ladder, Memory, NetworkId, Targets};
-use convene_seat::{Acted as SeatActed, Seat, SeatRecord};
 use convene_service_log::number;
-use convene_uplink::{Connection, ConnectionEvent, Conversation, PipeAction, SeatIndex};
+use convene_uplink::{Connection, ConnectionEvent, PipeAction};
+use futures_util::FutureExt as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use self::proxies::Leading;
+use self::seats::Seats;
+pub(super) use self::views::watching;
 use super::finding::Finder;
 use super::pipes::{Pipes, Report};
-use super::watchers::Watchers;
-use super::{Acted, Inbox, Means, SeatView, TooManySeats, Wish, status};
+use super::{Inbox, Means, Wish, status};
 use crate::network::Whereabouts;
 use crate::os;
 use crate::rules::Rules;
-use crate::store::{SeatId, Store, StoreError, Stored};
+use crate::store::{Health, Store, StoreError};
 
 /// What the server is told about us.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 
-/// A seat on this server.
-#[derive(Debug)]
-struct Place {
-    index: SeatIndex,
-    view: watch::Sender<SeatView>,
-    watchers: Watchers,
-}
+/// Before a task that a defect ended begins anew. It doubles where that happens again and again.
+const RESTART_FIRST: Duration = Duration::from_secs(1);
+/// The longest such pause: a defect costs a minute, and does not fill the log.
+const RESTART_MAX: Duration = Duration::from_secs(60);
 
 struct Task {
     store: Arc<Store>,
@@ -47,9 +46,10 @@ struct Task {
     dialer: Arc<Dialer>,
     /// Whose connection it is.
     user: String,
-    places: BTreeMap<SeatId, Place>,
-    seats: BTreeMap<SeatIndex, SeatId>,
+    seats: Seats,
+    health: watch::Receiver<Health>,
     inbox: Inbox,
+    rules: Rules,
     /// A frame whose pipe had no room for it.
     held_back: Option<(AttemptId, Arc<str>)>,
     whereabouts: watch::Receiver<Whereabouts>,
@@ -62,38 +62,29 @@ struct Task {
     proxies: Leading,
 }
 
-/// Runs a server's connection until nobody can reach it any more.
+/// Runs a server's connection until nobody can reach it any more. A defect in it is told, and it
+/// begins anew with what is stored.
 ///
 /// # Errors
 /// When the store has ended.
-pub(crate) async fn run(means: Means, inbox: Inbox) -> Result<(), StoreError> {
-    let mut task = Task::new(means, inbox).await;
-    task.look_for_proxies().await;
-    tracing::debug!(server = task.targets.host, "connecting");
-    task.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
+pub(crate) async fn run(mut means: Means, mut inbox: Inbox) -> Result<(), StoreError> {
+    let mut pause = RESTART_FIRST;
     loop {
-        task.carry_out().await?;
-        let due = task.connection.poll_timeout();
-        let reads = !task.connection.conversation().is_behind();
-        let held_back = task.held_back.as_ref().map(|(attempt, _)| *attempt);
-        let Task { pipes, inbox, whereabouts, proxies, .. } = &mut task;
-        tokio::select! {
-            wish = inbox.wishes.recv() => match wish {
-                Some(wish) => task.wish(wish),
-                None => return Ok(()),
-            },
-            Ok(()) = whereabouts.changed() => task.moved(),
-            Some(stored) = inbox.stored.recv() => task.stored(stored),
-            news = proxies.news() => task.proxy_news(news).await,
-            report = next(pipes, held_back), if reads || held_back.is_some() => match report {
-                Some(report) => task.report(report),
-                None => task.resume_sending(),
-            },
-            () = until(due) => task.connection.handle_timeout(Instant::now()),
+        let mut task = Task::new(means.clone(), inbox).await;
+        let began = Instant::now();
+        if let Ok(ended) = AssertUnwindSafe(task.serve()).catch_unwind().await {
+            return ended;
         }
-        if task.connection.handle_due(due, Instant::now()) {
-            tracing::info!("this program was paused");
-        }
+        let (server, user) = (&task.targets.host, &task.user);
+        tracing::error!(
+            number = number::TASK_FAILED,
+            server,
+            user,
+            "a defect ended a connection; it begins anew"
+        );
+        (means.dialer, means.rules, inbox) = (task.dialer, task.rules, task.inbox);
+        tokio::time::sleep(pause).await;
+        pause = if began.elapsed() > RESTART_MAX { RESTART_FIRST } else { RESTART_MAX.min(pause * 2) };
     }
 }
 
@@ -148,7 +139,7 @@ impl Task {
             host: targets.host.clone(),
             port: targets.https_port,
         };
-        let user = means.user;
+        let (user, rules) = (means.user, means.rules);
         let proxies = Leading::new(means.proxies, means.logins, user.clone(), finder, here);
         let ladder = Ladder::new(
             targets.clone(),
@@ -156,14 +147,15 @@ impl Task {
             rand::random(),
         );
         let mut task = Self {
+            health: means.store.health(),
             store: means.store,
             connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), inspection),
             pipes: Pipes::new(Arc::clone(&means.dialer)),
             dialer: means.dialer,
             user,
-            places: BTreeMap::new(),
-            seats: BTreeMap::new(),
+            seats: Seats::default(),
             inbox,
+            rules,
             held_back: None,
             whereabouts,
             here,
@@ -177,54 +169,58 @@ impl Task {
         task
     }
 
+    async fn serve(&mut self) -> Result<(), StoreError> {
+        self.take_over().await?;
+        self.look_for_proxies().await;
+        tracing::debug!(server = self.targets.host, "connecting");
+        self.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
+        loop {
+            self.carry_out()?;
+            let due = self.connection.poll_timeout();
+            let reads = !self.connection.conversation().is_behind();
+            let held_back = self.held_back.as_ref().map(|(attempt, _)| *attempt);
+            let Self { pipes, inbox, whereabouts, proxies, health, store, seats, .. } = &mut *self;
+            tokio::select! {
+                wish = inbox.wishes.recv() => match wish {
+                    Some(wish) => self.wish(wish),
+                    None => return Ok(()),
+                },
+                Ok(()) = whereabouts.changed() => self.moved(),
+                Some(stored) = inbox.stored.recv() => self.stored(stored),
+                changed = health.changed() => {
+                    changed.map_err(|_| StoreError::Closed)?;
+                    self.store_changed().await;
+                }
+                room = store.wait_for_room(), if seats.wait_for_room => room?,
+                news = proxies.news() => self.proxy_news(news).await,
+                report = next(pipes, held_back), if reads || held_back.is_some() => match report {
+                    Some(report) => self.report(report),
+                    None => self.resume_sending(),
+                },
+                () = until(due) => self.connection.handle_timeout(Instant::now()),
+            }
+            if self.connection.handle_due(due, Instant::now()) {
+                tracing::info!("this program was paused");
+            }
+        }
+    }
+
     fn wish(&mut self, wish: Wish) {
         let now = Instant::now();
         match wish {
             Wish::Add { seat, record, answer } => reply(answer, self.add(seat, *record)),
-            Wish::Remove { seat } => {
-                if let Some(place) = self.places.remove(&seat) {
-                    self.seats.remove(&place.index);
-                    self.connection
-                        .with_conversation(now, |conversation| conversation.remove_seat(place.index));
+            Wish::Remove { seat, only_spare, answer } => {
+                let removes = !only_spare || self.is_spare(seat);
+                if removes {
+                    self.remove(seat);
                 }
+                reply(answer, removes);
             }
-            Wish::Act { seat, id, body, answer } => {
-                let Some(place) = self.places.get_mut(&seat) else { return };
-                let index = place.index;
-                let acted =
-                    self.connection.with_conversation(now, |conversation| conversation.act(index, id, body));
-                match acted {
-                    Some(Ok(SeatActed::Queued { write, .. })) => {
-                        let seat = self.connection.conversation().seat(index);
-                        if seat.is_some_and(|seat| seat.is_stored(write)) {
-                            place.watchers.answer(id, answer);
-                        } else {
-                            place.watchers.take(write, id, answer);
-                        }
-                    }
-                    Some(Ok(SeatActed::Settled(outcome))) => reply(answer, Ok(Acted::Settled(outcome))),
-                    Some(Err(error)) => reply(answer, Err(error)),
-                    None => {}
-                }
-            }
-            Wish::Dismiss { seat, id, answer } => {
-                if let Some(place) = self.places.get(&seat) {
-                    let index = place.index;
-                    let done = self
-                        .connection
-                        .with_conversation(now, |conversation| conversation.dismiss(index, id));
-                    reply(answer, done);
-                }
-            }
-            Wish::Watch { seat, news, answer } => {
-                let index = self.places.get(&seat).map(|place| place.index);
-                let record =
-                    index.and_then(|index| self.connection.conversation().seat(index)).map(Seat::record);
-                if let (Some(place), Some(record)) = (self.places.get_mut(&seat), record) {
-                    place.watchers.watch(news);
-                    reply(answer, views::watching(record));
-                }
-            }
+            Wish::Act { seat, id, body, answer } => self.act(seat, id, body, answer),
+            Wish::Dismiss { seat, id, answer } => self.dismiss(seat, id, answer),
+            Wish::Watch { seat, news, answer } => self.watch(seat, news, answer),
+            #[cfg(test)]
+            Wish::Panic => panic!("a test wants it"),
             Wish::Proxies { answer } => {
                 let routes = self.targets.through_proxies().collect();
                 reply(answer, (Arc::clone(&self.dialer), routes));
@@ -236,6 +232,7 @@ impl Task {
     }
 
     fn configure(&mut self, rules: Rules, dialer: Option<Arc<Dialer>>) {
+        self.rules = rules.clone();
         let Rules { ports, https_port, inspection, contact, .. } = rules;
         self.inbox.status.send_modify(|shown| {
             (shown.ports, shown.https_port, shown.contact) = (ports, https_port, contact);
@@ -290,25 +287,6 @@ impl Task {
         }
     }
 
-    fn add(&mut self, seat: SeatId, record: SeatRecord) -> Result<watch::Receiver<SeatView>, TooManySeats> {
-        let (view, receiver) = watch::channel(views::view(&record));
-        let added = self
-            .connection
-            .with_conversation(Instant::now(), |conversation| conversation.add_seat(Seat::new(record)));
-        let index = added.map_err(|_| TooManySeats)?;
-        self.places.insert(seat, Place { index, view, watchers: Watchers::default() });
-        self.seats.insert(index, seat);
-        Ok(receiver)
-    }
-
-    fn stored(&mut self, Stored { seat, through }: Stored) {
-        let Some(place) = self.places.get_mut(&seat) else { return };
-        let index = place.index;
-        self.connection
-            .with_conversation(Instant::now(), |conversation| conversation.handle_stored(index, through));
-        place.watchers.handle_stored(through);
-    }
-
     fn report(&mut self, report: Report) {
         let now = Instant::now();
         match report {
@@ -333,16 +311,13 @@ impl Task {
         }
     }
 
-    /// Does all that the connection wants.
-    async fn carry_out(&mut self) -> Result<(), StoreError> {
+    /// Does all that the connection wants. It waits for nothing.
+    fn carry_out(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
+        self.arrange();
         loop {
-            let write = self.connection.with_conversation(now, Conversation::poll_write);
-            if let Some((index, id, write)) = write {
-                if let Some(seat) = self.seats.get(&index) {
-                    self.store.write(*seat, id, write).await?;
-                }
-            } else if let Some(action) = self.connection.poll_action() {
+            self.hand_over(now)?;
+            if let Some(action) = self.connection.poll_action() {
                 match action {
                     PipeAction::Open { attempt, route } => self.pipes.open(attempt, route),
                     PipeAction::AskPortal(question) => {
@@ -401,30 +376,14 @@ impl Task {
                 let addresses = serde_json::to_vec(&self.dialer.good_addresses()).unwrap_or_default();
                 self.store.remember(&addresses_key(&self.memory_key), addresses);
             }
-            ConnectionEvent::Delta { seat, delta } => {
-                if let Some(place) = self.seats.get(&seat).and_then(|id| self.places.get_mut(id)) {
-                    place.watchers.tell(delta);
-                }
-            }
+            ConnectionEvent::Delta { seat, delta } => self.tell(seat, delta),
         }
     }
 
     /// Shows what changed.
     fn refresh(&mut self) {
         self.note_habits();
-        for place in self.places.values() {
-            if let Some(seat) = self.connection.conversation().seat(place.index) {
-                let record = seat.record();
-                place.view.send_if_modified(|shown| {
-                    let before = shown.phase;
-                    let changed = views::update(shown, record);
-                    if before != shown.phase {
-                        views::log(&self.targets.host, &self.user, shown);
-                    }
-                    changed
-                });
-            }
-        }
+        self.show_seats();
         let (connection, unfound) = (&self.connection, self.proxies.unfound());
         self.inbox.status.send_if_modified(|shown| {
             let fresh = status::refreshed(shown, connection, &unfound);
@@ -443,7 +402,7 @@ impl Task {
 }
 
 /// Answers; who asked may have gone.
-fn reply<T>(answer: oneshot::Sender<T>, what: T) {
+pub(super) fn reply<T>(answer: oneshot::Sender<T>, what: T) {
     if answer.send(what).is_err() {
         tracing::debug!("nobody waits for the answer any more");
     }

@@ -4,7 +4,7 @@
 
 use convene_conference::State;
 use convene_model::CommandId;
-use convene_seat::{EventText, Membership, Queued, Settled, Write};
+use convene_seat::{EventText, Membership, Queued, SeatSecret, Settled, Write};
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::columns::{Json, Number, Text};
@@ -43,6 +43,26 @@ pub(super) fn remove(connection: &Connection, seat: SeatId) -> Result<()> {
     run(connection, "DELETE FROM seats WHERE id = ?1", params![seat.0])
 }
 
+/// Removes the seat with this key, where there is one.
+pub(super) fn disown(connection: &Connection, secret: &SeatSecret) -> Result<()> {
+    run(connection, "DELETE FROM seats WHERE secret = ?1", params![secret.to_bytes()])
+}
+
+/// Whether there is a seat with this key.
+pub(super) fn holds_secret(connection: &Connection, secret: &SeatSecret) -> Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM seats WHERE secret = ?1")?.exists(params![secret.to_bytes()])
+}
+
+/// Whether there is this seat.
+pub(super) fn holds(connection: &Connection, seat: SeatId) -> Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM seats WHERE id = ?1")?.exists(params![seat.0])
+}
+
+/// Lets go what was kept under this key.
+pub(super) fn unremember(connection: &Connection, key: &str) -> Result<()> {
+    run(connection, "DELETE FROM memory WHERE key = ?1", params![key])
+}
+
 /// Keeps a value under its key and forgets those that were kept longest ago, beyond [`MEMORY_MAX`].
 pub(super) fn remember(connection: &Connection, key: &str, value: &[u8]) -> Result<()> {
     // A replaced row gets a new number: the highest numbers are the latest.
@@ -56,8 +76,7 @@ pub(super) fn remember(connection: &Connection, key: &str, value: &[u8]) -> Resu
 
 /// Makes a seat's change. A seat that was removed stays so.
 pub(super) fn write(connection: &Connection, seat: SeatId, write: &Write) -> Result<()> {
-    let known = connection.prepare_cached("SELECT 1 FROM seats WHERE id = ?1")?.exists(params![seat.0])?;
-    if !known {
+    if !holds(connection, seat)? {
         return Ok(());
     }
     match write {

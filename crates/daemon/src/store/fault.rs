@@ -14,12 +14,25 @@ pub(crate) enum Fault {
     },
 }
 
+/// How the store is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Health {
+    /// How often it has failed since its start. Each failure ends every [`Tenure`](super::Tenure)
+    /// that began before.
+    pub(crate) failures: u64,
+    /// Why nothing can be made durable now; absent while all is well.
+    pub(crate) fault: Option<Fault>,
+}
+
 /// Why the store does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// Nothing was stored; it may be tried again.
+    /// Nothing was stored, and nothing of it can appear later; it may be tried again.
     #[error(transparent)]
     Failing(#[from] Fault),
+    /// It may be stored: the disk failed when most of it was done.
+    #[error("it is not known whether it was stored")]
+    Unsure,
     /// The writer has ended.
     #[error("the store is closed")]
     Closed,

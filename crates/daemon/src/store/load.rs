@@ -37,11 +37,23 @@ pub(crate) enum LoadError {
     },
 }
 
+impl LoadError {
+    /// The file cannot be opened now.
+    pub(super) fn closed() -> Self {
+        Self::Unreadable { detail: "the store cannot be opened".to_owned() }
+    }
+}
+
 /// All seats.
 pub(super) fn seats(connection: &Connection) -> Result<Vec<StoredSeat>, LoadError> {
     let unreadable = |error: rusqlite::Error| LoadError::Unreadable { detail: detail(&error) };
     let ids = ids(connection, "SELECT id FROM seats ORDER BY id", []).map_err(unreadable)?;
     ids.into_iter().map(|id| seat(connection, id).map_err(|error| blame(id, error))).collect()
+}
+
+/// One seat, if it is still there.
+pub(super) fn one(connection: &Connection, id: SeatId) -> Result<Option<StoredSeat>, LoadError> {
+    seat(connection, id).optional().map_err(|error| blame(id, error))
 }
 
 /// Stores the states of seats that have much behind theirs. Called where nobody else writes.

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use convene_seat::WriteId;
 use tokio::sync::Notify;
 
-use super::SeatId;
+use super::{SeatId, Tenure};
 
-/// All writes of a seat up to this one are durable.
+/// All writes of a seat's tenure up to this one are durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stored {
+    /// In which the write was made.
+    pub(crate) tenure: Tenure,
     /// The seat.
     pub(crate) seat: SeatId,
     /// Its last durable write.
@@ -33,7 +35,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Untold {
-    durable: BTreeMap<SeatId, WriteId>,
+    durable: BTreeMap<SeatId, Stored>,
     ended: bool,
 }
 
@@ -51,8 +53,8 @@ impl Shared {
 
 impl Board {
     /// Tells that these writes are durable; a later one of a seat stands for those before it.
-    pub(super) fn tell(&self, durable: impl IntoIterator<Item = (SeatId, WriteId)>) {
-        self.0.untold().durable.extend(durable);
+    pub(super) fn tell(&self, durable: impl IntoIterator<Item = Stored>) {
+        self.0.untold().durable.extend(durable.into_iter().map(|stored| (stored.seat, stored)));
         self.0.bell.notify_one();
     }
 }
@@ -71,8 +73,8 @@ impl Notices {
         loop {
             {
                 let mut untold = self.0.untold();
-                if let Some((seat, through)) = untold.durable.pop_first() {
-                    return Some(Stored { seat, through });
+                if let Some((_, stored)) = untold.durable.pop_first() {
+                    return Some(stored);
                 }
                 if untold.ended {
                     return None;

@@ -68,8 +68,40 @@ pub(crate) enum OpenError {
     },
 }
 
+/// Where the file is, and by which layer it is opened.
+#[derive(Debug)]
+pub(super) struct Files {
+    path: PathBuf,
+    vfs: Option<String>,
+}
+
+impl Files {
+    /// A connection that writes, and whether the file can have a log of changes (WAL).
+    pub(super) fn writer(&self) -> rusqlite::Result<(Connection, bool)> {
+        let writer = connect(&self.path, self.vfs.as_deref(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let has_log = make_durable(&writer)?;
+        Ok((writer, has_log))
+    }
+
+    /// The only connection, for reading: it keeps the index of the log of changes in memory.
+    pub(super) fn alone(&self) -> rusqlite::Result<Connection> {
+        let alone = connect(&self.path, self.vfs.as_deref(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        alone.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |row| row.get::<_, String>(0))?;
+        // Opening reads nothing yet.
+        alone.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+        Ok(alone)
+    }
+
+    /// A connection that only reads.
+    pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
+        connect(&self.path, self.vfs.as_deref(), OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+}
+
 /// What an open store consists of.
 pub(super) struct Opened {
+    /// Opens them again.
+    pub(super) files: Files,
     /// The one that writes.
     pub(super) writer: Connection,
     /// The one that only reads.
@@ -93,8 +125,9 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
         Form::Ours(_) | Form::Foreign => return Err(OpenError::Foreign { path }),
     }
     let failed = |error| failed(&path, &error);
-    let mut writer = connect(&path, vfs, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    if !make_durable(&writer).map_err(failed)? {
+    let files = Files { path: path.clone(), vfs: vfs.map(str::to_owned) };
+    let (mut writer, has_log) = files.writer().map_err(failed)?;
+    if !has_log {
         let detail = "it cannot have a log of changes (WAL) where it is; is that a network drive?".to_owned();
         return Err(OpenError::Sqlite { path, detail });
     }
@@ -104,8 +137,8 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     if let Err(error) = load::checkpoint(&writer) {
         tracing::warn!(error = detail(&error), "what was folded could not be stored; the next start does it");
     }
-    let reader = connect(&path, vfs, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    Ok(Opened { writer, reader, lock })
+    let reader = files.reader().map_err(failed)?;
+    Ok(Opened { files, writer, reader, lock })
 }
 
 /// SQLite's fault as ours.

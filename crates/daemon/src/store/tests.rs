@@ -21,6 +21,17 @@ use super::*;
 const PATIENCE: Duration = Duration::from_secs(60);
 const SECRET: [u8; 32] = *b"the secret key of a seat, 32 byt";
 
+/// In which tests write that have no failure.
+const TENURE: Tenure = Tenure(1);
+
+impl Store {
+    /// Hands over a write as soon as there is room.
+    async fn write(&self, seat: SeatId, id: WriteId, write: Write) -> Result<(), StoreError> {
+        self.reserve().await?.write(TENURE, seat, id, write);
+        Ok(())
+    }
+}
+
 fn directory() -> TempDir {
     tempfile::tempdir().expect("a directory")
 }

@@ -1,56 +1,86 @@
 //! The one thread that writes.
+//!
+//! A transaction that failed is not tried again, because nobody could say meanwhile whether it will
+//! hold: its writes are let go. The files are closed and opened anew, as a restart would, so that
+//! they show what is in them; only what they do not show is told as undone. Everyone who had handed
+//! over a write reads the store anew before anything else is taken.
+//!
+//! While the store fails there is one connection, for reading: alone it needs no file for the index
+//! of the log of changes, for which a full disk may have no room.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver as Stopped, RecvTimeoutError};
 use std::time::Duration;
 
-use convene_seat::{Write, WriteId};
+use convene_seat::{SeatSecret, Write, WriteId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::notices::Board;
-use super::{Fault, NewSeat, QUEUE_MAX, SeatId, apply};
+use super::open::Files;
+use super::{Fault, Health, NewSeat, QUEUE_MAX, Reader, SeatId, StoreError, Stored, Tenure, apply, lock};
 
-/// The wait after a first failure: a disk that was full for a moment is not noticed.
+/// The wait after a first failure: a disk that was full for a moment is hardly noticed.
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 /// The longest wait between two attempts: how long a person who made room waits at most.
 const RETRY_MAX: Duration = Duration::from_secs(5);
+/// Bytes that must fit before the store counts as well again: room for some frames of events, so
+/// that a disk with room for a single one does not make seats come and go.
+const ROOM_BYTES: usize = 256 * 1024;
+/// Under which key these bytes are tried.
+const ROOM_KEY: &str = "room";
+/// Things to be remembered that wait while the store fails: as many as there are kept.
+const LASTING_MAX: usize = 1_024;
 
 /// By which an asker is answered.
-pub(super) type Answer<T> = oneshot::Sender<Result<T, Fault>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Something to be made durable.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// A seat's next write. It is tried until it holds.
-    Write { seat: SeatId, id: WriteId, write: Write },
+    /// A seat's next write. It is let go when it fails.
+    Write { tenure: Tenure, seat: SeatId, id: WriteId, write: Write },
     /// A help for later. It is tried until it holds.
     Remember { key: String, value: Vec<u8> },
     /// Takes back a seat that nobody heard of. It is tried until it holds.
-    Disown { seat: SeatId },
+    Disown { secret: SeatSecret },
     /// A new seat; its number once the attempt gave it one. It is tried once.
     Add { seat: Box<NewSeat>, id: Option<SeatId>, answer: Answer<SeatId> },
     /// A seat less. It is tried once.
     Remove { seat: SeatId, answer: Answer<()> },
+    /// Tells when everything before it is stored, or let go.
+    Flush { answer: Answer<()> },
 }
 
 /// The thread's own.
 pub(super) struct Writer {
-    pub(super) connection: Connection,
+    pub(super) files: Files,
+    /// Absent while the store fails.
+    pub(super) connection: Option<Connection>,
+    pub(super) reader: Reader,
     pub(super) jobs: mpsc::Receiver<Job>,
-    pub(super) fault: watch::Sender<Option<Fault>>,
+    pub(super) health: watch::Sender<Health>,
+    /// Counts the tenures that were given.
+    pub(super) tenures: Arc<AtomicU64>,
+    /// Writes of this tenure and of those before are let go.
+    pub(super) ended: Tenure,
     /// Ends when the store is dropped.
     pub(super) stopped: Stopped<()>,
     pub(super) board: Board,
+    /// What is tried until it holds.
+    pub(super) lasting: Vec<Job>,
     #[cfg(test)]
-    pub(super) pages_max: Option<std::sync::Arc<std::sync::atomic::AtomicU32>>,
+    pub(super) disk: Option<Arc<super::Disk>>,
 }
 
-/// The store is being closed while its disk fails: what waits stays undone.
+/// The store is being closed while its disk fails.
 struct GaveUp;
 
 impl Writer {
     /// Works until the store is dropped and nothing waits any more.
     pub(super) fn run(mut self) {
+        let mut pause = RETRY_FIRST;
         while let Some(first) = self.jobs.blocking_recv() {
             let mut batch = vec![first];
             while batch.len() < QUEUE_MAX
@@ -58,113 +88,225 @@ impl Writer {
             {
                 batch.push(job);
             }
-            if self.store(batch).is_err() {
+            if self.store(batch) {
+                pause = RETRY_FIRST;
+            } else if self.wait_until_well(&mut pause).is_err() {
                 tracing::error!(
-                    "the store was closed while its disk failed; what was not durable yet is gone"
+                    "the store was closed while its disk failed; nobody was told of what is not stored"
                 );
                 return;
             }
         }
     }
 
-    /// Makes a batch durable, whole, before anything that comes after it.
-    fn store(&mut self, mut batch: Vec<Job>) -> Result<(), GaveUp> {
-        let mut pause = RETRY_FIRST;
+    /// Makes a batch durable, and what it leaves to be done; says whether that holds.
+    fn store(&mut self, mut batch: Vec<Job>) -> bool {
+        let ended = self.ended;
+        batch.retain(|job| !matches!(job, Job::Write { tenure, .. } if *tenure <= ended));
         while !batch.is_empty() {
-            match self.attempt(&mut batch) {
-                Ok(()) => {
-                    self.fault.send_if_modified(|fault| fault.take().is_some());
-                    batch = self.tell(batch);
-                    pause = RETRY_FIRST;
-                }
-                Err(error) => {
-                    let fault = Fault::of(&error);
-                    let before = batch.len();
-                    batch = batch.into_iter().filter_map(|job| refuse(job, &fault)).collect();
-                    if batch.len() == before {
-                        self.wait(fault, pause)?;
-                        pause = RETRY_MAX.min(pause * 2);
-                    }
-                }
+            if let Err(error) = self.attempt(&mut batch) {
+                self.fail(batch, &error);
+                return false;
             }
+            self.tell(batch);
+            batch = std::mem::take(&mut self.lasting);
         }
-        Ok(())
+        true
     }
 
     fn attempt(&mut self, batch: &mut [Job]) -> rusqlite::Result<()> {
         #[cfg(test)]
-        self.limit_size()?;
-        // SQLite ends most failed transactions by itself, but not all; dropping one that failed cannot tell.
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK")?;
-        }
-        let transaction = Transaction::new(&mut self.connection, TransactionBehavior::Immediate)?;
+        self.limit_size(self.connection.as_ref().ok_or_else(closed)?)?;
+        let connection = self.connection.as_mut().ok_or_else(closed)?;
+        let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
         for job in batch {
             match job {
                 Job::Write { seat, write, .. } => apply::write(&transaction, *seat, write)?,
                 Job::Remember { key, value } => apply::remember(&transaction, key, value)?,
-                Job::Remove { seat, .. } | Job::Disown { seat } => apply::remove(&transaction, *seat)?,
+                Job::Disown { secret } => apply::disown(&transaction, secret)?,
+                Job::Remove { seat, .. } => apply::remove(&transaction, *seat)?,
                 Job::Add { answer, .. } if answer.is_closed() => {}
                 Job::Add { seat, id, .. } => *id = Some(apply::add(&transaction, seat)?),
+                Job::Flush { .. } => {}
             }
         }
-        transaction.commit()
+        transaction.commit()?;
+        #[cfg(test)]
+        self.doubt()?;
+        Ok(())
     }
 
-    /// Tells what is durable, and gives back what is to be undone.
-    fn tell(&self, batch: Vec<Job>) -> Vec<Job> {
+    /// Tells what is durable. A new seat that nobody listens for is not left behind.
+    fn tell(&mut self, batch: Vec<Job>) {
         self.board.tell(batch.iter().filter_map(|job| match job {
-            Job::Write { seat, id, .. } => Some((*seat, *id)),
-            Job::Remember { .. } | Job::Disown { .. } | Job::Add { .. } | Job::Remove { .. } => None,
-        }));
-        batch.into_iter().filter_map(answer).collect()
-    }
-
-    fn wait(&self, fault: Fault, pause: Duration) -> Result<(), GaveUp> {
-        self.fault.send_if_modified(|known| {
-            let news = known.as_ref() != Some(&fault);
-            if news {
-                tracing::warn!(%fault, "nothing can be stored; it is tried until it can");
-                *known = Some(fault);
+            Job::Write { tenure, seat, id, .. } => {
+                Some(Stored { tenure: *tenure, seat: *seat, through: *id })
             }
-            news
+            Job::Remember { .. }
+            | Job::Disown { .. }
+            | Job::Add { .. }
+            | Job::Remove { .. }
+            | Job::Flush { .. } => None,
+        }));
+        for job in batch {
+            match job {
+                Job::Write { .. } | Job::Remember { .. } | Job::Disown { .. } => {}
+                Job::Add { id: None, .. } => {}
+                Job::Add { seat, id: Some(id), answer } => {
+                    if answer.send(Ok(id)).is_err() {
+                        self.lasting.push(Job::Disown { secret: seat.secret });
+                    }
+                }
+                // Nobody may listen; it is done all the same.
+                Job::Remove { answer, .. } | Job::Flush { answer } => drop(answer.send(Ok(()))),
+            }
+        }
+    }
+
+    /// Ends all tenures, and tells who waits for an answer what became of it.
+    fn fail(&mut self, batch: Vec<Job>, error: &rusqlite::Error) {
+        let fault = Fault::of(error);
+        tracing::warn!(number = convene_service_log::number::STORE_FAILS, %fault, "nothing can be stored; it is tried until it can");
+        self.open_to_read();
+        for job in batch {
+            self.refuse(job, &fault, true);
+        }
+        self.ended = Tenure(self.tenures.load(Ordering::SeqCst));
+        self.health.send_modify(|health| {
+            health.failures += 1;
+            health.fault = Some(fault);
         });
-        match self.stopped.recv_timeout(pause) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => Ok(()),
-            Err(RecvTimeoutError::Disconnected) => Err(GaveUp),
+    }
+
+    /// Waits until the store is well again; who asks for something meanwhile is refused.
+    fn wait_until_well(&mut self, pause: &mut Duration) -> Result<(), GaveUp> {
+        loop {
+            match self.stopped.recv_timeout(*pause) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(GaveUp),
+            }
+            *pause = RETRY_MAX.min(*pause * 2);
+            let Some(fault) = self.health.borrow().fault.clone() else { return Ok(()) };
+            while let Ok(job) = self.jobs.try_recv() {
+                self.refuse(job, &fault, false);
+            }
+            let now = self.recover().err().map(|error| Fault::of(&error));
+            if now.is_none() {
+                tracing::info!(
+                    number = convene_service_log::number::STORE_WORKS,
+                    "there is room again: everything is stored as before"
+                );
+            }
+            self.health.send_if_modified(|health| {
+                let changed = health.fault != now;
+                health.fault = now;
+                changed
+            });
         }
     }
 
-    #[cfg(test)]
-    fn limit_size(&self) -> rusqlite::Result<()> {
-        let Some(pages) = &self.pages_max else { return Ok(()) };
-        let pages = pages.load(std::sync::atomic::Ordering::SeqCst);
-        self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    /// Gives back what must be tried until it holds; who asks for anything else is told that it
+    /// failed.
+    fn refuse(&mut self, job: Job, fault: &Fault, tried: bool) {
+        let told =
+            |undone: bool| if undone { StoreError::Failing(fault.clone()) } else { StoreError::Unsure };
+        match job {
+            Job::Write { .. } => {}
+            Job::Remember { ref key, .. } => {
+                self.lasting.retain(|one| !matches!(one, Job::Remember { key: known, .. } if known == key));
+                if self.lasting.len() < LASTING_MAX {
+                    self.lasting.push(job);
+                }
+            }
+            Job::Disown { .. } => self.lasting.push(job),
+            Job::Add { seat, answer, .. } => {
+                let holds = |connection: &Connection| apply::holds_secret(connection, &seat.secret);
+                let undone = !tried || self.sees(holds) == Some(false);
+                if !undone {
+                    self.lasting.push(Job::Disown { secret: seat.secret });
+                }
+                drop(answer.send(Err(told(undone))));
+            }
+            Job::Remove { seat, answer } => {
+                let undone = !tried || self.sees(|connection| apply::holds(connection, seat)) == Some(true);
+                drop(answer.send(Err(told(undone))));
+            }
+            Job::Flush { answer } => drop(answer.send(Ok(()))),
+        }
+    }
+
+    /// What the files show, where they can be read.
+    fn sees(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<bool>) -> Option<bool> {
+        look(lock(&self.reader).as_ref()?).ok()
+    }
+
+    /// Closes the files, and opens them for reading as a restart would. SQLite then looks itself
+    /// which transactions are whole in its log of changes; one whose commit failed may be, and then
+    /// it counts. Where they cannot be opened, nothing can be read, and nothing is known to be
+    /// undone.
+    fn open_to_read(&mut self) {
+        let mut reader = lock(&self.reader);
+        // All connections must be gone before the first new one: they share what they know of that
+        // log.
+        (self.connection, *reader) = (None, None);
+        match self.files.alone() {
+            Ok(connection) => *reader = Some(connection),
+            Err(error) => tracing::warn!(error = super::detail(&error), "the store cannot be read"),
+        }
+    }
+
+    /// Finds out whether the disk takes something again.
+    fn recover(&mut self) -> rusqlite::Result<()> {
+        let recovered = self.try_again();
+        if recovered.is_err() {
+            self.open_to_read();
+        }
+        recovered
+    }
+
+    fn try_again(&mut self) -> rusqlite::Result<()> {
+        let mut reader = lock(&self.reader);
+        *reader = None;
+        let (mut connection, _) = self.files.writer()?;
+        #[cfg(test)]
+        self.limit_size(&connection)?;
+        // A commit whose flush failed may be in memory only, and a later flush would not say so:
+        // everything is written once more, from the log of changes into the file.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
+        for job in &self.lasting {
+            match job {
+                Job::Remember { key, value } => apply::remember(&transaction, key, value)?,
+                Job::Disown { secret } => apply::disown(&transaction, secret)?,
+                Job::Write { .. } | Job::Add { .. } | Job::Remove { .. } | Job::Flush { .. } => {}
+            }
+        }
+        apply::remember(&transaction, ROOM_KEY, &[0; ROOM_BYTES])?;
+        transaction.commit()?;
+        self.lasting.clear();
+        apply::unremember(&connection, ROOM_KEY)?;
+        *reader = Some(self.files.reader()?);
+        self.connection = Some(connection);
+        Ok(())
     }
 }
 
-/// Answers who asked for what is done now. A new seat that nobody listens for is not left behind.
-fn answer(job: Job) -> Option<Job> {
-    match job {
-        Job::Write { .. } | Job::Remember { .. } | Job::Disown { .. } => None,
-        Job::Add { id, answer, .. } => {
-            let seat = id?;
-            answer.send(Ok(seat)).is_err().then_some(Job::Disown { seat })
-        }
-        Job::Remove { answer, .. } => {
-            // Whoever asked may be gone; the seat is, too.
-            answer.send(Ok(())).ok();
-            None
-        }
-    }
+fn closed() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+    rusqlite::Error::SqliteFailure(code, None)
 }
 
-/// Gives back what must be tried again; who asks for anything else is told at once that it failed.
-fn refuse(job: Job, fault: &Fault) -> Option<Job> {
-    match job {
-        Job::Write { .. } | Job::Remember { .. } | Job::Disown { .. } => return Some(job),
-        Job::Add { answer, .. } => answer.send(Err(fault.clone())).ok(),
-        Job::Remove { answer, .. } => answer.send(Err(fault.clone())).ok(),
-    };
-    None
+#[cfg(test)]
+impl Writer {
+    fn limit_size(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let Some(disk) = &self.disk else { return Ok(()) };
+        let pages = disk.pages_max.load(Ordering::SeqCst);
+        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+
+    /// A commit that holds, and of which the disk says that it failed.
+    fn doubt(&self) -> rusqlite::Result<()> {
+        let doubts = self.disk.as_ref().is_some_and(|disk| disk.doubts.swap(false, Ordering::SeqCst));
+        if doubts { Err(closed()) } else { Ok(()) }
+    }
 }

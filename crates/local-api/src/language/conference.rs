@@ -1,12 +1,12 @@
 //! Conferences: joining, watching, acting, leaving.
 
 use convene_conference::State;
-use convene_model::{Attempt, CommandId, ConferenceId, LogId, ParticipantId};
+use convene_model::{Attempt, CommandId, ConferenceId, LogId, ParticipantId, SeatName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Empty, Notification, method};
+use super::{Empty, Notification, Storage, method};
 
 /// With what to join.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +68,9 @@ pub struct ListResult {
 /// One seat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedSeat {
+    /// The seat's own name, such as `s12`: for `conference.forget` and `conference.leave`.
+    #[schemars(with = "String")]
+    pub seat: SeatName,
     /// The conference, once the server has named it.
     #[schemars(with = "Option<String>")]
     pub conference: Option<ConferenceId>,
@@ -89,6 +92,10 @@ pub struct ListedSeat {
     pub waiting: u64,
     /// The number of the last log entry that is known here.
     pub cursor: u64,
+    /// Why the daemon can store nothing, and so neither takes nor receives anything. Left out while
+    /// all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
 }
 
 /// How a seat stands.
@@ -135,6 +142,29 @@ pub struct WatchResult {
     /// The state at `after`, where no number was given.
     #[schemars(with = "Option<serde_json::Value>")]
     pub state: Option<State>,
+    /// In how many parts the state follows as `conference.state`, before anything else is told;
+    /// left out where `state` holds it. That is so where one line could not: in conferences of
+    /// thousands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<u64>,
+}
+
+/// A part of the state, behind the answer of `conference.watch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StateNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: ConferenceId,
+    /// Which part, from 0, in order.
+    pub part: u64,
+    /// Of how many.
+    pub parts: u64,
+    /// A piece of text; all of them together are the state's JSON.
+    pub data: String,
+}
+
+impl Notification for StateNotification {
+    const NAME: &'static str = "conference.state";
 }
 
 /// Events, without a gap to those before.
@@ -272,6 +302,9 @@ pub enum CommandState {
     Queued,
     /// It does not hold.
     Refused,
+    /// The daemon's disk failed, and whether the command is in the outbox is not known: the same
+    /// one, with the same id, may be sent again.
+    Unsure,
 }
 
 /// Which refused command.
@@ -295,9 +328,9 @@ pub struct DismissResult {
 /// What to leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LeaveParams {
-    /// Which conference.
+    /// Which conference, or the name of a seat that is in none yet.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// How long to wait for the server, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
@@ -320,6 +353,14 @@ pub enum LeaveState {
     Queued,
 }
 
+/// What to forget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ForgetParams {
+    /// Which seat: its own name, or its conference.
+    #[schemars(with = "String")]
+    pub seat: SeatName,
+}
+
 method!(
     /// Joins.
     Join, "conference.join", "Joins a conference. Answers as soon as one is in, is refused, or it is known why not; the daemon goes on trying.", JoinParams => JoinResult
@@ -338,7 +379,7 @@ method!(
 );
 method!(
     /// Acts.
-    Act, "conference.act", "Wants something. It is safe when this answers, whatever is killed.", ActParams => ActResult
+    Act, "conference.act", "Wants something. When this answers `accepted` or `queued` it is safe, whatever is killed.", ActParams => ActResult
 );
 method!(
     /// Dismisses.
@@ -346,5 +387,9 @@ method!(
 );
 method!(
     /// Leaves.
-    Leave, "conference.leave", "Leaves a conference. What is known of it stays readable.", LeaveParams => LeaveResult
+    Leave, "conference.leave", "Leaves a conference; what is known of it stays readable. A seat that is in none yet is given up and removed.", LeaveParams => LeaveResult
+);
+method!(
+    /// Forgets.
+    Forget, "conference.forget", "Removes a seat that takes part no more, or never did, with its key and all that is kept of its conference.", ForgetParams => Empty
 );

@@ -32,6 +32,30 @@ pub struct Connection {
     /// Whom to ask, where the configuration says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// Why the daemon can store nothing, and so neither takes nor receives anything. Left out while
+    /// all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
+}
+
+/// Why nothing can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// The disk is full.
+    Full,
+    /// The disk does not do what it is asked.
+    Failed,
+}
+
+impl Storage {
+    /// The word that says so to people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "storage_full",
+            Self::Failed => "storage_broken",
+        }
+    }
 }
 
 /// How a connection stands.

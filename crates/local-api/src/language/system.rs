@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionRoute, ConnectionState, Empty, method};
+use super::{ConnectionRoute, ConnectionState, Empty, Storage, method};
 
 /// The daemon, and the connections of all users. Nothing of what is said in conferences, and no
 /// names, is in it.
@@ -27,6 +27,9 @@ pub struct SystemStatusResult {
     pub users: u64,
     /// Their connections.
     pub connections: Vec<SystemConnection>,
+    /// Why nothing can be stored. Left out while all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
 }
 
 /// The forms of what is kept and spoken; a higher number is a later one.

@@ -1,6 +1,6 @@
 //! What a server's task keeps of a network for its next start.
 
-use std::time::Duration;
+mod storage;
 
 use convene_dial::{Authorities, DialSettings, Trust};
 use convene_model::{Carrier, Fingerprint, PortRange, Rung};
@@ -37,6 +37,12 @@ impl House {
 
     async fn start(&self, network: NetworkId) -> (Task, watch::Sender<Whereabouts>) {
         let store = Arc::new(Store::open(&self.0.path().join("state"), &StoreOptions::default()).unwrap().0);
+        let (means, moves) = self.means(store, network).await;
+        let (_, inbox) = servers::channel(&means.address, &means.rules);
+        (Task::new(means, inbox).await, moves)
+    }
+
+    async fn means(&self, store: Arc<Store>, network: NetworkId) -> (Means, watch::Sender<Whereabouts>) {
         let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
         let settings = DialSettings {
             trust: Trust::Fingerprint(Fingerprint([0; 32])),
@@ -56,7 +62,6 @@ impl House {
         };
         let (moves, whereabouts) = watch::channel(whereabouts(network));
         let rules = Rules::of(&Config::default(), &address).unwrap();
-        let (_, inbox) = servers::channel(&address, &rules);
         let means = Means {
             proxies: Arc::new(Proxies::new(Arc::clone(&store), machine)),
             store,
@@ -68,7 +73,7 @@ impl House {
             evaluator: Evaluator::new(std::path::PathBuf::new()),
             whereabouts,
         };
-        (Task::new(means, inbox).await, moves)
+        (means, moves)
     }
 }
 

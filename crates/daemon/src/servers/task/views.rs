@@ -3,9 +3,10 @@
 use convene_seat::{Phase, SeatRecord};
 use convene_service_log::number;
 
+use super::seats::Told;
 use crate::servers::{SeatView, Watching};
 
-pub(super) fn watching(record: &SeatRecord) -> Watching {
+pub(in crate::servers) fn watching(record: &SeatRecord) -> Watching {
     Watching {
         membership: record.membership.clone(),
         state: record.state.clone(),
@@ -14,21 +15,22 @@ pub(super) fn watching(record: &SeatRecord) -> Watching {
     }
 }
 
-pub(super) fn view(record: &SeatRecord) -> SeatView {
+/// How far it is comes from what was told, the rest from what is about to be durable.
+pub(super) fn view(record: &SeatRecord, told: Told) -> SeatView {
     SeatView {
-        phase: record.phase(),
+        phase: told.phase,
         membership: record.membership.clone(),
         title: record.state.settings().title.clone(),
         waiting: record.outbox.len(),
-        cursor: record.cursor,
+        cursor: told.cursor,
     }
 }
 
-pub(super) fn update(shown: &mut SeatView, record: &SeatRecord) -> bool {
-    let phase = record.phase();
-    let same = shown.phase == phase && shown.waiting == record.outbox.len() && shown.cursor == record.cursor;
+pub(super) fn update(shown: &mut SeatView, record: &SeatRecord, told: Told) -> bool {
+    let waiting = record.outbox.len();
+    let same = shown.phase == told.phase && shown.waiting == waiting && shown.cursor == told.cursor;
     if !same || shown.membership != record.membership {
-        *shown = view(record);
+        *shown = view(record, told);
         return true;
     }
     false

@@ -83,7 +83,7 @@ async fn what_waits_when_the_store_is_dropped_is_stored() {
         store.write(seat, WriteId(number), queued(number, "1")).await.expect("the writer runs");
     }
     drop(store);
-    assert_eq!(notices.next().await, Some(Stored { seat, through: WriteId(200) }));
+    assert_eq!(notices.next().await, Some(Stored { tenure: TENURE, seat, through: WriteId(200) }));
     assert_eq!(notices.next().await, None);
     assert_eq!(reload(dir.path()).record.outbox.len(), 200);
 }

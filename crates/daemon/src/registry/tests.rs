@@ -1,0 +1,186 @@
+//! How many seats a user has on one server, and which of them are forgotten.
+
+use std::path::Path;
+
+use convene_conference::{Event, State};
+use convene_model::{ConferenceId, LogId, ParticipantId};
+use convene_seat::{Membership, Queued, Write};
+
+use super::*;
+use crate::questions::Questions;
+use crate::store::StoreOptions;
+
+/// A registry over a store in which nobody can be reached: links alone do not lead to this machine.
+struct House {
+    registry: Arc<Registry>,
+    passing: JoinSet<()>,
+    dir: tempfile::TempDir,
+}
+
+impl House {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (registry, passing) = Self::open(dir.path()).await;
+        Self { registry, passing, dir }
+    }
+
+    async fn open(dir: &Path) -> (Arc<Registry>, JoinSet<()>) {
+        let (store, notices) = Store::open(&dir.join("state"), &StoreOptions::default()).unwrap();
+        let seats = store.load().unwrap();
+        let store = Arc::new(store);
+        let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
+        let machine = MachineProxies { takes_others: true, ..MachineProxies::default() };
+        let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
+        let registry = Arc::new(Registry::new(store, Config::default(), machine, logins, here));
+        let (mut passing, passes) = (JoinSet::new(), Arc::clone(&registry));
+        passing.spawn(async move { passes.pass_on(notices).await });
+        registry.resume(seats).await;
+        (registry, passing)
+    }
+
+    async fn join(&self, number: u8) -> Result<HeldSeat, JoinError> {
+        self.registry.join(&anna(), &link(number), "Anna".parse().unwrap()).await
+    }
+
+    /// Closes everything, and does this to every stored seat before it opens again.
+    async fn restart(self, change: impl Fn(usize) -> Vec<Write>) -> Self {
+        self.registry.stop().await;
+        let Self { registry, mut passing, dir } = self;
+        passing.shutdown().await;
+        let state = dir.path().join("state");
+        let mut registry = Some(registry);
+        // Tasks that were told to end let go of the store a moment later.
+        let (store, mut notices) = loop {
+            drop(registry.take());
+            match Store::open(&state, &StoreOptions::default()) {
+                Ok(opened) => break opened,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        for (at, seat) in store.load().unwrap().into_iter().enumerate() {
+            let tenure = store.begin_tenure();
+            for (number, write) in (1..).zip(change(at)) {
+                let room = store.try_reserve().unwrap().unwrap();
+                room.write(tenure, seat.id, convene_seat::WriteId(number), write);
+            }
+            store.flush().await.unwrap();
+        }
+        drop(store);
+        while notices.next().await.is_some() {}
+        let (registry, passing) = Self::open(dir.path()).await;
+        Self { registry, passing, dir }
+    }
+
+    fn names(&self) -> Vec<SeatId> {
+        self.registry.seats(&anna()).into_iter().map(|seat| seat.id).collect()
+    }
+}
+
+fn anna() -> UserId {
+    UserId::named("anna")
+}
+
+fn link(number: u8) -> JoinLink {
+    let code = JoinCode([number; 16]);
+    format!("https://127.0.0.1:9/j/{code}#fp={}", convene_model::Fingerprint([1; 32])).parse().unwrap()
+}
+
+fn opened(at: usize) -> Write {
+    Write::Opened(Membership {
+        conference: ConferenceId::from_random(at as u64),
+        participant: ParticipantId(1),
+        role: convene_conference::Right::Participant,
+        log: LogId([1; 8]),
+    })
+}
+
+/// A participant who came and went.
+fn left(at: usize) -> Vec<Write> {
+    let bodies = [
+        r#"{"kind":"joined","participant":"p1","name":"Anna","right":"participant"}"#,
+        r#"{"kind":"left","participant":"p1"}"#,
+    ];
+    let mut state = State::default();
+    let items: Vec<_> = (1..)
+        .zip(bodies)
+        .map(|(seq, body)| {
+            let text = format!(r#"{{"seq":{seq},"at":"2026-11-23T09:00:00.000Z","body":{body}}}"#);
+            state.evolve(&serde_json::from_str::<Event>(&text).unwrap());
+            convene_seat::EventText { seq, text: text.into() }
+        })
+        .collect();
+    assert!(state.participant(ParticipantId(1)).is_some_and(|participant| !participant.present));
+    vec![opened(at), Write::Events { items, through: 2 }]
+}
+
+fn queued() -> Write {
+    Write::Queued(Queued { number: 1, id: CommandId(Uuid::from_u128(1)), body: "1".into() })
+}
+
+#[tokio::test]
+async fn who_takes_part_in_64_conferences_of_a_server_joins_no_other_and_may_leave_one() {
+    let mut house = House::new().await;
+    for number in 1..=64 {
+        house.join(number).await.unwrap();
+    }
+    // One more that is not reached does not count, and those that are not reached do not count
+    // towards it.
+    house.join(65).await.unwrap();
+    house = house.restart(|at| if at < 64 { vec![opened(at)] } else { Vec::new() }).await;
+    assert!(matches!(house.join(66).await, Err(JoinError::TooManySeats)));
+    assert!(house.join(1).await.is_ok(), "it is there already");
+    house = house.restart(|at| if at == 7 { left(at) } else { Vec::new() }).await;
+    house.join(66).await.unwrap();
+    assert_eq!(house.registry.seats(&anna()).len(), 66);
+    house = house.restart(|at| if at == 64 { vec![opened(at)] } else { Vec::new() }).await;
+    assert!(matches!(house.join(8).await, Err(JoinError::TooManySeats)), "it cannot come back");
+}
+
+#[tokio::test]
+async fn of_seats_that_take_no_part_256_are_kept_and_never_one_forgotten_in_which_something_waits() {
+    let mut house = House::new().await;
+    for number in 0..=255 {
+        house.join(number).await.unwrap();
+    }
+    // The first has something to say, and the third takes part.
+    house = house
+        .restart(|at| match at {
+            0 => vec![queued()],
+            2 => vec![opened(at)],
+            _ => left(at),
+        })
+        .await;
+    let kept = house.names();
+    let other = JoinLink { https_port: 10, ..link(1) };
+    let elsewhere = house.registry.join(&anna(), &other, "Anna".parse().unwrap()).await.unwrap();
+    // 255 take no part, then 256.
+    let new = |number| JoinLink {
+        code: JoinCode([number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ..link(1)
+    };
+    let first = house.registry.join(&anna(), &new(1), "Anna".parse().unwrap()).await.unwrap();
+    assert_eq!(house.names().len(), 258);
+    let second = house.registry.join(&anna(), &new(2), "Anna".parse().unwrap()).await.unwrap();
+    let now: Vec<SeatId> = kept
+        .iter()
+        .copied()
+        .filter(|seat| *seat != kept[1])
+        .chain([elsewhere.id, first.id, second.id])
+        .collect();
+    assert_eq!(house.names(), now, "the earliest that nobody misses is gone");
+    let stored: Vec<SeatId> = house.registry.store.load().unwrap().into_iter().map(|seat| seat.id).collect();
+    assert_eq!(stored, now, "durably");
+
+    let takes_part = SeatName::Conference(ConferenceId::from_random(2));
+    assert!(matches!(house.registry.forget(&anna(), takes_part).await, Err(ForgetError::StillJoined)));
+    let stranger = UserId::named("bert");
+    let by_number = SeatName::Number(first.id.0.unsigned_abs());
+    assert!(matches!(house.registry.forget(&stranger, by_number).await, Err(ForgetError::Unknown)));
+    assert_eq!(house.registry.servers(&anna()).len(), 2);
+    let apart = SeatName::Number(elsewhere.id.0.unsigned_abs());
+    house.registry.forget(&anna(), apart).await.unwrap();
+    assert_eq!(house.registry.servers(&anna()).len(), 1, "nobody tries to reach a server without seats");
+    house.registry.forget(&anna(), SeatName::Conference(ConferenceId::from_random(5))).await.unwrap();
+    assert!(matches!(house.registry.forget(&anna(), apart).await, Err(ForgetError::Unknown)));
+    assert_eq!(house.names().len(), 256);
+}
