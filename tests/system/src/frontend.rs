@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_local_api::{
-    Act, ActParams, ConnectionRetry, EventsNotification, Join, JoinParams, JoinState, Notification as _,
-    ReceiptNotification, RetryParams, Watch, WatchParams,
+    Act, ActParams, CommandState, ConnectionRetry, EventsNotification, Join, JoinParams, JoinState,
+    Notification as _, ReceiptNotification, RetryParams, Watch, WatchParams,
 };
 use convene_local_client::{CallError, Client};
 use convene_model::{CommandId, ConferenceId};
@@ -172,7 +172,8 @@ impl Talker {
         let params = ActParams { conference: self.frontend.conference, id, body, wait_ms: 0 };
         loop {
             let mut client = connect(&self.frontend.socket).await;
-            if client.call::<Act>(&params).await.is_ok() {
+            let acted = client.call::<Act>(&params).await;
+            if acted.is_ok_and(|result| result.state != CommandState::Unsure) {
                 self.told().push(id);
                 return;
             }

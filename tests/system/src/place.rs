@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use convene_model::ConferenceId;
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, kill_process, prlimit};
 
 pub use rustix::process::Signal;
 use tempfile::TempDir;
@@ -128,6 +128,17 @@ impl Program {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         let sent = pid.map(|pid| kill_process(pid, signal));
         assert_eq!(sent, Some(Ok(())), "{}", self.logged());
+    }
+
+    /// From now on none of its files grows over this size; without one, any may. Only for one of
+    /// [`Place::limited_daemon`].
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let limited = prlimit(pid, Resource::Fsize, Rlimit { current: bytes, maximum: None });
+        assert!(limited.is_ok(), "{limited:?}\n{}", self.logged());
     }
 
     /// What it logged.
@@ -263,6 +274,15 @@ impl Place {
     /// Starts a daemon.
     pub fn daemon(&self, name: &str) -> Program {
         Program::start(self.daemon_command(name), self.path(&format!("{name}.log")), self.environment.clone())
+    }
+
+    /// Starts a daemon whose disk can be made full: it is told that a file may not grow, and not
+    /// ended for it.
+    pub fn limited_daemon(&self, name: &str) -> Program {
+        let script = "trap '' XFSZ; exec \"$0\" \"$@\"";
+        let mut command: Vec<OsString> = ["sh", "-c", script].map(OsString::from).into();
+        command.extend(self.daemon_command(name));
+        Program::start(command, self.path(&format!("{name}.log")), self.environment.clone())
     }
 
     /// The daemon's socket.

@@ -10,7 +10,11 @@ mod crowds;
 mod kills;
 #[path = "system/old_format.rs"]
 mod old_format;
+#[path = "system/seats.rs"]
+mod seats;
 #[path = "system/server_service.rs"]
 mod server_service;
 #[path = "system/service.rs"]
 mod service;
+#[path = "system/storage.rs"]
+mod storage;
