@@ -1,4 +1,4 @@
-//! What the writer does inside a transaction. A refusal has written nothing.
+//! The changes that the writer makes, each inside a transaction. A refusal has written nothing.
 
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ use crate::{changes, form, reader, writer};
 /// Operations that wait for either thread: beyond it callers wait, so memory stays bounded.
 pub(crate) const QUEUE_MAX: usize = 1_024;
 
-/// How to open a log.
+/// The way in which a log is opened.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The registered SQLite VFS to use; none for the system's.
@@ -75,8 +75,8 @@ impl SqliteLog {
     }
 
     /// Whether this file is a log that [`SqliteLog::open`] would carry on; `false` where there is
-    /// none yet. Nothing is changed, in the file or beside it. For whoever holds a lock on its
-    /// directory; blocks.
+    /// none yet. Nothing is changed, in the file or beside it. The caller holds a lock on
+    /// its directory. Blocks.
     ///
     /// # Errors
     /// See [`OpenError`].

@@ -1,4 +1,4 @@
-//! What a file is, found out without a change to it or beside it: a log of a later version must be
+//! Finds out what a file is without a change to it or beside it: a log of a later version must be
 //! as that version left it.
 
 use std::fs::File;
@@ -31,7 +31,7 @@ pub(crate) fn look(path: &Path, vfs: Option<&str>) -> Result<i32, OpenError> {
     if !head.starts_with(MAGIC) {
         return Err(OpenError::Foreign { path: path.to_owned() });
     }
-    // What was written last may stand in the WAL alone, if whoever wrote it was killed.
+    // The last write may stand in the WAL alone, if its process was killed.
     let (id, form) = if has_wal(path).map_err(failed)? {
         through_wal(path, vfs).map_err(|error| unusable(path, &error))?
     } else {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::rows::{self, SELECT_ENTRY, fault, number, stored};
 
 type Answer<T> = oneshot::Sender<T>;
-type Found = Vec<(ReceiptKey, Entry)>;
+type Receipts = Vec<(ReceiptKey, Entry)>;
 
 #[derive(Debug)]
 pub(crate) enum Job {
@@ -36,7 +36,7 @@ pub(crate) enum Job {
         conference: ConferenceId,
         keys: Vec<ReceiptKey>,
         through: u64,
-        answer: Answer<Result<Found, FindError>>,
+        answer: Answer<Result<Receipts, FindError>>,
     },
     LatestSnapshot {
         conference: ConferenceId,
@@ -153,14 +153,14 @@ fn find_receipts(
     conference: ConferenceId,
     keys: &[ReceiptKey],
     through: u64,
-) -> rusqlite::Result<Result<Found, FindError>> {
+) -> rusqlite::Result<Result<Receipts, FindError>> {
     rows::on_log(connection, conference, |name, head| {
         if head.last < through {
             return Ok(Err(FindError::Short { last: head.last }));
         }
         let of_key = "SELECT number FROM receipt WHERE conference = ?1 AND participant = ?2 AND command = ?3";
         let mut query = connection.prepare_cached(&format!("{SELECT_ENTRY} AND number = ({of_key})"))?;
-        let mut found = Found::new();
+        let mut found = Receipts::new();
         for key in keys {
             let key_of_row = params![name, key.participant.0, key.command.0.as_bytes()];
             let entry = query.query_row(key_of_row, |row| rows::entry(row, head.log)).optional()?;

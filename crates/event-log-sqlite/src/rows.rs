@@ -1,4 +1,4 @@
-//! What the writer and the reader both ask of the tables.
+//! Queries that both the writer and the reader make.
 
 use convene_event_log::{Entry, NoLog, StorageError};
 use convene_model::{ConferenceId, LogId, TermId};

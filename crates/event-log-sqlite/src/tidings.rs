@@ -1,4 +1,4 @@
-//! Who waits for more of a log is told when there is more.
+//! Tells those who wait for more of a log that there is more.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -16,10 +16,10 @@ pub(crate) struct Job {
 }
 
 /// The part of a job that runs inside a transaction, or hears why there is none.
-type Work = dyn FnOnce(Result<&Connection, &StorageError>) -> Done + Send;
+type Work = dyn FnOnce(Result<&Connection, &StorageError>) -> Outcome + Send;
 
-/// A job inside a transaction that is not durable yet.
-pub(crate) struct Done {
+/// The outcome of a job inside a transaction that is not durable yet.
+pub(crate) struct Outcome {
     /// SQLite could not do it.
     fault: Option<StorageError>,
     /// Answers, once it is known what became of the transaction.
@@ -48,7 +48,7 @@ impl Job {
                     tracing::debug!("nobody waits for the answer any more");
                 }
             });
-            Done { fault, tell }
+            Outcome { fault, tell }
         });
         Self { conference, work }
     }

@@ -1,4 +1,4 @@
-//! What can go wrong, per operation.
+//! The errors, one enum per operation.
 
 /// Why a conference has no log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum StorageError {
     },
 }
 
-/// How the storage failed to write. The same operation again finds out or makes up for either.
+/// A write that failed. The same operation again finds out or makes up for either kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     /// Nothing was written, and nothing will be.

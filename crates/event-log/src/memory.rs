@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use convene_model::{ConferenceId, LogId, TermId};
 
-use self::faults::Shared;
+use self::faults::Storage;
 pub use self::faults::{Fault, Snapshots};
 use self::logs::Logs;
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 ///
 /// Every operation but [`EventLog::follow`] is done when it is called; its future is ready.
 #[derive(Debug, Default)]
-pub struct MemoryLog(Mutex<Shared>);
+pub struct MemoryLog(Mutex<Storage>);
 
 /// All logs as they once were.
 #[derive(Debug, Clone)]
@@ -36,43 +36,43 @@ impl MemoryLog {
     /// Plans what a write does: the first planned fault is the next write's, and so on. A write for
     /// which none is planned is done.
     pub fn next(&self, fault: Fault) {
-        self.shared().plan(fault);
+        self.storage().plan(fault);
     }
 
     /// Plans that a read fails: the next one, or the one after those that were planned before.
     /// Following is reading.
     pub fn fail_read(&self, error: StorageError) {
-        self.shared().plan_read(error);
+        self.storage().plan_read(error);
     }
 
     /// While the disk is full, every write fails.
     pub fn set_full(&self, is_full: bool) {
-        self.shared().is_full = is_full;
+        self.storage().is_full = is_full;
     }
 
-    /// How many writes have not arrived yet.
+    /// The number of writes that have not arrived yet.
     pub fn late(&self) -> usize {
-        self.shared().late()
+        self.storage().late()
     }
 
     /// Lets the late write at this place arrive, of which 0 is the oldest; of a batch, this many
     /// entries and no more. It finds the logs as they are now, is subject to every duty, and nobody
     /// hears what became of it. Says whether there was one.
     pub fn land(&self, place: usize, entries: usize) -> bool {
-        self.shared().land(place, entries)
+        self.storage().land(place, entries)
     }
 
     /// Copies all logs.
     pub fn backup(&self) -> Backup {
-        Backup(self.shared().logs.clone())
+        Backup(self.storage().logs.clone())
     }
 
     /// Makes all logs what they were. Late writes stay under way.
     pub fn restore(&self, backup: &Backup, snapshots: Snapshots) {
-        self.shared().restore(backup.0.clone(), snapshots);
+        self.storage().restore(backup.0.clone(), snapshots);
     }
 
-    fn shared(&self) -> MutexGuard<'_, Shared> {
+    fn storage(&self) -> MutexGuard<'_, Storage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,11 +85,11 @@ impl EventLog for MemoryLog {
         first: Arc<str>,
         summary: Arc<str>,
     ) -> impl Future<Output = Result<(), CreateError>> + Send {
-        ready(self.shared().write(move |logs, _| logs.create(conference, log, first, summary)))
+        ready(self.storage().write(move |logs, _| logs.create(conference, log, first, summary)))
     }
 
     fn summaries(&self) -> impl Future<Output = Result<Vec<Summary>, StorageError>> + Send {
-        ready(self.shared().look(|logs| Ok(logs.summaries())))
+        ready(self.storage().look(|logs| Ok(logs.summaries())))
     }
 
     fn claim(
@@ -98,7 +98,7 @@ impl EventLog for MemoryLog {
         term: TermId,
         text: Arc<str>,
     ) -> impl Future<Output = Result<u64, ClaimError>> + Send {
-        ready(self.shared().write(move |logs, _| logs.claim(conference, term, text)))
+        ready(self.storage().write(move |logs, _| logs.claim(conference, term, text)))
     }
 
     fn append(
@@ -110,7 +110,7 @@ impl EventLog for MemoryLog {
         summary: Option<Arc<str>>,
     ) -> impl Future<Output = Result<(), AppendError>> + Send {
         ready(
-            self.shared().write(move |logs, arriving| {
+            self.storage().write(move |logs, arriving| {
                 logs.append(conference, term, after, entries, summary, arriving)
             }),
         )
@@ -123,7 +123,7 @@ impl EventLog for MemoryLog {
         limit: usize,
         bytes: usize,
     ) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send {
-        ready(self.shared().look(|logs| logs.read(conference, after, limit, bytes)))
+        ready(self.storage().look(|logs| logs.read(conference, after, limit, bytes)))
     }
 
     fn follow(
@@ -133,10 +133,10 @@ impl EventLog for MemoryLog {
         term: TermId,
     ) -> impl Future<Output = Result<Vec<Entry>, FollowError>> + Send {
         poll_fn(move |cx| {
-            let mut shared = self.shared();
-            let page = shared.look(|logs| logs.follow(conference, after, term));
+            let mut storage = self.storage();
+            let page = storage.look(|logs| logs.follow(conference, after, term));
             if page.as_ref().is_ok_and(Vec::is_empty) {
-                shared.wake_later(cx.waker());
+                storage.wake_later(cx.waker());
                 return Poll::Pending;
             }
             Poll::Ready(page)
@@ -149,7 +149,7 @@ impl EventLog for MemoryLog {
         keys: Vec<ReceiptKey>,
         through: u64,
     ) -> impl Future<Output = Result<Vec<(ReceiptKey, Entry)>, FindError>> + Send {
-        ready(self.shared().look(|logs| logs.find_receipts(conference, &keys, through)))
+        ready(self.storage().look(|logs| logs.find_receipts(conference, &keys, through)))
     }
 
     fn put_snapshot(
@@ -157,18 +157,18 @@ impl EventLog for MemoryLog {
         conference: ConferenceId,
         snapshot: Snapshot,
     ) -> impl Future<Output = Result<(), PutError>> + Send {
-        ready(self.shared().write(move |logs, _| logs.put_snapshot(conference, snapshot)))
+        ready(self.storage().write(move |logs, _| logs.put_snapshot(conference, snapshot)))
     }
 
     fn latest_snapshot(
         &self,
         conference: ConferenceId,
     ) -> impl Future<Output = Result<Option<Snapshot>, ReadError>> + Send {
-        ready(self.shared().look(|logs| logs.latest_snapshot(conference)))
+        ready(self.storage().look(|logs| logs.latest_snapshot(conference)))
     }
 
     fn delete(&self, conference: ConferenceId) -> impl Future<Output = Result<(), WriteError>> + Send {
-        ready(self.shared().write(move |logs, _| {
+        ready(self.storage().write(move |logs, _| {
             logs.delete(conference);
             Ok(())
         }))

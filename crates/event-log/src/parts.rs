@@ -29,9 +29,9 @@ pub struct NewEntry {
 /// By which the receipt of a command is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReceiptKey {
-    /// Whose command it is.
+    /// The participant who gave the command.
     pub participant: ParticipantId,
-    /// Which of theirs.
+    /// The id of the command, which no other command of that participant has.
     pub command: CommandId,
 }
 
@@ -49,9 +49,9 @@ pub struct Snapshot {
 /// A log in a few words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// Which conference.
+    /// The conference whose log it is.
     pub conference: ConferenceId,
-    /// Which incarnation of its log.
+    /// The incarnation of the log.
     pub log: LogId,
     /// The number of its last entry.
     pub last: u64,

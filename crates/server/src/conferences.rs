@@ -33,7 +33,7 @@ const PAGE_ENTRIES: usize = 1_000;
 /// Bytes read at once.
 const PAGE_BYTES: usize = 1024 * 1024;
 
-/// How often an operator's write is tried whose outcome is not known.
+/// The number of times that a write of an operator is tried whose outcome is not known.
 const WRITE_TRIES: u32 = 5;
 
 /// How a conference is reached.
@@ -73,7 +73,7 @@ pub(crate) struct Description {
     pub(crate) summary: Summary,
 }
 
-/// What opens a conference.
+/// The join codes of a conference.
 #[derive(Debug, Clone)]
 pub(crate) struct Invitation {
     pub(crate) conference: ConferenceId,
@@ -156,13 +156,13 @@ impl<E: EventLog> Conferences<E> {
         Ok(Invitation { conference, codes })
     }
 
-    /// What opens a conference.
+    /// The join codes of a conference.
     pub(crate) async fn invite(&self, conference: ConferenceId) -> Result<Invitation, OperationError> {
         let codes = self.ask(conference, Input::Codes).await?;
         Ok(Invitation { conference, codes })
     }
 
-    /// How a conference stands.
+    /// A conference as its summary has it.
     pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Description, OperationError> {
         let found = self.list().await?.into_iter().find(|one| one.conference == conference);
         match found {
@@ -206,7 +206,8 @@ impl<E: EventLog> Conferences<E> {
         Ok(())
     }
 
-    /// A page of a conference's events above `after`, whoever may see them, and the number to go on from.
+    /// A page of a conference's events above `after`, for whatever audience, and the number to go on
+    /// from.
     pub(crate) async fn events(
         &self,
         conference: ConferenceId,

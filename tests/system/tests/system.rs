@@ -6,6 +6,8 @@ mod bad_input;
 mod closed_pipes;
 #[path = "system/crowds.rs"]
 mod crowds;
+#[path = "system/damage.rs"]
+mod damage;
 #[path = "system/kills.rs"]
 mod kills;
 #[path = "system/old_format.rs"]

@@ -1,4 +1,4 @@
-//! Which files are opened, and what is done to those that are not.
+//! Files that are opened, and files that are left as they are.
 
 use rusqlite::Connection;
 
@@ -67,7 +67,7 @@ fn a_later_log_whose_server_was_killed_is_left_as_it_is() {
     let path = living.path().join("events.db");
     let later = Connection::open(&path).unwrap();
     later.execute_batch("PRAGMA user_version = 3").unwrap();
-    // What is on the disk at this moment is what a kill leaves.
+    // A kill leaves what is on the disk at this moment.
     let dir = tempfile::tempdir().unwrap();
     for name in ["events.db", "events.db-wal"] {
         std::fs::copy(living.path().join(name), dir.path().join(name)).unwrap();

@@ -16,7 +16,8 @@ fn with(name: &str, key: ReceiptKey) -> NewEntry {
     NewEntry { text: text(name), receipt: Some(key) }
 }
 
-/// What is found, by the names of the keys; without entries above `through`, which may be missing.
+/// The receipts that are found, by number; without those above `through`, which an engine may leave
+/// out.
 fn found<L: EventLog>(
     log: &L,
     id: ConferenceId,

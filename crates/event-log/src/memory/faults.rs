@@ -1,4 +1,4 @@
-//! What a test plans to happen to the logs.
+//! Faults that a test plans.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::task::Waker;
 use super::logs::Logs;
 use crate::{StorageError, WriteError};
 
-/// What a write does.
+/// The way in which a write goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// It is done and answered, as if no fault had been planned.
@@ -17,7 +17,7 @@ pub enum Fault {
     /// The caller is told that the outcome is not known. Of a batch, this many entries are written
     /// now and the others never; any other write is done now if this is not 0, otherwise never.
     Unknown {
-        /// How many entries.
+        /// The number of entries that are written.
         entries: usize,
     },
     /// The caller is told that the outcome is not known. Nothing is written before
@@ -25,7 +25,7 @@ pub enum Fault {
     Late,
 }
 
-/// What becomes of snapshots when a backup is restored.
+/// The snapshots after a backup was restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snapshots {
     /// Those of the backup are back, as in an engine that keeps them in the same file.
@@ -34,14 +34,14 @@ pub enum Snapshots {
     Kept,
 }
 
-/// The logs, what is planned for them, and those who wait for them.
+/// The logs, the faults that are planned for them, and those who wait for more of them.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(super) struct Storage {
     pub(super) logs: Logs,
     pub(super) is_full: bool,
     faults: VecDeque<Fault>,
     read_faults: VecDeque<StorageError>,
-    late: Vec<Late>,
+    late: Vec<LateWrite>,
     followers: Vec<Waker>,
 }
 
@@ -49,15 +49,15 @@ pub(super) struct Shared {
 type Write = dyn FnOnce(&mut Logs, usize) + Send;
 
 /// A write that has not arrived.
-struct Late(Box<Write>);
+struct LateWrite(Box<Write>);
 
-impl fmt::Debug for Late {
+impl fmt::Debug for LateWrite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Late")
+        f.write_str("LateWrite")
     }
 }
 
-impl Shared {
+impl Storage {
     pub(super) fn plan(&mut self, fault: Fault) {
         self.faults.push_back(fault);
     }
@@ -74,7 +74,7 @@ impl Shared {
         if place >= self.late.len() {
             return false;
         }
-        let Late(write) = self.late.remove(place);
+        let LateWrite(write) = self.late.remove(place);
         self.arrive(write, entries);
         true
     }
@@ -104,7 +104,7 @@ impl Shared {
             Fault::Failed(error) => return Err(WriteError::Failed(error).into()),
             Fault::Unknown { entries } => self.arrive(|logs, entries| drop(write(logs, entries)), entries),
             Fault::Late => {
-                self.late.push(Late(Box::new(move |logs, entries| drop(write(logs, entries)))));
+                self.late.push(LateWrite(Box::new(move |logs, entries| drop(write(logs, entries)))));
             }
         }
         let detail = "a fault was planned".to_owned();

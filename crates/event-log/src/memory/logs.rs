@@ -13,13 +13,13 @@ use crate::{
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Logs {
-    kept: BTreeMap<ConferenceId, Kept>,
+    logs: BTreeMap<ConferenceId, Log>,
     deleted: BTreeSet<ConferenceId>,
 }
 
 /// One log. Invariant: the entry with number n stands at index n - 1.
 #[derive(Debug, Clone)]
-struct Kept {
+struct Log {
     log: LogId,
     entries: Vec<Entry>,
     /// The terms that were begun, in order, each with the number of its first entry.
@@ -29,7 +29,7 @@ struct Kept {
     summary: Arc<str>,
 }
 
-impl Kept {
+impl Log {
     fn last(&self) -> u64 {
         self.entries.len() as u64
     }
@@ -67,14 +67,14 @@ impl Kept {
 }
 
 impl Logs {
-    fn kept(&self, conference: ConferenceId) -> Result<&Kept, NoLog> {
+    fn log(&self, conference: ConferenceId) -> Result<&Log, NoLog> {
         let missing = if self.deleted.contains(&conference) { NoLog::Deleted } else { NoLog::NeverBegun };
-        self.kept.get(&conference).ok_or(missing)
+        self.logs.get(&conference).ok_or(missing)
     }
 
-    fn kept_mut(&mut self, conference: ConferenceId) -> Result<&mut Kept, NoLog> {
-        self.kept(conference)?;
-        self.kept.get_mut(&conference).ok_or(NoLog::NeverBegun)
+    fn log_mut(&mut self, conference: ConferenceId) -> Result<&mut Log, NoLog> {
+        self.log(conference)?;
+        self.logs.get_mut(&conference).ok_or(NoLog::NeverBegun)
     }
 
     pub(super) fn create(
@@ -84,28 +84,28 @@ impl Logs {
         first: Arc<str>,
         summary: Arc<str>,
     ) -> Result<(), CreateError> {
-        match self.kept(conference) {
+        match self.log(conference) {
             Ok(kept) if kept.log == log => Ok(()),
             Ok(_) => Err(CreateError::Taken),
             Err(NoLog::Deleted) => Err(CreateError::Deleted),
             Err(NoLog::NeverBegun) => {
                 let entries = vec![Entry { number: 1, term: TermId::of_log(log), text: first }];
                 let (terms, receipts) = (Vec::new(), BTreeMap::new());
-                let kept = Kept { log, entries, terms, receipts, snapshot: None, summary };
-                self.kept.insert(conference, kept);
+                let kept = Log { log, entries, terms, receipts, snapshot: None, summary };
+                self.logs.insert(conference, kept);
                 Ok(())
             }
         }
     }
 
     pub(super) fn summaries(&self) -> Vec<Summary> {
-        let summary = |(conference, kept): (&ConferenceId, &Kept)| Summary {
+        let summary = |(conference, kept): (&ConferenceId, &Log)| Summary {
             conference: *conference,
             log: kept.log,
             last: kept.last(),
             text: Arc::clone(&kept.summary),
         };
-        self.kept.iter().map(summary).collect()
+        self.logs.iter().map(summary).collect()
     }
 
     pub(super) fn claim(
@@ -114,7 +114,7 @@ impl Logs {
         term: TermId,
         text: Arc<str>,
     ) -> Result<u64, ClaimError> {
-        let kept = self.kept_mut(conference)?;
+        let kept = self.log_mut(conference)?;
         let is_newest = kept.terms.last().is_some_and(|(newest, _)| *newest == term);
         if !is_newest {
             let is_over = kept.terms.iter().any(|(begun, _)| *begun == term);
@@ -137,7 +137,7 @@ impl Logs {
         summary: Option<Arc<str>>,
         arriving: usize,
     ) -> Result<(), AppendError> {
-        let kept = self.kept_mut(conference)?;
+        let kept = self.log_mut(conference)?;
         let (newest, began) = kept.terms.last().copied().ok_or(AppendError::NotOwner)?;
         if newest != term {
             return Err(AppendError::NotOwner);
@@ -164,7 +164,7 @@ impl Logs {
         limit: usize,
         bytes: usize,
     ) -> Result<Vec<Entry>, ReadError> {
-        Ok(self.kept(conference)?.page(after, limit, bytes))
+        Ok(self.log(conference)?.page(after, limit, bytes))
     }
 
     /// An empty page where nothing stands there yet.
@@ -174,7 +174,7 @@ impl Logs {
         after: u64,
         term: TermId,
     ) -> Result<Vec<Entry>, FollowError> {
-        let kept = self.kept(conference)?;
+        let kept = self.log(conference)?;
         let is_beginning = after == 0 && term == TermId::of_log(kept.log);
         if !is_beginning && !kept.holds(after, term) {
             return Err(FollowError::AnotherLog);
@@ -188,7 +188,7 @@ impl Logs {
         keys: &[ReceiptKey],
         through: u64,
     ) -> Result<Vec<(ReceiptKey, Entry)>, FindError> {
-        let kept = self.kept(conference)?;
+        let kept = self.log(conference)?;
         let last = kept.last();
         if last < through {
             return Err(FindError::Short { last });
@@ -205,7 +205,7 @@ impl Logs {
         conference: ConferenceId,
         snapshot: Snapshot,
     ) -> Result<(), PutError> {
-        let kept = self.kept_mut(conference)?;
+        let kept = self.log_mut(conference)?;
         let newest = kept.counting_snapshot().map(|snapshot| snapshot.number);
         if kept.holds(snapshot.number, snapshot.term) && newest.is_none_or(|newest| newest < snapshot.number)
         {
@@ -215,18 +215,18 @@ impl Logs {
     }
 
     pub(super) fn latest_snapshot(&self, conference: ConferenceId) -> Result<Option<Snapshot>, ReadError> {
-        Ok(self.kept(conference)?.counting_snapshot().cloned())
+        Ok(self.log(conference)?.counting_snapshot().cloned())
     }
 
     pub(super) fn delete(&mut self, conference: ConferenceId) {
-        self.kept.remove(&conference);
+        self.logs.remove(&conference);
         self.deleted.insert(conference);
     }
 
     /// Takes the snapshots of other logs, as an engine does whose restored backup holds none.
     pub(super) fn take_snapshots(&mut self, other: Self) {
-        for (conference, other) in other.kept {
-            if let Some(kept) = self.kept.get_mut(&conference) {
+        for (conference, other) in other.logs {
+            if let Some(kept) = self.logs.get_mut(&conference) {
                 kept.snapshot = other.snapshot;
             }
         }

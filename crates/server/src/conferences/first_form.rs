@@ -1,5 +1,5 @@
-//! What the entries of a log of form 1 say. That form kept neither summaries nor an index of
-//! receipts, so both are made out of the entries, once.
+//! Reads the entries of a log of form 1. That form kept neither summaries nor an index of receipts,
+//! so both are made out of the entries, once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::summary::{Summary, code_hash};
 pub(crate) struct FirstFormEntries {
     summary: Summary,
     seats: BTreeMap<SeatKey, ParticipantId>,
-    /// Who ever took part, and whether they do.
+    /// Everybody who ever took part, and whether they still do.
     takes_part: BTreeMap<ParticipantId, bool>,
 }
 

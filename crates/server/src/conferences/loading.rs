@@ -26,16 +26,16 @@ pub(super) enum LoadError {
     NotOwner,
 }
 
-/// Which log is loaded, and in which term its conference runs.
+/// The log of a conference, and the term in which this process has it or wants it.
 #[derive(Debug)]
-pub(super) struct Claimed<E> {
+pub(super) struct Claim<E> {
     pub(super) log: Arc<E>,
     pub(super) conference: ConferenceId,
     pub(super) incarnation: LogId,
     pub(super) term: TermId,
 }
 
-impl<E: EventLog> Claimed<E> {
+impl<E: EventLog> Claim<E> {
     /// Reads the log, takes it over and reads what was added meanwhile. A log that cannot be read
     /// is not taken over.
     pub(super) async fn load(&self) -> Result<Host<LinkHandle>, LoadError> {

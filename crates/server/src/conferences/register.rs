@@ -1,4 +1,4 @@
-//! Which conferences there are, and which of them run.
+//! The register of all conferences. It runs those that are wanted.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use convene_service_log::number;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::loading::Claimed;
+use super::loading::Claim;
 use super::running::{self, End};
 use super::summary::{Summary, code_hash};
 use super::{Door, INPUTS_MAX, Input};
@@ -17,13 +17,13 @@ use super::{Door, INPUTS_MAX, Input};
 /// The conferences of this server.
 #[derive(Debug)]
 pub(super) struct Register {
-    known: Mutex<Known>,
+    listing: Mutex<Listing>,
     /// Changes when a conference does not run any more.
     closed: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct Listing {
     conferences: BTreeMap<ConferenceId, Conference>,
     by_code: BTreeMap<String, ConferenceId>,
     tasks: JoinSet<()>,
@@ -40,25 +40,25 @@ struct Conference {
 
 impl Register {
     pub(super) fn new() -> Self {
-        Self { known: Mutex::default(), closed: watch::Sender::new(()) }
+        Self { listing: Mutex::default(), closed: watch::Sender::new(()) }
     }
 
     /// A conference that is there now.
     pub(super) fn add(&self, conference: ConferenceId, log: LogId, summary: &Summary) {
-        let mut known = self.known();
-        known.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
-        known.conferences.insert(conference, Conference { log, term: None, door: None });
+        let mut listing = self.listing();
+        listing.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
+        listing.conferences.insert(conference, Conference { log, term: None, door: None });
     }
 
     /// A conference that was deleted. Gives its door, if it runs.
     pub(super) fn remove(&self, conference: ConferenceId) -> Option<Door> {
-        let mut known = self.known();
-        known.by_code.retain(|_, of| *of != conference);
-        known.conferences.remove(&conference)?.door
+        let mut listing = self.listing();
+        listing.by_code.retain(|_, of| *of != conference);
+        listing.conferences.remove(&conference)?.door
     }
 
     pub(super) fn by_code(&self, code: JoinCode) -> Option<ConferenceId> {
-        self.known().by_code.get(&code_hash(code)).copied()
+        self.listing().by_code.get(&code_hash(code)).copied()
     }
 
     /// Told whenever a conference does not run any more: who has its door must ask for it again.
@@ -72,25 +72,25 @@ impl Register {
         conference: ConferenceId,
         log: &Arc<E>,
     ) -> Option<Door> {
-        let mut known = self.known();
-        let one = known.conferences.get_mut(&conference)?;
+        let mut listing = self.listing();
+        let one = listing.conferences.get_mut(&conference)?;
         if let Some(door) = &one.door {
             return Some(door.clone());
         }
         let (door, inputs) = mpsc::channel(INPUTS_MAX);
         one.door = Some(door.clone());
         let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
-        let claimed = Claimed { log: Arc::clone(log), conference, incarnation: one.log, term };
-        while known.tasks.try_join_next().is_some() {}
-        known.tasks.spawn(watch(Arc::clone(self), claimed, inputs));
+        let claim = Claim { log: Arc::clone(log), conference, incarnation: one.log, term };
+        while listing.tasks.try_join_next().is_some() {}
+        listing.tasks.spawn(watch(Arc::clone(self), claim, inputs));
         Some(door)
     }
 
     /// Takes the door away if nobody else has it and nothing has come through it.
     pub(super) fn let_go(&self, conference: ConferenceId, inputs: &mpsc::Receiver<Input>) -> bool {
-        let mut known = self.known();
+        let mut listing = self.listing();
         let is_unwanted = inputs.sender_strong_count() == 1 && inputs.is_empty();
-        if is_unwanted && let Some(one) = known.conferences.get_mut(&conference) {
+        if is_unwanted && let Some(one) = listing.conferences.get_mut(&conference) {
             one.door = None;
         }
         is_unwanted
@@ -99,37 +99,37 @@ impl Register {
     /// Ends all conferences; what was accepted is durable already. None is refused for it: their
     /// doors are closed.
     pub(super) async fn stop(&self) {
-        let mut tasks = std::mem::take(&mut self.known().tasks);
+        let mut tasks = std::mem::take(&mut self.listing().tasks);
         tasks.shutdown().await;
     }
 
-    /// How many conferences run.
+    /// The number of conferences that run.
     #[cfg(test)]
     pub(super) fn running(&self) -> usize {
-        self.known().conferences.values().filter(|one| one.door.is_some()).count()
+        self.listing().conferences.values().filter(|one| one.door.is_some()).count()
     }
 
     /// The conference of this term is over: it is loaded again in another one.
     fn end(&self, conference: ConferenceId, term: TermId) {
-        let mut known = self.known();
-        if let Some(one) = known.conferences.get_mut(&conference)
+        let mut listing = self.listing();
+        if let Some(one) = listing.conferences.get_mut(&conference)
             && one.term == Some(term)
         {
             (one.term, one.door) = (None, None);
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listing(&self) -> MutexGuard<'_, Listing> {
+        self.listing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Runs a conference in a task of its own, so that its panic ends nothing else and is noticed.
-async fn watch<E: EventLog>(register: Arc<Register>, claimed: Claimed<E>, inputs: mpsc::Receiver<Input>) {
-    let Claimed { conference, term, .. } = claimed;
+async fn watch<E: EventLog>(register: Arc<Register>, claim: Claim<E>, inputs: mpsc::Receiver<Input>) {
+    let Claim { conference, term, .. } = claim;
     let mut task = JoinSet::new();
     let of_task = Arc::clone(&register);
-    task.spawn(async move { running::run(Arc::new(claimed), inputs, &of_task).await });
+    task.spawn(async move { running::run(Arc::new(claim), inputs, &of_task).await });
     match task.join_next().await {
         Some(Ok(End::LetGo)) => return,
         Some(Ok(End::Over)) | None => {}

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::Input;
-use super::loading::{Claimed, LOG_RETRY, LoadError};
+use super::loading::{Claim, LOG_RETRY, LoadError};
 use super::register::Register;
 use super::summary::Summary;
 use crate::delivery::{Delivery, LinkHandle};
@@ -23,10 +23,10 @@ use crate::web::Utf8Bytes;
 
 /// Inputs taken before the log is looked at again: what arrives together is stored together.
 const INPUTS_AT_ONCE: usize = 256;
-/// How long a conference that cannot be read is refused before it is read again: whoever mends a log
-/// waits that long, and those who ask again and again cost little.
+/// The time for which a conference that cannot be read is refused before it is read again: short
+/// for somebody who mends a log, and long enough that daemons that ask again and again cost little.
 const READ_AGAIN: Duration = Duration::from_secs(60);
-/// How often a conference that has ended looks whether anybody wants it.
+/// The time after which a conference that has ended, and that nobody wants, is let go.
 const LET_GO_AFTER: Duration = Duration::from_secs(60);
 
 /// Why a conference does not run any more.
@@ -40,7 +40,7 @@ pub(super) enum End {
 
 struct Running<E> {
     host: Host<LinkHandle>,
-    claimed: Arc<Claimed<E>>,
+    claim: Arc<Claim<E>>,
     /// As it is in the log, or will be with the batch that is under way.
     summary: Summary,
     /// Operators who wait for the end to be durable.
@@ -49,7 +49,7 @@ struct Running<E> {
 
 /// Runs a conference from when it is first wanted.
 pub(super) async fn run<E: EventLog>(
-    claimed: Arc<Claimed<E>>,
+    claim: Arc<Claim<E>>,
     mut inputs: mpsc::Receiver<Input>,
     register: &Register,
 ) -> End {
@@ -57,8 +57,8 @@ pub(super) async fn run<E: EventLog>(
     while let Some(input) = inputs.recv().await {
         let code = match refused {
             Some((since, code)) if since.elapsed() < READ_AGAIN => code,
-            _ => match claimed.load().await {
-                Ok(host) => return Running::new(host, claimed).run(input, inputs, register).await,
+            _ => match claim.load().await {
+                Ok(host) => return Running::new(host, claim).run(input, inputs, register).await,
                 Err(LoadError::NotOwner) => return End::Over,
                 Err(LoadError::Refused(code)) => {
                     refused = Some((Instant::now(), code));
@@ -96,11 +96,11 @@ fn refuse(input: Input, code: Refusal) {
 
 /// Appends a batch, and tries again until it is known what became of it.
 async fn store<E: EventLog>(
-    claimed: Arc<Claimed<E>>,
+    claim: Arc<Claim<E>>,
     batch: Append,
     summary: Option<Arc<str>>,
 ) -> Result<(), AppendError> {
-    let Claimed { log, conference, term, .. } = &*claimed;
+    let Claim { log, conference, term, .. } = &*claim;
     loop {
         let (entries, summary) = (batch.entries.clone(), summary.clone());
         match log.append(*conference, *term, batch.after, entries, summary).await {
@@ -114,9 +114,9 @@ async fn store<E: EventLog>(
 }
 
 impl<E: EventLog> Running<E> {
-    fn new(host: Host<LinkHandle>, claimed: Arc<Claimed<E>>) -> Self {
+    fn new(host: Host<LinkHandle>, claim: Arc<Claim<E>>) -> Self {
         let summary = Summary::of(host.codes(), host.state());
-        Self { host, claimed, summary, ending: Vec::new() }
+        Self { host, claim, summary, ending: Vec::new() }
     }
 
     async fn run(mut self, first: Input, mut inputs: mpsc::Receiver<Input>, register: &Register) -> End {
@@ -130,7 +130,7 @@ impl<E: EventLog> Running<E> {
                 && let Some(batch) = self.host.poll_append()
             {
                 let summary = self.changed_summary();
-                storing.set(Some(store(Arc::clone(&self.claimed), batch, summary)));
+                storing.set(Some(store(Arc::clone(&self.claim), batch, summary)));
             }
             let may_go = storing.is_none() && self.host.state().ended();
             let stored = std::future::poll_fn(|cx| match storing.as_mut().as_pin_mut() {
@@ -142,7 +142,7 @@ impl<E: EventLog> Running<E> {
                 stored = stored => {
                     storing.set(None);
                     if let Err(error) = stored {
-                        tracing::error!(conference = %self.claimed.conference, %error, "the term is over");
+                        tracing::error!(conference = %self.claim.conference, %error, "the term is over");
                         return End::Over;
                     }
                     self.host.handle_appended();
@@ -155,7 +155,7 @@ impl<E: EventLog> Running<E> {
                     }
                 }
                 () = tokio::time::sleep(LET_GO_AFTER), if may_go => {
-                    if register.let_go(self.claimed.conference, &inputs) {
+                    if register.let_go(self.claim.conference, &inputs) {
                         return End::LetGo;
                     }
                 }
@@ -203,7 +203,7 @@ impl<E: EventLog> Running<E> {
 
     /// Does what the host wants, in its order.
     async fn carry_out(&mut self) {
-        let conference = self.claimed.conference;
+        let conference = self.claim.conference;
         while let Some(output) = self.host.poll_output() {
             match output {
                 Output::Frame { link, text, ready } => {
@@ -223,7 +223,7 @@ impl<E: EventLog> Running<E> {
 
     /// Reads a page that is no longer in memory: rare, and short enough to let the conference wait.
     async fn read(&mut self, read: Read<LinkHandle>) {
-        let Claimed { log, conference, .. } = &*self.claimed;
+        let Claim { log, conference, .. } = &*self.claim;
         let page = log.read(*conference, read.after, BATCH_EVENTS_MAX, BATCH_BYTES_MAX).await;
         let link = read.wanted.link().clone();
         let outcome = match page {

@@ -9,16 +9,16 @@ use convene_model::JoinCode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// What is known of a conference that is not loaded. Fields are only added.
+/// All that is known of a conference that is not loaded. Fields are only added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Summary {
     /// The SHA-256 of each join code, in hexadecimal digits.
     pub(crate) codes: BTreeSet<String>,
     pub(crate) title: String,
-    /// How many ever took part.
+    /// The number of people who ever took part.
     pub(crate) participants: usize,
-    /// How many of them have not left.
+    /// The number of those who have not left.
     pub(crate) taking_part: usize,
     pub(crate) ended: bool,
 }
