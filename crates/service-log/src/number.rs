@@ -47,6 +47,8 @@ numbers! {
     NAME_TAKEN = 106;
     /// `convened --prepare-machine`, for Windows' installer, did not succeed, and why (error).
     NOT_PREPARED = 107;
+    /// The socket for frontends was deleted: it is made again, or cannot be, and why (error).
+    SOCKET_LOST = 108;
     /// A server is reached, or by another way: rung, target, proxy, carrier.
     CONNECTED = 110;
     /// A connection with a server ended, and the code that says why.

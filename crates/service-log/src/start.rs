@@ -32,7 +32,8 @@ pub fn start(name: &'static str, environment: Environment<'_>) {
     if let Some(sink) = Sink::of_service(name, environment) {
         tracing_subscriber::registry().with(Lines(sink).with_filter(filter)).init();
     } else {
-        // Where nobody reads standard error any more, there is nowhere to say so: the service goes on.
+        // Where nobody reads standard error any more, there is nowhere to say so: the service goes
+        // on.
         let printed = fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(false)

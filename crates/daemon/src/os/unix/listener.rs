@@ -6,11 +6,15 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use convene_service_log::number;
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::unix::local_socket::ListenerOptionsExt;
 use interprocess::os::unix::uds_local_socket::tokio::{Listener, Stream};
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::lock::{Lock, LockError};
 use super::{activation, directory, occupant, peer};
@@ -24,13 +28,25 @@ const CLOSED: u32 = 0o600;
 /// Everybody may connect: who they are is asked of the kernel, connection by connection.
 const OPEN: u32 = 0o666;
 
+/// Between two looks at whether the socket's name still leads here. Who cleans up a directory is a
+/// person or a script: frontends can wait a minute after that, and an idle daemon does nothing
+/// else.
+pub(super) const LOOK_EVERY: Duration = Duration::from_mins(1);
+
 /// The socket that frontends connect to. Dropping it takes the socket away and lets another daemon have the name.
 #[derive(Debug)]
 pub(crate) struct LocalListener {
     listener: Listener,
+    path: SocketPath,
     access: Access,
-    /// Dropped after the listener, so that a new daemon never finds a name that is free and a socket that still listens.
-    _name: Option<HeldName>,
+    /// The file that leads here, wherever its name went.
+    identity: Identity,
+    looks: Interval,
+    /// Why the name could not be had again, as it was told last.
+    told: Option<String>,
+    /// Dropped after the listener, so that a new daemon never finds a name that is free and a
+    /// socket that still listens. `None` where the socket is systemd's.
+    name: Option<HeldName>,
 }
 
 impl LocalListener {
@@ -45,7 +61,7 @@ impl LocalListener {
         let place = Place::of(path, &access)?;
         match activation::passed_socket(&place.socket).map_err(failed)? {
             Some(passed) => Self::adopt(passed, path, &place, access),
-            None => Self::open(path, &place, access),
+            None => Self::open(path, &place, access, None),
         }
     }
 
@@ -59,37 +75,83 @@ impl LocalListener {
         verify_rights(&place.socket, &access)?;
         let listener =
             Listener::try_from(passed).map_err(|source| BindError::Io { path: path.clone(), source })?;
-        Ok(Self { listener, access, _name: None })
+        let identity =
+            identity(&place.socket).map_err(|source| BindError::Io { path: path.clone(), source })?;
+        Ok(Self { listener, path: path.clone(), access, identity, looks: looks(), told: None, name: None })
     }
 
-    fn open(path: &SocketPath, place: &Place, access: Access) -> Result<Self, BindError> {
+    /// Listens under the lock: the one that is `held`, as long as its file is in its place, or one
+    /// that is taken.
+    fn open(
+        path: &SocketPath,
+        place: &Place,
+        access: Access,
+        held: Option<Arc<Lock>>,
+    ) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };
-        let lock = Lock::take(&place.lock).map_err(|error| match error {
-            LockError::Held { pid } => BindError::AlreadyRunning { path: path.clone(), pid },
-            LockError::Io(source) => failed(source),
-        })?;
+        let lock = match held.filter(|held| held.is_at(&place.lock)) {
+            Some(held) => held,
+            None => Arc::new(Lock::take(&place.lock).map_err(|error| match error {
+                LockError::Held { pid } => BindError::AlreadyRunning { path: path.clone(), pid },
+                LockError::Io(source) => failed(source),
+            })?),
+        };
         occupant::make_room(path, &place.socket)?;
 
         let name = place.socket.as_path().to_fs_name::<GenericFilePath>().map_err(failed)?;
         let options = ListenerOptions::new().name(name).mode(CLOSED).reclaim_name(false);
         let listener = options.create_tokio_as::<Listener>().map_err(failed)?;
-        let name = HeldName::of(&place.socket, lock).map_err(failed)?;
+        let identity = identity(&place.socket).map_err(failed)?;
+        let name = HeldName { socket: place.socket.clone(), identity, lock };
         if let Access::System { .. } = access {
             let opened = fs::set_permissions(&place.socket, Permissions::from_mode(OPEN));
             opened.map_err(|error| RightsReason::Io(error).of(&place.socket))?;
         }
         verify_rights(&place.socket, &access)?;
-        Ok(Self { listener, access, _name: Some(name) })
+        let (path, name) = (path.clone(), Some(name));
+        Ok(Self { listener, path, access, identity, looks: looks(), told: None, name })
     }
 
-    /// Waits for the next frontend and says who it is. Nothing is lost when the future is dropped.
+    /// Waits for the next frontend and says who it is. Meanwhile a socket file that was deleted is
+    /// made again. Nothing is lost when the future is dropped.
     ///
     /// # Errors
     /// See [`AcceptError`]; the listener goes on.
     pub(crate) async fn accept(&mut self) -> Result<(LocalStream, Peer), AcceptError> {
-        let stream = self.listener.accept().await.map_err(AcceptError::Exhausted)?;
+        let stream = loop {
+            tokio::select! {
+                accepted = self.listener.accept() => break accepted.map_err(AcceptError::Exhausted)?,
+                _ = self.looks.tick() => self.keep_name(),
+            }
+        };
         let peer = peer::identify(stream.inner(), &self.access).map_err(AcceptError::Unidentified)?;
         Ok((stream, peer))
+    }
+
+    /// Listens anew where the name does not lead here any more. Frontends that are attached stay
+    /// attached.
+    fn keep_name(&mut self) {
+        let Self { path, access, .. } = &*self;
+        if identity(path.as_path()).is_ok_and(|found| found == self.identity) {
+            self.told = None;
+            return;
+        }
+        let number = number::SOCKET_LOST;
+        let held = self.name.as_ref().map(|name| Arc::clone(&name.lock));
+        let opened = Place::of(path, access).and_then(|place| Self::open(path, &place, access.clone(), held));
+        match opened {
+            Ok(opened) => {
+                tracing::warn!(number, socket = %path, "the socket was gone, and is made again");
+                *self = opened;
+            }
+            Err(error) => {
+                let error = Some(error.to_string());
+                if self.told != error {
+                    tracing::error!(number, error, "the socket is gone: no frontend finds this daemon");
+                    self.told = error;
+                }
+            }
+        }
     }
 }
 
@@ -139,19 +201,22 @@ fn verify_rights(socket: &Path, access: &Access) -> Result<(), RightsError> {
     Ok(())
 }
 
+fn looks() -> Interval {
+    let mut looks = tokio::time::interval_at(tokio::time::Instant::now() + LOOK_EVERY, LOOK_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
+}
+
+/// Device and number of a file.
+type Identity = (u64, u64);
+
 /// The socket's name in the file system, which is removed with the listener.
 #[derive(Debug)]
 struct HeldName {
     socket: PathBuf,
-    /// Device and number of the file: only this one is removed, not what may have taken its place.
-    identity: (u64, u64),
-    _lock: Lock,
-}
-
-impl HeldName {
-    fn of(socket: &Path, lock: Lock) -> io::Result<Self> {
-        Ok(Self { identity: identity(socket)?, socket: socket.to_owned(), _lock: lock })
-    }
+    /// Only this file is removed, not what may have taken its place.
+    identity: Identity,
+    lock: Arc<Lock>,
 }
 
 impl Drop for HeldName {
@@ -164,7 +229,7 @@ impl Drop for HeldName {
     }
 }
 
-fn identity(path: &Path) -> io::Result<(u64, u64)> {
+fn identity(path: &Path) -> io::Result<Identity> {
     let found = fs::symlink_metadata(path)?;
     Ok((found.dev(), found.ino()))
 }

@@ -1,8 +1,8 @@
 //! The lock file beside the socket: who holds it is the daemon.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Bytes of a lock file that are read: more than any process number.
@@ -12,7 +12,7 @@ const PID_BYTES_MAX: u64 = 32;
 /// it would let two processes hold a lock of the same name.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Why the lock was not taken.
@@ -45,7 +45,15 @@ impl Lock {
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
         write_pid(&mut file).map_err(LockError::Io)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+
+    /// Whether this path still leads to the locked file: otherwise others take another lock of the
+    /// same name.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        let identity = |found: Metadata| (found.dev(), found.ino());
+        let (held, found) = (self.file.metadata(), std::fs::symlink_metadata(path));
+        held.is_ok_and(|held| found.is_ok_and(|found| identity(found) == identity(held)))
     }
 }
 

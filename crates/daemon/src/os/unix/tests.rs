@@ -9,7 +9,7 @@ use nix::unistd::{Gid, Uid, getegid, geteuid};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::listener::Place;
+use super::listener::{LOOK_EVERY, Place};
 use super::{LocalListener, PrivilegedGroup, activation, paths, peer, service};
 use crate::os::{Access, BindError, Peer, RightsReason, SocketPath, UserId};
 
@@ -120,6 +120,50 @@ async fn what_is_not_a_socket_is_left_alone() {
     let error = LocalListener::bind(&socket, EVERYBODY).expect_err("refused");
     assert!(matches!(error, BindError::NotASocket { .. }), "{error}");
     assert_eq!(fs::read_to_string(socket.as_path()).expect("read"), "somebody's notes");
+}
+
+/// Whether a frontend finds the daemon once it has looked at its socket.
+async fn finds(socket: &SocketPath, listener: &mut LocalListener) -> bool {
+    let comes = async {
+        tokio::time::sleep(LOOK_EVERY + Duration::from_secs(1)).await;
+        tokio::net::UnixStream::connect(socket.as_path()).await.ok()
+    };
+    let accepted = async {
+        tokio::time::timeout(2 * LOOK_EVERY, listener.accept()).await.is_ok_and(|accepted| accepted.is_ok())
+    };
+    let (connection, accepted) = tokio::join!(comes, accepted);
+    connection.is_some() && accepted
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_was_deleted_is_made_again_with_its_rights() {
+    for access in [EVERYBODY, Access::ThisUser] {
+        let (_directory, socket) = place();
+        let parent = socket.as_path().parent().expect("a parent").to_owned();
+        let mut listener = LocalListener::bind(&socket, access).expect("bound");
+        let was = mode(socket.as_path());
+        fs::remove_file(socket.as_path()).expect("deleted");
+        assert!(finds(&socket, &mut listener).await, "the lock was held on");
+        assert_eq!(mode(socket.as_path()), was);
+        fs::remove_dir_all(&parent).expect("deleted with its directory");
+        assert!(finds(&socket, &mut listener).await);
+        let error = LocalListener::bind(&socket, EVERYBODY).expect_err("the new lock is held too");
+        assert!(matches!(error, BindError::AlreadyRunning { .. }), "{error}");
+        drop(listener);
+        assert!(!socket.as_path().exists());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_took_the_place_of_a_deleted_socket_is_left_alone() {
+    let (_directory, socket) = place();
+    let mut listener = LocalListener::bind(&socket, EVERYBODY).expect("bound");
+    fs::remove_file(socket.as_path()).expect("deleted");
+    fs::write(socket.as_path(), "somebody's notes").expect("written");
+    assert!(!finds(&socket, &mut listener).await);
+    assert_eq!(fs::read_to_string(socket.as_path()).expect("read"), "somebody's notes");
+    fs::remove_file(socket.as_path()).expect("taken away");
+    assert!(finds(&socket, &mut listener).await, "it goes on looking");
 }
 
 #[tokio::test]
