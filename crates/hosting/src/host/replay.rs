@@ -30,6 +30,11 @@ impl<L: Clone> Host<L> {
         let place = Place { link, index: request.index };
         let Some(listener) = self.audiences.get(place) else { return };
         let (link, through) = (listener.handle.clone(), request.through.min(self.end_for(listener)));
+        // Behind the end, or behind the leaving of who asks, there is nothing: the page says so by
+        // leading no further.
+        if through <= request.after {
+            return self.send_history(link, place, request.after, request.after, Run::new());
+        }
         match self.visible(listener, request.after, through) {
             Some(run) => self.send_history(link, place, request.after, through, run),
             None => {
