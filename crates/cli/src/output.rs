@@ -19,7 +19,8 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string(value).unwrap_or_default())
 }
 
-/// Says on standard error why the command failed. Where nobody reads that, the exit code says it alone.
+/// Says on standard error why the command failed. Where nobody reads that, the exit code says it
+/// alone.
 pub(crate) fn complain(why: &str) {
     drop(writeln!(io::stderr(), "convene: {why}"));
 }

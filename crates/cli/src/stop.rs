@@ -26,6 +26,11 @@ pub(crate) enum Stop {
     Call(CallError),
     /// The user's own input cannot be used.
     Usage(String),
+    /// The events behind this one are not here yet.
+    NotAllHere {
+        /// The last one that was shown.
+        after: u64,
+    },
     /// The result was printed; it is one that scripts must tell apart.
     Code(u8),
     /// Who reads our output has gone.
@@ -59,6 +64,7 @@ impl Stop {
             Self::Call(CallError::Refused(error)) if is_usage(error) => USAGE,
             Self::Call(CallError::Refused(_) | CallError::Malformed) | Self::OutputGone => FAILED,
             Self::Usage(_) => USAGE,
+            Self::NotAllHere { .. } => NO_SERVER,
             Self::Code(code) => *code,
         }
     }
@@ -70,6 +76,7 @@ impl Stop {
             Self::Call(CallError::Refused(error)) => Some(refused(error, wording)),
             Self::Call(error) => Some(error.to_string()),
             Self::Usage(message) => Some(message.clone()),
+            Self::NotAllHere { after } => Some(format!("{} (--after {after})", wording.word("not_all_here"))),
             Self::Code(_) | Self::OutputGone => None,
         }
     }

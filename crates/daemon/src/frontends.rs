@@ -3,9 +3,11 @@
 mod answers;
 mod attendant;
 mod bodies;
+mod history;
 mod joining;
 mod person;
 mod system;
+mod telling;
 mod testing;
 mod watching;
 

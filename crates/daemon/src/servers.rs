@@ -13,10 +13,10 @@ use std::time::Duration;
 use convene_conference::{Outcome, State};
 use convene_dial::Dialer;
 use convene_local_api::Connection as ConnectionView;
-use convene_model::CommandId;
+use convene_model::{CommandId, LogId};
 use convene_pac::Evaluator;
 use convene_reach::Route;
-use convene_seat::{EventText, Membership, Phase, SeatRecord, Span};
+use convene_seat::{EventText, Membership, Phase, SeatRecord};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::logins::Logins;
@@ -89,6 +89,8 @@ pub(crate) struct SeatView {
     pub(crate) title: String,
     pub(crate) waiting: usize,
     pub(crate) cursor: u64,
+    /// Counts the pages that were fetched of what snapshots passed over, and stored.
+    pub(crate) fetched: u64,
 }
 
 /// Where a watch begins.
@@ -98,8 +100,11 @@ pub(crate) struct Watching {
     pub(crate) state: State,
     /// What the state covers.
     pub(crate) cursor: u64,
-    /// What is not in the store yet although it lies below the cursor.
-    pub(crate) missing: Option<Span>,
+    pub(crate) phase: Phase,
+    /// Commands without a receipt, in order.
+    pub(crate) waiting: Vec<(CommandId, Arc<str>)>,
+    /// Refused commands whose bodies are kept.
+    pub(crate) refused: Vec<(CommandId, Outcome, Arc<str>)>,
 }
 
 /// What a watching frontend is told, in order.
@@ -107,14 +112,20 @@ pub(crate) struct Watching {
 pub(crate) enum News {
     /// Events, and up to where nothing is missing.
     Events { items: Arc<[EventText]>, through: u64 },
-    /// A command has its receipt.
-    Receipt { id: CommandId, outcome: Outcome },
+    /// Everything up to here is in the store.
+    Stored { through: u64 },
+    /// A command waits in the outbox.
+    Queued { id: CommandId, body: Arc<str> },
+    /// A command has its receipt; the body of a refused one is kept.
+    Receipt { id: CommandId, outcome: Outcome, kept: Option<Arc<str>> },
+    /// The text of a refused command was let go.
+    Dismissed { id: CommandId },
     /// The seat stands otherwise.
     Phase(Phase),
     /// The seat went on from a snapshot at this number.
-    Snapshot { through: u64 },
-    /// Some of what a snapshot had passed over is in the store now.
-    History { missing: Option<Span> },
+    PassedOver { through: u64 },
+    /// Everything that was known is void: the replica begins anew at this number of this log.
+    Reset { log: LogId, through: u64 },
 }
 
 /// How a server's task is reached.

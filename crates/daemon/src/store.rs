@@ -107,6 +107,28 @@ pub(crate) struct Store {
     _lock: File,
 }
 
+/// A stretch of a seat's past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// In order.
+    pub(crate) items: Vec<EventText>,
+    /// Everything up to here is in it, or in the pages before.
+    pub(crate) through: u64,
+    pub(crate) behind: Behind,
+}
+
+/// The end of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// More that is here.
+    More,
+    /// A snapshot passed over the events up to this number, and they are not fetched yet. More is
+    /// here behind them.
+    Hole { through: u64 },
+    /// Nothing that is known here.
+    Nothing,
+}
+
 /// Room for one write. Dropping it gives the room back.
 #[derive(Debug)]
 pub(crate) struct Room<'a>(mpsc::Permit<'a, Job>);
@@ -240,14 +262,14 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(crate) async fn read_events(
+    pub(crate) async fn read_page(
         &self,
         seat: SeatId,
         after: u64,
         count: usize,
         bytes: usize,
-    ) -> Result<Vec<EventText>, ReadError> {
-        self.read(move |connection| load::events(connection, seat, after, count, bytes)).await
+    ) -> Result<Page, ReadError> {
+        self.read(move |connection| load::page(connection, seat, after, count, bytes)).await
     }
 
     /// Keeps something small that helps and is not needed, such as the route that won. It is let go where the queue is full.

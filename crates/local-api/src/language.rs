@@ -5,6 +5,7 @@ mod connection;
 mod proxy;
 mod session;
 mod system;
+mod watching;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,8 +14,8 @@ use serde::de::DeserializeOwned;
 pub use conference::{
     Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, EventsNotification,
     Forget, ForgetParams, History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState,
-    Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, PhaseNotification,
-    ReceiptNotification, ResetNotification, SeatState, StateNotification, Watch, WatchParams, WatchResult,
+    Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, ReceiptNotification,
+    SeatState, StateNotification, Watch, WatchParams, WatchResult,
 };
 pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
@@ -26,6 +27,10 @@ pub use proxy::{
 };
 pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
+pub use watching::{
+    ClockNotification, DismissedNotification, OutboxNotification, PassedOverNotification, ResetNotification,
+    SeatNotification, Unwatch, UnwatchParams, UnwatchResult,
+};
 
 /// A method of the daemon.
 pub trait Method {

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use crate::language::ActResult;
 use crate::language::{
-    EventsNotification, Notification as _, PhaseNotification, ReceiptNotification, ResetNotification,
-    SeatState, StateNotification, WatchResult,
+    EventsNotification, Notification as _, PassedOverNotification, ReceiptNotification, ResetNotification,
+    SeatNotification, SeatState, StateNotification, WatchResult,
 };
 
 /// What a notification changed.
@@ -17,7 +17,7 @@ pub enum Change {
     /// A command has its receipt.
     Receipt(ActResult),
     /// The seat stands otherwise.
-    Phase(SeatState),
+    Seat(SeatState),
     /// The state that came in parts is whole.
     State,
     /// It was about something else, or was known already.
@@ -83,13 +83,18 @@ impl Mirror {
                     Change::Nothing
                 })
             }
-            PhaseNotification::NAME => {
-                let phase: PhaseNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
-                Ok(if phase.conference == self.conference {
-                    Change::Phase(phase.state)
+            SeatNotification::NAME => {
+                let changed: SeatNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
+                Ok(if changed.conference == self.conference {
+                    Change::Seat(changed.seat)
                 } else {
                     Change::Nothing
                 })
+            }
+            PassedOverNotification::NAME => {
+                let passed: PassedOverNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
+                let is_news = passed.conference == self.conference && passed.through > self.cursor;
+                if is_news { Err(Gap) } else { Ok(Change::Nothing) }
             }
             ResetNotification::NAME => {
                 let reset: ResetNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;

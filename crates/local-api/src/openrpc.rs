@@ -4,10 +4,11 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::language::{
-    API_VERSION, Act, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod, Dismiss,
-    EventsNotification, Forget, Hello, History, Join, Leave, List, Method, Notification, PhaseNotification,
-    ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
-    StateNotification, SystemStatus, Watch,
+    API_VERSION, Act, ClockNotification, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod,
+    Dismiss, DismissedNotification, EventsNotification, Forget, Hello, History, Join, Leave, List, Method,
+    Notification, OutboxNotification, PassedOverNotification, ProxyOffer, ProxyPassword, ProxyTest,
+    ProxyToken, Question, ReceiptNotification, ResetNotification, SeatNotification, StateNotification,
+    SystemStatus, Unwatch, Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -26,6 +27,7 @@ pub fn openrpc() -> Value {
         method::<Join>(&mut schemas),
         method::<List>(&mut schemas),
         method::<Watch>(&mut schemas),
+        method::<Unwatch>(&mut schemas),
         method::<History>(&mut schemas),
         method::<Act>(&mut schemas),
         method::<Dismiss>(&mut schemas),
@@ -37,8 +39,12 @@ pub fn openrpc() -> Value {
         notification::<StateNotification>(&mut schemas),
         notification::<EventsNotification>(&mut schemas),
         notification::<ReceiptNotification>(&mut schemas),
-        notification::<PhaseNotification>(&mut schemas),
+        notification::<OutboxNotification>(&mut schemas),
+        notification::<DismissedNotification>(&mut schemas),
+        notification::<SeatNotification>(&mut schemas),
+        notification::<PassedOverNotification>(&mut schemas),
         notification::<ResetNotification>(&mut schemas),
+        notification::<ClockNotification>(&mut schemas),
     ];
     let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
     let errors: Map<String, Value> = ErrorCode::ALL

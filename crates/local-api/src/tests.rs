@@ -57,7 +57,7 @@ fn what_a_daemon_writes_a_frontend_reads() {
     };
     assert_eq!(error.field("refusal"), Some("name_taken"));
     let conference = ConferenceId::from_random(1);
-    let line = notification_line(&ResetNotification { conference, cursor: 7 });
+    let line = notification_line(&ResetNotification { conference, log: None, cursor: 7 });
     assert!(
         matches!(read_incoming(&line), Some(Incoming::Notification { method, .. }) if method == "conference.reset")
     );
@@ -87,6 +87,9 @@ fn a_mirror_takes_each_event_once_and_notices_a_gap() {
         conference,
         participant: None,
         log: None,
+        seat: SeatState::Joined,
+        code: None,
+        clock_offset_ms: None,
         cursor: 5,
         after: 5,
         state: None,
@@ -97,13 +100,31 @@ fn a_mirror_takes_each_event_once_and_notices_a_gap() {
         .handle("conference.events", &events(after, through, seqs))
     {
         Ok(Change::Events(fresh)) => Ok(fresh.len()),
-        Ok(Change::Receipt(_) | Change::Phase(_) | Change::State | Change::Nothing) => Ok(0),
+        Ok(Change::Receipt(_) | Change::Seat(_) | Change::State | Change::Nothing) => Ok(0),
         Err(gap) => Err(gap),
     };
     assert_eq!(handle(5, 7, &[6, 7]), Ok(2));
     assert_eq!(handle(5, 7, &[6, 7]), Ok(0), "known already");
     assert_eq!(handle(6, 9, &[7, 9]), Ok(1), "overlaps");
     assert_eq!(handle(10, 12, &[11]), Err(Gap));
-    let reset = serde_json::value::to_raw_value(&json!({"conference": conference, "cursor": 90})).unwrap();
-    assert_eq!(mirror.handle("conference.reset", &reset).err(), Some(Gap));
+    for (method, params) in [
+        ("conference.reset", json!({"conference": conference, "cursor": 90})),
+        ("conference.passed_over", json!({"conference": conference, "after": 9, "through": 90})),
+    ] {
+        let params = serde_json::value::to_raw_value(&params).unwrap();
+        assert_eq!(mirror.handle(method, &params).err(), Some(Gap), "{method}");
+    }
+}
+
+#[test]
+fn a_refused_command_travels_with_its_receipt() {
+    let conference = ConferenceId::from_random(1);
+    let (command, code) = (CommandId(Default::default()), Some("room_closed".to_owned()));
+    let result = ActResult { command, state: CommandState::Refused, seq: None, code };
+    let body = serde_json::value::to_raw_value(&json!({"kind": "say", "text": "kept"})).unwrap();
+    let line = notification_line(&ReceiptNotification { conference, result, body: Some(body) });
+    let Some(Incoming::Notification { params, .. }) = read_incoming(&line) else { panic!("{line}") };
+    let read: ReceiptNotification = serde_json::from_str(params.get()).unwrap();
+    assert_eq!(read.result.state, CommandState::Refused);
+    assert_eq!(read.body.unwrap().get(), r#"{"kind":"say","text":"kept"}"#);
 }

@@ -11,7 +11,7 @@ fn specification(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
 }
 
-/// What the specification says against a document.
+/// Where a document breaks the specification.
 fn faults(document: &Value) -> Vec<String> {
     let json_schema = specification("json-schema.json");
     let registry = Registry::new().draft(Draft::Draft7).add("https://meta.json-schema.tools", &json_schema);

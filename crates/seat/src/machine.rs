@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use convene_conference::{Refusal, State};
-use convene_model::CommandId;
+use convene_model::{CommandId, LogId};
 
 use crate::history::Span;
 use crate::outbox::Sending;
-use crate::record::{EventText, Membership, Phase, SeatRecord, Settled, Write, WriteId};
+use crate::record::{EventText, Membership, Phase, Queued, SeatRecord, Settled, Write, WriteId};
 
 /// Writes that may wait for the store before the seat asks not to be given more events.
 const WRITES_WAITING_MAX: u64 = 512;
@@ -48,10 +48,19 @@ pub enum Delta {
         /// The replica now covers the log up to here.
         through: u64,
     },
+    /// A command waits in the outbox.
+    Queued(Queued),
     /// A command has its receipt.
     Receipt(Settled),
-    /// The seat went on from a snapshot at this number: what a frontend folded before is out of date.
-    Snapshot {
+    /// The text of this refused command was let go.
+    Dismissed(CommandId),
+    /// The seat went on from a snapshot: what happened in this span is not told, and is fetched as
+    /// history.
+    PassedOver(Span),
+    /// The replica begins anew at this number: what was known before is void.
+    Reset {
+        /// In which log it counts.
+        log: LogId,
         /// The new cursor.
         through: u64,
     },
@@ -216,6 +225,11 @@ impl Seat {
 
     /// Takes events of the past, numbered above `after` up to `through`.
     pub fn handle_history(&mut self, after: u64, through: u64, items: Vec<EventText>) {
+        // A page that leads no further is the last that this seat gets, such as one that left:
+        // asking again would not end.
+        if after == through {
+            return;
+        }
         self.asked_for_history = false;
         let Some(missing) = self.record.missing else { return };
         if after > missing.after || through <= missing.after {
@@ -299,9 +313,11 @@ impl Seat {
     fn start_from(&mut self, membership: Membership, through: u64, state: State) {
         let known = self.record.membership.as_ref();
         let replaces = known.is_some_and(|known| known.log != membership.log);
-        let before = self.record.phase();
+        let (before, after, log) = (self.record.phase(), self.record.cursor, membership.log);
         let write = self.write(Write::Snapshot { membership, through, state: Box::new(state), replaces });
-        self.tell(write, Delta::Snapshot { through });
+        let goes_on = !replaces && after <= through;
+        let passed_over = Delta::PassedOver(Span { after, through });
+        self.tell(write, if goes_on { passed_over } else { Delta::Reset { log, through } });
         let phase = self.record.phase();
         if phase != before {
             self.tell(write, Delta::Phase(phase));

@@ -83,7 +83,9 @@ impl Seat {
             return Err(ActError::OutboxFull);
         }
         let number = self.record.last_number.max(self.number_floor) + 1;
-        let write = self.write(Write::Queued(Queued { number, id, body }));
+        let queued = Queued { number, id, body };
+        let write = self.write(Write::Queued(queued.clone()));
+        self.tell(write, Delta::Queued(queued));
         self.numbers.insert(id, number);
         self.not_durable.insert(number, write);
         Ok(Acted::Queued { number, write })
@@ -118,7 +120,8 @@ impl Seat {
         let settled = self.numbers.get(&id).and_then(|number| self.record.settled.get(number));
         let kept = settled.is_some_and(|settled| settled.kept.is_some());
         if kept {
-            self.write(Write::Dismissed { id });
+            let write = self.write(Write::Dismissed { id });
+            self.tell(write, Delta::Dismissed(id));
         }
         kept
     }

@@ -67,9 +67,15 @@ fn a_command_is_sent_only_when_it_is_stored() {
     let (mut seat, mut disk) = (Seat::new(record()), record());
     seat.handle_opened(open(1));
     let Ok(Acted::Queued { number: 1, write }) = seat.act(id(1), body(1)) else { panic!() };
+    told(&mut seat);
     assert!(sent(&mut seat).is_empty() && !seat.is_stored(write));
+    seat.act(id(1), body(1)).unwrap();
     store(&mut seat, &mut disk);
     assert_eq!((sent(&mut seat), seat.is_stored(write)), (vec![1], true));
+    let queued = Queued { number: 1, id: id(1), body: body(1) };
+    let deltas: Vec<Delta> =
+        told(&mut seat).into_iter().filter(|delta| !matches!(delta, Delta::Phase(_))).collect();
+    assert_eq!(deltas, [Delta::Queued(queued)], "it is told when it is stored, and once");
 }
 
 #[test]
@@ -146,9 +152,12 @@ fn a_refused_text_stays_until_it_is_dismissed() {
     seat.handle_receipts([Receipt { number: 1, id: id(1), outcome: refused }]);
     store(&mut seat, &mut disk);
     assert_eq!(disk.settled[&1].kept, Some(body(1)));
+    told(&mut seat);
     assert!(seat.dismiss(id(1)) && !seat.dismiss(id(1)));
+    assert_eq!(told(&mut seat), [], "it is not durable yet");
     store(&mut seat, &mut disk);
     assert_eq!(disk.settled[&1].kept, None);
+    assert_eq!(told(&mut seat), [Delta::Dismissed(id(1))]);
 }
 
 #[test]
@@ -195,7 +204,27 @@ fn a_snapshot_is_followed_by_the_history_that_it_passed_over() {
     assert_eq!(seat.poll_history(), None);
     store(&mut seat, &mut disk);
     assert_eq!((disk.cursor, disk.missing), (10, None));
-    assert!(told(&mut seat).contains(&Delta::History { missing: None }));
+    let deltas = told(&mut seat);
+    let passed_over =
+        deltas.iter().position(|delta| *delta == Delta::PassedOver(Span { after: 1, through: 9 }));
+    let behind = deltas.iter().position(|delta| matches!(delta, Delta::Events { through: 10, .. }));
+    assert!(passed_over.is_some() && passed_over < behind, "{deltas:?}");
+    assert!(deltas.contains(&Delta::History { missing: None }));
+}
+
+#[test]
+fn history_that_leads_no_further_is_not_asked_for_again() {
+    let mut seat = Seat::new(record());
+    seat.record.membership = Some(membership(1));
+    seat.record.missing = Some(Span { after: 3, through: 9 });
+    seat.handle_opened(open(1));
+    assert_eq!(seat.poll_history(), Some(Span { after: 3, through: 9 }));
+    seat.handle_history(3, 5, vec![said(4)]);
+    assert_eq!(seat.poll_history(), Some(Span { after: 5, through: 9 }));
+    seat.handle_history(5, 5, Vec::new());
+    assert_eq!(seat.poll_history(), None);
+    seat.handle_opened(open(1));
+    assert_eq!(seat.poll_history(), Some(Span { after: 5, through: 9 }), "a new opening asks once more");
 }
 
 #[test]
@@ -219,6 +248,7 @@ fn another_log_replaces_the_replica() {
     assert_eq!(seat.handle_events(0, 1, vec![said(1)]), EventsOutcome::Taken);
     store(&mut seat, &mut disk);
     assert_eq!((disk.cursor, disk.membership), (1, Some(membership(2))));
+    assert!(told(&mut seat).contains(&Delta::Reset { log: LogId([2; 8]), through: 0 }));
 }
 
 /// What may happen to a seat, in any order.

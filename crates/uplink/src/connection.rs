@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use convene_link::{PipeDeath, PipeId};
-use convene_model::{Attempt, Code, LinkId, Seen, Stage};
+use convene_model::{Attempt, Code, LinkId, Seen, Stage, Timestamp};
 use convene_protocol::{RefuseCode, Refused};
 use convene_reach::{
     Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route, Targets,
@@ -56,6 +56,8 @@ pub enum ConnectionEvent {
     StatusChanged,
     /// The pipe in use is gone, and this is why.
     Lost(Code),
+    /// The server said what its clock shows, a moment ago.
+    ServerClock(Timestamp),
     /// This route won: it is to be remembered for this network.
     Remember(Route),
     /// A seat has something to tell its frontends.
@@ -290,10 +292,11 @@ impl Connection {
 
     fn notice(&mut self, event: ConversationEvent, now: Instant) {
         match event {
-            ConversationEvent::Greeted { pipe, server, end_point_known } => {
+            ConversationEvent::Greeted { pipe, server, clock, end_point_known } => {
                 let attempt = AttemptId(pipe.0);
                 if self.admits(attempt, end_point_known, now) {
                     self.server = Some(server);
+                    self.events.push_back(ConnectionEvent::ServerClock(clock));
                     self.ladder.handle_hello(attempt, now);
                     self.events.push_back(ConnectionEvent::StatusChanged);
                 }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use convene_link::{Initiator, PipeDeath, PipeId, Reason, Transmit};
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
-use convene_model::{CommandId, LinkId, Nonce};
+use convene_model::{CommandId, LinkId, Nonce, Timestamp};
 use convene_protocol::proof::Context;
 use convene_protocol::{Attached, Refused};
 use convene_seat::{ActError, Acted, Delta, Seat, Write, WriteId};
@@ -38,6 +38,8 @@ pub enum ConversationEvent {
         pipe: PipeId,
         /// What the server calls itself.
         server: String,
+        /// The time on its clock.
+        clock: Timestamp,
         /// Whether the end point that was seen on the pipe is one that the server states; absent where it states none, or
         /// none was seen.
         end_point_known: Option<bool>,

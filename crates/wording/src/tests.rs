@@ -85,6 +85,8 @@ const WORDS: &[&str] = &[
     "joined",
     "joining",
     "left",
+    "not_here_now",
+    "not_all_here",
     "accepted",
     "queued",
     "forgotten",

@@ -1,4 +1,4 @@
-//! What the commands say on the terminal.
+//! Lines on the terminal.
 //!
 //! The macros stand in for those of the standard library, which panic where nobody reads any more
 //! (`cargo xtask test | head -1`): a run that takes half an hour goes on and tells by its exit

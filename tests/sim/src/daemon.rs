@@ -179,7 +179,12 @@ impl Frontend {
             Delta::Receipt(settled) => {
                 self.got.push(Got::Receipt { id: settled.id, outcome: settled.outcome });
             }
-            Delta::Phase(_) | Delta::Snapshot { .. } | Delta::History { .. } => {}
+            Delta::Phase(_)
+            | Delta::Queued(_)
+            | Delta::Dismissed(_)
+            | Delta::PassedOver(_)
+            | Delta::Reset { .. }
+            | Delta::History { .. } => {}
         }
     }
 

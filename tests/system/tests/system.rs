@@ -8,6 +8,8 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/history.rs"]
+mod history;
 #[path = "system/kills.rs"]
 mod kills;
 #[path = "system/old_format.rs"]

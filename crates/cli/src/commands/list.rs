@@ -24,6 +24,7 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
             SeatState::Joined => "joined",
             SeatState::Left => "left",
             SeatState::Refused => "refused",
+            SeatState::NotHereNow => "not_here_now",
         };
         // What can be typed: the conference, unless there is none yet, or another seat is in the
         // same one.

@@ -1,8 +1,14 @@
 //! `convene tail`.
 
+#[cfg(test)]
+mod tests;
+
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
-use convene_local_api::{EventsNotification, History, HistoryParams, Notification as _, Watch, WatchParams};
+use convene_local_api::{
+    EventsNotification, History, HistoryParams, HistoryResult, Notification, PassedOverNotification,
+    ResetNotification, Watch, WatchParams,
+};
 use convene_local_client::{CallError, Client};
 use convene_model::ConferenceId;
 use serde_json::Value;
@@ -14,13 +20,16 @@ use crate::stop::Stop;
 
 /// Events asked for at once.
 const PAGE: u64 = 500;
+/// How long one answer may take while what was passed over is still being fetched: then it is asked
+/// for again.
+const FETCH_WAIT_MS: u64 = 30_000;
 /// Between two tries to find a daemon that is being restarted.
 const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
     let mut shown = Shown { conference: options.conference, after: options.after, json: context.json };
     if !options.follow {
-        return catch_up(&mut shown, &mut context.connect().await?).await;
+        return catch_up(&mut shown, &mut context.connect().await?, options.wait.ms()).await;
     }
     let mut client = context.connect().await?;
     loop {
@@ -34,6 +43,7 @@ pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
             Stop::Call(CallError::Malformed)
             | Stop::Connect(_)
             | Stop::Usage(_)
+            | Stop::NotAllHere { .. }
             | Stop::Code(_)
             | Stop::OutputGone => false,
         };
@@ -51,17 +61,27 @@ struct Shown {
     json: bool,
 }
 
-/// Prints what is known of the past.
-async fn catch_up(shown: &mut Shown, client: &mut Client) -> Result<(), Stop> {
+/// Prints the past to its end. Where some of it is not here yet, waits so long for more.
+async fn catch_up(shown: &mut Shown, client: &mut Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
-        let params = HistoryParams { conference: shown.conference, after: shown.after, limit: PAGE };
-        let page = client.call::<History>(&params).await?;
-        shown.print(&page.events)?;
-        shown.after = shown.after.max(page.through);
+        let before = shown.after;
+        let page = shown.page(client, wait_ms).await?;
         if page.complete {
             return Ok(());
         }
+        if page.through <= before {
+            return Err(Stop::NotAllHere { after: before });
+        }
     }
+}
+
+/// Prints what was passed over, however long it takes to come: what lies behind it must not be
+/// shown first.
+async fn fill(shown: &mut Shown, client: &mut Client, through: u64) -> Result<(), Stop> {
+    while shown.after < through {
+        shown.page(client, FETCH_WAIT_MS).await?;
+    }
+    Ok(())
 }
 
 /// Prints what happens, until something stops it.
@@ -85,15 +105,26 @@ async fn follow_until(shown: &mut Shown, client: &mut Client) -> Result<std::con
                 continue;
             }
         };
-        if method == EventsNotification::NAME {
-            let news: EventsNotification =
-                serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
-            if news.conference == shown.conference && news.through > shown.after {
-                shown.print(&news.events)?;
-                shown.after = news.through;
+        match method.as_str() {
+            EventsNotification::NAME => {
+                let news: EventsNotification = read(&params)?;
+                if news.through > shown.after {
+                    shown.print(&news.events)?;
+                    shown.after = news.through;
+                }
             }
+            PassedOverNotification::NAME => {
+                let passed_over: PassedOverNotification = read(&params)?;
+                fill(shown, client, passed_over.through).await?;
+            }
+            ResetNotification::NAME => shown.after = read::<ResetNotification>(&params)?.cursor,
+            _ => {}
         }
     }
+}
+
+fn read<N: Notification>(params: &RawValue) -> Result<N, CallError> {
+    serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)
 }
 
 /// Waits for a daemon that is being restarted, as long as `--wait` says.
@@ -111,13 +142,22 @@ async fn reattach(options: &Tail, context: &Context) -> Result<Client, Stop> {
 /// A daemon that has just started has its seats a moment later.
 async fn attached(options: &Tail, context: &Context) -> Result<Client, Stop> {
     let mut client = context.connect().await?;
-    client
-        .call::<History>(&HistoryParams { conference: options.conference, after: u64::MAX / 2, limit: 1 })
-        .await?;
+    let conference = options.conference;
+    let beyond = HistoryParams { conference, after: u64::MAX / 2, limit: 1, wait_ms: 0 };
+    client.call::<History>(&beyond).await?;
     Ok(client)
 }
 
 impl Shown {
+    /// Prints the next page, and says what it was.
+    async fn page(&mut self, client: &mut Client, wait_ms: u64) -> Result<HistoryResult, Stop> {
+        let params = HistoryParams { conference: self.conference, after: self.after, limit: PAGE, wait_ms };
+        let page = client.call::<History>(&params).await?;
+        self.print(&page.events)?;
+        self.after = self.after.max(page.through);
+        Ok(page)
+    }
+
     fn print(&self, events: &[Box<RawValue>]) -> Result<(), Stop> {
         for raw in events {
             let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;

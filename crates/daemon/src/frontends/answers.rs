@@ -7,9 +7,9 @@ use convene_conference::{Command, Outcome};
 use convene_local_api::{
     API_VERSION, Act, ActParams, ActResult, CommandState, ConnectionRetry, ConnectionWatch, DiscoverMethod,
     Dismiss, DismissParams, DismissResult, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Hello,
-    HelloResult, History, HistoryParams, HistoryResult, Join, Leave, LeaveParams, LeaveResult, LeaveState,
-    List, ListResult, ListedSeat, Method, ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyTest, Request,
-    SeatState, Storage, SystemStatus, Watch, error_line, openrpc, result_line,
+    HelloResult, History, Join, Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat,
+    Method, ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyTest, Request, SeatState, Storage,
+    SystemStatus, Watch, error_line, openrpc, result_line,
 };
 use convene_model::{CommandId, ConferenceId, SeatName, Timestamp};
 use convene_seat::{ActError, Phase};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::attendant::{Asker, Lines};
-use super::{bodies, joining, system, testing};
+use super::{bodies, history, joining, system, testing};
 use crate::proxies::OfferError;
 use crate::registry::{ForgetError, HeldSeat};
 use crate::servers::{Acted, Acting, NotStored, Wish};
@@ -26,10 +26,6 @@ use crate::store::StoreError;
 
 /// Who the daemon says it is.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
-/// Events of one page of history.
-const HISTORY_MAX: u64 = 1_000;
-/// Bytes of one page of history: half a line.
-const HISTORY_BYTES_MAX: usize = 512 * 1024;
 /// How long a local answer may take, beside the wait for a server that the asker allows: reading
 /// and answering never wait for a disk.
 const LOCAL_MAX: Duration = Duration::from_secs(5);
@@ -68,7 +64,7 @@ async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, Er
         ProxyTest::NAME => result::<ProxyTest>(testing::proxies(asker).await?),
         Join::NAME => result::<Join>(joining::join(asker, params::<Join>(request)?).await?),
         List::NAME => result::<List>(list(asker)),
-        History::NAME => result::<History>(history(asker, params::<History>(request)?).await?),
+        History::NAME => result::<History>(history::history(asker, params::<History>(request)?).await?),
         Act::NAME => result::<Act>(act(asker, params::<Act>(request)?).await?),
         Dismiss::NAME => result::<Dismiss>(dismiss(asker, &params::<Dismiss>(request)?).await?),
         Leave::NAME => result::<Leave>(leave(asker, params::<Leave>(request)?).await?),
@@ -186,17 +182,6 @@ pub(super) fn seat_state(phase: Phase) -> (SeatState, Option<String>) {
         Phase::Left => (SeatState::Left, None),
         Phase::Refused { code } => (SeatState::Refused, Some(code.as_str().to_owned())),
     }
-}
-
-async fn history(asker: &Asker, wanted: HistoryParams) -> Result<HistoryResult, ErrorObject> {
-    let seat = seat(asker, wanted.conference)?;
-    let limit = usize::try_from(wanted.limit.clamp(1, HISTORY_MAX)).unwrap_or(1);
-    let page = asker.registry.store.read_events(seat.id, wanted.after, limit, HISTORY_BYTES_MAX);
-    let page = local(async { page.await.map_err(|_| storage_failed()) }, storage_failed).await?;
-    let bytes: usize = page.iter().map(|item| item.text.len()).sum();
-    let complete = page.len() < limit && bytes < HISTORY_BYTES_MAX;
-    let through = page.last().map_or(wanted.after, |item| item.seq);
-    Ok(HistoryResult { events: page.iter().filter_map(|item| raw(&item.text)).collect(), through, complete })
 }
 
 /// An event as it is passed on: the server wrote JSON, and that was checked when it came.

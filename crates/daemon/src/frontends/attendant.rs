@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_local_api::{
-    ConnectionWatch, ErrorCode, ErrorObject, Id, LineDecoder, LineError, Method, Request, Watch, error_line,
-    read_request,
+    ConnectionWatch, ErrorCode, ErrorObject, Id, LineDecoder, LineError, Method, Request, Unwatch, Watch,
+    error_line, read_request,
 };
+use convene_model::ConferenceId;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::person::Person;
@@ -137,7 +138,8 @@ async fn read(
 ) -> End {
     let mut decoder = LineDecoder::default();
     let mut chunk = vec![0; READ_BYTES];
-    let mut work = Work { asker, lines, requests: JoinSet::new(), watches: JoinSet::new() };
+    let mut work =
+        Work { asker, lines, requests: JoinSet::new(), watches: JoinSet::new(), watched: Vec::new() };
     let mut person = Person::new(questions, &work.asker);
     loop {
         tokio::select! {
@@ -155,6 +157,7 @@ async fn read(
             Some(ended) = work.watches.join_next() => match ended {
                 Ok(watching::Ended::TooSlow) => return End::TooSlow,
                 Ok(watching::Ended::Refused) => {}
+                Err(error) if error.is_cancelled() => {}
                 Err(error) => super::note(Err(error)),
             },
         }
@@ -186,16 +189,50 @@ struct Work {
     lines: Lines,
     requests: JoinSet<()>,
     watches: JoinSet<watching::Ended>,
+    /// The watches of conferences among them.
+    watched: Vec<Watched>,
+}
+
+/// A watch that can be ended.
+struct Watched {
+    conference: ConferenceId,
+    task: AbortHandle,
+    /// Closed once the watch is gone, and can say nothing more.
+    gone: oneshot::Receiver<()>,
 }
 
 impl Work {
     fn begin(&mut self, request: Request) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
         if is_watch(&request) && self.watches.len() < WATCHES_MAX {
-            self.watches.spawn(watching::watch(asker, request, lines));
+            self.watched.retain(|watched| !watched.task.is_finished());
+            let conference = watching::conference_of(&request);
+            let (alive, gone) = oneshot::channel();
+            let task = self.watches.spawn(async move {
+                let _alive: oneshot::Sender<()> = alive;
+                watching::watch(asker, request, lines).await
+            });
+            self.watched.extend(conference.map(|conference| Watched { conference, task, gone }));
+        } else if request.method == Unwatch::NAME {
+            let ended = watching::wanted(&request).map(|conference| self.unwatch(conference));
+            self.requests.spawn(watching::unwatch(request.id, ended, lines));
         } else {
             self.requests.spawn(answers::answer(asker, request, lines));
         }
+    }
+}
+
+impl Work {
+    /// Ends the watches of a conference; each of these is closed once one is gone.
+    fn unwatch(&mut self, conference: ConferenceId) -> Vec<oneshot::Receiver<()>> {
+        let ended = self.watched.extract_if(.., |watched| watched.conference == conference);
+        ended
+            .filter(|watched| !watched.task.is_finished())
+            .map(|watched| {
+                watched.task.abort();
+                watched.gone
+            })
+            .collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can be told of a command's body before anyone decides it.
+//! Checks of a command's body that need no server.
 
 use convene_conference::Command;
 use convene_local_api::{ErrorCode, ErrorObject};

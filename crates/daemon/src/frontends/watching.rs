@@ -1,21 +1,17 @@
 //! Telling a frontend what happens, without a gap behind where it begins.
 
-use std::sync::Arc;
-
-use convene_conference::Outcome;
 use convene_local_api::{
-    ActResult, CommandState, ConnectionChanged, ConnectionWatch, Connections, ErrorObject,
-    EventsNotification, Id, Method as _, PhaseNotification, ReceiptNotification, Request, ResetNotification,
-    StateNotification, Watch, WatchParams, WatchResult, error_line, notification_line, result_line,
+    Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorObject, Id, Method as _, Request,
+    StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult, error_line,
+    notification_line, result_line,
 };
 use convene_model::ConferenceId;
-use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
-use convene_seat::EventText;
-use tokio::sync::{mpsc, oneshot};
+use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answers::{local, params, raw, seat, seat_state, send, stopping, storage_failed};
+use super::answers::{local, params, seat, seat_state, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
-use crate::registry::HeldSeat;
+use super::telling::{End, Telling};
 use crate::servers::{News, Watching, Wish};
 
 /// Bytes of one part of a state: half a line even where every other byte has to be escaped.
@@ -82,35 +78,96 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     };
     let watching = local(asked, storage_failed).await?;
     let Some(id) = &request.id else { return Ok(()) };
-    let begin = after.unwrap_or(watching.cursor);
-    for line in beginning(id, conference, &watching, after) {
+    let mut status = seat.server.status.clone();
+    let clock = status.borrow_and_update().clock_offset_ms;
+    for line in beginning(id, conference, &watching, clock, after) {
         if lines.send(line).await.is_err() {
             return Ok(());
         }
     }
-    let mut telling = Telling {
-        asker,
-        seat,
-        conference,
-        lines,
-        told: begin,
-        missing: watching.missing.map(|span| span.after),
-    };
-    telling.catch_up().await?;
-    while let Some(news) = coming.recv().await {
-        if telling.tell(news).await?.is_none() {
-            break;
+    let told = after.unwrap_or(watching.cursor);
+    let store = &asker.registry.store;
+    let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock };
+    match tell(&mut telling, &watching, &mut coming, &mut status).await {
+        Ok(()) | Err(End::Gone) => Ok(()),
+        Err(End::Unreadable) => Err(storage_failed()),
+    }
+}
+
+/// Tells what was before the watch, and then what happens, until the frontend does not keep up.
+async fn tell(
+    telling: &mut Telling<'_>,
+    watching: &Watching,
+    coming: &mut mpsc::Receiver<News>,
+    status: &mut watch::Receiver<Connection>,
+) -> Result<(), End> {
+    telling.outbox(watching).await?;
+    telling.catch_up(watching.cursor).await?;
+    loop {
+        tokio::select! {
+            news = coming.recv() => match news {
+                Some(news) => telling.tell(news).await?,
+                None => return Ok(()),
+            },
+            Ok(()) = status.changed() => {
+                let offset_ms = status.borrow_and_update().clock_offset_ms;
+                telling.clock(offset_ms).await?;
+            }
         }
     }
-    Ok(())
+}
+
+/// Which conference a request for a watch means.
+pub(super) fn conference_of(request: &Request) -> Option<ConferenceId> {
+    let is_it = request.method == Watch::NAME;
+    is_it.then(|| params::<Watch>(request)).and_then(Result::ok).map(|wanted| wanted.conference)
+}
+
+/// Which conference a request to watch no more means.
+pub(super) fn wanted(request: &Request) -> Result<ConferenceId, ErrorObject> {
+    params::<Unwatch>(request).map(|wanted| wanted.conference)
+}
+
+/// Answers once the watches are gone, so that nothing of theirs comes behind the answer.
+pub(super) async fn unwatch(
+    id: Option<Id>,
+    ended: Result<Vec<oneshot::Receiver<()>>, ErrorObject>,
+    lines: Lines,
+) {
+    let line = match ended {
+        Ok(ended) => {
+            let result = UnwatchResult { ended: !ended.is_empty() };
+            for watch in ended {
+                // It is never sent, only dropped.
+                drop(watch.await);
+            }
+            id.map(|id| result_line(&id, &result))
+        }
+        Err(error) => id.map(|id| error_line(Some(&id), &error)),
+    };
+    if let Some(line) = line
+        && lines.send(line).await.is_err()
+    {
+        tracing::debug!("a frontend went before its answer");
+    }
 }
 
 /// The answer, and the state behind it in parts where both together are too long for a line.
-fn beginning(id: &Id, conference: ConferenceId, watching: &Watching, after: Option<u64>) -> Vec<String> {
+fn beginning(
+    id: &Id,
+    conference: ConferenceId,
+    watching: &Watching,
+    clock_offset_ms: Option<i64>,
+    after: Option<u64>,
+) -> Vec<String> {
+    let (seat, code) = seat_state(watching.phase);
     let mut result = WatchResult {
         conference,
         participant: watching.membership.as_ref().map(|membership| membership.participant),
         log: watching.membership.as_ref().map(|membership| membership.log),
+        seat,
+        code,
+        clock_offset_ms,
         cursor: watching.cursor,
         after: after.unwrap_or(watching.cursor),
         state: after.is_none().then(|| watching.state.clone()),
@@ -140,90 +197,12 @@ fn pieces(mut text: &str) -> Vec<&str> {
     pieces
 }
 
-/// One conference for one frontend.
-struct Telling<'a> {
-    asker: &'a Asker,
-    seat: HeldSeat,
-    conference: ConferenceId,
-    lines: &'a Lines,
-    /// Everything up to here has been told.
-    told: u64,
-    /// Above this number something is not in the store yet.
-    missing: Option<u64>,
-}
-
-impl Telling<'_> {
-    /// Tells what is in the store and has not been told.
-    async fn catch_up(&mut self) -> Result<Option<()>, ErrorObject> {
-        let store = &self.asker.registry.store;
-        loop {
-            let page = store.read_events(self.seat.id, self.told, BATCH_EVENTS_MAX, BATCH_BYTES_MAX).await;
-            let mut page = page.map_err(|_| storage_failed())?;
-            if let Some(missing) = self.missing {
-                page.retain(|item| item.seq <= missing);
-            }
-            let Some(last) = page.last().map(|item| item.seq) else { return Ok(Some(())) };
-            if self.events(&page, last).await.is_none() {
-                return Ok(None);
-            }
-        }
-    }
-
-    async fn tell(&mut self, news: News) -> Result<Option<()>, ErrorObject> {
-        let conference = self.conference;
-        let line = match news {
-            // What lies behind a hole is told when the hole is filled.
-            News::Events { .. } if self.missing.is_some_and(|missing| self.told <= missing) => {
-                return Ok(Some(()));
-            }
-            News::Events { items, through } => return Ok(self.fresh(&items, through).await),
-            News::History { missing } => {
-                self.missing = missing.map(|span| span.after);
-                return self.catch_up().await;
-            }
-            News::Receipt { id, outcome } => {
-                let (state, seq, code) = match outcome {
-                    Outcome::Accepted { seq } => (CommandState::Accepted, Some(seq), None),
-                    Outcome::Refused { code } => {
-                        (CommandState::Refused, None, Some(code.as_str().to_owned()))
-                    }
-                };
-                let result = ActResult { command: id, state, seq, code };
-                notification_line(&ReceiptNotification { conference, result })
-            }
-            News::Phase(phase) => {
-                let (state, code) = seat_state(phase);
-                notification_line(&PhaseNotification { conference, state, code })
-            }
-            News::Snapshot { through } => {
-                notification_line(&ResetNotification { conference, cursor: through })
-            }
-        };
-        Ok(self.lines.send(line).await.ok())
-    }
-
-    async fn fresh(&mut self, items: &Arc<[EventText]>, through: u64) -> Option<()> {
-        if through <= self.told {
-            return Some(());
-        }
-        let fresh = items.iter().position(|item| item.seq > self.told).unwrap_or(items.len());
-        self.events(items.get(fresh..).unwrap_or_default(), through).await
-    }
-
-    async fn events(&mut self, items: &[EventText], through: u64) -> Option<()> {
-        let after = self.told;
-        let events = items.iter().filter_map(|item| raw(&item.text)).collect();
-        self.told = through;
-        let notification = EventsNotification { conference: self.conference, after, through, events };
-        self.lines.send(notification_line(&notification)).await.ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use convene_conference::State;
     use convene_local_api::{Change, Incoming, Mirror, Reply, read_incoming};
     use convene_model::limits::PARTICIPANTS_MAX;
+    use convene_seat::Phase;
 
     use super::*;
 
@@ -243,8 +222,15 @@ mod tests {
     #[test]
     fn a_state_that_no_line_can_hold_comes_in_parts() {
         let conference = ConferenceId::from_random(1);
-        let watching = Watching { membership: None, state: full_conference(), cursor: 4_000, missing: None };
-        let lines = beginning(&Id::Number(1), conference, &watching, None);
+        let watching = Watching {
+            membership: None,
+            state: full_conference(),
+            cursor: 4_000,
+            phase: Phase::Joined,
+            waiting: Vec::new(),
+            refused: Vec::new(),
+        };
+        let lines = beginning(&Id::Number(1), conference, &watching, None, None);
         assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= LOCAL_LINE_BYTES_MAX));
         let mut lines = lines.into_iter().map(|line| read_incoming(&line).unwrap());
         let Some(Incoming::Reply(Reply { result: Ok(result), .. })) = lines.next() else {
@@ -261,7 +247,7 @@ mod tests {
         assert_eq!(mirror.state(), &watching.state);
         assert_eq!(mirror.cursor(), 4_000);
 
-        let behind = beginning(&Id::Number(1), conference, &watching, Some(7));
+        let behind = beginning(&Id::Number(1), conference, &watching, None, Some(7));
         assert_eq!(behind.len(), 1, "who has a cursor needs no state");
     }
 }

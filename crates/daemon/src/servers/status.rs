@@ -25,6 +25,7 @@ pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
         inspected_by: None,
         contact: rules.contact.clone(),
         storage: None,
+        clock_offset_ms: None,
     }
 }
 
@@ -60,6 +61,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         inspected_by: connection.inspected_by().map(str::to_owned),
         contact: before.contact.clone(),
         storage: None,
+        clock_offset_ms: before.clock_offset_ms,
     }
 }
 

@@ -364,6 +364,10 @@ impl Task {
     fn happened(&mut self, event: ConnectionEvent) {
         match event {
             ConnectionEvent::StatusChanged => {}
+            ConnectionEvent::ServerClock(clock) => {
+                let offset_ms = clock.as_millis() - Timestamp::from(SystemTime::now()).as_millis();
+                self.inbox.status.send_modify(|shown| shown.clock_offset_ms = Some(offset_ms));
+            }
             ConnectionEvent::Lost(code) => {
                 let (server, user) = (&self.targets.host, &self.user);
                 tracing::info!(number = number::CONNECTION_LOST, server, user, %code, "the connection ended");

@@ -99,7 +99,7 @@ impl Watchers {
 
     /// Tells everyone. A frontend that does not keep up loses its watch, and with it its connection.
     pub(super) fn tell(&mut self, delta: Delta) {
-        let news = match delta {
+        let told = match delta {
             Delta::Events { items, through } => News::Events { items, through },
             Delta::Receipt(settled) => {
                 for waiting in self.receipts.remove(&settled.id).unwrap_or_default() {
@@ -107,13 +107,26 @@ impl Watchers {
                         tracing::debug!("nobody waits for the receipt any more");
                     }
                 }
-                News::Receipt { id: settled.id, outcome: settled.outcome }
+                News::Receipt { id: settled.id, outcome: settled.outcome, kept: settled.kept }
             }
+            Delta::Queued(queued) => News::Queued { id: queued.id, body: queued.body },
+            Delta::Dismissed(id) => News::Dismissed { id },
             Delta::Phase(phase) => News::Phase(phase),
-            Delta::Snapshot { through } => News::Snapshot { through },
-            Delta::History { missing } => News::History { missing },
+            Delta::PassedOver(span) => News::PassedOver { through: span.through },
+            Delta::Reset { log, through } => News::Reset { log, through },
+            // Watches were told that these events are passed over; `conference.history` gives them.
+            Delta::History { .. } => return,
         };
-        self.news.retain(|watcher| watcher.try_send(news.clone()).is_ok());
+        self.pass_on(&told);
+    }
+
+    /// Everything up to here is in the store, and not all of it was told: it is read there.
+    pub(super) fn tell_stored(&mut self, through: u64) {
+        self.pass_on(&News::Stored { through });
+    }
+
+    fn pass_on(&mut self, told: &News) {
+        self.news.retain(|watcher| watcher.try_send(told.clone()).is_ok());
     }
 }
 

@@ -9,7 +9,7 @@ use convene_seat::{
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{Json, Number, Text};
-use super::{SeatId, ServerAddress, StoredSeat, apply, detail};
+use super::{Behind, Page, SeatId, ServerAddress, StoredSeat, apply, detail};
 
 /// Events that are folded at once; their texts are in memory meanwhile.
 const PAGE_EVENTS_MAX: usize = 1_024;
@@ -69,30 +69,61 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// A seat's events above `after`: at most `count`, and about `bytes` but at least one.
-pub(super) fn events(
+/// A page of a seat's past above `after`, and what is behind it: at most `count` events, and about
+/// `bytes` but at least one.
+pub(super) fn page(
     connection: &Connection,
     seat: SeatId,
     after: u64,
     count: usize,
     bytes: usize,
-) -> Result<Vec<EventText>> {
+) -> Result<Page> {
+    // One look at the file, so that the events are those up to this cursor.
+    let look = connection.unchecked_transaction()?;
+    let row = look
+        .prepare_cached("SELECT cursor, missing_after, missing_through FROM seats WHERE id = ?1")?
+        .query_row(params![seat.0], |row| Ok((row.get::<_, Number>("cursor")?.0, missing(row)?)))
+        .optional()?;
+    let (cursor, missing) = row.unwrap_or((after, None));
+    let hole = missing.filter(|missing| after < missing.through);
+    let end = after.max(hole.map_or(cursor, |hole| hole.after));
+    let (items, is_all) = events(&look, seat, Span { after, through: end }, count, bytes)?;
+    Ok(if is_all {
+        let behind = hole.map_or(Behind::Nothing, |hole| Behind::Hole { through: hole.through });
+        Page { items, through: end, behind }
+    } else {
+        let through = items.last().map_or(after, |last| last.seq);
+        Page { items, through, behind: Behind::More }
+    })
+}
+
+/// A seat's events in a span: at most `count`, and about `bytes` but at least one; and whether
+/// those are all.
+fn events(
+    connection: &Connection,
+    seat: SeatId,
+    span: Span,
+    count: usize,
+    bytes: usize,
+) -> Result<(Vec<EventText>, bool)> {
     // No event has such a number; its negative twin would mean all of them.
-    let Ok(after) = i64::try_from(after) else { return Ok(Vec::new()) };
-    let mut statement = connection
-        .prepare_cached("SELECT seq, text FROM events WHERE seat = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![seat.0, after, count])?;
+    let Ok(after) = i64::try_from(span.after) else { return Ok((Vec::new(), true)) };
+    let through = i64::try_from(span.through).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, text FROM events WHERE seat = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
+    )?;
+    let limit = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = statement.query(params![seat.0, after, through, limit])?;
     let (mut items, mut size) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let item = EventText { seq: row.get::<_, Number>(0)?.0, text: row.get(1)? };
         size += item.text.len();
-        if size > bytes && !items.is_empty() {
-            break;
+        if items.len() == count || size > bytes && !items.is_empty() {
+            return Ok((items, false));
         }
         items.push(item);
     }
-    Ok(items)
+    Ok((items, true))
 }
 
 /// What was remembered under this key.
@@ -137,7 +168,8 @@ fn fold(connection: &Connection, id: SeatId, state_at: u64, record: &mut SeatRec
     let cursor = record.cursor;
     let mut through = state_at;
     loop {
-        let items = events(connection, id, through, PAGE_EVENTS_MAX, PAGE_BYTES_MAX)?;
+        let span = Span { after: through, through: u64::MAX };
+        let (items, _) = events(connection, id, span, PAGE_EVENTS_MAX, PAGE_BYTES_MAX)?;
         let Some(last) = items.last() else { break };
         through = last.seq;
         record.apply(&Write::Events { items, through });
@@ -161,18 +193,20 @@ fn record(row: &Row<'_>) -> Result<SeatRecord> {
         name: row.get::<_, Text<_>>("join_name")?.0,
         id: row.get::<_, Text<_>>("join_id")?.0,
     };
-    let missing_after: Option<Number> = row.get("missing_after")?;
-    let missing_through: Option<Number> = row.get("missing_through")?;
     let mut record = SeatRecord::new(SeatSecret::from_bytes(&row.get("secret")?), join);
     record.membership = membership(row)?;
     record.refused = row.get::<_, Option<Json<_>>>("refused")?.map(|json| json.0);
     record.cursor = row.get::<_, Number>("cursor")?.0;
     record.state = row.get::<_, Json<_>>("state")?.0;
-    record.missing = missing_after
-        .zip(missing_through)
-        .map(|(after, through)| Span { after: after.0, through: through.0 });
+    record.missing = missing(row)?;
     record.last_number = row.get::<_, Number>("last_number")?.0;
     Ok(record)
+}
+
+fn missing(row: &Row<'_>) -> Result<Option<Span>> {
+    let after: Option<Number> = row.get("missing_after")?;
+    let through: Option<Number> = row.get("missing_through")?;
+    Ok(after.zip(through).map(|(after, through)| Span { after: after.0, through: through.0 }))
 }
 
 fn membership(row: &Row<'_>) -> Result<Option<Membership>> {

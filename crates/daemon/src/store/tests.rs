@@ -108,6 +108,11 @@ async fn store(store: &Store, notices: &mut Notices, seat: SeatId, number: u64, 
     durable(notices, seat, number).await;
 }
 
+/// The beginning of a seat's past.
+async fn read(store: &Store, seat: SeatId) -> Vec<EventText> {
+    store.read_page(seat, 0, 10, 1_000_000).await.expect("readable").items
+}
+
 /// Waits until the seat's writes up to this one are durable.
 async fn durable(notices: &mut Notices, seat: SeatId, number: u64) {
     let wait = async {

@@ -100,7 +100,7 @@ pub struct ListedSeat {
 
 /// How a seat stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum SeatState {
     /// The server has not answered yet.
     Joining,
@@ -110,6 +110,9 @@ pub enum SeatState {
     Left,
     /// The server refused.
     Refused,
+    /// The server does not have the conference now, and says nothing final: the daemon goes on
+    /// asking.
+    NotHereNow,
 }
 
 /// What to watch.
@@ -135,11 +138,19 @@ pub struct WatchResult {
     /// Which incarnation of the log the numbers count in.
     #[schemars(with = "Option<String>")]
     pub log: Option<LogId>,
+    /// How the seat stands.
+    pub seat: SeatState,
+    /// Why the server refused the seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Milliseconds by which the server's clock is ahead of this machine's, once it was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
     /// What is known here now.
     pub cursor: u64,
     /// The events above this number follow as notifications, without a gap.
     pub after: u64,
-    /// The state at `after`, where no number was given.
+    /// The conference at `after`, where no number was given.
     #[schemars(with = "Option<serde_json::Value>")]
     pub state: Option<State>,
     /// In how many parts the state follows as `conference.state`, before anything else is told;
@@ -187,7 +198,7 @@ impl Notification for EventsNotification {
 }
 
 /// A command has its receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptNotification {
     /// Which conference.
     #[schemars(with = "String")]
@@ -195,40 +206,14 @@ pub struct ReceiptNotification {
     /// Which command, and what became of it.
     #[serde(flatten)]
     pub result: ActResult,
+    /// A refused command, which is kept until it is dismissed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub body: Option<Box<RawValue>>,
 }
 
 impl Notification for ReceiptNotification {
     const NAME: &'static str = "conference.receipt";
-}
-
-/// The seat stands otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PhaseNotification {
-    /// Which conference.
-    #[schemars(with = "String")]
-    pub conference: ConferenceId,
-    /// How it stands.
-    pub state: SeatState,
-    /// Why the server refused.
-    pub code: Option<String>,
-}
-
-impl Notification for PhaseNotification {
-    const NAME: &'static str = "conference.phase";
-}
-
-/// The daemon went on from a snapshot: what was folded before is out of date; watch again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ResetNotification {
-    /// Which conference.
-    #[schemars(with = "String")]
-    pub conference: ConferenceId,
-    /// The new cursor.
-    pub cursor: u64,
-}
-
-impl Notification for ResetNotification {
-    const NAME: &'static str = "conference.reset";
 }
 
 /// Which part of the past.
@@ -243,6 +228,10 @@ pub struct HistoryParams {
     /// At most so many.
     #[serde(default = "default_limit")]
     pub limit: u64,
+    /// How long to wait where what comes next was passed over and is still being fetched, in
+    /// milliseconds.
+    #[serde(default)]
+    pub wait_ms: u64,
 }
 
 fn default_limit() -> u64 {
@@ -255,9 +244,11 @@ pub struct HistoryResult {
     /// In order.
     #[schemars(with = "Vec<serde_json::Value>")]
     pub events: Vec<Box<RawValue>>,
-    /// Go on from here.
+    /// Go on from here. Where it is `after` again and the page is not complete, what comes next is
+    /// not here yet.
     pub through: u64,
-    /// Whether that is all that is known here.
+    /// Whether nothing is known above `through`. A page that was cut, or ends where something was
+    /// passed over, is not complete.
     pub complete: bool,
 }
 
@@ -371,11 +362,11 @@ method!(
 );
 method!(
     /// Watches.
-    Watch, "conference.watch", "Gives the state, or nothing behind `after`, and then every event, receipt and phase.", WatchParams => WatchResult
+    Watch, "conference.watch", "Gives the state, or nothing behind `after`, and then every event and receipt, the outbox, and how the seat stands.", WatchParams => WatchResult
 );
 method!(
     /// Reads the past.
-    History, "conference.history", "Gives a page of the events that are known here.", HistoryParams => HistoryResult
+    History, "conference.history", "Gives a page of the past, and says whether there is more.", HistoryParams => HistoryResult
 );
 method!(
     /// Acts.

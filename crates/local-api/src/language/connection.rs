@@ -36,6 +36,10 @@ pub struct Connection {
     /// all is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage: Option<Storage>,
+    /// Milliseconds by which the server's clock was ahead of this machine's when it last said
+    /// hello.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
 }
 
 /// Why nothing can be stored.

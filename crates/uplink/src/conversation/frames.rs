@@ -51,8 +51,13 @@ impl Conversation {
                     let stated = Some(&hello.end_points).filter(|stated| !stated.is_empty());
                     let end_point_known =
                         seen.end_point.zip(stated).map(|(seen, stated)| stated.contains(&seen));
-                    let server = hello.server;
-                    self.events.push_back(ConversationEvent::Greeted { pipe, server, end_point_known });
+                    let (server, clock) = (hello.server, hello.now);
+                    self.events.push_back(ConversationEvent::Greeted {
+                        pipe,
+                        server,
+                        clock,
+                        end_point_known,
+                    });
                 }
             }
             InitiatorEvent::Attached { pipe, attached } => {

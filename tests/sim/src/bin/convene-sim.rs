@@ -24,7 +24,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    // Whoever reads only the beginning of a story wants no more worlds.
+    // A reader who takes only the beginning of a story wants no more worlds.
     tell(&mut io::stdout().lock()).unwrap_or(ExitCode::FAILURE)
 }
 

@@ -33,7 +33,9 @@ impl World {
                 match event {
                     ConnectionEvent::Delta { delta, .. } => site.frontend.hear(delta, defect),
                     ConnectionEvent::Remember(route) => site.disk.remembered = Some(route),
-                    ConnectionEvent::StatusChanged | ConnectionEvent::Lost(_) => {}
+                    ConnectionEvent::StatusChanged
+                    | ConnectionEvent::ServerClock(_)
+                    | ConnectionEvent::Lost(_) => {}
                 }
             } else if let Some(transmit) =
                 running.connection.with_conversation(now, |conversation| conversation.poll_transmit(now))

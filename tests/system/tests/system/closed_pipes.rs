@@ -1,4 +1,4 @@
-//! Whoever reads a program's output may stop at any time, as `| head -1` does: the program ends, or
+//! A program's output may be left unread at any time, as `| head -1` does it: the program ends, or
 //! goes on, without a panic.
 
 use std::os::unix::net::UnixStream;

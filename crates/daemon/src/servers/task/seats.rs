@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use convene_model::CommandId;
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
-use convene_seat::{ActError, Acted as SeatActed, Delta, Digest, Phase, Seat, SeatRecord, Settled};
+use convene_seat::{ActError, Acted as SeatActed, Delta, Digest, Phase, Seat, SeatRecord, Settled, Span};
 use convene_uplink::{Conversation, SeatIndex};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -385,8 +385,11 @@ impl Place {
     fn tell(&mut self, delta: Delta) {
         match delta {
             Delta::Phase(phase) => self.told.phase = phase,
-            Delta::Events { through, .. } | Delta::Snapshot { through } => self.told.cursor = through,
-            Delta::Receipt(_) | Delta::History { .. } => {}
+            Delta::Events { through, .. }
+            | Delta::PassedOver(Span { through, .. })
+            | Delta::Reset { through, .. } => self.told.cursor = through,
+            Delta::History { .. } => self.view.send_modify(|shown| shown.fetched += 1),
+            Delta::Queued(_) | Delta::Receipt(_) | Delta::Dismissed(_) => {}
         }
         self.watchers.tell(delta);
     }
@@ -399,9 +402,13 @@ impl Place {
             let untold = std::iter::from_fn(|| seat.poll_delta());
             self.receipts.extend(untold.filter_map(|delta| match delta {
                 Delta::Receipt(settled) => Some(settled),
-                Delta::Phase(_) | Delta::Events { .. } | Delta::Snapshot { .. } | Delta::History { .. } => {
-                    None
-                }
+                Delta::Phase(_)
+                | Delta::Events { .. }
+                | Delta::Queued(_)
+                | Delta::Dismissed(_)
+                | Delta::PassedOver(_)
+                | Delta::Reset { .. }
+                | Delta::History { .. } => None,
             }));
         }
     }
@@ -410,7 +417,10 @@ impl Place {
     fn take(&mut self, tenure: Tenure, record: SeatRecord, fails: bool) {
         self.watchers.handle_lost(Some(&record), &mut self.unsure);
         if !fails {
-            self.unsure.clear();
+            let unsure = std::mem::take(&mut self.unsure);
+            for queued in record.outbox.values().filter(|queued| unsure.contains(&queued.id)) {
+                self.watchers.tell(Delta::Queued(queued.clone()));
+            }
         }
         for settled in std::mem::take(&mut self.receipts) {
             if record.settled.contains_key(&settled.number) {
@@ -419,12 +429,10 @@ impl Place {
         }
         let now = Told::of(&record);
         if now.cursor != self.told.cursor {
-            if record.missing.is_some() {
-                self.watchers.tell(Delta::Snapshot { through: now.cursor });
-            }
-            // The store has what lies between: whoever watches reads it there.
-            self.watchers.tell(Delta::History { missing: record.missing });
+            self.watchers.tell_stored(now.cursor);
         }
+        // Pages of history may be among what was stored and not told.
+        self.view.send_modify(|shown| shown.fetched += 1);
         if now.phase != self.told.phase {
             self.watchers.tell(Delta::Phase(now.phase));
         }

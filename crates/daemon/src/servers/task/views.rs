@@ -1,5 +1,7 @@
 //! A seat as lists, watching frontends and administrators see it.
 
+use std::sync::Arc;
+
 use convene_seat::{Phase, SeatRecord};
 use convene_service_log::number;
 
@@ -11,7 +13,13 @@ pub(in crate::servers) fn watching(record: &SeatRecord) -> Watching {
         membership: record.membership.clone(),
         state: record.state.clone(),
         cursor: record.cursor,
-        missing: record.missing,
+        phase: record.phase(),
+        waiting: record.outbox.values().map(|queued| (queued.id, Arc::clone(&queued.body))).collect(),
+        refused: record
+            .settled
+            .values()
+            .filter_map(|settled| Some((settled.id, settled.outcome, Arc::clone(settled.kept.as_ref()?))))
+            .collect(),
     }
 }
 
@@ -23,6 +31,7 @@ pub(super) fn view(record: &SeatRecord, told: Told) -> SeatView {
         title: record.state.settings().title.clone(),
         waiting: record.outbox.len(),
         cursor: told.cursor,
+        fetched: 0,
     }
 }
 
@@ -30,7 +39,7 @@ pub(super) fn update(shown: &mut SeatView, record: &SeatRecord, told: Told) -> b
     let waiting = record.outbox.len();
     let same = shown.phase == told.phase && shown.waiting == waiting && shown.cursor == told.cursor;
     if !same || shown.membership != record.membership {
-        *shown = view(record, told);
+        *shown = SeatView { fetched: shown.fetched, ..view(record, told) };
         return true;
     }
     false

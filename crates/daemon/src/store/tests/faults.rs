@@ -92,7 +92,7 @@ async fn a_full_disk_refuses_at_once_and_can_be_read() {
     assert_eq!(store.add(another).await, Err(full()), "it is not tried");
     assert_eq!(store.remove(seat).await, Err(full()));
     assert_eq!(store.recall("key").await, Ok(None));
-    assert_eq!(store.read_events(seat, 0, 10, 10_000).await, Ok(vec![joined(1), joined(2), joined(3)]));
+    assert_eq!(read(&store, seat).await, [joined(1), joined(2), joined(3)]);
     assert_eq!(store.load().expect("readable").len(), 1);
     // More than the queue holds: whoever keeps something is not made to wait.
     for number in 0..3 * QUEUE_MAX {

@@ -106,14 +106,13 @@ fn replicate(replica: &mut BTreeMap<u64, Arc<str>>, write: &Write) {
 }
 
 async fn read_all(store: &Store, seat: SeatId) -> BTreeMap<u64, Arc<str>> {
-    let mut all = BTreeMap::new();
-    let mut after = 0;
-    loop {
-        let page = store.read_events(seat, after, 3, 300).await.expect("readable");
-        let Some(last) = page.last() else { return all };
-        after = last.seq;
-        all.extend(page.into_iter().map(|item| (item.seq, item.text)));
-    }
+    let rows = move |connection: &Connection| {
+        let mut statement = connection.prepare("SELECT seq, text FROM events WHERE seat = ?1")?;
+        statement
+            .query_map([seat.0], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))?
+            .collect()
+    };
+    store.read(rows).await.expect("readable")
 }
 
 async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {

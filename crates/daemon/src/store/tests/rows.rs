@@ -16,7 +16,7 @@ async fn a_removed_seat_is_gone_and_its_late_writes_have_no_effect() {
         super::store(&store, &mut notices, seat, number, write).await;
     }
     assert_eq!(store.load().expect("readable").len(), 0);
-    assert_eq!(store.read_events(seat, 0, 10, 1_000).await, Ok(Vec::new()));
+    assert_eq!(read(&store, seat).await, Vec::new());
     assert_ne!(store.add(new_seat()).await.expect("stored"), seat, "its number is not given again");
 }
 
@@ -52,7 +52,7 @@ async fn seats_do_not_touch_each_other() {
     let users: Vec<_> =
         store.load().expect("readable").into_iter().map(|seat| (seat.id, seat.user)).collect();
     assert_eq!(users, [(first, "uid:1000".to_owned()), (second, "uid:1001".to_owned())]);
-    assert_eq!(store.read_events(second, 0, 10, 1_000).await, Ok(vec![joined(1), joined(2)]));
+    assert_eq!(read(&store, second).await, vec![joined(1), joined(2)]);
     assert_eq!(store.load().expect("readable")[1].record.outbox.len(), 0);
 }
 
@@ -63,8 +63,8 @@ async fn events_are_read_within_limits_and_at_least_one() {
     let seat = store.add(new_seat()).await.expect("stored");
     super::store(&store, &mut notices, seat, 1, events(1..=9)).await;
     let read = async |after, count, bytes| -> Vec<u64> {
-        let page = store.read_events(seat, after, count, bytes).await.expect("readable");
-        page.iter().map(|item| item.seq).collect()
+        let page = store.read_page(seat, after, count, bytes).await.expect("readable");
+        page.items.iter().map(|item| item.seq).collect()
     };
     let size = joined(1).text.len();
     assert_eq!(read(0, 3, usize::MAX).await, [1, 2, 3]);
@@ -73,6 +73,39 @@ async fn events_are_read_within_limits_and_at_least_one() {
     assert_eq!(read(4, 0, 1_000).await, [0; 0]);
     assert_eq!(read(9, 5, 1_000).await, [0; 0]);
     assert_eq!(read(u64::MAX, 5, 1_000).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn a_page_says_what_is_behind_it() {
+    let dir = directory();
+    let (store, mut notices) = open(dir.path());
+    let seat = store.add(new_seat()).await.expect("stored");
+    let page = async |after, count, bytes| {
+        let Page { items, through, behind } =
+            store.read_page(seat, after, count, bytes).await.expect("readable");
+        (items.iter().map(|item| item.seq).collect::<Vec<u64>>(), through, behind)
+    };
+    assert_eq!(page(0, 9, 9_000).await, (vec![], 0, Behind::Nothing));
+    // Of what happened up to 5, this seat may see 1 to 4.
+    let items: Vec<EventText> = (1..=4).map(joined).collect();
+    super::store(&store, &mut notices, seat, 1, Write::Events { items, through: 5 }).await;
+    let size = joined(1).text.len();
+    assert_eq!(page(0, 3, 9_000).await, (vec![1, 2, 3], 3, Behind::More), "cut by the count");
+    assert_eq!(page(0, 9, 2 * size).await, (vec![1, 2], 2, Behind::More), "cut by the bytes");
+    assert_eq!(page(2, 2, 2 * size).await, (vec![3, 4], 5, Behind::Nothing), "the last one, and full");
+    assert_eq!(page(7, 9, 9_000).await, (vec![], 7, Behind::Nothing), "beyond the end");
+    let passes_over =
+        Write::Snapshot { membership: membership(1), through: 8, state: Box::default(), replaces: false };
+    super::store(&store, &mut notices, seat, 2, passes_over).await;
+    super::store(&store, &mut notices, seat, 3, events(9..=10)).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4], 5, Behind::Hole { through: 8 }));
+    assert_eq!(page(6, 9, 9_000).await, (vec![], 6, Behind::Hole { through: 8 }), "inside");
+    assert_eq!(page(8, 9, 9_000).await, (vec![9, 10], 10, Behind::Nothing));
+    let filled = Write::History { items: vec![joined(6)], through: 7 };
+    super::store(&store, &mut notices, seat, 4, filled).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6], 7, Behind::Hole { through: 8 }));
+    super::store(&store, &mut notices, seat, 5, Write::History { items: vec![joined(8)], through: 8 }).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6, 8, 9, 10], 10, Behind::Nothing));
 }
 
 #[tokio::test]

@@ -1,0 +1,55 @@
+//! The past, page by page, of a daemon that says what a test wants.
+
+use convene_local_client::FakeDaemon;
+use serde_json::json;
+
+use super::*;
+use crate::stop::NO_SERVER;
+
+fn page(seqs: std::ops::RangeInclusive<u64>, complete: bool) -> HistoryResult {
+    let event = |seq| serde_json::value::to_raw_value(&json!({ "seq": seq })).unwrap();
+    HistoryResult { through: *seqs.end(), events: seqs.map(event).collect(), complete }
+}
+
+/// Reads from a daemon that gives this page each time: how far that leads, and how it ends.
+async fn read(
+    page: &HistoryResult,
+    after: u64,
+    by: impl AsyncFnOnce(&mut Shown, &mut Client) -> Result<(), Stop>,
+) -> (u64, Result<(), Stop>) {
+    let dir = tempfile::tempdir().unwrap();
+    let daemon = FakeDaemon::bind(&dir.path().join("d.sock")).unwrap().answers::<History>(page);
+    let sockets = [daemon.path().to_owned()];
+    let mut shown = Shown { conference: ConferenceId::from_random(1), after, json: true };
+    let reading = async {
+        let mut client = Client::connect(&sockets, "test", None, None).await.unwrap();
+        by(&mut shown, &mut client).await
+    };
+    let read = tokio::select! {
+        read = reading => read,
+        ended = daemon.serve() => unreachable!("{ended:?}"),
+    };
+    (shown.after, read)
+}
+
+#[tokio::test]
+async fn a_past_that_ends_is_read_to_its_end() {
+    let read = read(&page(1..=3, true), 0, async |shown, client| catch_up(shown, client, 0).await).await;
+    assert!(matches!(read, (3, Ok(()))), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_past_that_is_not_all_here_ends_with_the_number_to_go_on_from() {
+    let (after, read) =
+        read(&page(1..=3, false), 0, async |shown, client| catch_up(shown, client, 0).await).await;
+    let Err(stop @ Stop::NotAllHere { after: 3 }) = read else { panic!("{read:?}") };
+    assert_eq!((after, stop.code()), (3, NO_SERVER));
+    let message = stop.message(&convene_wording::Wording::new(convene_wording::Language::En));
+    assert!(message.is_some_and(|message| message.contains("--after 3")));
+}
+
+#[tokio::test]
+async fn what_was_passed_over_is_read_before_the_rest() {
+    let read = read(&page(2..=3, false), 1, async |shown, client| fill(shown, client, 3).await).await;
+    assert!(matches!(read, (3, Ok(()))), "{read:?}");
+}
