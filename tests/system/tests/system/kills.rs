@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use convene_model::CommandId;
 use convene_tests_system::{Frontend, Place, Talker, until};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// Kills that meet a command that waits for its receipt, spread over the server and both daemons.
 const KILLS: usize = 50;
@@ -13,6 +15,10 @@ const DISKS: [&str; 4] = ["1", "2,keep,forget", "3,tear,forget", "4,tear,reorder
 const LOSSY_KILLS: usize = 6;
 /// Of so many ends, one is orderly: a program closes its files then, and deletes some.
 const ORDERLY: usize = 5;
+/// Files that tell how far a first start has come, in their order.
+const SERVER_MARKS: [&str; 4] =
+    ["server/server.lock", "server/key.pem", "server/events.db", "server/events.db-wal"];
+const DAEMON_MARKS: [&str; 4] = ["one/seats.lock", "one/seats.db", "one/seats.db-wal", "one.sock"];
 /// Commands of one talker that wait for their receipt.
 const WAITING_MAX: usize = 20;
 
@@ -43,6 +49,28 @@ async fn fifty_kills_lose_and_double_nothing() {
 async fn nothing_is_lost_that_was_told_even_where_what_was_not_synced_is_gone() {
     for disk in DISKS {
         kill_under_load(Place::new().lossy(disk), LOSSY_KILLS).await;
+    }
+}
+
+/// Each start goes on with what a cut-off one left, and is cut off a little later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_start_that_is_cut_off_is_made_up_for_by_the_next() {
+    for disk in DISKS {
+        let place = Place::new().lossy(disk);
+        let mut server = place.server();
+        let mut daemon = place.daemon("one");
+        for (program, marks) in [(&mut server, SERVER_MARKS), (&mut daemon, DAEMON_MARKS)] {
+            for mark in marks {
+                until(mark, || place.path(mark).exists().then_some(())).await;
+                program.kill_and_restart();
+            }
+        }
+        until("the server", || place.operator(&["list"]).status.success().then_some(())).await;
+        let (_, link) = place.create();
+        let frontend = Frontend::join(place.socket("one"), &link, "One").await;
+        let talker = Talker::new(&frontend);
+        talker.say(CommandId(Uuid::new_v4())).await;
+        assert_eq!(talker.told().len(), 1);
     }
 }
 
