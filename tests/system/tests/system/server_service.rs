@@ -289,14 +289,14 @@ async fn a_log_of_a_later_version_is_refused_by_name_and_nothing_is_touched() {
     // `PRAGMA user_version` is the number at byte 60 of the file.
     let mut log = fs::File::options().write(true).open(place.path("server/events.db")).unwrap();
     log.seek(SeekFrom::Start(60)).unwrap();
-    log.write_all(&2_i32.to_be_bytes()).unwrap();
+    log.write_all(&3_i32.to_be_bytes()).unwrap();
     drop(log);
     // Another name would have the own certificate made again.
     let renamed = config.replace("localhost", "127.0.0.1");
     let before = files(&place);
     let (code, text) = once(&place.configured_server_command(&renamed), &[]);
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("events.db was made by a later version (form 2, this one knows 1)"), "{text}");
+    assert!(text.contains("events.db was made by a later version (form 3, this one knows 2)"), "{text}");
     assert_eq!(files(&place), before);
 }
 
