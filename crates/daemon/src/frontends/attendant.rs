@@ -9,7 +9,7 @@ use convene_local_api::{
     error_line, read_request,
 };
 use convene_model::ConferenceId;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
@@ -83,15 +83,15 @@ enum End {
 }
 
 /// What is said to one frontend.
-struct Mouth {
-    writer: WriteHalf<LocalStream>,
+struct Mouth<W> {
+    writer: W,
     /// Whole lines.
     text: String,
     /// How many bytes of them the frontend's socket has.
     said: usize,
 }
 
-impl Mouth {
+impl<W: AsyncWrite + Unpin> Mouth<W> {
     /// Says all that waits together, until the frontend goes or takes nothing.
     async fn say(&mut self, mut lines: mpsc::Receiver<String>) -> End {
         while let Some(line) = lines.recv().await {
@@ -246,4 +246,40 @@ fn unreadable(error: LineError) -> (Option<Id>, ErrorObject) {
         LineError::NotUtf8 => "not_utf8",
     };
     (None, ErrorObject::new(ErrorCode::ParseError).with("reason", reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const COUNT: usize = 32;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frontend_that_takes_nothing_is_cut_and_told_why_behind_a_whole_line() {
+        let (writer, mut far) = tokio::io::duplex(100_000);
+        let mut mouth = Mouth { writer, text: String::new(), said: 0 };
+        let (lines, outgoing) = mpsc::channel(COUNT);
+        let line = format!("{{\"text\":\"{}\"}}", "x".repeat(60_000));
+        for _ in 0..COUNT {
+            lines.try_send(line.clone()).expect("there is room");
+        }
+        let began = Instant::now();
+        assert!(matches!(mouth.say(outgoing).await, End::TooSlow));
+        assert_eq!(began.elapsed(), TAKES_NOTHING_MAX);
+
+        // It wakes up before it is gone.
+        let mut told = String::new();
+        let read = async {
+            mouth.say_last(ErrorCode::FrontendTooSlow).await;
+            drop(mouth);
+        };
+        let (read_all, ()) = tokio::join!(far.read_to_string(&mut told), read);
+        read_all.expect("text");
+        let told: Vec<&str> = told.lines().collect();
+        let (last, whole) = told.split_last().expect("a line");
+        assert!(whole.len() < COUNT && whole.iter().all(|told| **told == *line), "no line is cut");
+        assert!(last.contains("frontend_too_slow"), "{last}");
+    }
 }
