@@ -1,5 +1,6 @@
 //! Which seats there are, whose, and which server's task holds each.
 
+mod forgetting;
 #[cfg(test)]
 mod tests;
 
@@ -9,14 +10,15 @@ use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
-use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
-use convene_model::{CommandId, JoinCode, JoinLink, Name, SeatName};
+use convene_model::{CommandId, JoinCode, JoinLink, Name};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+pub(crate) use self::forgetting::ForgetError;
+use self::forgetting::in_time;
 use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
@@ -45,20 +47,6 @@ pub(crate) enum JoinError {
     /// The daemon is going down.
     #[error("the daemon is going down")]
     Stopping,
-}
-
-/// Why a seat is not forgotten.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ForgetError {
-    /// This user has no such seat.
-    #[error("there is no such seat")]
-    Unknown,
-    /// Its participant is there.
-    #[error("the seat takes part")]
-    StillJoined,
-    /// The store did not take it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A seat that a user has.
@@ -191,8 +179,13 @@ impl Registry {
             secret: secret.clone(),
             join: join.clone(),
         };
-        let id = self.store.add(seat).await?;
-        self.take_up(id, user, server, SeatRecord::new(secret, join)).await
+        let id = in_time(self.store.add(seat)).await?;
+        let taken = self.take_up(id, user, server, SeatRecord::new(secret, join)).await;
+        if taken.is_err() {
+            // Nobody is told of it, so it must not join at the next start.
+            in_time(self.store.remove(id)).await?;
+        }
+        taken
     }
 
     /// The seats of a user, in the order in which they were taken.
@@ -391,99 +384,6 @@ impl Registry {
             seat.user == user.as_str() && seat.address == *server && seat.code == code && !refused
         };
         self.held().seats.values().find(is_it).cloned()
-    }
-
-    /// A seat that was refused makes way for a new try with the same link.
-    async fn forget_refused(
-        &self,
-        user: &UserId,
-        server: &ServerAddress,
-        code: JoinCode,
-    ) -> Result<(), StoreError> {
-        for seat in self.at(user, server).into_iter().filter(|seat| seat.code == code) {
-            self.let_go(&seat, false).await?;
-        }
-        Ok(())
-    }
-
-    /// Forgets a seat that its user names, and all that is kept of it. One that never was a
-    /// participant's ends with that.
-    pub(crate) async fn forget(&self, user: &UserId, name: SeatName) -> Result<(), ForgetError> {
-        let named = self.named(user, name);
-        let takes_part = |seat: &HeldSeat| seat.view.borrow().phase == Phase::Joined;
-        match named.iter().find(|seat| !takes_part(seat)) {
-            Some(seat) => Ok(self.let_go(seat, false).await.map(drop)?),
-            None if named.is_empty() => Err(ForgetError::Unknown),
-            None => Err(ForgetError::StillJoined),
-        }
-    }
-
-    /// The seats that a user can mean by this name, the earliest first.
-    pub(crate) fn named(&self, user: &UserId, name: SeatName) -> Vec<HeldSeat> {
-        let is_meant = |seat: &HeldSeat| match name {
-            SeatName::Number(number) => u64::try_from(seat.id.0) == Ok(number),
-            SeatName::Conference(conference) => {
-                let view = seat.view.borrow();
-                view.membership.as_ref().is_some_and(|membership| membership.conference == conference)
-            }
-        };
-        self.seats(user).into_iter().filter(is_meant).collect()
-    }
-
-    /// Whether a user takes part in as many conferences of a server as one connection carries.
-    fn is_full(&self, user: &UserId, server: &ServerAddress) -> bool {
-        let takes_part = |seat: &&HeldSeat| seat.view.borrow().phase == Phase::Joined;
-        self.at(user, server).iter().filter(takes_part).count() >= SEATS_PER_CONNECTION_MAX
-    }
-
-    /// Makes room for one more seat among those whose participant is not there: the earliest of
-    /// them that nobody misses goes.
-    async fn forget_oldest(&self, user: &UserId, server: &ServerAddress) -> Result<(), JoinError> {
-        let mut idle = self.at(user, server);
-        idle.retain(|seat| seat.view.borrow().phase != Phase::Joined);
-        let mut kept = idle.len();
-        for seat in &idle {
-            if kept < SEATS_KEPT_MAX {
-                break;
-            }
-            kept -= usize::from(self.let_go(seat, true).await?);
-        }
-        if kept < SEATS_KEPT_MAX { Ok(()) } else { Err(JoinError::TooManySeats) }
-    }
-
-    /// Removes a seat, or only one that nobody misses; says whether it is gone. A server without
-    /// seats is left alone from now on.
-    async fn let_go(&self, seat: &HeldSeat, only_spare: bool) -> Result<bool, StoreError> {
-        let (answer, removed) = oneshot::channel();
-        let wish = Wish::Remove { seat: seat.id, only_spare, answer };
-        seat.server.wishes.send(wish).await.map_err(|_| StoreError::Closed)?;
-        if !removed.await.map_err(|_| StoreError::Closed)? {
-            return Ok(false);
-        }
-        let done = self.store.remove(seat.id).await;
-        if done.is_err()
-            && let Ok(Some(StoredSeat { id, user, server, record })) = self.store.load_seat(seat.id).await
-        {
-            if let Err(error) = self.take_up(id, user, server, record).await {
-                tracing::error!(%error, "a seat that could not be forgotten is taken up at the next start");
-            }
-            return done.map(|()| false);
-        }
-        {
-            let mut held = self.held();
-            held.seats.remove(&seat.id);
-            let is_used = |other: &HeldSeat| other.user == seat.user && other.address == seat.address;
-            if !held.seats.values().any(is_used) {
-                held.servers.remove(&(seat.address.clone(), seat.user.clone()));
-            }
-        }
-        self.changes.send_modify(|count| *count += 1);
-        done.map(|()| true)
-    }
-
-    /// A user's seats on a server, the earliest first.
-    fn at(&self, user: &UserId, server: &ServerAddress) -> Vec<HeldSeat> {
-        self.seats(user).into_iter().filter(|seat| seat.address == *server).collect()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

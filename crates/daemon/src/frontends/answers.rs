@@ -235,14 +235,12 @@ async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorO
 }
 
 async fn forget(asker: &Asker, wanted: &ForgetParams) -> Result<Empty, ErrorObject> {
-    let forgotten = async {
-        asker.registry.forget(&asker.peer.user, wanted.seat).await.map_err(|error| match error {
-            ForgetError::Unknown => unknown(wanted.seat),
-            ForgetError::StillJoined => ErrorObject::new(ErrorCode::StillJoined),
-            ForgetError::Store(error) => not_stored(&error),
-        })
-    };
-    local(forgotten, unsure).await.map(|()| Empty {})
+    let forgotten = asker.registry.forget(&asker.peer.user, wanted.seat).await;
+    forgotten.map(|()| Empty {}).map_err(|error| match error {
+        ForgetError::Unknown => unknown(wanted.seat),
+        ForgetError::StillJoined => ErrorObject::new(ErrorCode::StillJoined),
+        ForgetError::Store(error) => not_stored(&error),
+    })
 }
 
 /// Puts a command into a seat's outbox, and waits so long for its receipt.

@@ -12,7 +12,7 @@ use convene_seat::Phase;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::answers::{local, not_stored, send, stopping, wait, want};
+use super::answers::{not_stored, send, stopping, wait, want};
 use super::attendant::Asker;
 use crate::registry::{HeldSeat, JoinError};
 use crate::servers::Wish;
@@ -26,9 +26,8 @@ const OUTDATED: Duration = Duration::from_secs(1);
 pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
     let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
-    let taken = asker.registry.join(&asker.peer.user, &link, name.clone());
-    let late = || ErrorObject::new(ErrorCode::Unsure);
-    let seat = local(async { taken.await.map_err(|error| refused(&error)) }, late).await?;
+    let taken = asker.registry.join(&asker.peer.user, &link, name.clone()).await;
+    let seat = taken.map_err(|error| refused(&error))?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
     let phase = seat.view.borrow().phase;
     match phase {

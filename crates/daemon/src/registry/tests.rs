@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use convene_conference::{Event, State};
-use convene_model::{ConferenceId, LogId, ParticipantId};
+use convene_model::{ConferenceId, LogId, ParticipantId, SeatName};
 use convene_seat::{Membership, Queued, Write};
 
 use super::*;

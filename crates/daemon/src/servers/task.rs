@@ -191,6 +191,7 @@ impl Task {
                     changed.map_err(|_| StoreError::Closed)?;
                     self.store_changed().await;
                 }
+                () = until(seats.read_again) => self.read_anew().await,
                 room = store.wait_for_room(), if seats.wait_for_room => room?,
                 news = proxies.news() => self.proxy_news(news).await,
                 report = next(pipes, held_back), if reads || held_back.is_some() => match report {

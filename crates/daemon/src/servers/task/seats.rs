@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convene_model::CommandId;
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
@@ -16,6 +16,9 @@ use super::super::watchers::{Acting, Waiting, Watchers};
 use super::super::{Acted, News, NotStored, SeatView, Watching};
 use super::{Task, reply, views};
 use crate::store::{Health, SeatId, StoreError, Stored, Tenure};
+
+/// Before a seat that cannot be read is tried again.
+const READ_AGAIN: Duration = Duration::from_secs(5);
 
 /// A seat on this server.
 #[derive(Debug)]
@@ -67,6 +70,8 @@ pub(super) struct Seats {
     fails: bool,
     /// Whether writes wait for room in the store's queue.
     pub(super) wait_for_room: bool,
+    /// When those that could not be read are tried again.
+    pub(super) read_again: Option<Instant>,
 }
 
 impl Task {
@@ -266,25 +271,25 @@ impl Task {
     /// The link stays.
     pub(super) async fn store_changed(&mut self) {
         let Health { failures, fault } = self.health.borrow_and_update().clone();
-        self.seats.fails = fault.is_some();
-        if failures != self.seats.failures {
-            self.seats.failures = failures;
-            let seats: Vec<SeatId> = self.seats.places.keys().copied().collect();
-            for seat in seats {
-                self.rest(seat);
-                if let Some(place) = self.seats.places.get_mut(&seat) {
-                    place.abandon();
-                }
+        let has_failed = self.seats.fails || failures != self.seats.failures;
+        (self.seats.failures, self.seats.fails) = (failures, fault.is_some());
+        let seats: Vec<SeatId> = self.seats.places.keys().copied().filter(|_| has_failed).collect();
+        for seat in seats {
+            self.rest(seat);
+            if let Some(place) = self.seats.places.get_mut(&seat) {
+                place.abandon();
             }
         }
         self.read_anew().await;
     }
 
-    /// Reads all seats that are not carried, and answers whoever waited for what became of it.
-    async fn read_anew(&mut self) {
-        let away = |place: &Place| !matches!(place.held, Held::Carried(_));
+    /// Reads all seats that are to be read, and answers everyone who waited for what became of
+    /// them. One that cannot be read is tried again.
+    pub(super) async fn read_anew(&mut self) {
+        let is_unread = |place: &Place| matches!(place.held, Held::Unread);
         let seats: Vec<SeatId> =
-            self.seats.places.iter().filter(|(_, place)| away(place)).map(|(seat, _)| *seat).collect();
+            self.seats.places.iter().filter(|(_, place)| is_unread(place)).map(|(seat, _)| *seat).collect();
+        self.seats.read_again = None;
         for seat in seats {
             let tenure = self.store.begin_tenure();
             let read = self.store.load_seat(seat).await;
@@ -295,7 +300,7 @@ impl Task {
                 Ok(None) => self.remove(seat),
                 Err(error) => {
                     tracing::warn!(%error, "a seat cannot be read; it is tried again");
-                    place.held = Held::Unread;
+                    self.seats.read_again = Some(Instant::now() + READ_AGAIN);
                     place.watchers.handle_lost(None, &mut place.unsure);
                 }
             }

@@ -1,0 +1,133 @@
+//! Which seats a user may have, and how they are forgotten.
+
+use std::time::Duration;
+
+use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
+use convene_model::{JoinCode, SeatName};
+use convene_seat::Phase;
+use tokio::sync::oneshot;
+
+use super::{HeldSeat, JoinError, Registry};
+use crate::os::UserId;
+use crate::servers::Wish;
+use crate::store::{ServerAddress, StoreError, StoredSeat};
+
+/// How long a person waits for the disk to take a seat, or to let one go.
+const STORE_MAX: Duration = Duration::from_secs(5);
+
+/// Why a seat is not forgotten.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ForgetError {
+    /// This user has no such seat.
+    #[error("there is no such seat")]
+    Unknown,
+    /// Its participant is there.
+    #[error("the seat takes part")]
+    StillJoined,
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Registry {
+    /// A seat that was refused makes way for a new try with the same link.
+    pub(super) async fn forget_refused(
+        &self,
+        user: &UserId,
+        server: &ServerAddress,
+        code: JoinCode,
+    ) -> Result<(), StoreError> {
+        for seat in self.at(user, server).into_iter().filter(|seat| seat.code == code) {
+            self.let_go(&seat, false).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets a seat that its user names, and all that is kept of it. One that never was a
+    /// participant's ends with that.
+    pub(crate) async fn forget(&self, user: &UserId, name: SeatName) -> Result<(), ForgetError> {
+        let named = self.named(user, name);
+        let takes_part = |seat: &HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        match named.iter().find(|seat| !takes_part(seat)) {
+            Some(seat) => Ok(self.let_go(seat, false).await.map(drop)?),
+            None if named.is_empty() => Err(ForgetError::Unknown),
+            None => Err(ForgetError::StillJoined),
+        }
+    }
+
+    /// The seats that a user can mean by this name, the earliest first.
+    pub(crate) fn named(&self, user: &UserId, name: SeatName) -> Vec<HeldSeat> {
+        let is_meant = |seat: &HeldSeat| match name {
+            SeatName::Number(number) => u64::try_from(seat.id.0) == Ok(number),
+            SeatName::Conference(conference) => {
+                let view = seat.view.borrow();
+                view.membership.as_ref().is_some_and(|membership| membership.conference == conference)
+            }
+        };
+        self.seats(user).into_iter().filter(is_meant).collect()
+    }
+
+    /// Whether a user takes part in as many conferences of a server as one connection carries.
+    pub(super) fn is_full(&self, user: &UserId, server: &ServerAddress) -> bool {
+        let takes_part = |seat: &&HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        self.at(user, server).iter().filter(takes_part).count() >= SEATS_PER_CONNECTION_MAX
+    }
+
+    /// Makes room for one more seat among those whose participant is not there: the earliest of
+    /// them that nobody misses goes.
+    pub(super) async fn forget_oldest(&self, user: &UserId, server: &ServerAddress) -> Result<(), JoinError> {
+        let mut idle = self.at(user, server);
+        idle.retain(|seat| seat.view.borrow().phase != Phase::Joined);
+        let mut kept = idle.len();
+        for seat in &idle {
+            if kept < SEATS_KEPT_MAX {
+                break;
+            }
+            kept -= usize::from(self.let_go(seat, true).await?);
+        }
+        if kept < SEATS_KEPT_MAX { Ok(()) } else { Err(JoinError::TooManySeats) }
+    }
+
+    /// Removes a seat, or only one that nobody misses; says whether it is gone. A server without
+    /// seats is left alone from now on.
+    async fn let_go(&self, seat: &HeldSeat, only_spare: bool) -> Result<bool, StoreError> {
+        if let Some(fault) = &self.store.health().borrow().fault {
+            return Err(StoreError::Failing(fault.clone()));
+        }
+        let (answer, removed) = oneshot::channel();
+        let wish = Wish::Remove { seat: seat.id, only_spare, answer };
+        seat.server.wishes.send(wish).await.map_err(|_| StoreError::Closed)?;
+        if !removed.await.map_err(|_| StoreError::Closed)? {
+            return Ok(false);
+        }
+        let done = in_time(self.store.remove(seat.id)).await;
+        if done.is_err()
+            && let Ok(Some(StoredSeat { id, user, server, record })) = self.store.load_seat(seat.id).await
+        {
+            if let Err(error) = self.take_up(id, user, server, record).await {
+                tracing::error!(%error, "a seat that could not be forgotten is taken up at the next start");
+            }
+            return done.map(|()| false);
+        }
+        {
+            let mut held = self.held();
+            held.seats.remove(&seat.id);
+            let is_used = |other: &HeldSeat| other.user == seat.user && other.address == seat.address;
+            if !held.seats.values().any(is_used) {
+                held.servers.remove(&(seat.address.clone(), seat.user.clone()));
+            }
+        }
+        self.changes.send_modify(|count| *count += 1);
+        done.map(|()| true)
+    }
+
+    /// A user's seats on a server, the earliest first.
+    fn at(&self, user: &UserId, server: &ServerAddress) -> Vec<HeldSeat> {
+        self.seats(user).into_iter().filter(|seat| seat.address == *server).collect()
+    }
+}
+
+/// What the store says in time; where it says nothing, what it does later is not known.
+pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(STORE_MAX, asked).await.unwrap_or(Err(StoreError::Unsure))
+}
