@@ -166,15 +166,14 @@ impl EventLog for SqliteLog {
         after: u64,
         term: TermId,
     ) -> Result<Vec<Entry>, FollowError> {
-        let mut tidings = self.tidings.of(conference);
+        // It begins before the log is read, so that no change falls between.
+        let mut follower = self.tidings.follow(conference);
         loop {
-            // A change from here on is seen by what is read next or by the wait behind it.
-            tidings.mark_unchanged();
             let page = self.ask(|answer| reader::Job::Follow { conference, after, term, answer }).await?;
             if !page.is_empty() {
                 return Ok(page);
             }
-            tidings.changed().await.map_err(|_| StorageError::Closed)?;
+            follower.changed().await?;
         }
     }
 
