@@ -9,6 +9,8 @@ mod list;
 mod proxy;
 mod status;
 mod tail;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -2,6 +2,9 @@
 //!
 //! One call at a time; what the daemon says meanwhile is kept for [`Client::next_notification`].
 
+#[cfg(all(test, unix))]
+mod tests;
+
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 //! * `FakeDaemon` (feature `fake`) is a daemon for the tests of frontends.
 
 mod client;
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 mod fake;
 mod os;
 

@@ -5,11 +5,11 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-#[cfg(all(unix, feature = "fake"))]
+#[cfg(all(unix, any(test, feature = "fake")))]
 pub(crate) use self::unix::listen;
 #[cfg(unix)]
 pub(crate) use self::unix::{Stream, open, sockets, verify};
-#[cfg(all(windows, feature = "fake"))]
+#[cfg(all(windows, any(test, feature = "fake")))]
 pub(crate) use self::windows::listen;
 #[cfg(windows)]
 pub(crate) use self::windows::{Stream, open, sockets, verify};

@@ -8,7 +8,7 @@ pub(crate) use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Stream as _;
 use interprocess::local_socket::{GenericFilePath, ToFsName};
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 use interprocess::local_socket::{ListenerOptions, tokio::Listener};
 
 use crate::client::ConnectError;
@@ -30,7 +30,7 @@ pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
 }
 
 /// A socket as a daemon's is.
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
     ListenerOptions::new().name(path.to_fs_name::<GenericFilePath>()?).create_tokio()
 }

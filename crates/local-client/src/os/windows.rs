@@ -1,6 +1,6 @@
 //! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their name.
 
-#[cfg(all(test, feature = "fake"))]
+#[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
@@ -15,13 +15,13 @@ use std::ptr;
 use std::time::Duration;
 
 use convene_local_api::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 use interprocess::{
     local_socket::{GenericFilePath, ListenerOptions, ToFsName as _, tokio::Listener},
     os::windows::{local_socket::ListenerOptionsExt as _, security_descriptor::SecurityDescriptor},
 };
 pub(crate) use tokio::net::windows::named_pipe::NamedPipeClient as Stream;
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 use widestring::U16CString;
 use windows_sys::Win32::Foundation::LocalFree;
 use windows_sys::Win32::Security::Authorization::{
@@ -199,7 +199,7 @@ fn with_own<T>(look: impl FnOnce(PSID) -> T) -> io::Result<T> {
 }
 
 /// A pipe that belongs to this user, as a daemon's does.
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
     #[expect(unsafe_code, reason = "the identifier lies in memory that the system laid out")]
     // SAFETY: the identifier is valid while it is looked at.
