@@ -5,7 +5,7 @@ use std::sync::Arc;
 use convene_event_log::ReceiptKey;
 use rusqlite::{Connection, params};
 
-use crate::open::{APPLICATION_ID, SCHEMA};
+use crate::open::KIND;
 use crate::rows;
 
 const FORM_1: &str = include_str!("form-1.sql");
@@ -29,7 +29,7 @@ pub(crate) fn over(
     from: i32,
     first_form: Option<fn() -> Box<dyn FirstForm>>,
 ) -> rusqlite::Result<()> {
-    if from == SCHEMA {
+    if from == KIND.form {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -42,8 +42,8 @@ pub(crate) fn over(
             read_first_form(&transaction, reading)?;
         }
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    transaction.pragma_update(None, "application_id", KIND.application_id)?;
+    transaction.pragma_update(None, "user_version", KIND.form)?;
     transaction.commit()
 }
 

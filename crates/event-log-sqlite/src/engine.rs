@@ -9,13 +9,14 @@ use convene_event_log::{
     ReadError, ReceiptKey, Snapshot, StorageError, Summary, WriteError,
 };
 use convene_model::{ConferenceId, LogId, TermId};
+use convene_sqlite_file::OpenError;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::carry::FirstForm;
-use crate::open::{self, OpenError, Opened};
+use crate::open::{self, Opened};
 use crate::tidings::Tidings;
-use crate::{changes, form, reader, writer};
+use crate::{changes, reader, writer};
 
 /// Operations that wait for either thread: beyond it callers wait, so memory stays bounded.
 pub(crate) const QUEUE_MAX: usize = 1_024;
@@ -81,7 +82,7 @@ impl SqliteLog {
     /// # Errors
     /// See [`OpenError`].
     pub fn look(path: &Path, options: &Options) -> Result<bool, OpenError> {
-        form::look(path, options.vfs.as_deref()).map(|form| form > 0)
+        open::look(path, options).map(|form| form > 0)
     }
 
     async fn write<T: Send + 'static, E: From<WriteError> + Send + 'static>(

@@ -7,7 +7,6 @@
 mod carry;
 mod changes;
 mod engine;
-mod form;
 mod open;
 mod reader;
 mod rows;
@@ -17,5 +16,5 @@ mod tidings;
 mod writer;
 
 pub use carry::FirstForm;
+pub use convene_sqlite_file::OpenError;
 pub use engine::{Options, SqliteLog};
-pub use open::OpenError;
