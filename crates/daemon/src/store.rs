@@ -18,7 +18,6 @@
 mod apply;
 mod columns;
 mod fault;
-mod form;
 mod load;
 mod notices;
 mod open;
@@ -41,7 +40,7 @@ use self::fault::detail;
 pub(crate) use self::fault::{Fault, Health, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
-pub(crate) use self::open::{OpenError, SCHEMA as FORM};
+pub(crate) use self::open::{FORM, OpenError};
 pub(crate) use self::seats::{NewSeat, ServerAddress, StoredSeat};
 use self::writer::{Answer, Job, Writer};
 
@@ -161,7 +160,8 @@ impl Store {
             disk: options.disk.clone(),
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(|| writer.run());
-        let thread = thread.map_err(|source| OpenError::Io { path: dir.to_owned(), source })?;
+        let thread =
+            thread.map_err(|source| convene_sqlite_file::OpenError::Io { path: dir.to_owned(), source })?;
         let store = Self {
             queue: Some(queue),
             health,

@@ -267,7 +267,7 @@ impl Writer {
     fn try_again(&mut self) -> rusqlite::Result<()> {
         let mut reader = lock(&self.reader);
         *reader = None;
-        let (mut connection, _) = self.files.writer()?;
+        let mut connection = self.files.writer()?;
         #[cfg(test)]
         self.limit_size(&connection)?;
         // A commit whose flush failed may be in memory only, and a later flush would not say so:

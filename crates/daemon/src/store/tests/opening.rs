@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use convene_sqlite_file::OpenError as Unopened;
+
 use super::*;
 
 fn refused(dir: &Path) -> OpenError {
@@ -29,7 +31,7 @@ fn close_to_others(dir: &Path) {
 fn a_second_opener_is_refused_until_the_first_has_closed() {
     let dir = directory();
     let first = open(dir.path());
-    assert!(matches!(refused(dir.path()), OpenError::InUse { .. }));
+    assert!(matches!(refused(dir.path()), OpenError::File(Unopened::InUse { .. })));
     drop(first);
     open(dir.path());
 }
@@ -42,7 +44,7 @@ fn a_foreign_file_is_refused_and_left_alone() {
         fs::write(&file, text).expect("written");
         close_to_others(dir.path());
         let error = refused(dir.path());
-        assert!(matches!(error, OpenError::Foreign { .. }), "{error:?}");
+        assert!(matches!(error, OpenError::File(Unopened::Foreign { .. })), "{error:?}");
         assert!(error.to_string().contains("seats.db is not a store of convened"), "{error}");
         assert_eq!(fs::read_to_string(&file).expect("still there"), text);
     }
@@ -54,7 +56,7 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
     edit(dir.path(), "CREATE TABLE cats (name TEXT); INSERT INTO cats VALUES ('Minka')");
     close_to_others(dir.path());
     let before = fs::read(dir.path().join("seats.db")).expect("a file");
-    assert!(matches!(refused(dir.path()), OpenError::Foreign { .. }));
+    assert!(matches!(refused(dir.path()), OpenError::File(Unopened::Foreign { .. })));
     assert_eq!(fs::read(dir.path().join("seats.db")).expect("still there"), before);
 }
 
@@ -80,7 +82,7 @@ fn a_store_of_a_later_version_is_refused_by_its_number_and_left_as_it_is() {
     let before = files(dir.path());
     assert_eq!(before.len(), 1, "a store that was closed is one file");
     let error = refused(dir.path());
-    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::File(Unopened::Newer { found: 99, .. })), "{error:?}");
     assert!(error.to_string().contains("made by a later version (form 99, this one knows 1)"), "{error}");
     assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
 }
@@ -104,7 +106,7 @@ fn a_store_of_a_later_version_that_was_killed_is_left_as_it_is() {
     let dir = killed(living.path());
     let before = files(dir.path());
     assert_eq!(before[0].1[60..64], [0, 0, 0, 1], "the number stands in the changes alone");
-    assert!(matches!(refused(dir.path()), OpenError::Newer { found: 99, .. }));
+    assert!(matches!(refused(dir.path()), OpenError::File(Unopened::Newer { found: 99, .. })));
     assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
 }
 
@@ -121,7 +123,7 @@ async fn a_store_of_this_form_is_carried_on_after_a_kill() {
 fn an_unknown_vfs_is_an_error() {
     let dir = directory();
     let options = StoreOptions { vfs: Some("no such vfs".to_owned()), ..StoreOptions::default() };
-    assert!(matches!(Store::open(dir.path(), &options), Err(OpenError::Sqlite { .. })));
+    assert!(matches!(Store::open(dir.path(), &options), Err(OpenError::File(Unopened::Sqlite { .. }))));
     open(dir.path());
 }
 
