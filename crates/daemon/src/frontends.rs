@@ -1,14 +1,17 @@
 //! The local socket: frontends come and go, each in a task of its own.
 
+mod acting;
 mod answers;
 mod attendant;
 mod bodies;
 mod history;
 mod joining;
 mod person;
+mod proxies;
+mod seats;
+mod session;
 mod system;
 mod telling;
-mod testing;
 mod watching;
 
 use std::collections::BTreeMap;

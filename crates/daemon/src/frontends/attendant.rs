@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use convene_local_api::{
-    ConnectionWatch, ErrorCode, ErrorObject, Id, LineDecoder, LineError, Method, Request, Unwatch, Watch,
-    error_line, read_request,
+    ErrorCode, ErrorObject, Id, LineDecoder, LineError, Method, Request, Unwatch, error_line, read_request,
 };
 use convene_model::ConferenceId;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
@@ -204,7 +203,7 @@ struct Watched {
 impl Work {
     fn begin(&mut self, request: Request) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
-        if is_watch(&request) && self.watches.len() < WATCHES_MAX {
+        if watching::begins(&request) && self.watches.len() < WATCHES_MAX {
             self.watched.retain(|watched| !watched.task.is_finished());
             let conference = watching::conference_of(&request);
             let (alive, gone) = oneshot::channel();
@@ -234,10 +233,6 @@ impl Work {
             })
             .collect()
     }
-}
-
-fn is_watch(request: &Request) -> bool {
-    request.id.is_some() && [Watch::NAME, ConnectionWatch::NAME].contains(&request.method.as_str())
 }
 
 fn unreadable(error: LineError) -> (Option<Id>, ErrorObject) {

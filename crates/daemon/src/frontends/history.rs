@@ -1,10 +1,11 @@
 //! Pages of the past, and waiting for what is still being fetched of it.
 
-use convene_local_api::{ErrorObject, HistoryParams, HistoryResult};
+use convene_local_api::{ErrorObject, History, HistoryParams, HistoryResult, Method as _, Request};
 use tokio::time::{Instant, timeout_at};
 
-use super::answers::{local, raw, seat, storage_failed, wait};
+use super::answers::{Answering, local, raw, storage_failed, wait, with};
 use super::attendant::Asker;
+use super::seats::seat;
 use crate::store::{Behind, Page};
 
 /// Events of one page.
@@ -12,9 +13,19 @@ const EVENTS_MAX: u64 = 1_000;
 /// Bytes of one page: half a line.
 const BYTES_MAX: usize = 512 * 1024;
 
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            History::NAME => with::<History, _>(request, |params| history(asker, params)).await,
+            _ => None,
+        }
+    })
+}
+
 /// Gives a page. Where a snapshot passed over what comes next, waits until some of that is here, as
 /// long as the asker wants.
-pub(super) async fn history(asker: &Asker, wanted: HistoryParams) -> Result<HistoryResult, ErrorObject> {
+async fn history(asker: &Asker, wanted: HistoryParams) -> Result<HistoryResult, ErrorObject> {
     let mut seat = seat(asker, wanted.conference)?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
     let limit = usize::try_from(wanted.limit.clamp(1, EVENTS_MAX)).unwrap_or(1);

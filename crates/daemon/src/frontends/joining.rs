@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use convene_conference::Command;
 use convene_local_api::{
-    CommandState, ConnectionState, ErrorCode, ErrorObject, JoinParams, JoinResult, JoinState,
+    CommandState, ConnectionState, ErrorCode, ErrorObject, Join, JoinParams, JoinResult, JoinState,
+    Method as _, Request,
 };
 use convene_model::{CommandId, JoinLink, JoinLinkError, Name, NameError};
 use convene_seat::Phase;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::answers::{not_stored, send, stopping, wait, want};
+use super::acting::want;
+use super::answers::{Answering, not_stored, send, stopping, wait, with};
 use super::attendant::Asker;
 use crate::registry::{HeldSeat, JoinError};
 use crate::servers::Wish;
@@ -22,8 +24,18 @@ const LOGIN_WAIT: Duration = Duration::from_secs(10);
 /// How long a connection may take to begin anew: until then what it tells is how it failed before.
 const OUTDATED: Duration = Duration::from_secs(1);
 
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            Join::NAME => with::<Join, _>(request, |params| join(asker, params)).await,
+            _ => None,
+        }
+    })
+}
+
 /// Joins, or finds out why not.
-pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
+async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
     let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
     let taken = asker.registry.join(&asker.peer.user, &link, name.clone()).await;
@@ -42,7 +54,7 @@ pub(super) async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult
     let known = seat.server.status.borrow().state;
     // What failed before says nothing of this time.
     let outdated = if is_hopeless(known) { Instant::now() + OUTDATED } else { Instant::now() };
-    answer(asker, seat, deadline, outdated).await
+    await_end(asker, seat, deadline, outdated).await
 }
 
 async fn come_back(seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
@@ -53,7 +65,7 @@ async fn come_back(seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
 
 /// Waits until the seat is a participant's, is refused, or it is known why not. While the person is asked for a login at a proxy
 /// nobody is in a hurry. Failures before `outdated` do not count.
-async fn answer(
+async fn await_end(
     asker: &Asker,
     mut seat: HeldSeat,
     mut deadline: Instant,

@@ -3,16 +3,28 @@
 use std::collections::BTreeSet;
 
 use convene_local_api::{
-    API_VERSION, ConnectionState, ErrorCode, ErrorObject, Formats, SystemConnection, SystemStatusResult,
+    API_VERSION, ConnectionState, ErrorCode, ErrorObject, Formats, Method as _, Request, SystemConnection,
+    SystemStatus, SystemStatusResult,
 };
 
+use super::answers::{Answering, with};
 use super::attendant::Asker;
 use crate::os::AS_ADMINISTRATOR;
 use crate::registry::Standing;
 use crate::store;
 
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            SystemStatus::NAME => with::<SystemStatus, _>(request, |_| async { status(asker) }).await,
+            _ => None,
+        }
+    })
+}
+
 /// Says it to those who may change settings: it names the users of the machine.
-pub(super) fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
+fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
     if !asker.peer.privileged {
         return Err(ErrorObject::new(ErrorCode::NotPrivileged).with("command", AS_ADMINISTRATOR));
     }

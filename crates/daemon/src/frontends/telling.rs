@@ -15,8 +15,9 @@ use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use convene_model::{CommandId, ConferenceId};
 use convene_seat::EventText;
 
-use super::answers::{raw, seat_state};
+use super::answers::raw;
 use super::attendant::Lines;
+use super::seats::seat_state;
 use crate::servers::{News, Watching};
 use crate::store::{Behind, SeatId, Store};
 

@@ -1,16 +1,17 @@
 //! Telling a frontend what happens, without a gap behind where it begins.
 
 use convene_local_api::{
-    Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorObject, Id, Method as _, Request,
-    StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult, error_line,
+    Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, Id, Method as _,
+    Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult, error_line,
     notification_line, result_line,
 };
 use convene_model::ConferenceId;
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answers::{local, params, seat, seat_state, send, stopping, storage_failed};
+use super::answers::{Answering, local, params, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
+use super::seats::{seat, seat_state};
 use super::telling::{End, Telling};
 use crate::servers::{News, Watching, Wish};
 
@@ -23,6 +24,22 @@ pub(super) enum Ended {
     Refused,
     /// The frontend, or the daemon's disk, did not keep up; it has to attach again.
     TooSlow,
+}
+
+/// Whether this begins a watch, which has a task of its own.
+pub(super) fn begins(request: &Request) -> bool {
+    request.id.is_some() && is_watch(request)
+}
+
+fn is_watch(request: &Request) -> bool {
+    [Watch::NAME, ConnectionWatch::NAME].contains(&request.method.as_str())
+}
+
+/// Answers a watch that cannot begin.
+pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
+    let reason = "a watch needs an id, and a frontend has at most 64 watches";
+    let refused = move || Err(ErrorObject::new(ErrorCode::InvalidRequest).with("reason", reason));
+    Box::pin(async move { is_watch(request).then(refused) })
 }
 
 /// Watches until the frontend goes. What ends a watch ends the frontend, lest it believe that nothing happens.

@@ -1,21 +1,50 @@
-//! Testing every proxy that is known, for a person who wants to know which of them works.
+//! What a session knows of proxies, and a test of every proxy that is known.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use convene_dial::Dialer;
-use convene_local_api::{ErrorObject, ProxyTestResult, ProxyTested};
+use convene_local_api::{
+    ErrorCode, ErrorObject, Method as _, ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyTest,
+    ProxyTestResult, ProxyTested, Request,
+};
 use convene_model::{Attempt, Timestamp};
 use convene_reach::{Route, describe};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::answers::stopping;
+use super::answers::{Answering, local, stopping, unsure, with};
 use super::attendant::Asker;
+use crate::proxies::OfferError;
 use crate::servers::Wish;
 
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            ProxyOffer::NAME => with::<ProxyOffer, _>(request, |params| offer(asker, params)).await,
+            ProxyTest::NAME => with::<ProxyTest, _>(request, |_| test_all(asker)).await,
+            _ => None,
+        }
+    })
+}
+
+async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
+    let now = Timestamp::from(SystemTime::now());
+    let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, now);
+    let refused = |error: OfferError| match error {
+        OfferError::Fixed(setting) => ErrorObject::new(ErrorCode::FixedByPolicy).with("setting", setting),
+        OfferError::TooLarge => ErrorObject::new(ErrorCode::InvalidParams).with("reason", error.to_string()),
+        OfferError::Address(_) => {
+            ErrorObject::new(ErrorCode::ProxyMalformed).with("reason", error.to_string())
+        }
+    };
+    let used = local(async { taken.await.map_err(refused) }, unsure).await?;
+    Ok(ProxyOfferResult { used })
+}
+
 /// Opens every route through a proxy to every server of the user's, all at the same time; they are few.
-pub(super) async fn proxies(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
+async fn test_all(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
     let user = &asker.peer.user;
     let mut tests = JoinSet::new();
     for server in asker.registry.servers(user) {

@@ -1,0 +1,98 @@
+//! Commands: into the outbox, and what became of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use convene_conference::Outcome;
+use convene_local_api::{
+    Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, ErrorCode, ErrorObject,
+    Method as _, Request,
+};
+use convene_model::CommandId;
+use convene_seat::ActError;
+use tokio::sync::oneshot;
+
+use super::answers::{Answering, LOCAL_MAX, local, send, storage_failed, unsure, wait, with};
+use super::attendant::Asker;
+use super::bodies;
+use super::seats::seat;
+use crate::registry::HeldSeat;
+use crate::servers::{Acted, Acting, NotStored, Wish};
+
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            Act::NAME => with::<Act, _>(request, |params| act(asker, params)).await,
+            Dismiss::NAME => {
+                with::<Dismiss, _>(request, |params| async move { dismiss(asker, &params).await }).await
+            }
+            _ => None,
+        }
+    })
+}
+
+async fn act(asker: &Asker, wanted: ActParams) -> Result<ActResult, ErrorObject> {
+    bodies::check(wanted.body.get())?;
+    let seat = seat(asker, wanted.conference)?;
+    want(&seat, wanted.id, Arc::from(wanted.body.get()), wait(wanted.wait_ms)).await
+}
+
+async fn dismiss(asker: &Asker, wanted: &DismissParams) -> Result<DismissResult, ErrorObject> {
+    let seat = seat(asker, wanted.conference)?;
+    let (answer, done) = oneshot::channel();
+    let asked = async {
+        send(&seat, Wish::Dismiss { seat: seat.id, id: wanted.id, answer }).await?;
+        done.await.map_err(|_| unsure())?.map_err(lost)
+    };
+    Ok(DismissResult { dismissed: local(asked, unsure).await? })
+}
+
+fn lost(change: NotStored) -> ErrorObject {
+    match change {
+        NotStored::Undone => storage_failed(),
+        NotStored::Unsure => unsure(),
+    }
+}
+
+/// Puts a command into a seat's outbox, and waits so long for its receipt.
+pub(super) async fn want(
+    seat: &HeldSeat,
+    id: CommandId,
+    body: Arc<str>,
+    wait: Duration,
+) -> Result<ActResult, ErrorObject> {
+    let told = |state, seq, code| Ok(ActResult { command: id, state, seq, code });
+    let settled = |outcome| match outcome {
+        Outcome::Accepted { seq } => told(CommandState::Accepted, Some(seq), None),
+        Outcome::Refused { code } => told(CommandState::Refused, None, Some(code.as_str().to_owned())),
+    };
+    let ((acted, answer), (receipt, decided)) = (oneshot::channel(), oneshot::channel());
+    let wish = Wish::Act { seat: seat.id, id, body, answer: Acting { acted, receipt } };
+    let asked = async {
+        send(seat, wish).await?;
+        Ok(answer.await.ok())
+    };
+    // Whoever has no answer by then, or none at all, cannot know: the disk may still take it.
+    let Ok(answer) = tokio::time::timeout(LOCAL_MAX, asked).await else {
+        return told(CommandState::Unsure, None, None);
+    };
+    match answer?.transpose().map_err(refusal)? {
+        Some(Acted::Settled(outcome)) => settled(outcome),
+        Some(Acted::NotStored(NotStored::Undone)) => Err(storage_failed()),
+        Some(Acted::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure, None, None),
+        Some(Acted::Queued) => match tokio::time::timeout(wait, decided).await {
+            Ok(Ok(outcome)) => settled(outcome),
+            Ok(Err(_)) | Err(_) => told(CommandState::Queued, None, None),
+        },
+    }
+}
+
+fn refusal(error: ActError) -> ErrorObject {
+    match error {
+        ActError::OutboxFull => ErrorObject::new(ErrorCode::OutboxFull),
+        ActError::IdReused => ErrorObject::new(ErrorCode::IdReused),
+        ActError::TooLarge => ErrorObject::new(ErrorCode::CommandTooLarge),
+        ActError::SeatRefused { code } => ErrorObject::new(ErrorCode::Refused).with("refusal", code.as_str()),
+    }
+}

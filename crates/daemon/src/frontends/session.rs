@@ -1,0 +1,37 @@
+//! How a frontend begins: the language itself, the hello, and that its person wants to connect.
+
+use convene_local_api::{
+    API_VERSION, ConnectionRetry, DiscoverMethod, Empty, Hello, HelloParams, HelloResult, Method as _,
+    Request, RetryParams, openrpc,
+};
+
+use super::answers::{Answering, with};
+use super::attendant::Asker;
+
+/// Who the daemon says it is.
+const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
+
+/// Answers the methods of this room.
+pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        match request.method.as_str() {
+            DiscoverMethod::NAME => with::<DiscoverMethod, _>(request, |_| async { Ok(openrpc()) }).await,
+            Hello::NAME => with::<Hello, _>(request, |params| async move { Ok(hello(&params)) }).await,
+            ConnectionRetry::NAME => {
+                with::<ConnectionRetry, _>(request, |params| async move { Ok(retry(asker, &params)) }).await
+            }
+            _ => None,
+        }
+    })
+}
+
+fn hello(params: &HelloParams) -> HelloResult {
+    let client: String = params.client.escape_debug().take(80).collect();
+    tracing::debug!(client, "hello");
+    HelloResult { daemon: PROGRAM.to_owned(), api: API_VERSION }
+}
+
+fn retry(asker: &Asker, wanted: &RetryParams) -> Empty {
+    asker.registry.retry(&asker.peer.user, wanted.server.as_deref());
+    Empty {}
+}
