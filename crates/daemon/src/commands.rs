@@ -15,13 +15,14 @@ use convene_service_log::number;
 use tokio::sync::watch;
 
 use crate::config::{ConfigSource, Reading, Unusable};
-use crate::frontends;
+use crate::frontends::{self, Means};
 use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::network::Watcher;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
 };
+use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
 use crate::reload;
@@ -157,24 +158,33 @@ async fn serve(
     let watcher = Watcher::new(&store).await;
     let (store, questions) = (Arc::new(store), Arc::<Questions>::default());
     let logins = Logins::new(Arc::clone(&store), Arc::clone(&questions)).await;
-    let registry = Arc::new(Registry::new(store, config, proxies, logins, watcher.whereabouts()));
+    let proxies = Arc::new(Proxies::new(Arc::clone(&store), proxies));
+    let registry = Arc::new(Registry::new(
+        Arc::clone(&store),
+        config,
+        Arc::clone(&proxies),
+        Arc::clone(&logins),
+        watcher.whereabouts(),
+    ));
     let instance = Arc::new(Instance::new(&found, files));
+    let named = Arc::clone(&proxies);
+    let means =
+        Means { registry: Arc::clone(&registry), store, proxies, logins, instance: Arc::clone(&instance) };
     let (stop, stopping) = watch::channel(false);
     let passing = Arc::clone(&registry);
-    let serving = Arc::clone(&registry);
     let work = async {
         tokio::join!(passing.pass_on(notices), passing.follow_storage(), async {
             registry.resume(seats).await;
             tell_started(&instance);
             service.ready();
             tokio::join!(
-                frontends::serve(listener, serving, questions, Arc::clone(&instance), stopping),
+                frontends::serve(listener, means, questions, stopping),
                 watcher.run(
                     service,
                     |whereabouts| registry.move_to(whereabouts),
                     |asleep| registry.wake(asleep),
                 ),
-                reload::follow(&source, watch, reloads, service, &registry, &instance),
+                reload::follow(&source, watch, reloads, service, &registry, &named, &instance),
                 service.keep_alive(),
             );
         })

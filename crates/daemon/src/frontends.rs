@@ -23,9 +23,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::instance::Instance;
+use crate::logins::Logins;
 use crate::os::{AcceptError, LocalListener, UserId};
+use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
+use crate::store::Store;
 
 use self::attendant::Asker;
 
@@ -77,12 +80,21 @@ impl Drop for Attachment {
     }
 }
 
+/// From what frontends are answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Means {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) logins: Arc<Logins>,
+    pub(crate) instance: Arc<Instance>,
+}
+
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.
 pub(crate) async fn serve(
     mut listener: LocalListener,
-    registry: Arc<Registry>,
+    means: Means,
     questions: Arc<Questions>,
-    instance: Arc<Instance>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let attached = Attached::default();
@@ -99,12 +111,7 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                let asker = Asker {
-                    peer: Arc::new(peer),
-                    registry: Arc::clone(&registry),
-                    instance: Arc::clone(&instance),
-                    attached: attached.clone(),
-                };
+                let asker = Asker { peer: Arc::new(peer), means: means.clone(), attached: attached.clone() };
                 tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
             Err(AcceptError::Exhausted(error)) => {

@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
 use crate::os::UserId;
-use crate::proxies::{MachineProxies, Proxies};
+use crate::proxies::Proxies;
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
@@ -75,11 +75,11 @@ pub(crate) struct Standing {
 /// All seats and servers.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    pub(crate) store: Arc<Store>,
+    store: Arc<Store>,
     /// A connection is started, or all are configured anew, and not both at the same time.
     config: RwLock<Config>,
-    pub(crate) proxies: Arc<Proxies>,
-    pub(crate) logins: Arc<Logins>,
+    proxies: Arc<Proxies>,
+    logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
     /// Counts what changed about the connections: whoever watches them looks again.
@@ -103,11 +103,10 @@ impl Registry {
     pub(crate) fn new(
         store: Arc<Store>,
         config: Config,
-        proxies: MachineProxies,
+        proxies: Arc<Proxies>,
         logins: Arc<Logins>,
         whereabouts: Whereabouts,
     ) -> Self {
-        let proxies = Arc::new(Proxies::new(Arc::clone(&store), proxies));
         Self {
             store,
             config: RwLock::new(config),

@@ -5,6 +5,7 @@ use convene_service_log::number;
 use crate::config::{ConfigSource, ConfigWatch, Reading};
 use crate::instance::Instance;
 use crate::os::service::{Reloads, Service};
+use crate::proxies::Proxies;
 use crate::registry::Registry;
 
 /// Reads the configuration again whenever a file of it has changed or somebody asks for it, for
@@ -15,23 +16,24 @@ pub(crate) async fn follow(
     mut reloads: Reloads,
     service: &Service,
     registry: &Registry,
+    proxies: &Proxies,
     instance: &Instance,
 ) {
     loop {
         tokio::select! {
-            () = watch.changed() => read(source, registry, instance).await,
-            () = reloads.next() => service.reloading(read(source, registry, instance)).await,
+            () = watch.changed() => read(source, registry, proxies, instance).await,
+            () = reloads.next() => service.reloading(read(source, registry, proxies, instance)).await,
         }
     }
 }
 
 /// What cannot be read changes nothing.
-async fn read(source: &ConfigSource, registry: &Registry, instance: &Instance) {
+async fn read(source: &ConfigSource, registry: &Registry, known: &Proxies, instance: &Instance) {
     match source.read() {
         Ok(Reading { config, proxies, files, warnings }) => {
             warnings.iter().for_each(|warning| tracing::warn!(number = number::DANGEROUS, "{warning}"));
             registry.configure(config).await;
-            registry.proxies.set_machine(proxies);
+            known.set_machine(proxies);
             tracing::info!(number = number::CONFIGURATION_READ, configuration = ?files, "the configuration was read");
             instance.set_files(files);
         }

@@ -4,7 +4,6 @@ use clap::Parser as _;
 use convene_local_api::{ErrorCode, ErrorObject, Leave, LeaveResult, LeaveState};
 use convene_local_client::FakeDaemon;
 use convene_model::ConferenceId;
-use convene_wording::{Language, Wording};
 use tokio::task::JoinSet;
 
 use super::*;

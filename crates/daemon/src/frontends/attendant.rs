@@ -14,11 +14,9 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::person::Person;
-use super::{Attached, Attachment, answers, watching};
-use crate::instance::Instance;
+use super::{Attached, Attachment, Means, answers, watching};
 use crate::os::{LocalStream, Peer};
 use crate::questions::Questions;
-use crate::registry::Registry;
 
 /// Lines that wait to be written; what is told by itself waits in a queue of its own.
 const LINES_MAX: usize = 64;
@@ -41,8 +39,7 @@ pub(super) type Lines = mpsc::Sender<String>;
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,
-    pub(super) registry: Arc<Registry>,
-    pub(super) instance: Arc<Instance>,
+    pub(super) means: Means,
     pub(super) attached: Attached,
 }
 

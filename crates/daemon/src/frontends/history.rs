@@ -31,7 +31,7 @@ async fn history(asker: &Asker, wanted: HistoryParams) -> Result<HistoryResult, 
     let limit = usize::try_from(wanted.limit.clamp(1, EVENTS_MAX)).unwrap_or(1);
     loop {
         let fetched = seat.view.borrow_and_update().fetched;
-        let page = asker.registry.store.read_page(seat.id, wanted.after, limit, BYTES_MAX);
+        let page = asker.means.store.read_page(seat.id, wanted.after, limit, BYTES_MAX);
         let page = local(async { page.await.map_err(|_| storage_failed()) }, storage_failed).await?;
         let leads_on = page.through > wanted.after || page.behind == Behind::Nothing;
         let more = seat.view.wait_for(|view| view.fetched != fetched);

@@ -38,7 +38,7 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
     let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
-    let taken = asker.registry.join(&asker.peer.user, &link, name.clone()).await;
+    let taken = asker.means.registry.join(&asker.peer.user, &link, name.clone()).await;
     let seat = taken.map_err(|error| refused(&error))?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
     let phase = seat.view.borrow().phase;
@@ -46,7 +46,7 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
         Phase::Left => come_back(&seat, name).await?,
         // Whoever joins again after a failure wants it now, and may know a better password.
         Phase::Joining => {
-            asker.registry.logins.forgive(asker.peer.user.as_str());
+            asker.means.logins.forgive(asker.peer.user.as_str());
             send(&seat, Wish::Retry).await?;
         }
         Phase::Joined | Phase::Refused { .. } => {}
@@ -72,7 +72,7 @@ async fn await_end(
     mut outdated: Instant,
 ) -> Result<JoinResult, ErrorObject> {
     let mut status = seat.server.status.clone();
-    let mut questions = asker.registry.logins.open();
+    let mut questions = asker.means.logins.open();
     let mut was_asked = false;
     loop {
         let is_asked = questions.borrow_and_update().contains(asker.peer.user.as_str());

@@ -43,7 +43,7 @@ impl Person {
         if !answers.is_empty() && self.registration.is_none() {
             let user = self.asker.peer.user.as_str();
             self.registration = Some(self.questions.register(user, &answers));
-            self.asker.registry.logins.handle_willing(user);
+            self.asker.means.logins.handle_willing(user);
         }
     }
 

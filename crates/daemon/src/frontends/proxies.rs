@@ -31,7 +31,7 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 
 async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferResult, ErrorObject> {
     let now = Timestamp::from(SystemTime::now());
-    let taken = asker.registry.proxies.offer(asker.peer.user.as_str(), offered.sources, now);
+    let taken = asker.means.proxies.offer(asker.peer.user.as_str(), offered.sources, now);
     let refused = |error: OfferError| match error {
         OfferError::Fixed(setting) => ErrorObject::new(ErrorCode::FixedByPolicy).with("setting", setting),
         OfferError::TooLarge => ErrorObject::new(ErrorCode::InvalidParams).with("reason", error.to_string()),
@@ -47,7 +47,7 @@ async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferRes
 async fn test_all(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
     let user = &asker.peer.user;
     let mut tests = JoinSet::new();
-    for server in asker.registry.servers(user) {
+    for server in asker.means.registry.servers(user) {
         let (answer, known) = oneshot::channel();
         server.wishes.send(Wish::Proxies { answer }).await.map_err(|_| stopping())?;
         let (dialer, routes) = known.await.map_err(|_| stopping())?;
@@ -59,7 +59,7 @@ async fn test_all(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
     }
     let mut tested = tests.join_all().await;
     tested.sort_by_key(|(at, _)| *at);
-    let offered = asker.registry.proxies.offered(user.as_str(), Timestamp::from(SystemTime::now()));
+    let offered = asker.means.proxies.offered(user.as_str(), Timestamp::from(SystemTime::now()));
     Ok(ProxyTestResult { offered, tested: tested.into_iter().map(|(_, tested)| tested).collect() })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 
 /// This user's seat in a conference.
 pub(super) fn seat(asker: &Asker, conference: ConferenceId) -> Result<HeldSeat, ErrorObject> {
-    let seats = asker.registry.seats(&asker.peer.user);
+    let seats = asker.means.registry.seats(&asker.peer.user);
     let is_it = |seat: &HeldSeat| {
         seat.view.borrow().membership.as_ref().is_some_and(|membership| membership.conference == conference)
     };
@@ -44,8 +44,8 @@ fn unknown(seat: SeatName) -> ErrorObject {
 }
 
 fn list(asker: &Asker) -> ListResult {
-    let seats = asker.registry.seats(&asker.peer.user);
-    let storage = asker.registry.storage();
+    let seats = asker.means.registry.seats(&asker.peer.user);
+    let storage = asker.means.registry.storage();
     ListResult { conferences: seats.iter().map(|seat| listed(seat, storage)).collect() }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn seat_state(phase: Phase) -> (SeatState, Option<String>) {
 
 /// A seat that never was a participant's has nobody to tell: it is given up.
 async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorObject> {
-    let named = asker.registry.named(&asker.peer.user, wanted.conference);
+    let named = asker.means.registry.named(&asker.peer.user, wanted.conference);
     let seat = named.last().ok_or_else(|| unknown(wanted.conference))?;
     if seat.view.borrow().membership.is_none() {
         let name = SeatName::Number(seat.id.0.unsigned_abs());
@@ -100,7 +100,7 @@ async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorO
 }
 
 async fn forget(asker: &Asker, wanted: &ForgetParams) -> Result<Empty, ErrorObject> {
-    let forgotten = asker.registry.forget(&asker.peer.user, wanted.seat).await;
+    let forgotten = asker.means.registry.forget(&asker.peer.user, wanted.seat).await;
     forgotten.map(|()| Empty {}).map_err(|error| match error {
         ForgetError::Unknown => unknown(wanted.seat),
         ForgetError::StillJoined => ErrorObject::new(ErrorCode::StillJoined),

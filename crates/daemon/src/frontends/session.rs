@@ -32,6 +32,6 @@ fn hello(params: &HelloParams) -> HelloResult {
 }
 
 fn retry(asker: &Asker, wanted: &RetryParams) -> Empty {
-    asker.registry.retry(&asker.peer.user, wanted.server.as_deref());
+    asker.means.registry.retry(&asker.peer.user, wanted.server.as_deref());
     Empty {}
 }

@@ -28,8 +28,8 @@ fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
     if !asker.peer.privileged {
         return Err(ErrorObject::new(ErrorCode::NotPrivileged).with("command", AS_ADMINISTRATOR));
     }
-    let instance = &asker.instance;
-    let standings = asker.registry.standings();
+    let instance = &asker.means.instance;
+    let standings = asker.means.registry.standings();
     let users: BTreeSet<&str> = standings.iter().map(|standing| standing.user.as_str()).collect();
     Ok(SystemStatusResult {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -45,7 +45,7 @@ fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
         frontends: asker.attached.count(),
         users: users.len() as u64,
         connections: standings.into_iter().map(connection).collect(),
-        storage: asker.registry.storage(),
+        storage: asker.means.registry.storage(),
     })
 }
 

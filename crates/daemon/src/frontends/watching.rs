@@ -63,8 +63,9 @@ pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended
 }
 
 async fn connections(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), ErrorObject> {
-    let mut changes = asker.registry.changes();
-    let look = |number| Connections { number, connections: asker.registry.connections(&asker.peer.user) };
+    let mut changes = asker.means.registry.changes();
+    let look =
+        |number| Connections { number, connections: asker.means.registry.connections(&asker.peer.user) };
     let Some(id) = &request.id else { return Ok(()) };
     let number = *changes.borrow_and_update();
     let mut shown = look(number);
@@ -103,7 +104,7 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
         }
     }
     let told = after.unwrap_or(watching.cursor);
-    let store = &asker.registry.store;
+    let store = &asker.means.store;
     let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock };
     match tell(&mut telling, &watching, &mut coming, &mut status).await {
         Ok(()) | Err(End::Gone) => Ok(()),

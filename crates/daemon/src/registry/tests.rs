@@ -7,6 +7,7 @@ use convene_model::{ConferenceId, LogId, ParticipantId, SeatName};
 use convene_seat::{Membership, Queued, Write};
 
 use super::*;
+use crate::proxies::MachineProxies;
 use crate::questions::Questions;
 use crate::store::StoreOptions;
 
@@ -30,8 +31,9 @@ impl House {
         let store = Arc::new(store);
         let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
         let machine = MachineProxies { takes_others: true, ..MachineProxies::default() };
+        let proxies = Arc::new(Proxies::new(Arc::clone(&store), machine));
         let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
-        let registry = Arc::new(Registry::new(store, Config::default(), machine, logins, here));
+        let registry = Arc::new(Registry::new(store, Config::default(), proxies, logins, here));
         let (mut passing, passes) = (JoinSet::new(), Arc::clone(&registry));
         passing.spawn(async move { passes.pass_on(notices).await });
         registry.resume(seats).await;
