@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use crate::carry;
 use crate::engine::Options;
 
-/// The files of logs. Tables and columns that earlier versions may pass over need no number; a later
-/// form gets the next number and a step that leads to it.
+/// The files of logs. Tables and columns that earlier versions may pass over need no number; a
+/// later form gets the next number and a step that leads to it.
 pub(crate) const KIND: Kind = Kind {
     // `Cnvl`
     application_id: 0x436e_766c,

@@ -13,8 +13,8 @@ use crate::OpenError;
 pub struct Kind {
     /// By which such files are known: SQLite's `application_id`.
     pub application_id: i32,
-    /// The latest form of their tables that this version knows, counted from 1. It is kept as SQLite's
-    /// `user_version`.
+    /// The latest form of their tables that this version knows, counted from 1. It is kept as
+    /// SQLite's `user_version`.
     pub form: i32,
     /// What people call one: `a store of convened`.
     pub name: &'static str,
@@ -53,8 +53,8 @@ impl SqliteFile {
         }
     }
 
-    /// Makes the file, where there is none, for this user alone. SQLite gives the files beside it the
-    /// same rights.
+    /// Makes the file, where there is none, for this user alone. SQLite gives the files beside it
+    /// the same rights.
     ///
     /// # Errors
     /// [`OpenError::Io`].
@@ -62,8 +62,8 @@ impl SqliteFile {
         private_file(&self.path).map(drop).map_err(|source| OpenError::Io { path: self.path.clone(), source })
     }
 
-    /// The connection that writes. What it commits survives the end of the process, of the system and
-    /// of its power.
+    /// The connection that writes. What it commits survives the end of the process, of the system
+    /// and of its power.
     ///
     /// # Errors
     /// SQLite's; [`SqliteFile::fault`] tells it as ours.
@@ -74,8 +74,8 @@ impl SqliteFile {
         Ok(writer)
     }
 
-    /// Makes sure that the file has a log of changes (WAL), by which reading never waits for writing.
-    /// SQLite passes over that wish where such a log cannot be, as on a network drive.
+    /// Makes sure that the file has a log of changes (WAL), by which reading never waits for
+    /// writing. SQLite passes over that wish where such a log cannot be, as on a network drive.
     ///
     /// # Errors
     /// [`OpenError::Sqlite`].
@@ -96,8 +96,8 @@ impl SqliteFile {
         self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
-    /// The only connection, where the caller knows that there is no other: it keeps the index of the
-    /// log of changes in memory, and so makes no file for it.
+    /// The only connection, where the caller knows that there is no other: it keeps the index of
+    /// the log of changes in memory, and so makes no file for it.
     ///
     /// # Errors
     /// SQLite's; [`SqliteFile::fault`] tells it as ours.
@@ -135,7 +135,8 @@ fn detail(error: &rusqlite::Error) -> String {
     said.map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)
 }
 
-/// Opens a file, or makes it so that nobody else can read it. On Windows it has its directory's rights.
+/// Opens a file, or makes it so that nobody else can read it. On Windows it has its directory's
+/// rights.
 fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -1,6 +1,6 @@
 //! What a file is, found out without a change to it or beside it: one of a later version must be as
-//! that version left it. Opening a file in WAL mode makes files beside it, and closing it moves what
-//! a killed process left in the log of changes.
+//! that version left it. Opening a file in WAL mode makes files beside it, and closing it moves
+//! what a killed process left in the log of changes.
 
 use std::fs::File;
 use std::io::{self, Read as _};

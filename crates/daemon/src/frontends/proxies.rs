@@ -43,7 +43,8 @@ async fn offer(asker: &Asker, offered: ProxyOfferParams) -> Result<ProxyOfferRes
     Ok(ProxyOfferResult { used })
 }
 
-/// Opens every route through a proxy to every server of the user's, all at the same time; they are few.
+/// Opens every route through a proxy to every server of the user's, all at the same time; they are
+/// few.
 async fn test_all(asker: &Asker) -> Result<ProxyTestResult, ErrorObject> {
     let user = &asker.peer.user;
     let mut tests = JoinSet::new();
