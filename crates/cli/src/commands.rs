@@ -9,7 +9,7 @@ mod list;
 mod proxy;
 mod status;
 mod tail;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;

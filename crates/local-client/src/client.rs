@@ -2,7 +2,7 @@
 //!
 //! One call at a time; what the daemon says meanwhile is kept for [`Client::next_notification`].
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;

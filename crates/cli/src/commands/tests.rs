@@ -1,5 +1,7 @@
 //! Commands against a daemon that says what a test wants.
 
+#![cfg(unix)]
+
 use clap::Parser as _;
 use convene_local_api::{ErrorCode, ErrorObject, Leave, LeaveResult, LeaveState};
 use convene_local_client::FakeDaemon;

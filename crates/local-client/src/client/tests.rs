@@ -1,5 +1,7 @@
 //! The client against a daemon that says what a test wants.
 
+#![cfg(unix)]
+
 use convene_local_api::{Empty, List, ListResult, Notification as _, ResetNotification};
 use convene_model::ConferenceId;
 use tokio::task::JoinSet;
