@@ -36,7 +36,7 @@ impl Served {
 #[tokio::test]
 async fn what_the_daemon_says_behind_an_answer_is_kept_until_it_is_asked_for() {
     let conference = ConferenceId::from_random(1);
-    let news = ResetNotification { conference, cursor: 7 };
+    let news = ResetNotification { conference, log: None, cursor: 7 };
     let daemon = serve(|fake| {
         fake.answers::<List>(&ListResult { conferences: Vec::new() }).then_says::<List, _>(&news)
     });
