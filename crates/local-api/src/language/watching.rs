@@ -91,7 +91,7 @@ impl Notification for ResetNotification {
     const NAME: &'static str = "conference.reset";
 }
 
-/// The server's clock was seen again.
+/// The server's clock was seen again, and is ahead by another span.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockNotification {
     /// Which conference.

@@ -95,16 +95,17 @@ async fn a_past_of_many_pages_is_printed_whole() {
             break;
         }
     }
-    assert_eq!((all, after), (302, 302));
+    let end = after;
+    assert_eq!(all, 302, "the creation, the join and what was said; other entries have no events");
     assert_eq!(page(&mut hand, 1_000_000), (0, 1_000_000, true), "beyond the end");
     let tail = place.convene("one", &["tail", &conference, "--json"]);
     assert_eq!((tail.status.code(), tail.stdout.split(|byte| *byte == b'\n').count() - 1), (Some(0), 302));
     assert_eq!(place.convene("one", &["leave", &conference]).status.code(), Some(0));
-    assert_eq!(page(&mut hand, 302), (1, 303, true), "of a seat that left");
+    assert_eq!(page(&mut hand, end), (1, end + 1, true), "of a seat that left");
 }
 
 #[tokio::test]
-async fn a_watch_tells_the_seat_the_outbox_and_the_clock_until_it_is_ended() {
+async fn a_watch_tells_the_seat_and_the_outbox_until_it_is_ended() {
     let (place, [server, _daemon], conference) = joined().await;
     let (mut watcher, mut actor) = (Hand::attach(&place), Hand::attach(&place));
     let named = json!({ "conference": conference });
@@ -136,7 +137,6 @@ async fn a_watch_tells_the_seat_the_outbox_and_the_clock_until_it_is_ended() {
     let _server = place.server();
     watcher.call("connection.retry", &json!({}));
     watcher.hear("conference.receipt", |params| params["command"] == waiting["id"]);
-    watcher.hear("conference.clock", |params| params["offset_ms"].is_i64());
     assert_eq!(
         actor.call("conference.leave", &json!({ "conference": conference, "wait_ms": 30_000 }))["state"],
         "left"
