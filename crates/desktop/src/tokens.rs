@@ -16,8 +16,9 @@ const CONTEXTS_MAX: usize = 8;
 pub struct Tokens(Mutex<VecDeque<(String, Ticket)>>);
 
 impl Tokens {
-    /// The next token of a logon, where `sources` are the user's settings; `None` where these do not name the proxy, there is
-    /// no ticket, or the system makes none. It blocks while the system asks a domain controller.
+    /// The next token of a logon, where `sources` are the user's settings; `None` where these do
+    /// not name the proxy, there is no ticket, or the system makes none. It blocks while the system
+    /// asks a domain controller.
     pub fn answer(&self, sources: &[ProxySource], asked: &ProxyTokenParams) -> Option<ProxyTokenAnswer> {
         let ProxyTokenParams { host, context, token, binding } = asked;
         if !sources.iter().any(|source| names(source, host)) {
@@ -52,8 +53,8 @@ impl Tokens {
     }
 }
 
-/// Whether the settings name this proxy, or a script does that they name: which proxies that names the daemon finds out, and who
-/// that is was verified.
+/// Whether the settings name this proxy, or a script does that they name: which proxies that names
+/// the daemon finds out, and who that is was verified.
 fn names(source: &ProxySource, host: &str) -> bool {
     let of = |url: &String| {
         let address = url.split_once("://").map_or(url.as_str(), |(_, address)| address);

@@ -1,4 +1,5 @@
-//! Asking for the server's plain page, and recognising a network's login page that answers in its place.
+//! Asking for the server's plain page, and recognising a network's login page that answers in its
+//! place.
 
 use std::time::Duration;
 
@@ -95,7 +96,8 @@ fn read(answer: &[u8], host: &str) -> CheckAnswer {
     }
 }
 
-/// Whether a redirection leads to another host: a server that has no such page may well send everybody to its own HTTPS.
+/// Whether a redirection leads to another host: a server that has no such page may well send
+/// everybody to its own HTTPS.
 fn leads_elsewhere(location: &str, host: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let rest = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("https://"));

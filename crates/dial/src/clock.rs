@@ -4,13 +4,15 @@ use convene_model::Timestamp;
 
 use crate::failure::CertificateSeen;
 
-/// When this was written, 2026-11-01 in milliseconds since 1970: a clock that is behind that lies, whoever else is heard.
+/// When this was written, 2026-11-01 in milliseconds since 1970: a clock that is behind that lies,
+/// whoever else is heard.
 const WRITTEN_MS: i64 = 1_793_491_200_000;
 /// How far a clock may be off before it is called wrong: no time zone and no leap explains more.
 const TOLERANCE_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// Judges this machine's clock over a certificate that is out of its time. `heard` is the time that another clock told; nobody
-/// vouches for it, so it only counts where it explains everything: by that clock the certificate is in its time.
+/// Judges this machine's clock over a certificate that is out of its time. `heard` is the time that
+/// another clock told; nobody vouches for it, so it only counts where it explains everything: by
+/// that clock the certificate is in its time.
 pub(crate) fn is_wrong(now: Timestamp, certificate: &CertificateSeen, heard: Option<Timestamp>) -> bool {
     let explains = |heard: Timestamp| {
         let in_time = certificate.not_before <= heard && heard <= certificate.not_after;

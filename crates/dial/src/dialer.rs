@@ -33,7 +33,8 @@ pub struct DialSettings {
     pub trust: Trust,
     /// Who is trusted beside the system's authorities for proxies that want TLS.
     pub proxy_authorities: Authorities,
-    /// The server's addresses by configuration, tried when its name's lookup fails or is silent for 300 ms.
+    /// The server's addresses by configuration, tried when its name's lookup fails or is silent for
+    /// 300 ms.
     pub addresses: Vec<IpAddr>,
     /// The logins of all users.
     pub logins: Arc<Logins>,
@@ -41,8 +42,8 @@ pub struct DialSettings {
     pub whose: String,
     /// Who has that user's tickets, if anybody but this process.
     pub tickets: Option<Arc<dyn TicketSource>>,
-    /// Whether the server may be on this machine or on its link (loopback, link-local): only where the configuration
-    /// names it, never because of a join link.
+    /// Whether the server may be on this machine or on its link (loopback, link-local): only where
+    /// the configuration names it, never because of a join link.
     pub allow_local: bool,
 }
 
@@ -78,7 +79,8 @@ struct Means {
     logins: Arc<Logins>,
     whose: String,
     tickets: Option<Arc<dyn TicketSource>>,
-    /// Of the network that this machine is in; a pipe keeps that of the network where it was opened.
+    /// Of the network that this machine is in; a pipe keeps that of the network where it was
+    /// opened.
     hold: Mutex<Arc<Hold>>,
     allow_local: bool,
 }
@@ -109,20 +111,22 @@ impl Dialer {
         self.0.good.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What was kept: tried when the name's lookup fails or is silent for 300 ms, before the configured addresses.
+    /// What was kept: tried when the name's lookup fails or is silent for 300 ms, before the
+    /// configured addresses.
     pub fn set_good_addresses(&self, mut addresses: Vec<IpAddr>) {
         addresses.truncate(GOOD_MAX);
         *self.0.good.lock().unwrap_or_else(PoisonError::into_inner) = addresses;
     }
 
-    /// How long an answer of a long-poll may be held, as far as was learned: a box cuts what is held for longer. To be kept for the
-    /// network.
+    /// How long an answer of a long-poll may be held, as far as was learned: a box cuts what is
+    /// held for longer. To be kept for the network.
     pub fn hold(&self) -> Duration {
         self.known_hold().get()
     }
 
-    /// What was kept for the network that this machine is in now; `None` where nothing was learned there. Pipes that stand
-    /// learn for themselves from here on: they may be of the network before.
+    /// What was kept for the network that this machine is in now; `None` where nothing was learned
+    /// there. Pipes that stand learn for themselves from here on: they may be of the network
+    /// before.
     pub fn set_hold(&self, hold: Option<Duration>) {
         let hold = Arc::new(Hold::new(hold.unwrap_or(HOLD)));
         *self.0.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold;
@@ -141,14 +145,15 @@ impl Dialer {
         }
     }
 
-    /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the future closes
-    /// everything.
+    /// Opens a route, each stage within its limit of `reach::timing`. Cancel safe: dropping the
+    /// future closes everything.
     pub async fn open(&self, route: &Route) -> Result<Pipe, DialError> {
         self.open_within(route, Progress::new(None)).await
     }
 
-    /// Opens a route for a ladder: tells each stage that is reached behind `tcp` (a stage may come again) and leaves
-    /// the limits to the ladder; gives up after `OPEN_MAX`. Cancel safe, as [`Dialer::open`] is.
+    /// Opens a route for a ladder: tells each stage that is reached behind `tcp` (a stage may come
+    /// again) and leaves the limits to the ladder; gives up after `OPEN_MAX`. Cancel safe, as
+    /// [`Dialer::open`] is.
     pub async fn open_watched(
         &self,
         route: &Route,
@@ -163,8 +168,8 @@ impl Dialer {
         opened.unwrap_or_else(|_| Err(Progress::silence_at(stage)))
     }
 
-    /// Asks for the plain page of a server, without any proxy: what answers in its place may be a network's login page.
-    /// Takes at most 3 s. Cancel safe.
+    /// Asks for the plain page of a server, without any proxy: what answers in its place may be a
+    /// network's login page. Takes at most 3 s. Cancel safe.
     pub async fn ask_check_page(&self, host: &str) -> CheckAnswer {
         let (configured, allow_local, good) = (&self.0.addresses, self.0.allow_local, &self.good_addresses());
         check_page::ask(&End { host, port: CHECK_PORT, configured, good, allow_local }, &self.0.names).await

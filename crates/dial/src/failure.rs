@@ -15,8 +15,8 @@ pub struct DialError {
     pub detail: Option<Detail>,
 }
 
-/// What was seen of whoever is in the way. Its texts come from a network: they are cut to 200 characters and hold no
-/// control or format characters, but they may say anything.
+/// What was seen of whoever is in the way. Its texts come from a network: they are cut to 200
+/// characters and hold no control or format characters, but they may say anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
     /// The certificate that was not trusted.
@@ -91,7 +91,8 @@ pub(crate) fn code_of_broken(kind: io::ErrorKind) -> Code {
 /// Characters of a text from a network that are kept: a line on a screen.
 const SHOWN_CHARS_MAX: usize = 200;
 
-/// A text from a network as it may be shown: letters, digits, ASCII punctuation and spaces; anything else becomes `?`.
+/// A text from a network as it may be shown: letters, digits, ASCII punctuation and spaces;
+/// anything else becomes `?`.
 pub(crate) fn shown(text: &str) -> String {
     let keep = |c: char| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric();
     text.chars().take(SHOWN_CHARS_MAX).map(|c| if keep(c) { c } else { '?' }).collect()

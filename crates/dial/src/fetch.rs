@@ -54,7 +54,8 @@ struct Address {
 }
 
 impl Dialer {
-    /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system decides whom to trust. Cancel safe.
+    /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system
+    /// decides whom to trust. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].

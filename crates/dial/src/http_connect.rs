@@ -36,8 +36,8 @@ pub(crate) struct Wanted<Stream = Wire> {
     pub(crate) wire: Option<Stream>,
 }
 
-/// Asks the proxy at the other end of `wire` for a way to `target`, whose name it resolves; with a login where there is one to
-/// show.
+/// Asks the proxy at the other end of `wire` for a way to `target`, whose name it resolves; with a
+/// login where there is one to show.
 pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     mut wire: Stream,
     target: &Target,
@@ -46,8 +46,9 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     let host = authority_of(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut recording = Recording::new(&mut wire);
     match authorization {
-        // What the library makes of the answer does not count: it knows one status, 16 headers and UTF-8. The recording reads
-        // the head by itself, and below it is read to its end if the library gave up earlier.
+        // What the library makes of the answer does not count: it knows one status, 16 headers and
+        // UTF-8. The recording reads the head by itself, and below it is read to its end if the
+        // library gave up earlier.
         None => drop(http_connect_tokio(&mut recording, &host, target.port).await),
         // And it knows no way to log in but one.
         Some(authorization) => {
@@ -66,7 +67,8 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     Err(failed(Code::ProxyBroken))
 }
 
-/// The host as CONNECT names it, or `None` if it is neither a name nor an address: nothing else may stand in a request.
+/// The host as CONNECT names it, or `None` if it is neither a name nor an address: nothing else may
+/// stand in a request.
 pub(crate) fn authority_of(host: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let is_name = || (1..=HOST_BYTES_MAX).contains(&host.len()) && host.bytes().all(allowed);

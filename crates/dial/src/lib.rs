@@ -1,27 +1,37 @@
-//! The hands that open routes: everything between a [`Route`](convene_reach::Route) as plain data and a pipe that carries frames.
+//! The hands that open routes: everything between a [`Route`](convene_reach::Route) as plain data
+//! and a pipe that carries frames.
 //!
-//! Which route is opened when is the ladder's business (`convene-reach`). This crate opens the one that it is told to and
-//! says how far it came: [`Dialer::open`] gives a [`Pipe`] or a [`DialError`] with the stage, the code and what was seen.
-//! It adopts nothing, repeats nothing and remembers nothing but a name lookup under way.
+//! Which route is opened when is the ladder's business (`convene-reach`). This crate opens the one
+//! that it is told to and says how far it came: [`Dialer::open`] gives a [`Pipe`] or a
+//! [`DialError`] with the stage, the code and what was seen. It adopts nothing, repeats nothing and
+//! remembers nothing but a name lookup under way.
 //!
 //! A route is opened room by room, each one a file:
 //!
-//! * `tcp` looks a name up once (`tcp::names`; `tcp::name_servers` where the system's resolver is silent), races its addresses and refuses those that a join link must not name;
-//! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket of the user's session
-//!   (`tickets`) or of the process's account where there is one, or with what [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is read;
-//! * `socks` asks a SOCKS proxy in the same way; `tls::wire` is what TLS with the server runs over: TCP, or TLS to a proxy;
-//! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one fingerprint does;
-//!   `tls::diagnosis` looks at a certificate that was not trusted and says what is wrong with it;
-//! * `websocket` and `poll` open a carrier, the second by single requests: long-poll, or a stream beside them;
+//! * `tcp` looks a name up once (`tcp::names`; `tcp::name_servers` where the system's resolver is
+//!   silent), races its addresses and refuses those that a join link must not name;
+//! * `http_connect` asks a proxy for a way, and `logon` logs in where it wants that, with a ticket
+//!   of the user's session (`tickets`) or of the process's account where there is one, or with what
+//!   [`Logins`] holds. Names go to the proxy unresolved, and not one byte behind its answer is
+//!   read;
+//! * `socks` asks a SOCKS proxy in the same way; `tls::wire` is what TLS with the server runs over:
+//!   TCP, or TLS to a proxy;
+//! * `tls` speaks TLS with the operating system's own library. Either its trust decides, or one
+//!   fingerprint does; `tls::diagnosis` looks at a certificate that was not trusted and says what
+//!   is wrong with it;
+//! * `websocket` and `poll` open a carrier, the second by single requests: long-poll, or a stream
+//!   beside them;
 //! * `clock` tells a certificate that is out of its time from a clock that is;
-//! * `check_page` asks for the server's plain page and recognises a network's login page in its place; `portal_api` asks the
-//!   network itself, where it announces an address for that;
+//! * `check_page` asks for the server's plain page and recognises a network's login page in its
+//!   place; `portal_api` asks the network itself, where it announces an address for that;
 //! * `pipe` carries frames of text, bounded in both directions.
 //!
-//! `net_watch` says in which network this machine is and when that changes. `progress` tells the caller each stage and holds
-//! the limits of those who call without a ladder. [`ProxyList`] reads the proxies that a place names.
+//! `net_watch` says in which network this machine is and when that changes. `progress` tells the
+//! caller each stage and holds the limits of those who call without a ladder. [`ProxyList`] reads
+//! the proxies that a place names.
 //!
-//! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its sockets.
+//! Everything here is cancel safe in the same way: dropping a future or a half of a pipe closes its
+//! sockets.
 
 mod check_page;
 mod clock;

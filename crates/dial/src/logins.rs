@@ -1,5 +1,5 @@
-//! The logins that are known, of all users and for all servers: a password is shown once at a time, and one that was rejected
-//! is not shown again by whoever dials next.
+//! The logins that are known, of all users and for all servers: a password is shown once at a time,
+//! and one that was rejected is not shown again by whoever dials next.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,11 +12,13 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// Rejected logins that are kept in mind; a person has one or two, and beyond it the oldest are forgotten.
+/// Rejected logins that are kept in mind; a person has one or two, and beyond it the oldest are
+/// forgotten.
 const REJECTED_MAX: usize = 256;
 
-/// How long the others at an account wait for an answer that nobody wants any more: a domain controller answers within a second,
-/// and behind a connection that died with its network the next attempt must not be late.
+/// How long the others at an account wait for an answer that nobody wants any more: a domain
+/// controller answers within a second, and behind a connection that died with its network the next
+/// attempt must not be late.
 const GIVEN_UP_TURN: Duration = Duration::from_secs(2);
 
 /// A login at a proxy, and in which way it may be shown.
@@ -24,8 +26,9 @@ const GIVEN_UP_TURN: Duration = Duration::from_secs(2);
 pub struct KnownLogin {
     /// Who logs in.
     pub login: Login,
-    /// Whether the password may be shown as it is (Basic, and in SOCKS): only to a proxy that an administrator, or the user
-    /// whose password it is, named or typed it for; a script that came over a network may have named anybody.
+    /// Whether the password may be shown as it is (Basic, and in SOCKS): only to a proxy that an
+    /// administrator, or the user whose password it is, named or typed it for; a script that came
+    /// over a network may have named anybody.
     pub in_clear: bool,
 }
 
@@ -120,7 +123,8 @@ impl Logins {
         self.state().rejected.iter().any(|(at, known)| at == proxy && known == login)
     }
 
-    /// Waits until a proxy has rejected a login of which nobody has taken note. For one caller at a time. Cancel safe.
+    /// Waits until a proxy has rejected a login of which nobody has taken note. For one caller at a
+    /// time. Cancel safe.
     pub async fn rejection(&self) {
         self.rejection.notified().await;
     }
@@ -144,8 +148,9 @@ impl Logins {
         Some(Turn { known, rejected, _permit: permit })
     }
 
-    /// Shows the login of this turn: `showing` is brought to its end, whoever gives up waiting for it, because what was shown may
-    /// be rejected, and must be noted then. `None` where that took [`OPEN_MAX`]. Cancel safe in that sense.
+    /// Shows the login of this turn: `showing` is brought to its end, whoever gives up waiting for
+    /// it, because what was shown may be rejected, and must be noted then. `None` where that took
+    /// [`OPEN_MAX`]. Cancel safe in that sense.
     pub(crate) async fn show<T: Send + 'static>(
         &self,
         turn: Turn,

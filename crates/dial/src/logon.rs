@@ -17,13 +17,15 @@ use crate::logins::{Logins, Turn};
 use crate::tickets::{TicketSource, TokenAsked};
 use crate::tls::Wire;
 
-/// How long the operating system may take for a token: a domain controller answers within a second, and behind a silent one
-/// the next way must still come before the attempt ends.
+/// How long the operating system may take for a token: a domain controller answers within a second,
+/// and behind a silent one the next way must still come before the attempt ends.
 const TICKET_LIMIT: Duration = Duration::from_secs(3);
-/// Tokens that are made at one time on threads of their own; a controller that is silent holds each for a while.
+/// Tokens that are made at one time on threads of their own; a controller that is silent holds each
+/// for a while.
 static TICKETS: Semaphore = Semaphore::const_new(4);
 
-/// Opens a connection to the proxy, with TLS where it wants that; gives its `tls-server-end-point` then.
+/// Opens a connection to the proxy, with TLS where it wants that; gives its `tls-server-end-point`
+/// then.
 pub(crate) trait Redial {
     async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError>;
 }
@@ -199,8 +201,8 @@ enum Begun {
 }
 
 impl Tickets<'_> {
-    /// The answer to a token, or the first token: of the user's session, for which the proxy was set up, else of the account
-    /// under which this process runs.
+    /// The answer to a token, or the first token: of the user's session, for which the proxy was
+    /// set up, else of the account under which this process runs.
     async fn token(&mut self, site: &Site, token: Option<Vec<u8>>) -> Option<Vec<u8>> {
         let begun = self.begun.take().filter(|_| token.is_some());
         if !matches!(begun, Some(Begun::System(_))) {
@@ -230,7 +232,8 @@ async fn token_of_session(session: Option<&dyn TicketSource>, asked: TokenAsked)
     timeout(TICKET_LIMIT, session?.token(asked)).await.ok().flatten()
 }
 
-/// The operating system's answer to a token, on a thread that may wait for a domain controller; `None` if it has none in time.
+/// The operating system's answer to a token, on a thread that may wait for a domain controller;
+/// `None` if it has none in time.
 async fn token_of_system(
     site: &Site,
     begun: Option<Ticket>,

@@ -1,7 +1,8 @@
 //! Watching the network that this machine is in: which one it is, and when it becomes another.
 //!
-//! The operating system gives hints, and everything is read anew when they fall silent: what a hint says is never believed. So
-//! whatever a hint leaves out (Linux drops an IPv4 default route with its interface without a word) is found all the same.
+//! The operating system gives hints, and everything is read anew when they fall silent: what a hint
+//! says is never believed. So whatever a hint leaves out (Linux drops an IPv4 default route with
+//! its interface without a word) is found all the same.
 
 #[cfg(target_os = "linux")]
 pub(crate) mod announcement;
@@ -24,9 +25,11 @@ use tokio::time::{Instant, timeout_at};
 use self::system::Hints;
 pub(crate) use self::system::{gateway_is_silent, leads_out};
 
-/// How long hints must be silent before the network is read: a change of network is a dozen of them within some 50 ms.
+/// How long hints must be silent before the network is read: a change of network is a dozen of them
+/// within some 50 ms.
 const QUIET: Duration = Duration::from_millis(200);
-/// How long hints may go on before the network is read all the same: a roam must be answered within 3 s.
+/// How long hints may go on before the network is read all the same: a roam must be answered within
+/// 3 s.
 const UNQUIET_MAX: Duration = Duration::from_secs(1);
 
 /// What a network interface is.
@@ -60,8 +63,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// Its name in this machine's memory. `salt` is a secret of this installation: without it a guess at the gateway and the
-    /// suffix could be proven by the name.
+    /// Its name in this machine's memory. `salt` is a secret of this installation: without it a
+    /// guess at the gateway and the suffix could be proven by the name.
     pub fn id(&self, salt: &[u8; 32]) -> NetworkId {
         let gateway = self.gateway.map(|gateway| gateway.to_string()).unwrap_or_default();
         let mut hash = Sha256::new_with_prefix(salt);
@@ -74,20 +77,21 @@ impl Network {
         NetworkId(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    /// Whether it leads anywhere beyond itself. A proxy may still be within reach where it does not.
+    /// Whether it leads anywhere beyond itself. A proxy may still be within reach where it does
+    /// not.
     pub fn has_default_route(&self) -> bool {
         self.gateway.is_some() || self.sources != [None; 2]
     }
 
-    /// Where the network says whether it wants a login first: the address that it announces (RFC 8910), as it was announced. It
-    /// proves nothing.
+    /// Where the network says whether it wants a login first: the address that it announces (RFC
+    /// 8910), as it was announced. It proves nothing.
     pub fn portal_api(&self) -> Option<&str> {
         self.portal_api.as_deref()
     }
 }
 
-/// The domain of this network in which its own names are: the first one in which the system's resolver searches. One of a
-/// single label is nobody's own. `None` where the system does not tell.
+/// The domain of this network in which its own names are: the first one in which the system's
+/// resolver searches. One of a single label is nobody's own. `None` where the system does not tell.
 pub fn search_domain() -> Option<String> {
     domain_of(&system::suffixes())
 }
@@ -111,7 +115,8 @@ pub(crate) fn name_servers() -> Vec<IpAddr> {
     system::name_servers()
 }
 
-/// Tells when the routes, the source address or the name servers change. It wakes up for the system's hints only.
+/// Tells when the routes, the source address or the name servers change. It wakes up for the
+/// system's hints only.
 #[derive(Debug)]
 pub struct NetworkWatch {
     hints: Hints,
@@ -135,7 +140,8 @@ impl NetworkWatch {
         &self.network
     }
 
-    /// Waits until the network has changed, and gives it. Cancel safe: a change is told by a later call.
+    /// Waits until the network has changed, and gives it. Cancel safe: a change is told by a later
+    /// call.
     pub async fn changed(&mut self) -> &Network {
         loop {
             let network = read(&self.hints);
@@ -165,8 +171,9 @@ fn read(hints: &Hints) -> Network {
     Network { sources, ..hints.read() }
 }
 
-/// The address from which this machine would speak to the world. Nothing is sent: connecting a UDP socket only chooses a
-/// route, and the other end is an address for documentation (RFC 5737, RFC 3849).
+/// The address from which this machine would speak to the world. Nothing is sent: connecting a UDP
+/// socket only chooses a route, and the other end is an address for documentation (RFC 5737, RFC
+/// 3849).
 fn source(any: IpAddr) -> Option<IpAddr> {
     let world: IpAddr = match any {
         IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),

@@ -1,4 +1,5 @@
-//! What this crate makes of bytes that boxes on the way wrote, for the tests that feed it with anything.
+//! What this crate makes of bytes that boxes on the way wrote, for the tests that feed it with
+//! anything.
 
 #[cfg(target_os = "linux")]
 use std::net::IpAddr;
@@ -20,7 +21,8 @@ use crate::poll::events::Lines;
 use crate::tcp::{Family, name_servers};
 use crate::{portal_api, socks, tls};
 
-/// Reads a certificate (DER) and judges it for this host; gives every text of it that would be shown.
+/// Reads a certificate (DER) and judges it for this host; gives every text of it that would be
+/// shown.
 pub fn certificate(der: &[u8], host: &str) -> Vec<String> {
     let (code, seen) = tls::look_into(der, host, UNIX_EPOCH);
     let texts = seen.map(|seen| [seen.issuer, seen.subject]);
@@ -40,14 +42,15 @@ pub fn portal_api(bytes: &[u8]) -> Option<String> {
     portal_api::read(bytes)?.into_page()
 }
 
-/// Reads a message of the kernel's about a router's announcement; gives the address that was announced.
+/// Reads a message of the kernel's about a router's announcement; gives the address that was
+/// announced.
 #[cfg(target_os = "linux")]
 pub fn portal_announcement(bytes: &[u8]) -> Option<String> {
     Some(announcement::read_message(bytes)?.1)
 }
 
-/// Asks an HTTP proxy that answers with these bytes, with a login or without; gives what it left unread of them, if the connection
-/// is of further use.
+/// Asks an HTTP proxy that answers with these bytes, with a login or without; gives what it left
+/// unread of them, if the connection is of further use.
 pub fn connect_answer(bytes: &[u8], with_login: bool) -> Option<&[u8]> {
     let authorization = with_login.then_some(&b"Basic YW5uYTpzZWNyZXQ="[..]);
     let stream = match at_once(http_connect::ask(join(bytes, sink()), &target(), authorization)).ok()? {
@@ -57,7 +60,8 @@ pub fn connect_answer(bytes: &[u8], with_login: bool) -> Option<&[u8]> {
     stream.map(|stream| stream.into_inner().0)
 }
 
-/// Asks a SOCKS proxy that answers with these bytes, with a login or without; gives what it left unread of them, if the way is open.
+/// Asks a SOCKS proxy that answers with these bytes, with a login or without; gives what it left
+/// unread of them, if the way is open.
 pub fn socks_answer(bytes: &[u8], scheme: ProxyScheme, with_login: bool) -> Option<&[u8]> {
     let login = Login { user: "anna".to_owned(), password: Secret::new("secret") };
     let login = with_login.then_some(&login);
@@ -65,13 +69,15 @@ pub fn socks_answer(bytes: &[u8], scheme: ProxyScheme, with_login: bool) -> Opti
     Some(stream.into_inner().0)
 }
 
-/// Reads `resolv.conf`, which a network's DHCP server has its word in: the name servers and the suffixes.
+/// Reads `resolv.conf`, which a network's DHCP server has its word in: the name servers and the
+/// suffixes.
 #[cfg(target_os = "linux")]
 pub fn resolv_conf(text: &str) -> (Vec<IpAddr>, Vec<String>) {
     net_watch::resolv_conf(text)
 }
 
-/// Reads what came from a name server, as the answer to question 0 about `a.test`; gives its IPv4 addresses.
+/// Reads what came from a name server, as the answer to question 0 about `a.test`; gives its IPv4
+/// addresses.
 #[cfg(target_os = "linux")]
 pub fn name_answer(bytes: &[u8]) -> Option<Vec<IpAddr>> {
     name_servers::read_answer(bytes, 0, "a.test", Family::V4)
@@ -85,7 +91,8 @@ fn target() -> Target {
     Target { host: "conference.test".to_owned(), port: 443 }
 }
 
-/// Reads what a streamed answer says, however it is cut; gives its frames, up to where it is no such answer.
+/// Reads what a streamed answer says, however it is cut; gives its frames, up to where it is no
+/// such answer.
 pub fn events(pieces: &[&[u8]]) -> Vec<String> {
     let mut lines = Lines::default();
     let mut frames = Vec::new();

@@ -14,7 +14,8 @@ use crate::frame::{FrameText, PipeError};
 use crate::poll;
 use crate::tls::{Peer, Secured};
 
-/// How long a farewell may take: whoever closes wants to be gone, and a peer that is gone does not read it.
+/// How long a farewell may take: whoever closes wants to be gone, and a peer that is gone does not
+/// read it.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// An open route. Dropping both halves closes it.
@@ -67,8 +68,9 @@ impl Pipe {
 }
 
 impl PipeSender {
-    /// Sends all frames, in order, and flushes. Waits as long as the other side does not read; holds at most one
-    /// frame more than 64 KiB meanwhile. After an error, or if the future was dropped, the pipe is good for nothing more.
+    /// Sends all frames, in order, and flushes. Waits as long as the other side does not read;
+    /// holds at most one frame more than 64 KiB meanwhile. After an error, or if the future was
+    /// dropped, the pipe is good for nothing more.
     pub async fn send<T: Into<FrameText>>(
         &mut self,
         frames: impl IntoIterator<Item = T>,
@@ -91,7 +93,8 @@ impl PipeSender {
         }
     }
 
-    /// Says farewell where the carrier has one, for at most a second. The connection closes when the receiver is gone as well.
+    /// Says farewell where the carrier has one, for at most a second. The connection closes when
+    /// the receiver is gone as well.
     pub async fn close(self) {
         match self.0 {
             // Whether the other side hears it changes nothing: it learns of the end either way.

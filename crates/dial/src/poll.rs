@@ -1,9 +1,10 @@
-//! The carriers of single requests, for networks that let no WebSocket through: long-poll, and the HTTP stream, whose frames come
-//! down in one answer that does not end.
+//! The carriers of single requests, for networks that let no WebSocket through: long-poll, and the
+//! HTTP stream, whose frames come down in one answer that does not end.
 //!
-//! Frames go up in requests and come down in answers, each direction on a connection of its own, which is opened again
-//! whenever it breaks. Both directions are numbered, so a request whose answer was lost is simply made again. Where no second
-//! connection is to be had, the first carries both, and no answer is held for long.
+//! Frames go up in requests and come down in answers, each direction on a connection of its own,
+//! which is opened again whenever it breaks. Both directions are numbered, so a request whose
+//! answer was lost is simply made again. Where no second connection is to be had, the first carries
+//! both, and no answer is held for long.
 
 mod course;
 pub(crate) mod events;
@@ -29,7 +30,8 @@ use crate::failure::{Detail, DialError};
 use crate::frame::{FrameText, PipeError};
 use crate::tls::Secured;
 
-/// Frames that have come and were not taken: those of one answer, mostly. Beyond it nothing more is asked for.
+/// Frames that have come and were not taken: those of one answer, mostly. Beyond it nothing more is
+/// asked for.
 const FRAMES_MAX: usize = 256;
 
 /// The route on which a session began, which can be opened again for each of its connections.

@@ -1,4 +1,5 @@
-//! Asking a network itself whether it wants a login first (RFC 8908), where it announces whom to ask (RFC 8910).
+//! Asking a network itself whether it wants a login first (RFC 8908), where it announces whom to
+//! ask (RFC 8910).
 
 use std::time::Duration;
 
@@ -11,15 +12,17 @@ use crate::dialer::Dialer;
 use crate::failure::shown;
 use crate::fetch::is_secured;
 
-/// How long the answer may take: who has logged in is to be joined within 5 s, and a network's own box is in the next room.
+/// How long the answer may take: who has logged in is to be joined within 5 s, and a network's own
+/// box is in the next room.
 const LIMIT: Duration = Duration::from_secs(3);
-/// The media type of the answer (RFC 8908, section 4). What is of another one is no answer of this interface.
+/// The media type of the answer (RFC 8908, section 4). What is of another one is no answer of this
+/// interface.
 const KIND: &str = "application/captive+json";
 /// Bytes of an answer: a dozen keys.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
-/// What the network says about this machine (RFC 8908, section 5). The keys that are not here say how long a login lasts
-/// and what the place has to offer.
+/// What the network says about this machine (RFC 8908, section 5). The keys that are not here say
+/// how long a login lasts and what the place has to offer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Captivity {
     /// Whether it must log in first.
@@ -30,9 +33,10 @@ pub(crate) struct Captivity {
 }
 
 impl Dialer {
-    /// Whether a network's login page stands in the way, and what it shows of itself: by what answers in the place of the
-    /// server's plain page, and by what the network says at the address that it announces, if it does. That one must be
-    /// `https`, and the system decides whom to trust there; else it says nothing. Takes at most 3 s, and no proxy. Cancel safe.
+    /// Whether a network's login page stands in the way, and what it shows of itself: by what
+    /// answers in the place of the server's plain page, and by what the network says at the address
+    /// that it announces, if it does. That one must be `https`, and the system decides whom to
+    /// trust there; else it says nothing. Takes at most 3 s, and no proxy. Cancel safe.
     pub async fn ask_portal(&self, host: &str, announced: Option<&str>) -> Option<Seen> {
         let (answer, told) = tokio::join!(self.ask_check_page(host), self.ask_network(announced));
         let found = match answer {

@@ -45,16 +45,19 @@ const SCHEMES: [(&str, ProxyScheme, u16); 7] = [
 ];
 
 impl ProxyList {
-    /// Takes addresses, best first, and exceptions as `NO_PROXY` spells them (that make no sense are passed over).
+    /// Takes addresses, best first, and exceptions as `NO_PROXY` spells them (that make no sense
+    /// are passed over).
     ///
-    /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The scheme is `http` (the
-    /// default), `https`, `socks5` or `socks4a`; names always go to the proxy unresolved.
+    /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The
+    /// scheme is `http` (the default), `https`, `socks5` or `socks4a`; names always go to the proxy
+    /// unresolved.
     pub fn new(urls: &[String], exceptions: &[String]) -> Result<Self, ProxyUrlError> {
         let proxies = urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
         Ok(Self { proxies, exceptions: NoProxy::parse(&exceptions.join(",")) })
     }
 
-    /// The same proxies with this user and this password, as far as they are given: each wins over that of an address.
+    /// The same proxies with this user and this password, as far as they are given: each wins over
+    /// that of an address.
     pub fn with_login(
         mut self,
         user: Option<&str>,
@@ -72,7 +75,8 @@ impl ProxyList {
     }
 }
 
-/// The proxies of these places for this target, best first; of one that several places name the first word counts.
+/// The proxies of these places for this target, best first; of one that several places name the
+/// first word counts.
 pub fn candidates(lists: &[ProxyList], host: &str, port: u16) -> Vec<(ProxyAddress, Option<Login>)> {
     let mut found: Vec<(ProxyAddress, Option<Login>)> = Vec::new();
     for list in lists.iter().filter(|list| !list.exceptions.matches(host, port)) {

@@ -1,5 +1,5 @@
-//! Asking a SOCKS proxy for a way to the server: SOCKS 5 (RFC 1928, logins by RFC 1929) and SOCKS 4a. Names go to the proxy
-//! unresolved.
+//! Asking a SOCKS proxy for a way to the server: SOCKS 5 (RFC 1928, logins by RFC 1929) and SOCKS
+//! 4a. Names go to the proxy unresolved.
 
 use std::io;
 use std::sync::Arc;
@@ -15,15 +15,18 @@ use crate::failure::{DialError, code_of_broken};
 use crate::logins::{Logins, Turn};
 use crate::tls::Wire;
 
-/// Bytes of a user's name in SOCKS 4, whose requests the library writes in 513 bytes: 10 of its own and a host's 253.
+/// Bytes of a user's name in SOCKS 4, whose requests the library writes in 513 bytes: 10 of its own
+/// and a host's 253.
 const SOCKS4_USER_BYTES_MAX: usize = 250;
 
-/// Bytes of a user's name and of a password in SOCKS 5, which are not empty either (RFC 1929, section 2).
+/// Bytes of a user's name and of a password in SOCKS 5, which are not empty either (RFC 1929,
+/// section 2).
 const SOCKS5_BYTES_MAX: usize = 255;
 /// And in HTTP, whose proxies take no long headers: more than anybody types.
 const HTTP_BYTES_MAX: usize = 1_024;
 
-/// Whether a proxy of this scheme can be shown the login at all. A user with a colon is another one in Basic (RFC 7617, section 2).
+/// Whether a proxy of this scheme can be shown the login at all. A user with a colon is another one
+/// in Basic (RFC 7617, section 2).
 pub fn carries(scheme: ProxyScheme, Login { user, password }: &Login) -> bool {
     let password = password.reveal();
     match scheme {
@@ -37,8 +40,9 @@ pub fn carries(scheme: ProxyScheme, Login { user, password }: &Login) -> bool {
     }
 }
 
-/// Asks the proxy at the other end of `stream` for a way to `target`, with the login that is known for whom. When this returns, not one
-/// byte of the target's was read: every reply is read by its exact length.
+/// Asks the proxy at the other end of `stream` for a way to `target`, with the login that is known
+/// for whom. When this returns, not one byte of the target's was read: every reply is read by its
+/// exact length.
 pub(crate) async fn connect(
     stream: Wire,
     (logins, whose): (&Arc<Logins>, &str),
@@ -108,7 +112,8 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// What went wrong. A proxy that takes none of the ways to log in that it was offered wants one, or another.
+/// What went wrong. A proxy that takes none of the ways to log in that it was offered wants one, or
+/// another.
 fn code_of(error: &Error, login_offered: bool) -> Code {
     match error {
         Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Code::ProxyBroken,

@@ -36,7 +36,8 @@ pub(crate) struct End<'a> {
     pub(crate) allow_local: bool,
 }
 
-/// Opens a connection that sends without delay (TCP_NODELAY). Dropping the future closes what is under way.
+/// Opens a connection that sends without delay (TCP_NODELAY). Dropping the future closes what is
+/// under way.
 pub(crate) async fn connect(
     end: &End<'_>,
     names: &Names,

@@ -29,6 +29,7 @@ pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send +
 
 /// Whoever has the tickets of the user for whom routes are opened.
 pub trait TicketSource: fmt::Debug + Send + Sync {
-    /// A token of Negotiate (RFC 4559) for this leg; `None` where there is nobody to ask or they have none. Cancel safe.
+    /// A token of Negotiate (RFC 4559) for this leg; `None` where there is nobody to ask or they
+    /// have none. Cancel safe.
     fn token(&self, asked: TokenAsked) -> TokenAnswer<'_>;
 }

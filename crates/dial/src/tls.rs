@@ -24,7 +24,8 @@ use crate::failure::{Detail, DialError};
 /// A connection that speaks TLS.
 pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
 
-/// The only protocol that is spoken inside (RFC 7301): a box that looks inside must not choose another.
+/// The only protocol that is spoken inside (RFC 7301): a box that looks inside must not choose
+/// another.
 const ALPN: &str = "http/1.1";
 
 /// Who decides whether the server is the server.
@@ -68,16 +69,17 @@ struct Kept {
     read: Instant,
 }
 
-/// How long the system's trust counts as read after somebody was not trusted: what an administrator adds then works
-/// without a restart, and a box that is never trusted does not have it read (some 100 ms) with each attempt.
+/// How long the system's trust counts as read after somebody was not trusted: what an administrator
+/// adds then works without a restart, and a box that is never trusted does not have it read (some
+/// 100 ms) with each attempt.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Why no TLS stands.
 pub(crate) enum Distrust {
     /// This is why.
     Known(DialError),
-    /// The library did not go on: probably it does not trust the certificate. [`Tls::diagnose`] tells, on a new
-    /// connection.
+    /// The library did not go on: probably it does not trust the certificate. [`Tls::diagnose`]
+    /// tells, on a new connection.
     Unexplained,
 }
 
@@ -104,8 +106,9 @@ impl Tls {
         Ok(Self { authority, unverified })
     }
 
-    /// Speaks TLS with `host`, which the certificate must bear unless a fingerprint decides. Where it fails, not one byte
-    /// of the caller's was or will be written. `testimony` is a new one, and tells meanwhile what came.
+    /// Speaks TLS with `host`, which the certificate must bear unless a fingerprint decides. Where
+    /// it fails, not one byte of the caller's was or will be written. `testimony` is a new one, and
+    /// tells meanwhile what came.
     pub(crate) async fn open(
         &self,
         host: &str,
@@ -125,7 +128,8 @@ impl Tls {
         }
     }
 
-    /// Tells why the certificate that is shown on this new connection is not trusted; closes the connection.
+    /// Tells why the certificate that is shown on this new connection is not trusted; closes the
+    /// connection.
     pub(crate) async fn diagnose(&self, host: &str, wire: Wire) -> DialError {
         let witness = Witness::new(wire, &Arc::default());
         match self.shake_unverified(&self.unverified, host, witness, None).await {
@@ -135,8 +139,9 @@ impl Tls {
         }
     }
 
-    /// Whether whoever is at the other end of this new connection shows a certificate when no name is asked for (SNI,
-    /// RFC 6066, section 3); closes the connection. `host` does not leave this machine.
+    /// Whether whoever is at the other end of this new connection shows a certificate when no name
+    /// is asked for (SNI, RFC 6066, section 3); closes the connection. `host` does not leave this
+    /// machine.
     pub(crate) async fn answers_nameless(&self, host: &str, wire: Wire) -> bool {
         // Made anew each time: that takes a while, and something filters names only rarely.
         let Ok(Ok(nameless)) = spawn_blocking(|| unverifying(false)).await else { return false };
@@ -144,8 +149,9 @@ impl Tls {
         self.shake_unverified(&nameless, host, witness, None).await.is_ok()
     }
 
-    /// The only handshake that is not verified. It gives the stream to nobody unless the certificate's key is `wanted`;
-    /// otherwise it reads the certificate and closes, and nothing was written.
+    /// The only handshake that is not verified. It gives the stream to nobody unless the
+    /// certificate's key is `wanted`; otherwise it reads the certificate and closes, and nothing
+    /// was written.
     async fn shake_unverified(
         &self,
         connector: &tokio_native_tls::TlsConnector,
@@ -188,7 +194,8 @@ impl System {
         }
     }
 
-    /// Reads the system's trust for the attempts to come, if it was read long ago. One attempt does it for all.
+    /// Reads the system's trust for the attempts to come, if it was read long ago. One attempt does
+    /// it for all.
     async fn read_again(&self) {
         {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,14 +14,16 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use crate::failure::{Detail, DialError, HttpAnswer, code_of_broken, shown};
 use crate::tls::Secured;
 
-/// Bytes that are read at once: one TLS record mostly holds less, and the buffer stays for the pipe's life.
+/// Bytes that are read at once: one TLS record mostly holds less, and the buffer stays for the
+/// pipe's life.
 const READ_BYTES: usize = 8 * 1024;
 /// Bytes of small frames that are gathered before they are written.
 const WRITE_BYTES: usize = 8 * 1024;
 /// Bytes that may wait for a peer that does not read: a frame and what is gathered fit in well.
 const WRITE_BYTES_MAX: usize = 1024 * 1024;
 
-/// Asks for `GET /v1/link` and an upgrade. The answer's head is bounded by the WebSocket library (64 KiB).
+/// Asks for `GET /v1/link` and an upgrade. The answer's head is bounded by the WebSocket library
+/// (64 KiB).
 pub(crate) async fn open(stream: Secured, target: &Target) -> Result<WebSocketStream<Secured>, DialError> {
     let uri = match target.port {
         443 => format!("wss://{}/v1/link", bracketed(&target.host)),
@@ -47,7 +49,8 @@ fn refusal(error: &Error) -> DialError {
         Error::Io(error) => code_of_broken(error.kind()),
         Error::ConnectionClosed | Error::AlreadyClosed => Code::Closed,
         Error::Protocol(ProtocolError::HandshakeIncomplete) => Code::Closed,
-        // A 101 that is no answer to this request, or an answer in HTTP/1.0: somebody speaks in the server's place.
+        // A 101 that is no answer to this request, or an answer in HTTP/1.0: somebody speaks in the
+        // server's place.
         Error::Protocol(
             ProtocolError::WrongHttpVersion
             | ProtocolError::SecWebSocketAcceptKeyMismatch

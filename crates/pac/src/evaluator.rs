@@ -17,7 +17,8 @@ use crate::sandbox::{CHILD_ARGUMENT, Resolved, Said, Task};
 pub(crate) const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of one line that the child says.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
-/// How long one name may take: a script must not wait for a name server that is silent, where the proxy would resolve the name.
+/// How long one name may take: a script must not wait for a name server that is silent, where the
+/// proxy would resolve the name.
 const NAME_MAX: Duration = Duration::from_millis(300);
 /// How long all of it may take, the start of the child included.
 const EVALUATION_MAX: Duration = Duration::from_secs(3);
@@ -54,8 +55,9 @@ impl Evaluator {
         Self { program }
     }
 
-    /// The ways to this host and port over HTTPS, at least one, best first. `own` is this machine's address. Names are resolved by
-    /// `resolve`, at most eight, each within 300 ms. Takes at most 3 s. Cancel safe: dropping the future ends the child.
+    /// The ways to this host and port over HTTPS, at least one, best first. `own` is this machine's
+    /// address. Names are resolved by `resolve`, at most eight, each within 300 ms. Takes at most 3
+    /// s. Cancel safe: dropping the future ends the child.
     ///
     /// # Errors
     /// See [`PacError`].

@@ -55,7 +55,8 @@ pub(crate) struct Resolved {
     pub(crate) address: Option<String>,
 }
 
-/// The child's whole life: gives up all rights, reads a task from standard input, and says what came of it on standard output.
+/// The child's whole life: gives up all rights, reads a task from standard input, and says what
+/// came of it on standard output.
 pub fn serve_child() -> ExitCode {
     if read_zone().is_none() {
         return ExitCode::FAILURE;
@@ -68,7 +69,8 @@ pub fn serve_child() -> ExitCode {
     if say(&said).is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Has the C library read the file of this machine's time zone, which it does once and cannot do later. It is our own line that runs.
+/// Has the C library read the file of this machine's time zone, which it does once and cannot do
+/// later. It is our own line that runs.
 fn read_zone() -> Option<()> {
     let context = Context::full(&Runtime::new().ok()?).ok()?;
     context.with(|ctx| ctx.eval::<(), _>("new Date().getTimezoneOffset()")).ok()

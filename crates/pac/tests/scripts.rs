@@ -121,7 +121,8 @@ async fn a_script_reaches_nothing_outside_of_itself() {
     }
 }
 
-/// A child whose script has this body, with these variables, what tells it more, and the first line that it says.
+/// A child whose script has this body, with these variables, what tells it more, and the first line
+/// that it says.
 fn child_at(body: &str, variables: &[(&str, &str)]) -> (Child, ChildStdin, String) {
     let script = format!("function FindProxyForURL(url, host) {{ {body} }}");
     let task = serde_json::json!({ "script": script, "url": "https://a.test/", "host": "a.test", "own": "" });

@@ -46,7 +46,8 @@ pub fn challenges<H: AsRef<[u8]>>(headers: impl IntoIterator<Item = H>) -> Vec<C
     found
 }
 
-/// One part between commas: a scheme, a scheme with what belongs to it, or a parameter of the scheme before.
+/// One part between commas: a scheme, a scheme with what belongs to it, or a parameter of the
+/// scheme before.
 fn read_part(part: &[u8], found: &mut Vec<Challenge>, begin: usize) {
     if part.is_empty() || found.len() > CHALLENGES_MAX {
         return;

@@ -1,7 +1,8 @@
 //! Digest (RFC 7616, and RFC 2069 for proxies that name no quality).
 //!
-//! Every connection begins with a challenge of its own, whose nonce is answered once. So a nonce that a proxy gives beforehand (`nextnonce`,
-//! section 3.5) is not taken: where it has run out meanwhile, a proxy that does not call it `stale` would seem to reject the password.
+//! Every connection begins with a challenge of its own, whose nonce is answered once. So a nonce
+//! that a proxy gives beforehand (`nextnonce`, section 3.5) is not taken: where it has run out
+//! meanwhile, a proxy that does not call it `stale` would seem to reject the password.
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
@@ -48,7 +49,8 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    /// `None` where the challenge cannot be answered: no nonce, an unknown algorithm, or `auth-int` alone.
+    /// `None` where the challenge cannot be answered: no nonce, an unknown algorithm, or `auth-int`
+    /// alone.
     pub(crate) fn new(challenge: &Challenge) -> Option<Self> {
         let algorithm = challenge.word("algorithm").map(str::to_owned);
         let named = algorithm.as_deref().unwrap_or("MD5").to_ascii_lowercase();
@@ -278,7 +280,8 @@ mod tests {
         }
     }
 
-    /// RFC 7616, section 3.9.2, with the hashes of its erratum 4897: those that it prints are of another function.
+    /// RFC 7616, section 3.9.2, with the hashes of its erratum 4897: those that it prints are of
+    /// another function.
     #[test]
     fn the_standards_example_with_a_hidden_name_comes_out() {
         let jason = Login { user: "Jäsøn Doe".to_owned(), password: Secret::new("Secret, or not?") };

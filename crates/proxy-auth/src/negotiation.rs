@@ -19,8 +19,8 @@ use crate::ntlm::{self, Meant, Question};
 /// Tokens of one logon with a ticket: Kerberos takes one or two.
 const TICKET_LEGS_MAX: u32 = 4;
 
-/// Requests that one login may take: two of NTLM after one that is asked for nothing, each again on a new connection, and a
-/// fresh nonce or two.
+/// Requests that one login may take: two of NTLM after one that is asked for nothing, each again on
+/// a new connection, and a fresh nonce or two.
 const LEGS_MAX: u32 = 8;
 
 /// Where the login is for.
@@ -32,15 +32,16 @@ pub struct Site {
     pub authority: String,
     /// The `tls-server-end-point` of the proxy's certificate, where it is spoken to inside TLS.
     pub end_point: Option<Vec<u8>>,
-    /// Whether the password may be shown as it is (Basic): only to a proxy that an administrator, or the user whose password it is, named.
+    /// Whether the password may be shown as it is (Basic): only to a proxy that an administrator,
+    /// or the user whose password it is, named.
     pub allows_basic: bool,
     /// Whether the operating system may be asked for a ticket (Negotiate).
     pub has_tickets: bool,
 }
 
 impl Site {
-    /// What names the channel to the proxy, so that nobody can pass the login on over another one: the application data of a
-    /// channel binding (RFC 5929, section 4).
+    /// What names the channel to the proxy, so that nobody can pass the login on over another one:
+    /// the application data of a channel binding (RFC 5929, section 4).
     pub fn binding(&self) -> Option<Vec<u8>> {
         let end_point = self.end_point.as_deref()?;
         Some([b"tls-server-end-point:".as_slice(), end_point].concat())
@@ -50,8 +51,8 @@ impl Site {
 /// What to do after a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Ask again, with what [`Negotiation::authorization`] gives now. Where `same_connection` and the connection is closed,
-    /// [`Negotiation::handle_closed`] says how to go on.
+    /// Ask again, with what [`Negotiation::authorization`] gives now. Where `same_connection` and
+    /// the connection is closed, [`Negotiation::handle_closed`] says how to go on.
     Again {
         /// Whether the answer counts only on the connection on which the challenge came.
         same_connection: bool,
@@ -59,7 +60,8 @@ pub enum Next {
     /// Have the operating system answer this token of the proxy's, or begin if there is none; then
     /// [`Negotiation::handle_ticket`].
     Ticket(Option<Vec<u8>>),
-    /// Give up, for this reason: `proxy_login_needed`, `proxy_login_rejected` or `proxy_scheme_unsupported`.
+    /// Give up, for this reason: `proxy_login_needed`, `proxy_login_rejected` or
+    /// `proxy_scheme_unsupported`.
     Failed(Code),
 }
 
@@ -73,7 +75,8 @@ enum Way {
 }
 
 impl Way {
-    /// Of the two long hashes first the one that programs agree on: the standard's own example of the other is wrong.
+    /// Of the two long hashes first the one that programs agree on: the standard's own example of
+    /// the other is wrong.
     const BEST_FIRST: [Self; 6] = [
         Self::Negotiate,
         Self::Ntlm,
@@ -213,7 +216,8 @@ impl Negotiation {
         }
     }
 
-    /// A password was shown in this way and did not open: it is rejected where the proxy asks for it in the same way again.
+    /// A password was shown in this way and did not open: it is rejected where the proxy asks for
+    /// it in the same way again.
     fn refused(&mut self, way: Way, offered: &[Challenge], entropy: &Entropy) -> Next {
         match self.offers_again(offered, way) {
             Some(_) => Next::Failed(Code::ProxyLoginRejected),
@@ -221,20 +225,22 @@ impl Negotiation {
         }
     }
 
-    /// Whether the proxy asks again for what it was shown; one that names no way at all does (tinyproxy's 401).
+    /// Whether the proxy asks again for what it was shown; one that names no way at all does
+    /// (tinyproxy's 401).
     fn offers_again<'a>(&self, offered: &'a [Challenge], way: Way) -> Option<Option<&'a Challenge>> {
         let again = self.offers(offered, way);
         (again.is_some() || offered.is_empty()).then_some(again)
     }
 
-    /// The proxy leaves out the challenge that would be next: that way is not open, and the next one follows.
+    /// The proxy leaves out the challenge that would be next: that way is not open, and the next
+    /// one follows.
     fn step_aside(&mut self, way: Way, offered: &[Challenge], entropy: &Entropy) -> Next {
         self.unusable.push(way);
         self.choose(offered, entropy)
     }
 
-    /// The connection on which the next answer counts was closed, or what was sent last met one that was: sends the same on a new
-    /// one, begins that way there, or takes another.
+    /// The connection on which the next answer counts was closed, or what was sent last met one
+    /// that was: sends the same on a new one, begins that way there, or takes another.
     pub fn handle_closed(&mut self) -> Next {
         self.legs += 1;
         if self.legs > LEGS_MAX {
@@ -246,14 +252,16 @@ impl Negotiation {
                 self.sent = sent;
                 Next::Again { same_connection: false }
             }
-            // It was closed behind the first refusal: the first message goes out on the new connection.
+            // It was closed behind the first refusal: the first message goes out on the new
+            // connection.
             Sent::NtlmBegun(first) => {
                 let value = ntlm_value(&first);
                 self.send(Sent::NtlmBegun(first), value, false)
             }
             // Closed between the second message and the proof: it can never work here.
             Sent::NtlmProof => self.ask_afresh(Way::Ntlm),
-            // Likewise the first token, made anew: if it was read, it is taken for a replay the second time.
+            // Likewise the first token, made anew: if it was read, it is taken for a replay the
+            // second time.
             Sent::Ticket(0 | 1) => {
                 self.sent = Sent::Ticket(0);
                 Next::Ticket(None)

@@ -1,5 +1,5 @@
-//! NTLMv2 (MS-NLMP): three messages on one connection, with the integrity code and the channel binding that current domains
-//! ask for. NTLMv1 and LM are not spoken.
+//! NTLMv2 (MS-NLMP): three messages on one connection, with the integrity code and the channel
+//! binding that current domains ask for. NTLMv1 and LM are not spoken.
 
 use hmac::{Hmac, Mac as _};
 use md4::Md4;
@@ -8,14 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::login::{Entropy, Login};
 
-/// What is asked for (section 2.2.2.5): Unicode, the target's name, NTLM, extended session security, 128 and 56 bits.
+/// What is asked for (section 2.2.2.5): Unicode, the target's name, NTLM, extended session
+/// security, 128 and 56 bits.
 const FLAGS: u32 = 0xa008_8205;
-/// Names are UTF-16; otherwise they are in the alphabet that this machine cannot know, of which ASCII is a part.
+/// Names are UTF-16; otherwise they are in the alphabet that this machine cannot know, of which
+/// ASCII is a part.
 const UNICODE: u32 = 1;
 /// The second message holds facts about the target.
 const TARGET_INFO: u32 = 0x0080_0000;
 const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
-/// Where the payload of the last message begins: behind its fields, a version and the integrity code.
+/// Where the payload of the last message begins: behind its fields, a version and the integrity
+/// code.
 const PAYLOAD_AT: usize = 88;
 /// Where the integrity code stands.
 const MIC_AT: std::ops::Range<usize> = 72..88;
@@ -64,7 +67,8 @@ impl Question {
     /// Reads the second message; `None` where it is none.
     pub(crate) fn read(message: &[u8]) -> Option<Self> {
         let body = message.strip_prefix(SIGNATURE)?.strip_prefix(&2_u32.to_le_bytes())?;
-        // Counted behind the signature and the kind: the target's name (8 bytes), flags, challenge, 8 reserved, facts.
+        // Counted behind the signature and the kind: the target's name (8 bytes), flags, challenge,
+        // 8 reserved, facts.
         let flags = u32::from_le_bytes(*body.get(8..)?.first_chunk()?);
         let challenge = *body.get(12..)?.first_chunk()?;
         // Old proxies end their head here, and what stands there is their name.
@@ -196,7 +200,8 @@ fn prove(key: &[u8; 16], server: &[u8; 8], own: &[u8; 8], time: &[u8; 8], facts:
     Proof { response: [proof.as_slice(), &blob].concat(), session: hmac(key, &[&proof]) }
 }
 
-/// MD5 of the channel's binding as GSS-API writes it (RFC 2744, section 3.11); zeros without a channel.
+/// MD5 of the channel's binding as GSS-API writes it (RFC 2744, section 3.11); zeros without a
+/// channel.
 fn bindings(binding: Option<&[u8]>) -> [u8; 16] {
     let Some(data) = binding else { return [0; 16] };
     let mut structure = vec![0; 16];
@@ -205,7 +210,8 @@ fn bindings(binding: Option<&[u8]>) -> [u8; 16] {
     Md5::digest(structure).into()
 }
 
-/// The last message without its integrity code: the responses, domain, user, no workstation, no session key.
+/// The last message without its integrity code: the responses, domain, user, no workstation, no
+/// session key.
 fn assemble(flags: u32, parts: [&[u8]; 4]) -> Vec<u8> {
     let mut message = SIGNATURE.to_vec();
     message.extend(3_u32.to_le_bytes());
@@ -336,7 +342,8 @@ mod tests {
         assert_eq!(time / 10_000_000 - EPOCH_SECONDS, 1_700_000_000);
     }
 
-    /// squid's `ntlm_fake_auth` and others of its age: a head of 40 bytes, the name behind it, no Unicode.
+    /// squid's `ntlm_fake_auth` and others of its age: a head of 40 bytes, the name behind it, no
+    /// Unicode.
     #[test]
     fn a_message_of_the_old_form_is_answered_in_its_alphabet() {
         let mut second = SIGNATURE.to_vec();

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::timing::{BACKOFF, FAILURES_FADE_AFTER};
 
-/// SplitMix64: spreads reconnects; no secret depends on it, and a seed replays alike on every platform and version.
+/// SplitMix64: spreads reconnects; no secret depends on it, and a seed replays alike on every
+/// platform and version.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
 

@@ -7,7 +7,8 @@ use convene_model::limits::ATTEMPTS_MAX;
 
 use crate::route::Route;
 
-/// Failures by route, so that a later round replaces what an earlier one found and the list is whole in between.
+/// Failures by route, so that a later round replaces what an earlier one found and the list is
+/// whole in between.
 #[derive(Debug, Default)]
 pub(crate) struct Board(BTreeMap<Route, Attempt>);
 

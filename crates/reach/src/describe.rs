@@ -6,7 +6,8 @@ use convene_model::{Attempt, Code, Remedy, Seen, Stage};
 
 use crate::route::{Failure, Route};
 
-/// The record of a route that failed so long after its start, with what was seen of whoever is in the way.
+/// The record of a route that failed so long after its start, with what was seen of whoever is in
+/// the way.
 pub fn attempt(route: &Route, failure: Failure, took: Duration, seen: Option<Seen>) -> Attempt {
     Attempt {
         stage: failure.stage,
@@ -18,8 +19,8 @@ pub fn attempt(route: &Route, failure: Failure, took: Duration, seen: Option<See
     }
 }
 
-/// What to do about the failure of a route. The same silence means the proxy's address while the proxy is being dialled,
-/// and its rules once it was reached.
+/// What to do about the failure of a route. The same silence means the proxy's address while the
+/// proxy is being dialled, and its rules once it was reached.
 pub fn remedy(route: &Route, failure: Failure) -> Remedy {
     let proxied = route.proxy.is_some();
     let dialling_proxy = proxied && matches!(failure.stage, Stage::Dns | Stage::Tcp);

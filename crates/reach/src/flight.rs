@@ -41,7 +41,8 @@ impl Flight {
         self.pace.stage()
     }
 
-    /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled again.
+    /// The flight came to this stage. It may be an earlier one: a proxy that closes is dialled
+    /// again.
     pub(crate) fn reach(&mut self, stage: Stage, now: Instant) {
         if self.pace.reach(stage, now) {
             // A flight that is dialled anew stands anew.
@@ -49,8 +50,8 @@ impl Flight {
         }
     }
 
-    /// When another carrier is to accompany its own, if that says nothing until then. A server that has much to do is slow in TLS
-    /// already.
+    /// When another carrier is to accompany its own, if that says nothing until then. A server that
+    /// has much to do is slow in TLS already.
     pub(crate) fn carrier_due(&self) -> Option<Instant> {
         let patience = self.pace.round_trip().saturating_mul(CARRIER_ROUND_TRIPS);
         Some(self.secured? + patience.clamp(CARRIER_AFTER_MIN, CARRIER_AFTER_MAX))

@@ -22,8 +22,9 @@ pub enum LadderEvent {
     Remember(Route),
 }
 
-/// The way to one server. After every `handle_…`, drain [`Ladder::poll_action`] in order and [`Ladder::poll_event`], then
-/// ask [`Ladder::poll_timeout`]. Reports about attempts that are not open (any longer) are ignored.
+/// The way to one server. After every `handle_…`, drain [`Ladder::poll_action`] in order and
+/// [`Ladder::poll_event`], then ask [`Ladder::poll_timeout`]. Reports about attempts that are not
+/// open (any longer) are ignored.
 #[derive(Debug)]
 pub struct Ladder {
     targets: Targets,
@@ -76,14 +77,15 @@ struct Pipe {
 #[derive(Debug)]
 struct Shunned {
     route: Route,
-    /// What comes first instead: what the pipe had replaced, else the same way by single requests, as most boxes cut a
-    /// carrier and not a port. `None` where that was it.
+    /// What comes first instead: what the pipe had replaced, else the same way by single requests,
+    /// as most boxes cut a carrier and not a port. `None` where that was it.
     instead: Option<Route>,
 }
 
 impl Ladder {
-    /// A ladder that has not started. `remembered` is what won on this network before, and must be a route that is still
-    /// allowed: its proxy need not be among the targets' (it may be found again later). The seed spreads reconnects.
+    /// A ladder that has not started. `remembered` is what won on this network before, and must be
+    /// a route that is still allowed: its proxy need not be among the targets' (it may be found
+    /// again later). The seed spreads reconnects.
     pub fn new(targets: Targets, remembered: Option<Route>, seed: u64) -> Self {
         Self {
             targets,
@@ -115,14 +117,15 @@ impl Ladder {
         }
     }
 
-    /// The attempt has come to this stage. An attempt counts as opening TCP until its first report; the stage decides how
-    /// long it may take and what its silence is called.
+    /// The attempt has come to this stage. An attempt counts as opening TCP until its first report;
+    /// the stage decides how long it may take and what its silence is called.
     pub fn handle_stage(&mut self, attempt: AttemptId, stage: Stage, now: Instant) {
         self.race.reach(attempt, stage, now);
         self.settle(now);
     }
 
-    /// Whoever is in the attempt's way showed something of itself: it will stand in the record of its failure.
+    /// Whoever is in the attempt's way showed something of itself: it will stand in the record of
+    /// its failure.
     pub fn handle_seen(&mut self, attempt: AttemptId, seen: Seen) {
         self.race.see(attempt, seen);
     }
@@ -147,7 +150,8 @@ impl Ladder {
         self.winner_untold = true;
     }
 
-    /// The attempt failed and is closed. About the adopted one this says the same as [`Ladder::handle_lost`].
+    /// The attempt failed and is closed. About the adopted one this says the same as
+    /// [`Ladder::handle_lost`].
     pub fn handle_failed(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
         if matches!(&self.phase, Phase::Connected(pipe) if pipe.attempt == attempt) {
             self.handle_lost(None, now);
@@ -157,8 +161,9 @@ impl Ladder {
         }
     }
 
-    /// The adopted pipe is gone. `announced`: the server said so before, and how long to stay away (cut to
-    /// [`RETRY_AFTER_MAX`], then spread over half as much again). Does nothing if no pipe is adopted.
+    /// The adopted pipe is gone. `announced`: the server said so before, and how long to stay away
+    /// (cut to [`RETRY_AFTER_MAX`], then spread over half as much again). Does nothing if no pipe
+    /// is adopted.
     pub fn handle_lost(&mut self, announced: Option<Duration>, now: Instant) {
         let Phase::Connected(pipe) = &self.phase else { return };
         let changed = self.network_changed.is_some_and(|changed| changed >= pipe.since);
@@ -181,8 +186,9 @@ impl Ladder {
         self.try_at(now + wait, now);
     }
 
-    /// The default route, the source address or the name servers changed. Failures are forgotten; without a connection a
-    /// new race begins, with one a better rung is tried. Before it, [`Ladder::remember`] what won on the new network.
+    /// The default route, the source address or the name servers changed. Failures are forgotten;
+    /// without a connection a new race begins, with one a better rung is tried. Before it,
+    /// [`Ladder::remember`] what won on the new network.
     pub fn handle_network_changed(&mut self, now: Instant) {
         self.network_changed = Some(now);
         self.rounds = Streak::default();
@@ -202,8 +208,9 @@ impl Ladder {
         self.remembered = route;
     }
 
-    /// The targets changed, or proxies were found. New proxies go to the head of the queue; attempts on routes that are
-    /// gone are abandoned. An adopted pipe stays until another way is open, which is looked for at once where its proxy is gone.
+    /// The targets changed, or proxies were found. New proxies go to the head of the queue;
+    /// attempts on routes that are gone are abandoned. An adopted pipe stays until another way is
+    /// open, which is looked for at once where its proxy is gone.
     pub fn handle_targets(&mut self, targets: Targets, now: Instant) {
         let old = std::mem::replace(&mut self.targets, targets);
         let targets = &self.targets;
@@ -265,8 +272,8 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// The user wants it now: a waiting ladder begins its next round, a connected one tries a better rung. One that is
-    /// already trying goes on.
+    /// The user wants it now: a waiting ladder begins its next round, a connected one tries a
+    /// better rung. One that is already trying goes on.
     pub fn handle_retry(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Idle => {}
@@ -309,7 +316,8 @@ impl Ladder {
         None
     }
 
-    /// When to call [`Ladder::handle_timeout`], and why. `None` only before the start and on the best route.
+    /// When to call [`Ladder::handle_timeout`], and why. `None` only before the start and on the
+    /// best route.
     pub fn poll_timeout(&self) -> Option<(Instant, Reason)> {
         let own = match &self.phase {
             Phase::Idle => None,
@@ -337,8 +345,8 @@ impl Ladder {
         self.race.board.iter().map(|(_, attempt)| attempt.clone()).collect()
     }
 
-    /// Why there is no connection: 15 s after it was lost at the latest, earlier where every route has failed. `None`
-    /// before that and while connected.
+    /// Why there is no connection: 15 s after it was lost at the latest, earlier where every route
+    /// has failed. `None` before that and while connected.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.phase {
             Phase::Idle | Phase::Connected(_) => None,
@@ -353,7 +361,8 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// The longest pause after a lost pipe: the first reconnect is immediate, a pipe that keeps dying young is not.
+    /// The longest pause after a lost pipe: the first reconnect is immediate, a pipe that keeps
+    /// dying young is not.
     fn pause_after(&mut self, died_young: bool, now: Instant) -> Duration {
         if died_young {
             self.deaths.count(now).checked_sub(1).map_or(RECONNECT_JITTER, pause)
@@ -399,7 +408,8 @@ impl Ladder {
 }
 
 impl Trying {
-    /// Issues the verdict when it is due or every route has `failed`, and refines it from then on. Says whether it is new.
+    /// Issues the verdict when it is due or every route has `failed`, and refines it from then on.
+    /// Says whether it is new.
     fn judge(&mut self, race: &Race, failed: bool, now: Instant) -> bool {
         if self.verdict.is_none() && !failed && now < self.since + VERDICT_AFTER {
             return false;

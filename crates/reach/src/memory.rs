@@ -11,8 +11,9 @@ use crate::timing::{MEMORY_DAYS, NETWORKS_MAX};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
-/// A network as this machine sees it: a hash of its gateway's address, the kind of interface and the DNS suffix. It is
-/// made where the network is watched and never leaves the machine; two networks that share one cost a head start.
+/// A network as this machine sees it: a hash of its gateway's address, the kind of interface and
+/// the DNS suffix. It is made where the network is watched and never leaves the machine; two
+/// networks that share one cost a head start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NetworkId(pub u64);
 
@@ -23,7 +24,8 @@ pub struct Remembered {
     pub route: Route,
     /// When it was adopted, by this machine's clock.
     pub at: Timestamp,
-    /// The time between two heartbeats that a path there needs, where it taught one, in milliseconds.
+    /// The time between two heartbeats that a path there needs, where it taught one, in
+    /// milliseconds.
     #[serde(default)]
     pub heartbeat_ms: Option<u32>,
     /// How long an answer of a long-poll may be held there, where a box taught it, in milliseconds.
@@ -31,8 +33,8 @@ pub struct Remembered {
     pub hold_ms: Option<u32>,
 }
 
-/// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for [`MEMORY_DAYS`]. Only success is
-/// remembered across restarts; failures fade in memory.
+/// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for
+/// [`MEMORY_DAYS`]. Only success is remembered across restarts; failures fade in memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Memory(BTreeMap<NetworkId, Remembered>);
@@ -52,7 +54,8 @@ impl Memory {
         remembered.heartbeat_ms.map(|ms| Duration::from_millis(ms.into()))
     }
 
-    /// Remembers how often a path there must be used, if anything won there lately. Says whether it did.
+    /// Remembers how often a path there must be used, if anything won there lately. Says whether it
+    /// did.
     pub fn remember_heartbeat(&mut self, network: NetworkId, interval: Duration, now: Timestamp) -> bool {
         let heartbeat_ms = u32::try_from(interval.as_millis()).ok();
         let remembered = self.0.get_mut(&network).filter(|remembered| is_fresh(remembered, now));
@@ -65,7 +68,8 @@ impl Memory {
         remembered.hold_ms.map(|ms| Duration::from_millis(ms.into()))
     }
 
-    /// Remembers how long an answer may be held there, if anything won there lately. Says whether it did.
+    /// Remembers how long an answer may be held there, if anything won there lately. Says whether
+    /// it did.
     pub fn remember_hold(&mut self, network: NetworkId, hold: Duration, now: Timestamp) -> bool {
         let hold_ms = u32::try_from(hold.as_millis()).ok();
         let remembered = self.0.get_mut(&network).filter(|remembered| is_fresh(remembered, now));
@@ -89,7 +93,8 @@ impl Memory {
     }
 }
 
-/// An entry from the future was made before the clock was set back: it counts as fresh until it is replaced.
+/// An entry from the future was made before the clock was set back: it counts as fresh until it is
+/// replaced.
 fn is_fresh(remembered: &Remembered, now: Timestamp) -> bool {
     now.as_millis().saturating_sub(remembered.at.as_millis()) <= MEMORY_DAYS * DAY_MS
 }

@@ -1,4 +1,5 @@
-//! Whether a network's login page stands in the way: when the server's plain page is asked for, and what its answers mean.
+//! Whether a network's login page stands in the way: when the server's plain page is asked for, and
+//! what its answers mean.
 
 use std::time::Instant;
 
@@ -13,8 +14,9 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PortalQuestion(u64);
 
-/// Asks while there is no connection and something answers that is not the server, or nothing does. After everything that
-/// the ladder was told, call [`PortalWatch::observe`], then drain [`PortalWatch::poll_question`].
+/// Asks while there is no connection and something answers that is not the server, or nothing does.
+/// After everything that the ladder was told, call [`PortalWatch::observe`], then drain
+/// [`PortalWatch::poll_question`].
 #[derive(Debug)]
 pub struct PortalWatch {
     target: String,
@@ -56,15 +58,17 @@ impl PortalWatch {
         }
     }
 
-    /// Another network may have another login page, or none: what was found in the one before is told no longer, and a question
-    /// asked there counts no longer. `announced`: it says where to ask it about that (RFC 8910). Then nothing else needs to raise
-    /// the question, and neither where a login page stood in the way before: it may be the same network.
+    /// Another network may have another login page, or none: what was found in the one before is
+    /// told no longer, and a question asked there counts no longer. `announced`: it says where to
+    /// ask it about that (RFC 8910). Then nothing else needs to raise the question, and neither
+    /// where a login page stood in the way before: it may be the same network.
     pub fn handle_network(&mut self, announced: bool) {
         self.announced = announced;
         (self.asked, self.again_at, self.found) = (None, None, None);
     }
 
-    /// The question, where the page is to be asked for now. Each must be answered once by [`PortalWatch::handle_answer`].
+    /// The question, where the page is to be asked for now. Each must be answered once by
+    /// [`PortalWatch::handle_answer`].
     pub fn poll_question(&mut self, now: Instant) -> Option<PortalQuestion> {
         let due = self.wanted && self.asked.is_none() && self.again_at.is_none_or(|at| at <= now);
         due.then(|| {
@@ -75,8 +79,8 @@ impl PortalWatch {
         })
     }
 
-    /// What answered the question: a login page, or anything else. Says whether the login page has gone: then everything is
-    /// worth another try at once.
+    /// What answered the question: a login page, or anything else. Says whether the login page has
+    /// gone: then everything is worth another try at once.
     pub fn handle_answer(&mut self, question: PortalQuestion, portal: Option<Seen>, now: Instant) -> bool {
         let Some((_, asked)) = self.asked.take_if(|(open, _)| *open == question) else { return false };
         let took = now.saturating_duration_since(asked);
@@ -106,7 +110,8 @@ impl PortalWatch {
     }
 }
 
-/// Whether a login page may be the cause: nothing gets through, or TLS that somebody answered did not become the server's.
+/// Whether a login page may be the cause: nothing gets through, or TLS that somebody answered did
+/// not become the server's.
 fn is_suspicious(ladder: &Ladder) -> bool {
     let told = ladder.verdict() == Some(Verdict::Blocked);
     let touched = |attempt: &Attempt| {

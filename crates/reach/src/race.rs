@@ -19,7 +19,8 @@ pub struct AttemptId(pub u64);
 /// What the hands are to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Open the route and say hello on it. The hands do not give up by themselves: limits are the ladder's.
+    /// Open the route and say hello on it. The hands do not give up by themselves: limits are the
+    /// ladder's.
     Open {
         /// The name of this attempt in every report.
         attempt: AttemptId,
@@ -61,8 +62,8 @@ pub enum Reason {
     Upgrade,
 }
 
-/// The timetable of one round and the flights of this and of earlier ones. Of one route there are at most two flights: one
-/// under way and one late.
+/// The timetable of one round and the flights of this and of earlier ones. Of one route there are
+/// at most two flights: one under way and one late.
 #[derive(Debug, Default)]
 pub(crate) struct Race {
     queue: VecDeque<Route>,
@@ -88,7 +89,8 @@ pub(crate) struct Race {
 }
 
 impl Race {
-    /// Begins a round. Flights of earlier ones stay, and a route that is under way is not opened again.
+    /// Begins a round. Flights of earlier ones stay, and a route that is under way is not opened
+    /// again.
     pub(crate) fn begin(&mut self, plan: Plan, now: Instant) {
         let Plan { head, mut queue, mut browsers, mut ports, changes_carrier } = plan;
         self.changes_carrier = changes_carrier;
@@ -106,8 +108,8 @@ impl Race {
         self.step(now);
     }
 
-    /// Puts routes that were found later at the head of the queue. The first of a round through a proxy is one that a browser
-    /// may take.
+    /// Puts routes that were found later at the head of the queue. The first of a round through a
+    /// proxy is one that a browser may take.
     pub(crate) fn add(&mut self, mut routes: VecDeque<Route>, now: Instant) {
         routes.retain(|route| !self.is_under_way(route) && !self.is_waiting(route));
         let known =
@@ -148,7 +150,8 @@ impl Race {
         }
     }
 
-    /// The hello came on this attempt: adopts it, abandons the others and then `replaced`. `None` if it is not open.
+    /// The hello came on this attempt: adopts it, abandons the others and then `replaced`. `None`
+    /// if it is not open.
     pub(crate) fn win(&mut self, attempt: AttemptId, replaced: Option<AttemptId>) -> Option<Route> {
         let winner = self.flights.remove(&attempt)?;
         self.actions.push_back(Action::Adopt { attempt });
@@ -237,7 +240,8 @@ impl Race {
         }
         if self.browsers_at.is_some_and(|at| at <= now) {
             while let Some(route) = self.browsers.pop_front() {
-                // It waits for the same lookup, and conference ports keep what they are ahead of it.
+                // It waits for the same lookup, and conference ports keep what they are ahead of
+                // it.
                 if route.rung == Rung::Https && self.looks_up() {
                     self.queue.push_front(route);
                 } else {
@@ -268,8 +272,8 @@ impl Race {
         flights.filter_map(|flight| Some((flight.carrier_due()?, &flight.route)))
     }
 
-    /// Opens the same route with the carrier that passes where no other does, once in a round. What follows a late one
-    /// (`standing`) is late as well: it may win, and holds up no round.
+    /// Opens the same route with the carrier that passes where no other does, once in a round. What
+    /// follows a late one (`standing`) is late as well: it may win, and holds up no round.
     fn change_carrier(&mut self, route: &Route, standing: Standing, now: Instant) {
         let Some(polled) = route.polled().filter(|_| self.changes_carrier) else { return };
         let (standing, is_open) = match standing {
@@ -281,8 +285,8 @@ impl Race {
         }
     }
 
-    /// What a failure starts: behind a conference port that refuses, the next one, and the timetable does not notice;
-    /// otherwise the next of the timetable.
+    /// What a failure starts: behind a conference port that refuses, the next one, and the
+    /// timetable does not notice; otherwise the next of the timetable.
     fn follow(&mut self, failed: &Flight, failure: Failure, now: Instant) {
         if failed.standing == Standing::Late {
             return;
@@ -304,7 +308,8 @@ impl Race {
             self.note(&flight, silence, now);
             self.follow(&flight, silence, now);
         }
-        // Of several late ones the oldest stays: it is the one that a slow proxy or a user's click lets through first.
+        // Of several late ones the oldest stays: it is the one that a slow proxy or a user's click
+        // lets through first.
         let is_late = |other: &Flight| other.standing == Standing::Late && other.route == flight.route;
         if reason == Reason::AttemptEnd || self.flights.values().any(is_late) {
             self.actions.push_back(Action::Abandon { attempt });
@@ -356,7 +361,8 @@ impl Race {
     }
 }
 
-/// Whether a failure may be the carrier's: the box or the server that refused this one may pass another.
+/// Whether a failure may be the carrier's: the box or the server that refused this one may pass
+/// another.
 fn refuses_carrier(failure: Failure) -> bool {
     let of_server = matches!(failure.code, Code::VersionUnsupported | Code::ServerBusy);
     failure.stage >= Stage::Http && !of_server

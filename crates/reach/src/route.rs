@@ -64,7 +64,8 @@ pub struct Failure {
 }
 
 impl Route {
-    /// The same way with the carrier that passes where no other does; `None` where it has that already.
+    /// The same way with the carrier that passes where no other does; `None` where it has that
+    /// already.
     pub(crate) fn polled(&self) -> Option<Self> {
         (self.carrier != Carrier::Poll).then(|| Self { carrier: Carrier::Poll, ..self.clone() })
     }

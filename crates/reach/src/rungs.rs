@@ -12,11 +12,13 @@ use crate::timing::PROXIES_MAX;
 pub struct Targets {
     /// The server's name or address, as in [`Target::host`].
     pub host: String,
-    /// The conference ports, tried directly. One that is also `https_port` is tried on that rung only.
+    /// The conference ports, tried directly. One that is also `https_port` is tried on that rung
+    /// only.
     pub direct_ports: PortRange,
     /// The port of the rungs `https` and `proxy`.
     pub https_port: u16,
-    /// The proxies that were found or configured, best first; those beyond [`PROXIES_MAX`] are not tried.
+    /// The proxies that were found or configured, best first; those beyond [`PROXIES_MAX`] are not
+    /// tried.
     pub proxies: Vec<ProxyAddress>,
 }
 
@@ -27,7 +29,8 @@ pub(crate) struct Plan {
     pub(crate) head: Option<Route>,
     /// The routes of the timetable, in order: of the conference ports only the first.
     pub(crate) queue: VecDeque<Route>,
-    /// The ways that a browser of this machine may take, opened together a moment behind the first of the queue.
+    /// The ways that a browser of this machine may take, opened together a moment behind the first
+    /// of the queue.
     pub(crate) browsers: VecDeque<Route>,
     /// The conference ports behind the first.
     pub(crate) ports: VecDeque<Route>,
@@ -47,8 +50,8 @@ impl Plan {
 }
 
 impl Targets {
-    /// All routes: the `head` (if it leads to these targets), then the rungs in order. A rung that is `shunned` goes last, so
-    /// that the class behind it comes first.
+    /// All routes: the `head` (if it leads to these targets), then the rungs in order. A rung that
+    /// is `shunned` goes last, so that the class behind it comes first.
     pub(crate) fn plan(&self, head: Option<&Route>, shunned: Option<Rung>) -> Plan {
         let head = head.filter(|route| self.leads_there(route)).cloned();
         let mut rungs = [Rung::Direct, Rung::Https, Rung::Proxy];
@@ -66,9 +69,10 @@ impl Targets {
         plan
     }
 
-    /// What is better than the route in use: everything, where its proxy is named no longer. Else the rungs above it, and its own way
-    /// with better carriers, the best first. A better rung with a worse carrier is none. A stream is only ever tried so: a box that
-    /// keeps answers back until they end shows nothing by which a first attempt could tell it from a slow path.
+    /// What is better than the route in use: everything, where its proxy is named no longer. Else
+    /// the rungs above it, and its own way with better carriers, the best first. A better rung with
+    /// a worse carrier is none. A stream is only ever tried so: a box that keeps answers back until
+    /// they end shows nothing by which a first attempt could tell it from a slow path.
     pub(crate) fn better(&self, than: &Route) -> Plan {
         if !self.names_proxy_of(than) {
             return self.plan(None, None);

@@ -17,7 +17,8 @@ pub(crate) struct Upgrade {
 }
 
 impl Upgrade {
-    /// A route was adopted. `shunned`: a better rung has just failed under a young pipe and gets the long pause.
+    /// A route was adopted. `shunned`: a better rung has just failed under a young pipe and gets
+    /// the long pause.
     pub(crate) fn adopted(&mut self, route: &Route, shunned: bool, now: Instant) {
         let wait = if shunned { UPGRADE_EVERY } else { UPGRADE_AFTER };
         let is_best = route.rung == Rung::Direct && route.carrier == Carrier::Websocket;

@@ -16,7 +16,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Judges what is known; `progress` says that an attempt of which no failure is known has passed TCP.
+    /// Judges what is known; `progress` says that an attempt of which no failure is known has
+    /// passed TCP.
     pub(crate) fn of(board: &Board, progress: bool) -> Self {
         let failures: Vec<_> = board.iter().map(|(_, attempt)| attempt).collect();
         let comes_back = failures.iter().any(|attempt| attempt.remedy == Remedy::Wait);

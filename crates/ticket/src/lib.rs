@@ -1,7 +1,8 @@
-//! The operating system's tickets (Kerberos, and on Windows whatever Negotiate is there) for proxies that want them.
+//! The operating system's tickets (Kerberos, and on Windows whatever Negotiate is there) for
+//! proxies that want them.
 //!
-//! The daemon asks for those of the account under which it runs, a frontend for those of its user: a ticket stays where it was
-//! issued, and only tokens made of it travel.
+//! The daemon asks for those of the account under which it runs, a frontend for those of its user:
+//! a ticket stays where it was issued, and only tokens made of it travel.
 
 mod os;
 

@@ -36,7 +36,8 @@ pub(crate) async fn desktop_proxies(environment: &impl Fn(&str) -> Option<OsStri
     gnome().await.into_iter().chain(kde).collect()
 }
 
-/// By GLib's own program, which knows where settings are kept and which of them an administrator has locked.
+/// By GLib's own program, which knows where settings are kept and which of them an administrator
+/// has locked.
 async fn gnome() -> Option<ProxySource> {
     let mut command = Command::new("gsettings");
     command.args(["list-recursively", "org.gnome.system.proxy"]);

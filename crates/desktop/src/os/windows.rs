@@ -43,7 +43,8 @@ fn taken(text: *mut u16) -> String {
         return String::new();
     }
     #[expect(unsafe_code, reason = "the system says where the text stands and wants it back")]
-    // SAFETY: the call above allocated it and ended it with a zero; it is read up to there and given back once.
+    // SAFETY: the call above allocated it and ended it with a zero; it is read up to there and
+    // given back once.
     unsafe {
         let length = (0..CHARACTERS_MAX).take_while(|at| *text.add(*at) != 0).count();
         let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
@@ -59,7 +60,8 @@ pub(crate) struct DesktopWatch(mpsc::Receiver<()>);
 impl DesktopWatch {
     pub(crate) fn new(_: &impl Fn(&str) -> Option<OsString>) -> Self {
         let (notice, noticed) = mpsc::channel(1);
-        // It waits in the system and ends with the process, or with the first change after nobody listens.
+        // It waits in the system and ends with the process, or with the first change after nobody
+        // listens.
         let watched = std::thread::Builder::new().name("settings".to_owned()).spawn(move || watch(&notice));
         if let Err(error) = watched {
             tracing::warn!(%error, "changes of the proxies are not noticed");

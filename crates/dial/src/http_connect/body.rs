@@ -4,7 +4,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::head::Body;
 
-/// Bytes of a page that are read for it: pages of proxies have 3 to 8 KiB. Behind a longer one a new connection is quicker.
+/// Bytes of a page that are read for it: pages of proxies have 3 to 8 KiB. Behind a longer one a
+/// new connection is quicker.
 const PAGE_BYTES_MAX: u64 = 64 * 1024;
 /// Bytes of the line in front of a chunk: a length, and extensions that nobody writes.
 const LINE_BYTES_MAX: usize = 128;

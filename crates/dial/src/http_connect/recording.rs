@@ -10,11 +10,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::failure::code_of_broken;
 use crate::head::{self, Head};
 
-/// Bytes of an answer's head, interim answers included: four times what proxies with long cookies and policies send.
+/// Bytes of an answer's head, interim answers included: four times what proxies with long cookies
+/// and policies send.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
-/// Gives its reader one byte at a time, so that no buffer takes what belongs to TLS, and reads the head by itself. Where
-/// the head is whole or broken, its reader meets the end. Beyond 16 KiB it fails.
+/// Gives its reader one byte at a time, so that no buffer takes what belongs to TLS, and reads the
+/// head by itself. Where the head is whole or broken, its reader meets the end. Beyond 16 KiB it
+/// fails.
 #[derive(Debug)]
 pub(super) struct Recording<'a, Stream> {
     inner: &'a mut Stream,

@@ -15,7 +15,8 @@ const UNIT: usize = 8;
 /// Bytes of an address: what DHCP can carry in one option (RFC 8910, section 2.1).
 const ADDRESS_BYTES_MAX: usize = 255;
 
-/// The number of the interface and the address that was announced there, where the netlink message tells of one.
+/// The number of the interface and the address that was announced there, where the netlink message
+/// tells of one.
 pub(crate) fn read_message(message: &[u8]) -> Option<(u32, String)> {
     let kind = u16::from_ne_bytes(message.get(4..6)?.try_into().ok()?);
     let body = message.get(HEADER_BYTES..).filter(|_| kind == NEW_OPTION)?;

@@ -16,17 +16,18 @@ use tokio::io::unix::AsyncFd;
 use super::announcement::{read_address, read_message};
 use super::{Kind, Network, mark};
 
-/// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h), and the group of what routers
-/// announce that the kernel leaves to programs (RTNLGRP_ND_USEROPT, 20).
+/// RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR and _IPV6_ROUTE (linux/rtnetlink.h), and
+/// the group of what routers announce that the kernel leaves to programs (RTNLGRP_ND_USEROPT, 20).
 const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 | 0x8_0000;
-/// Where name servers stand. Behind systemd-resolved the first names only itself and the second those that it asks.
+/// Where name servers stand. Behind systemd-resolved the first names only itself and the second
+/// those that it asks.
 const RESOLV_CONF: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
-/// Where systemd-networkd writes what it knows about each interface, in a file named by the interface's number: the
-/// network's announcements as well, which came by DHCP or from a router. It promises nothing about these files; one that
-/// cannot be read says nothing.
+/// Where systemd-networkd writes what it knows about each interface, in a file named by the
+/// interface's number: the network's announcements as well, which came by DHCP or from a router. It
+/// promises nothing about these files; one that cannot be read says nothing.
 const NETWORKD_LINKS: &str = "/run/systemd/netif/links";
-/// Room for a router's longest option in its netlink message, and for an inotify event with a file's name (inotify(7)). Of
-/// other netlink messages the rest is thrown away, unread.
+/// Room for a router's longest option in its netlink message, and for an inotify event with a
+/// file's name (inotify(7)). Of other netlink messages the rest is thrown away, unread.
 const MESSAGE_BYTES: usize = 2_304;
 /// Bytes of a file that are read: a table of some 8,000 routes. Everything else is a page.
 const FILE_MAX: u64 = 1024 * 1024;
@@ -49,11 +50,13 @@ pub(super) struct Hints {
     announced: Option<Announced>,
 }
 
-/// The latest announcement that came from a router, while the daemon ran: the kernel does not keep it.
+/// The latest announcement that came from a router, while the daemon ran: the kernel does not keep
+/// it.
 #[derive(Debug)]
 struct Announced {
     interface: u32,
-    /// How often the interface had lost and found its network by then: it may be another network afterwards.
+    /// How often the interface had lost and found its network by then: it may be another network
+    /// afterwards.
     carrier_changes: String,
     portal_api: String,
 }
@@ -114,7 +117,8 @@ impl Announced {
     }
 }
 
-/// How often the interface of this number has lost and found its network; empty where that cannot be read.
+/// How often the interface of this number has lost and found its network; empty where that cannot
+/// be read.
 fn carrier_changes(interface: u32) -> String {
     let names = fs::read_dir(INTERFACES).into_iter().flatten().flatten();
     let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
@@ -159,11 +163,13 @@ fn kept_portal_api(text: &str) -> Option<String> {
 
 #[expect(unsafe_code, reason = "tokio wants a word that the descriptor stays open")]
 fn when_readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: an `OwnedFd` is one open descriptor until it is dropped, and the `AsyncFd` takes it over.
+    // SAFETY: an `OwnedFd` is one open descriptor until it is dropped, and the `AsyncFd` takes it
+    // over.
     Ok(unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }?)
 }
 
-/// The files themselves, which may be written in place, and their folders, in which they may be replaced.
+/// The files themselves, which may be written in place, and their folders, in which they may be
+/// replaced.
 fn watch_files() -> io::Result<OwnedFd> {
     use inotify::{CreateFlags, WatchFlags};
     let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
@@ -225,7 +231,8 @@ fn read() -> (Network, Option<String>) {
     (network, interface)
 }
 
-/// The IPv4 default route with the smallest metric: its gateway (0.0.0.0 where there is none) and its interface.
+/// The IPv4 default route with the smallest metric: its gateway (0.0.0.0 where there is none) and
+/// its interface.
 fn v4_default(table: &str) -> Option<(IpAddr, String)> {
     let routes = table.lines().skip(1).filter_map(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
@@ -265,13 +272,15 @@ pub(crate) fn leads_out(to: IpAddr) -> bool {
     route.is_some()
 }
 
-/// Whether nobody says where the IPv4 gateway is (ARP): it is off, or there is no network behind the interface.
+/// Whether nobody says where the IPv4 gateway is (ARP): it is off, or there is no network behind
+/// the interface.
 pub(crate) fn gateway_is_silent() -> bool {
     let gateway = v4_default(&text("/proc/net/route"));
     gateway.is_some_and(|(address, interface)| is_silent(&text("/proc/net/arp"), address, &interface))
 }
 
-/// Whether the kernel has asked the neighbour at this interface without an answer, by its table (proc_net(5)).
+/// Whether the kernel has asked the neighbour at this interface without an answer, by its table
+/// (proc_net(5)).
 fn is_silent(table: &str, neighbour: IpAddr, interface: &str) -> bool {
     table.lines().skip(1).any(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
@@ -281,14 +290,16 @@ fn is_silent(table: &str, neighbour: IpAddr, interface: &str) -> bool {
     })
 }
 
-/// What decides where packets go, without what counts them: interface, destination, gateway, metric and mask.
+/// What decides where packets go, without what counts them: interface, destination, gateway, metric
+/// and mask.
 fn v4_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
     let [interface, to, gateway, _, _, _, metric, mask, ..] = fields[..] else { return None };
     Some([interface, to, gateway, metric, mask])
 }
 
-/// Likewise. What leads to this machine itself, and what every interface has (fe80::/10, ff00::/8), decides nothing.
+/// Likewise. What leads to this machine itself, and what every interface has (fe80::/10, ff00::/8),
+/// decides nothing.
 fn v6_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
     let [to, length, _, _, gateway, metric, _, _, flags, interface] = fields[..] else { return None };
@@ -316,7 +327,8 @@ fn kind_of(interface: &str) -> Kind {
     }
 }
 
-/// Adds what a file says that is not known yet (resolv.conf(5): of several lists of suffixes the last one counts).
+/// Adds what a file says that is not known yet (resolv.conf(5): of several lists of suffixes the
+/// last one counts).
 pub(super) fn read_resolv_conf(text: &str, network: &mut Network) {
     let mut suffixes = Vec::new();
     for line in text.lines() {

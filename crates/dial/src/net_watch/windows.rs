@@ -24,12 +24,14 @@ pub(super) struct Hints {
     hint: Arc<Notify>,
 }
 
-/// A registration with the system. Its callbacks hold a pointer to the `Notify` that [`Hints`] keeps alive.
+/// A registration with the system. Its callbacks hold a pointer to the `Notify` that [`Hints`]
+/// keeps alive.
 #[derive(Debug)]
 struct Watch(HANDLE);
 
 #[expect(unsafe_code, reason = "the handle is a number that any thread may give back")]
-// SAFETY: the system's handle has no thread of its own (CancelMibChangeNotify2 says nothing of one).
+// SAFETY: the system's handle has no thread of its own (CancelMibChangeNotify2 says nothing of
+// one).
 unsafe impl Send for Watch {}
 #[expect(unsafe_code, reason = "the handle is a number that is only given back")]
 // SAFETY: a shared `Watch` does nothing.
@@ -38,8 +40,8 @@ unsafe impl Sync for Watch {}
 impl Drop for Watch {
     #[expect(unsafe_code, reason = "a call of the system's")]
     fn drop(&mut self) {
-        // SAFETY: the handle came of a registration that succeeded, and is given back once. The call waits for callbacks that
-        // run.
+        // SAFETY: the handle came of a registration that succeeded, and is given back once. The
+        // call waits for callbacks that run.
         unsafe { CancelMibChangeNotify2(self.0) };
     }
 }
@@ -56,8 +58,8 @@ impl Hints {
         self.hint.notified().await;
     }
 
-    /// All but the source addresses, and what the network announces about its login page: the system tells that only to
-    /// who asks the network's DHCP server once more (DhcpRequestParams).
+    /// All but the source addresses, and what the network announces about its login page: the
+    /// system tells that only to who asks the network's DHCP server once more (DhcpRequestParams).
     pub(super) fn read(&self) -> Network {
         read()
     }
@@ -67,7 +69,8 @@ impl Hints {
 #[expect(unsafe_code, reason = "a call of the system's")]
 fn watch_interfaces(hint: &Arc<Notify>) -> io::Result<Watch> {
     let mut handle = ptr::null_mut();
-    // SAFETY: the context lives in `Hints` until the handle was given back, and `handle` may be written.
+    // SAFETY: the context lives in `Hints` until the handle was given back, and `handle` may be
+    // written.
     let answer = unsafe {
         NotifyIpInterfaceChange(
             AF_UNSPEC,
@@ -138,7 +141,8 @@ fn read() -> Network {
     };
     let gateways = first.gateways();
     network.gateway = gateways.iter().find(|gateway| gateway.is_ipv4()).or_else(|| gateways.first()).copied();
-    // The library does not tell an adapter's suffix; its name servers part one network from another as well.
+    // The library does not tell an adapter's suffix; its name servers part one network from another
+    // as well.
     network.suffixes.extend(first.dns_servers().iter().map(ToString::to_string));
     network.kind = kind_of(first.if_type());
     network

@@ -1,4 +1,5 @@
-//! The course of a session: which request is made on which connection, and what happens when one breaks.
+//! The course of a session: which request is made on which connection, and what happens when one
+//! breaks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use super::exchange::{Exchange, RequestError};
 use super::hold::Hold;
 use crate::frame::FrameText;
 
-/// How long an answer is held where one connection carries both directions: what is said waits for it.
+/// How long an answer is held where one connection carries both directions: what is said waits for
+/// it.
 const SHARED_HOLD: Duration = Duration::from_secs(1);
 /// How much longer than asked an answer may take: a slow path, and a busy server.
 const SLACK: Duration = Duration::from_secs(10);
@@ -24,7 +26,8 @@ const AGAIN_MAX: Duration = Duration::from_secs(30);
 /// The pauses between tries; the last repeats.
 const PAUSES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(2)];
-/// How long a second connection may take before the first is used for both: people wait for what they said.
+/// How long a second connection may take before the first is used for both: people wait for what
+/// they said.
 const SECOND_MAX: Duration = Duration::from_secs(3);
 /// When a second connection is tried again after there was none to be had.
 const SECOND_AGAIN: Duration = Duration::from_secs(60);
@@ -63,7 +66,8 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// Carries batches up and frames down, until the session is over or its server is not reached any more.
+    /// Carries batches up and frames down, until the session is over or its server is not reached
+    /// any more.
     pub(super) fn run(
         self,
         first: Exchange,
@@ -78,8 +82,8 @@ impl Course {
         tasks.spawn(downward.run(frames));
     }
 
-    /// Makes a request on a connection, which is opened where there is none and dropped where it breaks. Cancel safe: the
-    /// connection is gone if it is dropped.
+    /// Makes a request on a connection, which is opened where there is none and dropped where it
+    /// breaks. Cancel safe: the connection is gone if it is dropped.
     async fn ask(
         &self,
         exchange: &mut Option<Exchange>,
@@ -97,7 +101,8 @@ impl Course {
         Ok(answer)
     }
 
-    /// Asks for a batch, and learns from what becomes of it how long answers may be held. Cancel safe as [`Self::ask`] is.
+    /// Asks for a batch, and learns from what becomes of it how long answers may be held. Cancel
+    /// safe as [`Self::ask`] is.
     async fn ask_down(
         &self,
         exchange: &mut Option<Exchange>,

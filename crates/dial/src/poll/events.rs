@@ -1,4 +1,5 @@
-//! The answer that does not end: frames as events (HTML, section 9.2, `text/event-stream`), each one line of data.
+//! The answer that does not end: frames as events (HTML, section 9.2, `text/event-stream`), each
+//! one line of data.
 
 use bytes::{Buf as _, BytesMut};
 use convene_model::limits::FRAME_BYTES_MAX;

@@ -59,7 +59,8 @@ impl Exchange {
         Ok(Self { requests, _driver: driver })
     }
 
-    /// Makes a request; gives what a good answer holds. After an error, or if it is dropped, the connection must be.
+    /// Makes a request; gives what a good answer holds. After an error, or if it is dropped, the
+    /// connection must be.
     pub(super) async fn post(
         &mut self,
         target: &Target,

@@ -3,18 +3,23 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long an answer of a long-poll is held where nothing shortens it: as long as the link itself is silent at the most.
+/// How long an answer of a long-poll is held where nothing shortens it: as long as the link itself
+/// is silent at the most.
 pub const HOLD: Duration = Duration::from_secs(25);
 /// The shortest that is asked for: below it a link asks more often than it says something.
 const HOLD_MIN: Duration = Duration::from_secs(1);
-/// The shortest that a held answer is believed to have been cut: what breaks sooner broke for another reason.
+/// The shortest that a held answer is believed to have been cut: what breaks sooner broke for
+/// another reason.
 const CUT_MIN: Duration = Duration::from_secs(2);
-/// By which part of the longer age two cuts of the same box differ at the most: its timers are coarse, and where it breaks an answer
-/// only when that comes, the next cut comes at the end of the shorter hold, which is a quarter sooner.
+/// By which part of the longer age two cuts of the same box differ at the most: its timers are
+/// coarse, and where it breaks an answer only when that comes, the next cut comes at the end of the
+/// shorter hold, which is a quarter sooner.
 const LIKE_PART: u32 = 4;
-/// Answers that come whole before they are held for longer again: the cuts may have had reasons that are gone.
+/// Answers that come whole before they are held for longer again: the cuts may have had reasons
+/// that are gone.
 const WHOLE_MIN: u32 = 10;
-/// The most it takes where holding for longer was cut again and again: hours, where a box cuts after half a minute.
+/// The most it takes where holding for longer was cut again and again: hours, where a box cuts
+/// after half a minute.
 const WHOLE_MAX: u32 = 640;
 
 /// What the requests of one network have taught. Pipes share it.
@@ -83,8 +88,8 @@ impl Lesson {
         }
     }
 
-    /// A box that cuts does so at one age, again and again; one break, or two of any age, may be an outage. Where a box has
-    /// taught it before, a cut of its age tells that nothing has changed.
+    /// A box that cuts does so at one age, again and again; one break, or two of any age, may be an
+    /// outage. Where a box has taught it before, a cut of its age tells that nothing has changed.
     fn handle_cut(&mut self, after: Duration) {
         if after < CUT_MIN {
             return;

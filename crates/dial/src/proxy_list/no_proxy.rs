@@ -7,7 +7,8 @@ use super::split_port;
 /// Rules of one list; a longer one is nobody's hand's work, and each is looked at for each target.
 const RULES_MAX: usize = 1_024;
 
-/// The rules of one `NO_PROXY`, which commas or white space part. There is no standard; this is what curl and Go agree on.
+/// The rules of one `NO_PROXY`, which commas or white space part. There is no standard; this is
+/// what curl and Go agree on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct NoProxy {
     rules: Vec<Rule>,
@@ -65,7 +66,8 @@ impl NoProxy {
 
 impl Rule {
     fn parse(word: &str) -> Option<Self> {
-        // Windows and GNOME take a scheme before the host. What is written for another one than ours says nothing of us.
+        // Windows and GNOME take a scheme before the host. What is written for another one than
+        // ours says nothing of us.
         let word = match word.split_once("://") {
             Some((scheme, rest)) => {
                 Some(rest.trim_end_matches('/')).filter(|_| scheme.eq_ignore_ascii_case("https"))?
@@ -104,7 +106,8 @@ impl Rule {
     }
 }
 
-/// Whether the text reads as the pattern, in which each `*` stands for anything. Takes one pass: the first place that fits is the best.
+/// Whether the text reads as the pattern, in which each `*` stands for anything. Takes one pass:
+/// the first place that fits is the best.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };

@@ -1,5 +1,6 @@
-//! Asking name servers ourselves where the system's resolver is silent: it asks one server after the other and waits for each as
-//! long as `resolv.conf` says, five seconds by default. A browser does not.
+//! Asking name servers ourselves where the system's resolver is silent: it asks one server after
+//! the other and waits for each as long as `resolv.conf` says, five seconds by default. A browser
+//! does not.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,26 +16,30 @@ use tokio::time::{sleep, timeout};
 use super::names::{ADDRESSES_MAX, Family};
 use crate::net_watch;
 
-/// How long the system's resolver is left alone: it answers within it, mostly, and knows more than we do (its VPN, its host file).
+/// How long the system's resolver is left alone: it answers within it, mostly, and knows more than
+/// we do (its VPN, its host file).
 const SYSTEM_SILENCE: Duration = Duration::from_millis(300);
 /// Servers that are asked: no more does the system's resolver (MAXNS, resolv.conf(5)).
 const SERVERS_MAX: usize = 3;
-/// How long each question waits for its answer before it is asked again, and the last one before that server is given up.
+/// How long each question waits for its answer before it is asked again, and the last one before
+/// that server is given up.
 const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
-/// Bytes of an answer: what a server may send that was not told of more room (RFC 1035, section 4.2.1), and some more.
+/// Bytes of an answer: what a server may send that was not told of more room (RFC 1035, section
+/// 4.2.1), and some more.
 const ANSWER_MAX: usize = 1_500;
 /// Records in one section of an answer: more do not fit into [`ANSWER_MAX`].
 const RECORDS_MAX: u16 = 128;
 /// Where name servers listen.
 const PORT: u16 = 53;
 
-/// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], as the first server of the system's
-/// `resolv.conf` says that knows any. Waits a while before it asks, and for ever where nobody knows: whether there is such a name is for
-/// the system's resolver to say. Cancel safe.
+/// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], as the first
+/// server of the system's `resolv.conf` says that knows any. Waits a while before it asks, and for
+/// ever where nobody knows: whether there is such a name is for the system's resolver to say.
+/// Cancel safe.
 pub(super) async fn find(name: &str, family: Family) -> Arc<[IpAddr]> {
     sleep(SYSTEM_SILENCE).await;
-    // A name of one word is one of this network's, and the system's resolver knows what belongs behind it; one of the link is not
-    // for name servers (RFC 6762, section 22.1).
+    // A name of one word is one of this network's, and the system's resolver knows what belongs
+    // behind it; one of the link is not for name servers (RFC 6762, section 22.1).
     if name.contains('.') && !name.to_ascii_lowercase().trim_end_matches('.').ends_with(".local") {
         let servers = net_watch::name_servers().into_iter().take(SERVERS_MAX);
         let servers: Vec<_> = servers.map(|server| SocketAddr::new(server, PORT)).collect();
@@ -72,7 +77,8 @@ async fn ask_one(server: SocketAddr, name: &str, family: Family) -> Option<Vec<I
         let answered = async {
             loop {
                 let count = socket.recv(&mut bytes).await.ok()?;
-                // What is no answer to this question may be somebody's guess, and the answer is still to come.
+                // What is no answer to this question may be somebody's guess, and the answer is
+                // still to come.
                 if let Some(addresses) = read_answer(bytes.get(..count)?, id, name, family) {
                     return Some(addresses);
                 }
@@ -93,8 +99,9 @@ fn question(id: u16, name: &str, family: Family) -> Option<Vec<u8>> {
     packet.build_bytes_vec().ok()
 }
 
-/// The addresses in an answer to this question, and `None` if it is none. One that says that there are none, that was cut off, or that the
-/// server failed, has none. A resolver puts what an alias leads to into the same answer (RFC 1034, section 4.3.1).
+/// The addresses in an answer to this question, and `None` if it is none. One that says that there
+/// are none, that was cut off, or that the server failed, has none. A resolver puts what an alias
+/// leads to into the same answer (RFC 1034, section 4.3.1).
 pub(crate) fn read_answer(bytes: &[u8], id: u16, name: &str, family: Family) -> Option<Vec<IpAddr>> {
     // The library makes room for as many records as the header says, before it looks for them.
     let mut counts = bytes.get(4..12)?.chunks_exact(2);

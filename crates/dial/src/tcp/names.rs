@@ -1,5 +1,5 @@
-//! Looking names up: by the operating system, so that its VPN and host file count, and by ourselves where it is silent; one lookup
-//! per name and family at a time.
+//! Looking names up: by the operating system, so that its VPN and host file count, and by ourselves
+//! where it is silent; one lookup per name and family at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,11 +22,12 @@ type Lookup = Shared<BoxFuture<'static, Answer>>;
 
 /// Addresses of one name and family that are tried: a name with more of them is no server of ours.
 pub(super) const ADDRESSES_MAX: usize = 8;
-/// A lookup that fails after this long was not answered; one that fails sooner was refused. It is the shortest time that
-/// a resolver can be told to wait.
+/// A lookup that fails after this long was not answered; one that fails sooner was refused. It is
+/// the shortest time that a resolver can be told to wait.
 const UNANSWERED: Duration = Duration::from_secs(1);
-/// How long others may join a lookup: after a resolver's usual first wait its server is silent, and the network, and with it
-/// the server to ask, may have changed. So few lookups of one name run side by side, and none holds up all that come later.
+/// How long others may join a lookup: after a resolver's usual first wait its server is silent, and
+/// the network, and with it the server to ask, may have changed. So few lookups of one name run
+/// side by side, and none holds up all that come later.
 const SHARED_FOR: Duration = Duration::from_secs(5);
 
 /// A version of IP, in the order of preference (RFC 8305, section 4).
@@ -44,15 +45,17 @@ impl Family {
     }
 }
 
-/// The lookups under way. The system's resolver cannot be told to stop, so attempts that want the same name share one.
+/// The lookups under way. The system's resolver cannot be told to stop, so attempts that want the
+/// same name share one.
 #[derive(Default)]
 pub(crate) struct Names {
     under_way: Mutex<BTreeMap<(String, Family), (Instant, Lookup)>>,
 }
 
 impl Names {
-    /// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], or why there are none. Waits no longer than the
-    /// system's resolver does. Must be called inside a runtime.
+    /// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], or why
+    /// there are none. Waits no longer than the system's resolver does. Must be called inside a
+    /// runtime.
     pub(crate) fn look_up(&self, name: &str, family: Family) -> Lookup {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         under_way.retain(|_, (began, lookup)| {
@@ -113,8 +116,9 @@ fn ask_blocking(name: &str, family: Family) -> Result<Vec<IpAddr>, LookupErrorKi
     Ok(addresses)
 }
 
-/// Whether the resolver says that there is no such name, or no address of that family. glibc calls the latter an error of
-/// its own (EAI_ADDRFAMILY) for numeric names and those of the host file, which the library files under `IO`.
+/// Whether the resolver says that there is no such name, or no address of that family. glibc calls
+/// the latter an error of its own (EAI_ADDRFAMILY) for numeric names and those of the host file,
+/// which the library files under `IO`.
 fn says_unknown(kind: LookupErrorKind) -> bool {
     matches!(kind, LookupErrorKind::NoName | LookupErrorKind::NoData | LookupErrorKind::IO)
 }

@@ -19,7 +19,8 @@ use crate::net_watch::{gateway_is_silent, leads_out};
 /// How far the addresses of one host start apart (RFC 8305, section 5).
 const APART: Duration = Duration::from_millis(250);
 
-/// Attempts at the addresses of one host, the address families in turn (RFC 8305, section 4), whenever they become known.
+/// Attempts at the addresses of one host, the address families in turn (RFC 8305, section 4),
+/// whenever they become known.
 #[derive(Debug)]
 pub(super) struct Race {
     port: u16,
@@ -48,7 +49,8 @@ impl Race {
         }
     }
 
-    /// More addresses, of each family best first, behind those that wait. Local ones count as failed unless they are allowed.
+    /// More addresses, of each family best first, behind those that wait. Local ones count as
+    /// failed unless they are allowed.
     pub(super) fn add(&mut self, addresses: &[IpAddr], allow_local: bool) {
         for address in addresses {
             if !allow_local && is_local(*address) {
@@ -145,10 +147,11 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// What the operating system says about a connection that did not open. Linux reports a firewall's "administratively
-/// prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own firewall's refusal as EPERM, and "port unreachable" like a
-/// reset. A router that does not find the host is EHOSTUNREACH too; only the machine's own gateway is told from that. Where
-/// the machine has a route, ENETUNREACH is what a router or a firewall says.
+/// What the operating system says about a connection that did not open. Linux reports a firewall's
+/// "administratively prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own firewall's
+/// refusal as EPERM, and "port unreachable" like a reset. A router that does not find the host is
+/// EHOSTUNREACH too; only the machine's own gateway is told from that. Where the machine has a
+/// route, ENETUNREACH is what a router or a firewall says.
 fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     const CODES: [(ErrorKind, Code); 7] = [
         (ErrorKind::ConnectionRefused, Code::Refused),
@@ -168,7 +171,8 @@ fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     }
 }
 
-/// How much a failure says about the way to the host: one address family that this machine lacks says nothing.
+/// How much a failure says about the way to the host: one address family that this machine lacks
+/// says nothing.
 fn weight(code: Code) -> u8 {
     const ORDER: [Code; 6] = [
         Code::LocalError,

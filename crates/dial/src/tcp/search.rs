@@ -15,8 +15,8 @@ use super::names::{Answer, Family, Names};
 use super::race::Race;
 use crate::failure::DialError;
 
-/// How long name lookups may be silent before the addresses that are known otherwise start: an answer that comes at all mostly
-/// comes within it.
+/// How long name lookups may be silent before the addresses that are known otherwise start: an
+/// answer that comes at all mostly comes within it.
 const LOOKUP_SILENCE: Duration = Duration::from_millis(300);
 /// How long IPv4 waits for the answer about IPv6 (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
@@ -50,7 +50,8 @@ impl<'a> Search<'a> {
         !self.lookups.is_empty()
     }
 
-    /// Whether a race without addresses waits in vain: nothing is found any more, or one family was and the other is silent.
+    /// Whether a race without addresses waits in vain: nothing is found any more, or one family was
+    /// and the other is silent.
     pub(super) fn is_over(&self) -> bool {
         !self.may_find() || (self.found && self.is_silent)
     }

@@ -81,7 +81,8 @@ async fn a_server_that_answers_late_is_not_taken_for_a_filter() {
         let acceptor = acceptor.clone();
         async move {
             if names_localhost(&stream).await {
-                // Longer than the silence that raises the question, and as long as the answer takes.
+                // Longer than the silence that raises the question, and as long as the answer
+                // takes.
                 tokio::time::sleep(Duration::from_millis(2_000)).await;
             } else {
                 tokio::time::sleep(Duration::from_millis(1_000)).await;
@@ -101,7 +102,8 @@ async fn a_server_that_answers_late_is_not_taken_for_a_filter() {
 
 #[tokio::test]
 async fn the_first_bytes_fit_into_one_segment() {
-    // What the smallest path of IPv6 carries, less its heads (RFC 8200, section 5; RFC 9293, section 3.1).
+    // What the smallest path of IPv6 carries, less its heads (RFC 8200, section 5; RFC 9293,
+    // section 3.1).
     const SEGMENT: usize = 1_220;
     let (sender, mut heard) = mpsc::channel(1);
     let server = Stage::play(move |mut stream| {
@@ -118,7 +120,7 @@ async fn the_first_bytes_fit_into_one_segment() {
     assert!(dialed.is_err());
     // The longest name is 253 bytes long.
     let length = heard.recv().await.unwrap() - "localhost".len() + 253;
-    // A box that drops a ClientHello in two packets leaves ours alone. OpenSSL 3.5 adds a key of 1,216 bytes (X25519MLKEM768),
-    // and the TLS library's interface has no way to leave it out.
+    // A box that drops a ClientHello in two packets leaves ours alone. OpenSSL 3.5 adds a key of
+    // 1,216 bytes (X25519MLKEM768), and the TLS library's interface has no way to leave it out.
     assert!(length <= SEGMENT, "{length} bytes: a ClientHello of this TLS library needs two packets");
 }

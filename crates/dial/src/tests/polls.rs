@@ -31,7 +31,8 @@ enum Fate {
     BadGateway,
 }
 
-/// A server that sends every frame back, behind a network that decides about each request by its number.
+/// A server that sends every frame back, behind a network that decides about each request by its
+/// number.
 struct Echo {
     fate: fn(u32) -> Fate,
     /// Connections that may stand at the same time.
@@ -73,7 +74,8 @@ impl Echo {
         }
     }
 
-    /// Waits until it is asked for a batch in such a way: for how long it is to be held, and how many were cut before.
+    /// Waits until it is asked for a batch in such a way: for how long it is to be held, and how
+    /// many were cut before.
     async fn until_asked(&self, so: impl Fn(u32, u32) -> bool) {
         let asked = async {
             loop {

@@ -157,7 +157,8 @@ async fn a_rejection_is_noted_though_its_attempt_was_given_up_while_the_proxy_th
     }
 }
 
-/// An answer that never comes, as on a connection whose network has gone, keeps nobody waiting for long.
+/// An answer that never comes, as on a connection whose network has gone, keeps nobody waiting for
+/// long.
 #[tokio::test(start_paused = true)]
 async fn a_password_whose_attempt_was_given_up_keeps_the_next_waiting_for_two_seconds_at_most() {
     let logins = Arc::<Logins>::default();

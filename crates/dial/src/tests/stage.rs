@@ -154,7 +154,8 @@ impl Stage {
         .await
     }
 
-    /// Speaks TLS and tells what it hears inside until the other side closes: one entry per connection that came so far.
+    /// Speaks TLS and tells what it hears inside until the other side closes: one entry per
+    /// connection that came so far.
     pub(super) async fn eavesdrop(identity: &Identity) -> (Self, mpsc::Receiver<Vec<u8>>) {
         let (sender, heard) = mpsc::channel(8);
         let stage = Self::play_inside(identity, move |mut stream| {

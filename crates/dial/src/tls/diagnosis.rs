@@ -14,8 +14,9 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::failure::{CertificateSeen, shown};
 
-/// The key's fingerprint: the hash of subjectPublicKeyInfo as it stands in the certificate (RFC 5280, section 4.1). Reads
-/// only what stands before it, so that a certificate whose names are malformed has one too.
+/// The key's fingerprint: the hash of subjectPublicKeyInfo as it stands in the certificate (RFC
+/// 5280, section 4.1). Reads only what stands before it, so that a certificate whose names are
+/// malformed has one too.
 pub(super) fn fingerprint(der: &[u8]) -> Option<Fingerprint> {
     let certificate = Any::from_der(der).ok()?;
     let mut certificate = SliceReader::new(certificate.value()).ok()?;
@@ -49,8 +50,9 @@ pub(super) fn read(der: &[u8]) -> Option<CertificateSeen> {
     })
 }
 
-/// Why a certificate was not trusted for this host at this moment. What a wrong clock explains comes first, what a
-/// redirected name explains second; where neither is to be seen it is the issuer.
+/// Why a certificate was not trusted for this host at this moment. What a wrong clock explains
+/// comes first, what a redirected name explains second; where neither is to be seen it is the
+/// issuer.
 pub(super) fn judge(der: &[u8], host: &str, now: SystemTime) -> Code {
     let Ok(certificate) = Certificate::from_der(der) else { return Code::CertificateUntrusted };
     let validity = certificate.tbs_certificate.validity;

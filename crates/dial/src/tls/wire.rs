@@ -48,8 +48,9 @@ impl AsyncRead for Wire {
     }
 }
 
-/// A proxy with Nagle's algorithm (RFC 896) keeps back what follows until this was acknowledged, which the kernel would put off
-/// for 40 ms. It forgets the wish with every answer; where it cannot be told, that is what it takes.
+/// A proxy with Nagle's algorithm (RFC 896) keeps back what follows until this was acknowledged,
+/// which the kernel would put off for 40 ms. It forgets the wish with every answer; where it cannot
+/// be told, that is what it takes.
 #[cfg(target_os = "linux")]
 fn acknowledge(stream: &TcpStream) {
     drop(stream.set_quickack(true));

@@ -1,4 +1,5 @@
-//! A connection that remembers what a handshake met: the TLS library's errors say it in other words on each system.
+//! A connection that remembers what a handshake met: the TLS library's errors say it in other words
+//! on each system.
 
 use std::io;
 use std::pin::Pin;
@@ -18,9 +19,11 @@ const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;
 /// The alert that says that the peer speaks no version that was offered (RFC 8446, section 6.2).
 const PROTOCOL_VERSION: u8 = 70;
-/// TLS 1.2 as it stands in a ServerHello. What is below is too old, and what is newer says the same here.
+/// TLS 1.2 as it stands in a ServerHello. What is below is too old, and what is newer says the same
+/// here.
 const TLS_1_2: u16 = 0x0303;
-/// Bytes of a first answer that are looked at: the head of a page, and enough of its body to see that it is one.
+/// Bytes of a first answer that are looked at: the head of a page, and enough of its body to see
+/// that it is one.
 const FIRST_BYTES: usize = 1024;
 /// Bytes of a first answer in TLS that are kept: up to the version in a ServerHello.
 const HELLO_BYTES: usize = 11;
@@ -42,7 +45,8 @@ pub(crate) struct Witness {
 }
 
 impl Testimony {
-    /// Why a handshake failed, if the connection tells; `None` where it was the library that did not go on.
+    /// Why a handshake failed, if the connection tells; `None` where it was the library that did
+    /// not go on.
     pub(super) fn verdict(&self) -> Option<DialError> {
         let failed = |code| DialError::new(Stage::Tls, code);
         let broken = || self.broken.get().copied().map(failed);
@@ -75,8 +79,8 @@ impl Testimony {
     }
 }
 
-/// Whether a record holds a ServerHello of a version before TLS 1.2 (RFC 8446, section 4.1.3): behind the record's head of
-/// five bytes stand its kind, three bytes of length, and the version.
+/// Whether a record holds a ServerHello of a version before TLS 1.2 (RFC 8446, section 4.1.3):
+/// behind the record's head of five bytes stand its kind, three bytes of length, and the version.
 fn is_old(record: &[u8]) -> bool {
     const SERVER_HELLO: u8 = 2;
     match record {

@@ -86,7 +86,8 @@ fn a_stale_nonce_is_no_rejection_but_not_for_ever() {
     assert!(String::from_utf8_lossy(negotiation.authorization().unwrap()).contains("nonce=\"b\""));
     let last =
         (0..LEGS_MAX).map(|_| refuse(&mut negotiation, "Digest realm=lab, nonce=b, stale=true")).last();
-    // A proxy that takes no nonce says nothing of the password, which must not count as rejected for good.
+    // A proxy that takes no nonce says nothing of the password, which must not count as rejected
+    // for good.
     assert_eq!(last, Some(Next::Failed(Code::ProxySchemeUnsupported)));
 }
 
@@ -132,7 +133,8 @@ fn a_ticket_goes_first_and_without_one_the_password_follows() {
     negotiation.handle_refusal(&offered, &ENTROPY);
     assert_eq!(negotiation.handle_ticket(None, &offered, &ENTROPY), AGAIN);
     assert_eq!(sends(&negotiation), "Basic");
-    // A connection that was closed before the first token came takes another on a new one, and none between two tokens.
+    // A connection that was closed before the first token came takes another on a new one, and none
+    // between two tokens.
     let mut negotiation = with_tickets(login());
     negotiation.handle_refusal(&offered, &ENTROPY);
     negotiation.handle_ticket(Some(b"ticket"), &offered, &ENTROPY);

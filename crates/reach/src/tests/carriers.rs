@@ -43,7 +43,8 @@ fn on_every_rung_a_refused_websocket_is_followed_at_once_and_a_swallowed_one_aft
             (Fate::Fails(80, STRIPPED), Some(80)),
             (Fate::Fails(80, Failure { stage: Stage::Http, code: Code::BlockPage }), Some(80)),
             (Fate::Fails(80, Failure { stage: Stage::Hello, code: Code::Closed }), Some(80)),
-            // Twice the two round trips that it needs, but a server takes its time, and nobody waits for more than two seconds.
+            // Twice the two round trips that it needs, but a server takes its time, and nobody
+            // waits for more than two seconds.
             (Fate::Stuck(5, Stage::Http), Some(35)),
             (Fate::Stuck(60, Stage::Http), Some(300)),
             (Fate::Stuck(60, Stage::Hello), Some(300)),
@@ -135,7 +136,8 @@ fn the_best_carrier_is_tried_again_and_a_worse_one_is_no_improvement() {
     world.until(ms(100));
     assert_eq!(world.next_reason(), Some(Reason::Upgrade));
     world.take_story();
-    // Both the better rung and the better carrier lose their WebSocket: neither is followed by a poll.
+    // Both the better rung and the better carrier lose their WebSocket: neither is followed by a
+    // poll.
     world.network(|route| match route.carrier {
         Carrier::Websocket => Fate::Fails(30, STRIPPED),
         Carrier::Stream => Fate::Stuck(30, Stage::Hello),

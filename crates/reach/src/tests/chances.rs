@@ -55,7 +55,8 @@ fn nth(all: &[Route], route: &Route) -> usize {
     all.iter().position(|known| polled(known.clone()) == polled(route.clone())).unwrap()
 }
 
-/// All routes of a server with so many ports, in the order of the timetable, and the latest start of each.
+/// All routes of a server with so many ports, in the order of the timetable, and the latest start
+/// of each.
 fn routes(ports: u16, remembered: bool) -> Vec<(Route, u64)> {
     let head = if remembered { 2_000 } else { 0 };
     let proxies = PROXIES.iter().map(|proxy| route(Rung::Proxy, 443, Some(proxy)));
@@ -136,11 +137,13 @@ proptest! {
             let name = name(route);
             let starts: Vec<_> =
                 world.story.iter().filter(|(_, what, to)| *what == "open" && *to == name).map(|(at, ..)| *at).collect();
-            // A round takes a minute at most, a pause half of one, and the last start of a round comes within 5 s.
+            // A round takes a minute at most, a pause half of one, and the last start of a round
+            // comes within 5 s.
             let longest = starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
             prop_assert!(longest <= 95_000, "{} was not tried for {} ms", name, longest);
             prop_assert!(starts.len() < 500, "{} was tried {} times in an hour", name, starts.len());
-            // The pauses are drawn: ten in a row that make up less than 10 s are not met in a lifetime.
+            // The pauses are drawn: ten in a row that make up less than 10 s are not met in a
+            // lifetime.
             let shortest = starts.windows(11).map(|some| some[10] - some[0]).min().unwrap_or(u64::MAX);
             prop_assert!(shortest > 10_000, "{} was tried 11 times in {} ms", name, shortest);
             let polls = format!("{name} by poll");

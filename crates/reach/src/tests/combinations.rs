@@ -6,7 +6,8 @@ use super::world::{Fate, REFUSED, World, by_rung, ms, name, polled, route, secs,
 use crate::timing::PROXIES_MAX;
 use crate::{Route, Targets};
 
-/// Every route that may be remembered for these targets, and none; also one through a proxy that is not known any more.
+/// Every route that may be remembered for these targets, and none; also one through a proxy that is
+/// not known any more.
 fn any_memory(targets: &Targets) -> Vec<Option<Route>> {
     let direct = targets.direct_ports.iter().map(|port| route(Rung::Direct, port, None));
     let https = [route(Rung::Https, 443, None), route(Rung::Proxy, 443, Some("gone"))];
@@ -15,8 +16,9 @@ fn any_memory(targets: &Targets) -> Vec<Option<Route>> {
     std::iter::once(None).chain(routes.into_iter().chain(polls).map(Some)).collect()
 }
 
-/// The whole timetable where nothing answers: the remembered route, `head` milliseconds for it, then a conference port, and a
-/// moment later what a browser may take; then each proxy; one second after the first the conference ports that are left.
+/// The whole timetable where nothing answers: the remembered route, `head` milliseconds for it,
+/// then a conference port, and a moment later what a browser may take; then each proxy; one second
+/// after the first the conference ports that are left.
 fn timetable(targets: &Targets, remembered: Option<&Route>, head: u64) -> Vec<(u64, String)> {
     let is_new = |route: &Route| Some(route) != remembered;
     let direct = targets.direct_ports.iter().map(|port| route(Rung::Direct, port, None)).filter(is_new);
@@ -74,7 +76,8 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
         let head =
             remembered.as_ref().map_or(0, |head| if head.carrier == Carrier::Poll { 250 } else { 2_000 });
         for (at, start) in timetable(&targets, remembered.as_ref(), head) {
-            // What is remembered by poll is under way already when its WebSocket turns out to be swallowed.
+            // What is remembered by poll is under way already when its WebSocket turns out to be
+            // swallowed.
             let poll = format!("{start} by poll");
             let is_known = start.ends_with(" by poll") || remembered.as_ref().map(name) == Some(poll.clone());
             expected.extend((!is_known).then_some((at + 300, poll)));
@@ -88,8 +91,9 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
     });
 }
 
-/// What each rung does (`s`ilent, `r`efuses after 5 ms, says `h`ello after 100 ms: direct, 443, proxy), what is started when
-/// (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is adopted when.
+/// What each rung does (`s`ilent, `r`efuses after 5 ms, says `h`ello after 100 ms: direct, 443,
+/// proxy), what is started when (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is
+/// adopted when.
 const COMBINATIONS: [(&str, &str, &str); 27] = [
     ("sss", "d0 h30 p30 e1000", ""),
     ("ssr", "d0 h30 p30 e1000", ""),
@@ -173,7 +177,8 @@ fn whatever_carriers_and_rungs_are_cut_young_the_way_ends_on_one_that_is_kept() 
                 world.lose(None);
             }
         }
-        // At the worst five ways die before the sixth is found; from then on what is better is tried every ten minutes.
+        // At the worst five ways die before the sixth is found; from then on what is better is
+        // tried every ten minutes.
         assert!(deaths <= 5 + 5 && kept_s >= 3_450, "{cuts:09b}: {deaths} deaths, {kept_s} s kept");
     }
 }

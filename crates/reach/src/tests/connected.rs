@@ -132,7 +132,8 @@ fn where_another_proxy_is_named_the_pipe_moves_there_and_stays_where_that_is_dea
 fn a_proxy_that_was_withdrawn_is_not_gone_back_to() {
     let only_proxy = || by_rung(Fate::Silent, Fate::Silent, Fate::Hello(100));
     let withdraw = |ladder: &mut Ladder, now| ladder.handle_targets(targets(1, &[]), now);
-    // While the pipe through it stands, after that has died, and behind the pipe that has replaced it.
+    // While the pipe through it stands, after that has died, and behind the pipe that has replaced
+    // it.
     for case in 0..3 {
         let mut world = World::new(targets(1, &["a"]), None, only_proxy());
         world.until(secs(1));
@@ -308,7 +309,8 @@ fn a_rung_that_killed_its_pipe_is_left_alone_for_ten_minutes() {
 #[test]
 fn flapping_is_damped() {
     let mut world = on_https();
-    // Adopted at 0.35 s over 443; twice more: each time the changed network brings the direct port, which is lost.
+    // Adopted at 0.35 s over 443; twice more: each time the changed network brings the direct port,
+    // which is lost.
     for at in [10, 20] {
         world.until(secs(at));
         world.lose(None);

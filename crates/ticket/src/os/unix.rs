@@ -1,5 +1,5 @@
-//! Tickets of Kerberos by the system's GSSAPI (RFC 2743, RFC 2744), which is loaded when a proxy wants one: machines
-//! without it have no need of it.
+//! Tickets of Kerberos by the system's GSSAPI (RFC 2743, RFC 2744), which is loaded when a proxy
+//! wants one: machines without it have no need of it.
 
 use std::ffi::c_void;
 use std::net::IpAddr;
@@ -10,7 +10,8 @@ use libloading::Library;
 
 /// MIT's library, which has kept its name and calls since 2004.
 const LIBRARY: &str = "libgssapi_krb5.so.2";
-/// Bytes of one token: tickets with a long list of groups take 48 KiB at most (MaxTokenSize of Windows).
+/// Bytes of one token: tickets with a long list of groups take 48 KiB at most (MaxTokenSize of
+/// Windows).
 const TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// An error of a call or a routine (RFC 2744, section 3.9.1).
 const ERRORS: u32 = 0xffff_0000;
@@ -43,8 +44,8 @@ struct Oid {
     elements: *mut c_void,
 }
 
-/// `gss_channel_bindings_struct` (RFC 2744, section 3.11). What names no address has the type 0, as it has in the structure that
-/// Windows hashes.
+/// `gss_channel_bindings_struct` (RFC 2744, section 3.11). What names no address has the type 0, as
+/// it has in the structure that Windows hashes.
 #[repr(C)]
 struct Bindings {
     initiator_kind: u32,
@@ -85,8 +86,8 @@ struct Calls {
     _library: Library,
 }
 
-/// A context at a proxy: whatever ticket cache or client keytab the process's environment and the system's
-/// configuration name stands behind it. Every call may wait for a domain controller.
+/// A context at a proxy: whatever ticket cache or client keytab the process's environment and the
+/// system's configuration name stands behind it. Every call may wait for a domain controller.
 pub struct Ticket {
     calls: &'static Calls,
     name: *mut c_void,
@@ -96,12 +97,13 @@ pub struct Ticket {
 }
 
 #[expect(unsafe_code, reason = "the library's pointers are not Send by themselves")]
-// SAFETY: names and contexts belong to no thread (RFC 2744, section 2); each is used by its one owner alone.
+// SAFETY: names and contexts belong to no thread (RFC 2744, section 2); each is used by its one
+// owner alone.
 unsafe impl Send for Ticket {}
 
 impl Ticket {
-    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` without the
-    /// library, and for an address, to which no ticket is issued.
+    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there
+    /// is one; `None` without the library, and for an address, to which no ticket is issued.
     pub fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         static CALLS: OnceLock<Option<Calls>> = OnceLock::new();
         if host.parse::<IpAddr>().is_ok() {
@@ -113,13 +115,15 @@ impl Ticket {
         let mut kind = oid(&HOST_SERVICE);
         let (mut minor, mut name) = (0, ptr::null_mut());
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: every pointer leads to a value that outlives the call; the library copies the name.
+        // SAFETY: every pointer leads to a value that outlives the call; the library copies the
+        // name.
         let status =
             unsafe { (calls.import_name)(&raw mut minor, &raw mut buffer, &raw mut kind, &raw mut name) };
         (status & ERRORS == 0).then_some(Self { calls, name, context: ptr::null_mut(), binding })
     }
 
-    /// The next token, in answer to the proxy's if it sent one; `None` if there is none, as without a ticket.
+    /// The next token, in answer to the proxy's if it sent one; `None` if there is none, as without
+    /// a ticket.
     pub fn answer(&mut self, token: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut theirs = token.unwrap_or_default().to_vec();
         let mut input = Buffer::of(&mut theirs);
@@ -134,8 +138,9 @@ impl Ticket {
         let mut mechanism = oid(&SPNEGO);
         let mut minor = 0;
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: every pointer leads to a value that outlives the call or is null where RFC 2744, section 5.19, allows that:
-        // default credentials, no bindings where there is no channel, and results that are not asked for.
+        // SAFETY: every pointer leads to a value that outlives the call or is null where RFC 2744,
+        // section 5.19, allows that: default credentials, no bindings where there is no channel,
+        // and results that are not asked for.
         let status = unsafe {
             (self.calls.init_context)(
                 &raw mut minor,
@@ -164,7 +169,8 @@ impl Ticket {
         }
         let mut minor = 0;
         #[expect(unsafe_code, reason = "the library owns what it writes")]
-        // SAFETY: the library says how many bytes stand there, and they are its own until they are released, once, here.
+        // SAFETY: the library says how many bytes stand there, and they are its own until they are
+        // released, once, here.
         unsafe {
             let bytes = std::slice::from_raw_parts(buffer.value.cast::<u8>(), buffer.length).to_vec();
             (self.calls.release_buffer)(&raw mut minor, &raw mut buffer);
@@ -183,7 +189,8 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut minor = 0;
         #[expect(unsafe_code, reason = "calls of the system's")]
-        // SAFETY: both are this ticket's own, and null where there is none, which the library passes over.
+        // SAFETY: both are this ticket's own, and null where there is none, which the library
+        // passes over.
         unsafe {
             if !self.context.is_null() {
                 (self.calls.delete_context)(&raw mut minor, &raw mut self.context, ptr::null_mut());
@@ -200,8 +207,8 @@ fn oid(bytes: &'static [u8]) -> Oid {
 
 #[expect(unsafe_code, reason = "a library is loaded, and its calls are given their types")]
 fn load() -> Option<Calls> {
-    // SAFETY: the library comes from the system's own directories, its loading has no conditions, and the types of the
-    // calls are those of RFC 2744, appendix A, and of its header.
+    // SAFETY: the library comes from the system's own directories, its loading has no conditions,
+    // and the types of the calls are those of RFC 2744, appendix A, and of its header.
     unsafe {
         let library = Library::new(LIBRARY).ok()?;
         Some(Calls {

@@ -1,4 +1,5 @@
-//! Tokens of Negotiate by SSPI, for the account under which the process runs: the machine's, where it is a service.
+//! Tokens of Negotiate by SSPI, for the account under which the process runs: the machine's, where
+//! it is a service.
 
 use std::ffi::c_void;
 use std::net::IpAddr;
@@ -27,8 +28,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there is one; `None` for an
-    /// address, to which no ticket is issued.
+    /// For the service `HTTP` of this proxy, bound to the channel of this name (RFC 5929) if there
+    /// is one; `None` for an address, to which no ticket is issued.
     pub fn new(host: &str, binding: Option<Vec<u8>>) -> Option<Self> {
         if host.parse::<IpAddr>().is_ok() {
             return None;
@@ -36,8 +37,8 @@ impl Ticket {
         let package = wide("Negotiate");
         let (mut credentials, mut expiry) = (SecHandle::default(), 0_i64);
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: every pointer leads to a value that outlives the call, or is null where the account's own credentials
-        // are meant.
+        // SAFETY: every pointer leads to a value that outlives the call, or is null where the
+        // account's own credentials are meant.
         let status = unsafe {
             AcquireCredentialsHandleW(
                 ptr::null(),
@@ -72,8 +73,8 @@ impl Ticket {
         let before = self.context;
         let (mut after, mut attributes, mut expiry) = (before.unwrap_or_default(), 0_u32, 0_i64);
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: every pointer leads to a value that outlives the call, or is null where the first call has none: a context, and
-        // without bindings the input.
+        // SAFETY: every pointer leads to a value that outlives the call, or is null where the first
+        // call has none: a context, and without bindings the input.
         let status = unsafe {
             InitializeSecurityContextW(
                 &raw const self.credentials,
@@ -107,7 +108,8 @@ impl std::fmt::Debug for Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         #[expect(unsafe_code, reason = "calls of the system's")]
-        // SAFETY: both handles are this ticket's own and closed once. Nothing can be done about a failure.
+        // SAFETY: both handles are this ticket's own and closed once. Nothing can be done about a
+        // failure.
         unsafe {
             if let Some(context) = &self.context {
                 DeleteSecurityContext(context);
@@ -148,7 +150,8 @@ fn take(buffer: &SecBuffer) -> Option<Vec<u8>> {
     }
     let length = usize::try_from(buffer.cbBuffer).ok()?;
     #[expect(unsafe_code, reason = "the system owns what it writes")]
-    // SAFETY: the system says how many bytes stand there, and they are its own until they are freed, once, here.
+    // SAFETY: the system says how many bytes stand there, and they are its own until they are
+    // freed, once, here.
     unsafe {
         let bytes = std::slice::from_raw_parts(buffer.pvBuffer.cast::<u8>(), length).to_vec();
         FreeContextBuffer(buffer.pvBuffer);
