@@ -1,4 +1,7 @@
-//! The past, page by page, of a daemon that says what a test wants.
+//! The past, page by page, of a daemon that says what a test wants. Its socket is a file, which a
+//! pipe of Windows is not.
+
+#![cfg(unix)]
 
 use convene_local_client::FakeDaemon;
 use serde_json::json;
