@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use convene_model::ConferenceId;
+use convene_model::SeatName;
 pub(crate) use convene_model::inert;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -26,9 +26,9 @@ pub(crate) fn complain(why: &str) {
 }
 
 /// An event as one flat object: what its body says stands beside what all events have.
-pub(crate) fn flat(conference: ConferenceId, event: &Value) -> Value {
+pub(crate) fn flat(conference: &SeatName, event: &Value) -> Value {
     let mut line = Map::new();
-    line.insert("conference".to_owned(), conference.to_string().into());
+    line.insert("conference".to_owned(), conference_of(conference).into());
     for (key, value) in event.as_object().into_iter().flatten() {
         match (key.as_str(), value.as_object()) {
             ("body", Some(body)) => line.extend(body.clone()),
@@ -40,14 +40,24 @@ pub(crate) fn flat(conference: ConferenceId, event: &Value) -> Value {
     Value::Object(line)
 }
 
+/// The conference's id, as far as the name tells it.
+pub(crate) fn conference_of(name: &SeatName) -> String {
+    match name {
+        SeatName::Conference(conference) | SeatName::At(conference, _) => conference.to_string(),
+        SeatName::Number(_) => name.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use convene_model::ConferenceId;
+
     use super::*;
 
     #[test]
     fn an_event_becomes_one_flat_line() {
         let event = serde_json::json!({"seq": 5, "at": "t", "by": "p1", "body": {"kind": "said", "room": "plenary", "text": "x"}});
-        let line = flat(ConferenceId::from_random(1), &event);
+        let line = flat(&SeatName::Conference(ConferenceId::from_random(1)), &event);
         assert_eq!(
             (line["seq"].as_u64(), line["kind"].as_str(), line["text"].as_str()),
             (Some(5), Some("said"), Some("x"))

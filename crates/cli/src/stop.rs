@@ -2,6 +2,7 @@
 
 use convene_local_api::{ErrorCode, ErrorObject};
 use convene_local_client::{CallError, ConnectError};
+use convene_model::inert;
 use convene_wording::Wording;
 
 use crate::os;
@@ -96,6 +97,11 @@ fn is_usage(error: &ErrorObject) -> bool {
 fn refused(error: &ErrorObject, wording: &Wording) -> String {
     let word = error.field("refusal").unwrap_or(&error.message);
     let sentence = wording.word(word);
+    if let Some(servers) = error.data.get("servers").and_then(|servers| servers.as_array()) {
+        let named = |server: &serde_json::Value| Some(inert(server.as_str()?));
+        let servers: Vec<String> = servers.iter().filter_map(named).collect();
+        return format!("{sentence}: {}", servers.join(", "));
+    }
     match (error.field("command"), error.field("reason").or_else(|| error.field("setting"))) {
         (Some(command), _) => format!("{sentence}\n  {command}"),
         (None, Some(reason)) => format!("{sentence} ({reason})"),

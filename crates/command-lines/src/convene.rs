@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convene_model::{CommandId, ConferenceId, RoomId, SeatName};
+use convene_model::{CommandId, LogId, RoomId, SeatName};
 
 use crate::os::END_OF_INPUT;
 
@@ -137,6 +137,10 @@ pub struct Join {
     /// The name under which you take part.
     #[arg(long)]
     pub name: String,
+    /// The log to turn to, as `convene list` names it, where the server shows another one than the
+    /// one that you know.
+    #[arg(long, value_name = "LOG")]
+    pub log: Option<LogId>,
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
@@ -154,8 +158,8 @@ pub struct List {}
                         `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
 )]
 pub struct Say {
-    /// Where: a conference from `convene list`.
-    pub conference: ConferenceId,
+    /// Where: a conference from `convene list`, or what stands there in its place.
+    pub conference: SeatName,
     /// What.
     pub text: String,
     /// Where in the conference; left out, where you stand.
@@ -170,8 +174,8 @@ pub struct Say {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
 pub struct Act {
-    /// Where: a conference from `convene list`.
-    pub conference: ConferenceId,
+    /// Where: a conference from `convene list`, or what stands there in its place.
+    pub conference: SeatName,
     /// What, as a JSON object with a `kind`.
     #[arg(value_name = "JSON")]
     pub command: String,
@@ -198,8 +202,8 @@ pub struct Send {
                         convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
 )]
 pub struct Tail {
-    /// Which: a conference from `convene list`.
-    pub conference: ConferenceId,
+    /// Which: a conference from `convene list`, or what stands there in its place.
+    pub conference: SeatName,
     /// Only what came after this event.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub after: u64,

@@ -1,60 +1,59 @@
-//! What happened.
+//! Things that happened.
 
-use std::fmt;
-use std::str::FromStr;
-
-use convene_model::{CommandId, IdError, MessageText, Name, ParticipantId, RoomId, Timestamp};
+use convene_model::{CommandId, ParticipantId, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use crate::state::Right;
+use crate::attendance::{Joined, Left};
+use crate::settings::Opened;
+use crate::talk::Said;
 
-/// Something that happened, numbered in its conference's log.
+/// Something that happened. `(seq, step)` orders events; gaps mean nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its number: above that of every event before it.
+    /// The number of its log entry, from 1. All events of an entry bear the same.
     pub seq: u64,
-    /// The server's time, never before that of an event before it.
+    /// Its place in its entry, from 1. Written from the second event on.
+    #[serde(default = "first_step", skip_serializing_if = "is_first_step")]
+    pub step: u32,
+    /// The server's time, for people: it may lie before that of an earlier event.
     pub at: Timestamp,
-    /// Who did it; absent where the server or its operator did.
+    /// Who did it; absent where the server or its operator did, and in public events of a secret
+    /// act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<ParticipantId>,
-    /// The command that it came of.
+    /// The command that it came of; absent where `by` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandId>,
-    /// What.
+    /// The rest.
     pub body: Body,
 }
 
-/// What happened, without who and when.
+fn first_step() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first_step(step: &u32) -> bool {
+    *step <= 1
+}
+
+/// The event itself, without who and when. Travels as `{"kind":"said",…}`.
+///
+/// Reading never fails: a kind of a later version, and a known kind of another form, read as
+/// [`Body::Unknown`]. That keeps nothing of the text, so callers keep the text itself, and fold it
+/// again once they know more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(remote = "Self", tag = "kind", rename_all = "snake_case")]
 pub enum Body {
-    /// The conference began to exist. Always event 1.
-    Opened {
-        /// As its organizer wanted it.
-        settings: Settings,
-    },
+    /// The conference began to exist.
+    Opened(Opened),
     /// Someone came, or came back.
-    Joined {
-        /// Who.
-        participant: ParticipantId,
-        /// Under which name.
-        name: Name,
-        /// With which right.
-        right: Right,
-    },
-    /// Someone left for good, as far as is known.
-    Left {
-        /// Who.
-        participant: ParticipantId,
-    },
+    Joined(Joined),
+    /// Someone left.
+    Left(Left),
     /// Someone said something.
-    Said {
-        /// Where.
-        room: RoomId,
-        /// What.
-        text: MessageText,
-    },
+    Said(Said),
     /// The conference is over: nothing happens in it any more.
     Ended,
     /// Of a later version.
@@ -62,64 +61,17 @@ pub enum Body {
     Unknown,
 }
 
-/// What a conference is about. Fields are only ever added.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Its title: one line.
-    pub title: String,
-    /// Its theme: the question that calls people together.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub theme: String,
-    /// The languages it is held in, as BCP 47 tags, the first preferred.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub languages: Vec<String>,
-    /// When it is meant to begin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<Timestamp>,
-}
-
-/// Who may see an event. Travels as `everyone`, `organizers`, or a participant's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Audience {
-    /// Every participant.
-    Everyone,
-    /// The organizers.
-    Organizers,
-    /// One participant.
-    Person(ParticipantId),
-}
-
-impl fmt::Display for Audience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Everyone => f.write_str("everyone"),
-            Self::Organizers => f.write_str("organizers"),
-            Self::Person(participant) => participant.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Audience {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        match text {
-            "everyone" => Ok(Self::Everyone),
-            "organizers" => Ok(Self::Organizers),
-            person => person.parse().map(Self::Person),
-        }
-    }
-}
-
-impl Serialize for Audience {
+impl Serialize for Body {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // The function that serde derives for `remote = "Self"`, which knows the fields.
+        Self::serialize(self, serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Audience {
+impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let mut strictly = serde_json::Deserializer::from_str(text.get());
+        Ok(Self::deserialize(&mut strictly).unwrap_or(Self::Unknown))
     }
 }

@@ -1,47 +1,104 @@
-//! A conference as it stands after some event: the fold of its events.
+//! A conference as it stands after some entry: the fold of its events.
 
 use std::collections::BTreeMap;
 
-use convene_model::{Name, ParticipantId, RoomId};
+use convene_model::ParticipantId;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Audience, Body, Event, Settings};
+use crate::attendance::Participants;
+use crate::event::{Body, Event};
+use crate::settings::Settings;
 
-/// What a participant may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Right {
-    /// Takes part.
-    Participant,
-    /// Takes part and leads.
-    Organizer,
-}
-
-/// Someone who takes part or took part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Participant {
-    /// The display name; no other participant of the conference has it.
-    pub name: Name,
-    /// What they may do.
-    pub right: Right,
-    /// Whether they take part now.
-    pub present: bool,
-    /// Where they stand.
-    pub room: RoomId,
-}
-
-/// The conference. Two states that folded the same events are equal, on whatever machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The conference, as far as its holder may know it: the server holds every participant's own part,
+/// a seat only that of its participant. Two states that folded the same events are equal, on any
+/// machine.
+///
+/// It holds what others must not see, so it cannot be serialized. A seat is sent
+/// [`State::seen_by`], and the server's own snapshot is a [`StoredState`]:
+///
+/// ```
+/// # use convene_conference::{State, StoredState};
+/// serde_json::to_string(&StoredState::from(State::default())).unwrap();
+/// ```
+/// ```compile_fail
+/// # use convene_conference::{State, StoredState};
+/// serde_json::to_string(&State::default()).unwrap();
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    settings: Settings,
-    ended: bool,
-    participants: BTreeMap<ParticipantId, Participant>,
-    /// Who has which name, by its key.
-    names: BTreeMap<String, ParticipantId>,
+    public: Public,
+    own: BTreeMap<ParticipantId, Own>,
+}
+
+/// The part of a state that everyone may know.
+///
+/// Its JSON is read by frontends in any language, as merge patches (RFC 7396): nothing in it is
+/// null, no array grows, and what has ids is a map.
+///
+/// A field that is added later needs a default: a snapshot of today lacks it. Today's fields have
+/// none, so that a damaged snapshot is an error and not an empty conference.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Public {
+    pub(crate) settings: Settings,
+    pub(crate) ended: bool,
+    pub(crate) participants: Participants,
+}
+
+/// The part of a state that only one participant may know. Today nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Own {}
+
+/// The state as one participant may know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct View<'a> {
+    /// The part that everyone may know.
+    pub public: &'a Public,
+    /// The part that only this participant may know.
+    pub own: Own,
+}
+
+/// A whole state as the server keeps it for itself, every participant's own part included.
+///
+/// Invariant: it is written into the server's log and sent to nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredState {
+    public: Public,
+    own: BTreeMap<ParticipantId, Own>,
 }
 
 impl State {
-    /// What the conference is about.
+    /// The state of a seat, from the two parts of a snapshot.
+    pub fn of_seat(participant: ParticipantId, public: Public, own: Own) -> Self {
+        Self { public, own: BTreeMap::from([(participant, own)]) }
+    }
+
+    /// The part that everyone may know.
+    pub fn public(&self) -> &Public {
+        &self.public
+    }
+
+    /// The state as a seat of this participant may have it.
+    pub fn seen_by(&self, participant: ParticipantId) -> View<'_> {
+        View { public: &self.public, own: self.own.get(&participant).cloned().unwrap_or_default() }
+    }
+
+    /// Takes the next event. An event that makes no sense in this state, because it is of a later
+    /// version or rests on events that this state was not told, changes nothing.
+    pub fn evolve(&mut self, event: &Event) {
+        let public = &mut self.public;
+        match &event.body {
+            Body::Opened(opened) => public.settings.clone_from(&opened.settings),
+            Body::Joined(joined) => public.participants.joined(joined),
+            Body::Left(left) => public.participants.left(left),
+            Body::Ended => public.ended = true,
+            Body::Said(_) | Body::Unknown => {}
+        }
+    }
+}
+
+impl Public {
+    /// The settings of the conference.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -51,59 +108,20 @@ impl State {
         self.ended
     }
 
-    /// One participant, present or not.
-    pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
-        self.participants.get(&id)
+    /// Everyone who takes part or took part.
+    pub fn participants(&self) -> &Participants {
+        &self.participants
     }
+}
 
-    /// All participants, present or not, in the order of joining.
-    pub fn participants(&self) -> impl Iterator<Item = (ParticipantId, &Participant)> {
-        self.participants.iter().map(|(id, participant)| (*id, participant))
+impl From<State> for StoredState {
+    fn from(State { public, own }: State) -> Self {
+        Self { public, own }
     }
+}
 
-    /// Whose name it is, or one that reads the same.
-    pub fn holder(&self, name: &Name) -> Option<ParticipantId> {
-        self.names.get(&name.key()).copied()
-    }
-
-    /// The id that the next newcomer gets.
-    pub(crate) fn next_participant(&self) -> ParticipantId {
-        ParticipantId(self.participants.last_key_value().map_or(0, |(id, _)| id.0) + 1)
-    }
-
-    /// Whether a participant may see events of this audience.
-    pub fn may_see(&self, participant: ParticipantId, audience: Audience) -> bool {
-        match audience {
-            Audience::Everyone => true,
-            Audience::Organizers => {
-                self.participant(participant).is_some_and(|one| one.right == Right::Organizer)
-            }
-            Audience::Person(person) => person == participant,
-        }
-    }
-
-    /// Takes the next event. What makes no sense in this state, because it is of a later version or of an audience that
-    /// this state was not told, changes nothing.
-    pub fn evolve(&mut self, event: &Event) {
-        match &event.body {
-            Body::Opened { settings } => self.settings = settings.clone(),
-            Body::Joined { participant, name, right } => self.seat(*participant, name, *right),
-            Body::Left { participant } => {
-                if let Some(participant) = self.participants.get_mut(participant) {
-                    participant.present = false;
-                }
-            }
-            Body::Ended => self.ended = true,
-            Body::Said { .. } | Body::Unknown => {}
-        }
-    }
-
-    fn seat(&mut self, id: ParticipantId, name: &Name, right: Right) {
-        if let Some(known) = self.participants.get(&id) {
-            self.names.remove(&known.name.key());
-        }
-        self.names.insert(name.key(), id);
-        let participant = Participant { name: name.clone(), right, present: true, room: RoomId::PLENARY };
-        self.participants.insert(id, participant);
+impl From<StoredState> for State {
+    fn from(StoredState { public, own }: StoredState) -> Self {
+        Self { public, own }
     }
 }

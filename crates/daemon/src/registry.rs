@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
-use convene_model::{CommandId, JoinCode, JoinLink, Name};
+use convene_model::{CommandId, JoinCode, JoinLink, Name, bracketed};
 use convene_pac::Evaluator;
-use convene_seat::{JoinRequest, Phase, SeatRecord, SeatSecret};
+use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing as SeatStanding};
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -60,6 +60,16 @@ pub(crate) struct HeldSeat {
     code: JoinCode,
     address: ServerAddress,
     pub(crate) view: watch::Receiver<SeatView>,
+}
+
+impl HeldSeat {
+    /// The server's host name, with the port where that is not the usual one.
+    pub(crate) fn server_name(&self) -> String {
+        match self.address.https_port {
+            443 => self.host.clone(),
+            port => format!("{}:{port}", bracketed(&self.host)),
+        }
+    }
 }
 
 /// One user's connection, and what is on it.
@@ -157,7 +167,7 @@ impl Registry {
             fingerprint: link.fingerprint,
         };
         if let Some(known) = self.known(user, &server, link.code) {
-            let comes_back = known.view.borrow().phase == Phase::Left;
+            let comes_back = known.view.borrow().standing == SeatStanding::Left;
             return if comes_back && self.is_full(user, &server) {
                 Err(JoinError::TooManySeats)
             } else {
@@ -379,7 +389,8 @@ impl Registry {
     /// A seat that was refused is of no use; the same link may be tried again.
     fn known(&self, user: &UserId, server: &ServerAddress, code: JoinCode) -> Option<HeldSeat> {
         let is_it = |seat: &&HeldSeat| {
-            let refused = matches!(seat.view.borrow().phase, Phase::Refused { .. });
+            let standing = seat.view.borrow().standing;
+            let refused = matches!(standing, SeatStanding::Refused { is_final: true, .. });
             seat.user == user.as_str() && seat.address == *server && seat.code == code && !refused
         };
         self.held().seats.values().find(is_it).cloned()

@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_conference::{Outcome, State};
+use convene_conference::Receipt;
 use convene_dial::Dialer;
 use convene_local_api::Connection as ConnectionView;
-use convene_model::{CommandId, LogId};
+use convene_model::{CommandId, ConferenceId, Json, LogId, Name, ParticipantId, Point};
 use convene_pac::Evaluator;
 use convene_reach::Route;
-use convene_seat::{EventText, Membership, Phase, SeatRecord};
+use convene_seat::{EventText, HistoryWish, Returned, SeatRecord, Standing, Terms};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::logins::Logins;
@@ -26,7 +26,7 @@ use crate::rules::Rules;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
 pub(crate) use task::run;
-pub(crate) use watchers::Acting;
+pub(crate) use watchers::{Acting, WatchWish};
 
 /// Wishes that wait for a server's task before their askers do.
 const WISHES_MAX: usize = 256;
@@ -38,15 +38,19 @@ const NOTICES_MAX: usize = 1_024;
 pub(crate) enum Wish {
     /// Takes a seat over.
     Add { seat: SeatId, record: Box<SeatRecord>, answer: oneshot::Sender<watch::Receiver<SeatView>> },
-    /// Lets a seat go: whatever waits in it, or only where nothing does and no refused text is
+    /// Lets a seat go: whatever waits in it, or only where nothing does and no returned text is
     /// kept. Says whether it did.
     Remove { seat: SeatId, only_spare: bool, answer: oneshot::Sender<bool> },
     /// Takes a command into a seat's outbox.
-    Act { seat: SeatId, id: CommandId, body: Arc<str>, answer: Acting },
-    /// Lets a refused text go.
+    Act { seat: SeatId, id: CommandId, body: Json, seen: Option<Point>, answer: Acting },
+    /// Lets a returned text go.
     Dismiss { seat: SeatId, id: CommandId, answer: oneshot::Sender<Result<bool, NotStored>> },
     /// Begins to tell a frontend what happens on a seat.
-    Watch { seat: SeatId, news: mpsc::Sender<News>, answer: oneshot::Sender<Result<Watching, NotStored>> },
+    Watch { seat: SeatId, wish: WatchWish },
+    /// Fetches a page of what a snapshot passed over, and says whether some of it came.
+    Fetch { seat: SeatId, wish: HistoryWish, answer: oneshot::Sender<bool> },
+    /// Turns a seat to the log that the server shows, and says whether that can be done.
+    JoinLog { seat: SeatId, log: LogId, name: Name, answer: oneshot::Sender<bool> },
     /// Gives whoever opens routes to the server, and the routes through proxies, best first.
     Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
     /// The configuration says something else: with another way to open routes, all that is open is
@@ -67,7 +71,7 @@ pub(crate) enum Acted {
     /// It is in the outbox, durably; the receipt comes later.
     Queued,
     /// It was decided before.
-    Settled(Outcome),
+    Settled(Receipt),
     /// The disk did not take it.
     NotStored(NotStored),
 }
@@ -82,50 +86,86 @@ pub(crate) enum NotStored {
 }
 
 /// A seat as far as lists show it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeatView {
-    pub(crate) phase: Phase,
-    pub(crate) membership: Option<Membership>,
+    pub(crate) standing: Standing,
+    /// Once the server has named it.
+    pub(crate) conference: Option<ConferenceId>,
+    pub(crate) participant: Option<ParticipantId>,
+    /// Whether it ever was a participant's.
+    pub(crate) was_participant: bool,
     pub(crate) title: String,
     pub(crate) waiting: usize,
     pub(crate) cursor: u64,
-    /// Counts the pages that were fetched of what snapshots passed over, and stored.
-    pub(crate) fetched: u64,
+}
+
+impl SeatView {
+    /// Whether the participant is there as far as is known. A server that does not open the seat
+    /// now changes nothing in that.
+    pub(crate) fn takes_part(&self) -> bool {
+        match self.standing {
+            Standing::Joined => true,
+            Standing::NotHereNow { .. } | Standing::Refused { is_final: false, .. } => self.was_participant,
+            Standing::Joining | Standing::Left | Standing::Refused { is_final: true, .. } => false,
+        }
+    }
+}
+
+/// Where a frontend wants to begin to watch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Begin {
+    /// With the state as it is.
+    State,
+    /// Behind this number, whatever became of it.
+    Number(u64),
+    /// Behind what it was told, which it folded with code of this level.
+    Point { point: Point, level: u32 },
 }
 
 /// Where a watch begins.
 #[derive(Debug)]
 pub(crate) struct Watching {
-    pub(crate) membership: Option<Membership>,
-    pub(crate) state: State,
-    /// What the state covers.
+    pub(crate) participant: Option<ParticipantId>,
+    pub(crate) log: LogId,
+    pub(crate) terms: Terms,
+    /// Everything up to here is in the store, or was passed over.
     pub(crate) cursor: u64,
-    pub(crate) phase: Phase,
+    /// Behind which number the watch begins.
+    pub(crate) after: u64,
+    /// Whether the frontend wanted to begin behind something that is void, or that it has to fold
+    /// anew.
+    pub(crate) is_reset: bool,
+    /// The state at the cursor, as the participant may see it, where it is wanted.
+    pub(crate) state: Option<Json>,
     /// Commands without a receipt, in order.
-    pub(crate) waiting: Vec<(CommandId, Arc<str>)>,
-    /// Refused commands whose bodies are kept.
-    pub(crate) refused: Vec<(CommandId, Outcome, Arc<str>)>,
+    pub(crate) waiting: Vec<(CommandId, Json)>,
+    /// Texts that came back.
+    pub(crate) returned: Vec<(CommandId, Returned)>,
 }
 
 /// What a watching frontend is told, in order.
 #[derive(Debug, Clone)]
 pub(crate) enum News {
-    /// Events, and up to where nothing is missing.
-    Events { items: Arc<[EventText]>, through: u64 },
-    /// Everything up to here is in the store.
-    Stored { through: u64 },
+    /// Events, and up to where all is told.
+    Events { items: Arc<[EventText]>, through: Point },
+    /// The seat went on from a snapshot at this point.
+    PassedOver { through: Point },
+    /// What is above this point is void, or the state has to be folded anew.
+    Reset { to: Point },
+    /// The last of these news: the watch has to begin anew behind what was told.
+    Anew,
     /// A command waits in the outbox.
-    Queued { id: CommandId, body: Arc<str> },
+    Queued { id: CommandId, body: Json },
     /// A command has its receipt; the body of a refused one is kept.
-    Receipt { id: CommandId, outcome: Outcome, kept: Option<Arc<str>> },
-    /// The text of a refused command was let go.
+    Receipt { receipt: Receipt, kept: Option<Json> },
+    /// A command that was accepted is in the conference no more; its body is kept.
+    Lost { id: CommandId, body: Json },
+    /// A text that came back was let go.
     Dismissed { id: CommandId },
     /// The seat stands otherwise.
-    Phase(Phase),
-    /// The seat went on from a snapshot at this number.
-    PassedOver { through: u64 },
-    /// Everything that was known is void: the replica begins anew at this number of this log.
-    Reset { log: LogId, through: u64 },
+    Seat(Standing),
+    /// Who is connected: one bit for each participant number from 1.
+    Presence { online: Arc<[u8]> },
 }
 
 /// How a server's task is reached.

@@ -16,12 +16,15 @@
 //! goes on.
 
 mod apply;
+mod carry;
 mod columns;
 mod fault;
 mod load;
 mod notices;
 mod open;
+mod pages;
 mod seats;
+mod states;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -32,7 +35,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use convene_seat::{EventText, Write, WriteId};
+use convene_conference::State;
+use convene_seat::{HistoryWish, Refold, Write, WriteId};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -41,6 +45,7 @@ pub(crate) use self::fault::{Fault, Health, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
 pub(crate) use self::open::{FORM, OpenError};
+pub(crate) use self::pages::{Beyond, Page};
 pub(crate) use self::seats::{NewSeat, ServerAddress, StoredSeat};
 use self::writer::{Answer, Job, Writer};
 
@@ -104,28 +109,6 @@ pub(crate) struct Store {
     writer: Option<JoinHandle<()>>,
     /// Held as long as this process has the store.
     _lock: File,
-}
-
-/// A stretch of a seat's past.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
-    /// In order.
-    pub(crate) items: Vec<EventText>,
-    /// Everything up to here is in it, or in the pages before.
-    pub(crate) through: u64,
-    pub(crate) behind: Behind,
-}
-
-/// The end of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Behind {
-    /// More that is here.
-    More,
-    /// A snapshot passed over the events up to this number, and they are not fetched yet. More is
-    /// here behind them.
-    Hole { through: u64 },
-    /// Nothing that is known here.
-    Nothing,
 }
 
 /// Room for one write. Dropping it gives the room back.
@@ -257,19 +240,27 @@ impl Store {
         self.health.clone()
     }
 
-    /// A seat's durable events numbered above `after`, in order: at most `count` and about `bytes`, but at least one where
-    /// there is one and `count` is not 0.
+    /// A page of a seat's durable events, in order: of the replica in use, and never a part of an entry.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub(crate) async fn read_page(
         &self,
         seat: SeatId,
-        after: u64,
+        wish: HistoryWish,
         count: usize,
         bytes: usize,
     ) -> Result<Page, ReadError> {
-        self.read(move |connection| load::page(connection, seat, after, count, bytes)).await
+        self.read(move |connection| pages::page(connection, seat, wish, count, bytes)).await
+    }
+
+    /// A seat's state, folded anew from what is stored; `None` where its replica has changed
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) async fn fold(&self, seat: SeatId, wish: Refold) -> Result<Option<State>, ReadError> {
+        self.read(move |connection| load::fold(connection, seat, wish)).await
     }
 
     /// Keeps something small that helps and is not needed, such as the route that won. It is let go where the queue is full.

@@ -14,12 +14,21 @@ const FORM_2: &str = include_str!("form-2.sql");
 /// Reads what the entries of form 1 say. That form kept neither an index of receipts nor summaries,
 /// and the engine itself reads no entry.
 pub trait FirstForm {
-    /// The next entry of one conference, from its first one on. Gives the command whose receipt it
-    /// holds. An entry that cannot be read is passed over: it is carried over as it is.
-    fn handle_entry(&mut self, text: &str) -> Option<ReceiptKey>;
+    /// The next entry of one conference, from its first one on. An entry that cannot be read is
+    /// carried over as it is.
+    fn handle_entry(&mut self, text: &str) -> Option<CarriedEntry>;
 
     /// The summary of the conference after these entries.
     fn summary(&self) -> Arc<str>;
+}
+
+/// An entry as it is written today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedEntry {
+    /// Its text.
+    pub text: Arc<str>,
+    /// The command whose receipt it holds.
+    pub receipt: Option<ReceiptKey>,
 }
 
 /// Makes the tables of this version out of those of form `from`; 0 stands for none. All of it is
@@ -52,13 +61,19 @@ fn read_first_form(transaction: &Connection, reading: fn() -> Box<dyn FirstForm>
     let conferences: Vec<String> = conferences.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut entries =
         transaction.prepare("SELECT number, text FROM entry WHERE conference = ? ORDER BY number")?;
+    let mut rewrite = transaction.prepare("UPDATE entry SET text = ? WHERE conference = ? AND number = ?")?;
     let mut keep = transaction.prepare(rows::INSERT_RECEIPT)?;
     for conference in conferences {
         let mut form = reading();
-        let mut rows = entries.query((&conference,))?;
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            if let Some(key) = form.handle_entry(row.get_ref(1)?.as_str()?) {
+        // All are read before the first is written: a row that changes while the table is walked
+        // may come a second time.
+        let texts: Vec<(i64, String)> = entries
+            .query_map((&conference,), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (number, text) in texts {
+            let Some(carried) = form.handle_entry(&text) else { continue };
+            rewrite.execute(params![carried.text, conference, number])?;
+            if let Some(key) = carried.receipt {
                 keep.execute(params![conference, key.participant.0, key.command.0.as_bytes(), number])?;
             }
         }

@@ -15,6 +15,6 @@ mod tests;
 mod tidings;
 mod writer;
 
-pub use carry::FirstForm;
+pub use carry::{CarriedEntry, FirstForm};
 pub use convene_sqlite_file::OpenError;
 pub use engine::{Options, SqliteLog};

@@ -1,225 +1,390 @@
-//! One conference as the server runs it: who may open which seat, what is decided, what is durable, and who is told.
+//! One conference in one process: its publisher, and its decider once the log says that this process
+//! may decide.
 //!
-//! Pure: the shell brings what came from links and what the log answered, and takes what is to be appended, read and sent.
-//! The simulator runs the same host.
+//! A host follows the log. Once it has read all that the log held at the start, and can fold it, it
+//! claims the conference with a term of its own; when it reads the entry that begins this term it has
+//! a decider. Where another term begins it has none any more, and claims again.
 //!
-//! **Decided, durable, told**: commands are decided at once against the state after everything decided before; the entries
-//! of all that was decided while the log was busy are appended together; only then are receipts given and events sent.
-//! There is one numbered log per conference, and one entry per decided command: the event and its receipt are one.
-//!
-//! After every input the shell drains [`Host::poll_output`], then asks [`Host::poll_append`].
+//! After every input the shell drains [`Host::poll_work`].
 
-mod audience;
-mod deciding;
-mod entry;
-mod outputs;
-mod replay;
-mod roll;
-mod tail;
+mod duty;
+mod stored;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
-use convene_conference::{Right, Settings, State};
-use convene_event_log::NewEntry;
-use convene_model::limits::UNDECIDED_COMMANDS_MAX;
-use convene_model::{ConferenceId, JoinCode, LinkId, LogId, ParticipantId, Timestamp};
+use convene_conference::Refusal;
+use convene_model::{ConferenceId, LogId, TermId, Timestamp};
 
-use self::audience::Audiences;
-use self::deciding::Waiting;
-pub use self::entry::{EntryError, event_of, opening_entry};
-use self::outputs::Fresh;
-pub use self::outputs::{Output, Read, ReadFor};
-use self::roll::Roll;
-use self::tail::Tail;
+use self::duty::Duty;
+pub use self::duty::{Claim, ClaimOutcome};
+pub use self::stored::StoredSnapshot;
+use crate::decider::{Append, AppendOutcome, Decider, Lookup, Now};
+use crate::entry::{Entry, EntryError};
+use crate::filter::Filter;
+use crate::messages::{CommandsWish, LinkNumber, Wish};
+use crate::publisher::{Output, Publisher, Read};
 
-/// What opens a conference: each code with the right it gives.
-pub type Codes = BTreeMap<JoinCode, Right>;
+/// Entries behind the stored snapshot after which a new one is stored: a start folds at most about so
+/// many, which takes some tens of milliseconds.
+const STORED_EVERY: u64 = 2_000;
 
-/// A batch for the log, of which one is under way at a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Append {
-    /// The number of the entry before the first of these.
-    pub after: u64,
-    /// In order.
-    pub entries: Vec<NewEntry>,
+/// What the shell is to do.
+#[derive(Debug)]
+pub enum Work<L> {
+    /// Carry this to desks, or read a page of the log.
+    Publish(Output<L>),
+    /// Claim the conference, and say by [`Host::handle_claimed`] what came of it.
+    Claim(Claim),
+    /// Append a batch, and say by [`Host::handle_append`] what came of it.
+    Append(Append),
+    /// Ask the log's index, and give the answer to [`Host::handle_found`] or
+    /// [`Host::handle_lookup_failed`].
+    Look(Lookup),
+    /// Store a snapshot. Nothing depends on whether that succeeds.
+    Store(Arc<StoredSnapshot>),
 }
 
-/// One conference. `L` is what the shell reaches a link by, cheap to clone.
+/// An entry of the log, as it is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// Its number.
+    pub number: u64,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// One conference in one process. `L` is what the shell reaches a link by.
 #[derive(Debug)]
 pub struct Host<L> {
-    conference: ConferenceId,
-    log: LogId,
-    codes: Codes,
-    /// After everything decided.
-    decided_state: State,
-    /// After everything durable.
-    durable_state: State,
-    roll: Roll,
-    /// The number of the last durable entry.
-    durable: u64,
-    /// The number of the last decided entry.
-    last: u64,
-    last_at: Timestamp,
-    /// Decided entries that are not durable, the first numbered `durable + 1`.
-    undurable: VecDeque<entry::Decision>,
-    /// How many of them are under way.
-    appending: usize,
-    waiting: Waiting<L>,
-    audiences: Audiences<L>,
-    tail: Tail,
-    /// Up to where those who follow have been told, by right.
-    told: BTreeMap<Right, u64>,
-    /// Who left, and by which entry.
-    left: BTreeMap<ParticipantId, u64>,
-    outputs: VecDeque<Output<L>>,
+    publisher: Publisher<L>,
+    duty: Duty,
+    /// The ids of all commands that were read; the decider has it while there is one.
+    filter: Filter,
+    /// Of the terms and decisions of this process.
+    seed: [u8; 32],
+    /// Whether all was read that the log held at some moment since it was opened.
+    is_caught_up: bool,
+    /// The number of the stored snapshot.
+    stored: u64,
+    /// Wishes of links that came before it was known whether this process may decide: a seat that was
+    /// opened before would have to ask again in a moment.
+    early: Vec<(LinkNumber, L, Wish)>,
+    /// Whether something was meant for a decider while there was none.
+    unheard: bool,
+    work: VecDeque<Work<L>>,
 }
 
 impl<L: Clone> Host<L> {
-    /// A conference whose log is about to be read: [`Host::handle_entry`] takes it from its first entry on.
-    pub fn new(conference: ConferenceId, log: LogId) -> Self {
+    /// A conference whose log is about to be followed from [`Host::follows_from`] on. `term` is random and new for each start of the process; a
+    /// conference that this process let go and loads again goes on in the same term. `seed` must be random.
+    pub fn new(
+        conference: ConferenceId,
+        log: LogId,
+        stored: Option<StoredSnapshot>,
+        term: TermId,
+        seed: [u8; 32],
+    ) -> Self {
+        let (part, filter) = stored.map(StoredSnapshot::into_parts).unzip();
+        let publisher = match part {
+            Some(part) => Publisher::from_stored(conference, log, part),
+            None => Publisher::new(conference, log),
+        };
         Self {
-            conference,
-            log,
-            codes: Codes::new(),
-            decided_state: State::default(),
-            durable_state: State::default(),
-            roll: Roll::default(),
-            durable: 0,
-            last: 0,
-            last_at: Timestamp::from_millis(0),
-            undurable: VecDeque::new(),
-            appending: 0,
-            waiting: Waiting::default(),
-            audiences: Audiences::default(),
-            tail: Tail::default(),
-            told: BTreeMap::new(),
-            left: BTreeMap::new(),
-            outputs: VecDeque::new(),
+            stored: publisher.last(),
+            publisher,
+            duty: Duty::new(term),
+            filter: filter.unwrap_or_default(),
+            seed,
+            is_caught_up: false,
+            early: Vec::new(),
+            unheard: false,
+            work: VecDeque::new(),
         }
     }
 
-    /// Takes the next entry of the log, before the first link comes.
+    /// The publisher, to read.
+    pub fn publisher(&self) -> &Publisher<L> {
+        &self.publisher
+    }
+
+    /// The decider, to read, while there is one.
+    pub fn decider(&self) -> Option<&Decider> {
+        self.duty.decider()
+    }
+
+    /// From which entry on the log is to be followed, and in which term it is.
+    pub fn follows_from(&self) -> (u64, TermId) {
+        (self.publisher.last(), self.publisher.term())
+    }
+
+    /// Whether the shell must bring no commands for now.
+    pub fn is_full(&self) -> bool {
+        self.decider().is_some_and(Decider::is_full)
+    }
+
+    /// Whether nothing is under way, so that the conference may be let go if no link wants it.
+    pub fn is_idle(&self) -> bool {
+        self.early.is_empty() && self.work.is_empty() && self.decider().is_none_or(Decider::is_idle)
+    }
+
+    /// Why this process neither reads on nor decides, if so.
+    pub fn stopped(&self) -> Option<Refusal> {
+        self.publisher.stopped()
+    }
+
+    /// When the conference has something to do by itself, on its own clock.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.decider().and_then(Decider::next_due)
+    }
+
+    /// A desk wants something for a seat of its link.
+    pub fn handle_wish(&mut self, link: LinkNumber, handle: L, wish: Wish, now: Now) {
+        if self.duty.is_beginning() && self.stopped().is_none() {
+            self.early.push((link, handle, wish));
+        } else {
+            self.publisher.handle_wish(link, handle, wish, now.instant);
+        }
+        self.carry(now);
+    }
+
+    /// Commands of one open seat. They must not come while [`Host::is_full`]. Where this process does
+    /// not decide they are dropped: when a term begins, every seat is opened again, and its daemon
+    /// sends them again.
+    pub fn handle_commands(&mut self, wish: CommandsWish, now: Now) {
+        match self.duty.decider_mut() {
+            // A seat that must ask again sends all again, in order: what was under way from it must
+            // not be decided before.
+            _ if !self.publisher.is_open(wish.place) => {}
+            Some(decider) => decider.handle_commands(wish, now),
+            None => self.unheard = true,
+        }
+        self.carry(now);
+    }
+
+    /// The operator ends the conference. Gives the number of the entry that says so.
     ///
     /// # Errors
-    /// When it is not an entry that this version can read. The conference must not be run.
-    pub fn handle_entry(&mut self, text: &str) -> Result<(), EntryError> {
-        let entry = entry::Entry::parse(text)?;
-        let number = self.last + 1;
-        if let Some(opened) = &entry.opened {
-            self.codes.clone_from(&opened.codes);
+    /// When the rules forbid it, or nothing can be decided now (`not_here_now`).
+    pub fn handle_end(&mut self, now: Now) -> Result<u64, Refusal> {
+        let decider = self.duty.decider_mut().ok_or(Refusal::NotHereNow)?;
+        let ended = decider.handle_end(now);
+        self.carry(now);
+        ended
+    }
+
+    /// A link is gone, and its seats with it.
+    pub fn handle_link_gone(&mut self, link: LinkNumber, now: Now) {
+        self.early.retain(|(early, _, _)| *early != link);
+        self.publisher.handle_link_gone(link, now.instant);
+        if let Some(decider) = self.duty.decider_mut() {
+            decider.handle_link_gone(link);
         }
-        if let Some(seat) = &entry.seat {
-            self.roll.enrol(seat.key, seat.participant, seat.right, number);
+        self.carry(now);
+    }
+
+    /// Whether a pipe carries the link at this moment.
+    pub fn handle_link_living(&mut self, link: LinkNumber, living: bool, now: Now) {
+        self.publisher.handle_link_living(link, living, now.instant);
+        self.carry(now);
+    }
+
+    /// The next entries of the log, in order.
+    pub fn handle_followed(&mut self, entries: &[Followed], now: Now) {
+        for entry in entries.iter().filter(|entry| entry.number > self.publisher.last()) {
+            if self.duty.decider().is_none()
+                && let Ok(Some(receipt)) = Entry::parse(&entry.text).map(|entry| entry.receipt)
+            {
+                self.filter.insert(receipt.participant, receipt.id);
+            }
         }
-        if let Some(receipt) = &entry.receipt {
-            self.roll.remember(receipt, number);
+        // A batch that begins this process's term is told up to there, so that the decider begins
+        // with the state of that entry; another's ends the decider before more is told.
+        let texts: Vec<(u64, Arc<str>)> =
+            entries.iter().map(|entry| (entry.number, Arc::clone(&entry.text))).collect();
+        self.publisher.handle_entries(&texts, now.instant);
+        self.follow_term(now);
+        self.carry(now);
+    }
+
+    /// All was brought that the log holds. To be told once it was opened, and after
+    /// [`Host::handle_log_lost`]: nothing is claimed before it is known whether it can be folded.
+    pub fn handle_caught_up(&mut self, now: Now) {
+        self.is_caught_up = true;
+        self.carry(now);
+    }
+
+    /// The log does not hold an entry that was read here: a backup of it was restored. All is
+    /// forgotten and read anew, from [`Host::follows_from`] on, and the conference is claimed with
+    /// a new term.
+    pub fn handle_log_lost(&mut self, stored: Option<StoredSnapshot>, now: Now) {
+        let (part, filter) = stored.map(StoredSnapshot::into_parts).unzip();
+        self.filter = filter.unwrap_or_default();
+        self.publisher.handle_log_lost(part);
+        self.stored = self.publisher.last();
+        self.is_caught_up = false;
+        self.duty.begin_anew(&mut self.seed);
+        self.carry(now);
+    }
+
+    /// The log has answered the claim.
+    pub fn handle_claimed(&mut self, outcome: ClaimOutcome, now: Now) {
+        self.duty.handle_claimed(outcome, &mut self.seed, now.instant);
+        self.follow_term(now);
+        if !self.duty.is_beginning() {
+            self.admit_early(now);
         }
-        if let Some(event) = entry.event {
-            self.decided_state.evolve(&event.event);
-            self.durable_state.evolve(&event.event);
-            self.tail.push(number, event.audience, event.text);
-            self.handle_attendance(number, &event.event.body);
+        self.carry(now);
+    }
+
+    /// The log has answered the batch under way.
+    pub fn handle_append(&mut self, outcome: AppendOutcome, now: Now) {
+        if let Some(decider) = self.duty.decider_mut() {
+            decider.handle_append(outcome, now.instant);
         }
-        self.last_at = entry.at;
-        (self.last, self.durable) = (number, number);
+        self.carry(now);
+    }
+
+    /// The log's index has answered.
+    ///
+    /// # Errors
+    /// When an entry cannot be read: the conference is damaged.
+    pub fn handle_found(&mut self, entries: &[(u64, Arc<str>)], now: Now) -> Result<(), EntryError> {
+        if let Some(decider) = self.duty.decider_mut() {
+            decider.handle_found(entries, now)?;
+        }
+        self.carry(now);
         Ok(())
     }
 
-    /// Which conference.
-    pub fn conference(&self) -> ConferenceId {
-        self.conference
-    }
-
-    /// What opens it.
-    pub fn codes(&self) -> &Codes {
-        &self.codes
-    }
-
-    /// What it is about.
-    pub fn settings(&self) -> &Settings {
-        self.durable_state.settings()
-    }
-
-    /// As it stands after everything durable.
-    pub fn state(&self) -> &State {
-        &self.durable_state
-    }
-
-    /// As it stands after everything decided, which is what the next batch for the log holds.
-    pub fn decided_state(&self) -> &State {
-        &self.decided_state
-    }
-
-    /// The number of the last durable entry.
-    pub fn durable(&self) -> u64 {
-        self.durable
-    }
-
-    /// Whether so much waits for the log that the shell should give no more commands for now.
-    pub fn is_full(&self) -> bool {
-        self.undurable.len() >= UNDECIDED_COMMANDS_MAX
-    }
-
-    /// The next batch for the log; none while one is under way.
-    pub fn poll_append(&mut self) -> Option<Append> {
-        if self.appending > 0 || self.undurable.is_empty() {
-            return None;
+    /// The log's index could not be asked.
+    pub fn handle_lookup_failed(&mut self, now: Now) {
+        if let Some(decider) = self.duty.decider_mut() {
+            decider.handle_lookup_failed(now.instant);
         }
-        self.appending = self.undurable.len();
-        let entries = self.undurable.iter().map(entry::Decision::to_append).collect();
-        Some(Append { after: self.durable, entries })
     }
 
-    /// The batch is durable: receipts are given, seats opened, events sent.
-    pub fn handle_appended(&mut self) {
-        let batch: Vec<entry::Decision> =
-            self.undurable.drain(..std::mem::take(&mut self.appending)).collect();
-        let mut fresh = Vec::with_capacity(batch.len());
-        for decision in &batch {
-            self.durable += 1;
-            if let Some(event) = &decision.event {
-                self.durable_state.evolve(&event.event);
-                self.tail.push(self.durable, event.audience, Arc::clone(&event.text));
-                fresh.push(Fresh {
-                    seq: self.durable,
-                    audience: event.audience,
-                    text: Arc::clone(&event.text),
-                });
+    /// A page of the log that the publisher wanted.
+    pub fn handle_page(&mut self, read: Read, entries: &[(u64, Arc<str>)], now: Now) {
+        self.publisher.handle_page(read, entries);
+        self.carry(now);
+    }
+
+    /// A page of the log could not be read.
+    pub fn handle_read_failed(&mut self, read: &Read, now: Now) {
+        self.publisher.handle_read_failed(read);
+        self.carry(now);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.publisher.handle_timeout(now.instant);
+        if let Some(decider) = self.duty.decider_mut() {
+            decider.handle_due(now);
+        }
+        self.carry(now);
+    }
+
+    /// When [`Host::handle_timeout`] must be called at the latest.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.publisher.poll_timeout(), self.duty.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// What the shell is to do next.
+    pub fn poll_work(&mut self) -> Option<Work<L>> {
+        self.work.pop_front()
+    }
+
+    /// Has a decider where the newest term is this process's, and none where it is not.
+    fn follow_term(&mut self, now: Now) {
+        let newest = self.publisher.term();
+        if self.duty.decider().is_some_and(|decider| decider.term() != newest || decider.is_lost()) {
+            self.lose_decider();
+        }
+        if self.duty.is_over(newest, |term| self.publisher.has_begun(term)) {
+            self.duty.begin_anew(&mut self.seed);
+        }
+        if self.duty.is_decided_by(newest) && self.stopped().is_none() {
+            let known = std::mem::take(&mut self.filter);
+            let filter = if planted!(FilterLost) { Filter::default() } else { known };
+            let (conference, log) = (self.publisher.conference(), self.publisher.log());
+            let decider = Decider::begin(conference, log, &self.publisher.stored(), filter, self.seed);
+            self.duty.decide(decider);
+            if std::mem::take(&mut self.unheard) && !planted!(NobodyHeard) {
+                // The term's entry was read before the claim was answered: seats were opened in
+                // this term, and nobody heard what they wanted.
+                self.publisher.handle_decider_lost();
             }
+            self.admit_early(now);
         }
-        for event in batch.iter().filter_map(|decision| decision.event.as_ref()).map(|event| &event.event) {
-            self.handle_attendance(event.seq, &event.body);
+    }
+
+    fn lose_decider(&mut self) {
+        if let Some(decider) = self.duty.lose(&mut self.seed) {
+            // It may know more ids than the log does. That only costs a question to the index.
+            self.filter = decider.into_filter();
         }
-        self.tell(&fresh);
     }
 
-    /// Nothing of the batch is in the log, nor will be: everything decided and not durable is undone. Gives the links whose
-    /// wishes are undone; they must be ended, so that their daemons ask again.
-    pub fn handle_append_failed(&mut self) -> Vec<L> {
-        self.appending = 0;
-        self.undurable.clear();
-        self.roll.forget_after(self.durable);
-        self.decided_state = self.durable_state.clone();
-        self.last = self.durable;
-        self.waiting.take_links()
+    fn admit_early(&mut self, now: Now) {
+        for (link, handle, wish) in std::mem::take(&mut self.early) {
+            self.publisher.handle_wish(link, handle, wish, now.instant);
+        }
     }
 
-    /// The link is gone, and its seats with it.
-    pub fn handle_link_gone(&mut self, link: LinkId) {
-        self.audiences.remove_link(link);
-        self.waiting.remove_link(link);
+    /// Carries what the machines want of one another and of the shell.
+    fn carry(&mut self, now: Now) {
+        if self.duty.decider().is_some_and(Decider::is_lost) {
+            self.lose_decider();
+            self.publisher.handle_decider_lost();
+        }
+        if self.stopped().is_some() {
+            self.admit_early(now);
+        } else if (self.is_caught_up || planted!(ClaimedUnread))
+            && let Some(claim) = self.duty.poll_claim(now)
+        {
+            self.work.push_back(Work::Claim(claim));
+        }
+        while let Some(output) = self.publisher.poll_output() {
+            match (output, self.duty.decider_mut()) {
+                (Output::Join(wish), Some(decider)) => decider.handle_join(&wish, now),
+                // It is asked again when a term begins.
+                (Output::Join(_), None) => self.unheard = true,
+                (output, _) => self.work.push_back(Work::Publish(output)),
+            }
+            self.carry_answers();
+        }
+        self.carry_answers();
+        self.carry_wants(now);
     }
 
-    /// What is to be done next, in this order.
-    pub fn poll_output(&mut self) -> Option<Output<L>> {
-        self.outputs.pop_front()
+    fn carry_answers(&mut self) {
+        while let Some(answer) = self.duty.decider_mut().and_then(Decider::poll_answer) {
+            self.publisher.handle_answer(answer);
+        }
     }
 
-    /// The links on which seats with this right follow the conference: each is meant by [`Output::Class`].
-    pub fn recipients(&self, right: Right) -> impl Iterator<Item = &L> {
-        self.audiences.following(right)
+    fn carry_wants(&mut self, now: Now) {
+        let last = self.publisher.last();
+        let log = self.publisher.log();
+        let Some(decider) = self.duty.decider_mut() else { return };
+        if let Some(append) = decider.poll_append(now.instant) {
+            self.work.push_back(Work::Append(append));
+        }
+        if let Some(lookup) = decider.poll_lookup(now.instant) {
+            self.work.push_back(Work::Look(lookup));
+        }
+        // Only the decider's process stores snapshots: the filter in one misses no id up to its number.
+        if last >= self.stored + STORED_EVERY {
+            self.stored = last;
+            let stored = StoredSnapshot::new(self.publisher.stored(), log, decider.filter().clone());
+            self.work.push_back(Work::Store(Arc::new(stored)));
+        }
+        while let Some(output) = self.publisher.poll_output() {
+            self.work.push_back(Work::Publish(output));
+        }
     }
 }

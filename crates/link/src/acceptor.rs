@@ -4,9 +4,10 @@ mod greeting;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use convene_model::LinkId;
+use convene_model::{ConferenceId, LinkId};
 use convene_protocol::proof::Context;
 use convene_protocol::{Attach, Attached, ClientFrame, FrameError, RefuseCode, ServerFrame};
 
@@ -37,8 +38,10 @@ pub enum AttachOutcome {
 /// A frame for the attached pipe.
 #[derive(Debug, Clone)]
 pub enum Outbound<T> {
-    /// A data frame, with its number; the same bytes for every recipient.
+    /// A counted frame, with its number; the same bytes for every recipient.
     Data(u64, T),
+    /// A frame that is not counted; the same bytes for every recipient.
+    Uncounted(T),
     /// A frame about this link alone.
     Control(ServerFrame),
 }
@@ -55,6 +58,8 @@ pub struct Acceptor<T> {
     detached: Option<Instant>,
     attached: Option<Attached>,
     traffic: Traffic<T>,
+    /// The latest presence of each conference that was not sent. An older one is dropped.
+    presence: BTreeMap<ConferenceId, T>,
 }
 
 impl<T: Clone> Acceptor<T> {
@@ -68,12 +73,13 @@ impl<T: Clone> Acceptor<T> {
     ) -> Self {
         Self {
             epoch: attach.epoch,
-            context: context(attach, greeted),
+            context: Context::of(attach, greeted.nonce),
             foreign: attach.received,
             pipe: Some(pipe),
             detached: None,
             attached: Some(Attached { received: 0, resumed: false, end_point_known }),
             traffic: Traffic::new(Side::Acceptor, now),
+            presence: BTreeMap::new(),
         }
     }
 
@@ -91,8 +97,9 @@ impl<T: Clone> Acceptor<T> {
         }
         let superseded = self.pipe;
         // A daemon that has received nothing has either forgotten the link or lost nothing by beginning it again.
-        let resumed = ![0, self.foreign].contains(&attach.received)
-            && self.traffic.resume(attach.received, now).is_ok();
+        let foreign = if planted!(ForeignCountResumed) { 0 } else { self.foreign };
+        let resumed =
+            ![0, foreign].contains(&attach.received) && self.traffic.resume(attach.received, now).is_ok();
         if !resumed {
             *self = Self::new(attach, greeted, pipe, end_point_known, now);
             return AttachOutcome::Begun { superseded };
@@ -116,7 +123,7 @@ impl<T: Clone> Acceptor<T> {
         self.pipe
     }
 
-    /// What seats that are opened on this link have signed.
+    /// In which context the seats that are opened on this link have signed.
     pub fn context(&self) -> &Context {
         &self.context
     }
@@ -141,6 +148,10 @@ impl<T: Clone> Acceptor<T> {
         let frame = match ClientFrame::parse(text) {
             Ok(frame) => frame,
             Err(FrameError::Unknown(unknown)) => {
+                // A later version counts it, and so must this one, or a later frame is taken twice.
+                if unknown.is_counted() {
+                    self.traffic.handle_data(number, text.len(), now);
+                }
                 self.traffic.handle_unknown_kind(unknown);
                 return Ok(None);
             }
@@ -191,6 +202,11 @@ impl<T: Clone> Acceptor<T> {
         self.traffic.window.push(frame, bytes)
     }
 
+    /// Tells who is connected to a conference, in place of what was told and not sent.
+    pub fn send_presence(&mut self, conference: ConferenceId, frame: T) {
+        self.presence.insert(conference, frame);
+    }
+
     /// Bytes of data frames that wait or are not acknowledged.
     pub fn bytes_waiting(&self) -> usize {
         self.traffic.window.bytes()
@@ -210,7 +226,10 @@ impl<T: Clone> Acceptor<T> {
                 Control::Unknown(unknown) => ServerFrame::Unknown(unknown),
             }));
         }
-        self.traffic.poll_data(now).map(|(number, frame)| Outbound::Data(number, frame))
+        if let Some((number, frame)) = self.traffic.poll_data(now) {
+            return Some(Outbound::Data(number, frame));
+        }
+        self.presence.pop_first().map(|(_, frame)| Outbound::Uncounted(frame))
     }
 
     /// When [`Acceptor::handle_timeout`] is due, and why; without a pipe, when the link may be dropped.
@@ -218,8 +237,4 @@ impl<T: Clone> Acceptor<T> {
         self.detached
             .map_or_else(|| self.traffic.poll_timeout(), |since| (since + LINK_KEPT, Reason::Silence))
     }
-}
-
-fn context(attach: &Attach, greeted: &Greeted) -> Context {
-    Context { nonce: greeted.nonce, link: attach.link, epoch: attach.epoch, end_point: attach.end_point }
 }

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convene_model::LinkId;
+use convene_model::Nonce;
+use convene_protocol::proof::{self, Context, LinkKey, Signature};
 use convene_protocol::{
-    Attach, Attached, ClientFrame, ClientHello, FrameError, Refused, Resume, ServerFrame, ServerHello,
-    VERSIONS,
+    Attach, Attached, ClientFrame, ClientHello, FrameError, Presence, Refused, Resume, ServerFrame,
+    ServerHello, VERSIONS,
 };
 
 use crate::heartbeat::Heartbeat;
 use crate::pipe::{PipeDeath, PipeId, Reason, Transmit};
+use crate::secret::LinkSecret;
 use crate::timing::ATTACH_MAX;
 use crate::traffic::{Control, Side, Traffic};
 use crate::window::QueueFull;
@@ -43,8 +45,10 @@ pub enum InitiatorEvent {
         /// Why.
         refused: Refused,
     },
-    /// The next data frame.
+    /// The next counted frame.
     Frame(ServerFrame),
+    /// Who is connected.
+    Presence(Presence),
     /// A pipe is of no more use and must be closed. Told once per pipe.
     Dead {
         /// The pipe.
@@ -58,8 +62,8 @@ pub enum InitiatorEvent {
 enum Stage {
     /// Hello was said.
     Greeting,
-    /// The server said hello.
-    Greeted,
+    /// The server said hello, with this nonce.
+    Greeted { nonce: Nonce },
     /// Attach was said.
     Attaching { since: Instant },
     /// It carries the link.
@@ -69,7 +73,7 @@ enum Stage {
 /// The daemon's end of one link.
 #[derive(Debug)]
 pub struct Initiator {
-    link: LinkId,
+    secret: LinkSecret,
     program: String,
     epoch: u64,
     heartbeat: Heartbeat,
@@ -84,10 +88,10 @@ pub struct Initiator {
 }
 
 impl Initiator {
-    /// A link that has not begun. `link` must be random; `program` is told to servers.
-    pub fn new(link: LinkId, program: String) -> Self {
+    /// A link that has not begun. `secret` must be new; `program` is told to servers.
+    pub fn new(secret: LinkSecret, program: String) -> Self {
         Self {
-            link,
+            secret,
             program,
             epoch: 0,
             heartbeat: Heartbeat::default(),
@@ -115,6 +119,11 @@ impl Initiator {
             Err(FrameError::Unknown(unknown)) => {
                 if let Some(traffic) = self.traffic.as_mut().filter(|_| stage == Stage::Attached) {
                     traffic.handle_heard(now);
+                    // A later version counts it, and so must this one, or a later frame is taken
+                    // twice.
+                    if unknown.is_counted() {
+                        traffic.handle_data(number, text.len(), now);
+                    }
                     traffic.handle_unknown_kind(unknown);
                 }
                 return;
@@ -124,10 +133,13 @@ impl Initiator {
         match (stage, frame) {
             (_, ServerFrame::Bye(bye)) => self.kill(pipe, PipeDeath::Bye(bye)),
             (Stage::Greeting, ServerFrame::Hello(hello)) if VERSIONS.contains(&hello.version) => {
-                self.pipes.insert(pipe, Stage::Greeted);
+                self.pipes.insert(pipe, Stage::Greeted { nonce: hello.nonce });
                 self.events.push_back(InitiatorEvent::Greeted { pipe, hello });
             }
-            (Stage::Greeting | Stage::Greeted | Stage::Attaching { .. }, ServerFrame::Refused(refused)) => {
+            (
+                Stage::Greeting | Stage::Greeted { .. } | Stage::Attaching { .. },
+                ServerFrame::Refused(refused),
+            ) => {
                 self.forget(pipe);
                 self.events.push_back(InitiatorEvent::Refused { pipe, refused });
             }
@@ -139,7 +151,7 @@ impl Initiator {
                     self.kill(pipe, why);
                 }
             }
-            (Stage::Greeting | Stage::Greeted | Stage::Attaching { .. }, _) => {
+            (Stage::Greeting | Stage::Greeted { .. } | Stage::Attaching { .. }, _) => {
                 self.kill(pipe, PipeDeath::Malformed);
             }
         }
@@ -164,7 +176,8 @@ impl Initiator {
         self.heartbeat.interval()
     }
 
-    /// What was learned on this network before, or [`HEARTBEAT`](crate::timing::HEARTBEAT). Counts from the next pipe on.
+    /// What was learned on this network before, or [`HEARTBEAT`](crate::timing::HEARTBEAT). Counts
+    /// from the next pipe on.
     pub fn set_heartbeat(&mut self, interval: Duration) {
         self.heartbeat = Heartbeat::of(interval);
     }
@@ -190,13 +203,22 @@ impl Initiator {
         }
     }
 
-    /// The epoch that the next attach will have.
-    pub fn next_epoch(&self) -> u64 {
-        self.epoch + 1
+    /// The link's key; its id is made of it.
+    pub fn key(&self) -> LinkKey {
+        self.secret.key()
     }
 
-    /// Makes a greeted pipe the link's; says whether there was such a pipe. Nothing may be sent until
-    /// [`InitiatorEvent::Attached`]; then, if the link begins, all that was sent before is void.
+    /// In which context seats sign their wishes for an attach on this pipe; absent where the server
+    /// has not said hello on it. It holds until the next attach.
+    pub fn next_context(&self, pipe: PipeId, end_point: Option<[u8; 32]>) -> Option<Context> {
+        let Some(Stage::Greeted { nonce }) = self.pipes.get(&pipe) else { return None };
+        let (link, epoch) = (self.secret.key().id(), self.epoch + 1);
+        Some(Context { nonce: *nonce, link, epoch, end_point })
+    }
+
+    /// Makes a greeted pipe the link's; says whether there was such a pipe. Nothing may be sent
+    /// until [`InitiatorEvent::Attached`]; then, if the link begins, all that was sent before is
+    /// void.
     pub fn attach(
         &mut self,
         pipe: PipeId,
@@ -204,16 +226,17 @@ impl Initiator {
         end_point: Option<[u8; 32]>,
         now: Instant,
     ) -> bool {
-        if self.pipes.get(&pipe) != Some(&Stage::Greeted) {
-            return false;
-        }
-        // The server will pass over what comes on an older pipe from here on; what it sent there it will send again.
+        let Some(context) = self.next_context(pipe, end_point) else { return false };
+        // The server will pass over what comes on an older pipe from here on; what it sent there it
+        // will send again.
         if let Some(older) = self.current {
             self.kill(older, PipeDeath::Superseded);
         }
-        self.epoch += 1;
+        self.epoch = context.epoch;
         let received = self.traffic.as_ref().map_or(0, |traffic| traffic.intake.received());
-        let attach = Attach { link: self.link, epoch: self.epoch, received, end_point, seats };
+        let signature: Signature = self.secret.sign(&proof::attach_message(&context, received));
+        let link = self.secret.key();
+        let attach = Attach { link, epoch: self.epoch, received, end_point, seats, signature };
         self.pipes.insert(pipe, Stage::Attaching { since: now });
         self.openers.push_back((pipe, ClientFrame::Attach(attach)));
         self.current = Some(pipe);
@@ -225,7 +248,8 @@ impl Initiator {
         self.current.is_some_and(|pipe| self.pipes.get(&pipe) == Some(&Stage::Attached))
     }
 
-    /// Sends a data frame. What is sent while no pipe is attached waits, and is void if the link begins.
+    /// Sends a data frame. What is sent while no pipe is attached waits, and is void if the link
+    /// begins.
     ///
     /// # Errors
     /// When too much waits, or the link has not begun. The frame was not taken.
@@ -272,7 +296,7 @@ impl Initiator {
         match self.pipes.get(&self.current?)? {
             Stage::Attaching { since } => Some((*since + ATTACH_MAX, Reason::AttachOverdue)),
             Stage::Attached => self.traffic.as_ref().map(Traffic::poll_timeout),
-            Stage::Greeting | Stage::Greeted => None,
+            Stage::Greeting | Stage::Greeted { .. } => None,
         }
     }
 
@@ -313,14 +337,21 @@ impl Initiator {
                 traffic.handle_pong(pong, now)
             }
             ServerFrame::Unknown(_) => Ok(()),
+            ServerFrame::Presence(presence) => {
+                self.events.push_back(InitiatorEvent::Presence(presence));
+                Ok(())
+            }
             ServerFrame::Hello(_)
             | ServerFrame::Attached(_)
             | ServerFrame::Refused(_)
             | ServerFrame::Bye(_) => Err(PipeDeath::Malformed),
             ServerFrame::Opened(_)
+            | ServerFrame::Reopen(_)
+            | ServerFrame::Follow(_)
             | ServerFrame::Events(_)
             | ServerFrame::Receipts(_)
             | ServerFrame::Snapshot(_)
+            | ServerFrame::Own(_)
             | ServerFrame::History(_) => {
                 if traffic.handle_data(number, bytes, now) {
                     self.events.push_back(InitiatorEvent::Frame(frame));

@@ -12,10 +12,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use conference::{
-    Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, EventsNotification,
-    Forget, ForgetParams, History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState,
-    Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, ReceiptNotification,
-    SeatState, StateNotification, Watch, WatchParams, WatchResult,
+    Act, ActParams, ActResult, After, CommandState, Dismiss, DismissParams, DismissResult,
+    EventsNotification, Forget, ForgetParams, History, HistoryParams, HistoryResult, Join, JoinParams,
+    JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, Place,
+    ReceiptNotification, SeatState, StateNotification, Watch, WatchParams, WatchResult,
 };
 pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
@@ -28,8 +28,8 @@ pub use proxy::{
 pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
 pub use watching::{
-    ClockNotification, DismissedNotification, OutboxNotification, PassedOverNotification, ResetNotification,
-    SeatNotification, Unwatch, UnwatchParams, UnwatchResult,
+    ClockNotification, DismissedNotification, LostNotification, OutboxNotification, PassedOverNotification,
+    PresenceNotification, ResetNotification, SeatNotification, Unwatch, UnwatchParams, UnwatchResult,
 };
 
 /// A method of the daemon.

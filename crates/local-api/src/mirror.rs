@@ -1,6 +1,8 @@
 //! What a frontend knows of a conference: a snapshot, and every delta behind it.
 
-use convene_conference::{Event, State};
+use convene_conference::{Event, Own, Public, State};
+use convene_model::{Json, ParticipantId, SeatName};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::language::ActResult;
@@ -13,7 +15,7 @@ use crate::language::{
 #[derive(Debug)]
 pub enum Change {
     /// These events happened; the state has them.
-    Events(Vec<Box<RawValue>>),
+    Events(Vec<Json>),
     /// A command has its receipt.
     Receipt(ActResult),
     /// The seat stands otherwise.
@@ -32,7 +34,8 @@ pub struct Gap;
 /// A conference as one frontend sees it.
 #[derive(Debug, Clone)]
 pub struct Mirror {
-    conference: convene_model::ConferenceId,
+    conference: SeatName,
+    participant: ParticipantId,
     state: State,
     cursor: u64,
     /// Parts of the state that have come, and how many there will be.
@@ -41,13 +44,20 @@ pub struct Mirror {
 
 impl Mirror {
     /// Begins with what a watch without `after` gave.
-    pub fn new(watch: WatchResult) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn new(watch: WatchResult) -> Result<Self, Gap> {
+        // Nobody has the number 0: a state without a participant holds nobody's own part.
+        let participant = watch.participant.unwrap_or(ParticipantId(0));
+        let state = watch.state.map(|state| read_state(participant, state.get())).transpose()?;
+        Ok(Self {
             conference: watch.conference,
-            state: watch.state.unwrap_or_default(),
+            participant,
+            state: state.unwrap_or_default(),
             cursor: watch.after,
             arriving: watch.parts.map(|parts| (0, parts, String::new())),
-        }
+        })
     }
 
     /// Whether the state is whole: a large one comes in parts behind the answer.
@@ -117,7 +127,7 @@ impl Mirror {
             self.arriving = Some((next + 1, parts, text));
             return Ok(Change::Nothing);
         }
-        self.state = serde_json::from_str(&text).map_err(|_| Gap)?;
+        self.state = read_state(self.participant, &text)?;
         Ok(Change::State)
     }
 
@@ -141,4 +151,16 @@ impl Mirror {
         self.cursor = news.through;
         Ok(Change::Events(fresh))
     }
+}
+
+/// A state as `conference.watch` tells it.
+fn read_state(participant: ParticipantId, text: &str) -> Result<State, Gap> {
+    #[derive(Deserialize)]
+    struct Seen {
+        public: Public,
+        #[serde(default)]
+        own: Own,
+    }
+    let Seen { public, own } = serde_json::from_str(text).map_err(|_| Gap)?;
+    Ok(State::of_seat(participant, public, own))
 }

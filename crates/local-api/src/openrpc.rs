@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use crate::language::{
     API_VERSION, Act, ClockNotification, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod,
-    Dismiss, DismissedNotification, EventsNotification, Forget, Hello, History, Join, Leave, List, Method,
-    Notification, OutboxNotification, PassedOverNotification, ProxyOffer, ProxyPassword, ProxyTest,
-    ProxyToken, Question, ReceiptNotification, ResetNotification, SeatNotification, StateNotification,
-    SystemStatus, Unwatch, Watch,
+    Dismiss, DismissedNotification, EventsNotification, Forget, Hello, History, Join, Leave, List,
+    LostNotification, Method, Notification, OutboxNotification, PassedOverNotification, PresenceNotification,
+    ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
+    SeatNotification, StateNotification, SystemStatus, Unwatch, Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -40,11 +40,13 @@ pub fn openrpc() -> Value {
         notification::<EventsNotification>(&mut schemas),
         notification::<ReceiptNotification>(&mut schemas),
         notification::<OutboxNotification>(&mut schemas),
+        notification::<LostNotification>(&mut schemas),
         notification::<DismissedNotification>(&mut schemas),
         notification::<SeatNotification>(&mut schemas),
         notification::<PassedOverNotification>(&mut schemas),
         notification::<ResetNotification>(&mut schemas),
         notification::<ClockNotification>(&mut schemas),
+        notification::<PresenceNotification>(&mut schemas),
     ];
     let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
     let errors: Map<String, Value> = ErrorCode::ALL

@@ -100,6 +100,11 @@ error_codes! {
     Unsure = -32019, "unsure";
     /// The seat takes part; it can be left, and then be forgotten.
     StillJoined = -32020, "still_joined";
+    /// Seats on several servers are in a conference of this id; `servers` says which. `ID@SERVER`
+    /// names one.
+    ConferenceAmbiguous = -32021, "conference_ambiguous";
+    /// The server does not show this log, and none of it was put aside.
+    LogUnknown = -32022, "log_unknown";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }

@@ -1,4 +1,4 @@
-use convene_model::{CommandId, ConferenceId};
+use convene_model::{CommandId, ConferenceId, Json, SeatName};
 use serde_json::json;
 
 use super::*;
@@ -56,8 +56,8 @@ fn what_a_daemon_writes_a_frontend_reads() {
         panic!("{line}")
     };
     assert_eq!(error.field("refusal"), Some("name_taken"));
-    let conference = ConferenceId::from_random(1);
-    let line = notification_line(&ResetNotification { conference, log: None, cursor: 7 });
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
+    let line = notification_line(&ResetNotification { conference, cursor: 7, term: None });
     assert!(
         matches!(read_incoming(&line), Some(Incoming::Notification { method, .. }) if method == "conference.reset")
     );
@@ -66,7 +66,8 @@ fn what_a_daemon_writes_a_frontend_reads() {
 
 #[test]
 fn a_join_shows_its_link_to_nobody() {
-    let params = JoinParams { link: "https://secret".to_owned(), name: "secret".to_owned(), wait_ms: 1 };
+    let params =
+        JoinParams { link: "https://secret".to_owned(), name: "secret".to_owned(), log: None, wait_ms: 1 };
     assert!(!format!("{params:?}").contains("secret"));
 }
 
@@ -82,20 +83,23 @@ fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawV
 
 #[test]
 fn a_mirror_takes_each_event_once_and_notices_a_gap() {
-    let conference = ConferenceId::from_random(1);
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
     let watch = WatchResult {
-        conference,
+        conference: conference.clone(),
         participant: None,
         log: None,
         seat: SeatState::Joined,
         code: None,
+        other_log: None,
         clock_offset_ms: None,
         cursor: 5,
         after: 5,
+        term: None,
+        level: 1,
         state: None,
         parts: None,
     };
-    let mut mirror = Mirror::new(watch);
+    let mut mirror = Mirror::new(watch).unwrap();
     let mut handle = |after, through, seqs: &[u64]| match mirror
         .handle("conference.events", &events(after, through, seqs))
     {
@@ -118,10 +122,10 @@ fn a_mirror_takes_each_event_once_and_notices_a_gap() {
 
 #[test]
 fn a_refused_command_travels_with_its_receipt() {
-    let conference = ConferenceId::from_random(1);
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
     let (command, code) = (CommandId(Default::default()), Some("room_closed".to_owned()));
     let result = ActResult { command, state: CommandState::Refused, seq: None, code };
-    let body = serde_json::value::to_raw_value(&json!({"kind": "say", "text": "kept"})).unwrap();
+    let body = Json::of(&json!({"kind": "say", "text": "kept"})).unwrap();
     let line = notification_line(&ReceiptNotification { conference, result, body: Some(body) });
     let Some(Incoming::Notification { params, .. }) = read_incoming(&line) else { panic!("{line}") };
     let read: ReceiptNotification = serde_json::from_str(params.get()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use convene_local_api::{
@@ -27,7 +27,6 @@ struct Script {
 #[derive(Debug)]
 pub struct FakeDaemon {
     listener: Listener,
-    path: PathBuf,
     scripts: BTreeMap<&'static str, Script>,
     heard: Arc<Mutex<Vec<(String, Value)>>>,
 }
@@ -39,13 +38,8 @@ impl FakeDaemon {
     /// When the socket cannot be opened.
     pub fn bind(path: &Path) -> io::Result<Self> {
         let listener = os::listen(path)?;
-        let fake = Self { listener, path: path.to_owned(), scripts: BTreeMap::new(), heard: Arc::default() };
+        let fake = Self { listener, scripts: BTreeMap::new(), heard: Arc::default() };
         Ok(fake.answers::<Hello>(&HelloResult { daemon: "fake".to_owned(), api: API_VERSION }))
-    }
-
-    /// Where it listens.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// What a method answers from now on.

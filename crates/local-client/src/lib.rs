@@ -10,5 +10,5 @@ mod fake;
 mod os;
 
 pub use client::{AskLogin, AskToken, CallError, Client, ConnectError, sockets};
-#[cfg(feature = "fake")]
+#[cfg(any(test, feature = "fake"))]
 pub use fake::FakeDaemon;

@@ -71,20 +71,28 @@ impl FromStr for ConferenceId {
 }
 serde_as_text!(ConferenceId);
 
-/// How a person names one of their seats: by its conference, or by its number with the daemon, such
-/// as `s12`, where there is no conference yet or where two seats are in the same one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a person names one of their seats: by its conference, by its conference and server, such as
+/// `abcdefghij@conference.example.org`, where two servers claim the conference, or by its number
+/// with the daemon, such as `s12`, where there is no conference yet or where two seats are in the
+/// same one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeatName {
     /// By the conference.
     Conference(ConferenceId),
+    /// By the conference and the server's host name, with its port where that is not enough.
+    At(ConferenceId, String),
     /// By the number.
     Number(u64),
 }
+
+/// Characters of a server's name: a host name has at most 253, and a port follows.
+const SERVER_CHARS_MAX: usize = 259;
 
 impl fmt::Display for SeatName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conference(conference) => conference.fmt(f),
+            Self::At(conference, server) => write!(f, "{conference}@{server}"),
             Self::Number(number) => write!(f, "s{number}"),
         }
     }
@@ -94,12 +102,19 @@ impl FromStr for SeatName {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = IdError { kind: "conference id or seat" };
+        if let Some((conference, server)) = text.split_once('@') {
+            let is_name = (1..=SERVER_CHARS_MAX).contains(&server.len())
+                && server.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@');
+            let conference = conference.parse().ok().filter(|_| is_name);
+            return conference.map(|one| Self::At(one, server.to_ascii_lowercase())).ok_or(error);
+        }
         if let Ok(conference) = text.parse() {
             return Ok(Self::Conference(conference));
         }
         let digits = text.strip_prefix('s').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         let number = digits.and_then(|digits| digits.parse().ok());
-        number.map(Self::Number).ok_or(IdError { kind: "conference id or seat" })
+        number.map(Self::Number).ok_or(error)
     }
 }
 serde_as_text!(SeatName);
@@ -232,7 +247,8 @@ random_id!(
     Nonce, 16, "nonce"
 );
 random_id!(
-    /// A pipe whose carrier is made of single requests. Whoever knows it has the pipe: a secret, and never logged.
+    /// A pipe whose carrier is made of single requests. Whoever knows it has the pipe: a secret,
+    /// and never logged.
     SessionId, 16, "session id"
 );
 random_id!(
@@ -260,7 +276,8 @@ mod tests {
         let conference = ConferenceId::from_random(0x1234_5678_9abc_def0);
         assert_eq!(conference.to_string().parse(), Ok(conference));
         assert_eq!(ParticipantId(17).to_string().parse(), Ok(ParticipantId(17)));
-        for name in [SeatName::Conference(conference), SeatName::Number(1), SeatName::Number(u64::MAX)] {
+        let at = SeatName::At(conference, "conference.example.org:8443".to_owned());
+        for name in [SeatName::Conference(conference), at, SeatName::Number(1), SeatName::Number(u64::MAX)] {
             assert_eq!(name.to_string().parse(), Ok(name));
         }
         let link = LinkId([7; 16]);
@@ -276,7 +293,17 @@ mod tests {
         for text in ["", "Plenary", "a b", "ä", &"x".repeat(33)] {
             assert!(text.parse::<RoomId>().is_err(), "{text}");
         }
-        for text in ["", "s", "s-1", "12", "saaaaaaaa", "s18446744073709551616"] {
+        for text in [
+            "",
+            "s",
+            "s-1",
+            "12",
+            "saaaaaaaa",
+            "s18446744073709551616",
+            "aaaaaaaaaa@",
+            "a@b",
+            "aaaaaaaaaa@a b",
+        ] {
             assert!(text.parse::<SeatName>().is_err(), "{text}");
         }
         assert!("aaaaaaaaa1".parse::<ConferenceId>().is_err());

@@ -10,9 +10,11 @@ mod check_page;
 mod code;
 mod ids;
 mod join_link;
+mod json;
 pub mod limits;
 mod listen;
 mod name;
+mod point;
 mod poll_request;
 mod secret;
 mod status;
@@ -26,8 +28,10 @@ pub use ids::{
     SessionId, TermId,
 };
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, bracketed, normal_host};
+pub use json::Json;
 pub use listen::{Listen, ListenTextError};
 pub use name::{Name, NameError};
+pub use point::{Point, TermStart};
 pub use poll_request::PollRequest;
 pub use secret::Secret;
 pub use status::{Carrier, Rung};

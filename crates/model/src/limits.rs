@@ -1,5 +1,7 @@
 //! Every limit of the product that more than one room must know, each with its reason.
 
+use std::time::Duration;
+
 /// Characters of a display name after normalisation: long enough for any real name, short enough for one line.
 pub const NAME_CHARS_MAX: usize = 60;
 /// Characters (Unicode scalar values) of one message: about two printed pages.
@@ -41,6 +43,51 @@ pub const SEATS_KEPT_MAX: usize = 256;
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
 /// Events that a resuming seat is sent one by one; one that missed more starts from a snapshot.
 pub const REPLAY_EVENTS_MAX: u64 = 20_000;
+/// Events of one log entry. What moves many people is one event whose fold moves them all.
+pub const ENTRY_EVENTS_MAX: usize = 64;
+/// Bytes of the events of one log entry as they travel: an entry is sent whole, so it has to fit
+/// into one batch.
+pub const ENTRY_BYTES_MAX: usize = BATCH_BYTES_MAX;
+/// Participants whom one event that is not for everyone may name: a large café table and every
+/// organizer fit, and an event never costs more than two kilobytes of numbers beside its text.
+pub const AUDIENCE_MAX: usize = 512;
+/// Organizers of one conference, those who left included: a back room for the team that leads 2,000
+/// people. What is said there goes to each of them.
+pub const ORGANIZERS_MAX: usize = 64;
+/// Terms of a log that a resume names one by one: a server that restarts daily for ten years. A
+/// seat whose replica has more is sent a snapshot.
+pub const TERMS_MAX: usize = 4_096;
+/// Bodies of accepted commands that a daemon keeps for each seat, so that it can give the texts
+/// back that a restored backup lost: days of the most busy author.
+pub const ACCEPTED_BODIES_MAX: usize = 4_096;
+/// Bytes of events that a resuming seat missed and is still sent one by one; above that, a snapshot
+/// is smaller and quicker.
+pub const REPLAY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of events after the last snapshot from which a new one is worth its cost.
+pub const SNAPSHOT_TAIL_BYTES: usize = 64 * 1024;
+/// Bytes of a compressed snapshot beside those of its participants: settings, rooms, the agenda.
+pub const SNAPSHOT_BASE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of a compressed snapshot for each participant: a name of 18 random letters and what stands
+/// around it.
+pub const SNAPSHOT_PARTICIPANT_BYTES_MAX: usize = 24;
+/// Bytes of memory for each receipt that is kept, by which a new command id is told from a known
+/// one: a wrong guess in a few thousand costs one look into the log.
+pub const RECEIPT_FILTER_BYTES_MAX: usize = 2;
+/// How long a join code stays unknown before a seat gives up: a server that is being restored, or
+/// that was started in another directory for a moment, knows it again by then.
+pub const CODE_UNKNOWN_FINAL_AFTER: Duration = Duration::from_secs(600);
+/// How long a server shows another log before people are told: a restore takes less.
+pub const OTHER_LOG_TOLD_AFTER: Duration = Duration::from_secs(600);
+/// The least time between two snapshots of one conference.
+pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_secs(1);
+/// The least time between two tellings of who is online.
+pub const PRESENCE_INTERVAL_MIN: Duration = Duration::from_secs(1);
+/// The longest time between two tellings of who is online: such a frame may be dropped, and the
+/// next one mends it.
+pub const PRESENCE_INTERVAL_MAX: Duration = Duration::from_secs(25);
+/// How far the wall clock has to step, and for how long, before conferences follow it: corrections
+/// of time synchronisation are smaller, and a wrong jump is often taken back.
+pub const CLOCK_STEP_MIN: Duration = Duration::from_secs(60);
 /// Bytes of a join link.
 pub const JOIN_LINK_BYTES_MAX: usize = 1_024;
 /// Bytes of a host name (RFC 1035, section 2.3.4, in its printed form).

@@ -9,8 +9,8 @@ use crate::ids::serde_as_text;
 use crate::limits::NAME_CHARS_MAX;
 use crate::text::is_invisible;
 
-/// A participant's display name: NFC, 1 to [`NAME_CHARS_MAX`] characters, no control character, no invisible one, no
-/// white space but single ASCII spaces within.
+/// A participant's display name: NFC, 1 to [`NAME_CHARS_MAX`] characters, no control character, no
+/// invisible one, no white space but single ASCII spaces within.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -34,9 +34,16 @@ impl Name {
         &self.0
     }
 
-    /// The form under which two names are the same: compatibility-composed (NFKC) and in lower case.
+    /// The form under which two names are the same: compatibility-composed (NFKC) and in lower
+    /// case.
     pub fn key(&self) -> String {
-        self.0.nfkc().flat_map(char::to_lowercase).nfkc().collect()
+        Self::key_of(&self.0)
+    }
+
+    /// The same of a text that may break today's limits, such as a name in an event of a later
+    /// version.
+    pub fn key_of(text: &str) -> String {
+        text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     }
 }
 
@@ -50,7 +57,8 @@ impl FromStr for Name {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        // A character has at most 18 bytes of combining marks in any name that exists; a longer text need not be normalised.
+        // A character has at most 18 bytes of combining marks in any name that exists; a longer
+        // text need not be normalised.
         if text.len() > NAME_CHARS_MAX * 32 {
             return Err(NameError::TooLong);
         }

@@ -34,3 +34,10 @@ pub struct Unknown {
     /// The kind, cut to 64 bytes.
     pub kind: String,
 }
+
+impl Unknown {
+    /// Whether a frame of this kind is counted by the link: its kind does not begin with `_`.
+    pub fn is_counted(&self) -> bool {
+        !self.kind.starts_with('_')
+    }
+}

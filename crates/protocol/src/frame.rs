@@ -17,7 +17,8 @@ pub enum FrameError {
     /// It has more than [`FRAME_BYTES_MAX`] bytes.
     #[error("a frame has at most {FRAME_BYTES_MAX} bytes")]
     TooLong,
-    /// A well-formed frame of a kind that this version does not know. It is to be answered by this.
+    /// A well-formed frame of a kind that this version does not know. It is to be answered by this,
+    /// and it counts where [`Unknown::is_counted`].
     #[error("a frame of the unknown kind {:?}", .0.kind)]
     Unknown(Unknown),
     /// Not a frame, or a known kind with fields that are missing or wrong.

@@ -3,11 +3,15 @@
 //! A frame is one JSON object with one key, its kind: `{"ack":{"received":17}}`. Unknown fields are ignored, so fields may be
 //! added; an unknown kind is answered by `unknown`. Every pipe begins with `hello` from either side, then one `attach`.
 //!
-//! *Data* frames (opening and closing seats, commands, receipts, events, snapshots, history) are counted by the link, in each
-//! direction, from 1. The count is not written in them: the same bytes serve every recipient. *Control* frames (the rest)
-//! are not counted, and losing one does no harm.
+//! After `attached`, frames are counted by the link, in each direction, from 1. The count is not
+//! written in them, so the same bytes serve every recipient. Frames whose kind begins with `_` are not
+//! counted, and losing one does no harm. A counted frame of an unknown kind counts and is passed over,
+//! so a later version can add kinds without a new version of the protocol.
 //!
-//! What passes through unread, the body of a command and the text of an event, is a `RawValue`: it is written once, by its
+//! An unknown word in any closed list (an outcome, a code, an audience) reads as "other" and ends
+//! nothing.
+//!
+//! The body of a command and the text of an event are [`convene_model::Json`]: written once, by their
 //! author or by the server, and never parsed merely to be written again.
 
 mod client;
@@ -20,16 +24,18 @@ mod shared;
 mod tests;
 
 pub use client::{
-    Attach, ClientFrame, ClientHello, CloseSeat, Commands, Cursor, HistoryRequest, Join, OpenSeats,
-    OutgoingCommand, Resume,
+    Attach, ClientFrame, ClientHello, CloseSeat, Commands, HistoryRequest, Join, OpenSeats, OutgoingCommand,
+    Replica, Resume,
 };
 pub use control::{Ack, Ping, Pong, Unknown};
 pub use frame::FrameError;
 pub use server::{
-    Attached, Bye, Events, HistoryPage, Opened, OpenedOutcome, Receipts, RefuseCode, Refused, ServerFrame,
-    ServerHello, Snapshot, To,
+    Attached, Bye, Events, Follow, HistoryPage, Opened, OpenedOutcome, OwnPart, Presence, Receipts,
+    RefuseCode, Refused, Reopen, Resumption, ServerFrame, ServerHello, Snapshot, To,
 };
-pub use shared::{EventsHead, Resumption, events_text, history_text};
+pub use shared::{EventsHead, events_text, history_text};
+
+pub use convene_model::{Point, TermStart};
 
 /// The versions of this protocol that this program speaks, best first.
-pub const VERSIONS: &[u32] = &[1];
+pub const VERSIONS: &[u32] = &[2];

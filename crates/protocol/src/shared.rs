@@ -1,65 +1,59 @@
 //! What several frames have in common, and frames that are put together from texts.
 
-use convene_model::{ConferenceId, LogId};
-use serde::{Deserialize, Serialize};
+use convene_model::{ConferenceId, Json, LogId, TermStart};
 
 use crate::server::To;
 
-/// How a seat's events go on from its cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resumption {
-    /// Nothing was missed.
-    Current,
-    /// What was missed follows as events.
-    Replay,
-    /// The state follows in parts, then the events behind it.
-    Snapshot,
-}
-
 /// A frame of events without its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventsHead {
+pub struct EventsHead<'a> {
     /// In which conference.
     pub conference: ConferenceId,
-    /// Which incarnation of its log.
+    /// In which log.
     pub log: LogId,
     /// For which seats.
-    pub to: To,
+    pub to: &'a To,
     /// The cursor in front of the list.
     pub after: u64,
     /// The cursor behind it.
     pub through: u64,
+    /// Every term that begins between the two.
+    pub terms: &'a [TermStart],
 }
 
 /// A frame of events as it travels, from events that are JSON already. Nothing is parsed.
-pub fn events_text(head: &EventsHead, events: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let EventsHead { conference, log, to, after, through } = head;
+pub fn events_text<'a, I: IntoIterator<Item = &'a Json>>(head: &EventsHead<'_>, events: I) -> String {
+    let EventsHead { conference, log, to, after, through, terms } = head;
+    let to = serde_json::to_string(to).unwrap_or_default();
+    let terms = match terms {
+        [] => String::new(),
+        some => format!(r#""terms":{},"#, serde_json::to_string(some).unwrap_or_default()),
+    };
     let mut text = format!(
-        r#"{{"events":{{"conference":"{conference}","log":"{log}","to":"{to}","after":{after},"through":{through},"list":["#
+        r#"{{"events":{{"conference":"{conference}","log":"{log}","to":{to},"after":{after},"through":{through},{terms}"list":["#
     );
     push_list(&mut text, events);
     text
 }
 
 /// A page of the past as it travels, from events that are JSON already. Nothing is parsed.
-pub fn history_text(
+pub fn history_text<'a, I: IntoIterator<Item = &'a Json>>(
     index: u32,
     after: u64,
     through: u64,
-    events: impl IntoIterator<Item = impl AsRef<str>>,
+    events: I,
 ) -> String {
     let mut text = format!(r#"{{"history":{{"index":{index},"after":{after},"through":{through},"list":["#);
     push_list(&mut text, events);
     text
 }
 
-fn push_list(text: &mut String, events: impl IntoIterator<Item = impl AsRef<str>>) {
+fn push_list<'a, I: IntoIterator<Item = &'a Json>>(text: &mut String, events: I) {
     for (place, event) in events.into_iter().enumerate() {
         if place > 0 {
             text.push(',');
         }
-        text.push_str(event.as_ref());
+        text.push_str(event.get());
     }
     text.push_str("]}}");
 }

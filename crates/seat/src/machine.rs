@@ -1,143 +1,76 @@
-//! The seat itself.
+//! The seat itself, and the order in which things are stored and told.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::time::Instant;
 
-use convene_conference::{Refusal, State};
-use convene_model::{CommandId, LogId};
+use convene_conference::{LEVEL, Refusal, State};
 
-use crate::history::Span;
-use crate::outbox::Sending;
-use crate::record::{EventText, Membership, Phase, Queued, SeatRecord, Settled, Write, WriteId};
+use crate::acting::Undurable;
+use crate::delta::{Delta, Standing};
+use crate::opening::Opening;
+use crate::past::Wishes;
+use crate::record::SeatRecord;
+use crate::trouble::{Pause, Trouble};
+use crate::write::{Refold, Write, WriteId};
 
-/// Writes that may wait for the store before the seat asks not to be given more events.
+/// Writes that may wait for the store before the seat asks not to be given more frames.
 const WRITES_WAITING_MAX: u64 = 512;
-/// Bytes of one snapshot: a conference of 2,000 participants with room for its texts.
-const SNAPSHOT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// One seat. See the crate's page for what it promises.
 #[derive(Debug)]
 pub struct Seat {
     pub(crate) record: SeatRecord,
-    /// Where each known command stands.
-    pub(crate) numbers: BTreeMap<CommandId, u64>,
-    /// Queued commands whose write is not stored yet.
-    pub(crate) not_durable: BTreeMap<u64, WriteId>,
-    /// The highest number that the server has decided for this seat, on whatever device.
-    pub(crate) number_floor: u64,
-    /// Set while the seat is open on a link.
-    pub(crate) sending: Option<Sending>,
-    last_write: WriteId,
-    stored: WriteId,
-    writes: VecDeque<(WriteId, Write)>,
-    deltas: VecDeque<(WriteId, Delta)>,
-    arriving: Option<Arriving>,
-    reopening: bool,
-    asked_for_history: bool,
+    pub(crate) opening: Opening,
+    pub(crate) pause: Pause,
+    pub(crate) trouble: Trouble,
+    /// Whether a snapshot is wanted whatever was missed.
+    pub(crate) wants_snapshot: bool,
+    pub(crate) wishes: Wishes,
+    pub(crate) undurable: Undurable,
+    /// The place of the last command that was taken into the outbox.
+    pub(crate) last_order: u64,
+    pub(crate) last_write: WriteId,
+    pub(crate) stored: WriteId,
+    pub(crate) writes: VecDeque<(WriteId, Write)>,
+    pub(crate) deltas: VecDeque<(WriteId, Delta)>,
+    pub(crate) needs_reread: bool,
+    folding: Option<Folding>,
+    /// How frontends were last told that the seat stands.
+    shown: Standing,
 }
 
-/// What a frontend may be told. Each is given out only when what it tells is durable.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Delta {
-    /// The seat became a participant's, left, or was refused.
-    Phase(Phase),
-    /// The next events, without a gap to those before.
-    Events {
-        /// In order.
-        items: Arc<[EventText]>,
-        /// The replica now covers the log up to here.
-        through: u64,
-    },
-    /// A command waits in the outbox.
-    Queued(Queued),
-    /// A command has its receipt.
-    Receipt(Settled),
-    /// The text of this refused command was let go.
-    Dismissed(CommandId),
-    /// The seat went on from a snapshot: what happened in this span is not told, and is fetched as
-    /// history.
-    PassedOver(Span),
-    /// The replica begins anew at this number: what was known before is void.
-    Reset {
-        /// In which log it counts.
-        log: LogId,
-        /// The new cursor.
-        through: u64,
-    },
-    /// Some of what a snapshot had passed over is here.
-    History {
-        /// What is still missing.
-        missing: Option<Span>,
-    },
-}
-
-/// The server's answer to a seat that wants to be open on a link.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Opening {
-    /// It is open.
-    Open {
-        /// Who the seat is.
-        membership: Membership,
-        /// How its events go on.
-        resumption: Resumption,
-        /// The highest command number decided for this seat.
-        last_number: u64,
-    },
-    /// It is refused for good.
-    Refused {
-        /// Why.
-        code: Refusal,
-    },
-}
-
-/// How a seat's events go on from its cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resumption {
-    /// Nothing was missed, or what was missed follows as events.
-    Events,
-    /// The state at some number follows in parts, then the events behind it.
-    Snapshot,
-}
-
-/// What became of a frame of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventsOutcome {
-    /// It went on from the cursor.
-    Taken,
-    /// It holds nothing new.
-    Old,
-    /// Something before it is missing: the seat wants to be opened again.
-    Gap,
-}
-
-/// A snapshot on its way.
-#[derive(Debug)]
-struct Arriving {
-    membership: Membership,
-    through: u64,
-    next_part: u32,
-    text: String,
+/// The state is being folded anew.
+#[derive(Debug, Clone, Copy)]
+struct Folding {
+    wish: Refold,
+    /// The store has to have this before it can fold.
+    behind: WriteId,
+    is_asked: bool,
 }
 
 impl Seat {
     /// A seat as it was stored, or as it begins.
     pub fn new(record: SeatRecord) -> Self {
-        let outbox = record.outbox.values().map(|queued| (queued.id, queued.number));
-        let settled = record.settled.values().map(|settled| (settled.id, settled.number));
-        Self {
-            numbers: settled.chain(outbox).collect(),
-            not_durable: BTreeMap::new(),
-            number_floor: 0,
-            sending: None,
+        let mut seat = Self {
+            opening: Opening::Closed,
+            pause: Pause::default(),
+            trouble: Trouble::default(),
+            wants_snapshot: false,
+            wishes: Wishes::default(),
+            undurable: Undurable::default(),
+            last_order: record.outbox.last_order(),
             last_write: WriteId(0),
             stored: WriteId(0),
             writes: VecDeque::new(),
             deltas: VecDeque::new(),
-            arriving: None,
-            reopening: false,
-            asked_for_history: false,
+            needs_reread: false,
+            folding: None,
+            shown: Standing::Joining,
             record,
-        }
+        };
+        seat.shown = seat.standing();
+        seat.look_at_state();
+        seat
     }
 
     /// What is durable, and what is about to be.
@@ -145,108 +78,46 @@ impl Seat {
         &self.record
     }
 
+    /// How the seat stands.
+    pub fn standing(&self) -> Standing {
+        if let Some(code) = self.record.refused {
+            return Standing::Refused { code, is_final: true };
+        }
+        if let Some(code) = self.trouble.refused {
+            return Standing::Refused { code, is_final: false };
+        }
+        if let Some(other) = self.trouble.other_log.filter(|other| other.is_told) {
+            let code = Refusal::OtherLog;
+            return Standing::NotHereNow { code, other_log: Some(other.log) };
+        }
+        if let Some(code) = self.trouble.not_here {
+            return Standing::NotHereNow { code, other_log: None };
+        }
+        match &self.record.replica {
+            Some(replica) if replica.has_left() => Standing::Left,
+            Some(replica) if replica.was_participant => Standing::Joined,
+            Some(_) | None => Standing::Joining,
+        }
+    }
+
     /// Whether so many writes wait for the store that the shell should give no more frames for now.
     pub fn is_behind(&self) -> bool {
-        self.last_write.0 - self.stored.0 > WRITES_WAITING_MAX
+        !self.needs_reread && self.last_write.0 - self.stored.0 > WRITES_WAITING_MAX
     }
 
-    /// Takes the server's answer to opening the seat. Everything without a receipt will be sent again.
-    pub fn handle_opened(&mut self, opening: Opening) {
-        self.reopening = false;
-        self.asked_for_history = false;
-        self.arriving = None;
-        match opening {
-            Opening::Open { membership, resumption, last_number } => {
-                self.number_floor = last_number;
-                self.sending = Some(Sending::default());
-                self.resume(membership, resumption);
-            }
-            Opening::Refused { code } => {
-                self.sending = None;
-                let write = self.write(Write::Refused { code });
-                self.tell(write, Delta::Phase(Phase::Refused { code }));
-            }
-        }
+    /// Whether the seat must be read anew from the store: a write failed, and nobody knows whether
+    /// it is stored. The store passes over what it still holds of the seat's writes, reads, and says
+    /// so by [`Seat::handle_reread`]. Until then the seat takes nothing and sends nothing.
+    pub fn needs_reread(&self) -> bool {
+        self.needs_reread
     }
 
-    /// The link is gone or started afresh.
-    pub fn handle_detached(&mut self) {
-        self.sending = None;
-        self.arriving = None;
-        self.reopening = false;
-        self.asked_for_history = false;
+    /// Whether the state is being folded anew, so that the record has none.
+    pub fn is_folding(&self) -> bool {
+        self.folding.is_some()
     }
 
-    /// Takes the events numbered above `after` up to `through` that this seat may see.
-    pub fn handle_events(&mut self, after: u64, through: u64, items: Vec<EventText>) -> EventsOutcome {
-        let cursor = self.record.cursor;
-        if self.sending.is_none() || through <= cursor {
-            return EventsOutcome::Old;
-        }
-        if after > cursor {
-            self.reopening = true;
-            return EventsOutcome::Gap;
-        }
-        let items: Vec<EventText> =
-            items.into_iter().filter(|item| item.seq > cursor && item.seq <= through).collect();
-        let before = self.record.phase();
-        let shared: Arc<[EventText]> = items.clone().into();
-        let write = self.write(Write::Events { items, through });
-        self.tell(write, Delta::Events { items: shared, through });
-        let phase = self.record.phase();
-        if phase != before {
-            self.tell(write, Delta::Phase(phase));
-        }
-        EventsOutcome::Taken
-    }
-
-    /// Takes part `part` (from 0) of `parts` of the state after entry `through`, as JSON. A part out of turn, or one that
-    /// makes no state, is passed over, and the seat wants to be opened again.
-    pub fn handle_snapshot(&mut self, through: u64, part: u32, parts: u32, data: &str) {
-        let Some(mut arriving) = self.arriving.take() else { return };
-        let fits = arriving.text.len() + data.len() <= SNAPSHOT_BYTES_MAX;
-        let in_turn = part == arriving.next_part && (part == 0 || through == arriving.through);
-        if !fits || !in_turn {
-            self.reopening = true;
-            return;
-        }
-        arriving.text.push_str(data);
-        arriving.through = through;
-        arriving.next_part += 1;
-        if arriving.next_part < parts {
-            self.arriving = Some(arriving);
-            return;
-        }
-        match serde_json::from_str(&arriving.text) {
-            Ok(state) => self.start_from(arriving.membership, through, state),
-            Err(_) => self.reopening = true,
-        }
-    }
-
-    /// Takes events of the past, numbered above `after` up to `through`.
-    pub fn handle_history(&mut self, after: u64, through: u64, items: Vec<EventText>) {
-        // A page that leads no further is the last that this seat gets, such as one that left:
-        // asking again would not end.
-        if after == through {
-            return;
-        }
-        self.asked_for_history = false;
-        let Some(missing) = self.record.missing else { return };
-        if after > missing.after || through <= missing.after {
-            return;
-        }
-        let write = self.write(Write::History { items, through: through.min(missing.through) });
-        self.tell(write, Delta::History { missing: self.record.missing });
-    }
-
-    /// Everything up to and including this write is durable.
-    pub fn handle_stored(&mut self, write: WriteId) {
-        self.stored = self.stored.max(write);
-        let stored = self.stored;
-        self.not_durable.retain(|_, waiting| *waiting > stored);
-    }
-
-    /// The latest write: once it is stored, everything that the record holds is durable.
+    /// The last change of the record; 0 before the first one.
     pub fn last_write(&self) -> WriteId {
         self.last_write
     }
@@ -254,6 +125,65 @@ impl Seat {
     /// Whether everything up to and including this write is durable.
     pub fn is_stored(&self, write: WriteId) -> bool {
         write <= self.stored
+    }
+
+    /// Everything up to and including this write is durable, except for what was undone.
+    pub fn handle_stored(&mut self, write: WriteId) {
+        if self.needs_reread {
+            return;
+        }
+        self.stored = self.stored.max(write.min(self.last_write));
+        self.undurable.handle_stored(self.stored);
+    }
+
+    /// The store failed to make a write durable.
+    ///
+    /// `undone` says that nothing of it is stored, and never will be. Then a command goes out of the
+    /// outbox, and its author is told that nothing was accepted; the writes before and behind it are
+    /// as good as before. In every other case nobody knows what the store holds, and it has to be
+    /// read anew: [`Seat::needs_reread`]. (A store that knows that it undid a write of another kind
+    /// tries it again instead.)
+    pub fn handle_write_failed(&mut self, write: WriteId, undone: bool) {
+        if self.needs_reread || write <= self.stored {
+            return;
+        }
+        if undone && self.undo_command(write) || planted!(NotReread) {
+            return;
+        }
+        self.needs_reread = true;
+        self.opening = Opening::Closed;
+        self.folding = None;
+        self.wishes.close();
+        let stored = self.stored;
+        self.deltas.retain(|(on, _)| *on <= stored);
+        // What the store was never given is not in it.
+        let first_kept_back = self.writes.front().map_or(WriteId(u64::MAX), |(id, _)| *id);
+        self.writes.clear();
+        for (on, id) in self.undurable.drain() {
+            self.deltas.push_back((WriteId(0), Delta::NotQueued { id, unsure: on < first_kept_back }));
+        }
+    }
+
+    /// The store was read anew.
+    pub fn handle_reread(&mut self, record: SeatRecord) {
+        let last_order = self.last_order.max(record.outbox.last_order());
+        // Numbers go on: a report about a write of before must not count for one of later.
+        let (last_write, shown) = (self.last_write, self.shown);
+        let (trouble, pause) = (self.trouble, self.pause);
+        let (deltas, wishes) = (std::mem::take(&mut self.deltas), std::mem::take(&mut self.wishes));
+        *self = Self {
+            last_order,
+            last_write,
+            stored: last_write,
+            trouble,
+            pause,
+            shown,
+            deltas,
+            wishes,
+            ..Self::new(record)
+        };
+        self.tell(Delta::WatchAnew);
+        self.show();
     }
 
     /// The next write for the store, in order.
@@ -264,24 +194,52 @@ impl Seat {
     /// The next thing that frontends may be told, in order.
     pub fn poll_delta(&mut self) -> Option<Delta> {
         let (write, _) = self.deltas.front()?;
-        if *write > self.stored { None } else { self.deltas.pop_front().map(|(_, delta)| delta) }
+        if *write > self.stored && !planted!(ToldBeforeStored) {
+            None
+        } else {
+            self.deltas.pop_front().map(|(_, delta)| delta)
+        }
     }
 
-    /// Whether the seat must be opened again on the live link; asked once.
-    pub fn poll_reopen(&mut self) -> bool {
-        self.reopening && self.sending.take().is_some()
-    }
-
-    /// The next span of the past to ask the server for; one at a time.
-    pub fn poll_history(&mut self) -> Option<Span> {
-        if self.asked_for_history || self.sending.is_none() {
+    /// A wish to have the state folded anew, once the store has what it is folded from; given once,
+    /// and answered by [`Seat::handle_refolded`]. The seat is not opened until then.
+    pub fn poll_refold(&mut self) -> Option<Refold> {
+        let stored = self.stored;
+        let folding = self.folding.as_mut()?;
+        if folding.is_asked || folding.behind > stored {
             return None;
         }
-        let missing = self.record.missing?;
-        self.asked_for_history = true;
-        Some(missing)
+        folding.is_asked = true;
+        Some(folding.wish)
     }
 
+    /// The state that was wished for. It is passed over where the wish has become another.
+    pub fn handle_refolded(&mut self, wish: Refold, state: State) {
+        let asked = self.folding.take_if(|folding| folding.is_asked && folding.wish == wish);
+        let (Some(_), Some(replica)) = (asked, &self.record.replica) else { return };
+        let level = if replica.base == 0 { LEVEL } else { replica.level };
+        let known = |id: &_| state.public().participants().get(*id).is_some();
+        let participant = replica.participant.filter(known);
+        let number = replica.cursor;
+        self.write(Write::Folded { state: Box::new(state), level, participant });
+        self.tell(Delta::Reset { number });
+        self.look_at_state();
+        self.show();
+    }
+
+    /// When [`Seat::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.pause.until(), self.trouble.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Time has come; see [`Seat::poll_timeout`].
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.pause.handle_timeout(now);
+        self.trouble.handle_timeout(now);
+        self.show();
+    }
+
+    /// Changes the record at once, and puts the change in line for the store.
     pub(crate) fn write(&mut self, write: Write) -> WriteId {
         self.record.apply(&write);
         self.last_write = WriteId(self.last_write.0 + 1);
@@ -289,38 +247,44 @@ impl Seat {
         self.last_write
     }
 
-    pub(crate) fn tell(&mut self, write: WriteId, delta: Delta) {
-        self.deltas.push_back((write, delta));
+    /// Tells this once everything that was written so far is durable.
+    pub(crate) fn tell(&mut self, delta: Delta) {
+        self.deltas.push_back((self.last_write, delta));
     }
 
-    fn resume(&mut self, membership: Membership, resumption: Resumption) {
-        let known = self.record.membership.as_ref();
-        let other_log = known.is_some_and(|known| known.log != membership.log);
-        match resumption {
-            Resumption::Snapshot => {
-                self.arriving = Some(Arriving { membership, through: 0, next_part: 0, text: String::new() });
-            }
-            // Events of another log from its beginning: what the replica holds is of a log that is no more.
-            Resumption::Events if other_log => self.start_from(membership, 0, State::default()),
-            Resumption::Events if known == Some(&membership) => {}
-            Resumption::Events => {
-                let write = self.write(Write::Opened(membership));
-                self.tell(write, Delta::Phase(self.record.phase()));
-            }
+    /// Tells how the seat stands, where that changed.
+    pub(crate) fn show(&mut self) {
+        let standing = self.standing();
+        if standing != self.shown {
+            self.shown = standing;
+            self.tell(Delta::Seat(standing));
         }
     }
 
-    fn start_from(&mut self, membership: Membership, through: u64, state: State) {
-        let known = self.record.membership.as_ref();
-        let replaces = known.is_some_and(|known| known.log != membership.log);
-        let (before, after, log) = (self.record.phase(), self.record.cursor, membership.log);
-        let write = self.write(Write::Snapshot { membership, through, state: Box::new(state), replaces });
-        let goes_on = !replaces && after <= through;
-        let passed_over = Delta::PassedOver(Span { after, through });
-        self.tell(write, if goes_on { passed_over } else { Delta::Reset { log, through } });
-        let phase = self.record.phase();
-        if phase != before {
-            self.tell(write, Delta::Phase(phase));
+    /// Finds out whether the state can be used as it is. One that code of a lower level folded from
+    /// the first event is folded anew; one that it read in a snapshot is asked for again.
+    pub(crate) fn look_at_state(&mut self) {
+        let Some(replica) = &self.record.replica else { return };
+        let is_old = replica.level < LEVEL;
+        self.wants_snapshot |= is_old && replica.base > 0;
+        let is_unfolded = replica.state.is_none() || is_old && replica.base == 0;
+        let wish = Refold { log: replica.log, base: replica.base, through: replica.cursor };
+        let behind = self.last_write;
+        self.folding = is_unfolded.then_some(Folding { wish, behind, is_asked: false });
+    }
+
+    fn undo_command(&mut self, write: WriteId) -> bool {
+        let Some((id, returned)) = self.undurable.undo(write) else { return false };
+        self.deltas.retain(|(_, delta)| *delta != Delta::Queued { id });
+        if self.record.outbox.remove(id).is_none() {
+            // Another device gave the same command, and its receipt came meanwhile.
+            return true;
         }
+        if let Some(returned) = returned {
+            self.record.returned.insert(id, returned);
+        }
+        // In front of what still waits for the store: that may take as long as the disk is full.
+        self.deltas.push_front((WriteId(0), Delta::NotQueued { id, unsure: false }));
+        true
     }
 }

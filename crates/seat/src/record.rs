@@ -1,180 +1,72 @@
-//! What is durable of a seat, and the writes that change it.
+//! What is durable of a seat.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use convene_conference::{Outcome, Refusal, Right, State};
-use convene_model::{CommandId, ConferenceId, JoinCode, LogId, Name, ParticipantId};
-use sha2::{Digest as _, Sha256};
+use convene_conference::{Outcome, Refusal};
+use convene_model::{CommandId, ConferenceId, JoinCode, Json, LogId, Name};
 
-use crate::history::Span;
+use crate::outbox::Outbox;
+use crate::receipts::{Digest, KeptReceipt};
+use crate::replica::Replica;
 use crate::secret::SeatSecret;
+use crate::write::{Settled, Write};
 
-/// The order of one seat's writes, from 1. A store that made a write durable has made all before it durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WriteId(pub u64);
+/// Replicas of other logs that stay readable: a server that was set up wrongly more often than that
+/// has shown nothing worth keeping.
+const ASIDE_MAX: usize = 4;
 
-/// One change of what is durable. Each is one transaction: all of it is stored or nothing.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Write {
-    /// The server gave the seat a participant, or named it again on another log.
-    Opened(Membership),
-    /// The server refused the seat for good.
-    Refused {
-        /// Why.
-        code: Refusal,
-    },
-    /// A command waits for its receipt.
-    Queued(Queued),
-    /// A command has its receipt and leaves the outbox. A refused one keeps its body until it is dismissed.
-    Settled(Settled),
-    /// The participant has read why the command was refused.
-    Dismissed {
-        /// Which.
-        id: CommandId,
-    },
-    /// Events, and the cursor behind them, together.
-    Events {
-        /// In order, all above the old cursor.
-        items: Vec<EventText>,
-        /// The new cursor.
-        through: u64,
-    },
-    /// The state after entry `through`; what lies between the old cursor and it is fetched as history.
-    Snapshot {
-        /// Whose seat it is, and in which log the new cursor counts.
-        membership: Membership,
-        /// The new cursor.
-        through: u64,
-        /// The conference as it stood there.
-        state: Box<State>,
-        /// Whether the replica of an earlier log is void and must be deleted.
-        replaces: bool,
-    },
-    /// Events of the past that a snapshot had passed over.
-    History {
-        /// In order.
-        items: Vec<EventText>,
-        /// Up to here nothing is missing any more.
-        through: u64,
-    },
-}
-
-/// An event as the server wrote it.
+/// All that is durable of a seat, except for the texts of events: a restart begins with it. It is
+/// the fold of the seat's writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventText {
-    /// Its number in the log.
-    pub seq: u64,
-    /// Its JSON, passed through unchanged.
-    pub text: Arc<str>,
+pub struct SeatRecord {
+    /// The key of this device.
+    pub secret: SeatSecret,
+    /// All that is needed to join.
+    pub join: JoinRequest,
+    /// The conference; absent until the server has named it.
+    pub conference: Option<ConferenceId>,
+    /// Set once the server refused the seat for good.
+    pub refused: Option<Refusal>,
+    /// The copy of the log that the seat is in; absent until the seat was opened.
+    pub replica: Option<Replica>,
+    /// Copies of other logs that were put aside, the first one first.
+    pub aside: Vec<Replica>,
+    /// Commands without a receipt.
+    pub outbox: Outbox,
+    /// Texts that did not make it into the conference, until somebody has read why.
+    pub returned: BTreeMap<CommandId, Returned>,
 }
 
-/// With what the seat asked to join. It lets its holder in: the code is hidden from `Debug`.
+/// A request to join. It lets its holder in: `Debug` does not show the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinRequest {
     /// From the join link.
     pub code: JoinCode,
     /// The wanted display name.
     pub name: Name,
-    /// The join's own command id.
+    /// The request's own command id.
     pub id: CommandId,
 }
 
-/// What the server made of the seat.
+/// A text that came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// Which conference.
-    pub conference: ConferenceId,
-    /// Who in it.
-    pub participant: ParticipantId,
-    /// With which right.
-    pub role: Right,
-    /// Which incarnation of its log the cursor counts in.
-    pub log: LogId,
+pub struct Returned {
+    /// The command.
+    pub body: Json,
+    /// Why.
+    pub why: WhyReturned,
 }
 
-/// A command in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queued {
-    /// Its place in the seat's order, from 1.
-    pub number: u64,
-    /// The frontend's name for it.
-    pub id: CommandId,
-    /// Its JSON, passed through unchanged.
-    pub body: Arc<str>,
-}
-
-/// A command with its receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    /// Its place in the seat's order.
-    pub number: u64,
-    /// The frontend's name for it.
-    pub id: CommandId,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Of its body, so that the same id with another body is noticed.
-    pub digest: Digest,
-    /// The body of a refused command, until it is dismissed.
-    pub kept: Option<Arc<str>>,
-}
-
-/// The first half of a body's SHA-256.
+/// Why a text came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Digest(pub [u8; 16]);
-
-impl Digest {
-    /// Of this text.
-    pub fn of(text: &str) -> Self {
-        let [first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
-            <[u8; 32]>::from(Sha256::digest(text));
-        Self(first)
-    }
-}
-
-/// How far a seat is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The server has not answered yet.
-    Joining,
-    /// It is a participant's.
-    Joined,
-    /// The participant left; the replica remains readable.
-    Left,
-    /// The server refused it for good.
+pub enum WhyReturned {
+    /// The command was refused.
     Refused {
         /// Why.
         code: Refusal,
     },
-}
-
-/// Receipts that a seat remembers, so that a repeated id is answered without asking the server again. An older id is
-/// sent again, and the server answers with the first receipt.
-pub(crate) const SETTLED_MAX: usize = 4_096;
-
-/// All that is durable of a seat: what a restart begins with. It is the fold of its writes.
-#[derive(Debug, Clone)]
-pub struct SeatRecord {
-    /// The seat's key.
-    pub secret: SeatSecret,
-    /// With what it asked to join.
-    pub join: JoinRequest,
-    /// What the server made of it.
-    pub membership: Option<Membership>,
-    /// Set when the server refused it.
-    pub refused: Option<Refusal>,
-    /// The number of the last entry that the replica covers.
-    pub cursor: u64,
-    /// The conference at the cursor, as this seat sees it.
-    pub state: State,
-    /// What a snapshot passed over and is not fetched yet.
-    pub missing: Option<Span>,
-    /// Commands without a receipt, by number.
-    pub outbox: BTreeMap<u64, Queued>,
-    /// The latest receipts, by number.
-    pub settled: BTreeMap<u64, Settled>,
-    /// The number of the last command queued ever.
-    pub last_number: u64,
+    /// It was accepted, and a restored backup of the server does not hold it.
+    Lost,
 }
 
 impl SeatRecord {
@@ -183,78 +75,123 @@ impl SeatRecord {
         Self {
             secret,
             join,
-            membership: None,
+            conference: None,
             refused: None,
-            cursor: 0,
-            state: State::default(),
-            missing: None,
-            outbox: BTreeMap::new(),
-            settled: BTreeMap::new(),
-            last_number: 0,
+            replica: None,
+            aside: Vec::new(),
+            outbox: Outbox::default(),
+            returned: BTreeMap::new(),
         }
     }
 
-    /// How far the seat is.
-    pub fn phase(&self) -> Phase {
-        if let Some(code) = self.refused {
-            return Phase::Refused { code };
-        }
-        let Some(membership) = &self.membership else { return Phase::Joining };
-        match self.state.participant(membership.participant) {
-            Some(participant) if !participant.present => Phase::Left,
-            _ => Phase::Joined,
-        }
-    }
-
-    /// Makes a change. What is done here is what the store has to do.
+    /// Makes a change. A store has to do the same to what it keeps.
     pub fn apply(&mut self, write: &Write) {
         match write {
-            Write::Opened(membership) => self.membership = Some(membership.clone()),
+            Write::Opened { conference, log, participant } => {
+                self.conference = Some(*conference);
+                let replica = self.replica.get_or_insert_with(|| Replica::empty(*log));
+                replica.participant = Some(*participant);
+                replica.was_participant = true;
+            }
             Write::Refused { code } => self.refused = Some(*code),
             Write::Queued(queued) => {
-                self.last_number = queued.number;
-                self.outbox.insert(queued.number, queued.clone());
+                self.returned.remove(&queued.id);
+                self.outbox.insert(queued.clone());
             }
-            Write::Settled(settled) => self.settle(settled),
             Write::Dismissed { id } => {
-                if let Some(settled) = self.settled.values_mut().find(|settled| settled.id == *id) {
-                    settled.kept = None;
+                self.returned.remove(id);
+            }
+            Write::OtherLog { log, name } => {
+                self.join.name = name.clone();
+                self.turn_to(*log);
+            }
+            Write::Receipts { .. }
+            | Write::Events { .. }
+            | Write::Snapshot { .. }
+            | Write::History { .. }
+            | Write::Voided { .. }
+            | Write::Folded { .. } => self.apply_to_replica(write),
+        }
+    }
+
+    fn apply_to_replica(&mut self, write: &Write) {
+        let Some(replica) = &mut self.replica else { return };
+        match write {
+            Write::Receipts { list, terms } => {
+                replica.terms.learn(terms);
+                list.iter().for_each(|settled| self.settle(settled));
+            }
+            Write::Events { items, through, terms } => {
+                replica.terms.learn(terms);
+                replica.evolve(items);
+                replica.cursor = *through;
+            }
+            Write::Snapshot { number, state, level, terms, missing } => {
+                replica.terms.learn(terms);
+                (replica.cursor, replica.base) = (*number, *number);
+                (replica.state, replica.level) = (Some((**state).clone()), *level);
+                replica.missing = missing.clone();
+            }
+            Write::History { missing, .. } => replica.missing = missing.clone(),
+            Write::Voided { common, cursor, base, missing } => {
+                replica.missing = missing.clone();
+                replica.base = *base;
+                if replica.cursor > *cursor {
+                    replica.cursor = *cursor;
+                    replica.state = None;
                 }
+                self.lose_above(*common);
             }
-            Write::Events { items, through } => {
-                self.evolve(items);
-                self.cursor = *through;
+            Write::Folded { state, level, participant } => {
+                (replica.state, replica.level) = (Some((**state).clone()), *level);
+                replica.participant = *participant;
             }
-            Write::Snapshot { membership, through, state, replaces } => {
-                self.missing = Span::passed_over(self.missing, self.cursor, *through, *replaces);
-                self.membership = Some(membership.clone());
-                self.state = (**state).clone();
-                self.cursor = *through;
-            }
-            Write::History { through, .. } => {
-                self.missing = self.missing.and_then(|span| span.after(*through));
-            }
+            Write::Opened { .. }
+            | Write::Refused { .. }
+            | Write::Queued(_)
+            | Write::Dismissed { .. }
+            | Write::OtherLog { .. } => {}
         }
     }
 
     fn settle(&mut self, settled: &Settled) {
-        self.outbox.remove(&settled.number);
-        self.settled.insert(settled.number, settled.clone());
-        // A refused text stays until it is dismissed, however old; the outbox's own limit bounds how many there can be.
-        if self.settled.len() > SETTLED_MAX
-            && let Some(oldest) =
-                self.settled.values().find(|settled| settled.kept.is_none()).map(|settled| settled.number)
-        {
-            self.settled.remove(&oldest);
+        let Settled { id, number, outcome, body } = settled;
+        self.outbox.remove(*id);
+        self.returned.remove(id);
+        let accepted = *outcome == Outcome::Accepted;
+        if let Outcome::Refused { code } = *outcome {
+            let why = WhyReturned::Refused { code };
+            self.returned.insert(*id, Returned { body: body.clone(), why });
+            if code == Refusal::IdReused {
+                // The id is that of another command, with a receipt of its own.
+                return;
+            }
+        }
+        if let Some(replica) = &mut self.replica {
+            let (number, outcome, digest) = (*number, *outcome, Digest::of(body));
+            let body = accepted.then(|| body.clone());
+            replica.receipts.insert(*id, KeptReceipt { number, outcome, digest, body });
         }
     }
 
-    fn evolve(&mut self, items: &[EventText]) {
-        for item in items {
-            // An event that this version cannot read is kept and passed on; a newer frontend may know it.
-            if let Ok(event) = serde_json::from_str(&item.text) {
-                self.state.evolve(&event);
+    fn lose_above(&mut self, common: u64) {
+        let Some(replica) = &mut self.replica else { return };
+        for id in replica.receipts.above(common) {
+            // A refusal is forgotten: the same command is decided anew when somebody repeats it.
+            if let Some(body) = replica.receipts.remove(id).and_then(|kept| kept.body) {
+                self.returned.insert(id, Returned { body, why: WhyReturned::Lost });
             }
         }
+        replica.terms.cut(replica.top());
+    }
+
+    fn turn_to(&mut self, log: LogId) {
+        let known = self.aside.iter().position(|replica| replica.log == log && !planted!(NotTakenUp));
+        let taken_up = known.map(|at| self.aside.remove(at)).unwrap_or_else(|| Replica::empty(log));
+        if let Some(before) = self.replica.replace(taken_up).filter(|before| !before.is_blank()) {
+            self.aside.push(before);
+        }
+        let beyond = self.aside.len().saturating_sub(ASIDE_MAX);
+        self.aside.drain(..beyond);
     }
 }

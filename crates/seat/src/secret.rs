@@ -6,7 +6,7 @@ use convene_model::SeatKey;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 /// An Ed25519 key (RFC 8032). Whoever has it has the seat; `Debug` does not show it and its memory is wiped on drop.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SeatSecret(SigningKey);
 
 impl SeatSecret {

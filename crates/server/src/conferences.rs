@@ -2,28 +2,25 @@
 //! is found by its id or by a join code.
 
 mod first_form;
-mod loading;
 mod register;
 mod running;
-mod summary;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use convene_conference::{Refusal, Right, Settings};
+use convene_conference::{Event, Refusal, Role, Settings, State};
 use convene_event_log::{CreateError, EventLog, ReadError, StorageError, WriteError};
-use convene_hosting::{Codes, event_of, opening_entry};
-use convene_model::{ConferenceId, JoinCode, LinkId, LogId, Timestamp};
-use convene_protocol::{Commands, HistoryRequest, Resume};
+use convene_hosting::{Codes, CommandsWish, Entry, LinkNumber, Summary, Wish};
+use convene_model::{ConferenceId, JoinCode, Json, LogId};
 use convene_service_log::number;
-use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 pub(crate) use self::first_form::FirstFormEntries;
+pub(crate) use self::register::Door;
 use self::register::Register;
-pub(crate) use self::summary::Summary;
+use self::running::LOG_RETRY;
 use crate::delivery::LinkHandle;
 
 /// What waits for one conference before links read no more: as many commands as it may hold undecided are far more.
@@ -33,27 +30,20 @@ const PAGE_ENTRIES: usize = 1_000;
 /// Bytes read at once.
 const PAGE_BYTES: usize = 1024 * 1024;
 
-/// The number of times that a write of an operator is tried whose outcome is not known.
+/// How often an operator's write is tried whose outcome is not known.
 const WRITE_TRIES: u32 = 5;
-
-/// How a conference is reached.
-pub(crate) type Door = mpsc::Sender<Input>;
 
 /// What a conference is told.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// A seat wants to be open. Its proof holds.
-    Open { link: LinkHandle, resume: Box<Resume> },
-    /// A seat is not wanted any more.
-    Close { link: LinkId, index: u32 },
+    /// A link's desk wants something for a seat.
+    Wish { link: LinkHandle, wish: Wish },
     /// Commands of one seat.
-    Commands { link: LinkId, commands: Commands },
-    /// A wish to read the past.
-    History { link: LinkId, request: HistoryRequest },
-    /// The link has room for more events of a seat.
-    Ready { link: LinkId, index: u32 },
+    Commands(CommandsWish),
     /// A link is gone.
-    LinkGone(LinkId),
+    LinkGone(LinkNumber),
+    /// Whether a pipe carries a link at this moment.
+    LinkLiving(LinkNumber, bool),
     /// The operator ends the conference; answered when that is durable.
     End(oneshot::Sender<Result<(), Refusal>>),
     /// The operator wants to know what opens it.
@@ -73,7 +63,7 @@ pub(crate) struct Description {
     pub(crate) summary: Summary,
 }
 
-/// The join codes of a conference.
+/// What opens a conference.
 #[derive(Debug, Clone)]
 pub(crate) struct Invitation {
     pub(crate) conference: ConferenceId,
@@ -114,15 +104,16 @@ impl<E: EventLog> Conferences<E> {
         Ok(Self { log, register })
     }
 
-    /// Finds the conference that a seat belongs to.
-    pub(crate) async fn find(&self, resume: &Resume) -> Result<(ConferenceId, Door), Refusal> {
-        let conference = match (&resume.conference, &resume.join) {
-            (Some(conference), _) => *conference,
-            (None, Some(join)) => self.register.by_code(join.code).ok_or(Refusal::CodeUnknown)?,
-            (None, None) => return Err(Refusal::SeatUnknown),
-        };
+    /// Finds the conference that a seat belongs to, and runs it.
+    pub(crate) async fn find(
+        &self,
+        conference: Option<ConferenceId>,
+        code: JoinCode,
+    ) -> Result<Door, Refusal> {
+        let found = conference.or_else(|| self.register.by_code(code));
+        let conference = found.ok_or(Refusal::CodeUnknown)?;
         match self.register.door(conference, &self.log) {
-            Some(door) => Ok((conference, door)),
+            Some(door) => Ok(door),
             None => Err(self.missing(conference).await),
         }
     }
@@ -138,11 +129,11 @@ impl<E: EventLog> Conferences<E> {
         let conference = ConferenceId::from_random(rand::random());
         let log = LogId(rand::random());
         let codes = Codes::from([
-            (JoinCode(rand::random()), Right::Organizer),
-            (JoinCode(rand::random()), Right::Participant),
+            (JoinCode(rand::random()), Role::Organizer),
+            (JoinCode(rand::random()), Role::Participant),
         ]);
-        let first = opening_entry(settings.clone(), &codes, Timestamp::from(SystemTime::now()));
-        let summary = Summary::of_new(&codes, &settings);
+        let creation = Entry::creation(settings, codes.clone(), SystemTime::now().into());
+        let (first, summary) = (creation.text(), Summary::of(&state_of(&creation), &codes));
         let created = until_known(|| async {
             match self.log.create(conference, log, Arc::clone(&first), summary.text()).await {
                 Err(CreateError::Write(error)) => Err(error),
@@ -156,13 +147,13 @@ impl<E: EventLog> Conferences<E> {
         Ok(Invitation { conference, codes })
     }
 
-    /// The join codes of a conference.
+    /// What opens a conference.
     pub(crate) async fn invite(&self, conference: ConferenceId) -> Result<Invitation, OperationError> {
         let codes = self.ask(conference, Input::Codes).await?;
         Ok(Invitation { conference, codes })
     }
 
-    /// A conference as its summary has it.
+    /// How a conference stands.
     pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Description, OperationError> {
         let found = self.list().await?.into_iter().find(|one| one.conference == conference);
         match found {
@@ -198,7 +189,7 @@ impl<E: EventLog> Conferences<E> {
         let deleted = until_known(|| self.log.delete(conference)).await;
         deleted.map_err(|error| OperationError::Log(error.to_string()))?;
         if let Some(door) = self.register.remove(conference)
-            && door.send(Input::Deleted).await.is_err()
+            && door.inputs().send(Input::Deleted).await.is_err()
         {
             tracing::debug!(%conference, "it did not run any more");
         }
@@ -206,21 +197,20 @@ impl<E: EventLog> Conferences<E> {
         Ok(())
     }
 
-    /// A page of a conference's events above `after`, for whatever audience, and the number to go on
-    /// from.
+    /// A page of those of a conference's events above `after` that everyone may see, and the number to go on from.
     pub(crate) async fn events(
         &self,
         conference: ConferenceId,
         after: u64,
-    ) -> Result<(Vec<Box<RawValue>>, u64), OperationError> {
+    ) -> Result<(Vec<Json>, u64), OperationError> {
         let page = self.log.read(conference, after, PAGE_ENTRIES, PAGE_BYTES).await;
         let page = page.map_err(|error| OperationError::Log(error.to_string()))?;
         let through = page.last().map_or(after, |entry| entry.number);
-        let events = page.iter().filter_map(|entry| event_of(&entry.text).ok().flatten());
-        Ok((
-            events.filter_map(|text| RawValue::from_string(text.as_ref().to_owned()).ok()).collect(),
-            through,
-        ))
+        // One that cannot be read is passed over here: its conference says so to everybody else.
+        let entries = page.iter().filter_map(|entry| Entry::parse(&entry.text).ok());
+        let events = entries.flat_map(|entry| entry.events);
+        let public = events.filter(|event| event.audience.is_everyone()).map(|event| event.text);
+        Ok((public.collect(), through))
     }
 
     /// Ends the tasks; what was accepted is durable already.
@@ -237,7 +227,7 @@ impl<E: EventLog> Conferences<E> {
             return Err(self.unknown(conference).await);
         };
         let (sender, answer) = oneshot::channel();
-        door.send(input(sender)).await.map_err(|_| OperationError::Stopping)?;
+        door.inputs().send(input(sender)).await.map_err(|_| OperationError::Stopping)?;
         answer.await.map_err(|_| OperationError::Stopping)?.map_err(OperationError::Refused)
     }
 
@@ -252,11 +242,22 @@ impl<E: EventLog> Conferences<E> {
     /// Why there is no such conference.
     async fn missing(&self, conference: ConferenceId) -> Refusal {
         match self.log.read(conference, 0, 1, 1).await {
-            Err(ReadError::NoLog(missing)) => loading::refusal(missing),
+            Err(ReadError::NoLog(missing)) => running::refusal(missing),
             // It was created a moment ago, or the log cannot be read.
             Ok(_) | Err(ReadError::Storage(_)) => Refusal::ConferenceDamaged,
         }
     }
+}
+
+/// The state after a conference's creation.
+fn state_of(creation: &Entry) -> State {
+    let mut state = State::default();
+    for event in
+        creation.events.iter().filter_map(|event| serde_json::from_str::<Event>(event.text.get()).ok())
+    {
+        state.evolve(&event);
+    }
+    state
 }
 
 /// Writes, and again until it is known whether that was done; a few times at most.
@@ -266,7 +267,7 @@ where
 {
     for _ in 1..WRITE_TRIES {
         match write().await {
-            Err(WriteError::Unknown(_)) => tokio::time::sleep(loading::LOG_RETRY).await,
+            Err(WriteError::Unknown(_)) => tokio::time::sleep(LOG_RETRY).await,
             known => return known,
         }
     }

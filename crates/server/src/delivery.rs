@@ -1,8 +1,9 @@
-//! How a conference reaches a link: frames are handed over and never waited for.
+//! How a conference hands frames to a link.
 
 use std::sync::Arc;
 
-use convene_model::{ConferenceId, LinkId};
+use convene_hosting::{LinkNumber, Told};
+use convene_model::ConferenceId;
 use tokio::sync::{Notify, mpsc};
 
 use crate::web::Utf8Bytes;
@@ -11,12 +12,35 @@ use crate::web::Utf8Bytes;
 /// memory.
 const DELIVERIES_MAX: usize = 256;
 
-/// A frame for a link.
+/// A conference as one task runs it. No number is given twice: a conference that is started again
+/// has another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TaskNumber(pub(crate) u64);
+
+/// What a conference gives to a link.
 #[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) text: Utf8Bytes,
-    /// Whom to tell when the link has room for more.
-    pub(crate) ready: Option<(ConferenceId, u32)>,
+pub(crate) enum Delivery {
+    /// For the link's desk.
+    Told {
+        /// Who says it.
+        at: TaskNumber,
+        /// What is said.
+        told: Told,
+    },
+    /// A frame that many links share.
+    Shared {
+        /// Who says it.
+        at: TaskNumber,
+        /// The frame, to be counted.
+        text: Utf8Bytes,
+    },
+    /// Who is connected; only the latest counts.
+    Presence {
+        /// To which conference.
+        conference: ConferenceId,
+        /// The frame, not to be counted.
+        text: Utf8Bytes,
+    },
 }
 
 /// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes
@@ -26,43 +50,37 @@ pub(crate) struct LinkHandle(Arc<Reach>);
 
 #[derive(Debug)]
 struct Reach {
-    link: LinkId,
+    number: LinkNumber,
     deliveries: mpsc::Sender<Delivery>,
     cut: Notify,
 }
 
 impl LinkHandle {
-    /// One for this link, and where its task finds what was handed over.
-    pub(crate) fn new(link: LinkId) -> (Self, mpsc::Receiver<Delivery>) {
+    pub(crate) fn new(number: LinkNumber) -> (Self, mpsc::Receiver<Delivery>) {
         let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
-        (Self(Arc::new(Reach { link, deliveries, cut: Notify::new() })), receiver)
+        (Self(Arc::new(Reach { number, deliveries, cut: Notify::new() })), receiver)
     }
 
-    pub(crate) fn link(&self) -> LinkId {
-        self.0.link
+    pub(crate) fn number(&self) -> LinkNumber {
+        self.0.number
     }
 
-    /// Hands a frame over, or cuts the link.
+    /// Hands something over, or cuts the link: its daemon comes back and asks again.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         if matches!(self.0.deliveries.try_send(delivery), Err(mpsc::error::TrySendError::Full(_))) {
-            self.cut();
+            self.0.cut.notify_one();
         }
     }
 
-    /// Ends the link: its daemon comes back and asks again.
-    pub(crate) fn cut(&self) {
-        self.0.cut.notify_one();
+    /// Hands something over that may be lost.
+    pub(crate) fn deliver_if_room(&self, delivery: Delivery) {
+        if self.0.deliveries.try_send(delivery).is_err() {
+            tracing::trace!("a link is busy or gone");
+        }
     }
 
-    /// Whether it was cut since it was last asked.
-    #[cfg(test)]
-    pub(crate) fn was_cut(&self) -> bool {
-        use futures_util::FutureExt as _;
-        self.0.cut.notified().now_or_never().is_some()
-    }
-
-    /// Returns when the link is to end. Cancel safe.
-    pub(crate) async fn until_cut(&self) {
+    /// Returns once the link is to be cut. Cancel safe.
+    pub(crate) async fn cut_wanted(&self) {
         self.0.cut.notified().await;
     }
 }

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod check_page;
+mod clock;
 mod commands;
 mod conferences;
 mod config;

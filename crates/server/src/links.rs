@@ -4,17 +4,19 @@ mod opening;
 mod task;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use convene_event_log::EventLog;
+use convene_hosting::LinkNumber;
 use convene_link::Greeted;
 use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::conferences::Conferences;
+use crate::delivery::{Delivery, LinkHandle};
 use crate::web::Pipe;
 
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
@@ -81,6 +83,8 @@ pub(crate) struct Links<E> {
     /// Told whenever a link begins or ends.
     pub(crate) turnover: Notify,
     turns: Turns,
+    /// How many links ever began.
+    begun: AtomicU64,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
 }
 
@@ -96,6 +100,7 @@ impl<E: EventLog> Links<E> {
             stopping,
             turnover: Notify::new(),
             turns: Turns::default(),
+            begun: AtomicU64::new(0),
             live: Mutex::default(),
         }
     }
@@ -105,35 +110,61 @@ impl<E: EventLog> Links<E> {
         let nonce = Nonce(rand::random());
         let naming = Arc::clone(&self.naming.borrow());
         let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
+        let link = attach.link.id();
         let attaching = Box::new(Attaching { pipe, attach, greeted });
-        let Some(attaching) = self.hand_over(attaching).await else { return };
-        let (sender, newer) = mpsc::channel(ATTACHES_MAX);
-        let link = attaching.attach.link;
-        self.live().insert(link, sender.clone());
+        let Some((mut attaching, mut newer)) = self.enter(link, attaching).await else { return };
         self.turnover.notify_one();
-        task::run(&self, attaching, newer).await;
-        // A pipe that came when this task took no more has begun the link anew.
-        let mut live = self.live();
-        if live.get(&link).is_some_and(|task| task.same_channel(&sender)) {
-            live.remove(&link);
+        loop {
+            task::run(&self, attaching, &mut newer).await;
+            // A pipe that came when the link was ending begins it anew.
+            let mut live = self.live();
+            let Ok(next) = newer.try_recv() else {
+                live.remove(&link);
+                break;
+            };
+            attaching = next;
         }
-        drop(live);
         self.turnover.notify_one();
     }
 
-    /// Gives the pipe to the task of its link, if there is one.
-    async fn hand_over(&self, attaching: Box<Attaching>) -> Option<Box<Attaching>> {
-        let task = self.live().get(&attaching.attach.link).cloned();
-        match task {
-            Some(task) => task.send(attaching).await.err().map(|unsent| unsent.0),
-            None => Some(attaching),
+    /// Gives the pipe to the task of its link, or makes this one the link's task.
+    ///
+    /// Invariant: a link has one task, because it is looked for and entered under one lock.
+    async fn enter(
+        &self,
+        link: LinkId,
+        mut attaching: Box<Attaching>,
+    ) -> Option<(Box<Attaching>, mpsc::Receiver<Box<Attaching>>)> {
+        loop {
+            let task = {
+                let mut live = self.live();
+                match live.get(&link) {
+                    Some(task) => task.clone(),
+                    None => {
+                        let (sender, newer) = mpsc::channel(ATTACHES_MAX);
+                        live.insert(link, sender);
+                        return Some((attaching, newer));
+                    }
+                }
+            };
+            match task.send(attaching).await {
+                Ok(()) => return None,
+                // It has ended, and is not live any more.
+                Err(unsent) => attaching = unsent.0,
+            }
         }
+    }
+
+    /// A link that begins, for conferences.
+    fn handle(&self) -> (LinkHandle, mpsc::Receiver<Delivery>) {
+        LinkHandle::new(LinkNumber(self.begun.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// When a daemon that is sent away for this may come back, if it may.
     fn retry_after(&self, code: RefuseCode) -> Option<Duration> {
         let turn = if code == RefuseCode::Restarting { self.turns.next() } else { Duration::ZERO };
-        matches!(code, RefuseCode::Busy | RefuseCode::Restarting).then(|| RETRY_AFTER + turn)
+        matches!(code, RefuseCode::Busy | RefuseCode::TooSlow | RefuseCode::Restarting)
+            .then(|| RETRY_AFTER + turn)
     }
 
     fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>> {

@@ -9,15 +9,16 @@ mod inspection;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convene_link::{PipeDeath, PipeId};
-use convene_model::{Attempt, Code, LinkId, Seen, Stage, Timestamp};
+use convene_link::{LinkSecret, PipeDeath, PipeId};
+use convene_model::{Attempt, Code, Seen, Stage, Timestamp};
 use convene_protocol::{RefuseCode, Refused};
 use convene_reach::{
     Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route, Targets,
 };
-use convene_seat::Delta;
+use convene_seat::{Delta, Refold};
 
 use self::inspection::{Disowned, Standing};
 pub use self::inspection::{FarEnd, Inspection};
@@ -56,8 +57,6 @@ pub enum ConnectionEvent {
     StatusChanged,
     /// The pipe in use is gone, and this is why.
     Lost(Code),
-    /// The server said what its clock shows, a moment ago.
-    ServerClock(Timestamp),
     /// This route won: it is to be remembered for this network.
     Remember(Route),
     /// A seat has something to tell its frontends.
@@ -66,6 +65,25 @@ pub enum ConnectionEvent {
         seat: SeatIndex,
         /// What.
         delta: Delta,
+    },
+    /// The state of a seat is to be folded anew from the store.
+    Refold {
+        /// The seat.
+        seat: SeatIndex,
+        /// From where and how far.
+        wish: Refold,
+    },
+    /// A seat is to be read anew from the store.
+    Reread {
+        /// The seat.
+        seat: SeatIndex,
+    },
+    /// Who is connected in a seat's conference.
+    Presence {
+        /// The seat.
+        seat: SeatIndex,
+        /// One bit per participant number from 1, the lowest bit of the first byte first.
+        online: Arc<[u8]>,
     },
 }
 
@@ -83,23 +101,26 @@ pub struct Connection {
     adopted: Option<AttemptId>,
     /// What the server calls itself.
     server: Option<String>,
+    /// What the server's clock said last, and when.
+    clock: Option<(Timestamp, Instant)>,
     actions: VecDeque<PipeAction>,
     events: VecDeque<ConnectionEvent>,
 }
 
 impl Connection {
-    /// A connection that has not started. `link` must be random. Where a fingerprint decides about the server, the key is
+    /// A connection that has not started. `secret` must be new. Where a fingerprint decides about the server, the key is
     /// the server's own, and `inspection` is to be [`Inspection::Allow`].
-    pub fn new(ladder: Ladder, link: LinkId, program: String, inspection: Inspection) -> Self {
+    pub fn new(ladder: Ladder, secret: LinkSecret, program: String, inspection: Inspection) -> Self {
         Self {
             portal: PortalWatch::new(&ladder),
             ladder,
-            conversation: Conversation::new(link, program),
+            conversation: Conversation::new(secret, program),
             open: BTreeMap::new(),
             inspection,
             disowned: Disowned::default(),
             adopted: None,
             server: None,
+            clock: None,
             actions: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -123,6 +144,11 @@ impl Connection {
     /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody does, or that is allowed.
     pub fn inspected_by(&self) -> Option<&str> {
         self.open.get(&self.adopted?)?.inspected_by()
+    }
+
+    /// What the server's clock said when it was last greeted, and when that was.
+    pub fn server_clock(&self) -> Option<(Timestamp, Instant)> {
+        self.clock
     }
 
     /// A network's login page that stands in the way.
@@ -167,7 +193,7 @@ impl Connection {
 
     /// A pipe was closed by the other end or on the way.
     pub fn handle_closed(&mut self, attempt: AttemptId, now: Instant) {
-        self.conversation.handle_pipe_closed(pipe(attempt));
+        self.conversation.handle_pipe_closed(pipe(attempt), now);
         self.settle(now);
     }
 
@@ -188,7 +214,7 @@ impl Connection {
         self.inspection = inspection;
         self.ladder.handle_renewed(targets, now);
         if let Some(adopted) = self.adopted {
-            self.conversation.handle_pipe_closed(pipe(adopted));
+            self.conversation.handle_pipe_closed(pipe(adopted), now);
         }
         self.settle(now);
     }
@@ -203,7 +229,7 @@ impl Connection {
     pub fn handle_woken(&mut self, asleep: Duration, now: Instant) {
         self.ladder.handle_network_changed(now);
         match self.adopted {
-            Some(adopted) if asleep > ASLEEP_MAX => self.conversation.handle_pipe_closed(pipe(adopted)),
+            Some(adopted) if asleep > ASLEEP_MAX => self.conversation.handle_pipe_closed(pipe(adopted), now),
             Some(_) | None => self.conversation.handle_probe(),
         }
         self.settle(now);
@@ -250,7 +276,7 @@ impl Connection {
     /// When [`Connection::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let ladder = self.ladder.poll_timeout().map(|(at, _)| at);
-        let conversation = self.conversation.poll_timeout().map(|(at, _)| at);
+        let conversation = self.conversation.poll_timeout();
         ladder.into_iter().chain(conversation).chain(self.portal.poll_timeout()).min()
     }
 
@@ -285,18 +311,18 @@ impl Connection {
             }
             Action::Abandon { attempt } => {
                 self.close(attempt);
-                self.conversation.handle_pipe_closed(pipe(attempt));
+                self.conversation.handle_pipe_closed(pipe(attempt), now);
             }
         }
     }
 
     fn notice(&mut self, event: ConversationEvent, now: Instant) {
         match event {
-            ConversationEvent::Greeted { pipe, server, clock, end_point_known } => {
+            ConversationEvent::Greeted { pipe, server, now: clock, end_point_known } => {
                 let attempt = AttemptId(pipe.0);
                 if self.admits(attempt, end_point_known, now) {
                     self.server = Some(server);
-                    self.events.push_back(ConnectionEvent::ServerClock(clock));
+                    self.clock = Some((clock, now));
                     self.ladder.handle_hello(attempt, now);
                     self.events.push_back(ConnectionEvent::StatusChanged);
                 }
@@ -316,6 +342,15 @@ impl Connection {
             }
             ConversationEvent::Delta { seat, delta } => {
                 self.events.push_back(ConnectionEvent::Delta { seat, delta });
+            }
+            ConversationEvent::Refold { seat, wish } => {
+                self.events.push_back(ConnectionEvent::Refold { seat, wish });
+            }
+            ConversationEvent::Reread { seat } => {
+                self.events.push_back(ConnectionEvent::Reread { seat });
+            }
+            ConversationEvent::Presence { seat, online } => {
+                self.events.push_back(ConnectionEvent::Presence { seat, online });
             }
         }
     }
@@ -350,7 +385,7 @@ impl Connection {
         let seen = standing.seen();
         self.ladder.handle_seen(attempt, seen);
         self.lose(attempt, Code::InspectionRefused, None, now);
-        self.conversation.handle_pipe_closed(pipe(attempt));
+        self.conversation.handle_pipe_closed(pipe(attempt), now);
         false
     }
 
@@ -383,6 +418,7 @@ fn code_of(code: RefuseCode) -> Code {
         RefuseCode::Malformed => Code::NotOurServer,
         RefuseCode::Busy | RefuseCode::Restarting => Code::ServerBusy,
         RefuseCode::OldEpoch
+        | RefuseCode::ProofInvalid
         | RefuseCode::TooSlow
         | RefuseCode::Superseded
         | RefuseCode::Silent

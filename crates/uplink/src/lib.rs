@@ -5,6 +5,9 @@
 //!
 //! The daemon runs a connection per server, and so does the simulator.
 
+#[macro_use]
+mod planted;
+
 mod connection;
 mod conversation;
 

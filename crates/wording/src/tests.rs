@@ -53,6 +53,13 @@ const WORDS: &[&str] = &[
     "text_too_long",
     "text_control",
     "id_reused",
+    "command_invalid",
+    "conference_of_later_version",
+    "other_log",
+    "key_replaced",
+    "removed",
+    "log_changed",
+    "entry_too_large",
     "other",
     // errors of the local API
     "parse_error",
@@ -74,6 +81,8 @@ const WORDS: &[&str] = &[
     "not_privileged",
     "unsure",
     "still_joined",
+    "conference_ambiguous",
+    "log_unknown",
     // the disk
     "storage_full",
     "storage_broken",
@@ -89,6 +98,8 @@ const WORDS: &[&str] = &[
     "not_all_here",
     "accepted",
     "queued",
+    "lost",
+    "reset",
     "forgotten",
     // the service
     "state_directory",

@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use convene_dial::{Dialer, Pipe};
-use convene_link::{Initiator, InitiatorEvent, PipeId};
-use convene_model::{CommandId, JoinLink, LinkId, Name};
-use convene_protocol::proof::{self, Context, Signature};
+use convene_link::{Initiator, InitiatorEvent, LinkSecret, PipeId};
+use convene_model::{CommandId, JoinLink, Json, Name};
+use convene_protocol::proof::{self, Signature};
 use convene_protocol::{ClientFrame, Commands, Join, OpenedOutcome, OutgoingCommand, Resume, ServerFrame};
 use convene_reach::Route;
 use convene_seat::SeatSecret;
-use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -35,7 +34,6 @@ pub(crate) struct Participant {
     link: Initiator,
     counts: Arc<Counts>,
     base: Instant,
-    sent: u64,
     receipts: Option<mpsc::Sender<usize>>,
 }
 
@@ -49,48 +47,46 @@ impl Participant {
         base: Instant,
     ) -> Result<Self> {
         let pipe = dialer.open(route).await.context("opening a pipe")?;
-        let id = LinkId(rand::random());
-        let mut initiator = Initiator::new(id, "bench".to_owned());
+        let mut initiator = Initiator::new(LinkSecret::from_random(rand::random()), "bench".to_owned());
         initiator.handle_pipe_open(PIPE);
-        let mut this =
-            Self { pipe, link: initiator, counts: Arc::clone(counts), base, sent: 0, receipts: None };
+        let mut this = Self { pipe, link: initiator, counts: Arc::clone(counts), base, receipts: None };
         let secret = SeatSecret::from_bytes(&rand::random());
         let name: Name = format!("Seat {number}").parse().context("a name")?;
         let join = Join { code: link.code, name, id: CommandId(Uuid::new_v4()) };
-        tokio::time::timeout(OPEN_MAX, this.open(id, &secret, join))
-            .await
-            .context("joining took too long")??;
+        tokio::time::timeout(OPEN_MAX, this.open(&secret, join)).await.context("joining took too long")??;
         Ok(this)
     }
 
-    async fn open(&mut self, id: LinkId, secret: &SeatSecret, join: Join) -> Result<()> {
+    async fn open(&mut self, secret: &SeatSecret, join: Join) -> Result<()> {
         loop {
             self.flush().await?;
             while let Some(event) = self.link.poll_event() {
                 match event {
-                    InitiatorEvent::Greeted { hello, .. } => {
-                        let epoch = self.link.next_epoch();
-                        let context = Context { nonce: hello.nonce, link: id, epoch, end_point: None };
+                    InitiatorEvent::Greeted { .. } => {
+                        let context = self.link.next_context(PIPE, None).context("a pipe that greeted")?;
                         let mut resume = Resume {
                             index: 0,
+                            count: 1,
                             key: secret.key(),
                             conference: None,
-                            cursor: None,
-                            join: Some(join.clone()),
+                            replica: None,
+                            snapshot: false,
+                            join: join.clone(),
+                            was_participant: false,
                             signature: Signature([0; 64]),
                         };
-                        resume.signature = Signature(secret.sign(&proof::message(&context, &resume)));
+                        resume.signature = Signature(secret.sign(&proof::resume_message(&context, &resume)));
                         self.link.attach(PIPE, vec![resume], None, Instant::now());
                     }
                     InitiatorEvent::Frame(ServerFrame::Opened(opened)) => {
-                        let outcome = opened.first().map(|one| one.outcome);
-                        match outcome {
+                        match opened.first().map(|one| &one.outcome) {
                             Some(OpenedOutcome::Open { .. }) => return Ok(()),
-                            Some(OpenedOutcome::Refused { code }) => bail!("refused: {code}"),
-                            None => bail!("nothing was opened"),
+                            outcome => bail!("not opened: {outcome:?}"),
                         }
                     }
-                    InitiatorEvent::Attached { .. } | InitiatorEvent::Frame(_) => {}
+                    InitiatorEvent::Attached { .. }
+                    | InitiatorEvent::Frame(_)
+                    | InitiatorEvent::Presence(_) => {}
                     InitiatorEvent::Refused { refused, .. } => bail!("refused: {refused:?}"),
                     InitiatorEvent::Dead { why, .. } => bail!("the pipe died: {why:?}"),
                 }
@@ -127,12 +123,12 @@ impl Participant {
     fn say(&mut self, texts: Vec<String>) -> Result<()> {
         let mut list = Vec::with_capacity(texts.len());
         for text in texts {
-            self.sent += 1;
-            let body = serde_json::json!({ "kind": "say", "text": text }).to_string();
-            let body = RawValue::from_string(body)?;
-            list.push(OutgoingCommand { number: self.sent, id: CommandId(Uuid::new_v4()), body });
+            let body = Json::of(&serde_json::json!({ "kind": "say", "text": text }))?;
+            list.push(OutgoingCommand { id: CommandId(Uuid::new_v4()), seen: None, body });
         }
-        self.link.send(&ClientFrame::Commands(Commands { index: 0, list })).context("the link is full")
+        self.link
+            .send(&ClientFrame::Commands(Commands { index: 0, count: 1, list }))
+            .context("the link is full")
     }
 
     fn count(&mut self) -> Result<()> {
@@ -154,6 +150,7 @@ impl Participant {
                 InitiatorEvent::Refused { refused, .. } => bail!("refused: {refused:?}"),
                 InitiatorEvent::Greeted { .. }
                 | InitiatorEvent::Attached { .. }
+                | InitiatorEvent::Presence(_)
                 | InitiatorEvent::Frame(_) => {}
             }
         }

@@ -1,43 +1,36 @@
-//! Seeded worlds: daemons and a server as the pure machines that they are, on a clock that the world turns.
+//! Seeded worlds: daemons and a server as the pure machines that they are, on a clock that the
+//! world turns.
 //!
-//! A seed decides everything: who joins and speaks when, what the network loses, repeats, delays and forbids, which carriers it
-//! refuses, swallows and cuts, what a daemon remembers of it, which side is killed with only what was durable, and when the log does not answer. In the end all obstacles go, and the oracle looks at what
-//! each frontend was given: every message that was told accepted once, in one order, within a bound.
+//! A seed decides everything: who takes part and speaks when, what the network loses, repeats,
+//! delays and forbids, which side is killed with only what was stored, how disks and the log fail,
+//! and when a backup is restored. In the end all obstacles go, and the oracle compares what every
+//! daemon stored and every frontend was given with the log itself.
 //!
-//! That the oracle can find things is shown by [`Defect`]s planted in the glue around the machines.
+//! The world carries bytes, time and failures. Everything else is done by the machines that the
+//! programs run: `uplink` with its seats on one side, `hosting` on the other, and the log in memory
+//! between servers. That the oracle finds mistakes is shown by those that `convene-tests-planted`
+//! plants in the machines.
 
+mod books;
 mod daemon;
+mod frontend;
 mod network;
 mod oracle;
 mod plan;
 mod server;
 mod world;
 
+pub use convene_tests_planted::Planted;
 pub use oracle::Violation;
-pub use world::{Outcome, play};
+pub use plan::{Part, Parts};
+pub use world::Outcome;
+pub use world::scenes::{Scene, play_scene};
 
-/// A mistake planted in the glue, to show that the oracle finds such a one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Defect {
-    /// The server tells what is not durable yet.
-    ReceiptBeforeCommit,
-    /// The daemon stores events without the cursor behind them.
-    CursorNotStored,
-    /// The server's log does not keep receipts, so a repeat is decided again.
-    RepeatDecidedTwice,
-    /// The server takes frames of a pipe that a newer epoch has replaced.
-    OldEpochAccepted,
-    /// The daemon gives a frontend two deltas in the wrong order.
-    Reordering,
-}
-
-impl Defect {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::ReceiptBeforeCommit,
-        Self::CursorNotStored,
-        Self::RepeatDecidedTwice,
-        Self::OldEpochAccepted,
-        Self::Reordering,
-    ];
+/// Plays the world of a seed, with these parts or those that the seed draws. With `story`,
+/// everything that happens is told in words.
+pub fn play(seed: u64, parts: Option<Parts>, planted: Option<Planted>, story: bool) -> Outcome {
+    convene_tests_planted::plant(planted);
+    let outcome = world::World::new(plan::Plan::new(seed, parts), story).play();
+    convene_tests_planted::plant(None);
+    outcome
 }

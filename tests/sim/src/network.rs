@@ -28,6 +28,8 @@ pub(crate) struct Pipe {
     pub(crate) lossy: bool,
     /// What the boxes on its way do with its carrier.
     pub(crate) manner: Manner,
+    /// Bytes that pass towards the daemon in a millisecond; 0 for any number.
+    pub(crate) rate: usize,
     /// Nothing passes any more, and nobody says so.
     pub(crate) frozen: bool,
     /// Cut on the way: nothing passes, and the ends learn of it in time.
@@ -37,12 +39,12 @@ pub(crate) struct Pipe {
 }
 
 impl Pipe {
-    /// When a frame sent now arrives, if it does; a repeated one more than once. `first` ones open the conversation: no
-    /// carrier loses those, for it would not stand.
+    /// When a frame sent now arrives, if it does; a repeated one more than once. `first` ones open
+    /// the conversation: no carrier loses those, for it would not stand.
     pub(crate) fn arrivals(
         &mut self,
         to: End,
-        first: bool,
+        (first, bytes): (bool, usize),
         loss: u32,
         now: Duration,
         rng: &mut StdRng,
@@ -52,7 +54,11 @@ impl Pipe {
         }
         let floor = &mut self.floor[usize::from(to == End::Server)];
         let jitter = Duration::from_micros(rng.random_range(0..3_000));
-        let at = (now + self.latency + jitter).max(*floor);
+        let mut at = (now + self.latency + jitter).max(*floor);
+        if self.rate > 0 && to == End::Daemon {
+            at += Duration::from_millis(u64::try_from(bytes / self.rate).unwrap_or(0));
+            *floor = at;
+        }
         if self.carrier == Carrier::Poll {
             // What is lost of a request or its answer is made again, and what is behind it waits.
             let is_lost = rng.random_range(0..1_000) < loss;
@@ -60,7 +66,7 @@ impl Pipe {
             *floor = at + Duration::from_millis(again);
             return vec![*floor];
         }
-        if !self.lossy || first {
+        if !self.lossy || first || self.rate > 0 {
             *floor = at;
             return vec![at];
         }

@@ -1,95 +1,138 @@
-//! What a seed makes of a world: its size, its network, and what goes wrong when.
+//! What a seed makes of a world: its size, who takes part, its network, and what goes wrong when.
+
+mod focus;
+mod parts;
+mod people;
+mod troubles;
 
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-/// Until when frontends act and things go wrong.
-pub(crate) const TROUBLE: Duration = Duration::from_secs(60);
-/// How long after that everything must have arrived. The longest chain of waits: a pipe that died unnoticed (25 s to the
-/// next ping, 15 s for its answer, 60 s at worst where one direction lives), a round of the ladder and its pause (30 s),
-/// and the remains of a slow log.
-pub(crate) const BOUND: Duration = Duration::from_secs(180);
+pub use self::parts::{Part, Parts};
+pub(crate) use self::people::{Admission, SeatPlan, name};
+pub(crate) use self::troubles::{StoreFault, Trouble};
 
-/// Something that happens to the world.
+/// Until when frontends act and things go wrong, unless another log is shown.
+const TROUBLE: Duration = Duration::from_secs(30);
+/// The same where another log is shown for longer than people are left in peace about it.
+const TROUBLE_LONG: Duration = Duration::from_secs(760);
+/// How long after that everything must have arrived. The longest chain of waits: a pipe that died
+/// unnoticed (25 s to the next ping, 15 s for its answer, 60 s at worst where one direction lives),
+/// a round of the ladder and its pause (30 s), a seat that was told to ask later (60 s), and the
+/// remains of a slow log.
+const BOUND: Duration = Duration::from_secs(240);
+/// The same where seats have to be told that another log is shown, and their people turn to it.
+const BOUND_LONG: Duration = Duration::from_secs(1_000);
+
+/// Something that a frontend does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    KillServer,
-    KillDaemon(usize),
-    /// Every pipe of this daemon is cut; only the ends learn of it, and with luck.
-    CutPipes(usize),
-    /// Pipes stand, and nothing passes any more.
-    Freeze(usize),
-    /// The firewall around this daemon changes.
-    Firewall(usize),
-    /// This daemon's machine comes into what seems to be another network.
-    Roam(usize),
-    /// The user of this daemon wants a better way now.
-    Retry(usize),
-    /// The log answers slowly for a while.
-    SlowLog,
-    /// The next batch of the log fails.
-    FailLog,
+pub(crate) enum Act {
+    /// Says something to everyone; a long text is as long as a message may be.
+    Say { long: bool },
+    /// Says something to the organizers alone.
+    Whisper,
+    /// Says nothing, which is refused.
+    SayNothing,
+    /// Leaves the conference.
+    Leave,
+    /// Comes back into it.
+    Join,
+    /// Gives a command of the same participant again, perhaps from another device.
+    Repeat,
+    /// Uses the id of such a command for another text.
+    Misuse,
+    /// Asks for what was passed over.
+    History { newest: bool },
 }
 
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) rng: StdRng,
+    pub(crate) parts: Parts,
+    pub(crate) conferences: usize,
     pub(crate) daemons: usize,
-    /// When which daemon's frontend does its next thing.
-    pub(crate) acts: Vec<(Duration, usize)>,
+    pub(crate) seats: Vec<SeatPlan>,
+    /// When the frontend of which seat does what.
+    pub(crate) acts: Vec<(Duration, usize, Act)>,
     pub(crate) troubles: Vec<(Duration, Trouble)>,
-    /// Of a thousand frames on a lossy pipe, how many are lost; as many are repeated, and as many overtake.
+    /// Of a thousand frames on a lossy pipe, how many are lost; as many are repeated, and as many
+    /// overtake.
     pub(crate) loss: u32,
+    pub(crate) until: Duration,
+    pub(crate) bound: Duration,
 }
 
 impl Plan {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The plan of a seed. `parts` are those of the world; by default they are drawn too.
+    pub(crate) fn new(seed: u64, parts: Option<Parts>) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let daemons = rng.random_range(1..=3);
-        let moments = |rng: &mut StdRng, count: usize| -> Vec<Duration> {
-            let mut moments: Vec<_> = (0..count).map(|_| moment(rng)).collect();
-            moments.sort_unstable();
-            moments
-        };
-        let acts = rng.random_range(3..=24);
-        let acts: Vec<(Duration, usize)> =
-            moments(&mut rng, acts).into_iter().map(|at| (at, rng.random_range(0..daemons))).collect();
-        let troubles = rng.random_range(0..=8);
-        let troubles = moments(&mut rng, troubles)
-            .into_iter()
-            .map(|at| {
-                // Trouble matters most while something is under way.
-                let act = acts.get(rng.random_range(0..2 * acts.len())).copied();
-                let (at, daemon) = match act {
-                    Some((act, daemon)) => {
-                        let spread = if rng.random_bool(0.5) { 60 } else { 600 };
-                        (act + Duration::from_millis(rng.random_range(0..spread)), daemon)
-                    }
-                    None => (at, rng.random_range(0..daemons)),
-                };
-                let trouble = match rng.random_range(0..20) {
-                    0..=2 => Trouble::KillServer,
-                    3..=6 => Trouble::KillDaemon(daemon),
-                    7..=9 => Trouble::CutPipes(daemon),
-                    10 => Trouble::Freeze(daemon),
-                    11..=13 => Trouble::Firewall(daemon),
-                    14 => Trouble::SlowLog,
-                    15 => Trouble::Roam(daemon),
-                    16..=18 => Trouble::Retry(daemon),
-                    _ => Trouble::FailLog,
-                };
-                (at, trouble)
-            })
-            .collect();
-        let loss = if rng.random_bool(0.5) { 0 } else { rng.random_range(1..=80) };
-        Self { rng, daemons, acts, troubles, loss }
+        let drawn = Parts::draw(&mut rng);
+        let parts = parts.unwrap_or(drawn);
+        let daemons =
+            if parts.has(Part::Devices) { rng.random_range(2..=3) } else { rng.random_range(1..=3) };
+        let conferences = if parts.has(Part::Crowd) && rng.random_bool(0.5) { 2 } else { 1 };
+        let seats = people::draw(&mut rng, &parts, daemons, conferences);
+        let acts = draw_acts(&mut rng, &parts, seats.len());
+        let troubles = troubles::draw(&mut rng, &parts, &seats, daemons, conferences, &acts);
+        let lossy = parts.has(Part::Network) && rng.random_bool(0.5);
+        let loss = if lossy { rng.random_range(1..=80) } else { 0 };
+        let long = parts.has(Part::OtherLog);
+        let (until, bound) = if long { (TROUBLE_LONG, BOUND_LONG) } else { (TROUBLE, BOUND) };
+        Self { rng, parts, conferences, daemons, seats, acts, troubles, loss, until, bound }
+    }
+
+    /// A world without acts and troubles, for a script.
+    pub(crate) fn quiet(seed: u64, daemons: usize, seats: Vec<SeatPlan>) -> Self {
+        let (rng, parts) = (StdRng::seed_from_u64(seed), Parts::default());
+        let (acts, troubles, until, bound) = (Vec::new(), Vec::new(), TROUBLE, BOUND);
+        Self { rng, parts, conferences: 1, daemons, seats, acts, troubles, loss: 0, until, bound }
+    }
+}
+
+fn draw_acts(rng: &mut StdRng, parts: &Parts, seats: usize) -> Vec<(Duration, usize, Act)> {
+    let count = rng.random_range(3..=24);
+    let mut acts: Vec<_> =
+        (0..count).map(|_| (moment(rng), rng.random_range(0..seats), draw_act(rng, parts))).collect();
+    if parts.has(Part::Long) {
+        // So much that those who were away are given a snapshot.
+        let (at, seat) = (moment(rng), rng.random_range(0..seats));
+        let many = if rng.random_bool(0.5) { rng.random_range(4..=12) } else { rng.random_range(17..=22) };
+        acts.extend(
+            (0..many).map(|nth| (at + Duration::from_millis(nth * 15), seat, Act::Say { long: true })),
+        );
+        for _ in 0..rng.random_range(1..=4) {
+            let newest = rng.random_bool(0.5);
+            acts.push((at + moment(rng), rng.random_range(0..seats), Act::History { newest }));
+        }
+    }
+    if parts.has(Part::OtherLog) {
+        for _ in 0..rng.random_range(1..=8) {
+            let at = Duration::from_millis(rng.random_range(620_000..750_000));
+            acts.push((at, rng.random_range(0..seats), draw_act(rng, parts)));
+        }
+    }
+    acts.sort_by_key(|(at, _, _)| *at);
+    acts
+}
+
+fn draw_act(rng: &mut StdRng, parts: &Parts) -> Act {
+    let say = Act::Say { long: false };
+    match rng.random_range(0..12) {
+        0 => Act::SayNothing,
+        1 | 2 if parts.has(Part::Repeats) => Act::Repeat,
+        3 if parts.has(Part::Repeats) => Act::Misuse,
+        4 if parts.has(Part::Leaving) => Act::Leave,
+        5 | 6 if parts.has(Part::Leaving) => Act::Join,
+        7 | 8 if parts.has(Part::Private) => Act::Whisper,
+        9 if parts.has(Part::Long) => Act::Say { long: true },
+        _ => say,
     }
 }
 
 /// Most things happen in bursts: that is when they meet.
-fn moment(rng: &mut StdRng) -> Duration {
-    let burst = rng.random_range(0..6) * 10_000;
-    Duration::from_millis(burst + rng.random_range(0..1_500))
+pub(crate) fn moment(rng: &mut StdRng) -> Duration {
+    let burst = rng.random_range(0..5) * 5_000;
+    Duration::from_millis(burst + rng.random_range(0..1_200))
 }

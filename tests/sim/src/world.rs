@@ -1,30 +1,44 @@
 //! The world: its clock, its queue of what happens next, and what happens.
 
+mod acts;
+mod asks;
 mod carry;
+mod happening;
+mod looking;
+mod pipes;
+pub(crate) mod scenes;
+mod settling;
+mod stores;
 mod troubles;
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convene_link::PipeId;
-use convene_model::{Carrier, CommandId, LinkId, Name, Timestamp};
-use convene_reach::{AttemptId, Failure};
-use convene_seat::{JoinRequest, SeatRecord, SeatSecret};
+use convene_conference::{Role, Settings, State};
+use convene_event_log::Snapshots;
+use convene_hosting::{Codes, Entry, Now, Summary};
+use convene_model::{Carrier, CommandId, ConferenceId, JoinCode, SeatKey, Timestamp};
+use convene_reach::{AttemptId, Route};
+use convene_seat::{Disk, JoinRequest, SeatRecord};
 use rand::RngExt as _;
 use uuid::Uuid;
 
-use crate::Defect;
-use crate::daemon::{Daemon, Disk, Frontend, Wish, any_route};
-use crate::network::{End, Firewall, Pipe};
-use crate::oracle::{self, Violation};
-use crate::plan::{BOUND, Plan, TROUBLE, Trouble};
-use crate::server::{CODE, Server, first_entry};
+use crate::books::Books;
+use crate::daemon::{Daemon, any_route};
+use crate::frontend::Frontend;
+use crate::network::{Firewall, Pipe};
+use crate::oracle::Violation;
+use crate::plan::{Admission, Part, Plan, SeatPlan, StoreFault};
+use crate::server::{Call, HostRef, Server};
+
+pub(crate) use self::happening::Happening;
 
 /// How long a world goes on after everything has arrived: what is told twice is told soon.
 const GRACE: Duration = Duration::from_secs(3);
+/// What the wall clock shows when the world begins.
+const EPOCH_MS: i64 = 1_800_000_000_000;
 
 /// How a world ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,70 +51,75 @@ pub struct Outcome {
     pub story: Vec<String>,
     /// How long after the last obstacle everything had arrived.
     pub settled_after: Duration,
-    /// Messages that were told accepted.
+    /// How many commands were wanted.
     pub commands: usize,
     /// How many frames each carrier brought to the daemons, behind the opening of the conversation.
     pub carried: BTreeMap<Carrier, usize>,
-}
-
-#[derive(Debug)]
-enum Happening {
-    Trouble(Trouble),
-    /// The daemon's frontend wants to say something.
-    Act(usize),
-    DaemonStarts(usize),
-    ServerStarts,
-    /// The disk has so many of the writes that wait.
-    Synced {
-        daemon: usize,
-        life: u32,
-        count: usize,
-    },
-    Appended {
-        life: u32,
-        entries: Vec<Arc<str>>,
-    },
-    AppendFailed {
-        life: u32,
-    },
-    Refused {
-        daemon: usize,
-        life: u32,
-        attempt: AttemptId,
-        failure: Failure,
-    },
-    BoxCuts {
-        pipe: u64,
-    },
-    Stands {
-        pipe: u64,
-        end: End,
-    },
-    Frame {
-        pipe: u64,
-        to: End,
-        written: Option<u64>,
-        sent: Option<u64>,
-        text: Arc<str>,
-    },
-    Closed {
-        pipe: u64,
-        at: End,
-    },
-    LogIsFast,
+    /// Things that happened, counted: to show that worlds are not empty.
+    pub counts: BTreeMap<&'static str, usize>,
 }
 
 /// A daemon's place in the world, whether it runs or not.
 #[derive(Debug)]
-struct Site {
-    disk: Disk,
-    frontend: Frontend,
-    firewall: Firewall,
+pub(crate) struct Site {
+    pub(crate) firewall: Firewall,
     life: u32,
-    running: Option<Daemon>,
+    pub(crate) running: Option<Daemon>,
     syncing: bool,
+    /// What won last.
+    remembered: Option<Route>,
+    /// How the next write of a command, or of another kind, fails.
+    fails: Option<(bool, StoreFault)>,
+    slow: bool,
+    /// The next pipe on which it attaches is cut.
+    cuts_attach: bool,
     /// The pipe of each attempt that stands or is on its way.
     pipes: BTreeMap<AttemptId, u64>,
+}
+
+/// A seat in the world: what its daemon has stored of it, and who watches it.
+#[derive(Debug)]
+pub(crate) struct SeatSite {
+    pub(crate) plan: SeatPlan,
+    pub(crate) key: SeatKey,
+    pub(crate) conference: ConferenceId,
+    pub(crate) disk: Disk,
+    /// The stored cursor.
+    pub(crate) stored: u64,
+    /// Commands that were stored.
+    commands: BTreeSet<CommandId>,
+    pub(crate) frontend: Frontend,
+    /// Whether it is let in, where that is done by hand.
+    pub(crate) active: bool,
+    /// A device that was not let in yet asks for nothing.
+    arrived: bool,
+    orders: u64,
+}
+
+/// What is done to the server's files before it starts.
+#[derive(Debug, Clone, Copy)]
+enum Chore {
+    Restore(Snapshots),
+    Show { other: bool },
+}
+
+/// How slowly the log answers.
+#[derive(Debug, Default)]
+pub(crate) struct Slow {
+    appends: bool,
+    following: bool,
+    lookups: bool,
+}
+
+/// What goes wrong next at the log.
+#[derive(Debug, Default)]
+struct LogFaults {
+    write: Option<convene_event_log::Fault>,
+    /// Of a late batch, how many entries arrive.
+    late: usize,
+    read: bool,
+    /// The next claim has an outcome that is not known, and is written.
+    claim: bool,
 }
 
 /// The world.
@@ -110,53 +129,80 @@ pub(crate) struct World {
     queue: BTreeMap<(Duration, u64), Happening>,
     serial: u64,
     plan: Plan,
-    defect: Option<Defect>,
+    pub(crate) seats: Vec<SeatSite>,
     sites: Vec<Site>,
-    log: Vec<Arc<str>>,
+    pub(crate) books: Books,
+    pub(crate) conferences: Vec<ConferenceId>,
     server: Option<Server>,
     server_life: u32,
-    slow_log: bool,
-    fail_log: bool,
+    chores: Vec<Chore>,
+    /// Those who follow the log and wait for news.
+    followers: Vec<(u32, HostRef, Call)>,
+    slow: Slow,
+    faults: LogFaults,
+    /// Before which nothing from a link arrives at a conference, and the other way round.
+    mail_floors: [Duration; 2],
+    /// By how much the server's wall clock is wrong.
+    wall_ms: i64,
+    /// Whether all obstacles are gone.
+    healed: bool,
     pipes: BTreeMap<u64, Pipe>,
+    broken: Option<String>,
     carried: BTreeMap<Carrier, usize>,
+    counts: BTreeMap<&'static str, usize>,
     hasher: DefaultHasher,
     story: Option<Vec<String>>,
 }
 
-/// Plays the world of a seed. With `story`, everything that happens is told in words.
-pub fn play(seed: u64, defect: Option<Defect>, story: bool) -> Outcome {
-    World::new(seed, defect, story).play()
-}
-
 impl World {
-    fn new(seed: u64, defect: Option<Defect>, story: bool) -> Self {
-        let mut plan = Plan::new(seed);
-        let sites = (0..plan.daemons).map(|number| Site::new(number, &mut plan)).collect();
+    pub(crate) fn new(mut plan: Plan, story: bool) -> Self {
+        let conferences: Vec<ConferenceId> = (0..plan.conferences).map(conference).collect();
+        let created: Vec<_> = conferences.iter().enumerate().map(|(nth, id)| created(nth, *id)).collect();
+        let seats = plan
+            .seats
+            .clone()
+            .into_iter()
+            .enumerate()
+            .map(|(nth, seat)| SeatSite::new(nth, seat, &conferences));
         let mut world = Self {
-            base: Instant::now(),
+            base: zero(),
             now: Duration::ZERO,
             queue: BTreeMap::new(),
             serial: 0,
-            plan,
-            defect,
-            sites,
-            log: vec![first_entry()],
+            seats: seats.collect(),
+            sites: (0..plan.daemons).map(|_| Site::new(&mut plan)).collect(),
+            books: Books::new(&created),
+            conferences,
             server: None,
             server_life: 0,
-            slow_log: false,
-            fail_log: false,
+            chores: Vec::new(),
+            followers: Vec::new(),
+            slow: Slow::default(),
+            faults: LogFaults::default(),
+            mail_floors: [Duration::ZERO; 2],
+            wall_ms: 0,
+            healed: false,
             pipes: BTreeMap::new(),
+            broken: None,
             carried: BTreeMap::new(),
+            counts: BTreeMap::new(),
             hasher: DefaultHasher::new(),
             story: story.then(Vec::new),
+            plan,
         };
+        world.admit_devices();
         world.at(Duration::ZERO, Happening::ServerStarts);
         for daemon in 0..world.sites.len() {
-            let start = Duration::from_millis(world.plan.rng.random_range(0..3_000));
+            let start = world.random_ms(0..1_500);
             world.at(start, Happening::DaemonStarts(daemon));
         }
-        for (at, daemon) in std::mem::take(&mut world.plan.acts) {
-            world.at(at, Happening::Act(daemon));
+        let late =
+            world.seats.iter().enumerate().filter_map(|(number, seat)| Some((number, seat.plan.comes?)));
+        for (number, at) in late.collect::<Vec<_>>() {
+            world.at(at, Happening::Arrives(number));
+        }
+        for (at, seat, act) in std::mem::take(&mut world.plan.acts) {
+            world.at(at, Happening::Act(seat, act));
         }
         for (at, trouble) in std::mem::take(&mut world.plan.troubles) {
             world.at(at, Happening::Trouble(trouble));
@@ -164,40 +210,26 @@ impl World {
         world
     }
 
-    fn play(mut self) -> Outcome {
-        self.run_until(TROUBLE);
+    pub(crate) fn play(mut self) -> Outcome {
+        let until = self.plan.until;
+        self.run_until(until);
         self.heal();
-        let mut settled = None;
-        while self.now < TROUBLE + BOUND {
-            self.run_until(self.now + Duration::from_secs(1));
-            if self.judge().is_ok() {
-                settled = Some(self.now);
-                self.run_until(self.now + GRACE);
-                break;
-            }
-        }
-        let verdict = self.judge();
+        let (settled, verdict) = self.settle(until + self.plan.bound);
         Outcome {
             violation: verdict.err(),
             trace: self.hasher.finish(),
-            settled_after: settled.unwrap_or(self.now).saturating_sub(TROUBLE),
-            commands: self.sites.iter().map(|site| site.frontend.wishes.len()).sum(),
+            settled_after: settled.saturating_sub(until),
+            commands: self.seats.iter().map(|seat| seat.frontend.wishes.len()).sum(),
             carried: self.carried,
+            counts: self.counts,
             story: self.story.unwrap_or_default(),
         }
     }
 
-    fn judge(&self) -> Result<(), Violation> {
-        if let Some(broken) = self.server.as_ref().and_then(|server| server.broken.clone()) {
-            return Err(Violation(broken));
-        }
-        let frontends: Vec<&Frontend> = self.sites.iter().map(|site| &site.frontend).collect();
-        oracle::judge(&frontends)
-    }
-
-    /// Lets happen what happens until then. A world whose machines want to be woken without end stands still here.
-    fn run_until(&mut self, end: Duration) {
-        loop {
+    /// Lets happen what happens until then. A world whose machines want to be woken without end
+    /// stands still here.
+    pub(crate) fn run_until(&mut self, end: Duration) {
+        while self.broken.is_none() {
             let next = self.queue.first_key_value().map(|((at, _), _)| *at);
             let timer = self.next_timer();
             match (next, timer) {
@@ -220,12 +252,26 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Trouble(trouble) => self.trouble(trouble),
-            Happening::Act(daemon) => self.act(daemon),
+            Happening::Act(seat, act) => self.act(seat, act),
+            Happening::Copy { seat, of, nth } => self.copy(seat, of, nth),
+            Happening::Slow(slow) => self.slow = slow,
+            Happening::Again(seat, id) => self.again(seat, id),
+            Happening::Watch(seat) => self.watch(seat),
+            Happening::Arrives(seat) => self.arrives(seat),
+            Happening::Turn(seat, log) => self.turn(seat, log),
             Happening::DaemonStarts(daemon) => self.start_daemon(daemon),
             Happening::ServerStarts => self.start_server(),
             Happening::Synced { daemon, life, count } => self.synced(daemon, life, count),
-            Happening::Appended { life, entries } => self.appended(life, entries),
-            Happening::AppendFailed { life } => self.append_failed(life),
+            Happening::Ask { life, by, call } => self.ask(life, by, *call),
+            Happening::Mail { life, mail } if life == self.server_life => {
+                self.with_server(|server, now| server.handle_mail(mail, now));
+            }
+            Happening::Mail { .. } => {}
+            Happening::Answered { life, by, done } => self.answered(life, by, *done),
+            Happening::Lands { entries } => self.lands(entries),
+            Happening::LogHasRoom => self.books.log().set_full(false),
+            Happening::LogIsFast => self.slow = Slow::default(),
+            Happening::OwnLog => self.change_files(Chore::Show { other: false }),
             Happening::Refused { daemon, life, attempt, failure } => {
                 self.refused(daemon, life, attempt, failure);
             }
@@ -233,7 +279,6 @@ impl World {
             Happening::Stands { pipe, end } => self.stands(pipe, end),
             Happening::Frame { pipe, to, written, sent, text } => self.frame(pipe, to, written, sent, &text),
             Happening::Closed { pipe, at } => self.closed(pipe, at),
-            Happening::LogIsFast => self.slow_log = false,
         }
     }
 
@@ -248,41 +293,26 @@ impl World {
     }
 
     fn wake(&mut self, who: Option<usize>) {
-        let now = self.instant();
         match who {
             Some(daemon) => {
+                let now = self.instant();
                 if let Some(running) = &mut self.site(daemon).running {
                     running.connection.handle_timeout(now);
                 }
                 self.pump_daemon(daemon);
             }
-            None => {
-                if let Some(server) = &mut self.server {
-                    server.handle_timeout(now);
-                }
-                self.pump_server();
-            }
+            None => self.with_server(Server::handle_timeout),
         }
     }
 
-    fn act(&mut self, daemon: usize) {
-        let now = self.instant();
-        let site = self.site(daemon);
-        let number = site.frontend.wishes.len();
-        let text = if number % 7 == 6 {
-            String::new()
-        } else {
-            format!("message {number} of {}", site.frontend.name)
-        };
-        let body = serde_json::json!({ "kind": "say", "text": text }).to_string();
-        let id = CommandId(Uuid::from_u64_pair(daemon as u64 + 1, number as u64 + 1));
-        let wish = Wish { id, body: body.into(), told_queued: false };
-        site.frontend.wishes.push(wish.clone());
-        if let Some(running) = &mut site.running {
-            running.act(&mut site.frontend, &wish, now);
+    /// Lets something be done to the server, if it runs, and does what it wants then.
+    fn with_server(&mut self, run: impl FnOnce(&mut Server, Now)) {
+        let (instant, wall) = (self.instant(), self.wall());
+        if let Some(server) = &mut self.server {
+            let now = server.now(instant, wall);
+            run(server, now);
         }
-        self.tell(|| format!("frontend {daemon} says {text:?}"));
-        self.pump_daemon(daemon);
+        self.pump_server();
     }
 
     fn site(&mut self, daemon: usize) -> &mut Site {
@@ -290,7 +320,17 @@ impl World {
         &mut self.sites[daemon]
     }
 
-    fn at(&mut self, at: Duration, happening: Happening) {
+    fn seat(&mut self, number: usize) -> &mut SeatSite {
+        #[expect(clippy::indexing_slicing, reason = "the world makes the numbers of its seats")]
+        &mut self.seats[number]
+    }
+
+    /// The daemon of a seat, while it runs.
+    pub(crate) fn daemon_of(&self, seat: usize) -> Option<&Daemon> {
+        self.sites.get(self.seats.get(seat)?.plan.daemon)?.running.as_ref()
+    }
+
+    pub(crate) fn at(&mut self, at: Duration, happening: Happening) {
         self.serial += 1;
         self.queue.insert((at, self.serial), happening);
     }
@@ -307,8 +347,19 @@ impl World {
         self.base + self.now
     }
 
-    fn clock(&self) -> Timestamp {
-        Timestamp::from_millis(i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX))
+    /// What the server's wall clock shows.
+    fn wall(&self) -> Timestamp {
+        let passed = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(EPOCH_MS + passed + self.wall_ms)
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    fn breaks(&mut self, what: String) {
+        self.tell(|| format!("!!! {what}"));
+        self.broken.get_or_insert(what);
     }
 
     /// Adds a line to what happened.
@@ -322,32 +373,64 @@ impl World {
 }
 
 impl Site {
-    fn new(number: usize, plan: &mut Plan) -> Self {
-        let secret = SeatSecret::from_bytes(&plan.rng.random());
-        let named = format!("Seat {number}").parse::<Name>();
-        #[expect(clippy::expect_used, reason = "a fixed name of letters, a blank and a digit")]
-        let name = named.expect("a name");
-        let join = JoinRequest { code: CODE, name, id: CommandId(Uuid::from_u64_pair(number as u64 + 1, 0)) };
-        let frontend = Frontend { name: number.to_string(), cursor: 0, got: Vec::new(), wishes: Vec::new() };
-        let remembered = plan.rng.random_bool(0.5).then(|| any_route(&mut plan.rng));
-        let is_open = plan.rng.random_bool(0.5);
-        let firewall = if is_open { Firewall::OPEN } else { Firewall::open_to_requests(&mut plan.rng) };
+    fn new(plan: &mut Plan) -> Self {
+        let rng = &mut plan.rng;
+        let remembered = rng.random_bool(0.5).then(|| any_route(rng));
+        let is_open = !plan.parts.has(Part::Network) || rng.random_bool(0.5);
+        let firewall = if is_open { Firewall::OPEN } else { Firewall::open_to_requests(rng) };
         Self {
-            disk: Disk { record: SeatRecord::new(secret, join), replica: Vec::new(), remembered },
-            frontend,
             firewall,
             life: 0,
             running: None,
             syncing: false,
+            remembered,
+            fails: None,
+            slow: false,
+            cuts_attach: false,
             pipes: BTreeMap::new(),
         }
     }
 }
 
-fn pipe_id(pipe: u64) -> PipeId {
-    PipeId(pipe)
+impl SeatSite {
+    fn new(number: usize, plan: SeatPlan, conferences: &[ConferenceId]) -> Self {
+        let code = code(plan.conference, if plan.organizer { Role::Organizer } else { Role::Participant });
+        let id = CommandId(Uuid::from_u64_pair(number as u64 + 1, 0));
+        let join = JoinRequest { code, name: plan.name.clone(), id };
+        Self {
+            key: plan.secret.key(),
+            conference: conferences.get(plan.conference).copied().unwrap_or_else(|| conference(0)),
+            disk: Disk::new(SeatRecord::new(plan.secret.clone(), join)),
+            stored: 0,
+            commands: BTreeSet::new(),
+            frontend: Frontend::default(),
+            active: plan.admission != Admission::Replacing,
+            arrived: plan.admission != Admission::Replacing && plan.comes.is_none(),
+            orders: 0,
+            plan,
+        }
+    }
 }
 
-fn link_id(random: u128) -> LinkId {
-    LinkId(random.to_be_bytes())
+/// Only differences count.
+fn zero() -> Instant {
+    Instant::now()
+}
+
+fn conference(number: usize) -> ConferenceId {
+    ConferenceId::from_random(number as u64 + 1)
+}
+
+fn code(conference: usize, role: Role) -> JoinCode {
+    let first = if role == Role::Organizer { 100 } else { 50 };
+    JoinCode([first + u8::try_from(conference).unwrap_or(0); 16])
+}
+
+/// A conference as it begins to exist.
+fn created(number: usize, id: ConferenceId) -> (ConferenceId, Entry, Summary) {
+    let codes: Codes =
+        [Role::Participant, Role::Organizer].into_iter().map(|role| (code(number, role), role)).collect();
+    let settings = Settings { title: format!("World {number}"), ..Settings::default() };
+    let summary = Summary::of(&State::default(), &codes);
+    (id, Entry::creation(settings, codes, Timestamp::from_millis(EPOCH_MS)), summary)
 }

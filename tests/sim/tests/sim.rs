@@ -5,10 +5,29 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use convene_model::Carrier;
-use convene_tests_sim::{Defect, play};
+use convene_tests_sim::play;
 
 /// Worlds of the default run.
 const WORLDS: u64 = 1_000;
+/// Things that happen in all of them, each ten times at the least: otherwise a kind of trouble has
+/// gone from the worlds.
+const HAPPENINGS: [&str; 15] = [
+    "accepted",
+    "refused",
+    "commands lost",
+    "daemons killed",
+    "servers killed",
+    "restores",
+    "resets",
+    "rereads",
+    "writes undone",
+    "log faults",
+    "conferences let go",
+    "snapshots",
+    "passed over",
+    "devices replaced",
+    "turned to another log",
+];
 /// Frames that each carrier brings to daemons in all of them at the least: fewer show nothing.
 const CARRIED_MIN: usize = 1_000;
 
@@ -16,6 +35,7 @@ const CARRIED_MIN: usize = 1_000;
 fn a_thousand_worlds_keep_every_promise_by_every_carrier() {
     let next = AtomicU64::new(0);
     let carried = Mutex::new(BTreeMap::<Carrier, usize>::new());
+    let happened = Mutex::new(BTreeMap::<&str, usize>::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
@@ -25,8 +45,12 @@ fn a_thousand_worlds_keep_every_promise_by_every_carrier() {
                     if seed >= WORLDS {
                         break;
                     }
-                    let world = play(seed, None, false);
+                    let world = play(seed, None, None, false);
                     assert_eq!(world.violation, None, "seed {seed}: see `cargo xtask sim --seed {seed}`");
+                    let mut happened = happened.lock().unwrap();
+                    for (what, times) in world.counts {
+                        *happened.entry(what).or_default() += times;
+                    }
                     let mut carried = carried.lock().unwrap();
                     for (carrier, frames) in world.carried {
                         *carried.entry(carrier).or_default() += frames;
@@ -36,7 +60,11 @@ fn a_thousand_worlds_keep_every_promise_by_every_carrier() {
         }
     });
     let carried = carried.into_inner().unwrap();
-    println!("{carried:?}");
+    let happened = happened.into_inner().unwrap();
+    println!("{carried:?} {happened:?}");
+    for what in HAPPENINGS {
+        assert!(happened.get(what).is_some_and(|times| *times >= 10), "{what}: {happened:?}");
+    }
     for carrier in [Carrier::Websocket, Carrier::Stream, Carrier::Poll] {
         assert!(carried.get(&carrier).is_some_and(|frames| *frames >= CARRIED_MIN), "{carried:?}");
     }
@@ -54,7 +82,7 @@ fn seeds_that_once_failed_hold() {
             let seed = line.split('#').next().unwrap_or_default().trim();
             if !seed.is_empty() {
                 assert_eq!(
-                    play(seed.parse().unwrap(), None, false).violation,
+                    play(seed.parse().unwrap(), None, None, false).violation,
                     None,
                     "seed {seed} of {path:?}"
                 );
@@ -66,16 +94,6 @@ fn seeds_that_once_failed_hold() {
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 0..20 {
-        assert_eq!(play(seed, None, true), play(seed, None, true), "seed {seed}");
-    }
-}
-
-#[test]
-fn each_planted_defect_is_found() {
-    for defect in Defect::ALL {
-        let mut worlds = (0..WORLDS).map(|seed| (seed, play(seed, Some(defect), false).violation));
-        let found = worlds.find_map(|(seed, violation)| Some((seed, violation?)));
-        let (seed, violation) = found.unwrap_or_else(|| panic!("{defect:?} was not found"));
-        println!("{defect:?} is found by seed {seed}: {violation}");
+        assert_eq!(play(seed, None, None, true), play(seed, None, None, true), "seed {seed}");
     }
 }

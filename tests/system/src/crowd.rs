@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use convene_dial::{Authorities, DialSettings, Dialer, Trust};
-use convene_model::{CommandId, JoinLink, LinkId, Stage};
+use convene_link::LinkSecret;
+use convene_model::{CommandId, JoinLink, Json, Stage};
 use convene_reach::{AttemptId, Failure, Ladder, Route, Targets};
 use convene_seat::{Delta, JoinRequest, Seat, SeatRecord, SeatSecret};
 use convene_uplink::{Connection, ConnectionEvent, Conversation, Inspection, PipeAction, SeatIndex};
@@ -150,12 +151,9 @@ impl Member {
             proxies: Vec::new(),
         };
         let ladder = Ladder::new(targets, None, number as u64);
-        let link_id = LinkId(*Uuid::new_v4().as_bytes());
-        let mut connection = Connection::new(ladder, link_id, "crowd".to_owned(), Inspection::Allow);
-        let mut secret = [0; 32];
-        for half in secret.chunks_exact_mut(16) {
-            half.copy_from_slice(Uuid::new_v4().as_bytes());
-        }
+        let of_link = LinkSecret::from_random(random_key());
+        let mut connection = Connection::new(ladder, of_link, "crowd".to_owned(), Inspection::Allow);
+        let secret = random_key();
         let name = format!("Member {number}").parse();
         let name = name.unwrap_or_else(|_| unreachable!("letters and digits are a name"));
         let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::new_v4()) };
@@ -202,7 +200,7 @@ impl Member {
                 }
             } else if let Some(event) = self.connection.poll_event() {
                 if let ConnectionEvent::Delta { delta: Delta::Events { items, .. }, .. } = event {
-                    items.iter().for_each(|item| self.hear(&item.text));
+                    items.iter().for_each(|item| self.hear(item.text.get()));
                 }
             } else if let Some(transmit) =
                 self.connection.with_conversation(now, |conversation| conversation.poll_transmit(now))
@@ -253,11 +251,12 @@ impl Member {
     }
 
     fn say(&mut self, id: CommandId) {
-        let body = serde_json::json!({ "kind": "say", "text": format!("message {id}") }).to_string();
+        let body = Json::of(&serde_json::json!({ "kind": "say", "text": format!("message {id}") }));
+        let body = body.unwrap_or_else(|_| unreachable!("this value is JSON"));
         let seat = self.seat;
         let now = Instant::now();
         let acted =
-            self.connection.with_conversation(now, |conversation| conversation.act(seat, id, body.into()));
+            self.connection.with_conversation(now, |conversation| conversation.act(seat, id, body, None));
         assert!(matches!(acted, Some(Ok(_))), "a member may speak: {acted:?}");
     }
 
@@ -309,6 +308,14 @@ async fn carry(
         () = write => {}
     }
     Report::Closed(attempt)
+}
+
+fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    for half in key.chunks_exact_mut(16) {
+        half.copy_from_slice(Uuid::new_v4().as_bytes());
+    }
+    key
 }
 
 async fn sleep_until(due: Option<Instant>) {

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_local_api::{
-    Act, ActParams, CommandState, ConnectionRetry, EventsNotification, Join, JoinParams, JoinState,
-    Notification as _, ReceiptNotification, RetryParams, Watch, WatchParams,
+    Act, ActParams, After, CommandState, ConnectionRetry, EventsNotification, History, HistoryParams, Join,
+    JoinParams, JoinState, Notification as _, PassedOverNotification, ReceiptNotification, RetryParams,
+    Watch, WatchParams,
 };
 use convene_local_client::{CallError, Client};
-use convene_model::{CommandId, ConferenceId};
+use convene_model::{CommandId, ConferenceId, Json, SeatName};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -51,7 +52,7 @@ impl Frontend {
     /// When the daemon or the server refuses.
     pub async fn join(socket: PathBuf, link: &str, name: &str) -> Self {
         let mut client = connect(&socket).await;
-        let params = JoinParams { link: link.to_owned(), name: name.to_owned(), wait_ms: 30_000 };
+        let params = JoinParams { link: link.to_owned(), name: name.to_owned(), log: None, wait_ms: 30_000 };
         let joined = client.call::<Join>(&params).await;
         let conference = match &joined {
             Ok(joined) if joined.state == JoinState::Joined => joined.conference,
@@ -79,41 +80,67 @@ impl Frontend {
 
     async fn follow_once(&self) -> Result<(), CallError> {
         let mut client = connect(&self.socket).await;
-        let after = Some(self.got().cursor);
-        client.call::<Watch>(&WatchParams { conference: self.conference, after }).await?;
+        let after = Some(After::Number(self.got().cursor));
+        let conference = SeatName::Conference(self.conference);
+        client.call::<Watch>(&WatchParams { conference, after }).await?;
         client.call::<ConnectionRetry>(&RetryParams::default()).await?;
         self.got().attached += 1;
         loop {
             let (method, params) = client.next_notification().await?;
-            self.take(&method, &params);
+            if method == PassedOverNotification::NAME
+                && let Ok(passed_over) = serde_json::from_str::<PassedOverNotification>(params.get())
+            {
+                self.fill(&mut client, passed_over.through).await?;
+            } else {
+                self.take(&method, &params);
+            }
+        }
+    }
+
+    /// Reads what was passed over, before what lies behind it.
+    async fn fill(&self, client: &mut Client, through: u64) -> Result<(), CallError> {
+        loop {
+            let after = self.got().cursor;
+            if after >= through {
+                return Ok(());
+            }
+            let conference = SeatName::Conference(self.conference);
+            let (newest, limit, wait_ms) = (false, 1_000, 30_000);
+            let wanted = HistoryParams { conference, after, through: Some(through), newest, limit, wait_ms };
+            let page = client.call::<History>(&wanted).await?;
+            self.hear(&page.events, page.through);
         }
     }
 
     fn take(&self, method: &str, params: &RawValue) {
+        if method == EventsNotification::NAME {
+            let Ok(news) = serde_json::from_str::<EventsNotification>(params.get()) else { return };
+            self.hear(&news.events, news.through);
+        } else if method == ReceiptNotification::NAME
+            && let Ok(receipt) = serde_json::from_str::<ReceiptNotification>(params.get())
+        {
+            self.got().receipts.insert(receipt.result.command);
+        }
+    }
+
+    fn hear(&self, events: &[Json], through: u64) {
         #[derive(Default)]
         struct Named {
             seq: u64,
             command: Option<CommandId>,
         }
-        let named = |raw: &RawValue| {
+        let named = |raw: &Json| {
             let value: serde_json::Value = serde_json::from_str(raw.get()).unwrap_or_default();
             let seq = value.get("seq").and_then(serde_json::Value::as_u64).unwrap_or_default();
             let command = value.get("command").and_then(serde_json::Value::as_str);
             Named { seq, command: command.and_then(|text| text.parse().ok()) }
         };
         let mut got = self.got();
-        if method == EventsNotification::NAME {
-            let Ok(news) = serde_json::from_str::<EventsNotification>(params.get()) else { return };
-            for raw in &news.events {
-                let Named { seq, command } = named(raw);
-                got.deltas.push((seq, command));
-            }
-            got.cursor = news.through;
-        } else if method == ReceiptNotification::NAME
-            && let Ok(receipt) = serde_json::from_str::<ReceiptNotification>(params.get())
-        {
-            got.receipts.insert(receipt.result.command);
+        for raw in events {
+            let Named { seq, command } = named(raw);
+            got.deltas.push((seq, command));
         }
+        got.cursor = through;
     }
 
     /// Every event as it came: its number, and the command that it came of.
@@ -167,9 +194,10 @@ impl Talker {
 
     /// Says something, and repeats it under the same id until the daemon has told that it is queued or decided.
     pub async fn say(&self, id: CommandId) {
-        let text = serde_json::json!({ "kind": "say", "text": format!("message {id}") }).to_string();
-        let body = RawValue::from_string(text).unwrap_or_default();
-        let params = ActParams { conference: self.frontend.conference, id, body, wait_ms: 0 };
+        let text = serde_json::json!({ "kind": "say", "text": format!("message {id}") });
+        let Ok(body) = Json::of(&text) else { return };
+        let conference = SeatName::Conference(self.frontend.conference);
+        let params = ActParams { conference, id, body, seen: None, wait_ms: 0 };
         loop {
             let mut client = connect(&self.frontend.socket).await;
             let acted = client.call::<Act>(&params).await;

@@ -3,8 +3,7 @@
 use convene_command_lines::convene::{Act, Say, Send};
 use convene_local_api::{ActParams, ActResult, CommandState};
 use convene_local_client::CallError;
-use convene_model::{CommandId, ConferenceId};
-use serde_json::value::RawValue;
+use convene_model::{CommandId, Json, SeatName};
 use uuid::Uuid;
 
 use super::Context;
@@ -16,18 +15,18 @@ pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
     if let (Some(room), Some(body)) = (&options.room, body.as_object_mut()) {
         body.insert("room".to_owned(), room.as_str().into());
     }
-    send(options.conference, body.to_string(), &options.send, context).await
+    send(&options.conference, body.to_string(), &options.send, context).await
 }
 
 pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
-    send(options.conference, options.command.clone(), &options.send, context).await
+    send(&options.conference, options.command.clone(), &options.send, context).await
 }
 
-async fn send(conference: ConferenceId, body: String, options: &Send, context: &Context) -> Result<(), Stop> {
+async fn send(conference: &SeatName, body: String, options: &Send, context: &Context) -> Result<(), Stop> {
     let id = options.id.unwrap_or_else(|| CommandId(Uuid::now_v7()));
-    let body: Box<RawValue> =
-        serde_json::from_str(&body).map_err(|error| Stop::Usage(format!("not a JSON object: {error}")))?;
-    let params = ActParams { conference, id, body, wait_ms: options.wait.ms() };
+    let body = Json::parse(&body).map_err(|error| Stop::Usage(format!("not a JSON object: {error}")))?;
+    let conference = conference.clone();
+    let params = ActParams { conference, id, body, seen: None, wait_ms: options.wait.ms() };
     let result = repeat(&params, options.wait.span(), context).await?;
     if context.json {
         output::json(&result)?;
@@ -36,7 +35,7 @@ async fn send(conference: ConferenceId, body: String, options: &Send, context: &
     }
     match result.state {
         CommandState::Accepted | CommandState::Queued => Ok(()),
-        CommandState::Refused | CommandState::Unsure => Err(Stop::Code(FAILED)),
+        CommandState::Refused | CommandState::Lost | CommandState::Unsure => Err(Stop::Code(FAILED)),
     }
 }
 
@@ -92,6 +91,7 @@ fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
     let text = match (result.state, &result.code) {
         (CommandState::Accepted, _) => wording.word("accepted"),
         (CommandState::Queued, _) => wording.word("queued"),
+        (CommandState::Lost, _) => format!("{} (--id {})", wording.word("lost"), result.command),
         (CommandState::Unsure, _) => format!("{} (--id {})", wording.word("unsure"), result.command),
         (CommandState::Refused, code) => {
             format!("{}: {}", wording.word("refused"), wording.word(code.as_deref().unwrap_or("other")))

@@ -13,7 +13,8 @@ use crate::stop::{NO_SERVER, Stop};
 pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     let link = if options.link == "-" { read()? } else { options.link.clone() };
     let mut client = context.connect().await?;
-    let params = JoinParams { link, name: options.name.clone(), wait_ms: options.wait.ms() };
+    let (name, log) = (options.name.clone(), options.log);
+    let params = JoinParams { link, name, log, wait_ms: options.wait.ms() };
     let joined = client.call::<convene_local_api::Join>(&params).await?;
     if context.json {
         output::json(&joined)?;
@@ -22,7 +23,7 @@ pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     }
     match joined.state {
         JoinState::Joined => Ok(()),
-        JoinState::Joining => Err(Stop::Code(NO_SERVER)),
+        JoinState::Joining | JoinState::NotHereNow => Err(Stop::Code(NO_SERVER)),
     }
 }
 
@@ -33,6 +34,10 @@ fn people(joined: &JoinResult, context: &Context) -> Result<(), Stop> {
             output::line(&format!("{} {conference}", wording.word("joined")))?;
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
+        (JoinState::NotHereNow, _) => {
+            let why = wording.word(joined.code.as_deref().unwrap_or("other"));
+            output::line(&format!("{}: {why}", wording.word("not_here_now")))?;
+        }
     }
     if let Some(issuer) = &joined.inspected_by {
         output::line(&format!("  {}", wording.inspected(issuer)))?;

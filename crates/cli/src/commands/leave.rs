@@ -9,7 +9,7 @@ use crate::stop::Stop;
 
 pub(super) async fn run(options: &Leave, context: &Context) -> Result<(), Stop> {
     let mut client = context.connect().await?;
-    let params = LeaveParams { conference: options.conference, wait_ms: options.wait.ms() };
+    let params = LeaveParams { conference: options.conference.clone(), wait_ms: options.wait.ms() };
     let left = client.call::<convene_local_api::Leave>(&params).await?;
     if context.json {
         return Ok(output::json(

@@ -6,13 +6,13 @@ mod tests;
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
 use convene_local_api::{
-    EventsNotification, History, HistoryParams, HistoryResult, Notification, PassedOverNotification,
-    ResetNotification, Watch, WatchParams,
+    After, EventsNotification, History, HistoryParams, HistoryResult, LostNotification, Notification,
+    PassedOverNotification, Place, ResetNotification, Watch, WatchParams,
 };
 use convene_local_client::{CallError, Client};
-use convene_model::ConferenceId;
-use serde_json::Value;
+use convene_model::{Json, SeatName, TermId};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{Context, environment, offer};
 use crate::output;
@@ -27,7 +27,8 @@ const FETCH_WAIT_MS: u64 = 30_000;
 const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
-    let mut shown = Shown { conference: options.conference, after: options.after, json: context.json };
+    let mut shown =
+        Shown { conference: options.conference.clone(), after: options.after, term: None, level: 0, context };
     if !options.follow {
         return catch_up(&mut shown, &mut context.connect().await?, options.wait.ms()).await;
     }
@@ -55,14 +56,17 @@ pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
 }
 
 /// What has been shown, and where.
-struct Shown {
-    conference: ConferenceId,
+struct Shown<'a> {
+    conference: SeatName,
     after: u64,
-    json: bool,
+    /// The term of that entry, once the daemon has told it.
+    term: Option<TermId>,
+    level: u32,
+    context: &'a Context,
 }
 
 /// Prints the past to its end. Where some of it is not here yet, waits so long for more.
-async fn catch_up(shown: &mut Shown, client: &mut Client, wait_ms: u64) -> Result<(), Stop> {
+async fn catch_up(shown: &mut Shown<'_>, client: &mut Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
         let before = shown.after;
         let page = shown.page(client, wait_ms).await?;
@@ -77,7 +81,7 @@ async fn catch_up(shown: &mut Shown, client: &mut Client, wait_ms: u64) -> Resul
 
 /// Prints what was passed over, however long it takes to come: what lies behind it must not be
 /// shown first.
-async fn fill(shown: &mut Shown, client: &mut Client, through: u64) -> Result<(), Stop> {
+async fn fill(shown: &mut Shown<'_>, client: &mut Client, through: u64) -> Result<(), Stop> {
     while shown.after < through {
         shown.page(client, FETCH_WAIT_MS).await?;
     }
@@ -85,16 +89,20 @@ async fn fill(shown: &mut Shown, client: &mut Client, through: u64) -> Result<()
 }
 
 /// Prints what happens, until something stops it.
-async fn follow(shown: &mut Shown, client: &mut Client) -> Stop {
+async fn follow(shown: &mut Shown<'_>, client: &mut Client) -> Stop {
     match follow_until(shown, client).await {
         Ok(never) => match never {},
         Err(stop) => stop,
     }
 }
 
-async fn follow_until(shown: &mut Shown, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
-    let params = WatchParams { conference: shown.conference, after: Some(shown.after) };
-    client.call::<Watch>(&params).await?;
+async fn follow_until(shown: &mut Shown<'_>, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
+    let params = WatchParams { conference: shown.conference.clone(), after: Some(shown.place()) };
+    let watch = client.call::<Watch>(&params).await?;
+    shown.level = watch.level;
+    if watch.after == shown.after {
+        shown.term = watch.term;
+    }
     // Whoever stays attached tells what changes in this session.
     let mut session = SessionWatch::new(environment);
     loop {
@@ -110,14 +118,16 @@ async fn follow_until(shown: &mut Shown, client: &mut Client) -> Result<std::con
                 let news: EventsNotification = read(&params)?;
                 if news.through > shown.after {
                     shown.print(&news.events)?;
-                    shown.after = news.through;
+                    (shown.after, shown.term) = (news.through, news.term);
                 }
             }
             PassedOverNotification::NAME => {
                 let passed_over: PassedOverNotification = read(&params)?;
                 fill(shown, client, passed_over.through).await?;
+                shown.term = passed_over.term;
             }
-            ResetNotification::NAME => shown.after = read::<ResetNotification>(&params)?.cursor,
+            ResetNotification::NAME => shown.reset(&read(&params)?)?,
+            LostNotification::NAME => shown.lost(&read(&params)?)?,
             _ => {}
         }
     }
@@ -142,30 +152,72 @@ async fn reattach(options: &Tail, context: &Context) -> Result<Client, Stop> {
 /// A daemon that has just started has its seats a moment later.
 async fn attached(options: &Tail, context: &Context) -> Result<Client, Stop> {
     let mut client = context.connect().await?;
-    let conference = options.conference;
-    let beyond = HistoryParams { conference, after: u64::MAX / 2, limit: 1, wait_ms: 0 };
+    let conference = options.conference.clone();
+    let beyond =
+        HistoryParams { conference, after: u64::MAX / 2, through: None, newest: false, limit: 1, wait_ms: 0 };
     client.call::<History>(&beyond).await?;
     Ok(client)
 }
 
-impl Shown {
+impl Shown<'_> {
     /// Prints the next page, and says what it was.
     async fn page(&mut self, client: &mut Client, wait_ms: u64) -> Result<HistoryResult, Stop> {
-        let params = HistoryParams { conference: self.conference, after: self.after, limit: PAGE, wait_ms };
+        let params = HistoryParams {
+            conference: self.conference.clone(),
+            after: self.after,
+            through: None,
+            newest: false,
+            limit: PAGE,
+            wait_ms,
+        };
         let page = client.call::<History>(&params).await?;
         self.print(&page.events)?;
-        self.after = self.after.max(page.through);
+        if page.through > self.after {
+            (self.after, self.term) = (page.through, None);
+        }
         Ok(page)
     }
 
-    fn print(&self, events: &[Box<RawValue>]) -> Result<(), Stop> {
+    /// Behind what to watch.
+    fn place(&self) -> After {
+        let (number, level) = (self.after, self.level);
+        self.term.map_or(After::Number(number), |term| After::Place(Place { number, term, level }))
+    }
+
+    /// Goes back: what follows stands in the place of what was shown above that number.
+    fn reset(&mut self, reset: &ResetNotification) -> Result<(), Stop> {
+        if reset.cursor < self.after {
+            if self.context.json {
+                let conference = output::conference_of(&self.conference);
+                output::json(&json!({ "conference": conference, "seq": reset.cursor, "state": "reset" }))?;
+            } else {
+                output::line(&format!("{:>6}  {}", reset.cursor, self.context.wording.word("reset")))?;
+            }
+        }
+        (self.after, self.term) = (reset.cursor, reset.term);
+        Ok(())
+    }
+
+    /// Tells that something of one's own is in the conference no more.
+    fn lost(&self, lost: &LostNotification) -> Result<(), Stop> {
+        let LostNotification { command, body, .. } = lost;
+        if self.context.json {
+            let conference = output::conference_of(&self.conference);
+            let line = json!({ "conference": conference, "command": command, "state": "lost", "body": body });
+            return Ok(output::json(&line)?);
+        }
+        let (word, body) = (self.context.wording.word("lost"), output::inert(body.get()));
+        Ok(output::line(&format!("{word} (--id {command}): {body}"))?)
+    }
+
+    fn print(&self, events: &[Json]) -> Result<(), Stop> {
         for raw in events {
             let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;
             if event.get("seq").and_then(Value::as_u64).is_some_and(|seq| seq <= self.after) {
                 continue;
             }
-            let line = output::flat(self.conference, &event);
-            if self.json { output::json(&line)? } else { output::line(&prose(&line))? }
+            let line = output::flat(&self.conference, &event);
+            if self.context.json { output::json(&line)? } else { output::line(&prose(&line))? }
         }
         Ok(())
     }

@@ -1,14 +1,13 @@
 //! Commands: into the outbox, and what became of them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use convene_conference::Outcome;
+use convene_conference::{Outcome, Receipt};
 use convene_local_api::{
     Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, ErrorCode, ErrorObject,
     Method as _, Request,
 };
-use convene_model::CommandId;
+use convene_model::{CommandId, Json, Point};
 use convene_seat::ActError;
 use tokio::sync::oneshot;
 
@@ -34,12 +33,12 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 
 async fn act(asker: &Asker, wanted: ActParams) -> Result<ActResult, ErrorObject> {
     bodies::check(wanted.body.get())?;
-    let seat = seat(asker, wanted.conference)?;
-    want(&seat, wanted.id, Arc::from(wanted.body.get()), wait(wanted.wait_ms)).await
+    let seat = seat(asker, &wanted.conference)?;
+    want(&seat, wanted.id, wanted.body, wanted.seen, wait(wanted.wait_ms)).await
 }
 
 async fn dismiss(asker: &Asker, wanted: &DismissParams) -> Result<DismissResult, ErrorObject> {
-    let seat = seat(asker, wanted.conference)?;
+    let seat = seat(asker, &wanted.conference)?;
     let (answer, done) = oneshot::channel();
     let asked = async {
         send(&seat, Wish::Dismiss { seat: seat.id, id: wanted.id, answer }).await?;
@@ -55,35 +54,48 @@ fn lost(change: NotStored) -> ErrorObject {
     }
 }
 
+/// What became of a command that was decided.
+pub(super) fn decided(receipt: Receipt) -> ActResult {
+    let Receipt { id: command, number, outcome } = receipt;
+    match outcome {
+        Outcome::Accepted => {
+            ActResult { command, state: CommandState::Accepted, seq: Some(number), code: None }
+        }
+        Outcome::Refused { code } => {
+            let code = Some(code.as_str().to_owned());
+            ActResult { command, state: CommandState::Refused, seq: None, code }
+        }
+        // A later version of this program will know.
+        Outcome::Other => ActResult { command, state: CommandState::Queued, seq: None, code: None },
+    }
+}
+
 /// Puts a command into a seat's outbox, and waits so long for its receipt.
 pub(super) async fn want(
     seat: &HeldSeat,
     id: CommandId,
-    body: Arc<str>,
+    body: Json,
+    seen: Option<Point>,
     wait: Duration,
 ) -> Result<ActResult, ErrorObject> {
-    let told = |state, seq, code| Ok(ActResult { command: id, state, seq, code });
-    let settled = |outcome| match outcome {
-        Outcome::Accepted { seq } => told(CommandState::Accepted, Some(seq), None),
-        Outcome::Refused { code } => told(CommandState::Refused, None, Some(code.as_str().to_owned())),
-    };
-    let ((acted, answer), (receipt, decided)) = (oneshot::channel(), oneshot::channel());
-    let wish = Wish::Act { seat: seat.id, id, body, answer: Acting { acted, receipt } };
+    let told = |state| Ok(ActResult { command: id, state, seq: None, code: None });
+    let ((acted, answer), (receipt, received)) = (oneshot::channel(), oneshot::channel());
+    let wish = Wish::Act { seat: seat.id, id, body, seen, answer: Acting { acted, receipt } };
     let asked = async {
         send(seat, wish).await?;
         Ok(answer.await.ok())
     };
     // Whoever has no answer by then, or none at all, cannot know: the disk may still take it.
     let Ok(answer) = tokio::time::timeout(LOCAL_MAX, asked).await else {
-        return told(CommandState::Unsure, None, None);
+        return told(CommandState::Unsure);
     };
     match answer?.transpose().map_err(refusal)? {
-        Some(Acted::Settled(outcome)) => settled(outcome),
+        Some(Acted::Settled(receipt)) => Ok(decided(receipt)),
         Some(Acted::NotStored(NotStored::Undone)) => Err(storage_failed()),
-        Some(Acted::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure, None, None),
-        Some(Acted::Queued) => match tokio::time::timeout(wait, decided).await {
-            Ok(Ok(outcome)) => settled(outcome),
-            Ok(Err(_)) | Err(_) => told(CommandState::Queued, None, None),
+        Some(Acted::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure),
+        Some(Acted::Queued) => match tokio::time::timeout(wait, received).await {
+            Ok(Ok(receipt)) => Ok(decided(receipt)),
+            Ok(Err(_)) | Err(_) => told(CommandState::Queued),
         },
     }
 }
@@ -93,6 +105,7 @@ fn refusal(error: ActError) -> ErrorObject {
         ActError::OutboxFull => ErrorObject::new(ErrorCode::OutboxFull),
         ActError::IdReused => ErrorObject::new(ErrorCode::IdReused),
         ActError::TooLarge => ErrorObject::new(ErrorCode::CommandTooLarge),
+        ActError::StoreFailed => storage_failed(),
         ActError::SeatRefused { code } => ErrorObject::new(ErrorCode::Refused).with("refusal", code.as_str()),
     }
 }

@@ -40,7 +40,7 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 8] = [
 /// Answers one request, unless it wants no answer.
 pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
     let id = request.id.clone();
-    let result = carry_out(&asker, &request).await;
+    let result = Box::pin(carry_out(&asker, &request)).await;
     let Some(id) = id else { return };
     let line = match result {
         Ok(result) => result_line(&id, &result),
@@ -113,9 +113,4 @@ pub(super) async fn local<T>(
 
 pub(super) fn wait(ms: u64) -> Duration {
     Duration::from_millis(ms).min(WAIT_MAX)
-}
-
-/// An event as it is passed on: the server wrote JSON, and that was checked when it came.
-pub(super) fn raw(text: &str) -> Option<Box<RawValue>> {
-    RawValue::from_string(text.to_owned()).ok()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use convene_local_api::{
     ErrorCode, ErrorObject, Id, LineDecoder, LineError, Method, Request, Unwatch, error_line, read_request,
 };
-use convene_model::ConferenceId;
+use convene_model::SeatName;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
@@ -191,7 +191,7 @@ struct Work {
 
 /// A watch that can be ended.
 struct Watched {
-    conference: ConferenceId,
+    conference: SeatName,
     task: AbortHandle,
     /// Closed once the watch is gone, and can say nothing more.
     gone: oneshot::Receiver<()>,
@@ -210,7 +210,7 @@ impl Work {
             });
             self.watched.extend(conference.map(|conference| Watched { conference, task, gone }));
         } else if request.method == Unwatch::NAME {
-            let ended = watching::wanted(&request).map(|conference| self.unwatch(conference));
+            let ended = watching::wanted(&request).map(|conference| self.unwatch(&conference));
             self.requests.spawn(watching::unwatch(request.id, ended, lines));
         } else {
             self.requests.spawn(answers::answer(asker, request, lines));
@@ -220,8 +220,8 @@ impl Work {
 
 impl Work {
     /// Ends the watches of a conference; each of these is closed once one is gone.
-    fn unwatch(&mut self, conference: ConferenceId) -> Vec<oneshot::Receiver<()>> {
-        let ended = self.watched.extract_if(.., |watched| watched.conference == conference);
+    fn unwatch(&mut self, conference: &SeatName) -> Vec<oneshot::Receiver<()>> {
+        let ended = self.watched.extract_if(.., |watched| watched.conference == *conference);
         ended
             .filter(|watched| !watched.task.is_finished())
             .map(|watched| {

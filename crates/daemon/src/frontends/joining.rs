@@ -1,6 +1,5 @@
 //! Joining: as long as a person waits, and no longer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use convene_conference::Command;
@@ -8,13 +7,14 @@ use convene_local_api::{
     CommandState, ConnectionState, ErrorCode, ErrorObject, Join, JoinParams, JoinResult, JoinState,
     Method as _, Request,
 };
-use convene_model::{CommandId, JoinLink, JoinLinkError, Name, NameError};
-use convene_seat::Phase;
+use convene_model::{CommandId, JoinLink, JoinLinkError, Json, LogId, Name, NameError};
+use convene_seat::Standing;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::acting::want;
-use super::answers::{Answering, not_stored, send, stopping, wait, with};
+use super::answers::{Answering, not_stored, send, stopping, unsure, wait, with};
 use super::attendant::Asker;
 use crate::registry::{HeldSeat, JoinError};
 use crate::servers::Wish;
@@ -28,7 +28,7 @@ const OUTDATED: Duration = Duration::from_secs(1);
 pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move {
         match request.method.as_str() {
-            Join::NAME => with::<Join, _>(request, |params| join(asker, params)).await,
+            Join::NAME => with::<Join, _>(request, |params| Box::pin(join(asker, params))).await,
             _ => None,
         }
     })
@@ -41,15 +41,18 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
     let taken = asker.means.registry.join(&asker.peer.user, &link, name.clone()).await;
     let seat = taken.map_err(|error| refused(&error))?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
-    let phase = seat.view.borrow().phase;
-    match phase {
-        Phase::Left => come_back(&seat, name).await?,
+    if let Some(log) = wanted.log {
+        turn_to(&seat, log, name.clone()).await?;
+    }
+    let standing = seat.view.borrow().standing;
+    match standing {
+        Standing::Left => come_back(&seat, name).await?,
         // Whoever joins again after a failure wants it now, and may know a better password.
-        Phase::Joining => {
+        Standing::Joining | Standing::NotHereNow { .. } | Standing::Refused { .. } => {
             asker.means.logins.forgive(asker.peer.user.as_str());
             send(&seat, Wish::Retry).await?;
         }
-        Phase::Joined | Phase::Refused { .. } => {}
+        Standing::Joined => {}
     }
     let known = seat.server.status.borrow().state;
     // What failed before says nothing of this time.
@@ -58,9 +61,17 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
 }
 
 async fn come_back(seat: &HeldSeat, name: Name) -> Result<(), ErrorObject> {
-    let body = serde_json::to_string(&Command::Join { name }).unwrap_or_default();
-    let done = want(seat, CommandId(Uuid::now_v7()), Arc::from(body), Duration::ZERO).await?;
-    if done.state == CommandState::Unsure { Err(ErrorObject::new(ErrorCode::Unsure)) } else { Ok(()) }
+    let body = Json::of(&Command::Join(convene_conference::Join { name })).map_err(|_| stopping())?;
+    let done = want(seat, CommandId(Uuid::now_v7()), body, None, Duration::ZERO).await?;
+    if done.state == CommandState::Unsure { Err(unsure()) } else { Ok(()) }
+}
+
+/// Turns the seat to the log that the server shows in place of the one that it knows.
+async fn turn_to(seat: &HeldSeat, log: LogId, name: Name) -> Result<(), ErrorObject> {
+    let (answer, turned) = oneshot::channel();
+    send(seat, Wish::JoinLog { seat: seat.id, log, name, answer }).await?;
+    let turned = turned.await.map_err(|_| stopping())?;
+    if turned { Ok(()) } else { Err(ErrorObject::new(ErrorCode::LogUnknown).with("log", log.to_string())) }
 }
 
 /// Waits until the seat is a participant's, is refused, or it is known why not. While the person is asked for a login at a proxy
@@ -74,6 +85,8 @@ async fn await_end(
     let mut status = seat.server.status.clone();
     let mut questions = asker.means.logins.open();
     let mut was_asked = false;
+    // What the server said before says nothing of this time.
+    let before = seat.view.borrow().standing;
     loop {
         let is_asked = questions.borrow_and_update().contains(asker.peer.user.as_str());
         if was_asked && !is_asked {
@@ -81,44 +94,43 @@ async fn await_end(
             (outdated, deadline) = (now + OUTDATED, deadline.max(now + LOGIN_WAIT));
         }
         was_asked = is_asked;
-        let (phase, membership) = {
+        let (standing, conference, participant) = {
             let view = seat.view.borrow_and_update();
-            (view.phase, view.membership.clone())
+            (view.standing, view.conference, view.participant)
         };
         let (state, attempts, inspected_by) = {
             let status = status.borrow_and_update();
             (status.state, status.attempts.clone(), status.inspected_by.clone())
         };
-        let conference = membership.as_ref().map(|membership| membership.conference);
-        let participant = membership.map(|membership| membership.participant);
-        match phase {
-            Phase::Joined => {
-                return Ok(JoinResult {
-                    conference,
-                    participant,
-                    state: JoinState::Joined,
-                    attempts: Vec::new(),
-                    inspected_by,
-                });
-            }
-            Phase::Refused { code } => {
+        let is_hopeless = is_hopeless(state);
+        let (state, code) = match standing {
+            Standing::Refused { code, .. } => {
                 return Err(ErrorObject::new(ErrorCode::Refused).with("refusal", code.as_str()));
             }
-            Phase::Joining | Phase::Left => {}
+            Standing::Joined => (JoinState::Joined, None),
+            Standing::Joining | Standing::Left => (JoinState::Joining, None),
+            Standing::NotHereNow { code, .. } => (JoinState::NotHereNow, Some(code.as_str().to_owned())),
+        };
+        let attempts = if state == JoinState::Joined { Vec::new() } else { attempts };
+        let stands = JoinResult { conference, participant, state, code, attempts, inspected_by };
+        let is_answer = match state {
+            JoinState::Joined => true,
+            JoinState::Joining => false,
+            JoinState::NotHereNow => standing != before,
+        };
+        if is_answer {
+            return Ok(stands);
         }
-        let is_hopeless = is_hopeless(state);
-        let waiting =
-            JoinResult { conference, participant, state: JoinState::Joining, attempts, inspected_by };
         let counts = !is_asked && Instant::now() >= outdated;
         if is_hopeless && counts {
-            return Ok(waiting);
+            return Ok(stands);
         }
         tokio::select! {
             changed = questions.changed() => changed.map_err(|_| stopping())?,
             () = sleep_until(outdated), if is_hopeless && !is_asked => {}
             changed = seat.view.changed() => changed.map_err(|_| stopping())?,
             changed = status.changed() => changed.map_err(|_| stopping())?,
-            () = sleep_until(deadline), if !is_asked => return Ok(waiting),
+            () = sleep_until(deadline), if !is_asked => return Ok(stands),
         }
     }
 }

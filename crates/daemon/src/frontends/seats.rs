@@ -1,18 +1,18 @@
 //! The seats of a user: which there are, and letting them go.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use convene_conference::Command;
 use convene_local_api::{
     CommandState, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Leave, LeaveParams, LeaveResult,
     LeaveState, List, ListResult, ListedSeat, Method as _, Request, SeatState, Storage,
 };
-use convene_model::{CommandId, ConferenceId, SeatName};
-use convene_seat::Phase;
+use convene_model::{CommandId, Json, LogId, SeatName};
+use convene_seat::Standing;
 use uuid::Uuid;
 
 use super::acting::want;
-use super::answers::{Answering, not_stored, unsure, wait, with};
+use super::answers::{Answering, not_stored, stopping, unsure, wait, with};
 use super::attendant::Asker;
 use crate::registry::{ForgetError, HeldSeat};
 
@@ -30,16 +30,19 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
     })
 }
 
-/// This user's seat in a conference.
-pub(super) fn seat(asker: &Asker, conference: ConferenceId) -> Result<HeldSeat, ErrorObject> {
-    let seats = asker.means.registry.seats(&asker.peer.user);
-    let is_it = |seat: &HeldSeat| {
-        seat.view.borrow().membership.as_ref().is_some_and(|membership| membership.conference == conference)
-    };
-    seats.into_iter().rfind(is_it).ok_or_else(|| unknown(SeatName::Conference(conference)))
+/// The seat that this user means. Where there are several on one server, it is the latest.
+pub(super) fn seat(asker: &Asker, name: &SeatName) -> Result<HeldSeat, ErrorObject> {
+    let named = asker.means.registry.named(&asker.peer.user, name);
+    let servers: BTreeSet<String> = named.iter().map(HeldSeat::server_name).collect();
+    if servers.len() > 1 {
+        let servers: Vec<String> = servers.into_iter().collect();
+        let error = ErrorObject::new(ErrorCode::ConferenceAmbiguous);
+        return Err(error.with("conference", name.to_string()).with("servers", servers));
+    }
+    named.into_iter().next_back().ok_or_else(|| unknown(name))
 }
 
-fn unknown(seat: SeatName) -> ErrorObject {
+pub(super) fn unknown(seat: &SeatName) -> ErrorObject {
     ErrorObject::new(ErrorCode::ConferenceUnknown).with("conference", seat.to_string())
 }
 
@@ -51,58 +54,63 @@ fn list(asker: &Asker) -> ListResult {
 
 fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
     let view = seat.view.borrow();
-    let (state, code) = seat_state(view.phase);
+    let (state, code, other_log) = seat_state(view.standing);
     ListedSeat {
         seat: SeatName::Number(seat.id.0.unsigned_abs()),
-        conference: view.membership.as_ref().map(|membership| membership.conference),
+        conference: view.conference,
         server: seat.host.clone(),
         name: seat.name.to_string(),
         title: view.title.clone(),
-        participant: view.membership.as_ref().map(|membership| membership.participant),
+        participant: view.participant,
         state,
         code,
+        other_log,
         waiting: view.waiting as u64,
         cursor: view.cursor,
         storage,
     }
 }
 
-/// A phase in the words of the local API.
-pub(super) fn seat_state(phase: Phase) -> (SeatState, Option<String>) {
-    match phase {
-        Phase::Joining => (SeatState::Joining, None),
-        Phase::Joined => (SeatState::Joined, None),
-        Phase::Left => (SeatState::Left, None),
-        Phase::Refused { code } => (SeatState::Refused, Some(code.as_str().to_owned())),
+/// A standing in the words of the local API: with why, and the log that the server shows in place
+/// of the seat's.
+pub(super) fn seat_state(standing: Standing) -> (SeatState, Option<String>, Option<LogId>) {
+    match standing {
+        Standing::Joining => (SeatState::Joining, None, None),
+        Standing::Joined => (SeatState::Joined, None, None),
+        Standing::Left => (SeatState::Left, None, None),
+        Standing::Refused { code, .. } => (SeatState::Refused, Some(code.as_str().to_owned()), None),
+        Standing::NotHereNow { code, other_log } => {
+            (SeatState::NotHereNow, Some(code.as_str().to_owned()), other_log)
+        }
     }
 }
 
-/// A seat that never was a participant's has nobody to tell: it is given up.
+/// A seat that is in no conference yet has nobody to tell: it is given up.
 async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorObject> {
-    let named = asker.means.registry.named(&asker.peer.user, wanted.conference);
-    let seat = named.last().ok_or_else(|| unknown(wanted.conference))?;
-    if seat.view.borrow().membership.is_none() {
+    let seat = seat(asker, &wanted.conference)?;
+    if seat.view.borrow().conference.is_none() {
         let name = SeatName::Number(seat.id.0.unsigned_abs());
         forget(asker, &ForgetParams { seat: name }).await?;
         return Ok(LeaveResult { state: LeaveState::Left });
     }
-    let body = serde_json::to_string(&Command::Leave).unwrap_or_default();
+    let body = Json::of(&Command::Leave).map_err(|_| stopping())?;
     let id = CommandId(Uuid::now_v7());
-    let done = want(seat, id, Arc::from(body), wait(wanted.wait_ms)).await?;
+    let done = want(&seat, id, body, None, wait(wanted.wait_ms)).await?;
     match done.state {
         CommandState::Accepted => Ok(LeaveResult { state: LeaveState::Left }),
         CommandState::Queued => Ok(LeaveResult { state: LeaveState::Queued }),
         CommandState::Unsure => Err(unsure()),
-        CommandState::Refused => {
+        CommandState::Refused | CommandState::Lost => {
             Err(ErrorObject::new(ErrorCode::Refused).with("refusal", done.code.unwrap_or_default()))
         }
     }
 }
 
 async fn forget(asker: &Asker, wanted: &ForgetParams) -> Result<Empty, ErrorObject> {
-    let forgotten = asker.means.registry.forget(&asker.peer.user, wanted.seat).await;
+    seat(asker, &wanted.seat)?;
+    let forgotten = asker.means.registry.forget(&asker.peer.user, &wanted.seat).await;
     forgotten.map(|()| Empty {}).map_err(|error| match error {
-        ForgetError::Unknown => unknown(wanted.seat),
+        ForgetError::Unknown => unknown(&wanted.seat),
         ForgetError::StillJoined => ErrorObject::new(ErrorCode::StillJoined),
         ForgetError::Store(error) => not_stored(&error),
     })

@@ -3,32 +3,30 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
-use convene_conference::Outcome;
 use convene_local_api::{
-    ActResult, ClockNotification, CommandState, DismissedNotification, EventsNotification, Notification,
-    OutboxNotification, PassedOverNotification, ReceiptNotification, ResetNotification, SeatNotification,
-    notification_line,
+    ActResult, ClockNotification, CommandState, DismissedNotification, EventsNotification, LostNotification,
+    Notification, OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification,
+    ResetNotification, SeatNotification, notification_line,
 };
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
-use convene_model::{CommandId, ConferenceId};
-use convene_seat::EventText;
+use convene_model::{CommandId, Json, ParticipantId, Point, SeatName};
+use convene_seat::{EventText, HistoryWish, Returned, Span, WhyReturned};
 
-use super::answers::raw;
+use super::acting::decided;
 use super::attendant::Lines;
 use super::seats::seat_state;
 use crate::servers::{News, Watching};
-use crate::store::{Behind, SeatId, Store};
+use crate::store::{Beyond, SeatId, Store};
 
 /// One conference for one frontend.
 pub(super) struct Telling<'a> {
     pub(super) store: &'a Store,
     pub(super) seat: SeatId,
-    pub(super) conference: ConferenceId,
+    /// As the frontend named it.
+    pub(super) conference: SeatName,
     pub(super) lines: &'a Lines,
     /// Everything up to here has been told, or is told to be passed over.
-    pub(super) told: u64,
+    pub(super) told: Point,
     /// The offset of the server's clock, as it was told.
     pub(super) clock: Option<i64>,
 }
@@ -39,54 +37,70 @@ pub(super) enum End {
     Gone,
     /// The store cannot be read.
     Unreadable,
+    /// The watch has to begin anew behind what was told.
+    Anew,
 }
 
 impl Telling<'_> {
-    /// Tells what waits for its receipt, and which texts were refused, as of the beginning of the
-    /// watch.
-    pub(super) async fn outbox(&mut self, watching: &Watching) -> Result<(), End> {
-        for (id, body) in &watching.waiting {
-            self.queued(*id, body).await?;
+    /// Begins, or begins anew: tells what is void, what waits for its receipt and which texts came
+    /// back, and all that is in the store behind `after`.
+    pub(super) async fn begin(&mut self, watching: &Watching) -> Result<(), End> {
+        let conference = self.conference.clone();
+        self.told = watching.point(watching.after);
+        if watching.is_reset {
+            self.reset(self.told).await?;
         }
-        for (id, outcome, body) in &watching.refused {
-            self.receipt(*id, *outcome, Some(body)).await?;
+        for (command, body) in &watching.waiting {
+            let (conference, body) = (conference.clone(), body.clone());
+            self.say(&OutboxNotification { conference, command: *command, body }).await?;
         }
-        Ok(())
+        for (id, returned) in &watching.returned {
+            self.returned(*id, returned).await?;
+        }
+        self.catch_up(watching).await
     }
 
-    /// Tells what is in the store and has not been told. What is above `until` comes as news.
-    pub(super) async fn catch_up(&mut self, until: u64) -> Result<(), End> {
-        while self.told < until {
-            let page = self.store.read_page(self.seat, self.told, BATCH_EVENTS_MAX, BATCH_BYTES_MAX).await;
+    /// Tells what is in the store and has not been told. What is above the cursor comes as news.
+    async fn catch_up(&mut self, watching: &Watching) -> Result<(), End> {
+        while self.told.number < watching.cursor {
+            let span = Span { after: self.told.number, through: watching.cursor };
+            let wish = HistoryWish { span, newest: false };
+            let page = self.store.read_page(self.seat, wish, BATCH_EVENTS_MAX, BATCH_BYTES_MAX).await;
             let page = page.map_err(|_| End::Unreadable)?;
-            let through = page.through.min(until);
-            let count = page.items.iter().take_while(|item| item.seq <= through).count();
-            self.events(page.items.get(..count).unwrap_or_default(), through).await?;
-            match page.behind {
-                Behind::More => {}
-                Behind::Hole { through } if page.through < until => self.passed_over(through).await?,
-                Behind::Hole { .. } | Behind::Nothing => break,
+            self.events(page.items, watching.point(page.span.through)).await?;
+            match page.beyond {
+                Beyond::More => {}
+                Beyond::Hole(hole) => self.passed_over(watching.point(hole.through)).await?,
+                Beyond::Nothing => break,
             }
         }
         Ok(())
     }
 
     pub(super) async fn tell(&mut self, news: News) -> Result<(), End> {
-        let conference = self.conference;
+        let conference = self.conference.clone();
         match news {
-            News::Events { items, through } => self.fresh(&items, through).await,
-            News::Stored { through } => self.catch_up(through).await,
-            News::PassedOver { through } => self.passed_over(through).await,
-            News::Queued { id, body } => self.queued(id, &body).await,
-            News::Receipt { id, outcome, kept } => self.receipt(id, outcome, kept.as_ref()).await,
-            News::Dismissed { id } => self.say(&DismissedNotification { conference, command: id }).await,
-            News::Phase(phase) => {
-                let (seat, code) = seat_state(phase);
-                self.say(&SeatNotification { conference, seat, code }).await
+            News::Events { items, through } => {
+                let fresh = items.iter().filter(|item| item.seq > self.told.number);
+                self.events(fresh.cloned().collect(), through).await
             }
-            News::Reset { log, through } => {
-                self.told = through;
-                self.say(&ResetNotification { conference, log: Some(log), cursor: through }).await
+            News::PassedOver { through } => self.passed_over(through).await,
+            News::Reset { to } => self.reset(to).await,
+            News::Anew => Err(End::Anew),
+            News::Queued { id, body } => {
+                self.say(&OutboxNotification { conference, command: id, body }).await
+            }
+            News::Receipt { receipt, kept } => {
+                self.say(&ReceiptNotification { conference, result: decided(receipt), body: kept }).await
+            }
+            News::Lost { id, body } => self.say(&LostNotification { conference, command: id, body }).await,
+            News::Dismissed { id } => self.say(&DismissedNotification { conference, command: id }).await,
+            News::Seat(standing) => {
+                let (seat, code, other_log) = seat_state(standing);
+                self.say(&SeatNotification { conference, seat, code, other_log }).await
+            }
+            News::Presence { online } => {
+                self.say(&PresenceNotification { conference, online: participants(&online) }).await
             }
         }
     }
@@ -97,54 +111,77 @@ impl Telling<'_> {
             None => Ok(()),
             Some(offset_ms) => {
                 self.clock = Some(offset_ms);
-                self.say(&ClockNotification { conference: self.conference, offset_ms }).await
+                self.say(&ClockNotification { conference: self.conference.clone(), offset_ms }).await
             }
         }
     }
 
-    async fn fresh(&mut self, items: &Arc<[EventText]>, through: u64) -> Result<(), End> {
-        let fresh = items.iter().position(|item| item.seq > self.told).unwrap_or(items.len());
-        self.events(items.get(fresh..).unwrap_or_default(), through).await
-    }
-
-    async fn events(&mut self, items: &[EventText], through: u64) -> Result<(), End> {
-        if through <= self.told {
+    async fn events(&mut self, items: Vec<EventText>, through: Point) -> Result<(), End> {
+        if through.number <= self.told.number {
             return Ok(());
         }
-        let after = std::mem::replace(&mut self.told, through);
-        let events = items.iter().filter_map(|item| raw(&item.text)).collect();
-        self.say(&EventsNotification { conference: self.conference, after, through, events }).await
+        let after = std::mem::replace(&mut self.told, through).number;
+        self.say(&EventsNotification {
+            conference: self.conference.clone(),
+            after,
+            through: through.number,
+            term: Some(through.term),
+            events: items.into_iter().map(|item| item.text).collect(),
+        })
+        .await
     }
 
-    async fn passed_over(&mut self, through: u64) -> Result<(), End> {
-        if through <= self.told {
+    async fn passed_over(&mut self, through: Point) -> Result<(), End> {
+        if through.number <= self.told.number {
             return Ok(());
         }
-        let after = std::mem::replace(&mut self.told, through);
-        self.say(&PassedOverNotification { conference: self.conference, after, through }).await
+        let after = std::mem::replace(&mut self.told, through).number;
+        self.say(&PassedOverNotification {
+            conference: self.conference.clone(),
+            after,
+            through: through.number,
+            term: Some(through.term),
+        })
+        .await
     }
 
-    async fn queued(&mut self, command: CommandId, body: &Arc<str>) -> Result<(), End> {
-        let Some(body) = raw(body) else { return Ok(()) };
-        self.say(&OutboxNotification { conference: self.conference, command, body }).await
+    async fn reset(&mut self, to: Point) -> Result<(), End> {
+        self.told = to;
+        let (cursor, term) = (to.number, Some(to.term));
+        self.say(&ResetNotification { conference: self.conference.clone(), cursor, term }).await
     }
 
-    async fn receipt(
-        &mut self,
-        command: CommandId,
-        outcome: Outcome,
-        kept: Option<&Arc<str>>,
-    ) -> Result<(), End> {
-        let (state, seq, code) = match outcome {
-            Outcome::Accepted { seq } => (CommandState::Accepted, Some(seq), None),
-            Outcome::Refused { code } => (CommandState::Refused, None, Some(code.as_str().to_owned())),
-        };
-        let result = ActResult { command, state, seq, code };
-        let body = kept.and_then(|body| raw(body));
-        self.say(&ReceiptNotification { conference: self.conference, result, body }).await
+    async fn returned(&mut self, command: CommandId, returned: &Returned) -> Result<(), End> {
+        let conference = self.conference.clone();
+        let body: Json = returned.body.clone();
+        match returned.why {
+            WhyReturned::Lost => self.say(&LostNotification { conference, command, body }).await,
+            WhyReturned::Refused { code } => {
+                let result = ActResult {
+                    command,
+                    state: CommandState::Refused,
+                    seq: None,
+                    code: Some(code.as_str().to_owned()),
+                };
+                self.say(&ReceiptNotification { conference, result, body: Some(body) }).await
+            }
+        }
     }
 
     async fn say(&mut self, notification: &impl Notification) -> Result<(), End> {
         self.lines.send(notification_line(notification)).await.map_err(|_| End::Gone)
     }
+}
+
+impl Watching {
+    /// An entry at or below the cursor.
+    pub(super) fn point(&self, number: u64) -> Point {
+        Point { number, term: self.terms.term_of(self.log, number) }
+    }
+}
+
+/// The participants whose bits are set; the lowest bit of the first byte is number 1.
+fn participants(online: &[u8]) -> Vec<ParticipantId> {
+    let bits = online.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    (1..).zip(bits).filter(|(_, is_set)| *is_set).map(|(number, _)| ParticipantId(number)).collect()
 }

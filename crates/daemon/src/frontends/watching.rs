@@ -1,19 +1,22 @@
 //! Telling a frontend what happens, without a gap behind where it begins.
 
+use convene_conference::LEVEL;
 use convene_local_api::{
-    Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, Id, Method as _,
-    Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult, error_line,
-    notification_line, result_line,
+    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, Id,
+    Method as _, Place, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
+    error_line, notification_line, result_line,
 };
-use convene_model::ConferenceId;
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
+use convene_model::{Point, SeatName};
+use convene_seat::Standing;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answers::{Answering, local, params, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
-use super::seats::{seat, seat_state};
+use super::seats::{seat, seat_state, unknown};
 use super::telling::{End, Telling};
-use crate::servers::{News, Watching, Wish};
+use crate::registry::HeldSeat;
+use crate::servers::{Begin, News, WatchWish, Watching, Wish};
 
 /// Bytes of one part of a state: half a line even where every other byte has to be escaped.
 const PART_BYTES_MAX: usize = LOCAL_LINE_BYTES_MAX / 4;
@@ -87,29 +90,53 @@ async fn connections(asker: &Asker, request: &Request, lines: &Lines) -> Result<
 
 async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), ErrorObject> {
     let WatchParams { conference, after } = params::<Watch>(request)?;
-    let seat = seat(asker, conference)?;
-    let (news, mut coming) = mpsc::channel(FRONTEND_DELTAS_MAX);
-    let (answer, watching) = oneshot::channel();
-    let asked = async {
-        send(&seat, Wish::Watch { seat: seat.id, news, answer }).await?;
-        watching.await.map_err(|_| stopping())?.map_err(|_| storage_failed())
+    let seat = seat(asker, &conference)?;
+    if seat.view.borrow().conference.is_none() {
+        return Err(unknown(&conference));
+    }
+    let begin = match after {
+        None => Begin::State,
+        Some(After::Number(number)) => Begin::Number(number),
+        Some(After::Place(Place { number, term, level })) => {
+            Begin::Point { point: Point { number, term }, level }
+        }
     };
-    let watching = local(asked, storage_failed).await?;
+    let (watching, coming) = begin_watch(&seat, begin).await?;
     let Some(id) = &request.id else { return Ok(()) };
     let mut status = seat.server.status.clone();
     let clock = status.borrow_and_update().clock_offset_ms;
-    for line in beginning(id, conference, &watching, clock, after) {
+    let standing = seat.view.borrow().standing;
+    for line in beginning(id, &conference, &watching, standing, clock) {
         if lines.send(line).await.is_err() {
             return Ok(());
         }
     }
-    let told = after.unwrap_or(watching.cursor);
     let store = &asker.means.store;
+    let told = watching.point(watching.after);
     let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock };
-    match tell(&mut telling, &watching, &mut coming, &mut status).await {
-        Ok(()) | Err(End::Gone) => Ok(()),
-        Err(End::Unreadable) => Err(storage_failed()),
+    let (mut watching, mut coming) = (watching, coming);
+    loop {
+        match tell(&mut telling, &watching, &mut coming, &mut status).await {
+            Ok(()) | Err(End::Gone) => return Ok(()),
+            Err(End::Unreadable) => return Err(storage_failed()),
+            Err(End::Anew) => {
+                let begin = Begin::Point { point: telling.told, level: LEVEL };
+                let Ok(begun) = begin_watch(&seat, begin).await else { return Ok(()) };
+                (watching, coming) = begun;
+            }
+        }
     }
+}
+
+/// Has the server's task tell what happens on a seat.
+async fn begin_watch(seat: &HeldSeat, begin: Begin) -> Result<(Watching, mpsc::Receiver<News>), ErrorObject> {
+    let (news, coming) = mpsc::channel(FRONTEND_DELTAS_MAX);
+    let (answer, watching) = oneshot::channel();
+    let asked = async {
+        send(seat, Wish::Watch { seat: seat.id, wish: WatchWish { begin, news, answer } }).await?;
+        watching.await.map_err(|_| stopping())?.map_err(|_| storage_failed())
+    };
+    Ok((local(asked, storage_failed).await?, coming))
 }
 
 /// Tells what was before the watch, and then what happens, until the frontend does not keep up.
@@ -119,8 +146,7 @@ async fn tell(
     coming: &mut mpsc::Receiver<News>,
     status: &mut watch::Receiver<Connection>,
 ) -> Result<(), End> {
-    telling.outbox(watching).await?;
-    telling.catch_up(watching.cursor).await?;
+    telling.begin(watching).await?;
     loop {
         tokio::select! {
             news = coming.recv() => match news {
@@ -136,13 +162,13 @@ async fn tell(
 }
 
 /// Which conference a request for a watch means.
-pub(super) fn conference_of(request: &Request) -> Option<ConferenceId> {
+pub(super) fn conference_of(request: &Request) -> Option<SeatName> {
     let is_it = request.method == Watch::NAME;
     is_it.then(|| params::<Watch>(request)).and_then(Result::ok).map(|wanted| wanted.conference)
 }
 
 /// Which conference a request to watch no more means.
-pub(super) fn wanted(request: &Request) -> Result<ConferenceId, ErrorObject> {
+pub(super) fn wanted(request: &Request) -> Result<SeatName, ErrorObject> {
     params::<Unwatch>(request).map(|wanted| wanted.conference)
 }
 
@@ -173,34 +199,42 @@ pub(super) async fn unwatch(
 /// The answer, and the state behind it in parts where both together are too long for a line.
 fn beginning(
     id: &Id,
-    conference: ConferenceId,
+    conference: &SeatName,
     watching: &Watching,
+    standing: Standing,
     clock_offset_ms: Option<i64>,
-    after: Option<u64>,
 ) -> Vec<String> {
-    let (seat, code) = seat_state(watching.phase);
+    let (seat, code, other_log) = seat_state(standing);
     let mut result = WatchResult {
-        conference,
-        participant: watching.membership.as_ref().map(|membership| membership.participant),
-        log: watching.membership.as_ref().map(|membership| membership.log),
+        conference: conference.clone(),
+        participant: watching.participant,
+        log: Some(watching.log),
         seat,
         code,
+        other_log,
         clock_offset_ms,
         cursor: watching.cursor,
-        after: after.unwrap_or(watching.cursor),
-        state: after.is_none().then(|| watching.state.clone()),
+        after: watching.after,
+        term: Some(watching.point(watching.after).term),
+        level: LEVEL,
+        state: watching.state.clone(),
         parts: None,
     };
     let line = result_line(id, &result);
     if line.len() <= LOCAL_LINE_BYTES_MAX {
         return vec![line];
     }
-    let state = serde_json::to_string(&result.state.take()).unwrap_or_default();
-    let pieces = pieces(&state);
+    let Some(state) = result.state.take() else { return vec![line] };
+    let pieces = pieces(state.get());
     let parts = pieces.len() as u64;
     result.parts = Some(parts);
     let part = |(part, data): (u64, &str)| {
-        notification_line(&StateNotification { conference, part, parts, data: data.to_owned() })
+        notification_line(&StateNotification {
+            conference: conference.clone(),
+            part,
+            parts,
+            data: data.to_owned(),
+        })
     };
     std::iter::once(result_line(id, &result)).chain((0..).zip(pieces).map(part)).collect()
 }
@@ -220,7 +254,8 @@ mod tests {
     use convene_conference::State;
     use convene_local_api::{Change, Incoming, Mirror, Reply, read_incoming};
     use convene_model::limits::PARTICIPANTS_MAX;
-    use convene_seat::Phase;
+    use convene_model::{ConferenceId, Json, LogId, ParticipantId};
+    use convene_seat::Terms;
 
     use super::*;
 
@@ -230,7 +265,7 @@ mod tests {
             let name = format!("{number:04}{}", "\u{10330}".repeat(56));
             let event = serde_json::json!({
                 "seq": number, "at": "2026-11-23T09:00:00.000Z",
-                "body": { "kind": "joined", "participant": format!("p{number}"), "name": name, "right": "participant" },
+                "body": { "kind": "joined", "participant": format!("p{number}"), "name": name, "role": "participant" },
             });
             state.evolve(&serde_json::from_value(event).unwrap());
         }
@@ -239,22 +274,26 @@ mod tests {
 
     #[test]
     fn a_state_that_no_line_can_hold_comes_in_parts() {
-        let conference = ConferenceId::from_random(1);
-        let watching = Watching {
-            membership: None,
-            state: full_conference(),
+        let (conference, state) = (ConferenceId::from_random(1), full_conference());
+        let mut watching = Watching {
+            participant: Some(ParticipantId(1)),
+            log: LogId([1; 8]),
+            terms: Terms::default(),
             cursor: 4_000,
-            phase: Phase::Joined,
+            after: 4_000,
+            is_reset: false,
+            state: Some(Json::of(&state.seen_by(ParticipantId(1))).unwrap()),
             waiting: Vec::new(),
-            refused: Vec::new(),
+            returned: Vec::new(),
         };
-        let lines = beginning(&Id::Number(1), conference, &watching, None, None);
+        let name = SeatName::Conference(conference);
+        let lines = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
         assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= LOCAL_LINE_BYTES_MAX));
         let mut lines = lines.into_iter().map(|line| read_incoming(&line).unwrap());
         let Some(Incoming::Reply(Reply { result: Ok(result), .. })) = lines.next() else {
             panic!("no result")
         };
-        let mut mirror = Mirror::new(serde_json::from_str(result.get()).unwrap());
+        let mut mirror = Mirror::new(serde_json::from_str(result.get()).unwrap()).unwrap();
         for line in lines {
             assert!(!mirror.is_whole());
             let Incoming::Notification { method, params } = line else { panic!("no notification") };
@@ -262,10 +301,11 @@ mod tests {
             assert_eq!(matches!(change, Change::State), mirror.is_whole());
         }
         assert!(mirror.is_whole());
-        assert_eq!(mirror.state(), &watching.state);
+        assert_eq!(mirror.state().public(), state.public());
         assert_eq!(mirror.cursor(), 4_000);
 
-        let behind = beginning(&Id::Number(1), conference, &watching, None, Some(7));
+        watching.state = None;
+        let behind = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
         assert_eq!(behind.len(), 1, "who has a cursor needs no state");
     }
 }

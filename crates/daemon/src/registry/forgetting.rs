@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
 use convene_model::{JoinCode, SeatName};
-use convene_seat::Phase;
+use convene_seat::Standing;
 use tokio::sync::oneshot;
 
 use super::{HeldSeat, JoinError, Registry};
@@ -45,9 +45,9 @@ impl Registry {
 
     /// Forgets a seat that its user names, and all that is kept of it. One that never was a
     /// participant's ends with that.
-    pub(crate) async fn forget(&self, user: &UserId, name: SeatName) -> Result<(), ForgetError> {
+    pub(crate) async fn forget(&self, user: &UserId, name: &SeatName) -> Result<(), ForgetError> {
         let named = self.named(user, name);
-        let takes_part = |seat: &HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        let takes_part = |seat: &HeldSeat| seat.view.borrow().standing == Standing::Joined;
         match named.iter().find(|seat| !takes_part(seat)) {
             Some(seat) => Ok(self.let_go(seat, false).await.map(drop)?),
             None if named.is_empty() => Err(ForgetError::Unknown),
@@ -56,12 +56,13 @@ impl Registry {
     }
 
     /// The seats that a user can mean by this name, the earliest first.
-    pub(crate) fn named(&self, user: &UserId, name: SeatName) -> Vec<HeldSeat> {
+    pub(crate) fn named(&self, user: &UserId, name: &SeatName) -> Vec<HeldSeat> {
         let is_meant = |seat: &HeldSeat| match name {
-            SeatName::Number(number) => u64::try_from(seat.id.0) == Ok(number),
-            SeatName::Conference(conference) => {
-                let view = seat.view.borrow();
-                view.membership.as_ref().is_some_and(|membership| membership.conference == conference)
+            SeatName::Number(number) => u64::try_from(seat.id.0) == Ok(*number),
+            SeatName::Conference(conference) => seat.view.borrow().conference == Some(*conference),
+            SeatName::At(conference, server) => {
+                let is_there = seat.host == *server || seat.server_name() == *server;
+                is_there && seat.view.borrow().conference == Some(*conference)
             }
         };
         self.seats(user).into_iter().filter(is_meant).collect()
@@ -69,7 +70,7 @@ impl Registry {
 
     /// Whether a user takes part in as many conferences of a server as one connection carries.
     pub(super) fn is_full(&self, user: &UserId, server: &ServerAddress) -> bool {
-        let takes_part = |seat: &&HeldSeat| seat.view.borrow().phase == Phase::Joined;
+        let takes_part = |seat: &&HeldSeat| seat.view.borrow().takes_part();
         self.at(user, server).iter().filter(takes_part).count() >= SEATS_PER_CONNECTION_MAX
     }
 
@@ -77,7 +78,7 @@ impl Registry {
     /// them that nobody misses goes.
     pub(super) async fn forget_oldest(&self, user: &UserId, server: &ServerAddress) -> Result<(), JoinError> {
         let mut idle = self.at(user, server);
-        idle.retain(|seat| seat.view.borrow().phase != Phase::Joined);
+        idle.retain(|seat| !seat.view.borrow().takes_part());
         let mut kept = idle.len();
         for seat in &idle {
             if kept < SEATS_KEPT_MAX {

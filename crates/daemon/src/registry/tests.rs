@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use convene_conference::{Event, State};
-use convene_model::{ConferenceId, LogId, ParticipantId, SeatName};
-use convene_seat::{Membership, Queued, Write};
+use convene_model::{ConferenceId, Json, LogId, ParticipantId, SeatName};
+use convene_seat::{Queued, Write};
 
 use super::*;
 use crate::proxies::MachineProxies;
@@ -88,35 +87,30 @@ fn link(number: u8) -> JoinLink {
 }
 
 fn opened(at: usize) -> Write {
-    Write::Opened(Membership {
+    Write::Opened {
         conference: ConferenceId::from_random(at as u64),
-        participant: ParticipantId(1),
-        role: convene_conference::Right::Participant,
         log: LogId([1; 8]),
-    })
+        participant: ParticipantId(1),
+    }
 }
 
 /// A participant who came and went.
 fn left(at: usize) -> Vec<Write> {
     let bodies = [
-        r#"{"kind":"joined","participant":"p1","name":"Anna","right":"participant"}"#,
+        r#"{"kind":"joined","participant":"p1","name":"Anna","role":"participant"}"#,
         r#"{"kind":"left","participant":"p1"}"#,
     ];
-    let mut state = State::default();
-    let items: Vec<_> = (1..)
-        .zip(bodies)
-        .map(|(seq, body)| {
-            let text = format!(r#"{{"seq":{seq},"at":"2026-11-23T09:00:00.000Z","body":{body}}}"#);
-            state.evolve(&serde_json::from_str::<Event>(&text).unwrap());
-            convene_seat::EventText { seq, text: text.into() }
-        })
-        .collect();
-    assert!(state.participant(ParticipantId(1)).is_some_and(|participant| !participant.present));
-    vec![opened(at), Write::Events { items, through: 2 }]
+    let event = |(seq, body): (u64, &str)| {
+        let text = format!(r#"{{"seq":{seq},"at":"2026-11-23T09:00:00.000Z","body":{body}}}"#);
+        convene_seat::EventText { seq, step: 1, text: Json::parse(&text).unwrap() }
+    };
+    let items = (1..).zip(bodies).map(event).collect();
+    vec![opened(at), Write::Events { items, through: 2, terms: Vec::new() }]
 }
 
 fn queued() -> Write {
-    Write::Queued(Queued { number: 1, id: CommandId(Uuid::from_u128(1)), body: "1".into() })
+    let (id, body) = (CommandId(Uuid::from_u128(1)), Json::parse("1").unwrap());
+    Write::Queued(Queued { order: 1, id, seen: None, body })
 }
 
 #[tokio::test]
@@ -174,15 +168,32 @@ async fn of_seats_that_take_no_part_256_are_kept_and_never_one_forgotten_in_whic
     assert_eq!(stored, now, "durably");
 
     let takes_part = SeatName::Conference(ConferenceId::from_random(2));
-    assert!(matches!(house.registry.forget(&anna(), takes_part).await, Err(ForgetError::StillJoined)));
+    assert!(matches!(house.registry.forget(&anna(), &takes_part).await, Err(ForgetError::StillJoined)));
     let stranger = UserId::named("bert");
     let by_number = SeatName::Number(first.id.0.unsigned_abs());
-    assert!(matches!(house.registry.forget(&stranger, by_number).await, Err(ForgetError::Unknown)));
+    assert!(matches!(house.registry.forget(&stranger, &by_number).await, Err(ForgetError::Unknown)));
     assert_eq!(house.registry.servers(&anna()).len(), 2);
     let apart = SeatName::Number(elsewhere.id.0.unsigned_abs());
-    house.registry.forget(&anna(), apart).await.unwrap();
+    house.registry.forget(&anna(), &apart).await.unwrap();
     assert_eq!(house.registry.servers(&anna()).len(), 1, "nobody tries to reach a server without seats");
-    house.registry.forget(&anna(), SeatName::Conference(ConferenceId::from_random(5))).await.unwrap();
-    assert!(matches!(house.registry.forget(&anna(), apart).await, Err(ForgetError::Unknown)));
+    house.registry.forget(&anna(), &SeatName::Conference(ConferenceId::from_random(5))).await.unwrap();
+    assert!(matches!(house.registry.forget(&anna(), &apart).await, Err(ForgetError::Unknown)));
     assert_eq!(house.names().len(), 256);
+}
+
+#[tokio::test]
+async fn a_conference_that_two_servers_claim_is_named_with_its_server() {
+    let mut house = House::new().await;
+    let other = JoinLink { https_port: 10, ..link(1) };
+    house.join(1).await.unwrap();
+    house.registry.join(&anna(), &other, "Anna".parse().unwrap()).await.unwrap();
+    house = house.restart(|_| vec![opened(7)]).await;
+    let conference = ConferenceId::from_random(7);
+    let named = |name: SeatName| -> Vec<String> {
+        house.registry.named(&anna(), &name).iter().map(HeldSeat::server_name).collect()
+    };
+    assert_eq!(named(SeatName::Conference(conference)), ["127.0.0.1:9", "127.0.0.1:10"]);
+    assert_eq!(named(SeatName::At(conference, "127.0.0.1:10".to_owned())), ["127.0.0.1:10"]);
+    assert_eq!(named(SeatName::At(conference, "127.0.0.1".to_owned())).len(), 2);
+    assert_eq!(named(SeatName::At(conference, "elsewhere".to_owned())), [""; 0]);
 }

@@ -5,14 +5,16 @@ mod seats;
 #[cfg(test)]
 mod tests;
 mod views;
+mod wishes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use convene_dial::{Dialer, HOLD};
+use convene_link::LinkSecret;
 use convene_link::timing::HEARTBEAT;
-use convene_model::{LinkId, Timestamp};
+use convene_model::Timestamp;
 use convene_reach::{AttemptId, Ladder, Memory, NetworkId, Targets};
 use convene_service_log::number;
 use convene_uplink::{Connection, ConnectionEvent, PipeAction};
@@ -50,6 +52,8 @@ struct Task {
     health: watch::Receiver<Health>,
     inbox: Inbox,
     rules: Rules,
+    /// When the server's clock was last seen.
+    clock_seen: Option<Instant>,
     /// A frame whose pipe had no room for it.
     held_back: Option<(AttemptId, Arc<str>)>,
     whereabouts: watch::Receiver<Whereabouts>,
@@ -146,16 +150,18 @@ impl Task {
             memory.recall(here, Timestamp::from(SystemTime::now())).cloned(),
             rand::random(),
         );
+        let secret = LinkSecret::from_random(rand::random());
         let mut task = Self {
             health: means.store.health(),
             store: means.store,
-            connection: Connection::new(ladder, LinkId(rand::random()), PROGRAM.to_owned(), inspection),
+            connection: Connection::new(ladder, secret, PROGRAM.to_owned(), inspection),
             pipes: Pipes::new(Arc::clone(&means.dialer)),
             dialer: means.dialer,
             user,
             seats: Seats::default(),
             inbox,
             rules,
+            clock_seen: None,
             held_back: None,
             whereabouts,
             here,
@@ -176,6 +182,10 @@ impl Task {
         self.connection.with_ladder(Instant::now(), |ladder| ladder.handle_start(Instant::now()));
         loop {
             self.carry_out()?;
+            if self.seats.is_stale {
+                self.read_anew().await;
+                self.carry_out()?;
+            }
             let due = self.connection.poll_timeout();
             let reads = !self.connection.conversation().is_behind();
             let held_back = self.held_back.as_ref().map(|(attempt, _)| *attempt);
@@ -191,8 +201,8 @@ impl Task {
                     changed.map_err(|_| StoreError::Closed)?;
                     self.store_changed().await;
                 }
-                () = until(seats.read_again) => self.read_anew().await,
                 room = store.wait_for_room(), if seats.wait_for_room => room?,
+                Some(folded) = seats.folds.join_next() => self.folded(folded),
                 news = proxies.news() => self.proxy_news(news).await,
                 report = next(pipes, held_back), if reads || held_back.is_some() => match report {
                     Some(report) => self.report(report),
@@ -217,9 +227,11 @@ impl Task {
                 }
                 reply(answer, removes);
             }
-            Wish::Act { seat, id, body, answer } => self.act(seat, id, body, answer),
+            Wish::Act { seat, id, body, seen, answer } => self.act(seat, id, body, seen, answer),
             Wish::Dismiss { seat, id, answer } => self.dismiss(seat, id, answer),
-            Wish::Watch { seat, news, answer } => self.watch(seat, news, answer),
+            Wish::Watch { seat, wish } => self.watch(seat, wish),
+            Wish::Fetch { seat, wish, answer } => self.fetch(seat, wish, answer),
+            Wish::JoinLog { seat, log, name, answer } => reply(answer, self.join_log(seat, log, name)),
             #[cfg(test)]
             Wish::Panic => panic!("a test wants it"),
             Wish::Proxies { answer } => {
@@ -365,10 +377,6 @@ impl Task {
     fn happened(&mut self, event: ConnectionEvent) {
         match event {
             ConnectionEvent::StatusChanged => {}
-            ConnectionEvent::ServerClock(clock) => {
-                let offset_ms = clock.as_millis() - Timestamp::from(SystemTime::now()).as_millis();
-                self.inbox.status.send_modify(|shown| shown.clock_offset_ms = Some(offset_ms));
-            }
             ConnectionEvent::Lost(code) => {
                 let (server, user) = (&self.targets.host, &self.user);
                 tracing::info!(number = number::CONNECTION_LOST, server, user, %code, "the connection ended");
@@ -382,12 +390,27 @@ impl Task {
                 self.store.remember(&addresses_key(&self.memory_key), addresses);
             }
             ConnectionEvent::Delta { seat, delta } => self.tell(seat, delta),
+            ConnectionEvent::Refold { seat, wish } => self.refold_carried(seat, wish),
+            ConnectionEvent::Reread { seat } => self.reread(seat),
+            ConnectionEvent::Presence { seat, online } => self.tell_presence(seat, online),
         }
+    }
+
+    /// Reckons how far the server's clock is ahead of this machine's, whenever it is seen.
+    fn note_clock(&mut self) {
+        let seen = self.connection.server_clock().filter(|(_, at)| self.clock_seen != Some(*at));
+        let Some((clock, at)) = seen else { return };
+        self.clock_seen = Some(at);
+        let now = Timestamp::from(SystemTime::now()).as_millis();
+        let since = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let offset_ms = clock.as_millis().saturating_add(since).saturating_sub(now);
+        self.inbox.status.send_modify(|shown| shown.clock_offset_ms = Some(offset_ms));
     }
 
     /// Shows what changed.
     fn refresh(&mut self) {
         self.note_habits();
+        self.note_clock();
         self.show_seats();
         let (connection, unfound) = (&self.connection, self.proxies.unfound());
         self.inbox.status.send_if_modified(|shown| {

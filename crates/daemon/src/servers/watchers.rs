@@ -1,28 +1,52 @@
 //! Frontends that watch a seat, and askers who wait until something of it is durable.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use convene_conference::Outcome;
-use convene_model::CommandId;
-use convene_seat::{ActError, Delta, SeatRecord, WriteId};
+use convene_conference::{Outcome, Receipt};
+use convene_model::{CommandId, Point};
+use convene_seat::{ActError, Delta, SeatRecord, Span, Standing, WriteId};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Acted, News, NotStored, Watching};
+use super::task::{reply, watching};
+use super::{Acted, Begin, News, NotStored, Watching};
 
 /// Those who want to know about one seat.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watchers {
+    /// How far the seat is, as everyone may know.
+    pub(super) told: Told,
     news: Vec<mpsc::Sender<News>>,
-    receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Outcome>>>,
+    receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Receipt>>>,
     /// Who waits until this write is durable.
     waiting: Vec<(WriteId, Waiting)>,
+    /// Who waits for a page of the past.
+    fetching: Vec<(Span, oneshot::Sender<bool>)>,
+    /// Who wants to watch while there is no state.
+    unfolded: Vec<WatchWish>,
+}
+
+/// How far a seat is: all of it is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) standing: Standing,
+    pub(super) cursor: u64,
 }
 
 /// Tells what became of a command, and later its receipt.
 #[derive(Debug)]
 pub(crate) struct Acting {
     pub(crate) acted: oneshot::Sender<Result<Acted, ActError>>,
-    pub(crate) receipt: oneshot::Sender<Outcome>,
+    pub(crate) receipt: oneshot::Sender<Receipt>,
+}
+
+/// Someone who wants to watch.
+#[derive(Debug)]
+pub(crate) struct WatchWish {
+    pub(crate) begin: Begin,
+    /// Where the news go.
+    pub(crate) news: mpsc::Sender<News>,
+    pub(crate) answer: oneshot::Sender<Result<Watching, NotStored>>,
 }
 
 /// Someone who waits until something is durable.
@@ -30,15 +54,43 @@ pub(crate) struct Acting {
 pub(super) enum Waiting {
     /// A command in the outbox.
     Act(CommandId, Acting),
-    /// A refused text that is let go.
+    /// A returned text that is let go.
     Dismiss(CommandId, oneshot::Sender<Result<bool, NotStored>>),
     /// Where a watch begins.
-    Watch(Box<Watching>, oneshot::Sender<Result<Watching, NotStored>>),
+    Watch(Box<Watching>, Begin, oneshot::Sender<Result<Watching, NotStored>>),
+    /// A page of the past that has come.
+    Fetched(oneshot::Sender<bool>),
 }
 
 impl Watchers {
+    pub(super) fn new(told: Told) -> Self {
+        Self {
+            told,
+            news: Vec::new(),
+            receipts: BTreeMap::new(),
+            waiting: Vec::new(),
+            fetching: Vec::new(),
+            unfolded: Vec::new(),
+        }
+    }
+
     pub(super) fn watch(&mut self, news: mpsc::Sender<News>) {
         self.news.push(news);
+    }
+
+    /// The watch begins once the state is folded.
+    pub(super) fn wait_for_state(&mut self, wish: WatchWish) {
+        self.unfolded.push(wish);
+    }
+
+    pub(super) fn take_unfolded(&mut self) -> Vec<WatchWish> {
+        std::mem::take(&mut self.unfolded)
+    }
+
+    /// Answers when a wish for this span has come to its end: whether something came.
+    pub(super) fn fetch(&mut self, span: Span, answer: oneshot::Sender<bool>) {
+        self.fetching.retain(|(_, waiting)| !waiting.is_closed());
+        self.fetching.push((span, answer));
     }
 
     /// Answers when this write is durable.
@@ -56,8 +108,9 @@ impl Watchers {
     pub(super) fn fulfil(&mut self, waiting: Waiting) {
         match waiting {
             Waiting::Act(id, answer) => self.answer(id, answer),
-            Waiting::Dismiss(_, answer) => super::task::reply(answer, Ok(true)),
-            Waiting::Watch(watching, answer) => super::task::reply(answer, Ok(*watching)),
+            Waiting::Dismiss(_, answer) => reply(answer, Ok(true)),
+            Waiting::Watch(watching, _, answer) => reply(answer, Ok(*watching)),
+            Waiting::Fetched(answer) => reply(answer, true),
         }
     }
 
@@ -73,18 +126,17 @@ impl Watchers {
                     if !undone {
                         unsure.insert(id);
                     }
-                    super::task::reply(acted, Ok(Acted::NotStored(told(undone))));
+                    reply(acted, Ok(Acted::NotStored(told(undone))));
                 }
                 Waiting::Dismiss(id, answer) => {
-                    let kept = |record: &SeatRecord| {
-                        record.settled.values().any(|settled| settled.id == id && settled.kept.is_some())
-                    };
-                    super::task::reply(answer, Err(told(record.is_some_and(kept))));
+                    let kept = record.is_some_and(|record| record.returned.contains_key(&id));
+                    reply(answer, Err(told(kept)));
                 }
-                Waiting::Watch(_, answer) => {
-                    let watching = record.map(super::task::watching).ok_or(NotStored::Undone);
-                    super::task::reply(answer, watching);
+                Waiting::Watch(_, begin, answer) => {
+                    let watching = record.and_then(|record| watching(record, begin));
+                    reply(answer, watching.ok_or(NotStored::Undone));
                 }
+                Waiting::Fetched(answer) => reply(answer, false),
             }
         }
     }
@@ -97,41 +149,81 @@ impl Watchers {
         }
     }
 
-    /// Tells everyone. A frontend that does not keep up loses its watch, and with it its connection.
-    pub(super) fn tell(&mut self, delta: Delta) {
-        let told = match delta {
-            Delta::Events { items, through } => News::Events { items, through },
-            Delta::Receipt(settled) => {
-                for waiting in self.receipts.remove(&settled.id).unwrap_or_default() {
-                    if waiting.send(settled.outcome).is_err() {
-                        tracing::debug!("nobody waits for the receipt any more");
-                    }
-                }
-                News::Receipt { id: settled.id, outcome: settled.outcome, kept: settled.kept }
+    /// Tells everyone. `record` is the seat's, which may be ahead of what is told.
+    pub(super) fn tell(&mut self, delta: Delta, record: &SeatRecord) {
+        let point =
+            |number| record.replica.as_ref().map(|replica| Point { number, term: replica.term_of(number) });
+        match delta {
+            Delta::Seat(standing) => {
+                self.told.standing = standing;
+                self.pass_on(&News::Seat(standing));
             }
-            Delta::Queued(queued) => News::Queued { id: queued.id, body: queued.body },
-            Delta::Dismissed(id) => News::Dismissed { id },
-            Delta::Phase(phase) => News::Phase(phase),
-            Delta::PassedOver(span) => News::PassedOver { through: span.through },
-            Delta::Reset { log, through } => News::Reset { log, through },
-            // Watches were told that these events are passed over; `conference.history` gives them.
-            Delta::History { .. } => return,
-        };
-        self.pass_on(&told);
+            Delta::Events { through, items, .. } => {
+                self.told.cursor = through;
+                if let Some(through) = point(through) {
+                    self.pass_on(&News::Events { items, through });
+                }
+            }
+            Delta::PassedOver(Span { through, .. }) => {
+                self.told.cursor = through;
+                if let Some(through) = point(through) {
+                    self.pass_on(&News::PassedOver { through });
+                }
+            }
+            Delta::Reset { number } => {
+                self.told.cursor = number;
+                if let Some(to) = point(number) {
+                    self.pass_on(&News::Reset { to });
+                }
+            }
+            Delta::WatchAnew => {
+                self.told.cursor = record.replica.as_ref().map_or(0, |replica| replica.cursor);
+                self.pass_on(&News::Anew);
+                self.news.clear();
+            }
+            Delta::Queued { id } => self.tell_queued(id, record),
+            Delta::Receipt(receipt) => self.tell_receipt(receipt, record),
+            Delta::Lost { id, body } => self.pass_on(&News::Lost { id, body }),
+            Delta::Dismissed { id } => self.pass_on(&News::Dismissed { id }),
+            Delta::History { asked, came } => {
+                for (_, answer) in self.fetching.extract_if(.., |(span, _)| *span == asked) {
+                    reply(answer, came.is_some());
+                }
+            }
+            // This store undoes all writes of a seat or none: who waits is told once it is read.
+            Delta::NotQueued { .. } => {}
+        }
     }
 
-    /// Everything up to here is in the store, and not all of it was told: it is read there.
-    pub(super) fn tell_stored(&mut self, through: u64) {
-        self.pass_on(&News::Stored { through });
+    /// A command waits in the outbox, if it still does.
+    pub(super) fn tell_queued(&mut self, id: CommandId, record: &SeatRecord) {
+        if let Some(queued) = record.outbox.get(id) {
+            self.pass_on(&News::Queued { id, body: queued.body.clone() });
+        }
     }
 
+    /// A command has its receipt.
+    pub(super) fn tell_receipt(&mut self, receipt: Receipt, record: &SeatRecord) {
+        for waiting in self.receipts.remove(&receipt.id).unwrap_or_default() {
+            reply(waiting, receipt);
+        }
+        let is_refused = matches!(receipt.outcome, Outcome::Refused { .. });
+        let kept = record.returned.get(&receipt.id).filter(|_| is_refused);
+        self.pass_on(&News::Receipt { receipt, kept: kept.map(|kept| kept.body.clone()) });
+    }
+
+    /// Who is connected in the seat's conference.
+    pub(super) fn tell_presence(&mut self, online: Arc<[u8]>) {
+        self.pass_on(&News::Presence { online });
+    }
+
+    /// A frontend that does not keep up loses its watch, and with it its connection.
     fn pass_on(&mut self, told: &News) {
         self.news.retain(|watcher| watcher.try_send(told.clone()).is_ok());
     }
 }
 
 fn holds(record: &SeatRecord, id: CommandId) -> bool {
-    let outbox = record.outbox.values().map(|queued| queued.id);
-    let settled = record.settled.values().map(|settled| settled.id);
-    outbox.chain(settled).any(|known| known == id)
+    let has_receipt = record.replica.as_ref().is_some_and(|replica| replica.receipts.get(id).is_some());
+    record.outbox.get(id).is_some() || has_receipt
 }

@@ -2,16 +2,17 @@
 //!
 //! No statement here can fail for what a server or a frontend sent, or one bad value would stop all seats for good.
 
-use convene_conference::State;
-use convene_model::CommandId;
-use convene_seat::{EventText, Membership, Queued, SeatSecret, Settled, Write};
-use rusqlite::{Connection, OptionalExtension as _, Result, params};
+mod replica;
 
+use convene_conference::Refusal;
+use convene_seat::{Queued, SeatSecret, Write};
+use rusqlite::{Connection, Result, params};
+
+use self::replica::Current;
+pub(super) use self::replica::checkpoint;
 use super::columns::{Json, Number, Text};
 use super::{NewSeat, SeatId};
 
-/// Receipts that a seat remembers: as many as its record does.
-const SETTLED_MAX: i64 = 4_096;
 /// Things remembered beside the seats: one per server is wanted, and nobody has so many.
 const MEMORY_MAX: i64 = 1_024;
 
@@ -20,8 +21,8 @@ pub(super) fn add(connection: &Connection, seat: &NewSeat) -> Result<SeatId> {
     let NewSeat { user, server, secret, join } = seat;
     connection
         .prepare_cached(
-            "INSERT INTO seats (user, host, https_port, ports, fingerprint, secret, join_code, join_name, join_id, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO seats (user, host, https_port, ports, fingerprint, secret, join_code, join_name, join_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .insert(params![
             user,
@@ -33,7 +34,6 @@ pub(super) fn add(connection: &Connection, seat: &NewSeat) -> Result<SeatId> {
             Text(join.code),
             Text(&join.name),
             Text(join.id),
-            Json(State::default()),
         ])
         .map(SeatId)
 }
@@ -80,139 +80,63 @@ pub(super) fn write(connection: &Connection, seat: SeatId, write: &Write) -> Res
         return Ok(());
     }
     match write {
-        Write::Opened(membership) => belong(connection, seat, membership),
+        Write::Opened { conference, log, participant } => {
+            run(
+                connection,
+                "UPDATE seats SET conference = ?2, log = coalesce(log, ?3) WHERE id = ?1",
+                params![seat.0, Text(conference), Text(log)],
+            )?;
+            replica::open(connection, seat, *participant)
+        }
         Write::Refused { code } => {
             run(connection, "UPDATE seats SET refused = ?2 WHERE id = ?1", params![seat.0, Json(code)])
         }
         Write::Queued(queued) => queue(connection, seat, queued),
-        Write::Settled(settled) => settle(connection, seat, settled),
-        Write::Dismissed { id } => dismiss(connection, seat, *id),
-        Write::Events { items, through } => {
-            for item in items {
-                keep(connection, seat, item)?;
-            }
-            run(connection, "UPDATE seats SET cursor = ?2 WHERE id = ?1", params![seat.0, Number(*through)])
+        Write::Dismissed { id } => {
+            run(connection, "DELETE FROM returned WHERE seat = ?1 AND id = ?2", params![seat.0, Text(id)])
         }
-        Write::Snapshot { membership, through, state, replaces } => {
-            belong(connection, seat, membership)?;
-            start_from(connection, seat, *through, state, *replaces)
+        Write::OtherLog { log, name } => {
+            run(connection, "UPDATE seats SET join_name = ?2 WHERE id = ?1", params![seat.0, Text(name)])?;
+            replica::turn_to(connection, seat, *log)
         }
-        Write::History { items, through } => fill(connection, seat, items, *through),
+        Write::Receipts { .. }
+        | Write::Events { .. }
+        | Write::Snapshot { .. }
+        | Write::History { .. }
+        | Write::Voided { .. }
+        | Write::Folded { .. } => match Current::of(connection, seat)? {
+            Some(current) => current.write(connection, write),
+            None => Ok(()),
+        },
     }
-}
-
-/// Stores a folded state, so that what it holds need not be folded again.
-pub(super) fn checkpoint(connection: &Connection, seat: SeatId, state: &State) -> Result<()> {
-    run(
-        connection,
-        "UPDATE seats SET state = ?2, state_at = cursor WHERE id = ?1",
-        params![seat.0, Json(state)],
-    )
 }
 
 fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {
     connection.prepare_cached(sql)?.execute(params).map(drop)
 }
 
-fn belong(connection: &Connection, seat: SeatId, membership: &Membership) -> Result<()> {
-    let Membership { conference, participant, role, log } = membership;
-    run(
-        connection,
-        "UPDATE seats SET conference = ?2, participant = ?3, role = ?4, log = ?5 WHERE id = ?1",
-        params![seat.0, Text(conference), participant.0, Json(role), Text(log)],
-    )
-}
-
+/// One with the same id or the same place is replaced.
 fn queue(connection: &Connection, seat: SeatId, queued: &Queued) -> Result<()> {
-    let Queued { number, id, body } = queued;
+    let Queued { order, id, seen, body } = queued;
+    run(connection, "DELETE FROM returned WHERE seat = ?1 AND id = ?2", params![seat.0, Text(id)])?;
     run(
         connection,
-        "INSERT OR REPLACE INTO outbox (seat, number, id, body) VALUES (?1, ?2, ?3, ?4)",
-        params![seat.0, Number(*number), Text(id), &**body],
-    )?;
-    run(connection, "UPDATE seats SET last_number = ?2 WHERE id = ?1", params![seat.0, Number(*number)])
-}
-
-fn settle(connection: &Connection, seat: SeatId, settled: &Settled) -> Result<()> {
-    let Settled { number, id, outcome, digest, kept } = settled;
-    run(connection, "DELETE FROM outbox WHERE seat = ?1 AND number = ?2", params![seat.0, Number(*number)])?;
-    run(
-        connection,
-        "INSERT OR REPLACE INTO settled (seat, number, id, outcome, digest, kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![seat.0, Number(*number), Text(id), Json(outcome), digest.0, kept.as_deref()],
-    )?;
-    run(
-        connection,
-        "DELETE FROM settled WHERE seat = ?1
-             AND number = (SELECT number FROM settled WHERE seat = ?1 AND kept IS NULL ORDER BY number LIMIT 1)
-             AND (SELECT count(*) FROM settled WHERE seat = ?1) > ?2",
-        params![seat.0, SETTLED_MAX],
+        "INSERT OR REPLACE INTO outbox (seat, place, id, seen, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![seat.0, Number(*order), Text(id), seen.map(Json), body.get()],
     )
 }
 
-fn dismiss(connection: &Connection, seat: SeatId, id: CommandId) -> Result<()> {
-    run(
-        connection,
-        "UPDATE settled SET kept = NULL WHERE seat = ?1
-             AND number = (SELECT number FROM settled WHERE seat = ?1 AND id = ?2 ORDER BY number LIMIT 1)",
-        params![seat.0, Text(id)],
-    )
-}
-
-fn keep(connection: &Connection, seat: SeatId, item: &EventText) -> Result<()> {
-    run(
-        connection,
-        "INSERT OR REPLACE INTO events (seat, seq, text) VALUES (?1, ?2, ?3)",
-        params![seat.0, Number(item.seq), &*item.text],
-    )
-}
-
-fn start_from(
+/// Keeps a text that came back; `why` is absent where a restored backup lost it.
+fn give_back(
     connection: &Connection,
     seat: SeatId,
-    through: u64,
-    state: &State,
-    replaces: bool,
+    id: &str,
+    body: &str,
+    why: Option<Refusal>,
 ) -> Result<()> {
-    // On the right of an assignment stand the old values.
     run(
         connection,
-        "UPDATE seats SET state = ?2, state_at = ?3, cursor = ?3, missing_through = ?3,
-             missing_after = CASE WHEN ?4 THEN 0 ELSE coalesce(missing_after, cursor) END WHERE id = ?1",
-        params![seat.0, Json(state), Number(through), replaces],
-    )?;
-    // What is numbered above the new cursor comes again.
-    run(
-        connection,
-        "DELETE FROM events WHERE seat = ?1 AND (?3 OR seq > ?2)",
-        params![seat.0, Number(through), replaces],
-    )?;
-    close_gap(connection, seat)
-}
-
-fn fill(connection: &Connection, seat: SeatId, items: &[EventText], through: u64) -> Result<()> {
-    let state_at: Option<Number> = connection
-        .prepare_cached("SELECT state_at FROM seats WHERE id = ?1 AND missing_after IS NOT NULL")?
-        .query_row(params![seat.0], |row| row.get(0))
-        .optional()?;
-    let Some(Number(state_at)) = state_at else { return Ok(()) };
-    // What lies behind the state is no history: it would be folded a second time.
-    for item in items.iter().filter(|item| item.seq <= through.min(state_at)) {
-        keep(connection, seat, item)?;
-    }
-    run(
-        connection,
-        "UPDATE seats SET missing_after = max(missing_after, ?2) WHERE id = ?1",
-        params![seat.0, Number(through)],
-    )?;
-    close_gap(connection, seat)
-}
-
-fn close_gap(connection: &Connection, seat: SeatId) -> Result<()> {
-    run(
-        connection,
-        "UPDATE seats SET missing_after = NULL, missing_through = NULL
-             WHERE id = ?1 AND missing_after >= missing_through",
-        params![seat.0],
+        "INSERT OR REPLACE INTO returned (seat, id, body, refused) VALUES (?1, ?2, ?3, ?4)",
+        params![seat.0, id, body, why.map(Json)],
     )
 }

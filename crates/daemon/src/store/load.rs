@@ -1,20 +1,22 @@
 //! From rows to records.
 
-use std::sync::Arc;
-
-use convene_model::ParticipantId;
+use convene_conference::{Event, LEVEL, State};
+use convene_model::{Json as JsonText, ParticipantId};
 use convene_seat::{
-    Digest, EventText, JoinRequest, Membership, Queued, SeatRecord, SeatSecret, Settled, Span, Write,
+    Digest, EventText, HistoryWish, JoinRequest, KeptReceipt, Missing, Queued, Refold, Replica, Returned,
+    SeatRecord, SeatSecret, Span, Terms, WhyReturned,
 };
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{Json, Number, Text};
-use super::{Behind, Page, SeatId, ServerAddress, StoredSeat, apply, detail};
+use super::states::StoredState;
+use super::{SeatId, ServerAddress, StoredSeat, apply, detail, pages};
 
 /// Events that are folded at once; their texts are in memory meanwhile.
-const PAGE_EVENTS_MAX: usize = 1_024;
-/// Bytes of events that are read at once.
-const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+const FOLDED_EVENTS_MAX: usize = 1_024;
+/// Bytes of events that are folded at once.
+const FOLDED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Events that may lie behind a stored state: folding them takes a few milliseconds at each start.
 const REPLAYED_EVENTS_MAX: i64 = 1_000;
 
@@ -60,76 +62,75 @@ pub(super) fn one(connection: &Connection, id: SeatId) -> Result<Option<StoredSe
 pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
     let late = ids(
         connection,
-        "SELECT id FROM seats WHERE ?1 < (SELECT count(*) FROM events WHERE seat = id AND seq > state_at)",
+        "SELECT seats.id FROM seats JOIN replicas ON replicas.seat = seats.id AND replicas.log = seats.log
+             WHERE ?1 < (SELECT count(*) FROM events
+                 WHERE events.seat = seats.id AND events.log = seats.log
+                     AND seq > CASE WHEN state IS NULL THEN base ELSE state_at END)",
         params![REPLAYED_EVENTS_MAX],
     )?;
     for id in late {
-        apply::checkpoint(connection, id, &seat(connection, id)?.record.state)?;
+        if let Some(replica) = &seat(connection, id)?.record.replica {
+            apply::checkpoint(connection, id, replica)?;
+        }
     }
     Ok(())
 }
 
-/// A page of a seat's past above `after`, and what is behind it: at most `count` events, and about
-/// `bytes` but at least one.
-pub(super) fn page(
-    connection: &Connection,
-    seat: SeatId,
-    after: u64,
-    count: usize,
-    bytes: usize,
-) -> Result<Page> {
-    // One look at the file, so that the events are those up to this cursor.
+/// Folds a state anew; `None` where the replica has changed meanwhile.
+pub(super) fn fold(connection: &Connection, seat: SeatId, wish: Refold) -> Result<Option<State>> {
+    let Refold { log, base, through } = wish;
+    let log = log.to_string();
+    // One look at the file, so that the events are those behind this state.
     let look = connection.unchecked_transaction()?;
-    let row = look
-        .prepare_cached("SELECT cursor, missing_after, missing_through FROM seats WHERE id = ?1")?
-        .query_row(params![seat.0], |row| Ok((row.get::<_, Number>("cursor")?.0, missing(row)?)))
+    let begin = look
+        .prepare_cached("SELECT participant, base, base_state FROM replicas WHERE seat = ?1 AND log = ?2")?
+        .query_row(params![seat.0, log], |row| {
+            let participant = row.get::<_, Option<u32>>(0)?.map(ParticipantId);
+            let stored: Option<Json<StoredState>> = row.get(2)?;
+            Ok((row.get::<_, Number>(1)?.0, stored.map(|Json(stored)| stored.state(participant))))
+        })
         .optional()?;
-    let (cursor, missing) = row.unwrap_or((after, None));
-    let hole = missing.filter(|missing| after < missing.through);
-    let end = after.max(hole.map_or(cursor, |hole| hole.after));
-    let (items, is_all) = events(&look, seat, Span { after, through: end }, count, bytes)?;
-    Ok(if is_all {
-        let behind = hole.map_or(Behind::Nothing, |hole| Behind::Hole { through: hole.through });
-        Page { items, through: end, behind }
-    } else {
-        let through = items.last().map_or(after, |last| last.seq);
-        Page { items, through, behind: Behind::More }
-    })
+    let Some((found, stored)) = begin else { return Ok(None) };
+    let mut state = match stored {
+        _ if base == 0 => State::default(),
+        Some(stored) if found == base => stored,
+        Some(_) | None => return Ok(None),
+    };
+    fold_on(&look, seat, &log, &mut state, Span { after: base, through })?;
+    Ok(Some(state))
 }
 
-/// A seat's events in a span: at most `count`, and about `bytes` but at least one; and whether
-/// those are all.
-fn events(
-    connection: &Connection,
-    seat: SeatId,
-    span: Span,
-    count: usize,
-    bytes: usize,
-) -> Result<(Vec<EventText>, bool)> {
-    // No event has such a number; its negative twin would mean all of them.
-    let Ok(after) = i64::try_from(span.after) else { return Ok((Vec::new(), true)) };
-    let through = i64::try_from(span.through).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, text FROM events WHERE seat = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
-    )?;
-    let limit = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
-    let mut rows = statement.query(params![seat.0, after, through, limit])?;
-    let (mut items, mut size) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        let item = EventText { seq: row.get::<_, Number>(0)?.0, text: row.get(1)? };
-        size += item.text.len();
-        if items.len() == count || size > bytes && !items.is_empty() {
-            return Ok((items, false));
+fn fold_on(connection: &Connection, seat: SeatId, log: &str, state: &mut State, span: Span) -> Result<()> {
+    let mut span = span;
+    loop {
+        let wish = HistoryWish { span, newest: false };
+        let (items, is_all) =
+            pages::events(connection, seat, log, wish, FOLDED_EVENTS_MAX, FOLDED_BYTES_MAX)?;
+        for event in items.iter().filter_map(|item| serde_json::from_str::<Event>(item.text.get()).ok()) {
+            state.evolve(&event);
         }
-        items.push(item);
+        match items.last() {
+            Some(EventText { seq, .. }) if !is_all => span.after = *seq,
+            Some(_) | None => return Ok(()),
+        }
     }
-    Ok((items, true))
 }
 
 /// What was remembered under this key.
 pub(super) fn memory(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
     let mut statement = connection.prepare_cached("SELECT value FROM memory WHERE key = ?1")?;
     statement.query_row(params![key], |row| row.get(0)).optional()
+}
+
+/// What of a replica is missing, as its column keeps it.
+pub(super) fn missing(row: &Row<'_>) -> Result<Missing> {
+    let spans: Vec<(u64, u64)> = row.get::<_, Json<_>>("missing")?.0;
+    Ok(Missing::from_spans(spans.into_iter().map(|(after, through)| Span { after, through })))
+}
+
+/// A text that was JSON when it was stored.
+pub(super) fn json_text(row: &Row<'_>, column: impl rusqlite::RowIndex) -> Result<JsonText> {
+    row.get::<_, Json<JsonText>>(column).map(|Json(text)| text)
 }
 
 fn ids(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<SeatId>> {
@@ -145,36 +146,92 @@ fn blame(seat: SeatId, error: rusqlite::Error) -> LoadError {
 }
 
 fn seat(connection: &Connection, id: SeatId) -> Result<StoredSeat> {
-    let mut statement = connection.prepare_cached("SELECT * FROM seats WHERE id = ?1")?;
-    let (mut seat, state_at) = statement.query_row(params![id.0], |row| {
-        let state_at: Number = row.get("state_at")?;
+    let look = connection.unchecked_transaction()?;
+    let mut statement = look.prepare_cached("SELECT * FROM seats WHERE id = ?1")?;
+    let (mut seat, log): (StoredSeat, Option<String>) = statement.query_row(params![id.0], |row| {
         let (user, server, record) = (row.get("user")?, server(row)?, record(row)?);
-        Ok((StoredSeat { id, user, server, record }, state_at.0))
+        Ok((StoredSeat { id, user, server, record }, row.get("log")?))
     })?;
-    fold(connection, id, state_at, &mut seat.record)?;
-    seat.record.outbox = connection
-        .prepare_cached("SELECT number, id, body FROM outbox WHERE seat = ?1")?
-        .query_map(params![id.0], |row| queued(row).map(|queued| (queued.number, queued)))?
-        .collect::<Result<_>>()?;
-    seat.record.settled = connection
-        .prepare_cached("SELECT number, id, outcome, digest, kept FROM settled WHERE seat = ?1")?
-        .query_map(params![id.0], |row| settled(row).map(|settled| (settled.number, settled)))?
+    replicas(&look, id, log.as_deref(), &mut seat.record)?;
+    look.prepare_cached("SELECT place, id, seen, body FROM outbox WHERE seat = ?1")?
+        .query_map(params![id.0], queued)?
+        .try_for_each(|queued| queued.map(|queued| seat.record.outbox.insert(queued)))?;
+    seat.record.returned = look
+        .prepare_cached("SELECT id, body, refused FROM returned WHERE seat = ?1")?
+        .query_map(params![id.0], |row| Ok((row.get::<_, Text<_>>(0)?.0, returned(row)?)))?
         .collect::<Result<_>>()?;
     Ok(seat)
 }
 
-/// Brings the state from where it was stored to the cursor.
-fn fold(connection: &Connection, id: SeatId, state_at: u64, record: &mut SeatRecord) -> Result<()> {
-    let cursor = record.cursor;
-    let mut through = state_at;
-    loop {
-        let span = Span { after: through, through: u64::MAX };
-        let (items, _) = events(connection, id, span, PAGE_EVENTS_MAX, PAGE_BYTES_MAX)?;
-        let Some(last) = items.last() else { break };
-        through = last.seq;
-        record.apply(&Write::Events { items, through });
+/// The replica in use, and those that were put aside, which need no state.
+fn replicas(
+    connection: &Connection,
+    seat: SeatId,
+    used: Option<&str>,
+    record: &mut SeatRecord,
+) -> Result<()> {
+    let logs: Vec<String> = connection
+        .prepare_cached("SELECT log FROM replicas WHERE seat = ?1 ORDER BY aside")?
+        .query_map(params![seat.0], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    for log in logs {
+        let (mut replica, state, state_at) = replica(connection, seat, &log)?;
+        receipts(connection, seat, &log, &mut replica)?;
+        if used == Some(log.as_str()) {
+            let mut state = state;
+            let span = Span { after: state_at, through: replica.cursor };
+            fold_on(connection, seat, &log, &mut state, span)?;
+            replica.state = Some(state);
+            record.replica = Some(replica);
+        } else {
+            replica.state = None;
+            record.aside.push(replica);
+        }
     }
-    record.cursor = cursor;
+    Ok(())
+}
+
+/// A replica, and the state from which it is folded, with the number of that.
+fn replica(connection: &Connection, seat: SeatId, log: &str) -> Result<(Replica, State, u64)> {
+    let mut statement = connection.prepare_cached("SELECT * FROM replicas WHERE seat = ?1 AND log = ?2")?;
+    statement.query_row(params![seat.0, log], |row| {
+        let Text(log) = row.get("log")?;
+        let mut replica = Replica::empty(log);
+        replica.participant = row.get::<_, Option<u32>>("participant")?.map(ParticipantId);
+        replica.was_participant = row.get("was_participant")?;
+        replica.cursor = row.get::<_, Number>("cursor")?.0;
+        replica.terms = Terms::from_starts(row.get::<_, Json<_>>("terms")?.0);
+        replica.missing = missing(row)?;
+        replica.base = row.get::<_, Number>("base")?.0;
+        let state: Option<Json<StoredState>> = row.get("state")?;
+        let base_state: Option<Json<StoredState>> = row.get("base_state")?;
+        let (begin, at, level) = match (state, base_state) {
+            (Some(Json(state)), _) => (state, row.get::<_, Number>("state_at")?.0, row.get("level")?),
+            (None, Some(Json(base))) => (base, replica.base, row.get("base_level")?),
+            (None, None) => (StoredState::default(), 0, LEVEL),
+        };
+        replica.level = level;
+        let state = begin.state(replica.participant);
+        Ok((replica, state, at))
+    })
+}
+
+fn receipts(connection: &Connection, seat: SeatId, log: &str, replica: &mut Replica) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, number, outcome, digest, body FROM receipts WHERE seat = ?1 AND log = ?2",
+    )?;
+    let mut rows = statement.query(params![seat.0, log])?;
+    while let Some(row) = rows.next()? {
+        let has_body = row.get_ref("body")? != ValueRef::Null;
+        let body = if has_body { Some(json_text(row, "body")?) } else { None };
+        let kept = KeptReceipt {
+            number: row.get::<_, Number>("number")?.0,
+            outcome: row.get::<_, Json<_>>("outcome")?.0,
+            digest: Digest(row.get("digest")?),
+            body,
+        };
+        replica.receipts.insert(row.get::<_, Text<_>>("id")?.0, kept);
+    }
     Ok(())
 }
 
@@ -194,45 +251,22 @@ fn record(row: &Row<'_>) -> Result<SeatRecord> {
         id: row.get::<_, Text<_>>("join_id")?.0,
     };
     let mut record = SeatRecord::new(SeatSecret::from_bytes(&row.get("secret")?), join);
-    record.membership = membership(row)?;
+    record.conference = row.get::<_, Option<Text<_>>>("conference")?.map(|text| text.0);
     record.refused = row.get::<_, Option<Json<_>>>("refused")?.map(|json| json.0);
-    record.cursor = row.get::<_, Number>("cursor")?.0;
-    record.state = row.get::<_, Json<_>>("state")?.0;
-    record.missing = missing(row)?;
-    record.last_number = row.get::<_, Number>("last_number")?.0;
     Ok(record)
-}
-
-fn missing(row: &Row<'_>) -> Result<Option<Span>> {
-    let after: Option<Number> = row.get("missing_after")?;
-    let through: Option<Number> = row.get("missing_through")?;
-    Ok(after.zip(through).map(|(after, through)| Span { after: after.0, through: through.0 }))
-}
-
-fn membership(row: &Row<'_>) -> Result<Option<Membership>> {
-    let Some(Text(conference)) = row.get("conference")? else { return Ok(None) };
-    Ok(Some(Membership {
-        conference,
-        participant: ParticipantId(row.get("participant")?),
-        role: row.get::<_, Json<_>>("role")?.0,
-        log: row.get::<_, Text<_>>("log")?.0,
-    }))
 }
 
 fn queued(row: &Row<'_>) -> Result<Queued> {
     Ok(Queued {
-        number: row.get::<_, Number>("number")?.0,
+        order: row.get::<_, Number>("place")?.0,
         id: row.get::<_, Text<_>>("id")?.0,
-        body: row.get("body")?,
+        seen: row.get::<_, Option<Json<_>>>("seen")?.map(|json| json.0),
+        body: json_text(row, "body")?,
     })
 }
 
-fn settled(row: &Row<'_>) -> Result<Settled> {
-    Ok(Settled {
-        number: row.get::<_, Number>("number")?.0,
-        id: row.get::<_, Text<_>>("id")?.0,
-        outcome: row.get::<_, Json<_>>("outcome")?.0,
-        digest: Digest(row.get("digest")?),
-        kept: row.get::<_, Option<Arc<str>>>("kept")?,
-    })
+fn returned(row: &Row<'_>) -> Result<Returned> {
+    let refused: Option<Json<_>> = row.get("refused")?;
+    let why = refused.map_or(WhyReturned::Lost, |Json(code)| WhyReturned::Refused { code });
+    Ok(Returned { body: json_text(row, "body")?, why })
 }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::path::Path;
 
 use convene_sqlite_file::{Kind, SqliteFile};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
-use super::{detail, load};
+use super::{carry, detail, load};
 use crate::os::{RightsError, paths};
 
 /// The store.
@@ -14,17 +14,15 @@ const FILE: &str = "seats.db";
 /// Who holds it has the store.
 const LOCK_FILE: &str = "seats.lock";
 /// The form of the tables. A later form gets the next number and a step that leads to it.
-pub(crate) const FORM: i32 = 1;
+pub(crate) const FORM: i32 = 2;
 /// The files of stores.
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     // `Cnvd`
     application_id: 0x436e_7664,
     form: FORM,
     name: "a store of convened",
     holder: "daemon",
 };
-/// The tables.
-const TABLES: &str = include_str!("schema.sql");
 /// More than there are statements here.
 const STATEMENTS_MAX: usize = 64;
 
@@ -93,8 +91,8 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     let failed = |error| file.fault(&error);
     let mut writer = files.writer().map_err(failed)?;
     file.verify_log(&writer)?;
-    if form == 0 {
-        create(&mut writer).map_err(failed)?;
+    if form < FORM {
+        carry::over(&mut writer, form).map_err(failed)?;
     }
     if let Err(error) = load::checkpoint(&writer) {
         tracing::warn!(error = detail(&error), "what was folded could not be stored; the next start does it");
@@ -118,12 +116,4 @@ fn make_careful(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA secure_delete = ON;
          PRAGMA foreign_keys = ON;",
     )
-}
-
-fn create(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(TABLES)?;
-    transaction.pragma_update(None, "application_id", KIND.application_id)?;
-    transaction.pragma_update(None, "user_version", FORM)?;
-    transaction.commit()
 }

@@ -1,5 +1,6 @@
 //! The store against the record that it must give back, against kills, full disks and foreign files.
 
+mod carry;
 mod faults;
 mod fold;
 mod kill;
@@ -10,9 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_conference::{Outcome, Refusal, Right};
-use convene_model::{CommandId, ConferenceId, Fingerprint, JoinCode, LogId, ParticipantId, PortRange};
-use convene_seat::{Digest, JoinRequest, Membership, Queued, SeatRecord, SeatSecret, Settled};
+use convene_conference::{Outcome, Refusal};
+use convene_model::{
+    CommandId, ConferenceId, Fingerprint, JoinCode, Json, LogId, ParticipantId, PortRange, TermId, TermStart,
+};
+use convene_seat::{EventText, JoinRequest, Missing, Queued, SeatRecord, SeatSecret, Settled, Span};
 use tempfile::TempDir;
 
 use super::*;
@@ -66,40 +69,58 @@ fn uuid<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u64) -> T {
     format!("{n:032x}").parse().expect("a UUID")
 }
 
-fn membership(log: u8) -> Membership {
-    Membership {
+/// The seat is opened, in the log of this number.
+fn opened(log: u8) -> Write {
+    Write::Opened {
         conference: ConferenceId::from_random(5),
-        participant: ParticipantId(1),
-        role: Right::Organizer,
         log: LogId([log; 8]),
+        participant: ParticipantId(1),
     }
 }
 
-fn queued(number: u64, body: &str) -> Write {
-    Write::Queued(Queued { number, id: id(number), body: body.into() })
+fn json(text: &str) -> Json {
+    Json::parse(text).expect("JSON")
 }
 
-fn settled(number: u64, kept: Option<&str>) -> Write {
-    let outcome = match kept {
-        None => Outcome::Accepted { seq: number },
-        Some(_) => Outcome::Refused { code: Refusal::RoomClosed },
-    };
-    let digest = Digest::of(kept.unwrap_or_default());
-    Write::Settled(Settled { number, id: id(number), outcome, digest, kept: kept.map(Into::into) })
+fn queued(order: u64, text: &str) -> Write {
+    let body = json(&format!("\"{text}\""));
+    Write::Queued(Queued { order, id: id(order), seen: None, body })
 }
 
-/// Someone joins as event `seq`.
+/// The receipt of a command, in the entry of its number.
+fn settled(number: u64, is_refused: bool) -> Write {
+    let outcome = if is_refused { Outcome::Refused { code: Refusal::RoomClosed } } else { Outcome::Accepted };
+    let body = json(&format!("\"body {number}\""));
+    Write::Receipts { list: vec![Settled { id: id(number), number, outcome, body }], terms: Vec::new() }
+}
+
+/// Someone joins as the event of entry `seq`.
 fn joined(seq: u64) -> EventText {
     let text = format!(
-        r#"{{"seq":{seq},"at":"2026-11-23T09:00:00.000Z","body":{{"kind":"joined","participant":"p{}","name":"N{seq}","right":"participant"}}}}"#,
+        r#"{{"seq":{seq},"at":"2026-11-23T09:00:00.000Z","body":{{"kind":"joined","participant":"p{}","name":"N{seq}","role":"participant"}}}}"#,
         seq % 50 + 1
     );
-    EventText { seq, text: text.into() }
+    EventText { seq, step: 1, text: json(&text) }
 }
 
 fn events(seqs: std::ops::RangeInclusive<u64>) -> Write {
     let through = *seqs.end();
-    Write::Events { items: seqs.map(joined).collect(), through }
+    Write::Events { items: seqs.map(joined).collect(), through, terms: Vec::new() }
+}
+
+/// A snapshot at `number`, with this missing from now on.
+fn snapshot(number: u64, missing: &[Span]) -> Write {
+    let missing = Missing::from_spans(missing.iter().copied());
+    Write::Snapshot { number, state: Box::default(), level: 1, terms: Vec::new(), missing }
+}
+
+fn history(seqs: std::ops::RangeInclusive<u64>, missing: &[Span]) -> Write {
+    let missing = Missing::from_spans(missing.iter().copied());
+    Write::History { items: seqs.map(joined).collect(), missing }
+}
+
+fn wish(after: u64, through: u64) -> HistoryWish {
+    HistoryWish { span: Span { after, through }, newest: false }
 }
 
 /// Hands over a write and waits until it is durable.
@@ -110,7 +131,7 @@ async fn store(store: &Store, notices: &mut Notices, seat: SeatId, number: u64, 
 
 /// The beginning of a seat's past.
 async fn read(store: &Store, seat: SeatId) -> Vec<EventText> {
-    store.read_page(seat, 0, 10, 1_000_000).await.expect("readable").items
+    store.read_page(seat, wish(0, u64::MAX), 10, 1_000_000).await.expect("readable").items
 }
 
 /// Waits until the seat's writes up to this one are durable.
@@ -132,20 +153,17 @@ fn reload(dir: &Path) -> StoredSeat {
     store.load().expect("readable").pop().expect("a seat")
 }
 
-/// Everything of a record, so that two can be compared.
+/// Everything of a record that a store keeps, so that two can be compared. Replicas that were put
+/// aside have no state, and a state is what its participant may see.
 fn content(record: &SeatRecord) -> impl PartialEq + std::fmt::Debug + use<> {
-    let SeatRecord {
-        secret,
-        join,
-        membership,
-        refused,
-        cursor,
-        state,
-        missing,
-        outbox,
-        settled,
-        last_number,
-    } = record.clone();
-    let replica = (membership, refused, cursor, state, missing);
-    (secret.to_bytes(), join, replica, outbox, settled, last_number)
+    let mut record = record.clone();
+    for aside in &mut record.aside {
+        (aside.state, aside.level) = (None, 0);
+    }
+    let state = record.replica.as_mut().and_then(|replica| {
+        let participant = replica.participant.unwrap_or(ParticipantId(0));
+        let state = replica.state.take()?;
+        Json::of(&state.seen_by(participant)).ok()
+    });
+    (record, state)
 }

@@ -8,7 +8,7 @@ use convene_model::{CommandId, ConferenceId, ParticipantId, SeatKey, TermId};
 use serde_json::Value;
 
 use super::{TERM, entries};
-use crate::{FirstForm, Options, SqliteLog};
+use crate::{CarriedEntry, FirstForm, Options, SqliteLog};
 
 const EVENTS: &[u8] = include_bytes!("../../tests/fixtures/format-1/events.db");
 
@@ -20,7 +20,7 @@ struct Reading {
 }
 
 impl FirstForm for Reading {
-    fn handle_entry(&mut self, text: &str) -> Option<ReceiptKey> {
+    fn handle_entry(&mut self, text: &str) -> Option<CarriedEntry> {
         let entry: Value = serde_json::from_str(text).unwrap();
         let field = |path: &str| entry.pointer(path).and_then(Value::as_str);
         if let Some(title) = field("/event/body/settings/title") {
@@ -29,9 +29,11 @@ impl FirstForm for Reading {
         if let (Some(key), Some(participant)) = (field("/seat/key"), field("/seat/participant")) {
             self.seats.insert(key.parse().unwrap(), participant.parse().unwrap());
         }
-        let seat = field("/receipt/seat")?.parse::<SeatKey>().unwrap();
-        let command = field("/receipt/id")?.parse::<CommandId>().unwrap();
-        Some(ReceiptKey { participant: self.seats[&seat], command })
+        let receipt = field("/receipt/seat").zip(field("/receipt/id")).map(|(seat, id)| {
+            let (seat, command) = (seat.parse::<SeatKey>().unwrap(), id.parse::<CommandId>().unwrap());
+            ReceiptKey { participant: self.seats[&seat], command }
+        });
+        Some(CarriedEntry { text: text.into(), receipt })
     }
 
     fn summary(&self) -> Arc<str> {

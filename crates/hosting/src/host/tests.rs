@@ -1,85 +1,308 @@
-//! A host with one seat, driven by hand.
+//! A host on a log that the test plays: entries with terms, and the newest term alone appends.
 
-use convene_model::SeatKey;
+use convene_conference::{Outcome, Role, Settings};
+use convene_model::{CommandId, JoinCode, Json, SeatKey};
 use convene_protocol::proof::Signature;
-use convene_protocol::{HistoryPage, HistoryRequest, Join, OutgoingCommand, Resume, ServerFrame};
-use serde_json::value::RawValue;
+use convene_protocol::{Join, OutgoingCommand, Resume, ServerFrame};
 
 use super::*;
+use crate::entry::Codes;
+use crate::messages::{Note, Place};
 
+fn conference() -> ConferenceId {
+    ConferenceId::from_random(1)
+}
+const LOG: LogId = LogId([1; 8]);
 const CODE: JoinCode = JoinCode([1; 16]);
-const LINK: LinkId = LinkId([1; 16]);
+const LINK: LinkNumber = LinkNumber(1);
 
-fn now() -> Timestamp {
-    Timestamp::from_millis(1)
+#[expect(clippy::disallowed_methods, reason = "only differences count: this is the test clock's zero")]
+fn zero() -> Instant {
+    Instant::now()
 }
 
-/// The frames for the seat, once everything decided is durable.
-fn sent(host: &mut Host<()>) -> Vec<ServerFrame> {
-    let mut frames = Vec::new();
-    loop {
-        while let Some(output) = host.poll_output() {
-            match output {
-                Output::Frame { text, .. } | Output::Class { text, .. } => {
-                    frames.push(ServerFrame::parse(&text).unwrap());
-                }
-                Output::Read(read) => host.handle_read(read, &[]).unwrap(),
+/// A log, and a host with one link.
+struct World {
+    host: Host<LinkNumber>,
+    log: Vec<(TermId, Arc<str>)>,
+    said: Vec<ServerFrame>,
+    notes: Vec<Note>,
+    stored: Option<Arc<StoredSnapshot>>,
+    now: Now,
+    /// How the next claim and the next append end, where not well.
+    claim_fails: Option<ClaimOutcome>,
+    append_fails: Option<AppendOutcome>,
+}
+
+impl World {
+    fn new() -> Self {
+        let at = Timestamp::from_millis(0);
+        let settings = Settings { title: "T".into(), ..Settings::default() };
+        let creation = Entry::creation(settings, Codes::from([(CODE, Role::Participant)]), at);
+        Self::on(vec![(TermId::of_log(LOG), creation.text())], None)
+    }
+
+    fn on(log: Vec<(TermId, Arc<str>)>, stored: Option<StoredSnapshot>) -> Self {
+        let now = Now { instant: zero(), at: Timestamp::from_millis(0) };
+        let seed = [u8::try_from(log.len() % 200).unwrap(); 32];
+        let term = TermId([u8::try_from(log.len() % 200).unwrap() + 1; 16]);
+        let host = Host::new(conference(), LOG, stored, term, seed);
+        Self {
+            host,
+            log,
+            said: Vec::new(),
+            notes: Vec::new(),
+            stored: None,
+            now,
+            claim_fails: None,
+            append_fails: None,
+        }
+    }
+
+    /// Brings the log to the host and does all that it wants, until nothing is left to do.
+    fn settle(&mut self) {
+        loop {
+            let (from, _) = self.host.follows_from();
+            let behind = self.log.iter().enumerate().skip(usize::try_from(from).unwrap());
+            let fresh: Vec<Followed> = behind
+                .map(|(place, (_, text))| Followed { number: place as u64 + 1, text: Arc::clone(text) })
+                .collect();
+            let fresh = if self.host.stopped().is_some() { Vec::new() } else { fresh };
+            if !fresh.is_empty() {
+                self.host.handle_followed(&fresh, self.now);
             }
+            if fresh.is_empty() {
+                self.host.handle_caught_up(self.now);
+            }
+            let Some(work) = self.host.poll_work() else {
+                if fresh.is_empty() {
+                    return;
+                }
+                continue;
+            };
+            self.work(work);
         }
-        if host.poll_append().is_none() {
-            return frames;
+    }
+
+    fn work(&mut self, work: Work<LinkNumber>) {
+        match work {
+            Work::Publish(Output::Tell { told, .. }) => {
+                self.said.push(ServerFrame::parse(&told.text).unwrap());
+                // The link always has room.
+                if let Note::More { index } | Note::Opened { index, more: true, .. } = told.note {
+                    self.host.handle_wish(LINK, LINK, Wish::Ready { index }, self.now);
+                }
+                self.notes.push(told.note);
+            }
+            Work::Publish(Output::Share { text, .. } | Output::Presence { text, .. }) => {
+                self.said.push(ServerFrame::parse(&text).unwrap());
+            }
+            Work::Publish(Output::Read(read)) => {
+                let entries: Vec<(u64, Arc<str>)> = (1..)
+                    .zip(&self.log)
+                    .filter(|(number, _)| *number > read.after && *number <= read.through)
+                    .map(|(number, (_, text))| (number, Arc::clone(text)))
+                    .collect();
+                self.host.handle_page(read, &entries, self.now);
+            }
+            Work::Publish(Output::Join(_)) => panic!("joins are the host's"),
+            Work::Claim(claim) => {
+                let outcome = self.claim_fails.take().unwrap_or(ClaimOutcome::Done);
+                if outcome == ClaimOutcome::Done {
+                    self.log.push((claim.term, claim.text));
+                }
+                self.host.handle_claimed(outcome, self.now);
+            }
+            Work::Append(append) => {
+                let newest = self.log.last().map(|(term, _)| *term);
+                let owns = newest == Some(append.term);
+                let outcome = self.append_fails.take();
+                let outcome = outcome.unwrap_or(if owns { AppendOutcome::Done } else { AppendOutcome::Lost });
+                if outcome == AppendOutcome::Done {
+                    assert_eq!(append.after, self.log.len() as u64);
+                    self.log.extend(append.entries.into_iter().map(|entry| (append.term, entry.text)));
+                }
+                self.host.handle_append(outcome, self.now);
+            }
+            Work::Look(lookup) => {
+                let found: Vec<(u64, Arc<str>)> = (1..)
+                    .zip(&self.log)
+                    .filter(|(_, (_, text))| {
+                        let receipt = Entry::parse(text).unwrap().receipt;
+                        receipt.is_some_and(|one| lookup.keys.contains(&(one.participant, one.id)))
+                    })
+                    .map(|(number, (_, text))| (number, Arc::clone(text)))
+                    .collect();
+                self.host.handle_found(&found, self.now).unwrap();
+            }
+            Work::Store(stored) => self.stored = Some(stored),
         }
-        host.handle_appended();
+    }
+
+    fn open(&mut self, count: u32) {
+        let join = Join { code: CODE, name: "Anna".parse().unwrap(), id: id(1_000) };
+        let resume = Resume {
+            index: 0,
+            count,
+            key: SeatKey([1; 32]),
+            conference: None,
+            replica: None,
+            snapshot: false,
+            join,
+            was_participant: false,
+            signature: Signature([0; 64]),
+        };
+        self.host.handle_wish(LINK, LINK, Wish::Open(Arc::new(resume)), self.now);
+        self.settle();
+    }
+
+    fn say(&mut self, number: u128) {
+        let body = Json::parse(r#"{"kind":"say","text":"hi"}"#).unwrap();
+        let list = vec![OutgoingCommand { id: id(number), seen: None, body }];
+        let term = self.host.publisher().term();
+        let place = Place { link: LINK, index: 0 };
+        let wish = CommandsWish { place, key: SeatKey([1; 32]), term, list };
+        self.host.handle_commands(wish, self.now);
+        self.settle();
+    }
+
+    fn receipts(&self) -> usize {
+        let count = |frame: &ServerFrame| {
+            let ServerFrame::Receipts(receipts) = frame else { return 0 };
+            receipts.list.len()
+        };
+        self.said.iter().map(count).sum()
+    }
+
+    fn opened(&self) -> usize {
+        self.notes.iter().filter(|note| matches!(note, Note::Opened { .. })).count()
+    }
+
+    fn reopened(&self) -> usize {
+        self.notes.iter().filter(|note| matches!(note, Note::Reopen { .. })).count()
     }
 }
 
-fn joined() -> Host<()> {
-    let codes = Codes::from([(CODE, Right::Participant)]);
-    let mut host = Host::new(ConferenceId::from_random(1), LogId([1; 8]));
-    host.handle_entry(&opening_entry(Settings::default(), &codes, now())).unwrap();
-    let id = "00000000-0000-0000-0000-000000000001".parse().unwrap();
-    let resume = Resume {
-        index: 0,
-        key: SeatKey([1; 32]),
-        conference: None,
-        cursor: None,
-        join: Some(Join { code: CODE, name: "Anna".parse().unwrap(), id }),
-        signature: Signature([0; 64]),
-    };
-    host.handle_open(LINK, (), &resume, now());
-    sent(&mut host);
-    host
-}
-
-fn history(host: &mut Host<()>, after: u64, through: u64) -> HistoryPage {
-    host.handle_history(LINK, HistoryRequest { index: 0, after, through });
-    match <[ServerFrame; 1]>::try_from(sent(host)) {
-        Ok([ServerFrame::History(page)]) => page,
-        other => panic!("{other:?}"),
-    }
+fn id(number: u128) -> CommandId {
+    format!("{number:032x}").parse().unwrap()
 }
 
 #[test]
-fn history_beyond_the_end_is_a_page_that_leads_no_further() {
-    let mut host = joined();
-    let end = host.durable();
-    assert_eq!(history(&mut host, 0, 900).through, end);
-    for after in [end, 700] {
-        let page = history(&mut host, after, 900);
-        assert_eq!((page.after, page.through, page.list.len()), (after, after, 0));
-    }
+fn a_seat_that_comes_first_joins_and_speaks_in_the_first_term() {
+    let mut world = World::new();
+    world.open(1);
+    assert_eq!((world.opened(), world.reopened()), (1, 0), "it was not opened before the term began");
+    world.say(1);
+    world.say(1);
+    assert_eq!(world.receipts(), 2, "the first one, and again when it came again");
+    assert_eq!(world.log.len(), 4);
+    let last = Entry::parse(&world.log[3].1).unwrap();
+    assert_eq!(last.receipt.unwrap().outcome, Outcome::Accepted);
+    assert!(world.host.is_idle());
 }
 
 #[test]
-fn who_left_reads_up_to_their_leaving_and_no_further() {
-    let mut host = joined();
-    let body = RawValue::from_string(r#"{"kind":"leave"}"#.to_owned()).unwrap();
-    let id = "00000000-0000-0000-0000-000000000002".parse().unwrap();
-    host.handle_commands(LINK, 0, &[OutgoingCommand { number: 1, id, body }], now());
-    sent(&mut host);
-    let left = host.durable();
-    host.end(now()).unwrap();
-    sent(&mut host);
-    assert_eq!(history(&mut host, left - 1, 900).through, left);
-    assert_eq!(history(&mut host, left, 900).through, left);
+fn while_no_claim_succeeds_the_past_can_be_read() {
+    let mut world = World::new();
+    world.open(1);
+    world.say(1);
+    let mut world = World::on(world.log, None);
+    world.claim_fails = Some(ClaimOutcome::Again);
+    world.open(2);
+    assert_eq!(world.opened(), 1, "a key that is a participant's is opened without a decider");
+    world.say(2);
+    assert_eq!(world.receipts(), 0);
+    while world.reopened() == 0 {
+        world.now.instant = world.host.poll_timeout().expect("something to wait for");
+        world.host.handle_timeout(world.now);
+        world.settle();
+    }
+    assert_eq!(world.reopened(), 1, "once the term begins, what has no receipt is sent again");
+    world.open(3);
+    world.say(2);
+    assert_eq!(world.receipts(), 1);
+}
+
+#[test]
+fn another_term_ends_the_decider_and_it_claims_again() {
+    let mut world = World::new();
+    world.open(1);
+    let other = TermId([99; 16]);
+    world.log.push((other, Entry::term(other, world.now.at).text()));
+    world.say(1);
+    assert_eq!(world.reopened(), 1, "its seat asks again once, and is opened in the newest term");
+    let terms: Vec<TermId> = world.log.iter().map(|(term, _)| *term).collect();
+    assert_ne!(terms.last(), Some(&other));
+    assert_eq!(world.receipts(), 0, "what was sent under an earlier term is dropped");
+    world.open(2);
+    world.say(1);
+    assert_eq!(world.receipts(), 1);
+}
+
+#[test]
+fn a_claim_that_comes_too_late_is_made_with_another_term() {
+    let mut world = World::new();
+    world.claim_fails = Some(ClaimOutcome::Over);
+    world.open(1);
+    assert_eq!(world.opened(), 1);
+    assert_ne!(world.log[1].0, TermId([2; 16]));
+}
+
+#[test]
+fn a_log_that_was_cut_is_read_anew_and_claimed_with_a_new_term() {
+    let mut world = World::new();
+    world.open(1);
+    world.say(1);
+    let before = world.host.publisher().term();
+    world.log.truncate(3);
+    world.host.handle_log_lost(None, world.now);
+    world.settle();
+    assert_eq!(world.reopened(), 1);
+    assert_ne!(world.host.publisher().term(), before);
+    world.open(2);
+    world.say(1);
+    assert_eq!(world.log.len(), 5, "what the restore lost is decided when it comes again");
+}
+
+#[test]
+fn a_start_goes_on_from_a_stored_snapshot_and_what_lies_behind() {
+    let mut world = World::new();
+    world.open(1);
+    for number in 1..=u128::from(STORED_EVERY) {
+        world.say(number);
+    }
+    let stored = world.stored.take().expect("a snapshot");
+    let read = StoredSnapshot::parse(&stored.text()).unwrap().unwrap();
+    assert_eq!(read, *stored);
+    let log = world.log.clone();
+    let mut fresh = World::on(log.clone(), Some(read));
+    assert_eq!(fresh.host.follows_from().0, stored.point().number);
+    fresh.settle();
+    let mut whole = World::on(log, None);
+    whole.settle();
+    assert_eq!(fresh.host.publisher().state(), whole.host.publisher().state());
+    fresh.open(2);
+    let receipts = fresh.receipts();
+    fresh.say(7);
+    assert_eq!(fresh.receipts(), receipts + 1, "a command of before the snapshot is found in the index");
+    assert_eq!(fresh.log.len(), whole.log.len(), "and not decided again");
+}
+
+#[test]
+fn a_snapshot_of_a_later_level_is_passed_over() {
+    assert_eq!(StoredSnapshot::parse(r#"{"level":9,"shape":"other"}"#), Ok(None));
+    assert_eq!(StoredSnapshot::parse("{}"), Err(EntryError));
+}
+
+#[test]
+fn a_log_of_a_later_level_is_not_claimed() {
+    let mut world = World::new();
+    world.log.push((TermId::of_log(LOG), r#"{"level":9}"#.into()));
+    world.host = Host::new(conference(), LOG, None, TermId([2; 16]), [0; 32]);
+    world.open(1);
+    assert_eq!(world.host.stopped(), Some(Refusal::ConferenceOfLaterVersion));
+    assert_eq!(world.log.len(), 2, "no term");
+    let later = world.said.iter().any(|frame| frame.to_string().contains("conference_of_later_version"));
+    assert!(later, "{:?}", world.said);
+    assert_eq!(world.host.handle_end(world.now), Err(Refusal::NotHereNow));
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use convene_model::{Nonce, Timestamp};
+use convene_protocol::proof::{self, Context};
 use convene_protocol::{Attach, ClientFrame, RefuseCode, Refused, ServerFrame, ServerHello, VERSIONS};
 
 use crate::pipe::Reason;
@@ -11,7 +12,7 @@ use crate::timing::{CHOICE_MAX, HELLO_MAX};
 /// What the server said on a pipe, for the attach that may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Greeted {
-    /// What the seats sign.
+    /// The link and its seats sign it.
     pub nonce: Nonce,
 }
 
@@ -34,7 +35,7 @@ pub struct Greeting {
 pub enum GreetingStep {
     /// Say this, and go on.
     Say(ServerFrame),
-    /// The daemon wants this pipe to be its link's.
+    /// The daemon wants this pipe to be its link's. The link's signature holds.
     Attach(Box<Attach>),
     /// Say this, and close.
     Refuse(ServerFrame),
@@ -74,7 +75,12 @@ impl Greeting {
                 let hello = ServerHello { version, server, nonce, now: clock, end_points };
                 GreetingStep::Say(ServerFrame::Hello(hello))
             }
-            (Stage::Greeted, Ok(ClientFrame::Attach(attach))) => GreetingStep::Attach(Box::new(attach)),
+            (Stage::Greeted, Ok(ClientFrame::Attach(attach))) => {
+                if !proof::attach_holds(&Context::of(&attach, self.greeted.nonce), &attach) {
+                    return refuse(RefuseCode::ProofInvalid);
+                }
+                GreetingStep::Attach(Box::new(attach))
+            }
             _ => refuse(RefuseCode::Malformed),
         }
     }

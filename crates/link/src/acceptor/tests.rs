@@ -1,32 +1,31 @@
 //! The server's end, told frame by frame what a daemon says.
 
+mod acknowledging;
+
 use std::time::Duration;
 
 use convene_model::limits::{CONNECTION_QUEUE_BYTES_MAX, FRAME_BYTES_MAX};
 use convene_model::{Nonce, Timestamp};
 
 use super::*;
+use crate::LinkSecret;
 use crate::tests::zero;
 use crate::timing::{ACK_BYTES, ACK_DELAY, ACK_OVERDUE, ANSWER_MAX, CHOICE_MAX, HELLO_MAX, SILENCE_MAX};
 
 const A: PipeId = PipeId(1);
 const B: PipeId = PipeId(2);
 const C: PipeId = PipeId(3);
-const HELLO: &str = r#"{"hello":{"versions":[9,1],"program":"convened 0.1.0"}}"#;
+const HELLO: &str = r#"{"hello":{"versions":[9,2],"program":"convened 0.1.0"}}"#;
 const CLOSE: &str = r#"{"close":{"index":0}}"#;
 const MS: Duration = Duration::from_millis(1);
 
+/// Signed for a server whose nonce is all zeros.
 fn attach_text(epoch: u64, received: u64) -> String {
-    format!(
-        r#"{{"attach":{{"link":"AAAAAAAAAAAAAAAAAAAAAA","epoch":{epoch},"received":{received},"seats":[]}}}}"#
-    )
+    ClientFrame::Attach(attach(epoch, received)).to_string()
 }
 
 fn attach(epoch: u64, received: u64) -> Attach {
-    match ClientFrame::parse(&attach_text(epoch, received)) {
-        Ok(ClientFrame::Attach(attach)) => attach,
-        other => panic!("{other:?}"),
-    }
+    crate::tests::attach(epoch, received, 0)
 }
 
 fn greeted(nonce: u8) -> Greeted {
@@ -84,6 +83,7 @@ impl Server {
                 assert_eq!(number, frame);
                 number.to_string()
             }
+            Outbound::Uncounted(frame) => format!("uncounted {frame}"),
             Outbound::Control(frame) => frame.to_string(),
         })
         .collect()
@@ -108,15 +108,68 @@ fn a_hello_is_answered_in_the_best_version_of_both_and_may_be_followed_by_an_att
     let mut greeting = greeting(zero());
     assert_eq!(
         greet(&mut greeting, HELLO, zero()),
-        r#"say {"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#
+        r#"say {"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#
     );
     assert_eq!(greet(&mut greeting, &attach_text(5, 0), zero()), "attach 5");
     assert_eq!(greeting.greeted(), &greeted(0));
 }
 
 #[test]
+fn an_attach_that_the_link_did_not_sign_here_and_so_is_refused() {
+    let refused = r#"refuse {"refused":{"code":"proof_invalid"}}"#;
+    let elsewhere = crate::tests::attach(1, 0, 9);
+    let wrong: [fn(&mut Attach); 4] = [
+        |attach| attach.epoch += 1,
+        |attach| attach.received += 1,
+        |attach| attach.end_point = Some([1; 32]),
+        |attach| attach.link = LinkSecret::from_random([8; 32]).key(),
+    ];
+    let changed = wrong.map(|change| {
+        let mut attach = attach(1, 0);
+        change(&mut attach);
+        attach
+    });
+    for attach in changed.into_iter().chain([elsewhere]) {
+        let mut greeting = greeting(zero());
+        greet(&mut greeting, HELLO, zero());
+        let text = ClientFrame::Attach(attach).to_string();
+        assert_eq!(greet(&mut greeting, &text, zero()), refused, "{text}");
+    }
+}
+
+#[test]
+fn presence_is_not_counted_and_only_the_latest_is_sent() {
+    let mut server = Server::new();
+    let (one, other) = (ConferenceId::from_random(1), ConferenceId::from_random(2));
+    for (conference, frame) in [(one, 7), (other, 8), (one, 9)] {
+        server.link.send_presence(conference, frame);
+    }
+    assert_eq!(server.send(1), ["1", "uncounted 9", "uncounted 8"]);
+    assert_eq!(server.send(1), ["2"]);
+}
+
+#[test]
+fn a_frame_of_an_unknown_kind_counts_unless_its_kind_says_that_it_does_not() {
+    let mut server = Server::new();
+    assert_eq!(server.hear(A, None, r#"{"of_a_later_version":{}}"#), Ok(false));
+    assert_eq!(server.hear(A, None, r#"{"_of_a_later_version":{}}"#), Ok(false));
+    assert_eq!(server.hear(A, None, CLOSE), Ok(true), "frame 2");
+    server.said();
+    // Behind a new attach the daemon sends again what is not acknowledged, and nothing is taken
+    // twice.
+    let (_, said) = server.attach(2, 0, B);
+    assert_eq!(said.first().map(String::as_str), Some(r#"{"attached":{"received":0,"resumed":false}}"#));
+    let mut server = Server::new();
+    server.send(1);
+    assert_eq!(server.hear(A, None, r#"{"of_a_later_version":{}}"#), Ok(false));
+    let (_, said) = server.attach(2, 1, B);
+    assert_eq!(said.first().map(String::as_str), Some(r#"{"attached":{"received":1,"resumed":true}}"#));
+    assert_eq!(server.hear(B, None, CLOSE), Ok(true), "frame 2 comes next");
+}
+
+#[test]
 fn a_daemon_without_a_common_version_is_refused() {
-    for versions in ["", "2,9"] {
+    for versions in ["", "1,9"] {
         let hello = format!(r#"{{"hello":{{"versions":[{versions}],"program":"convened 9"}}}}"#);
         let refused = r#"refuse {"refused":{"code":"version_unsupported"}}"#;
         assert_eq!(greet(&mut greeting(zero()), &hello, zero()), refused);
@@ -130,7 +183,7 @@ fn what_is_not_a_greeting_is_refused() {
     for text in ["GET / HTTP/1.1", "{}", CLOSE, &attach_text(1, 0), &long] {
         assert_eq!(greet(&mut greeting(zero()), text, zero()), malformed, "{text}");
     }
-    for text in [HELLO, CLOSE, r#"{"ping":{"id":1}}"#] {
+    for text in [HELLO, CLOSE, r#"{"_ping":{"id":1}}"#] {
         let mut greeting = greeting(zero());
         greet(&mut greeting, HELLO, zero());
         assert_eq!(greet(&mut greeting, text, zero()), malformed, "{text}");
@@ -196,7 +249,7 @@ fn a_link_begins_afresh_where_the_daemons_count_cannot_be() {
     for received in [1, 4] {
         let mut server = Server::new();
         server.send(3);
-        assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
+        assert_eq!(server.hear(A, None, r#"{"_ack":{"received":2}}"#), Ok(false));
         assert_eq!(server.attach(2, received, B).0, "Begun { superseded: Some(PipeId(1)) }");
     }
 }
@@ -208,7 +261,7 @@ fn the_count_with_which_a_link_began_afresh_is_of_another_link_until_the_daemon_
     assert_eq!(server.attach(9, 3, B).0, "Begun { superseded: Some(PipeId(1)) }");
     server.sent = 0;
     server.send(3);
-    assert_eq!(server.hear(B, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.hear(B, None, r#"{"_ack":{"received":1}}"#), Ok(false));
     assert_eq!(server.attach(10, 3, C).0, "Resumed { superseded: Some(PipeId(2)) }");
     let mut server = Server::begun_by(&attach(8, 3));
     server.send(3);
@@ -221,7 +274,7 @@ fn frames_on_a_superseded_pipe_are_passed_over() {
     let mut server = Server::new();
     server.send(1);
     server.attach(2, 1, B);
-    for text in [CLOSE, "rubbish", r#"{"ack":{"received":9}}"#] {
+    for text in [CLOSE, "rubbish", r#"{"_ack":{"received":9}}"#] {
         assert_eq!(server.hear(A, None, text), Ok(false));
     }
     server.link.handle_pipe_closed(A, server.now);
@@ -236,145 +289,6 @@ fn frames_that_come_twice_are_taken_once() {
     {
         assert_eq!(server.hear(A, Some(number), CLOSE), Ok(is_next), "{number}");
     }
-}
-
-#[test]
-fn what_was_taken_is_acknowledged_once_and_after_a_while() {
-    let mut server = Server::new();
-    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
-    assert_eq!(server.said(), [""; 0]);
-    assert_eq!(server.link.poll_timeout(), (server.now + ACK_DELAY, Reason::AckDue));
-    assert_eq!(server.pass(ACK_DELAY / 2), Ok(()));
-    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
-    assert_eq!(server.said(), [""; 0]);
-    assert_eq!(server.pass(ACK_DELAY / 2), Ok(()));
-    assert_eq!(server.said(), [r#"{"ack":{"received":2}}"#]);
-    assert_eq!(server.pass(ACK_DELAY), Ok(()));
-    assert_eq!(server.said(), [""; 0]);
-}
-
-#[test]
-fn much_is_acknowledged_at_once() {
-    let mut server = Server::new();
-    let padding = " ".repeat(ACK_BYTES / 2);
-    let half = format!("{padding}{CLOSE}");
-    assert_eq!(server.hear(A, None, &half), Ok(true));
-    assert_eq!(server.said(), [""; 0]);
-    assert_eq!(server.hear(A, None, &half), Ok(true));
-    assert_eq!(server.said(), [r#"{"ack":{"received":2}}"#]);
-}
-
-#[test]
-fn a_pong_acknowledges_too() {
-    let mut server = Server::new();
-    assert_eq!(server.hear(A, None, CLOSE), Ok(true));
-    assert_eq!(server.hear(A, None, r#"{"ping":{"id":4}}"#), Ok(false));
-    assert_eq!(server.said(), [r#"{"pong":{"id":4,"received":1}}"#]);
-    assert_eq!(server.pass(ACK_DELAY), Ok(()));
-    assert_eq!(server.said(), [""; 0]);
-}
-
-#[test]
-fn a_frame_that_comes_again_is_acknowledged_again() {
-    let mut server = Server::new();
-    assert_eq!(server.hear(A, Some(1), CLOSE), Ok(true));
-    for _ in 0..2 {
-        assert_eq!(server.pass(ACK_DELAY), Ok(()));
-        assert_eq!(server.said(), [r#"{"ack":{"received":1}}"#]);
-        assert_eq!(server.hear(A, Some(1), CLOSE), Ok(false));
-    }
-}
-
-#[test]
-fn a_missed_frame_is_asked_for_at_once_and_once() {
-    let mut server = Server::new();
-    assert_eq!(server.hear(A, Some(1), CLOSE), Ok(true));
-    for number in 3..9 {
-        assert_eq!(server.hear(A, Some(number), CLOSE), Ok(false));
-        let again: &[&str] = if number == 3 { &[r#"{"ack":{"received":1,"again":true}}"#] } else { &[] };
-        assert_eq!(server.said(), again);
-    }
-    for number in 2..9 {
-        assert_eq!(server.hear(A, Some(number), CLOSE), Ok(true));
-    }
-    assert_eq!(server.hear(A, Some(10), CLOSE), Ok(false));
-    assert_eq!(server.said(), [r#"{"ack":{"received":8,"again":true}}"#]);
-}
-
-#[test]
-fn a_missed_frame_is_asked_for_on_every_pipe() {
-    let mut server = Server::new();
-    server.send(1);
-    for (epoch, pipe) in [(2, B), (3, C)] {
-        server.attach(epoch, 1, pipe);
-        assert_eq!(server.hear(pipe, Some(2), CLOSE), Ok(false));
-        assert_eq!(server.said(), [r#"{"ack":{"received":0,"again":true}}"#]);
-    }
-}
-
-#[test]
-fn what_is_wanted_again_is_sent_again() {
-    let mut server = Server::new();
-    assert_eq!(server.send(3), ["1", "2", "3"]);
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1,"again":true}}"#), Ok(false));
-    assert_eq!(server.said(), ["2", "3"]);
-}
-
-#[test]
-fn what_is_wanted_again_and_acknowledged_meanwhile_is_not_sent_again() {
-    let mut server = Server::new();
-    server.send(3);
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":0,"again":true}}"#), Ok(false));
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
-    assert_eq!(server.said(), ["3"]);
-}
-
-#[test]
-fn frames_without_acknowledgement_are_asked_after_and_sent_again_where_they_are_lost() {
-    let mut server = Server::new();
-    server.send(2);
-    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
-    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
-    assert_eq!(server.said(), [r#"{"ping":{"id":1}}"#]);
-    assert_eq!(server.pass(MS), Ok(()));
-    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":0}}"#), Ok(false));
-    assert_eq!(server.said(), ["1", "2"]);
-    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
-}
-
-#[test]
-fn news_of_some_frames_gives_the_others_time() {
-    let mut server = Server::new();
-    server.send(2);
-    assert_eq!(server.pass(ACK_OVERDUE - MS), Ok(()));
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
-    assert_eq!(server.link.poll_timeout(), (server.now + ACK_OVERDUE, Reason::AckOverdue));
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":2}}"#), Ok(false));
-    assert_eq!(server.link.poll_timeout(), (server.now + SILENCE_MAX, Reason::Silence));
-}
-
-#[test]
-fn frames_that_had_arrived_are_not_sent_again() {
-    let mut server = Server::new();
-    server.send(2);
-    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
-    assert_eq!(server.said().len(), 1);
-    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":2}}"#), Ok(false));
-    assert_eq!(server.said(), [""; 0]);
-    assert_eq!(server.link.poll_timeout(), (server.now + SILENCE_MAX, Reason::Silence));
-}
-
-/// An answer says nothing of a frame that was sent behind its question, even at the same instant. A carrier without numbers
-/// would take it for another.
-#[test]
-fn a_frame_behind_a_question_is_not_sent_again_for_its_answer() {
-    let mut server = Server::new();
-    server.send(1);
-    assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
-    assert_eq!(server.send(1), [r#"{"ping":{"id":1}}"#, "2"]);
-    assert_eq!(server.hear(A, None, r#"{"pong":{"id":1,"received":1}}"#), Ok(false));
-    assert_eq!(server.said(), [""; 0]);
 }
 
 #[test]
@@ -394,7 +308,7 @@ fn a_question_does_not_lengthen_the_limit_of_silence() {
     assert_eq!(server.pass(SILENCE_MAX - ACK_OVERDUE - ANSWER_MAX / 2), Ok(()));
     server.send(1);
     assert_eq!(server.pass(ACK_OVERDUE), Ok(()));
-    assert_eq!(server.said(), [r#"{"ping":{"id":1}}"#]);
+    assert_eq!(server.said(), [r#"{"_ping":{"id":1}}"#]);
     assert_eq!(server.link.poll_timeout(), (began + SILENCE_MAX, Reason::Silence));
     assert_eq!(server.pass(ANSWER_MAX / 2), Err(PipeDeath::Silent));
 }
@@ -413,15 +327,15 @@ fn a_server_that_asked_and_hears_nothing_gives_the_pipe_up() {
 fn an_unknown_kind_is_answered_and_harms_nothing() {
     let mut server = Server::new();
     assert_eq!(server.hear(A, None, r#"{"of_a_later_version":{}}"#), Ok(false));
-    assert_eq!(server.said(), [r#"{"unknown":{"kind":"of_a_later_version"}}"#]);
-    assert_eq!(server.hear(A, None, r#"{"unknown":{"kind":"mine"}}"#), Ok(false));
+    assert_eq!(server.said(), [r#"{"_unknown":{"kind":"of_a_later_version"}}"#]);
+    assert_eq!(server.hear(A, None, r#"{"_unknown":{"kind":"mine"}}"#), Ok(false));
     assert_eq!(server.said(), [""; 0]);
 }
 
 #[test]
 fn what_is_no_frame_or_not_at_its_time_kills_the_pipe() {
     let long = format!(r#"{{"of_a_later_version":"{}"}}"#, "x".repeat(FRAME_BYTES_MAX));
-    let never_sent = [r#"{"ack":{"received":1}}"#, r#"{"pong":{"id":0,"received":1}}"#];
+    let never_sent = [r#"{"_ack":{"received":1}}"#, r#"{"_pong":{"id":0,"received":1}}"#];
     for text in ["", "{}", "<html>", &long, HELLO, &attach_text(2, 0)].into_iter().chain(never_sent) {
         assert_eq!(Server::new().hear(A, None, text), Err(PipeDeath::Malformed), "{text}");
     }
@@ -434,7 +348,7 @@ fn a_full_queue_takes_nothing_until_the_daemon_acknowledges() {
     assert_eq!((server.link.send(1, half), server.link.send(2, half)), (Ok(()), Ok(())));
     assert_eq!(server.link.send(3, 1), Err(QueueFull));
     assert_eq!(server.said(), ["1", "2"]);
-    assert_eq!(server.hear(A, None, r#"{"ack":{"received":1}}"#), Ok(false));
+    assert_eq!(server.hear(A, None, r#"{"_ack":{"received":1}}"#), Ok(false));
     assert_eq!(server.link.bytes_waiting(), half);
     assert_eq!(server.link.send(3, half + 1), Err(QueueFull));
     assert_eq!(server.link.send(3, half), Ok(()));

@@ -1,5 +1,7 @@
 //! The daemon's end, told frame by frame what a server says.
 
+mod silence;
+
 use convene_model::limits::{CONNECTION_QUEUE_BYTES_MAX, FRAME_BYTES_MAX};
 use convene_protocol::{Bye, HistoryRequest, RefuseCode};
 
@@ -9,7 +11,7 @@ use crate::timing::{ANSWER_MAX, HEARTBEAT, ONE_WAY_MAX, PROBE_MAX, PROBE_MIN};
 
 const A: PipeId = PipeId(1);
 const B: PipeId = PipeId(2);
-const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
+const HELLO: &str = r#"{"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 /// A round trip after which a probe waits as long as any.
 const SLOW: Duration = Duration::from_secs(1);
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
@@ -22,7 +24,10 @@ struct Daemon {
 
 impl Daemon {
     fn new() -> Self {
-        Self { link: Initiator::new(LinkId([0; 16]), "convened 0.1.0".to_owned()), now: zero() }
+        Self {
+            link: Initiator::new(LinkSecret::from_random([0; 32]), "convened 0.1.0".to_owned()),
+            now: zero(),
+        }
     }
 
     /// With pipe A attached to a link that begins, everything polled.
@@ -51,7 +56,7 @@ impl Daemon {
 
     /// Answers ping `id`.
     fn hear_pong(&mut self, id: u64) {
-        self.hear(A, &format!(r#"{{"pong":{{"id":{id},"received":0}}}}"#));
+        self.hear(A, &format!(r#"{{"_pong":{{"id":{id},"received":0}}}}"#));
     }
 
     fn pass(&mut self, span: Duration) {
@@ -72,7 +77,12 @@ impl Daemon {
 
     /// Sends an empty request for history.
     fn send(&mut self) -> Result<(), QueueFull> {
-        self.link.send(&ClientFrame::History(HistoryRequest { index: 0, after: 0, through: 0 }))
+        self.link.send(&ClientFrame::History(HistoryRequest {
+            index: 0,
+            after: 0,
+            through: 0,
+            newest: false,
+        }))
     }
 
     fn due(&self) -> Option<Duration> {
@@ -88,6 +98,7 @@ fn brief(event: &InitiatorEvent) -> String {
         }
         InitiatorEvent::Refused { pipe, refused } => format!("refused {} {:?}", pipe.0, refused.code),
         InitiatorEvent::Frame(frame) => frame.to_string(),
+        InitiatorEvent::Presence(presence) => format!("online {}", presence.online),
         InitiatorEvent::Dead { pipe, why } => format!("dead {} {why:?}", pipe.0),
     }
 }
@@ -97,7 +108,7 @@ fn every_pipe_says_hello_and_waits() {
     let mut daemon = Daemon::new();
     daemon.link.handle_pipe_open(A);
     daemon.link.handle_pipe_open(B);
-    let hello = r#"{"hello":{"versions":[1],"program":"convened 0.1.0"}}"#;
+    let hello = r#"{"hello":{"versions":[2],"program":"convened 0.1.0"}}"#;
     assert_eq!(daemon.said(), [hello, hello]);
     assert_eq!(daemon.due(), None);
     daemon.hear(B, HELLO);
@@ -137,7 +148,7 @@ fn one_of_several_greeted_pipes_is_chosen_and_the_others_stay() {
 fn a_version_that_was_not_offered_is_not_spoken() {
     let mut daemon = Daemon::new();
     daemon.link.handle_pipe_open(A);
-    daemon.hear(A, &HELLO.replace(r#""version":1"#, r#""version":2"#));
+    daemon.hear(A, &HELLO.replace(r#""version":2"#, r#""version":1"#));
     assert_eq!(daemon.events(), ["dead 1 Malformed"]);
 }
 
@@ -174,7 +185,7 @@ fn a_pipe_that_is_refused_or_closed_is_told_once() {
 #[test]
 fn a_goodbye_is_told_with_its_reason() {
     let mut daemon = Daemon::attached();
-    daemon.hear(A, r#"{"bye":{"code":"restarting","retry_after_ms":500}}"#);
+    daemon.hear(A, r#"{"_bye":{"code":"restarting","retry_after_ms":500}}"#);
     let bye = Bye { code: RefuseCode::Restarting, retry_after_ms: Some(500) };
     assert_eq!(daemon.events(), [format!("dead 1 {:?}", PipeDeath::Bye(bye))]);
 }
@@ -186,13 +197,13 @@ fn each_attach_has_a_higher_epoch_and_says_what_was_received() {
     daemon.hear(A, PAGE);
     daemon.link.handle_pipe_open(B);
     daemon.hear(B, HELLO);
-    assert_eq!(daemon.link.next_epoch(), 2);
     daemon.said();
     daemon.link.attach(B, Vec::new(), None, daemon.now);
-    assert_eq!(
-        daemon.said(),
-        [r#"{"attach":{"link":"AAAAAAAAAAAAAAAAAAAAAA","epoch":2,"received":2,"seats":[]}}"#]
-    );
+    let said = daemon.said();
+    let Ok(ClientFrame::Attach(attach)) = ClientFrame::parse(&said[0]) else { panic!("{said:?}") };
+    assert_eq!((attach.epoch, attach.received, attach.link), (2, 2, daemon.link.key()));
+    let context = Context::of(&attach, Nonce([0; 16]));
+    assert!(proof::attach_holds(&context, &attach));
 }
 
 #[test]
@@ -214,7 +225,7 @@ fn frames_on_a_superseded_pipe_are_passed_over() {
     daemon.hear(A, PAGE);
     daemon.hear(B, r#"{"attached":{"received":0,"resumed":true}}"#);
     daemon.hear(A, PAGE);
-    daemon.hear(A, r#"{"bye":{"code":"superseded"}}"#);
+    daemon.hear(A, r#"{"_bye":{"code":"superseded"}}"#);
     assert_eq!(daemon.events(), ["dead 1 Superseded", "resumed 2"]);
     assert!(daemon.link.is_attached());
 }
@@ -285,7 +296,7 @@ fn an_account_of_the_link_that_cannot_be_ends_the_link() {
         daemon.hear(A, PAGE);
         assert_eq!((daemon.send(), daemon.send()), (Ok(()), Ok(())));
         daemon.said();
-        daemon.hear(A, r#"{"ack":{"received":2}}"#);
+        daemon.hear(A, r#"{"_ack":{"received":2}}"#);
         daemon.events();
         daemon.attach(B);
         daemon.hear(B, &format!(r#"{{"attached":{{"received":{account},"resumed":true}}}}"#));
@@ -306,151 +317,11 @@ fn an_account_of_the_link_that_cannot_be_ends_the_link() {
 }
 
 #[test]
-fn a_heartbeat_is_asked_and_answered() {
-    let mut daemon = Daemon::attached();
-    for id in 1..=3 {
-        assert_eq!(daemon.link.poll_timeout(), Some((daemon.now + HEARTBEAT, Reason::PingDue)));
-        daemon.pass(HEARTBEAT);
-        assert_eq!(daemon.said(), [format!(r#"{{"ping":{{"id":{id}}}}}"#)]);
-        assert_eq!(daemon.link.poll_timeout(), Some((daemon.now + ANSWER_MAX, Reason::PongOverdue)));
-        daemon.hear_pong(id);
-    }
-}
-
-#[test]
-fn an_unanswered_heartbeat_on_a_silent_pipe_is_its_death() {
-    let mut daemon = Daemon::attached();
-    daemon.pass(HEARTBEAT);
-    daemon.said();
-    daemon.pass(ANSWER_MAX - Duration::from_millis(1));
-    assert_eq!(daemon.events(), [""; 0]);
-    daemon.pass(Duration::from_millis(1));
-    assert_eq!(daemon.events(), ["dead 1 Silent"]);
-}
-
-#[test]
-fn a_pipe_on_which_the_other_end_speaks_but_does_not_hear_dies_too() {
-    for frame in [PAGE, r#"{"of_a_later_version":{}}"#] {
-        let mut daemon = Daemon::attached();
-        daemon.pass(HEARTBEAT);
-        daemon.said();
-        let asked = daemon.now;
-        let step = ANSWER_MAX / 2;
-        while daemon.now + step < asked + ONE_WAY_MAX {
-            daemon.pass(step);
-            daemon.hear(A, frame);
-            assert!(daemon.link.is_attached());
-            daemon.said();
-        }
-        daemon.pass(asked + ONE_WAY_MAX - daemon.now);
-        assert_eq!(daemon.events().last().map(String::as_str), Some("dead 1 Silent"));
-    }
-}
-
-#[test]
-fn a_probe_waits_for_four_round_trips_within_its_limits() {
-    for (round_trip, limit) in [
-        (None, PROBE_MAX),
-        (Some(Duration::from_millis(10)), PROBE_MIN),
-        (Some(Duration::from_millis(300)), Duration::from_millis(1_200)),
-        (Some(Duration::from_secs(2)), PROBE_MAX),
-    ] {
-        let mut daemon = Daemon::attached();
-        if let Some(round_trip) = round_trip {
-            daemon.pass(HEARTBEAT);
-            daemon.said();
-            daemon.pass(round_trip);
-            daemon.hear_pong(1);
-        }
-        daemon.link.handle_probe();
-        assert_eq!(daemon.said().len(), 1);
-        assert_eq!(daemon.due(), Some(limit));
-        daemon.pass(limit);
-        assert_eq!(daemon.events(), ["dead 1 Silent"]);
-    }
-}
-
-#[test]
-fn a_probe_before_the_first_ping_knows_how_long_attaching_took() {
-    let mut daemon = Daemon::new();
-    daemon.attach(A);
-    daemon.pass(PROBE_MIN / 4);
-    daemon.hear(A, BEGUN);
-    daemon.link.handle_probe();
-    daemon.said();
-    assert_eq!(daemon.due(), Some(PROBE_MIN));
-}
-
-#[test]
-fn a_probe_beside_an_unanswered_heartbeat_asks_at_once() {
-    let mut daemon = Daemon::attached();
-    daemon.pass(HEARTBEAT);
-    daemon.said();
-    daemon.link.handle_probe();
-    assert_eq!(daemon.said(), [r#"{"ping":{"id":2}}"#]);
-    daemon.pass(PROBE_MAX);
-    assert_eq!(daemon.events(), ["dead 1 Silent"]);
-}
-
-/// Only an answer ends the time in which one must come.
-#[test]
-fn probes_do_not_keep_alive_a_pipe_that_does_not_hear() {
-    let mut daemon = Daemon::attached();
-    let asked = daemon.now;
-    while daemon.now < asked + ONE_WAY_MAX {
-        assert!(daemon.link.is_attached());
-        daemon.link.handle_probe();
-        daemon.said();
-        daemon.pass(Duration::from_secs(1));
-        daemon.hear(A, PAGE);
-    }
-    assert!(!daemon.link.is_attached());
-}
-
-#[test]
-fn what_was_measured_on_one_pipe_says_nothing_of_the_next() {
-    let mut daemon = Daemon::attached();
-    daemon.pass(HEARTBEAT);
-    daemon.said();
-    daemon.hear_pong(1);
-    daemon.attach(B);
-    daemon.pass(SLOW);
-    daemon.hear(B, BEGUN);
-    daemon.link.handle_probe();
-    daemon.said();
-    assert_eq!(daemon.due(), Some(PROBE_MAX));
-    let mut daemon = Daemon::attached();
-    daemon.pass(HEARTBEAT);
-    daemon.said();
-    daemon.hear_pong(1);
-    daemon.hear(A, PAGE);
-    daemon.attach(B);
-    daemon.pass(SLOW);
-    daemon.hear(B, r#"{"attached":{"received":0,"resumed":true}}"#);
-    daemon.link.handle_probe();
-    daemon.said();
-    assert_eq!(daemon.due(), Some(PROBE_MAX));
-}
-
-#[test]
-fn a_probe_without_a_pipe_is_forgotten() {
-    let mut daemon = Daemon::attached();
-    daemon.link.handle_pipe_closed(A);
-    daemon.link.handle_probe();
-    daemon.attach(B);
-    daemon.hear(B, r#"{"attached":{"received":0,"resumed":true}}"#);
-    assert_eq!(daemon.said(), [""; 0]);
-    daemon.pass(HEARTBEAT);
-    daemon.said();
-    assert_eq!(daemon.due(), Some(ANSWER_MAX));
-}
-
-#[test]
 fn an_unknown_kind_is_answered_and_harms_nothing() {
     let mut daemon = Daemon::attached();
     daemon.hear(A, r#"{"of_a_later_version":{}}"#);
-    assert_eq!(daemon.said(), [r#"{"unknown":{"kind":"of_a_later_version"}}"#]);
-    daemon.hear(A, r#"{"unknown":{"kind":"mine"}}"#);
+    assert_eq!(daemon.said(), [r#"{"_unknown":{"kind":"of_a_later_version"}}"#]);
+    daemon.hear(A, r#"{"_unknown":{"kind":"mine"}}"#);
     assert_eq!(daemon.said(), [""; 0]);
     assert!(daemon.link.is_attached());
 }
@@ -458,16 +329,16 @@ fn an_unknown_kind_is_answered_and_harms_nothing() {
 #[test]
 fn what_is_no_frame_or_not_at_its_time_kills_the_pipe() {
     let long = format!(r#"{{"of_a_later_version":"{}"}}"#, "x".repeat(FRAME_BYTES_MAX));
-    let early = [BEGUN, PAGE, r#"{"ack":{"received":0}}"#];
-    for text in ["<html>", "{}", "", r#"{"ack":{}}"#, &long].into_iter().chain(early) {
+    let early = [BEGUN, PAGE, r#"{"_ack":{"received":0}}"#];
+    for text in ["<html>", "{}", "", r#"{"_ack":{}}"#, &long].into_iter().chain(early) {
         let mut daemon = Daemon::new();
         daemon.link.handle_pipe_open(A);
         daemon.hear(A, text);
         assert_eq!(daemon.events(), ["dead 1 Malformed"], "{text}");
         assert_eq!(daemon.said(), [""; 0]);
     }
-    let never_sent = [r#"{"ack":{"received":1}}"#, r#"{"pong":{"id":0,"received":1}}"#];
-    for text in ["<html>", r#"{"ack":{}}"#, &long, HELLO, BEGUN].into_iter().chain(never_sent) {
+    let never_sent = [r#"{"_ack":{"received":1}}"#, r#"{"_pong":{"id":0,"received":1}}"#];
+    for text in ["<html>", r#"{"_ack":{}}"#, &long, HELLO, BEGUN].into_iter().chain(never_sent) {
         let mut daemon = Daemon::attached();
         daemon.hear(A, text);
         assert_eq!(daemon.events(), ["dead 1 Malformed"], "{text}");
@@ -480,7 +351,7 @@ fn a_full_queue_takes_nothing_until_the_server_acknowledges() {
     let mut daemon = Daemon::attached();
     let body = "x".repeat(FRAME_BYTES_MAX / 2);
     let id = "00000000-0000-0000-0000-000000000007";
-    let text = format!(r#"{{"commands":{{"index":0,"list":[{{"number":1,"id":"{id}","body":"{body}"}}]}}}}"#);
+    let text = format!(r#"{{"commands":{{"index":0,"count":1,"list":[{{"id":"{id}","body":"{body}"}}]}}}}"#);
     let frame = ClientFrame::parse(&text).unwrap();
     let fit = CONNECTION_QUEUE_BYTES_MAX / text.len();
     for _ in 0..fit {
@@ -490,7 +361,7 @@ fn a_full_queue_takes_nothing_until_the_server_acknowledges() {
     assert_eq!(daemon.link.bytes_waiting(), fit * text.len());
     assert_eq!(daemon.said().len(), fit);
     assert_eq!(daemon.link.send(&frame), Err(QueueFull));
-    daemon.hear(A, r#"{"ack":{"received":1}}"#);
+    daemon.hear(A, r#"{"_ack":{"received":1}}"#);
     assert_eq!(daemon.link.send(&frame), Ok(()));
     let number = daemon.link.poll_transmit(daemon.now).and_then(|sent| sent.number);
     assert_eq!(number, u64::try_from(fit).ok().map(|fit| fit + 1), "what was refused was not numbered");

@@ -39,7 +39,7 @@ fn an_idle_link_lives_on_heartbeats_alone() {
     world.pass(HEARTBEAT * 100);
     assert_eq!((world.deaths.len(), world.server_deaths.len()), (0, 0));
     assert!(world.pipes.contains_key(&pipe));
-    assert_eq!(world.count(Way::Up, "ping"), world.count(Way::Down, "pong"));
+    assert_eq!(world.count(Way::Up, "_ping"), world.count(Way::Down, "_pong"));
     assert!(world.said.len() - frames <= 202, "a heartbeat is two frames");
 }
 
@@ -146,7 +146,7 @@ fn a_lost_frame_comes_again_as_soon_as_the_next_one_is_seen() {
     world.pipes.get_mut(&pipe).unwrap().down.flying.pop_front();
     world.settle();
     assert_nothing_is_missing(&world);
-    assert_eq!(world.count(Way::Up, "ack"), 1);
+    assert_eq!(world.count(Way::Up, "_ack"), 1);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use convene_model::{LinkId, Nonce, Timestamp};
+use convene_model::{Nonce, Timestamp};
+use convene_protocol::ClientFrame;
 use proptest::prelude::*;
 
-use super::zero;
-use crate::{Acceptor, Greeting, GreetingStep, Initiator, PipeId};
+use super::{attach, zero};
+use crate::{Acceptor, Greeting, GreetingStep, Initiator, LinkSecret, PipeId};
 
 const PIPE: PipeId = PipeId(1);
 
@@ -14,23 +15,21 @@ const PIPE: PipeId = PipeId(1);
 fn text() -> impl Strategy<Value = String> {
     let number = || prop_oneof![0..4_u64, Just(u64::MAX - 1), Just(u64::MAX), any::<u64>()];
     let frame = prop_oneof![
-        (number(), any::<bool>()).prop_map(|(n, again)| format!(r#"{{"ack":{{"received":{n},"again":{again}}}}}"#)),
-        number().prop_map(|n| format!(r#"{{"ping":{{"id":{n}}}}}"#)),
-        (number(), number()).prop_map(|(id, n)| format!(r#"{{"pong":{{"id":{id},"received":{n}}}}}"#)),
+        (number(), any::<bool>()).prop_map(|(n, again)| format!(r#"{{"_ack":{{"received":{n},"again":{again}}}}}"#)),
+        number().prop_map(|n| format!(r#"{{"_ping":{{"id":{n}}}}}"#)),
+        (number(), number()).prop_map(|(id, n)| format!(r#"{{"_pong":{{"id":{id},"received":{n}}}}}"#)),
         (number(), any::<bool>())
             .prop_map(|(n, resumed)| format!(r#"{{"attached":{{"received":{n},"resumed":{resumed}}}}}"#)),
-        (number(), number()).prop_map(|(epoch, n)| format!(
-            r#"{{"attach":{{"link":"AAAAAAAAAAAAAAAAAAAAAA","epoch":{epoch},"received":{n},"seats":[]}}}}"#
-        )),
-        Just(r#"{"hello":{"versions":[1],"program":""}}"#.to_owned()),
+        (number(), number()).prop_map(|(epoch, n)| ClientFrame::Attach(attach(epoch, n, 0)).to_string()),
+        Just(r#"{"hello":{"versions":[2],"program":""}}"#.to_owned()),
         any::<u32>().prop_map(|version| format!(
             r#"{{"hello":{{"version":{version},"server":"","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}}}"#
         )),
         number().prop_map(|n| format!(r#"{{"history":{{"index":0,"after":{n},"through":{n},"list":[]}}}}"#)),
         number().prop_map(|n| format!(r#"{{"refused":{{"code":"busy","retry_after_ms":{n}}}}}"#)),
-        number().prop_map(|n| format!(r#"{{"bye":{{"code":"later","retry_after_ms":{n}}}}}"#)),
+        number().prop_map(|n| format!(r#"{{"_bye":{{"code":"later","retry_after_ms":{n}}}}}"#)),
         "[a-zü]{0,90}".prop_map(|kind| format!(r#"{{"{kind}":[]}}"#)),
-        Just(r#"{"unknown":{"kind":"x"}}"#.to_owned()),
+        Just(r#"{"_unknown":{"kind":"x"}}"#.to_owned()),
     ];
     prop_oneof![
         8 => frame.clone(),
@@ -50,7 +49,7 @@ proptest! {
     #[test]
     fn a_daemon_bears_whatever_a_server_says(heard in heard()) {
         let mut now = zero();
-        let mut daemon = Initiator::new(LinkId([0; 16]), String::new());
+        let mut daemon = Initiator::new(LinkSecret::from_random([0; 32]), String::new());
         let mut pipe = PIPE;
         daemon.handle_pipe_open(pipe);
         for (text, number, ms) in heard {

@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::LinkId;
 use proptest::prelude::*;
 
 use super::zero;
 use crate::timing::{HEARTBEAT, HEARTBEAT_MIN};
 use crate::{Initiator, InitiatorEvent, PipeId};
 
-const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
+const HELLO: &str = r#"{"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
 /// What is played: time enough for every pipe of the longest lesson, and for a long silence after it.
 const SPAN: Duration = Duration::from_secs(30 * 60);
@@ -24,7 +23,7 @@ struct Path {
 
 impl Path {
     fn new() -> Self {
-        let link = Initiator::new(LinkId([0; 16]), "convened 0.1.0".to_owned());
+        let link = Initiator::new(crate::LinkSecret::from_random([0; 32]), "convened 0.1.0".to_owned());
         Self { link, now: zero(), pipes: 0, pings: 0 }
     }
 
@@ -54,7 +53,7 @@ impl Path {
                     self.pings += 1;
                     if self.now - used < idle {
                         used = self.now;
-                        let pong = format!(r#"{{"pong":{{"id":{},"received":0}}}}"#, self.pings);
+                        let pong = format!(r#"{{"_pong":{{"id":{},"received":0}}}}"#, self.pings);
                         self.link.handle_frame(pipe, None, &pong, self.now);
                     }
                 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convene_model::{LinkId, Nonce, Timestamp};
+use convene_model::{Nonce, Timestamp};
 use convene_protocol::{Attach, ClientFrame, HistoryRequest, RefuseCode, Refused, ServerFrame, history_text};
 
 use crate::{
-    Acceptor, AttachOutcome, Greeting, GreetingStep, Initiator, InitiatorEvent, Outbound, PipeDeath, PipeId,
+    Acceptor, AttachOutcome, Greeting, GreetingStep, Initiator, InitiatorEvent, LinkSecret, Outbound,
+    PipeDeath, PipeId,
 };
 
 #[expect(clippy::disallowed_methods, reason = "only differences count: this is the test clock's zero")]
@@ -107,7 +108,7 @@ impl World {
     pub(super) fn new() -> Self {
         Self {
             now: zero(),
-            daemon: Initiator::new(LinkId([7; 16]), "convened 0.1.0".to_owned()),
+            daemon: Initiator::new(LinkSecret::from_random([7; 32]), "convened 0.1.0".to_owned()),
             server: None,
             pipes: BTreeMap::new(),
             last_pipe: 0,
@@ -155,7 +156,8 @@ impl World {
     /// Sends the daemon's next data frame, if it has a link to send it on.
     pub(super) fn send_up(&mut self) {
         let (index, place) = (self.at_daemon.begun, self.at_daemon.sent + 1);
-        let frame = ClientFrame::History(HistoryRequest { index, after: place, through: place });
+        let frame =
+            ClientFrame::History(HistoryRequest { index, after: place, through: place, newest: false });
         if self.daemon.send(&frame).is_ok() {
             self.at_daemon.sent = place;
         }
@@ -165,7 +167,7 @@ impl World {
     /// Sends the server's next data frame, if it has a link to send it on.
     pub(super) fn send_down(&mut self) {
         let place = self.at_server.sent + 1;
-        let text = history_text(self.at_server.begun, place, place, [""; 0]);
+        let text = history_text(self.at_server.begun, place, place, &[]);
         let bytes = text.len();
         if let Some(server) = &mut self.server
             && server.send(text.into(), bytes).is_ok()
@@ -285,6 +287,7 @@ impl World {
             let pipe = server.pipe().unwrap();
             match outbound {
                 Outbound::Data(number, text) => self.say(pipe, Way::Down, Some(number), &text),
+                Outbound::Uncounted(text) => self.say(pipe, Way::Down, None, &text),
                 Outbound::Control(frame) => self.say(pipe, Way::Down, None, &frame.to_string()),
             }
         }
@@ -308,6 +311,7 @@ impl World {
                 self.close(pipe, Way::Up);
             }
             InitiatorEvent::Frame(ServerFrame::History(page)) => self.at_daemon.take(page.index, page.after),
+            InitiatorEvent::Presence(_) => {}
             InitiatorEvent::Frame(frame) => panic!("nobody sent {frame}"),
         }
     }

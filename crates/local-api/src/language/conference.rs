@@ -1,10 +1,8 @@
 //! Conferences: joining, watching, acting, leaving.
 
-use convene_conference::State;
-use convene_model::{Attempt, CommandId, ConferenceId, LogId, ParticipantId, SeatName};
+use convene_model::{Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, SeatName, TermId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{Empty, Notification, Storage, method};
 
@@ -15,6 +13,11 @@ pub struct JoinParams {
     pub link: String,
     /// The display name.
     pub name: String,
+    /// The log to turn to, where the seat is `not_here_now` because the server shows this one
+    /// (`other_log`). What was known so far is put aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub log: Option<LogId>,
     /// How long to wait for the server, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
@@ -38,24 +41,29 @@ pub struct JoinResult {
     pub participant: Option<ParticipantId>,
     /// Whether one is in.
     pub state: JoinState,
+    /// Why the server does not open the conference now, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// What failed so far, where one is not in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<serde_json::Value>")]
     pub attempts: Vec<Attempt>,
-    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches for it. Left out where
-    /// nobody does, or the policy allows it silently.
+    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody
+    /// vouches for it. Left out where nobody does, or the policy allows it silently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inspected_by: Option<String>,
 }
 
 /// Whether one is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum JoinState {
     /// One is.
     Joined,
     /// The daemon goes on trying.
     Joining,
+    /// The server does not open the conference now. The daemon goes on trying.
+    NotHereNow,
 }
 
 /// All seats of this user.
@@ -86,8 +94,12 @@ pub struct ListedSeat {
     pub participant: Option<ParticipantId>,
     /// How it stands.
     pub state: SeatState,
-    /// Why the server refused.
+    /// Why the server refused, or does not open it now.
     pub code: Option<String>,
+    /// The log that the server shows in place of the one that the seat knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub other_log: Option<LogId>,
     /// Commands without a receipt.
     pub waiting: u64,
     /// The number of the last log entry that is known here.
@@ -120,10 +132,35 @@ pub enum SeatState {
 pub struct WatchParams {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
-    /// Begin behind this number; left out, with the state as it is.
+    pub conference: SeatName,
+    /// Begin behind this; left out, with the state as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<u64>,
+    pub after: Option<After>,
+}
+
+/// Behind what to begin to watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum After {
+    /// A number. Where a restored backup made it void, what is told may not fit to what was told
+    /// before, and nobody says so.
+    Number(u64),
+    /// What was told. Where it is void, or was folded by code of another level, a
+    /// `conference.reset` follows the answer, and says where the watch goes on.
+    Place(Place),
+}
+
+/// How far a frontend is: the number and the term that it was told last, and the level that the
+/// watch named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// The number.
+    pub number: u64,
+    /// The term of the entry with that number.
+    #[schemars(with = "String")]
+    pub term: TermId,
+    /// The level with which states are folded.
+    pub level: u32,
 }
 
 /// Where watching begins.
@@ -131,7 +168,7 @@ pub struct WatchParams {
 pub struct WatchResult {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Who one is.
     #[schemars(with = "Option<String>")]
     pub participant: Option<ParticipantId>,
@@ -140,9 +177,13 @@ pub struct WatchResult {
     pub log: Option<LogId>,
     /// How the seat stands.
     pub seat: SeatState,
-    /// Why the server refused the seat.
+    /// Why the server refused the seat, or does not open it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The log that the server shows in place of the one that the seat knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub other_log: Option<LogId>,
     /// Milliseconds by which the server's clock is ahead of this machine's, once it was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_offset_ms: Option<i64>,
@@ -150,9 +191,17 @@ pub struct WatchResult {
     pub cursor: u64,
     /// The events above this number follow as notifications, without a gap.
     pub after: u64,
-    /// The conference at `after`, where no number was given.
+    /// The term of the entry with that number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub term: Option<TermId>,
+    /// The level with which the daemon folds states.
+    #[serde(default)]
+    pub level: u32,
+    /// The conference at `after`, where the watch begins with it: `public` is what everyone may
+    /// know, and `own` what only this participant may know.
     #[schemars(with = "Option<serde_json::Value>")]
-    pub state: Option<State>,
+    pub state: Option<Json>,
     /// In how many parts the state follows as `conference.state`, before anything else is told;
     /// left out where `state` holds it. That is so where one line could not: in conferences of
     /// thousands.
@@ -165,7 +214,7 @@ pub struct WatchResult {
 pub struct StateNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Which part, from 0, in order.
     pub part: u64,
     /// Of how many.
@@ -183,14 +232,18 @@ impl Notification for StateNotification {
 pub struct EventsNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// The number before them.
     pub after: u64,
     /// Now everything up to here is told.
     pub through: u64,
+    /// The term of the entry with that number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub term: Option<TermId>,
     /// In order, as the server wrote them.
     #[schemars(with = "Vec<serde_json::Value>")]
-    pub events: Vec<Box<RawValue>>,
+    pub events: Vec<Json>,
 }
 
 impl Notification for EventsNotification {
@@ -202,14 +255,14 @@ impl Notification for EventsNotification {
 pub struct ReceiptNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Which command, and what became of it.
     #[serde(flatten)]
     pub result: ActResult,
     /// A refused command, which is kept until it is dismissed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<serde_json::Value>")]
-    pub body: Option<Box<RawValue>>,
+    pub body: Option<Json>,
 }
 
 impl Notification for ReceiptNotification {
@@ -221,15 +274,21 @@ impl Notification for ReceiptNotification {
 pub struct HistoryParams {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Events above this number.
     #[serde(default)]
     pub after: u64,
-    /// At most so many.
+    /// Up to this one; left out, up to the last one that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<u64>,
+    /// Whether the page is to hold the last events of these; otherwise it holds the first.
+    #[serde(default)]
+    pub newest: bool,
+    /// At most so many, and the rest of the last entry.
     #[serde(default = "default_limit")]
     pub limit: u64,
-    /// How long to wait where what comes next was passed over and is still being fetched, in
-    /// milliseconds.
+    /// How long to wait where what comes next was passed over and has to be fetched from the
+    /// server, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
 }
@@ -243,12 +302,16 @@ fn default_limit() -> u64 {
 pub struct HistoryResult {
     /// In order.
     #[schemars(with = "Vec<serde_json::Value>")]
-    pub events: Vec<Box<RawValue>>,
-    /// Go on from here. Where it is `after` again and the page is not complete, what comes next is
-    /// not here yet.
+    pub events: Vec<Json>,
+    /// The page holds everything above this number. Who reads the newest first goes on with it as
+    /// `through`.
+    #[serde(default)]
+    pub after: u64,
+    /// And up to this one. Who reads the oldest first goes on with it as `after`. Where both are
+    /// the same and the page is not complete, what comes next is not here yet.
     pub through: u64,
-    /// Whether nothing is known above `through`. A page that was cut, or ends where something was
-    /// passed over, is not complete.
+    /// Whether nothing more of what was asked for is known. A page that was cut, or ends where
+    /// something was passed over, is not complete.
     pub complete: bool,
 }
 
@@ -257,16 +320,31 @@ pub struct HistoryResult {
 pub struct ActParams {
     /// In which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// The command's name: any UUID. The same one is the same command, however often it comes.
     #[schemars(with = "String")]
     pub id: CommandId,
     /// The command, such as `{"kind":"say","text":"…"}`.
     #[schemars(with = "serde_json::Value")]
-    pub body: Box<RawValue>,
+    pub body: Json,
+    /// Where its author saw the conference: number and term as a watch told them. Left out, where
+    /// the daemon is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<PointShape>")]
+    pub seen: Option<Point>,
     /// How long to wait for the receipt, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
+}
+
+/// A point as the document shows it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "stands for a type of the model in the document")]
+struct PointShape {
+    /// The number.
+    number: u64,
+    /// The term of the entry with that number.
+    term: String,
 }
 
 /// What became of a command.
@@ -293,17 +371,20 @@ pub enum CommandState {
     Queued,
     /// It does not hold.
     Refused,
+    /// It held, and a backup of the server that was restored does not have it. Its text is kept,
+    /// and may be sent again with the same id.
+    Lost,
     /// The daemon's disk failed, and whether the command is in the outbox is not known: the same
     /// one, with the same id, may be sent again.
     Unsure,
 }
 
-/// Which refused command.
+/// Which command, whose text came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DismissParams {
     /// In which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Which.
     #[schemars(with = "String")]
     pub id: CommandId,
@@ -366,7 +447,7 @@ method!(
 );
 method!(
     /// Reads the past.
-    History, "conference.history", "Gives a page of the past, and says whether there is more.", HistoryParams => HistoryResult
+    History, "conference.history", "Gives a page of the past, the oldest or the newest events first, and says whether there is more. What was passed over is fetched from the server.", HistoryParams => HistoryResult
 );
 method!(
     /// Acts.
@@ -374,7 +455,7 @@ method!(
 );
 method!(
     /// Dismisses.
-    Dismiss, "conference.dismiss", "Lets the text of a refused command go.", DismissParams => DismissResult
+    Dismiss, "conference.dismiss", "Lets the text of a refused or lost command go.", DismissParams => DismissResult
 );
 method!(
     /// Leaves.

@@ -1,9 +1,8 @@
 //! Notifications of a watch beside events and receipts, and its end.
 
-use convene_model::{CommandId, ConferenceId, LogId};
+use convene_model::{CommandId, Json, LogId, ParticipantId, SeatName, TermId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{Notification, SeatState, method};
 
@@ -12,11 +11,16 @@ use super::{Notification, SeatState, method};
 pub struct SeatNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// How it stands.
     pub seat: SeatState,
-    /// Why the server refused.
+    /// Why the server refused, or does not open it now.
     pub code: Option<String>,
+    /// The log that the server shows in place of the one that the seat knows: `conference.join`
+    /// with `log` turns to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub other_log: Option<LogId>,
 }
 
 impl Notification for SeatNotification {
@@ -29,25 +33,45 @@ impl Notification for SeatNotification {
 pub struct OutboxNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Which command.
     #[schemars(with = "String")]
     pub command: CommandId,
     /// The command.
     #[schemars(with = "serde_json::Value")]
-    pub body: Box<RawValue>,
+    pub body: Json,
 }
 
 impl Notification for OutboxNotification {
     const NAME: &'static str = "conference.outbox";
 }
 
-/// The text of a refused command was let go.
+/// A command that was accepted is in the conference no more, because a backup of the server was
+/// restored that does not hold it. Nothing sends it again by itself; `conference.act` may, with the
+/// same id. The text is kept until it is dismissed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LostNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: SeatName,
+    /// Which command.
+    #[schemars(with = "String")]
+    pub command: CommandId,
+    /// The command.
+    #[schemars(with = "serde_json::Value")]
+    pub body: Json,
+}
+
+impl Notification for LostNotification {
+    const NAME: &'static str = "conference.lost";
+}
+
+/// The text of a refused or lost command was let go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DismissedNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Which command.
     #[schemars(with = "String")]
     pub command: CommandId,
@@ -63,28 +87,35 @@ impl Notification for DismissedNotification {
 pub struct PassedOverNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// The number before it.
     pub after: u64,
     /// The last number of it; what is told next lies above.
     pub through: u64,
+    /// The term of the entry with that number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub term: Option<TermId>,
 }
 
 impl Notification for PassedOverNotification {
     const NAME: &'static str = "conference.passed_over";
 }
 
-/// Everything that was known of the conference is void, and its numbers too: watch again.
+/// What was told above a number is void, because a backup of the server was restored, or the state
+/// that was folded so far is not what this daemon folds. The watch goes on from that number; a
+/// state has to be watched anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResetNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
-    /// Which incarnation of the log the numbers count in from now on.
-    #[schemars(with = "Option<String>")]
-    pub log: Option<LogId>,
-    /// The number from which it goes on there.
+    pub conference: SeatName,
+    /// The number from which it goes on.
     pub cursor: u64,
+    /// The term of the entry with that number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub term: Option<TermId>,
 }
 
 impl Notification for ResetNotification {
@@ -96,7 +127,7 @@ impl Notification for ResetNotification {
 pub struct ClockNotification {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
     /// Milliseconds by which it is ahead of this machine's.
     pub offset_ms: i64,
 }
@@ -105,12 +136,27 @@ impl Notification for ClockNotification {
     const NAME: &'static str = "conference.clock";
 }
 
+/// Who is connected changed. "Takes part" (joined and has not left) is another thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PresenceNotification {
+    /// Which conference.
+    #[schemars(with = "String")]
+    pub conference: SeatName,
+    /// Everyone who is connected now.
+    #[schemars(with = "Vec<String>")]
+    pub online: Vec<ParticipantId>,
+}
+
+impl Notification for PresenceNotification {
+    const NAME: &'static str = "conference.presence";
+}
+
 /// Which watches to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnwatchParams {
     /// Which conference.
     #[schemars(with = "String")]
-    pub conference: ConferenceId,
+    pub conference: SeatName,
 }
 
 /// Whether it was watched until now.

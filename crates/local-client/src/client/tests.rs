@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use convene_local_api::{Empty, List, ListResult, Notification as _, ResetNotification};
-use convene_model::ConferenceId;
+use convene_model::{ConferenceId, SeatName};
 use tokio::task::JoinSet;
 
 use super::*;
@@ -35,8 +35,8 @@ impl Served {
 
 #[tokio::test]
 async fn what_the_daemon_says_behind_an_answer_is_kept_until_it_is_asked_for() {
-    let conference = ConferenceId::from_random(1);
-    let news = ResetNotification { conference, log: None, cursor: 7 };
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
+    let news = ResetNotification { conference, cursor: 7, term: None };
     let daemon = serve(|fake| {
         fake.answers::<List>(&ListResult { conferences: Vec::new() }).then_says::<List, _>(&news)
     });

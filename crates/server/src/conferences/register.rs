@@ -1,32 +1,72 @@
-//! The register of all conferences. It runs those that are wanted.
+//! Which conferences there are, and which of them run.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use convene_event_log::EventLog;
+use convene_hosting::{CodeHash, Summary};
 use convene_model::{ConferenceId, JoinCode, LogId, TermId};
 use convene_service_log::number;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::loading::Claim;
-use super::running::{self, End};
-use super::summary::{Summary, code_hash};
-use super::{Door, INPUTS_MAX, Input};
+use super::running::{self, End, Place};
+use super::{INPUTS_MAX, Input};
+use crate::delivery::TaskNumber;
+
+/// How a conference that runs is reached. Two doors are equal only while the same task runs it.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    task: TaskNumber,
+    inputs: mpsc::Sender<Input>,
+}
+
+impl Door {
+    pub(crate) fn task(&self) -> TaskNumber {
+        self.task
+    }
+
+    pub(crate) fn inputs(&self) -> &mpsc::Sender<Input> {
+        &self.inputs
+    }
+}
+
+impl PartialEq for Door {
+    fn eq(&self, other: &Self) -> bool {
+        self.task == other.task
+    }
+}
+
+impl Eq for Door {}
+
+impl PartialOrd for Door {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Door {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.task.cmp(&other.task)
+    }
+}
 
 /// The conferences of this server.
 #[derive(Debug)]
 pub(super) struct Register {
-    listing: Mutex<Listing>,
+    known: Mutex<Known>,
     /// Changes when a conference does not run any more.
     closed: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
-struct Listing {
+struct Known {
     conferences: BTreeMap<ConferenceId, Conference>,
-    by_code: BTreeMap<String, ConferenceId>,
+    by_code: BTreeMap<CodeHash, ConferenceId>,
     tasks: JoinSet<()>,
+    /// How many tasks were ever started.
+    started: u64,
 }
 
 #[derive(Debug)]
@@ -40,25 +80,25 @@ struct Conference {
 
 impl Register {
     pub(super) fn new() -> Self {
-        Self { listing: Mutex::default(), closed: watch::Sender::new(()) }
+        Self { known: Mutex::default(), closed: watch::Sender::new(()) }
     }
 
     /// A conference that is there now.
     pub(super) fn add(&self, conference: ConferenceId, log: LogId, summary: &Summary) {
-        let mut listing = self.listing();
-        listing.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
-        listing.conferences.insert(conference, Conference { log, term: None, door: None });
+        let mut known = self.known();
+        known.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
+        known.conferences.insert(conference, Conference { log, term: None, door: None });
     }
 
     /// A conference that was deleted. Gives its door, if it runs.
     pub(super) fn remove(&self, conference: ConferenceId) -> Option<Door> {
-        let mut listing = self.listing();
-        listing.by_code.retain(|_, of| *of != conference);
-        listing.conferences.remove(&conference)?.door
+        let mut known = self.known();
+        known.by_code.retain(|_, of| *of != conference);
+        known.conferences.remove(&conference)?.door
     }
 
     pub(super) fn by_code(&self, code: JoinCode) -> Option<ConferenceId> {
-        self.listing().by_code.get(&code_hash(code)).copied()
+        self.known().by_code.get(&CodeHash::of(&code)).copied()
     }
 
     /// Told whenever a conference does not run any more: who has its door must ask for it again.
@@ -72,25 +112,29 @@ impl Register {
         conference: ConferenceId,
         log: &Arc<E>,
     ) -> Option<Door> {
-        let mut listing = self.listing();
-        let one = listing.conferences.get_mut(&conference)?;
+        let mut known = self.known();
+        let task = TaskNumber(known.started + 1);
+        let one = known.conferences.get_mut(&conference)?;
         if let Some(door) = &one.door {
             return Some(door.clone());
         }
-        let (door, inputs) = mpsc::channel(INPUTS_MAX);
+        let (sender, inputs) = mpsc::channel(INPUTS_MAX);
+        let door = Door { task, inputs: sender };
         one.door = Some(door.clone());
         let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
-        let claim = Claim { log: Arc::clone(log), conference, incarnation: one.log, term };
-        while listing.tasks.try_join_next().is_some() {}
-        listing.tasks.spawn(watch(Arc::clone(self), claim, inputs));
+        let place = Place { log: Arc::clone(log), conference, log_id: one.log, term };
+        known.started = task.0;
+        while known.tasks.try_join_next().is_some() {}
+        known.tasks.spawn(watch(Arc::clone(self), place, door.clone(), inputs));
         Some(door)
     }
 
     /// Takes the door away if nobody else has it and nothing has come through it.
     pub(super) fn let_go(&self, conference: ConferenceId, inputs: &mpsc::Receiver<Input>) -> bool {
-        let mut listing = self.listing();
-        let is_unwanted = inputs.sender_strong_count() == 1 && inputs.is_empty();
-        if is_unwanted && let Some(one) = listing.conferences.get_mut(&conference) {
+        let mut known = self.known();
+        // The register and the conference itself have one.
+        let is_unwanted = inputs.sender_strong_count() == 2 && inputs.is_empty();
+        if is_unwanted && let Some(one) = known.conferences.get_mut(&conference) {
             one.door = None;
         }
         is_unwanted
@@ -99,37 +143,42 @@ impl Register {
     /// Ends all conferences; what was accepted is durable already. None is refused for it: their
     /// doors are closed.
     pub(super) async fn stop(&self) {
-        let mut tasks = std::mem::take(&mut self.listing().tasks);
+        let mut tasks = std::mem::take(&mut self.known().tasks);
         tasks.shutdown().await;
     }
 
-    /// The number of conferences that run.
+    /// How many conferences run.
     #[cfg(test)]
     pub(super) fn running(&self) -> usize {
-        self.listing().conferences.values().filter(|one| one.door.is_some()).count()
+        self.known().conferences.values().filter(|one| one.door.is_some()).count()
     }
 
     /// The conference of this term is over: it is loaded again in another one.
     fn end(&self, conference: ConferenceId, term: TermId) {
-        let mut listing = self.listing();
-        if let Some(one) = listing.conferences.get_mut(&conference)
+        let mut known = self.known();
+        if let Some(one) = known.conferences.get_mut(&conference)
             && one.term == Some(term)
         {
             (one.term, one.door) = (None, None);
         }
     }
 
-    fn listing(&self) -> MutexGuard<'_, Listing> {
-        self.listing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Runs a conference in a task of its own, so that its panic ends nothing else and is noticed.
-async fn watch<E: EventLog>(register: Arc<Register>, claim: Claim<E>, inputs: mpsc::Receiver<Input>) {
-    let Claim { conference, term, .. } = claim;
+async fn watch<E: EventLog>(
+    register: Arc<Register>,
+    place: Place<E>,
+    door: Door,
+    inputs: mpsc::Receiver<Input>,
+) {
+    let Place { conference, term, .. } = place;
     let mut task = JoinSet::new();
     let of_task = Arc::clone(&register);
-    task.spawn(async move { running::run(Arc::new(claim), inputs, &of_task).await });
+    task.spawn(async move { running::run(place, door, inputs, &of_task).await });
     match task.join_next().await {
         Some(Ok(End::LetGo)) => return,
         Some(Ok(End::Over)) | None => {}

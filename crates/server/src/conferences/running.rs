@@ -1,32 +1,34 @@
 //! One conference as it runs: between its host, its log and the links.
 
+mod log;
+mod refusing;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
 use convene_conference::Refusal;
-use convene_event_log::{AppendError, EventLog};
-use convene_hosting::{Append, Host, Output, Read};
-use convene_model::Timestamp;
-use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
-use convene_protocol::{Opened, OpenedOutcome, ServerFrame};
+use convene_event_log::EventLog;
+use convene_hosting::{Host, Output, Work};
+use convene_model::{ConferenceId, LogId, TermId};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
 
+use self::log::{Doing, Done, Following};
+pub(super) use self::log::{LOG_RETRY, refusal};
 use super::Input;
-use super::loading::{Claim, LOG_RETRY, LoadError};
-use super::register::Register;
-use super::summary::Summary;
+use super::register::{Door, Register};
+use crate::clock::Clock;
 use crate::delivery::{Delivery, LinkHandle};
 use crate::web::Utf8Bytes;
 
 /// Inputs taken before the log is looked at again: what arrives together is stored together.
 const INPUTS_AT_ONCE: usize = 256;
-/// The time for which a conference that cannot be read is refused before it is read again: short
-/// for somebody who mends a log, and long enough that daemons that ask again and again cost little.
+/// How long a conference that cannot be read is refused before it is read again: an administrator
+/// who mends a log waits that long, and those who ask again and again cost little.
 const READ_AGAIN: Duration = Duration::from_secs(60);
-/// The time after which a conference that has ended, and that nobody wants, is let go.
+/// How often a conference that has ended looks whether anybody wants it.
 const LET_GO_AFTER: Duration = Duration::from_secs(60);
 
 /// Why a conference does not run any more.
@@ -34,119 +36,82 @@ const LET_GO_AFTER: Duration = Duration::from_secs(60);
 pub(super) enum End {
     /// Nobody wanted it. When it is next wanted it goes on in its term.
     LetGo,
-    /// Its term is over, or its log is gone.
+    /// It is to be loaded again, in a new term, when it is next wanted.
     Over,
+}
+
+/// Which log is run, and in which term.
+#[derive(Debug)]
+pub(super) struct Place<E> {
+    pub(super) log: Arc<E>,
+    pub(super) conference: ConferenceId,
+    pub(super) log_id: LogId,
+    pub(super) term: TermId,
 }
 
 struct Running<E> {
     host: Host<LinkHandle>,
-    claim: Arc<Claim<E>>,
-    /// As it is in the log, or will be with the batch that is under way.
-    summary: Summary,
+    place: Arc<Place<E>>,
+    door: Door,
+    clock: Clock,
+    doing: FuturesUnordered<Doing>,
     /// Operators who wait for the end to be durable.
     ending: Vec<(u64, oneshot::Sender<Result<(), Refusal>>)>,
+    /// Since when no more of the log is read here.
+    stopped: Option<Instant>,
 }
 
 /// Runs a conference from when it is first wanted.
 pub(super) async fn run<E: EventLog>(
-    claim: Arc<Claim<E>>,
+    place: Place<E>,
+    door: Door,
     mut inputs: mpsc::Receiver<Input>,
     register: &Register,
 ) -> End {
-    let mut refused: Option<(Instant, Refusal)> = None;
-    while let Some(input) = inputs.recv().await {
-        let code = match refused {
-            Some((since, code)) if since.elapsed() < READ_AGAIN => code,
-            _ => match claim.load().await {
-                Ok(host) => return Running::new(host, claim).run(input, inputs, register).await,
-                Err(LoadError::NotOwner) => return End::Over,
-                Err(LoadError::Refused(code)) => {
-                    refused = Some((Instant::now(), code));
-                    code
+    let place = Arc::new(place);
+    let mut clock = Clock::start();
+    let mut host = loop {
+        match log::load(&place, &mut clock).await {
+            Ok(host) => break host,
+            Err(code) => {
+                // Seats are told, and come again.
+                refusing::refuse_for(LOG_RETRY, code, &door, &mut inputs).await;
+                if inputs.is_closed() || code == Refusal::ConferenceDeleted {
+                    return End::Over;
                 }
-            },
-        };
-        if matches!(input, Input::Deleted) {
-            return End::Over;
-        }
-        refuse(input, code);
-    }
-    End::Over
-}
-
-fn refuse(input: Input, code: Refusal) {
-    match input {
-        Input::Open { link, resume } => {
-            let outcome = OpenedOutcome::Refused { code };
-            let text = ServerFrame::Opened(vec![Opened { index: resume.index, outcome }]).to_string();
-            link.deliver(Delivery { text: text.into(), ready: None });
-        }
-        Input::End(answer) => reply(answer, Err(code)),
-        Input::Codes(answer) => reply(answer, Err(code)),
-        Input::Close { .. }
-        | Input::Commands { .. }
-        | Input::History { .. }
-        | Input::Ready { .. }
-        | Input::LinkGone(_)
-        | Input::Deleted => {}
-        #[cfg(test)]
-        Input::Panic => {}
-    }
-}
-
-/// Appends a batch, and tries again until it is known what became of it.
-async fn store<E: EventLog>(
-    claim: Arc<Claim<E>>,
-    batch: Append,
-    summary: Option<Arc<str>>,
-) -> Result<(), AppendError> {
-    let Claim { log, conference, term, .. } = &*claim;
-    loop {
-        let (entries, summary) = (batch.entries.clone(), summary.clone());
-        match log.append(*conference, *term, batch.after, entries, summary).await {
-            Err(AppendError::Write(error)) => {
-                tracing::error!(%conference, %error, "the event log did not take a batch; trying again");
-                tokio::time::sleep(LOG_RETRY).await;
             }
-            done => return done,
         }
-    }
+    };
+    host.handle_caught_up(clock.now());
+    let running = Running {
+        host,
+        place,
+        door,
+        clock,
+        doing: FuturesUnordered::new(),
+        ending: Vec::new(),
+        stopped: None,
+    };
+    running.run(inputs, register).await
 }
 
 impl<E: EventLog> Running<E> {
-    fn new(host: Host<LinkHandle>, claim: Arc<Claim<E>>) -> Self {
-        let summary = Summary::of(host.codes(), host.state());
-        Self { host, claim, summary, ending: Vec::new() }
-    }
-
-    async fn run(mut self, first: Input, mut inputs: mpsc::Receiver<Input>, register: &Register) -> End {
-        let mut storing = std::pin::pin!(None);
-        if self.handle_all(first, &mut inputs).is_break() {
-            return End::Over;
-        }
+    async fn run(mut self, mut inputs: mpsc::Receiver<Input>, register: &Register) -> End {
+        let mut following = Following::new(&self.place, self.host.follows_from());
         loop {
-            self.carry_out().await;
-            if storing.is_none()
-                && let Some(batch) = self.host.poll_append()
-            {
-                let summary = self.changed_summary();
-                storing.set(Some(store(Arc::clone(&self.claim), batch, summary)));
-            }
-            let may_go = storing.is_none() && self.host.state().ended();
-            let stored = std::future::poll_fn(|cx| match storing.as_mut().as_pin_mut() {
-                Some(storing) => storing.poll(cx),
-                None => Poll::Pending,
-            });
+            self.carry_out();
+            self.answer_the_operator();
+            following.move_to(&self.place, self.host.follows_from());
+            let due = self.host.poll_timeout();
+            let may_go = self.host.is_idle() && self.host.publisher().state().public().ended();
+            let is_stopped = self.host.stopped().is_some();
             tokio::select! {
                 biased;
-                stored = stored => {
-                    storing.set(None);
-                    if let Err(error) = stored {
-                        tracing::error!(conference = %self.claim.conference, %error, "the term is over");
+                Some(done) = self.doing.next() => if self.done(done).is_break() { return End::Over },
+                followed = following.next(), if !is_stopped => {
+                    if self.followed(followed).await.is_break() {
                         return End::Over;
                     }
-                    self.host.handle_appended();
-                    self.answer_the_operator();
                 }
                 input = inputs.recv(), if !self.host.is_full() => {
                     let Some(input) = input else { return End::Over };
@@ -154,8 +119,13 @@ impl<E: EventLog> Running<E> {
                         return End::Over;
                     }
                 }
+                () = until(due) => {
+                    let now = self.clock.now();
+                    self.host.handle_timeout(now);
+                }
+                () = until(self.stopped.map(|since| since + READ_AGAIN)), if is_stopped => return End::Over,
                 () = tokio::time::sleep(LET_GO_AFTER), if may_go => {
-                    if register.let_go(self.claim.conference, &inputs) {
+                    if register.let_go(self.place.conference, &inputs) {
                         return End::LetGo;
                     }
                 }
@@ -164,86 +134,134 @@ impl<E: EventLog> Running<E> {
     }
 
     fn handle_all(&mut self, first: Input, inputs: &mut mpsc::Receiver<Input>) -> ControlFlow<()> {
-        let others = std::iter::from_fn(|| inputs.try_recv().ok());
-        std::iter::once(first).chain(others).take(INPUTS_AT_ONCE).try_for_each(|input| self.handle(input))
+        self.handle(first)?;
+        for _ in 1..INPUTS_AT_ONCE {
+            if self.host.is_full() {
+                break;
+            }
+            let Ok(input) = inputs.try_recv() else { break };
+            self.handle(input)?;
+        }
+        ControlFlow::Continue(())
     }
 
     fn handle(&mut self, input: Input) -> ControlFlow<()> {
-        let now = Timestamp::from(SystemTime::now());
+        let now = self.clock.now();
         match input {
-            Input::Open { link, resume } => self.host.handle_open(link.link(), link, &resume, now),
-            Input::Close { link, index } => self.host.handle_close(link, index),
-            Input::Commands { link, commands } => {
-                self.host.handle_commands(link, commands.index, &commands.list, now);
-            }
-            Input::History { link, request } => self.host.handle_history(link, request),
-            Input::Ready { link, index } => self.host.handle_ready(link, index),
-            Input::LinkGone(link) => self.host.handle_link_gone(link),
-            Input::End(answer) => match self.host.end(now) {
+            Input::Wish { link, wish } => self.host.handle_wish(link.number(), link, wish, now),
+            Input::Commands(wish) => self.host.handle_commands(wish, now),
+            Input::LinkGone(link) => self.host.handle_link_gone(link, now),
+            Input::LinkLiving(link, living) => self.host.handle_link_living(link, living, now),
+            Input::End(answer) => match self.host.handle_end(now) {
                 Ok(entry) => self.ending.push((entry, answer)),
                 Err(refusal) => reply(answer, Err(refusal)),
             },
-            Input::Codes(answer) => reply(answer, Ok(self.host.codes().clone())),
+            Input::Codes(answer) => reply(answer, Ok(self.host.publisher().codes().clone())),
             Input::Deleted => return ControlFlow::Break(()),
             #[cfg(test)]
             Input::Panic => panic!("a test wanted it"),
         }
-        self.answer_the_operator();
         ControlFlow::Continue(())
     }
 
-    /// The summary after the next batch, where that changes it.
-    fn changed_summary(&mut self) -> Option<Arc<str>> {
-        let summary = Summary::of(self.host.codes(), self.host.decided_state());
-        (summary != self.summary).then(|| {
-            self.summary = summary;
-            self.summary.text()
-        })
+    /// Takes what the log says to something that was asked of it.
+    fn done(&mut self, done: Done) -> ControlFlow<()> {
+        let now = self.clock.now();
+        match done {
+            Done::Claimed(outcome) => self.host.handle_claimed(outcome, now),
+            Done::Appended { outcome, entries } => {
+                self.host.handle_append(outcome, now);
+                // They are durable, and in this process they need not be read to be followed.
+                self.host.handle_followed(&entries, now);
+            }
+            Done::Found(Some(entries)) => {
+                if self.host.handle_found(&entries, now).is_err() {
+                    log::damaged(&self.place, 0, "an entry of its index is none");
+                    return ControlFlow::Break(());
+                }
+            }
+            Done::Found(None) => self.host.handle_lookup_failed(now),
+            Done::Read(read, Some(entries)) => self.host.handle_page(read, &entries, now),
+            Done::Read(read, None) => self.host.handle_read_failed(&read, now),
+            Done::Stored => {}
+            Done::Gone => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    async fn followed(&mut self, followed: log::Followed) -> ControlFlow<()> {
+        match followed {
+            log::Followed::Entries(entries) => {
+                let now = self.clock.now();
+                self.host.handle_followed(&entries, now);
+            }
+            log::Followed::AnotherLog => {
+                tracing::warn!(conference = %self.place.conference, "its log was restored: reading it anew");
+                let stored = log::stored(&self.place).await;
+                let now = self.clock.now();
+                self.host.handle_log_lost(stored, now);
+                if log::read_on(&self.place, &mut self.host, &mut self.clock).await.is_err() {
+                    return ControlFlow::Break(());
+                }
+                let now = self.clock.now();
+                self.host.handle_caught_up(now);
+            }
+            log::Followed::Gone => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
     }
 
     /// Does what the host wants, in its order.
-    async fn carry_out(&mut self) {
-        let conference = self.claim.conference;
-        while let Some(output) = self.host.poll_output() {
-            match output {
-                Output::Frame { link, text, ready } => {
-                    let ready = ready.map(|index| (conference, index));
-                    link.deliver(Delivery { text: text.into(), ready });
-                }
-                Output::Class { right, text } => {
-                    let text = Utf8Bytes::from(text);
-                    for link in self.host.recipients(right) {
-                        link.deliver(Delivery { text: text.clone(), ready: None });
-                    }
-                }
-                Output::Read(read) => self.read(read).await,
+    fn carry_out(&mut self) {
+        while let Some(work) = self.host.poll_work() {
+            match work {
+                Work::Publish(output) => self.publish(output),
+                Work::Claim(claim) => self.doing.push(log::claim(&self.place, claim)),
+                Work::Append(batch) => self.doing.push(log::append(&self.place, batch)),
+                Work::Look(lookup) => self.doing.push(log::look(&self.place, lookup)),
+                Work::Store(stored) => self.doing.push(log::store(&self.place, &stored)),
             }
+        }
+        if self.host.stopped().is_some() && self.stopped.is_none() {
+            self.stopped = Some(Instant::now());
+            log::damaged(&self.place, self.host.publisher().last() + 1, "it cannot be folded here");
         }
     }
 
-    /// Reads a page that is no longer in memory: rare, and short enough to let the conference wait.
-    async fn read(&mut self, read: Read<LinkHandle>) {
-        let Claim { log, conference, .. } = &*self.claim;
-        let page = log.read(*conference, read.after, BATCH_EVENTS_MAX, BATCH_BYTES_MAX).await;
-        let link = read.wanted.link().clone();
-        let outcome = match page {
-            Ok(page) => {
-                let entries: Vec<Arc<str>> = page.into_iter().map(|entry| entry.text).collect();
-                self.host.handle_read(read, &entries).map_err(|error| error.to_string())
+    fn publish(&mut self, output: Output<LinkHandle>) {
+        let at = self.door.task();
+        match output {
+            Output::Tell { link, told } => link.deliver(Delivery::Told { at, told }),
+            Output::Share { links, text } => {
+                let text = Utf8Bytes::from(&*text);
+                for link in &*links {
+                    link.deliver(Delivery::Shared { at, text: text.clone() });
+                }
             }
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = outcome {
-            tracing::error!(%conference, %error, "a page of the event log cannot be read");
-            link.cut();
+            Output::Presence { links, text } => {
+                let (conference, text) = (self.place.conference, Utf8Bytes::from(&*text));
+                for link in &*links {
+                    link.deliver_if_room(Delivery::Presence { conference, text: text.clone() });
+                }
+            }
+            Output::Read(read) => self.doing.push(log::read(&self.place, read)),
+            // The host has given it to its decider.
+            Output::Join(_) => {}
         }
     }
 
     fn answer_the_operator(&mut self) {
-        let durable = self.host.durable();
+        let durable = self.host.publisher().last();
         for (_, answer) in self.ending.extract_if(.., |(entry, _)| *entry <= durable) {
             reply(answer, Ok(()));
         }
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
     }
 }
 

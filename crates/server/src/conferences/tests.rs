@@ -1,8 +1,10 @@
 use convene_event_log::{Fault, MemoryLog, NewEntry};
 use convene_event_log_sqlite::{FirstForm, Options, SqliteLog};
+use convene_hosting::{Note, Place, Told};
 use convene_model::{CommandId, SeatKey, TermId};
-use convene_protocol::{Join, OutgoingCommand};
-use serde_json::json;
+use convene_protocol::proof::Signature;
+use convene_protocol::{Join, OutgoingCommand, Resume};
+use tokio::sync::mpsc;
 use tokio::time::{Duration, sleep};
 
 use super::*;
@@ -14,27 +16,51 @@ struct Server {
     conferences: Conferences<MemoryLog>,
 }
 
-/// A link with the frames that conferences gave it.
+/// A link with what conferences gave it. Its seat has index 1, and it always has room.
 struct Link {
     handle: LinkHandle,
-    frames: mpsc::Receiver<Delivery>,
+    deliveries: mpsc::Receiver<Delivery>,
+    count: u32,
+    /// In which term its seat was opened.
+    term: TermId,
 }
 
 impl Link {
-    fn new(number: u8) -> Self {
-        let (handle, frames) = LinkHandle::new(LinkId([number; 16]));
-        Self { handle, frames }
+    fn new(number: u64) -> Self {
+        let (handle, deliveries) = LinkHandle::new(LinkNumber(number));
+        Self { handle, deliveries, count: 0, term: TermId([0; 16]) }
     }
 
     /// The next frame that holds this text; others are passed over.
-    async fn told(&mut self, text: &str) -> String {
+    async fn told(&mut self, door: &Door, text: &str) -> String {
         loop {
-            let frame = tokio::time::timeout(Duration::from_secs(600), self.frames.recv()).await;
-            let frame = frame.unwrap_or_else(|_| panic!("nobody says {text}")).unwrap();
-            if frame.text.as_str().contains(text) {
-                return frame.text.as_str().to_owned();
+            let delivery = tokio::time::timeout(Duration::from_secs(600), self.deliveries.recv()).await;
+            let frame = match delivery.unwrap_or_else(|_| panic!("nobody says {text}")).unwrap() {
+                Delivery::Told { told: Told { text, note }, .. } => {
+                    if let Note::Opened { term, .. } = note {
+                        self.term = term;
+                    }
+                    if let Note::More { index } | Note::Opened { index, more: true, .. } = note {
+                        let (link, wish) = (self.handle.clone(), Wish::Ready { index });
+                        assert!(door.inputs().send(Input::Wish { link, wish }).await.is_ok());
+                    }
+                    text.to_string()
+                }
+                Delivery::Shared { text, .. } => text.as_str().to_owned(),
+                Delivery::Presence { .. } => continue,
+            };
+            if frame.contains(text) {
+                return frame;
             }
         }
+    }
+
+    async fn say(&self, door: &Door, number: u32, text: &str) {
+        let body = Json::parse(&format!(r#"{{"kind":"say","room":"plenary","text":"{text}"}}"#)).unwrap();
+        let list = vec![OutgoingCommand { id: command_id(number), seen: None, body }];
+        let place = Place { link: self.handle.number(), index: 1 };
+        let wish = CommandsWish { place, key: SeatKey([5; 32]), term: self.term, list };
+        door.inputs().send(Input::Commands(wish)).await.unwrap();
     }
 }
 
@@ -49,18 +75,23 @@ impl Server {
         self.conferences.create(settings).await.unwrap()
     }
 
-    /// Opens the seat with index 1, which joins if it has not. Gives the conference's door.
-    async fn open(&self, link: &Link, invitation: &Invitation) -> Result<Door, Refusal> {
-        let (conference, door) = self.conferences.find(&resume(invitation)).await?;
-        assert_eq!(conference, invitation.conference);
-        let open = Input::Open { link: link.handle.clone(), resume: Box::new(resume(invitation)) };
-        assert!(door.send(open).await.is_ok(), "the door is open");
+    async fn find(&self, invitation: &Invitation) -> Result<Door, Refusal> {
+        self.conferences.find(Some(invitation.conference), code(invitation)).await
+    }
+
+    /// Asks for the seat with index 1, which joins if it has not. Gives the conference's door.
+    async fn open(&self, link: &mut Link, invitation: &Invitation) -> Result<Door, Refusal> {
+        let door = self.find(invitation).await?;
+        link.count += 1;
+        let wish = Wish::Open(Arc::new(resume(invitation, link.count)));
+        let open = Input::Wish { link: link.handle.clone(), wish };
+        assert!(door.inputs().send(open).await.is_ok(), "the door is open");
         Ok(door)
     }
 
     async fn join(&self, link: &mut Link, invitation: &Invitation) -> Door {
         let door = self.open(link, invitation).await.unwrap();
-        link.told(r#""open""#).await;
+        link.told(&door, r#""outcome":"open""#).await;
         door
     }
 
@@ -77,25 +108,32 @@ impl Server {
     }
 }
 
-fn resume(invitation: &Invitation) -> Resume {
-    let code = invitation.codes.iter().find(|(_, right)| **right == Right::Participant).unwrap().0;
-    let join = Join { code: *code, name: "Anna".parse().unwrap(), id: command_id(0) };
-    let resume = json!({
-        "index": 1, "key": SeatKey([5; 32]), "conference": invitation.conference, "join": join,
-        "signature": "A".repeat(86),
-    });
-    serde_json::from_value(resume).unwrap()
+fn code(invitation: &Invitation) -> JoinCode {
+    *invitation.codes.iter().find(|(_, role)| **role == Role::Participant).unwrap().0
+}
+
+fn resume(invitation: &Invitation, count: u32) -> Resume {
+    let join = Join { code: code(invitation), name: "Anna".parse().unwrap(), id: command_id(0) };
+    Resume {
+        index: 1,
+        count,
+        key: SeatKey([5; 32]),
+        conference: Some(invitation.conference),
+        replica: None,
+        snapshot: false,
+        join,
+        was_participant: false,
+        signature: Signature([0; 64]),
+    }
 }
 
 fn command_id(number: u32) -> CommandId {
     format!("00000000-0000-4000-8000-{number:012}").parse().unwrap()
 }
 
-fn say(link: &Link, number: u32, text: &str) -> Input {
-    let body = json!({ "kind": "say", "room": "plenary", "text": text }).to_string();
-    let body = RawValue::from_string(body).unwrap();
-    let command = OutgoingCommand { number: u64::from(number), id: command_id(number), body };
-    Input::Commands { link: link.handle.link(), commands: Commands { index: 1, list: vec![command] } }
+/// As another process begins a term.
+fn term_text(term: TermId) -> Arc<str> {
+    Entry::term(term, SystemTime::now().into()).text()
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,8 +145,7 @@ async fn a_start_loads_nothing_and_a_conference_is_loaded_when_it_is_wanted() {
     assert_eq!(server.conferences.list().await.unwrap().len(), 2);
     assert_eq!(server.conferences.register.running(), 0);
     // By its code: the conference is not named.
-    let unnamed = Resume { conference: None, ..resume(&one) };
-    assert_eq!(server.conferences.find(&unnamed).await.unwrap().0, one.conference);
+    assert!(server.conferences.find(None, code(&one)).await.is_ok());
     server.join(&mut Link::new(1), &one).await;
     assert_eq!(server.conferences.register.running(), 1);
     assert_eq!(server.terms(one.conference).await.len(), 1);
@@ -134,20 +171,15 @@ async fn one_unreadable_entry_stops_one_conference() {
     let (damaged, sound) = (server.create("Damaged").await, server.create("Sound").await);
     let term = TermId([9; 16]);
     let nonsense = vec![NewEntry { text: Arc::from("nonsense"), receipt: None }];
-    server
-        .log
-        .claim(damaged.conference, term, Arc::from(r#"{"at":"2026-12-01T08:00:00.000Z"}"#))
-        .await
-        .unwrap();
+    server.log.claim(damaged.conference, term, term_text(term)).await.unwrap();
     server.log.append(damaged.conference, term, 2, nonsense, None).await.unwrap();
     let mut link = Link::new(1);
-    server.open(&link, &damaged).await.unwrap();
-    link.told("conference_damaged").await;
+    let door = server.open(&mut link, &damaged).await.unwrap();
+    link.told(&door, "conference_damaged").await;
     let refused = server.conferences.end(damaged.conference).await;
     assert!(matches!(refused, Err(OperationError::Refused(Refusal::ConferenceDamaged))));
     assert_eq!(server.entries(damaged.conference).await.len(), 3, "it was not taken over");
     server.join(&mut link, &sound).await;
-    assert!(!link.handle.was_cut());
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,8 +189,8 @@ async fn a_log_that_can_be_read_again_is_read_again_after_a_while() {
     let mut link = Link::new(1);
     server.log.fail_read(StorageError::Failed { detail: "a bad sector".to_owned() });
     for _ in 0..2 {
-        server.open(&link, &invitation).await.unwrap();
-        link.told("conference_damaged").await;
+        let door = server.open(&mut link, &invitation).await.unwrap();
+        link.told(&door, "conference_damaged").await;
     }
     sleep(Duration::from_secs(60)).await;
     server.join(&mut link, &invitation).await;
@@ -178,13 +210,12 @@ async fn an_unknown_outcome_is_found_out_and_cuts_nobody() {
         let mut link = Link::new(1);
         let door = server.join(&mut link, &invitation).await;
         server.log.next(fault);
-        door.send(say(&link, 1, "Good morning")).await.unwrap();
-        link.told("Good morning").await;
-        link.told("receipts").await;
+        link.say(&door, 1, "Good morning").await;
+        link.told(&door, "Good morning").await;
+        link.told(&door, "receipts").await;
         server.log.land(0, usize::MAX);
         let said = server.entries(invitation.conference).await;
         assert_eq!(said.iter().filter(|entry| entry.text.contains("Good morning")).count(), 1);
-        assert!(!link.handle.was_cut());
     }
 }
 
@@ -194,16 +225,15 @@ async fn a_full_disk_delays_and_cuts_nobody() {
     let invitation = server.create("Our next year").await;
     let mut link = Link::new(1);
     server.log.set_full(true);
-    let door = server.open(&link, &invitation).await.unwrap();
+    let door = server.open(&mut link, &invitation).await.unwrap();
     sleep(Duration::from_secs(20)).await;
     server.log.set_full(false);
-    link.told(r#""open""#).await;
+    link.told(&door, r#""outcome":"open""#).await;
     server.log.set_full(true);
-    door.send(say(&link, 1, "Good morning")).await.unwrap();
+    link.say(&door, 1, "Good morning").await;
     sleep(Duration::from_secs(20)).await;
     server.log.set_full(false);
-    link.told("receipts").await;
-    assert!(!link.handle.was_cut());
+    link.told(&door, "receipts").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,14 +244,13 @@ async fn who_is_not_the_owner_any_more_loads_the_conference_again() {
     let mut closed = server.conferences.closed();
     let door = server.join(&mut link, &invitation).await;
     let other = TermId([9; 16]);
-    let text = Arc::from(r#"{"at":"2026-12-01T08:00:00.000Z"}"#);
-    server.log.claim(invitation.conference, other, text).await.unwrap();
-    door.send(say(&link, 1, "Good morning")).await.unwrap();
+    server.log.claim(invitation.conference, other, term_text(other)).await.unwrap();
+    link.say(&door, 1, "Good morning").await;
     closed.changed().await.unwrap();
-    assert!(door.is_closed(), "the link sees it, and its daemon opens its seats again");
+    assert!(door.inputs().is_closed(), "the link sees it, and its daemon opens its seats again");
     let door = server.join(&mut link, &invitation).await;
-    door.send(say(&link, 1, "Good morning")).await.unwrap();
-    link.told("Good morning").await;
+    link.say(&door, 1, "Good morning").await;
+    link.told(&door, "Good morning").await;
     let terms = server.terms(invitation.conference).await;
     assert_eq!((terms.len(), terms[1]), (3, other));
     assert_ne!(terms[0], terms[2]);
@@ -234,9 +263,9 @@ async fn a_conference_that_panics_is_loaded_again_in_a_new_term() {
     let mut link = Link::new(1);
     let mut closed = server.conferences.closed();
     let (door, of_other) = (server.join(&mut link, &invitation).await, server.join(&mut link, &other).await);
-    door.send(Input::Panic).await.unwrap();
+    door.inputs().send(Input::Panic).await.unwrap();
     closed.changed().await.unwrap();
-    assert!(door.is_closed() && !of_other.is_closed());
+    assert!(door.inputs().is_closed() && !of_other.inputs().is_closed());
     server.join(&mut link, &invitation).await;
     let terms = server.terms(invitation.conference).await;
     assert_eq!(terms.len(), 2);
@@ -271,16 +300,16 @@ async fn seats_of_a_deleted_conference_are_refused_by_name() {
     let door = server.join(&mut link, &invitation).await;
     server.conferences.delete(invitation.conference).await.unwrap();
     closed.changed().await.unwrap();
-    assert!(door.is_closed());
+    assert!(door.inputs().is_closed());
     let restarted = Server::of(&log).await;
     for server in [&server, &restarted] {
-        let refused = server.open(&link, &invitation).await;
+        let refused = server.open(&mut link, &invitation).await;
         assert_eq!(refused.err(), Some(Refusal::ConferenceDeleted));
-        let unnamed = Resume { conference: None, ..resume(&invitation) };
-        assert_eq!(server.conferences.find(&unnamed).await.err(), Some(Refusal::CodeUnknown));
+        let unnamed = server.conferences.find(None, code(&invitation)).await;
+        assert_eq!(unnamed.err(), Some(Refusal::CodeUnknown));
     }
     let unknown = Invitation { conference: ConferenceId::from_random(1), codes: invitation.codes };
-    assert_eq!(server.open(&link, &unknown).await.err(), Some(Refusal::ConferenceUnknown));
+    assert_eq!(server.open(&mut link, &unknown).await.err(), Some(Refusal::ConferenceUnknown));
 }
 
 #[tokio::test(start_paused = true)]
@@ -307,7 +336,7 @@ async fn a_log_of_the_first_form_is_summed_up_and_runs() {
     let mut list = conferences.list().await.unwrap();
     list.sort_by(|one, other| one.summary.title.cmp(&other.summary.title));
     let brief = |one: &Description| {
-        let Summary { codes, title, participants, taking_part, ended } = &one.summary;
+        let Summary { codes, title, participants, taking_part, ended, .. } = &one.summary;
         (title.clone(), one.last, codes.len(), *participants, *taking_part, *ended)
     };
     assert_eq!(
@@ -320,8 +349,8 @@ async fn a_log_of_the_first_form_is_summed_up_and_runs() {
     );
     for one in &list {
         let codes = conferences.invite(one.conference).await.unwrap().codes;
-        let resume = Resume { conference: None, ..resume(&Invitation { conference: one.conference, codes }) };
-        assert_eq!(conferences.find(&resume).await.unwrap().0, one.conference);
+        let invitation = Invitation { conference: one.conference, codes };
+        assert!(conferences.find(None, code(&invitation)).await.is_ok());
         assert_eq!(conferences.describe(one.conference).await.unwrap().last, one.last + 1, "a term began");
     }
     conferences.stop().await;

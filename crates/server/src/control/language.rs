@@ -1,9 +1,8 @@
 //! What is said on the control socket.
 
 use convene_conference::Settings;
-use convene_model::ConferenceId;
+use convene_model::{ConferenceId, Json};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 /// What is wanted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,7 +52,6 @@ pub(crate) struct Listed {
     pub(crate) conference: ConferenceId,
     pub(crate) title: String,
     pub(crate) participants: usize,
-    /// Those who have not left. Whether they are connected is another thing.
     pub(crate) taking_part: usize,
     /// The number of the last log entry.
     pub(crate) last: u64,
@@ -64,7 +62,7 @@ pub(crate) struct Listed {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Shown {
     pub(crate) about: Listed,
-    pub(crate) events: Vec<Box<RawValue>>,
+    pub(crate) events: Vec<Json>,
     /// Go on from here; at `about.last` there is nothing more.
     pub(crate) through: u64,
 }

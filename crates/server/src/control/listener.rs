@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_conference::Right;
+use convene_conference::Role;
 use convene_event_log::EventLog;
+use convene_hosting::Summary;
 use convene_model::{ConferenceId, Fingerprint, JoinCode, JoinLink, PortRange};
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
@@ -18,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::{Answer, Created, Failure, Listed, PathTooLong, REQUEST_BYTES_MAX, Request, Shown, socket_path};
-use crate::conferences::{Conferences, Description, Invitation, OperationError, Summary};
+use crate::conferences::{Conferences, Description, Invitation, OperationError};
 
 /// Commands at the same time: an administrator and a few scripts.
 const CLIENTS_MAX: usize = 16;
@@ -190,8 +191,8 @@ fn links(invitation: &Invitation, facts: &LinkFacts) -> Created {
     };
     Created {
         conference: invitation.conference,
-        organizer_link: link(Right::Organizer).unwrap_or_default(),
-        participant_link: link(Right::Participant).unwrap_or_default(),
+        organizer_link: link(Role::Organizer).unwrap_or_default(),
+        participant_link: link(Role::Participant).unwrap_or_default(),
     }
 }
 

@@ -1,10 +1,9 @@
 //! A pipe from its first frame to its attach.
 
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use convene_link::{Greeted, Greeting, GreetingStep};
-use convene_model::{Nonce, Timestamp};
+use convene_model::Nonce;
 use convene_protocol::{Attach, ServerFrame};
 use convene_service_log::number;
 
@@ -23,13 +22,7 @@ pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Opt
         };
         let text = message.ok().flatten()?;
         let Naming { name, end_points } = naming;
-        match greeting.handle_frame(
-            &text,
-            name,
-            end_points,
-            Timestamp::from(SystemTime::now()),
-            Instant::now(),
-        ) {
+        match greeting.handle_frame(&text, name, end_points, SystemTime::now().into(), Instant::now()) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {

@@ -1,42 +1,35 @@
-//! A link as it runs: between its pipe and the conferences of its seats.
+//! A link as it runs: between its pipe, its desk and the conferences of its seats.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Instant;
 
-use convene_conference::Refusal;
 use convene_event_log::EventLog;
+use convene_hosting::{Desk, DeskOutput};
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
-use convene_model::limits::SEATS_PER_CONNECTION_MAX;
-use convene_model::{ConferenceId, LinkId};
-use convene_protocol::{
-    Bye, ClientFrame, Opened, OpenedOutcome, RefuseCode, Refused, Resume, ServerFrame, proof,
-};
+use convene_protocol::{Bye, RefuseCode, Refused, Resume, ServerFrame};
 use convene_service_log::number;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::{Attaching, Links};
 use crate::conferences::{Door, Input};
-use crate::delivery::{Delivery, LinkHandle};
+use crate::delivery::{Delivery, LinkHandle, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
-
-/// Bytes that wait on a link below which seats that are being brought up get more.
-const READY_BELOW: usize = 256 * 1024;
 
 struct Link<'a, E> {
     links: &'a Links<E>,
     acceptor: Acceptor<Utf8Bytes>,
+    desk: Desk<Door>,
     handle: LinkHandle,
     deliveries: mpsc::Receiver<Delivery>,
     pipe: Option<Pipe>,
     pipes: u64,
-    /// The conference of each seat.
-    seats: BTreeMap<u32, (ConferenceId, Door)>,
     /// For conferences that are full. Nothing is read while something waits here.
     waiting: VecDeque<(Door, Input)>,
-    /// Seats that want more events once the link has room.
-    hungry: Vec<(ConferenceId, u32)>,
+    /// Pipes that take their farewell, which nothing waits for but the end of the link.
+    farewells: JoinSet<()>,
 }
 
 /// What woke the link.
@@ -45,7 +38,6 @@ enum Woken {
     Delivery(Delivery),
     Attach(Box<Attaching>),
     Room(mpsc::OwnedPermit<Input>),
-    ConferenceGone,
     Timeout,
     Cut,
     Stopping,
@@ -57,52 +49,29 @@ enum Woken {
 pub(super) async fn run<E: EventLog>(
     links: &Links<E>,
     first: Box<Attaching>,
-    mut newer: mpsc::Receiver<Box<Attaching>>,
+    newer: &mut mpsc::Receiver<Box<Attaching>>,
 ) {
     let Attaching { pipe, attach, greeted } = *first;
-    let (handle, deliveries) = LinkHandle::new(attach.link);
+    let (handle, deliveries) = links.handle();
     let known = links.knows_end_point(&attach);
+    let acceptor = Acceptor::new(&attach, &greeted, PipeId(0), known, Instant::now());
     let mut link = Link {
         links,
-        acceptor: Acceptor::new(&attach, &greeted, PipeId(0), known, Instant::now()),
+        desk: Desk::new(handle.number(), *acceptor.context()),
+        acceptor,
         handle,
         deliveries,
         pipe: Some(pipe),
         pipes: 0,
-        seats: BTreeMap::new(),
         waiting: VecDeque::new(),
-        hungry: Vec::new(),
+        farewells: JoinSet::new(),
     };
-    link.open(&attach.seats).await;
-    let mut stopping = links.stopping.clone();
-    let mut closed = links.conferences.closed();
-    let timer = tokio::time::sleep_until(link.acceptor.poll_timeout().0.into());
-    let mut timer = std::pin::pin!(timer);
-    loop {
-        let due = link.acceptor.poll_timeout().0.into();
-        if timer.deadline() != due {
-            timer.as_mut().reset(due);
-        }
-        let handle = link.handle.clone();
-        let reading = link.waiting.is_empty();
-        let room = link.waiting.front().map(|(door, _)| door.clone());
-        let Link { pipe, acceptor, deliveries, .. } = &mut link;
-        let woken = tokio::select! {
-            biased;
-            delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
-            event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
-            permit = reserve(room), if !reading => permit.map_or(Woken::ConferenceGone, Woken::Room),
-            Some(attaching) = newer.recv() => Woken::Attach(attaching),
-            () = timer.as_mut() => Woken::Timeout,
-            () = handle.until_cut() => Woken::Cut,
-            Ok(()) = stopping.changed() => Woken::Stopping,
-            Ok(()) = closed.changed() => Woken::DoorsClosed,
-        };
-        if link.handle(woken).await.is_none() {
-            break;
-        }
+    let began = link.begin(attach.seats).await;
+    if began.is_some() {
+        link.serve(newer).await;
     }
     link.leave_conferences().await;
+    while link.farewells.join_next().await.is_some() {}
 }
 
 async fn drive(
@@ -115,7 +84,7 @@ async fn drive(
         let now = Instant::now();
         pipe.poll(cx, reading, || {
             Some(match acceptor.poll_transmit(now)? {
-                Outbound::Data(_, text) => text,
+                Outbound::Data(_, text) | Outbound::Uncounted(text) => text,
                 Outbound::Control(frame) => frame.to_string().into(),
             })
         })
@@ -123,178 +92,212 @@ async fn drive(
     .await
 }
 
-async fn reserve(door: Option<Door>) -> Option<mpsc::OwnedPermit<Input>> {
-    door?.reserve_owned().await.ok()
+/// Waits for room behind a door; `None` where it is closed.
+async fn reserve(door: Option<&Door>) -> Option<mpsc::OwnedPermit<Input>> {
+    door?.inputs().clone().reserve_owned().await.ok()
 }
 
 impl<E: EventLog> Link<'_, E> {
+    async fn serve(&mut self, newer: &mut mpsc::Receiver<Box<Attaching>>) {
+        let mut stopping = self.links.stopping.clone();
+        let mut closed = self.links.conferences.closed();
+        let timer = tokio::time::sleep_until(self.acceptor.poll_timeout().0.into());
+        let mut timer = std::pin::pin!(timer);
+        loop {
+            let due = self.acceptor.poll_timeout().0.into();
+            if timer.deadline() != due {
+                timer.as_mut().reset(due);
+            }
+            let handle = self.handle.clone();
+            let reading = self.waiting.is_empty();
+            let room = self.waiting.front().map(|(door, _)| door.clone());
+            let Link { pipe, acceptor, deliveries, .. } = &mut *self;
+            let woken = tokio::select! {
+                biased;
+                delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
+                event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
+                permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
+                Some(attaching) = newer.recv() => Woken::Attach(attaching),
+                () = timer.as_mut() => Woken::Timeout,
+                () = handle.cut_wanted() => Woken::Cut,
+                Ok(()) = stopping.changed() => Woken::Stopping,
+                Ok(()) = closed.changed() => Woken::DoorsClosed,
+            };
+            if self.handle(woken).await.is_none() || self.carry_out().await.is_none() {
+                break;
+            }
+        }
+    }
+
     /// Deals with what woke the link; `None` ends it.
     async fn handle(&mut self, woken: Woken) -> Option<()> {
         let now = Instant::now();
         match woken {
-            Woken::Pipe(Ok(Some(text))) => self.take(&text, now).await,
+            Woken::Pipe(Ok(Some(text))) => self.take(&text, now),
             Woken::Pipe(Ok(None) | Err(_)) => self.lose_pipe(now),
             Woken::Delivery(first) => self.deliver(first).await?,
-            Woken::Attach(attaching) => self.attach(*attaching, now).await,
+            Woken::Attach(attaching) => self.attach(*attaching, now).await?,
             Woken::Room(permit) => {
                 if let Some((_, input)) = self.waiting.pop_front() {
                     permit.send(input);
                 }
-            }
-            Woken::ConferenceGone => {
-                self.waiting.pop_front();
             }
             Woken::Timeout => {
                 if self.acceptor.is_forgotten(now) {
                     return None;
                 }
                 if let Err(why) = self.acceptor.handle_timeout(now) {
-                    self.drop_pipe(why, now).await;
+                    self.drop_pipe(why, now);
                 }
             }
-            Woken::Cut => return self.end(RefuseCode::Busy).await,
-            Woken::Stopping => return self.end(RefuseCode::Restarting).await,
-            // Its daemon comes back, opens its seats again and sends what has no receipt.
-            Woken::DoorsClosed if self.seats.values().any(|(_, door)| door.is_closed()) => {
-                return self.end(RefuseCode::Busy).await;
-            }
-            Woken::DoorsClosed => {}
+            Woken::Cut => return self.end(RefuseCode::TooSlow),
+            Woken::Stopping => return self.end(RefuseCode::Restarting),
+            Woken::DoorsClosed => self.leave_closed_doors(),
         }
-        self.feed_the_hungry();
         Some(())
+    }
+
+    /// The seats of the attach with which the link begins.
+    async fn begin(&mut self, seats: Vec<Resume>) -> Option<()> {
+        self.desk.handle_attach(seats);
+        self.carry_out().await
     }
 
     /// Takes over what conferences have said, so that all of it goes out together.
     async fn deliver(&mut self, first: Delivery) -> Option<()> {
         let mut next = Some(first);
-        while let Some(Delivery { text, ready }) = next {
-            let bytes = text.len();
-            if self.acceptor.send(text, bytes).is_err() {
-                return self.end(RefuseCode::TooSlow).await;
+        while let Some(delivery) = next {
+            match delivery {
+                Delivery::Told { at, told } => {
+                    if let Some(door) = self.door(at) {
+                        self.desk.handle_told(&door, told);
+                    }
+                }
+                Delivery::Shared { at, text } => {
+                    // What was told before is sent before.
+                    self.carry_out().await?;
+                    if self.door(at).is_some() {
+                        self.send(text)?;
+                    }
+                }
+                Delivery::Presence { conference, text } => self.acceptor.send_presence(conference, text),
             }
-            self.hungry.extend(ready);
             next = self.deliveries.try_recv().ok();
         }
         Some(())
     }
 
-    async fn take(&mut self, text: &str, now: Instant) {
-        let pipe = PipeId(self.pipes);
-        let frame = match self.acceptor.handle_frame(pipe, None, text, now) {
-            Ok(Some(frame)) => frame,
-            Ok(None) => return,
-            Err(why) => return self.drop_pipe(why, now).await,
-        };
-        match frame {
-            ClientFrame::Open(open) => self.open(&open.seats).await,
-            ClientFrame::Close(close) => {
-                if let Some((_, door)) = self.seats.remove(&close.index) {
-                    self.tell(door, Input::Close { link: self.handle.link(), index: close.index });
-                }
-            }
-            ClientFrame::Commands(commands) => {
-                let link = self.handle.link();
-                if let Some((_, door)) = self.seats.get(&commands.index) {
-                    self.tell(door.clone(), Input::Commands { link, commands });
-                }
-            }
-            ClientFrame::History(request) => {
-                let link = self.handle.link();
-                if let Some((_, door)) = self.seats.get(&request.index) {
-                    self.tell(door.clone(), Input::History { link, request });
-                }
-            }
-            ClientFrame::Hello(_)
-            | ClientFrame::Attach(_)
-            | ClientFrame::Ack(_)
-            | ClientFrame::Ping(_)
-            | ClientFrame::Pong(_)
-            | ClientFrame::Unknown(_) => {}
+    /// The conference that is run by this task, if a seat of this link is there.
+    fn door(&self, task: TaskNumber) -> Option<Door> {
+        self.desk.conferences().find(|door| door.task() == task).cloned()
+    }
+
+    fn take(&mut self, text: &str, now: Instant) {
+        match self.acceptor.handle_frame(PipeId(self.pipes), None, text, now) {
+            Ok(Some(frame)) => self.desk.handle_frame(frame),
+            Ok(None) => {}
+            Err(why) => self.drop_pipe(why, now),
         }
     }
 
-    async fn attach(&mut self, attaching: Attaching, now: Instant) {
+    async fn attach(&mut self, attaching: Attaching, now: Instant) -> Option<()> {
         let Attaching { pipe, attach, greeted } = attaching;
         let known = self.links.knows_end_point(&attach);
-        match self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now) {
-            AttachOutcome::Refused(code) => {
-                let number = number::LINK_REFUSED;
-                tracing::info!(number, link = %attach.link, reason = ?code, "a link was refused");
-                let refused = ServerFrame::Refused(Refused { code, retry_after_ms: None });
-                return pipe.close([refused.to_string().into()]).await;
-            }
-            AttachOutcome::Resumed { .. } => {}
-            AttachOutcome::Begun { .. } => {
-                self.leave_conferences().await;
-                // What conferences said to the link as it was is not for the link as it is.
-                (self.handle, self.deliveries) = LinkHandle::new(attach.link);
-                self.open(&attach.seats).await;
-            }
+        let outcome = self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now);
+        if let AttachOutcome::Refused(code) = outcome {
+            let number = number::LINK_REFUSED;
+            tracing::info!(number, link = %attach.link.id(), reason = ?code, "a link was refused");
+            let refused = ServerFrame::Refused(Refused { code, retry_after_ms: None });
+            self.farewell(pipe, refused.to_string().into());
+            return Some(());
         }
         self.pipes += 1;
         if let Some(old) = self.pipe.replace(pipe) {
-            old.close([self.bye(RefuseCode::Superseded)]).await;
+            let bye = self.bye(RefuseCode::Superseded);
+            self.farewell(old, bye);
         }
+        if let AttachOutcome::Begun { .. } = outcome {
+            self.leave_conferences().await;
+            // What conferences said to the link as it was is not for the link as it is.
+            (self.handle, self.deliveries) = self.links.handle();
+            self.desk = Desk::new(self.handle.number(), *self.acceptor.context());
+            return self.begin(attach.seats).await;
+        }
+        self.tell_living(true);
+        Some(())
     }
 
-    /// Sends each seat's wish to its conference.
-    async fn open(&mut self, seats: &[Resume]) {
-        for resume in seats {
-            if let Err(code) = self.open_seat(resume).await {
-                let (number, link) = (number::LINK_REFUSED, self.handle.link());
-                tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
-                let outcome = OpenedOutcome::Refused { code };
-                let frame = ServerFrame::Opened(vec![Opened { index: resume.index, outcome }]).to_string();
-                let bytes = frame.len();
-                if self.acceptor.send(frame.into(), bytes).is_err() {
-                    self.handle.cut();
+    /// Does what the desk wants; `None` ends the link.
+    async fn carry_out(&mut self) -> Option<()> {
+        loop {
+            self.desk.handle_room(self.acceptor.bytes_waiting());
+            let Some(output) = self.desk.poll_output() else { return Some(()) };
+            match output {
+                DeskOutput::Frame(text) => self.send(Utf8Bytes::from(&*text))?,
+                DeskOutput::Find { index, count, conference, code } => {
+                    let found = self.links.conferences.find(conference, code).await;
+                    if let Err(code) = found {
+                        let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
+                        tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
+                    }
+                    self.desk.handle_found(index, count, found);
                 }
+                DeskOutput::Wish { conference, wish } => {
+                    let link = self.handle.clone();
+                    self.tell(conference, Input::Wish { link, wish });
+                }
+                DeskOutput::Commands { conference, wish } => self.tell(conference, Input::Commands(wish)),
+                DeskOutput::Cut(code) => return self.end(code),
             }
         }
     }
 
-    async fn open_seat(&mut self, resume: &Resume) -> Result<(), Refusal> {
-        if self.seats.len() >= SEATS_PER_CONNECTION_MAX && !self.seats.contains_key(&resume.index) {
-            return Err(Refusal::ConferenceFull);
+    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link.
+    fn send(&mut self, text: Utf8Bytes) -> Option<()> {
+        let bytes = text.len();
+        match self.acceptor.send(text, bytes) {
+            Ok(()) => Some(()),
+            Err(_) => self.end(RefuseCode::TooSlow),
         }
-        if !proof::holds(self.acceptor.context(), resume) {
-            return Err(Refusal::ProofInvalid);
-        }
-        let (conference, door) = self.links.conferences.find(resume).await?;
-        self.seats.insert(resume.index, (conference, door.clone()));
-        let link = self.handle.clone();
-        self.tell(door, Input::Open { link, resume: Box::new(resume.clone()) });
-        Ok(())
     }
 
-    /// Sends to a conference, behind whatever waits for it to have room.
+    /// Sends to a conference, behind all that waits for one to have room.
     fn tell(&mut self, door: Door, input: Input) {
         if !self.waiting.is_empty() {
             return self.waiting.push_back((door, input));
         }
-        if let Err(mpsc::error::TrySendError::Full(input)) = door.try_send(input) {
-            self.waiting.push_back((door, input));
+        match door.inputs().try_send(input) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(input)) => self.waiting.push_back((door, input)),
+            Err(mpsc::error::TrySendError::Closed(_)) => self.desk.handle_conference_gone(&door),
         }
     }
 
-    fn feed_the_hungry(&mut self) {
-        if self.hungry.is_empty() || self.acceptor.bytes_waiting() >= READY_BELOW {
-            return;
+    /// Seats of conferences that do not run any more are asked for again.
+    fn leave_closed_doors(&mut self) {
+        let closed = |door: &Door| door.inputs().is_closed();
+        self.waiting.retain(|(door, _)| !closed(door));
+        let gone: Vec<Door> = self.desk.conferences().filter(|door| closed(door)).cloned().collect();
+        for door in gone {
+            self.desk.handle_conference_gone(&door);
         }
-        for (conference, index) in std::mem::take(&mut self.hungry) {
-            let link = self.handle.link();
-            if let Some((_, door)) = self.seats.get(&index).filter(|(of, _)| *of == conference) {
-                self.tell(door.clone(), Input::Ready { link, index });
-            }
+    }
+
+    fn tell_living(&mut self, living: bool) {
+        let number = self.handle.number();
+        let doors: Vec<Door> = self.desk.conferences().cloned().collect();
+        for door in doors {
+            self.tell(door, Input::LinkLiving(number, living));
         }
     }
 
     fn lose_pipe(&mut self, now: Instant) {
         self.pipe = None;
         self.acceptor.handle_pipe_closed(PipeId(self.pipes), now);
+        self.tell_living(false);
     }
 
-    async fn drop_pipe(&mut self, why: PipeDeath, now: Instant) {
+    fn drop_pipe(&mut self, why: PipeDeath, now: Instant) {
         let code = match why {
             PipeDeath::Malformed => RefuseCode::Malformed,
             PipeDeath::Closed
@@ -304,16 +307,24 @@ impl<E: EventLog> Link<'_, E> {
             | PipeDeath::Bye(_) => RefuseCode::Silent,
         };
         if let Some(pipe) = self.pipe.take() {
-            pipe.close([self.bye(code)]).await;
+            let bye = self.bye(code);
+            self.farewell(pipe, bye);
         }
         self.lose_pipe(now);
     }
 
-    async fn end(&mut self, code: RefuseCode) -> Option<()> {
+    fn end(&mut self, code: RefuseCode) -> Option<()> {
         if let Some(pipe) = self.pipe.take() {
-            pipe.close([self.bye(code)]).await;
+            let bye = self.bye(code);
+            self.farewell(pipe, bye);
         }
         None
+    }
+
+    /// Says the last words on a pipe and closes it.
+    fn farewell(&mut self, pipe: Pipe, last: Utf8Bytes) {
+        while self.farewells.try_join_next().is_some() {}
+        self.farewells.spawn(pipe.close([last]));
     }
 
     fn bye(&self, code: RefuseCode) -> Utf8Bytes {
@@ -324,12 +335,11 @@ impl<E: EventLog> Link<'_, E> {
 
     async fn leave_conferences(&mut self) {
         self.waiting.clear();
-        let link: LinkId = self.handle.link();
-        let doors: BTreeMap<ConferenceId, Door> = std::mem::take(&mut self.seats).into_values().collect();
-        for door in doors.into_values() {
+        let number = self.handle.number();
+        for door in self.desk.conferences() {
             // A conference that has ended needs no farewell.
-            if door.send(Input::LinkGone(link)).await.is_err() {
-                tracing::debug!(%link, "its conference is no longer run");
+            if door.inputs().send(Input::LinkGone(number)).await.is_err() {
+                tracing::debug!(link = %self.acceptor.link(), "its conference is no longer run");
             }
         }
     }

@@ -4,7 +4,8 @@ mod staying;
 
 use std::time::Instant;
 
-use convene_model::{Code, Fingerprint, LinkId, Nonce, PortRange, Remedy, Stage, Timestamp};
+use convene_link::LinkSecret;
+use convene_model::{Code, Fingerprint, Nonce, PortRange, Remedy, Stage, Timestamp};
 use convene_protocol::{Attached, ClientFrame, RefuseCode, Refused, ServerFrame, ServerHello};
 use convene_reach::{AttemptId, Ladder, Targets};
 
@@ -30,7 +31,8 @@ impl Play {
             Targets { host: "server".to_owned(), direct_ports, https_port: 443, proxies: Vec::new() };
         let ladder = Ladder::new(targets, None, 1);
         let now = start();
-        let mut connection = Connection::new(ladder, LinkId([0; 16]), "test".to_owned(), inspection);
+        let mut connection =
+            Connection::new(ladder, LinkSecret::from_random([0; 32]), "test".to_owned(), inspection);
         connection.with_ladder(now, |ladder| ladder.handle_start(now));
         Self { connection, now }
     }
@@ -64,7 +66,7 @@ impl Play {
     fn greet(&mut self, attempt: AttemptId, end_points: Vec<[u8; 32]>) {
         let (nonce, now) = (Nonce([0; 16]), Timestamp::from_millis(0));
         let server = "server".to_owned();
-        self.say(attempt, ServerFrame::Hello(ServerHello { version: 1, server, nonce, now, end_points }));
+        self.say(attempt, ServerFrame::Hello(ServerHello { version: 2, server, nonce, now, end_points }));
     }
 
     fn attached(&mut self, attempt: AttemptId, end_point_known: Option<bool>) {

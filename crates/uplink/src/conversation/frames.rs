@@ -1,64 +1,35 @@
-//! What passes between the link and the seats.
+//! What comes from the link.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use convene_link::InitiatorEvent;
-use convene_model::limits::{BATCH_BYTES_MAX, CONNECTION_QUEUE_BYTES_MAX};
-use convene_protocol::{
-    Attached, ClientFrame, CloseSeat, Commands, Events, HistoryRequest, OpenSeats, OutgoingCommand,
-    ServerFrame, To,
-};
-use convene_seat::{EventText, Seat};
+use convene_model::Json;
+use convene_protocol::{Events, Follow, Presence, ServerFrame, To};
+use convene_seat::{EventText, NewEvents, Seat};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::opening::{self, Place};
-use super::{Conversation, ConversationEvent, SeatIndex};
-
-/// Bytes that wait on the link beyond which the seats keep their commands: enough for the fastest path, and far from
-/// the link's own limit.
-const WAITING_BYTES_MAX: usize = CONNECTION_QUEUE_BYTES_MAX / 8;
+use super::{Conversation, ConversationEvent, SeatIndex, place};
 
 impl Conversation {
     /// Carries everything that can be carried in either direction.
-    pub(super) fn exchange(&mut self) {
+    pub(super) fn exchange(&mut self, now: Instant) {
         while let Some(event) = self.initiator.poll_event() {
-            self.handle_link(event);
+            self.handle_link(event, now);
         }
-        if self.initiator.is_attached() && self.context.is_some() {
-            self.open_seats();
-            self.send_commands();
-        }
-        for (index, place) in &mut self.places {
-            while let Some(delta) = place.seat.poll_delta() {
-                self.events.push_back(ConversationEvent::Delta { seat: *index, delta });
-            }
-        }
+        self.give();
     }
 
-    /// Tells the server that a seat is gone. Where that does not get through, the link's end does it.
-    pub(super) fn close(&mut self, index: SeatIndex, place: &Place) {
-        if place.asked && self.initiator.is_attached() {
-            self.send(&ClientFrame::Close(CloseSeat { index: index.0 }));
-        }
-    }
-
-    fn handle_link(&mut self, event: InitiatorEvent) {
+    fn handle_link(&mut self, event: InitiatorEvent, now: Instant) {
         match event {
             InitiatorEvent::Greeted { pipe, hello } => {
-                if let Some(seen) = self.pipes.get_mut(&pipe) {
-                    seen.nonce = Some(hello.nonce);
-                    let stated = Some(&hello.end_points).filter(|stated| !stated.is_empty());
-                    let end_point_known =
-                        seen.end_point.zip(stated).map(|(seen, stated)| stated.contains(&seen));
-                    let (server, clock) = (hello.server, hello.now);
-                    self.events.push_back(ConversationEvent::Greeted {
-                        pipe,
-                        server,
-                        clock,
-                        end_point_known,
-                    });
-                }
+                let seen = self.pipes.get(&pipe).copied().flatten();
+                let stated = Some(&hello.end_points).filter(|stated| !stated.is_empty());
+                let end_point_known = seen.zip(stated).map(|(seen, stated)| stated.contains(&seen));
+                let (server, now) = (hello.server, hello.now);
+                self.events.push_back(ConversationEvent::Greeted { pipe, server, now, end_point_known });
             }
             InitiatorEvent::Attached { pipe, attached } => {
                 self.handle_attached(&attached);
@@ -72,45 +43,41 @@ impl Conversation {
                 self.pipes.remove(&pipe);
                 self.events.push_back(ConversationEvent::PipeDead { pipe, why });
             }
-            InitiatorEvent::Frame(frame) => self.handle_server(frame),
+            InitiatorEvent::Presence(presence) => self.handle_presence(&presence),
+            InitiatorEvent::Frame(frame) => self.handle_server(frame, now),
         }
     }
 
-    /// A link that goes on keeps its seats open. One that begins has those that asked with its attach, signed anew.
-    fn handle_attached(&mut self, attached: &Attached) {
-        let Some((context, asked)) = self.attaching.take() else { return };
-        if attached.resumed {
-            return;
-        }
-        self.context = Some(context);
-        for (index, place) in &mut self.places {
-            place.seat.handle_detached();
-            place.asked = asked.contains(index);
-        }
-    }
-
-    fn handle_server(&mut self, frame: ServerFrame) {
+    fn handle_server(&mut self, frame: ServerFrame, now: Instant) {
         match frame {
             ServerFrame::Opened(list) => {
                 for opened in list {
-                    self.with_seat(opened.index, |seat| seat.handle_opened(opening::opening(&opened)));
+                    self.with_seat(opened.index, |seat| {
+                        seat.handle_opened(opened.count, opened.void_after, place::answer(&opened), now);
+                    });
                 }
             }
-            ServerFrame::Events(events) => self.handle_events(&events),
-            ServerFrame::Receipts(receipts) => {
-                self.with_seat(receipts.index, |seat| seat.handle_receipts(receipts.list));
+            ServerFrame::Reopen(reopen) => {
+                for index in reopen.seats {
+                    self.with_seat(index, Seat::handle_reopen);
+                }
             }
-            ServerFrame::Snapshot(part) => self.with_seat(part.index, |seat| {
-                seat.handle_snapshot(part.number, part.part, part.parts, &part.data);
+            ServerFrame::Follow(follow) => self.handle_follow(follow),
+            ServerFrame::Events(events) => self.handle_events(events, now),
+            ServerFrame::Receipts(receipts) => self.with_seat(receipts.index, |seat| {
+                seat.handle_receipts(&receipts.terms, receipts.list);
             }),
+            ServerFrame::Snapshot(part) => self.handle_snapshot(part, now),
+            ServerFrame::Own(own) => self.handle_own(&own, now),
             ServerFrame::History(page) => {
-                let items = texts(&page.list);
+                let items = texts(page.list);
                 self.with_seat(page.index, |seat| seat.handle_history(page.after, page.through, items));
             }
-            // The link keeps what is its own to itself.
+            // The link keeps its own frames to itself.
             ServerFrame::Hello(_)
             | ServerFrame::Attached(_)
             | ServerFrame::Refused(_)
+            | ServerFrame::Presence(_)
             | ServerFrame::Ack(_)
             | ServerFrame::Ping(_)
             | ServerFrame::Pong(_)
@@ -119,89 +86,71 @@ impl Conversation {
         }
     }
 
-    fn handle_events(&mut self, events: &Events) {
-        let items = texts(&events.list);
-        for place in self.places.values_mut().filter(|place| place.asked) {
-            let Some(membership) = &place.seat.record().membership else { continue };
-            let is_meant = match events.to {
-                To::Right(right) => membership.role == right,
-                To::One(participant) => membership.participant == participant,
-            };
-            if is_meant && membership.conference == events.conference && membership.log == events.log {
-                place.seat.handle_events(events.after, events.through, items.clone());
+    /// A seat that has asked and is not answered takes nothing that was meant for an earlier opening.
+    fn handle_follow(&mut self, Follow { index, following }: Follow) {
+        let index = SeatIndex(index);
+        self.following.remove(index);
+        let Some(place) = self.places.get(&index).filter(|place| place.seat.is_open()) else { return };
+        if let Some(conference) = place.seat.record().conference.filter(|_| following) {
+            self.following.insert(index, conference);
+        }
+    }
+
+    fn handle_events(&mut self, events: Events, now: Instant) {
+        let seats = match &events.to {
+            To::Following => self.following.of(events.conference),
+            To::Seats(list) => list.iter().copied().map(SeatIndex).collect(),
+            To::Other => Vec::new(),
+        };
+        if seats.is_empty() {
+            return;
+        }
+        let Events { conference, log, to: _, after, through, terms, list } = events;
+        let shared = NewEvents { log, after, through, terms, items: texts(list).into() };
+        for index in seats {
+            let Some(place) = self.places.get_mut(&index) else { continue };
+            if place.seat.record().conference == Some(conference) {
+                place.seat.handle_events(&shared, now);
             }
         }
     }
 
-    fn open_seats(&mut self) {
-        let Some(context) = self.context else { return };
-        let mut seats = Vec::new();
-        for (index, place) in &mut self.places {
-            place.asked &= !place.seat.poll_reopen();
-            if !place.asked && place.wants_open() {
-                place.asked = true;
-                seats.push(place.resume(*index, &context));
+    fn handle_presence(&mut self, presence: &Presence) {
+        let Ok(online) = URL_SAFE_NO_PAD.decode(&presence.online) else { return };
+        let online: Arc<[u8]> = online.into();
+        for (index, place) in &self.places {
+            let record = place.seat.record();
+            let is_meant = record.conference == Some(presence.conference)
+                && record.replica.as_ref().is_some_and(|replica| replica.log == presence.log);
+            if is_meant && place.seat.is_open() {
+                let (seat, online) = (*index, Arc::clone(&online));
+                self.events.push_back(ConversationEvent::Presence { seat, online });
             }
         }
-        if !seats.is_empty() {
-            self.send(&ClientFrame::Open(OpenSeats { seats }));
-        }
-    }
-
-    fn send_commands(&mut self) {
-        let indices: Vec<SeatIndex> = self.places.keys().copied().collect();
-        for index in indices {
-            while self.initiator.bytes_waiting() < WAITING_BYTES_MAX {
-                let Some(place) = self.places.get_mut(&index) else { break };
-                let list = next_batch(&mut place.seat);
-                if list.is_empty() {
-                    break;
-                }
-                self.send(&ClientFrame::Commands(Commands { index: index.0, list }));
-            }
-            if let Some(span) = self.places.get_mut(&index).and_then(|place| place.seat.poll_history()) {
-                let (after, through) = (span.after, span.through);
-                self.send(&ClientFrame::History(HistoryRequest { index: index.0, after, through }));
-            }
-        }
-    }
-
-    /// The link cannot be full: [`WAITING_BYTES_MAX`] stops commands long before, and the other frames are few and small.
-    fn send(&mut self, frame: &ClientFrame) {
-        let sent = self.initiator.send(frame);
-        debug_assert_eq!(sent, Ok(()));
     }
 
     fn with_seat(&mut self, index: u32, run: impl FnOnce(&mut Seat)) {
-        if let Some(place) = self.places.get_mut(&SeatIndex(index)).filter(|place| place.asked) {
+        if let Some(place) = self.places.get_mut(&SeatIndex(index)) {
             run(&mut place.seat);
         }
     }
 }
 
-/// As many commands as fit into one frame.
-fn next_batch(seat: &mut Seat) -> Vec<OutgoingCommand> {
-    let mut bytes = 0;
-    let mut list = Vec::new();
-    while bytes < BATCH_BYTES_MAX
-        && let Some(outgoing) = seat.poll_send()
-    {
-        bytes += outgoing.body.len();
-        // A frontend's command is JSON: that was checked where it came in.
-        let Ok(body) = RawValue::from_string(outgoing.body.as_ref().to_owned()) else { continue };
-        list.push(OutgoingCommand { number: outgoing.number, id: outgoing.id, body });
+/// The events with their places; one without a number is no event.
+fn texts(list: Vec<Json>) -> Vec<EventText> {
+    #[derive(Deserialize)]
+    struct Placed {
+        seq: u64,
+        #[serde(default = "first_step")]
+        step: u32,
     }
-    list
+    let placed = |text: Json| {
+        let Placed { seq, step } = serde_json::from_str(text.get()).ok()?;
+        Some(EventText { seq, step, text })
+    };
+    list.into_iter().filter_map(placed).collect()
 }
 
-/// The events with their numbers; one without a number is no event.
-fn texts(list: &[Box<RawValue>]) -> Vec<EventText> {
-    #[derive(Deserialize)]
-    struct Numbered {
-        seq: u64,
-    }
-    let numbered = |raw: &RawValue| serde_json::from_str(raw.get()).map(|Numbered { seq }| seq).ok();
-    list.iter()
-        .filter_map(|raw| Some(EventText { seq: numbered(raw)?, text: Arc::from(raw.get()) }))
-        .collect()
+const fn first_step() -> u32 {
+    1
 }

@@ -7,16 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use convene_event_log::ReceiptKey;
-use convene_event_log_sqlite::{FirstForm, Options, SqliteLog};
+use convene_event_log_sqlite::{CarriedEntry, FirstForm, Options, SqliteLog};
 
 static LEFT: AtomicU32 = AtomicU32::new(0);
 
-/// Finds a receipt nowhere.
+/// Carries every entry over as it is.
 struct Stopping;
 
 impl FirstForm for Stopping {
-    fn handle_entry(&mut self, _: &str) -> Option<ReceiptKey> {
+    fn handle_entry(&mut self, _: &str) -> Option<CarriedEntry> {
         if LEFT.fetch_sub(1, Ordering::Relaxed) == 0 {
             wait_for_the_kill("in the midst");
         }

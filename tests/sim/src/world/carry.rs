@@ -1,42 +1,26 @@
-//! Carrying what the machines want: frames, writes, entries, pipes.
+//! Carrying what the machines want.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use convene_model::Nonce;
-use convene_model::{Code, Rung, Stage};
-use convene_reach::{AttemptId, Failure, Route};
-use convene_uplink::{ConnectionEvent, PipeAction};
+use convene_reach::AttemptId;
+use convene_seat::{Delta, Standing};
+use convene_uplink::{ConnectionEvent, PipeAction, SeatIndex};
 use rand::RngExt as _;
 
-use super::{Happening, World, pipe_id};
-use crate::Defect;
-use crate::network::{End, Manner, Pipe, Rule};
-use crate::plan::TROUBLE;
+use super::{Happening, World};
+use crate::frontend::Then;
+use crate::network::End;
 
 impl World {
     /// Does all that a daemon wants.
     pub(super) fn pump_daemon(&mut self, daemon: usize) {
         let now = self.instant();
-        let defect = self.defect;
         loop {
             let site = self.site(daemon);
             let Some(running) = &mut site.running else { return };
-            while let Some((_, id, write)) =
-                running.connection.with_conversation(now, convene_uplink::Conversation::poll_write)
-            {
-                running.writes.push_back((id, write));
-            }
+            running.collect_writes(now);
             if let Some(action) = running.connection.poll_action() {
                 self.pipe_action(daemon, action);
             } else if let Some(event) = running.connection.poll_event() {
-                match event {
-                    ConnectionEvent::Delta { delta, .. } => site.frontend.hear(delta, defect),
-                    ConnectionEvent::Remember(route) => site.disk.remembered = Some(route),
-                    ConnectionEvent::StatusChanged
-                    | ConnectionEvent::ServerClock(_)
-                    | ConnectionEvent::Lost(_) => {}
-                }
+                self.daemon_event(daemon, event);
             } else if let Some(transmit) =
                 running.connection.with_conversation(now, |conversation| conversation.poll_transmit(now))
             {
@@ -52,14 +36,20 @@ impl World {
 
     /// Does all that the server wants.
     pub(super) fn pump_server(&mut self) {
-        let now = self.instant();
         loop {
             let Some(server) = &mut self.server else { return };
-            server.drain(now);
-            let out = std::mem::take(&mut server.out);
-            let closing = std::mem::take(&mut server.closing);
-            let append = server.host.poll_append();
-            if out.is_empty() && closing.is_empty() && append.is_none() {
+            let (out, closing) = (std::mem::take(&mut server.out), std::mem::take(&mut server.closing));
+            let cuts = std::mem::take(&mut server.cuts);
+            if let Some(broken) = server.broken.take() {
+                self.breaks(broken);
+            }
+            if cuts > 0 {
+                self.count("slow readers cut");
+            }
+            if out.is_empty()
+                && closing.is_empty()
+                && self.server.as_ref().is_none_or(super::Server::is_quiet)
+            {
                 return;
             }
             for (pipe, number, text) in out {
@@ -68,193 +58,68 @@ impl World {
             for pipe in closing {
                 self.close(pipe.0, End::Server);
             }
-            if let Some(append) = append {
-                self.append(append.entries.into_iter().map(|entry| entry.text).collect());
-            }
+            self.send_calls();
         }
     }
 
-    pub(super) fn refused(&mut self, daemon: usize, life: u32, attempt: AttemptId, failure: Failure) {
-        let now = self.instant();
-        let site = self.site(daemon);
-        if site.life == life
-            && let Some(running) = &mut site.running
-        {
-            running.connection.handle_failed(attempt, failure, now);
-            self.pump_daemon(daemon);
+    fn daemon_event(&mut self, daemon: usize, event: ConnectionEvent) {
+        match event {
+            ConnectionEvent::Delta { seat, delta } => self.hear(daemon, seat, &delta),
+            ConnectionEvent::Remember(route) => self.site(daemon).remembered = Some(route),
+            ConnectionEvent::Reread { seat } => self.reread(daemon, seat),
+            ConnectionEvent::Refold { seat, wish } => {
+                let now = self.instant();
+                let number = self.site(daemon).running.as_ref().and_then(|running| running.number(seat));
+                let Some(number) = number else { return };
+                let state = self.seat(number).disk.fold(wish);
+                self.tell(|| format!("daemon {daemon} folds seat {number} anew up to {}", wish.through));
+                if let Some(running) = &mut self.site(daemon).running {
+                    running.connection.with_conversation(now, |conversation| {
+                        conversation.handle_refolded(seat, wish, state);
+                    });
+                }
+            }
+            ConnectionEvent::StatusChanged | ConnectionEvent::Lost(_) | ConnectionEvent::Presence { .. } => {}
         }
     }
 
-    pub(super) fn stands(&mut self, pipe: u64, end: End) {
-        let now = self.instant();
-        let Some(held) = self.pipes.get(&pipe) else { return };
-        match end {
-            End::Server => {
-                let nonce = Nonce(self.plan.rng.random());
-                if let Some(server) = &mut self.server {
-                    server.handle_pipe(pipe_id(pipe), nonce, now);
-                }
-            }
-            End::Daemon => {
-                let (daemon, attempt, life) = (held.daemon, held.attempt, held.daemon_life);
-                let site = self.site(daemon);
-                if site.life == life
-                    && site.pipes.get(&attempt) == Some(&pipe)
-                    && let Some(running) = &mut site.running
-                {
-                    running.connection.handle_opened(attempt, None, now);
-                    self.pump_daemon(daemon);
-                }
-            }
-        }
-    }
-
-    pub(super) fn frame(
-        &mut self,
-        pipe: u64,
-        to: End,
-        written: Option<u64>,
-        sent: Option<u64>,
-        text: &Arc<str>,
-    ) {
-        let (now, clock) = (self.instant(), self.clock());
-        let Some(held) = self.pipes.get(&pipe) else { return };
-        let (daemon, attempt, life, server_life) =
-            (held.daemon, held.attempt, held.daemon_life, held.server_life);
-        let carrier = held.carrier;
-        match to {
-            End::Server if server_life == self.server_life => {
-                if let Some(server) = &mut self.server {
-                    server.handle_frame(pipe_id(pipe), written, sent, text, (now, clock));
-                }
-                self.tell(|| format!("server <- {daemon} ({pipe}): {}", cut(text)));
-                self.pump_server();
-            }
-            End::Daemon => {
-                let site = self.site(daemon);
-                if site.life == life
-                    && let Some(running) = &mut site.running
-                {
-                    running.connection.handle_frame(attempt, written, text, now);
-                    if !is_first(text) {
-                        *self.carried.entry(carrier).or_default() += 1;
-                    }
-                    self.tell(|| format!("daemon {daemon} <- server ({pipe}): {}", cut(text)));
-                    self.pump_daemon(daemon);
-                }
-            }
-            End::Server => {}
-        }
-    }
-
-    pub(super) fn closed(&mut self, pipe: u64, at: End) {
-        let now = self.instant();
-        let Some(held) = self.pipes.get(&pipe) else { return };
-        let (daemon, attempt, life) = (held.daemon, held.attempt, held.daemon_life);
-        match at {
-            End::Server => {
-                if let Some(server) = &mut self.server {
-                    server.handle_closed(pipe_id(pipe), now);
-                }
-                self.pump_server();
-            }
-            End::Daemon => {
-                let site = self.site(daemon);
-                if site.life == life
-                    && site.pipes.remove(&attempt) == Some(pipe)
-                    && let Some(running) = &mut site.running
-                {
-                    running.connection.handle_closed(attempt, now);
-                    self.tell(|| format!("daemon {daemon} sees pipe {pipe} closed"));
-                    self.pump_daemon(daemon);
-                }
-            }
-        }
-    }
-
-    pub(super) fn synced(&mut self, daemon: usize, life: u32, count: usize) {
-        let (now, defect) = (self.instant(), self.defect);
-        let site = self.site(daemon);
-        let Some(running) = site.running.as_mut().filter(|_| site.life == life) else { return };
-        site.syncing = false;
-        let mut last = None;
-        for (id, write) in running.writes.drain(..count) {
-            site.disk.sync(&write, defect);
-            last = Some(id);
-        }
-        if let Some(last) = last {
-            running.stored(last, &mut site.frontend, now);
-        }
-        self.pump_daemon(daemon);
-    }
-
-    pub(super) fn appended(&mut self, life: u32, entries: Vec<Arc<str>>) {
-        if life != self.server_life {
+    /// A frontend is told something, if it is there.
+    fn hear(&mut self, daemon: usize, index: SeatIndex, delta: &Delta) {
+        let Some(number) = self.site(daemon).running.as_ref().and_then(|running| running.number(index))
+        else {
             return;
-        }
-        self.write_log(entries);
-        let now = self.instant();
-        if let Some(server) =
-            self.server.as_mut().filter(|_| self.defect != Some(Defect::ReceiptBeforeCommit))
-        {
-            server.handle_appended(now);
-        }
-        self.tell(|| "the log has a batch".to_owned());
-        self.pump_server();
-    }
-
-    pub(super) fn append_failed(&mut self, life: u32) {
-        let now = self.instant();
-        if let Some(server) = self.server.as_mut().filter(|_| life == self.server_life) {
-            server.handle_append_failed(now);
-        }
-        self.tell(|| "the log refuses a batch".to_owned());
-        self.pump_server();
-    }
-
-    /// Entries that were on their way when the server was killed may have reached the disk.
-    pub(super) fn write_log(&mut self, entries: Vec<Arc<str>>) {
-        if self.defect == Some(Defect::RepeatDecidedTwice) {
-            self.log.extend(entries.iter().map(|entry| without_receipt(entry)));
-        } else {
-            self.log.extend(entries);
-        }
-    }
-
-    fn sync(&mut self, daemon: usize) {
-        let delay = self.random_ms(1..20);
-        let site = self.site(daemon);
-        let Some(running) = &site.running else { return };
-        if !site.syncing && !running.writes.is_empty() {
-            let (life, count) = (site.life, running.writes.len());
-            site.syncing = true;
-            self.after(delay, Happening::Synced { daemon, life, count });
-        }
-    }
-
-    fn append(&mut self, entries: Vec<Arc<str>>) {
-        let life = self.server_life;
-        let delay = if self.slow_log { self.random_ms(200..3_000) } else { self.random_ms(1..30) };
-        if self.now < TROUBLE && std::mem::take(&mut self.fail_log) {
-            return self.after(delay, Happening::AppendFailed { life });
-        }
-        if self.defect == Some(Defect::ReceiptBeforeCommit) {
-            let now = self.instant();
-            if let Some(server) = &mut self.server {
-                server.handle_appended(now);
+        };
+        self.tell(|| format!("seat {number}: {}", in_words(delta)));
+        self.look_at_delta(number, delta);
+        let sites = &self.sites;
+        let Some(seat) = self.seats.get_mut(number) else { return };
+        let running = sites.get(daemon).and_then(|site| site.running.as_ref());
+        let Some(record) = running.and_then(|running| running.seat(number)).map(convene_seat::Seat::record)
+        else {
+            return;
+        };
+        let then = if seat.frontend.attached { seat.frontend.hear(delta, record) } else { Then::Nothing };
+        if let Delta::Seat(Standing::NotHereNow { other_log: Some(log), .. }) = delta {
+            self.count("other logs told");
+            let delay = self.random_ms(500..20_000);
+            if self.healed || self.plan.rng.random_bool(0.6) {
+                self.after(delay, Happening::Turn(number, *log));
             }
         }
-        self.after(delay, Happening::Appended { life, entries });
-    }
-
-    fn send(&mut self, pipe: u64, to: End, number: Option<u64>, text: &Arc<str>) {
-        let (now, loss) = (self.now, self.plan.loss);
-        let Some(held) = self.pipes.get_mut(&pipe) else { return };
-        let written = number.filter(|_| held.lossy);
-        let arrivals = held.arrivals(to, is_first(text), loss, now, &mut self.plan.rng);
-        for at in arrivals {
-            let text = Arc::clone(text);
-            self.at(at, Happening::Frame { pipe, to, written, sent: number, text });
+        match then {
+            Then::Nothing => {}
+            Then::Watch => self.watch(number),
+            Then::Fill => {
+                self.fill(number);
+                if self.healed {
+                    self.nurse_past(number);
+                }
+            }
+            Then::Again(id) => {
+                let delay = self.random_ms(100..3_000);
+                self.count("commands given again");
+                self.after(delay, Happening::Again(number, id));
+            }
         }
     }
 
@@ -275,87 +140,22 @@ impl World {
             }
         }
     }
-
-    fn open(&mut self, daemon: usize, attempt: AttemptId, route: &Route) {
-        let latency = match route.rung {
-            Rung::Direct => self.random_ms(1..40),
-            Rung::Https => self.random_ms(1..150),
-            Rung::Proxy => self.random_ms(10..300),
-        };
-        // Now and then a path is slow, and what was sent on it arrives when a new pipe has long taken over.
-        let latency = if self.plan.rng.random_bool(0.25) { latency * 8 } else { latency };
-        let site = self.site(daemon);
-        let (rule, daemon_life) = (site.firewall.rule(route.rung), site.life);
-        let manner = site.firewall.manner(route.carrier);
-        if rule == Rule::Drop {
-            return;
-        }
-        if rule == Rule::Refuse || self.server.is_none() {
-            let failure = Failure { stage: Stage::Tcp, code: Code::Refused };
-            return self
-                .after(2 * latency, Happening::Refused { daemon, life: daemon_life, attempt, failure });
-        }
-        if manner == Manner::Refuse {
-            let failure = Failure { stage: Stage::Http, code: Code::HttpRefused };
-            return self
-                .after(5 * latency, Happening::Refused { daemon, life: daemon_life, attempt, failure });
-        }
-        let pipe = self.serial + 1;
-        let lossy = self.plan.loss > 0 && route.rung != Rung::Direct;
-        let server_life = self.server_life;
-        let held = Pipe {
-            daemon,
-            daemon_life,
-            server_life,
-            attempt,
-            latency,
-            carrier: route.carrier,
-            lossy,
-            manner,
-            frozen: false,
-            cut: false,
-            floor: [Duration::ZERO; 2],
-        };
-        self.pipes.insert(pipe, held);
-        self.site(daemon).pipes.insert(attempt, pipe);
-        self.tell(|| format!("daemon {daemon} opens {route} by {:?} as pipe {pipe}", route.carrier));
-        if manner == Manner::Cut {
-            let age = self.random_ms(500..20_000);
-            self.after(6 * latency + age, Happening::BoxCuts { pipe });
-        }
-        self.after(5 * latency, Happening::Stands { pipe, end: End::Server });
-        self.after(6 * latency, Happening::Stands { pipe, end: End::Daemon });
-    }
-
-    /// One end closes the pipe; the other learns of it behind what was sent before.
-    fn close(&mut self, pipe: u64, by: End) {
-        let now = self.now;
-        let Some(held) = self.pipes.get_mut(&pipe) else { return };
-        if held.cut || held.frozen {
-            return;
-        }
-        held.cut = true;
-        let (to, place) = if by == End::Daemon { (End::Server, 1) } else { (End::Daemon, 0) };
-        let [towards_daemon, towards_server] = held.floor;
-        let floor = if place == 1 { towards_server } else { towards_daemon };
-        let at = (now + held.latency).max(floor);
-        self.at(at, Happening::Closed { pipe, at: to });
-    }
 }
 
-/// Whether a frame belongs to the opening of the conversation.
-fn is_first(text: &str) -> bool {
-    ["{\"hello\"", "{\"attach\"", "{\"attached\"", "{\"refused\""].iter().any(|word| text.starts_with(word))
-}
-
-fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(160)).unwrap_or(text)
-}
-
-fn without_receipt(entry: &str) -> Arc<str> {
-    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(entry) else { return Arc::from(entry) };
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("receipt");
+fn in_words(delta: &Delta) -> String {
+    match delta {
+        Delta::Events { after, through, items } => {
+            format!("{} events behind {after} up to {through}", items.len())
+        }
+        Delta::Lost { id, .. } => format!("lost {id}"),
+        Delta::Seat(_)
+        | Delta::PassedOver(_)
+        | Delta::Reset { .. }
+        | Delta::WatchAnew
+        | Delta::Queued { .. }
+        | Delta::NotQueued { .. }
+        | Delta::Receipt(_)
+        | Delta::Dismissed { .. }
+        | Delta::History { .. } => format!("{delta:?}"),
     }
-    Arc::from(value.to_string())
 }

@@ -1,28 +1,34 @@
-//! What goes wrong, and how it ends.
+//! What goes wrong.
 
 use std::time::Duration;
 
-use convene_model::Carrier;
+use convene_conference::Body;
+use convene_conference::{Audience, Event, Joined, Role};
+use convene_event_log::{Fault, Snapshots, StorageError};
+use convene_hosting::{Entry, EntryEvent, StoredKey};
+use convene_model::{Carrier, ParticipantId};
 use rand::RngExt as _;
 
-use super::{Happening, World, link_id};
+use super::{Chore, Happening, World};
 use crate::daemon::Daemon;
 use crate::network::{End, Firewall};
-use crate::plan::Trouble;
+use crate::plan::{Admission, Trouble};
 use crate::server::Server;
 
 impl World {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others happen at the server")]
     pub(super) fn trouble(&mut self, trouble: Trouble) {
+        if self.healed {
+            return;
+        }
         self.tell(|| format!("*** {trouble:?}"));
         match trouble {
             Trouble::KillServer => self.kill_server(),
             Trouble::KillDaemon(daemon) => self.kill_daemon(daemon),
             Trouble::CutPipes(daemon) => self.cut_pipes(daemon),
             Trouble::Freeze(daemon) => {
-                self.pipes
-                    .values_mut()
-                    .filter(|pipe| pipe.daemon == daemon)
-                    .for_each(|pipe| pipe.frozen = true);
+                let pipes = self.pipes.values_mut().filter(|pipe| pipe.daemon == daemon);
+                pipes.for_each(|pipe| pipe.frozen = true);
             }
             Trouble::Firewall(daemon) => {
                 let firewall = Firewall::random(&mut self.plan.rng);
@@ -30,14 +36,7 @@ impl World {
                 self.tell(|| format!("*** {firewall:?}"));
                 self.cut_pipes(daemon);
             }
-            Trouble::Roam(daemon) => {
-                let now = self.instant();
-                let site = self.site(daemon);
-                if let Some(running) = &mut site.running {
-                    running.connection.handle_network_changed(site.disk.remembered.clone(), true, now);
-                }
-                self.pump_daemon(daemon);
-            }
+            Trouble::Roam(daemon) => self.roam(daemon),
             Trouble::Retry(daemon) => {
                 let now = self.instant();
                 if let Some(running) = &mut self.site(daemon).running {
@@ -45,35 +44,112 @@ impl World {
                 }
                 self.pump_daemon(daemon);
             }
-            Trouble::SlowLog => {
-                self.slow_log = true;
-                let until = self.random_ms(1_000..10_000);
-                self.after(until, Happening::LogIsFast);
+            Trouble::SlowReader(daemon) => {
+                self.site(daemon).slow = true;
+                let pipes = self.pipes.values_mut().filter(|pipe| pipe.daemon == daemon);
+                pipes.for_each(|pipe| pipe.rate = 40);
             }
-            Trouble::FailLog => self.fail_log = true,
+            Trouble::CutAttach(daemon) => self.site(daemon).cuts_attach = true,
+            Trouble::FailStore { daemon, command, fault } => self.site(daemon).fails = Some((command, fault)),
+            Trouble::CutFrontend(seat) => self.cut_frontend(seat),
+            Trouble::Step(seconds) => self.wall_ms += seconds * 1_000,
+            _ => self.trouble_at_server(trouble),
         }
     }
 
-    /// All obstacles go: whoever is down comes up, every firewall opens, the log works.
-    pub(super) fn heal(&mut self) {
-        self.tell(|| "--- all obstacles go".to_owned());
-        (self.slow_log, self.fail_log) = (false, false);
-        for site in &mut self.sites {
-            site.firewall = Firewall::OPEN;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others happen at daemons")]
+    fn trouble_at_server(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::SlowAppends => self.slow_log(|slow| slow.appends = true),
+            Trouble::SlowFollowing => self.slow_log(|slow| slow.following = true),
+            Trouble::SlowLookups => self.slow_log(|slow| slow.lookups = true),
+            Trouble::FailLog => self.faults.write = Some(Fault::Failed(StorageError::Full)),
+            Trouble::UnknownLog { entries } => self.faults.write = Some(Fault::Unknown { entries }),
+            Trouble::LateLog { entries } => {
+                (self.faults.write, self.faults.late) = (Some(Fault::Late), entries);
+            }
+            Trouble::FailRead => self.faults.read = true,
+            Trouble::FullDisk => {
+                self.books.log().set_full(true);
+                let until = self.random_ms(500..6_000);
+                self.after(until, Happening::LogHasRoom);
+            }
+            Trouble::AnotherClaims(conference) => {
+                self.write_by_hand(conference, &[]);
+            }
+            Trouble::UnknownClaim(conference) => {
+                self.faults.claim = true;
+                self.write_by_hand(conference, &[]);
+            }
+            Trouble::TakenOver(conference) => {
+                self.slow_log(|slow| slow.appends = true);
+                let soon = self.random_ms(10..300);
+                self.after(soon, Happening::Trouble(Trouble::AnotherClaims(conference)));
+            }
+            Trouble::HostDies(conference) => {
+                let Some(id) = self.conferences.get(conference).copied() else { return };
+                self.with_server(|server, now| server.kill_host(id, now));
+            }
+            Trouble::LetGo(conference) => self.let_go(conference),
+            Trouble::Backup => self.books.back_up(),
+            Trouble::Restore { keep_snapshots } if self.books.has_backup() => {
+                self.count("restores");
+                let snapshots = if keep_snapshots { Snapshots::Kept } else { Snapshots::Restored };
+                self.change_files(Chore::Restore(snapshots));
+            }
+            Trouble::OtherLog { seconds } => {
+                self.change_files(Chore::Show { other: true });
+                self.after(Duration::from_secs(seconds), Happening::OwnLog);
+            }
+            Trouble::Replace(seat) => self.replace(seat),
+            _ => {}
         }
-        self.start_server();
-        for daemon in 0..self.sites.len() {
-            self.start_daemon(daemon);
+    }
+
+    fn slow_log(&mut self, set: impl FnOnce(&mut super::Slow)) {
+        set(&mut self.slow);
+        let until = self.random_ms(1_000..8_000);
+        self.after(until, Happening::LogIsFast);
+    }
+
+    fn roam(&mut self, daemon: usize) {
+        let now = self.instant();
+        let site = self.site(daemon);
+        if let Some(running) = &mut site.running {
+            running.connection.handle_network_changed(site.remembered.clone(), true, now);
+        }
+        self.pump_daemon(daemon);
+    }
+
+    fn let_go(&mut self, conference: usize) {
+        let Some(id) = self.conferences.get(conference).copied() else { return };
+        let mut went = false;
+        self.with_server(|server, now| went = server.let_go(id, now));
+        if went {
+            self.count("conferences let go");
         }
     }
 
     pub(super) fn start_server(&mut self) {
-        if self.server.is_none() {
-            self.server_life += 1;
-            self.server = Some(Server::start(&self.log, self.defect));
-            let entries = self.log.len();
-            self.tell(|| format!("the server starts with {entries} entries"));
+        if self.server.is_some() {
+            return;
         }
+        for chore in std::mem::take(&mut self.chores) {
+            // All processes are stopped, and what they had under way is gone with them.
+            self.drop_asks();
+            match chore {
+                Chore::Restore(snapshots) => self.books.restore(snapshots),
+                Chore::Show { other } => self.books.show_other(other),
+            }
+        }
+        self.admit_devices();
+        self.server_life += 1;
+        self.followers.clear();
+        let (seed, now, wall) = (self.plan.rng.random(), self.instant(), self.wall());
+        self.server = Some(Server::start(self.books.log(), seed, now, wall));
+        let shown = if self.books.shows_other() { "another log" } else { "its log" };
+        let last: Vec<u64> = self.conferences.iter().map(|id| self.books.last(*id)).collect();
+        self.tell(|| format!("the server starts with {shown}, up to {last:?}"));
     }
 
     pub(super) fn start_daemon(&mut self, daemon: usize) {
@@ -81,56 +157,143 @@ impl World {
             return;
         }
         let now = self.instant();
-        let (link, seed) = (link_id(self.plan.rng.random()), self.plan.rng.random());
+        let (secret, seed) = (self.plan.rng.random(), self.plan.rng.random());
         let site = self.site(daemon);
         site.life += 1;
         site.syncing = false;
-        let mut running = Daemon::start(&site.disk, link, seed, now);
-        running.attach(&mut site.frontend, &site.disk, now);
-        site.running = Some(running);
+        let mut running = Daemon::start(site.remembered.clone(), secret, seed, now);
+        let seats = (0..).zip(&self.seats).filter(|(_, seat)| seat.plan.daemon == daemon && seat.arrived);
+        let numbers: Vec<usize> = seats.map(|(number, _)| number).collect();
+        for number in &numbers {
+            running.add(*number, self.seat(*number).disk.read(), now);
+        }
+        self.site(daemon).running = Some(running);
         self.tell(|| format!("daemon {daemon} starts"));
+        for number in numbers {
+            let delay = self.random_ms(0..2_000);
+            self.after(delay, Happening::Watch(number));
+        }
         self.pump_daemon(daemon);
     }
 
-    fn kill_server(&mut self) {
+    pub(super) fn kill_server(&mut self) {
         if self.server.take().is_none() {
             return;
         }
-        // What the log was writing may have reached the disk or not; the batch is whole either way.
-        let life = self.server_life;
-        let is_batch =
-            |happening: &Happening| matches!(happening, Happening::Appended { life: of, .. } if *of == life);
-        let under_way = self.queue.iter().find(|(_, happening)| is_batch(happening)).map(|(key, _)| *key);
-        if let Some(Happening::Appended { entries, .. }) = under_way.and_then(|key| self.queue.remove(&key))
-            && self.plan.rng.random_bool(0.5)
-        {
-            self.write_log(entries);
-        }
+        self.count("servers killed");
+        self.followers.clear();
         let pipes: Vec<u64> = self.pipes.keys().copied().collect();
         for pipe in pipes {
             self.cut(pipe, End::Server);
         }
-        let down = self.random_ms(50..6_000);
+        let down = self.random_ms(50..4_000);
         self.after(down, Happening::ServerStarts);
     }
 
-    fn kill_daemon(&mut self, daemon: usize) {
-        let defect = self.defect;
+    /// Something is done to the server's files while it is stopped.
+    pub(super) fn change_files(&mut self, chore: Chore) {
+        self.chores.push(chore);
+        if self.server.is_some() {
+            self.kill_server();
+        }
+    }
+
+    pub(super) fn kill_daemon(&mut self, daemon: usize) {
         let reached = self.plan.rng.random_bool(0.5);
         let site = self.site(daemon);
         let Some(mut running) = site.running.take() else { return };
-        if site.syncing && reached {
-            // The first write was under way; more may have been in the same transaction, but each is whole.
-            if let Some((_, write)) = running.writes.pop_front() {
-                site.disk.sync(&write, defect);
+        self.count("daemons killed");
+        if self.site(daemon).syncing && reached {
+            // The first write was under way; more may have been in the same transaction, but each
+            // is whole.
+            if let Some((seat, _, write)) = running.writes.pop_front() {
+                self.apply(seat, &write);
             }
         }
-        let pipes: Vec<u64> = std::mem::take(&mut site.pipes).into_values().collect();
+        for seat in self.seats.iter_mut().filter(|seat| seat.plan.daemon == daemon) {
+            seat.frontend.attached = false;
+        }
+        let pipes: Vec<u64> = std::mem::take(&mut self.site(daemon).pipes).into_values().collect();
         for pipe in pipes {
             self.cut(pipe, End::Daemon);
         }
-        let down = self.random_ms(20..5_000);
+        let down = self.random_ms(20..4_000);
         self.after(down, Happening::DaemonStarts(daemon));
+    }
+
+    /// The organizer lets a device in that replaces the others.
+    fn replace(&mut self, seat: usize) {
+        self.seat(seat).active = true;
+        self.admit_devices();
+        self.count("devices replaced");
+        self.after(Duration::from_millis(50), Happening::Arrives(seat));
+    }
+
+    /// A device that was let in by hand comes once the server knows: who writes into the log by
+    /// hand takes care of that.
+    pub(super) fn arrives(&mut self, seat: usize) {
+        let (daemon, now, conference) =
+            (self.seat(seat).plan.daemon, self.instant(), self.seat(seat).conference);
+        let last = self.books.last(conference);
+        let host = self.server.as_ref().and_then(|server| server.host(conference));
+        let is_behind = host.is_some_and(|host| host.publisher().last() < last);
+        let by_code = self.seat(seat).plan.admission == Admission::Code;
+        if !by_code && (is_behind || !self.is_admitted(seat)) {
+            self.admit_devices();
+            return self.after(Duration::from_millis(200), Happening::Arrives(seat));
+        }
+        if std::mem::replace(&mut self.seat(seat).arrived, true) {
+            return;
+        }
+        let record = self.seat(seat).disk.read();
+        if let Some(running) = &mut self.site(daemon).running {
+            running.add(seat, record, now);
+        }
+        self.after(Duration::from_millis(50), Happening::Watch(seat));
+        self.pump_daemon(daemon);
+    }
+
+    fn is_admitted(&self, seat: usize) -> bool {
+        let Some(seat) = self.seats.get(seat) else { return false };
+        let copied = self.books.shown(seat.conference);
+        copied.is_some_and(|copied| copied.truth.participant(seat.key).is_some())
+    }
+
+    /// Writes the keys of devices into the log that the organizer has let in, where it lacks them.
+    pub(super) fn admit_devices(&mut self) {
+        for number in 0..self.seats.len() {
+            let wall = self.wall();
+            let Some(seat) = self.seats.get(number).filter(|seat| seat.active) else { continue };
+            let plan = seat.plan.clone();
+            let Some(copied) = self.books.shown(seat.conference) else { continue };
+            let truth = &copied.truth;
+            if plan.admission == Admission::Code || truth.participant(seat.key).is_some() {
+                continue;
+            }
+            let mut others = self.seats.iter().filter(|other| other.plan.person == plan.person);
+            let known = others.find_map(|other| truth.participant(other.key));
+            let replaces = plan.admission == Admission::Replacing;
+            // The term stands in front.
+            let next = copied.entries().len() as u64 + 2;
+            let participant = known.unwrap_or(ParticipantId(1));
+            let mut entry = Entry::term(convene_model::TermId([0; 16]), wall);
+            entry.term = None;
+            entry.key = Some(StoredKey { key: seat.key, participant, replaces });
+            if known.is_none() {
+                let role = if plan.organizer { Role::Organizer } else { Role::Participant };
+                let joined = Joined { participant, name: plan.name.to_string(), role };
+                let event = Event {
+                    seq: next,
+                    step: 1,
+                    at: wall,
+                    by: None,
+                    command: None,
+                    body: Body::Joined(joined),
+                };
+                entry.events = EntryEvent::of(Audience::Everyone, &event).into_iter().collect();
+            }
+            self.write_by_hand(plan.conference, &[entry]);
+        }
     }
 
     fn cut_pipes(&mut self, daemon: usize) {
@@ -157,8 +320,8 @@ impl World {
         }
     }
 
-    /// The connections of a pipe that is made of single requests broke: they are opened again, and what was under way is asked
-    /// for again, later and in the same order.
+    /// The connections of a pipe that is made of single requests broke: they are opened again, and
+    /// what was under way is asked for again, later and in the same order.
     fn stall(&mut self, pipe: u64) {
         let (now, delay) = (self.now, self.random_ms(100..4_000));
         let is_on_it =
@@ -169,7 +332,8 @@ impl World {
         }
     }
 
-    /// A box on the way keeps what is going to the server and passes it on when the daemon has long given the pipe up.
+    /// A box on the way keeps what is going to the server and passes it on when the daemon has long
+    /// given the pipe up.
     fn hold_up(&mut self, pipe: u64) {
         let delay = self.random_ms(100..4_000);
         let is_on_it = |happening: &Happening| matches!(happening, Happening::Frame { pipe: of, to: End::Server, .. } if *of == pipe);

@@ -39,7 +39,7 @@ async fn one_damaged_conference_is_refused_by_name_and_the_others_run() {
     let _daemon = place.daemon("one");
     until("the daemon", || place.socket("one").exists().then_some(())).await;
     let refused = told(&place, &["join", &damaged_link, "--name", "Anna"]);
-    assert!(refused.contains("the server cannot read this conference"), "{refused}");
+    assert!(refused.contains(r#""state":"not_here_now","code":"conference_damaged""#), "{refused}");
     let joined = told(&place, &["join", &sound_link, "--name", "Anna"]);
     assert!(joined.contains("\"joined\""), "{joined}");
     assert!(server.logged().contains("a conference cannot be read"), "{}", server.logged());

@@ -86,7 +86,7 @@ impl Fixture {
         self.seats("anna").into_iter().find(|seat| seat.conference == *conference).map(|seat| seat.state)
     }
 
-    /// What the server tells of a conference's events, whoever may see them.
+    /// What the server tells of a conference's events: those that everyone sees.
     fn log(&self, conference: &str) -> Vec<Value> {
         lines(&self.place.operator(&["show", conference, "--events", "--json"]).stdout)
     }
@@ -236,8 +236,11 @@ async fn what_waited_is_decided(fixture: &Fixture) {
 /// The server holds what it held, and what came since behind it.
 fn the_log_goes_on(fixture: &Fixture) {
     for (conference, events) in each(&fixture.expected["server"]) {
-        let (log, events) = (fixture.log(conference), list(events));
-        assert_eq!(log.get(..events.len()), Some(events), "the log of {conference}");
+        // The server of format 1 told what organizers say among themselves, too.
+        let is_public = |event: &&Value| event["room"] != "organizers";
+        let events: Vec<Value> = list(events).iter().filter(is_public).cloned().collect();
+        let log = fixture.log(conference);
+        assert!(log.starts_with(&events), "the log of {conference}: {log:?}");
     }
 }
 

@@ -4,26 +4,41 @@
 #![cfg(unix)]
 
 use convene_local_client::FakeDaemon;
+use convene_model::ConferenceId;
 use serde_json::json;
 
 use super::*;
 use crate::stop::NO_SERVER;
 
 fn page(seqs: std::ops::RangeInclusive<u64>, complete: bool) -> HistoryResult {
-    let event = |seq| serde_json::value::to_raw_value(&json!({ "seq": seq })).unwrap();
-    HistoryResult { through: *seqs.end(), events: seqs.map(event).collect(), complete }
+    let event = |seq| Json::of(&json!({ "seq": seq })).unwrap();
+    HistoryResult {
+        after: *seqs.start() - 1,
+        through: *seqs.end(),
+        events: seqs.map(event).collect(),
+        complete,
+    }
 }
 
 /// Reads from a daemon that gives this page each time: how far that leads, and how it ends.
 async fn read(
     page: &HistoryResult,
     after: u64,
-    by: impl AsyncFnOnce(&mut Shown, &mut Client) -> Result<(), Stop>,
+    by: impl AsyncFnOnce(&mut Shown<'_>, &mut Client) -> Result<(), Stop>,
 ) -> (u64, Result<(), Stop>) {
     let dir = tempfile::tempdir().unwrap();
-    let daemon = FakeDaemon::bind(&dir.path().join("d.sock")).unwrap().answers::<History>(page);
-    let sockets = [daemon.path().to_owned()];
-    let mut shown = Shown { conference: ConferenceId::from_random(1), after, json: true };
+    let path = dir.path().join("d.sock");
+    let daemon = FakeDaemon::bind(&path).unwrap().answers::<History>(page);
+    let sockets = [path];
+    let language = convene_wording::Language::En;
+    let context = Context {
+        json: true,
+        sockets: Vec::new(),
+        language,
+        wording: convene_wording::Wording::new(language),
+    };
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
+    let mut shown = Shown { conference, after, term: None, level: 1, context: &context };
     let reading = async {
         let mut client = Client::connect(&sockets, "test", None, None).await.unwrap();
         by(&mut shown, &mut client).await

@@ -1,8 +1,10 @@
 //! A watch over a store, with news as a server's task gives them.
 
-use convene_conference::{Refusal, Right};
-use convene_model::{JoinCode, LogId, ParticipantId, PortRange};
-use convene_seat::{JoinRequest, Membership, Phase, SeatSecret, Write, WriteId};
+use std::sync::Arc;
+
+use convene_conference::{Outcome, Receipt, Refusal};
+use convene_model::{ConferenceId, JoinCode, LogId, PortRange, TermId, TermStart};
+use convene_seat::{JoinRequest, Missing, SeatSecret, Standing, Terms, Write, WriteId};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -21,12 +23,35 @@ struct Scene {
     _dir: tempfile::TempDir,
 }
 
+const LOG: LogId = LogId([1; 8]);
+/// It begins with entry 9.
+const TERM: TermId = TermId([2; 16]);
+
 fn conference() -> ConferenceId {
     ConferenceId::from_random(5)
 }
 
 fn event(seq: u64) -> EventText {
-    EventText { seq, text: json!({ "seq": seq }).to_string().into() }
+    EventText { seq, step: 1, text: Json::of(&json!({ "seq": seq })).unwrap() }
+}
+
+fn point(number: u64) -> Point {
+    Point { number, term: if number < 9 { TermId::of_log(LOG) } else { TERM } }
+}
+
+/// As a task answers who wants to begin behind `after`.
+fn watching(after: u64, cursor: u64) -> Watching {
+    Watching {
+        participant: Some(ParticipantId(1)),
+        log: LOG,
+        terms: Terms::from_starts(vec![TermStart { term: TERM, from: 9 }]),
+        cursor,
+        after,
+        is_reset: false,
+        state: None,
+        waiting: Vec::new(),
+        returned: Vec::new(),
+    }
 }
 
 fn command() -> CommandId {
@@ -49,7 +74,10 @@ impl Scene {
         let seat = store.add(NewSeat { user: "anna".to_owned(), server, secret, join }).await.unwrap();
         let (lines, said) = mpsc::channel(64);
         let tenure = store.begin_tenure();
-        Self { store, notices, tenure, seat, writes: 0, lines, said, _dir: dir }
+        let mut scene = Self { store, notices, tenure, seat, writes: 0, lines, said, _dir: dir };
+        let participant = ParticipantId(1);
+        scene.keep(Write::Opened { conference: conference(), log: LOG, participant }).await;
+        scene
     }
 
     async fn keep(&mut self, write: Write) {
@@ -61,22 +89,19 @@ impl Scene {
 
     async fn happen(&mut self, seqs: std::ops::RangeInclusive<u64>) {
         let through = *seqs.end();
-        self.keep(Write::Events { items: seqs.map(event).collect(), through }).await;
+        self.keep(Write::Events { items: seqs.map(event).collect(), through, terms: Vec::new() }).await;
     }
 
-    async fn pass_over(&mut self, through: u64) {
-        let membership = Membership {
-            conference: conference(),
-            participant: ParticipantId(1),
-            role: Right::Participant,
-            log: LogId([1; 8]),
-        };
-        self.keep(Write::Snapshot { membership, through, state: Box::default(), replaces: false }).await;
+    async fn pass_over(&mut self, after: u64, through: u64) {
+        let missing = Missing::from_spans([Span { after, through }]);
+        let (state, terms) = (Box::default(), Vec::new());
+        self.keep(Write::Snapshot { number: through, state, level: 1, terms, missing }).await;
     }
 
-    fn watch(&self, after: u64) -> Telling<'_> {
+    fn watch(&self) -> Telling<'_> {
         let Self { store, seat, lines, .. } = self;
-        Telling { store, seat: *seat, conference: conference(), lines, told: after, clock: None }
+        let conference = SeatName::Conference(conference());
+        Telling { store, seat: *seat, conference, lines, told: point(0), clock: None }
     }
 }
 
@@ -99,14 +124,15 @@ fn said(receiver: &mut mpsc::Receiver<String>) -> Vec<String> {
 async fn what_a_snapshot_passed_over_is_told_as_such_and_the_watch_goes_on() {
     let mut scene = Scene::new().await;
     scene.happen(1..=5).await;
-    scene.pass_over(8).await;
+    scene.pass_over(5, 8).await;
     scene.happen(9..=10).await;
-    let mut telling = scene.watch(2);
-    assert!(telling.catch_up(10).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: 8 }).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: 20 }).await.is_ok());
+    let mut telling = scene.watch();
+    assert!(telling.begin(&watching(2, 10)).await.is_ok());
+    assert!(telling.tell(News::PassedOver { through: point(8) }).await.is_ok());
+    assert!(telling.tell(News::PassedOver { through: point(20) }).await.is_ok());
     let items: Arc<[EventText]> = [event(20), event(21)].into();
-    assert!(telling.tell(News::Events { items, through: 22 }).await.is_ok());
+    assert!(telling.tell(News::Events { items, through: point(22) }).await.is_ok());
+    assert_eq!(telling.told, point(22));
     let told = said(&mut scene.said);
     assert_eq!(
         told,
@@ -118,9 +144,9 @@ async fn what_a_snapshot_passed_over_is_told_as_such_and_the_watch_goes_on() {
 async fn a_watch_that_begins_inside_of_what_was_passed_over_is_told_the_rest_of_it() {
     let mut scene = Scene::new().await;
     scene.happen(1..=2).await;
-    scene.pass_over(8).await;
-    let mut telling = scene.watch(5);
-    assert!(telling.catch_up(8).await.is_ok());
+    scene.pass_over(2, 8).await;
+    let mut telling = scene.watch();
+    assert!(telling.begin(&watching(5, 8)).await.is_ok());
     assert_eq!(said(&mut scene.said), ["5..8 passed over"]);
 }
 
@@ -128,40 +154,82 @@ async fn a_watch_that_begins_inside_of_what_was_passed_over_is_told_the_rest_of_
 async fn what_comes_as_news_is_not_read_from_the_store() {
     let mut scene = Scene::new().await;
     scene.happen(1..=3).await;
-    scene.pass_over(8).await;
+    scene.pass_over(3, 8).await;
     scene.happen(9..=9).await;
     // The watch began before the snapshot came.
-    let mut telling = scene.watch(0);
-    assert!(telling.catch_up(2).await.is_ok());
+    let mut telling = scene.watch();
+    assert!(telling.begin(&watching(0, 2)).await.is_ok());
     let items: Arc<[EventText]> = [event(3)].into();
-    assert!(telling.tell(News::Events { items, through: 3 }).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: 8 }).await.is_ok());
+    assert!(telling.tell(News::Events { items, through: point(3) }).await.is_ok());
+    assert!(telling.tell(News::PassedOver { through: point(8) }).await.is_ok());
     assert_eq!(said(&mut scene.said), ["0..2 [1, 2]", "2..3 [3]", "3..8 passed over"]);
 }
 
+/// The next lines are these notifications, in order.
+#[track_caller]
+fn expect(said: &mut mpsc::Receiver<String>, expected: impl IntoIterator<Item = (&'static str, Value)>) {
+    for (method, mut params) in expected {
+        let line: Value = serde_json::from_str(&said.try_recv().unwrap()).unwrap();
+        params["conference"] = json!(conference());
+        assert_eq!(line["method"], format!("conference.{method}"));
+        assert_eq!(line["params"], params);
+    }
+    assert!(said.try_recv().is_err());
+}
+
 #[tokio::test]
-async fn the_seat_the_outbox_refused_texts_and_the_clock_are_told() {
+async fn who_saw_what_is_void_is_told_where_the_watch_goes_on() {
     let mut scene = Scene::new().await;
-    let body: Arc<str> = r#"{"kind":"say","text":"x"}"#.into();
-    let outcome = Outcome::Refused { code: Refusal::RoomClosed };
-    let watching = Watching {
-        membership: None,
-        state: convene_conference::State::default(),
-        cursor: 0,
-        phase: Phase::Joined,
-        waiting: vec![(command(), Arc::clone(&body))],
-        refused: vec![(command(), outcome, Arc::clone(&body))],
+    scene.happen(1..=10).await;
+    let mut telling = scene.watch();
+    let begins = Watching { is_reset: true, ..watching(9, 10) };
+    assert!(telling.begin(&begins).await.is_ok());
+    assert!(matches!(telling.tell(News::Anew).await, Err(End::Anew)));
+    assert!(telling.tell(News::Reset { to: point(7) }).await.is_ok());
+    let items: Arc<[EventText]> = [event(8)].into();
+    assert!(telling.tell(News::Events { items, through: point(8) }).await.is_ok());
+    let (before, since) = (TermId::of_log(LOG), TERM);
+    expect(
+        &mut scene.said,
+        [
+            ("reset", json!({ "cursor": 9, "term": since })),
+            ("events", json!({ "after": 9, "through": 10, "term": since, "events": [{ "seq": 10 }] })),
+            ("reset", json!({ "cursor": 7, "term": before })),
+            ("events", json!({ "after": 7, "through": 8, "term": before, "events": [{ "seq": 8 }] })),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn the_seat_the_outbox_texts_that_came_back_presence_and_the_clock_are_told() {
+    let mut scene = Scene::new().await;
+    let body = Json::parse(r#"{"kind":"say","text":"x"}"#).unwrap();
+    let code = Refusal::RoomClosed;
+    let other = CommandId(uuid::Uuid::from_u128(8));
+    let returned = |why| Returned { body: body.clone(), why };
+    let begins = Watching {
+        waiting: vec![(command(), body.clone())],
+        returned: vec![
+            (command(), returned(WhyReturned::Refused { code })),
+            (other, returned(WhyReturned::Lost)),
+        ],
+        ..watching(0, 0)
     };
-    let mut telling = scene.watch(0);
-    assert!(telling.outbox(&watching).await.is_ok());
-    let (id, kept) = (command(), Some(Arc::clone(&body)));
+    let mut telling = scene.watch();
+    assert!(telling.begin(&begins).await.is_ok());
+    let (id, kept) = (command(), Some(body.clone()));
+    let receipt = |id, outcome| Receipt { id, number: 3, outcome };
+    let other_log = Some(LogId([2; 8]));
     for news in [
-        News::Queued { id, body },
-        News::Receipt { id, outcome, kept },
+        News::Queued { id, body: body.clone() },
+        News::Receipt { receipt: receipt(id, Outcome::Refused { code }), kept },
+        News::Receipt { receipt: receipt(other, Outcome::Accepted), kept: None },
+        News::Lost { id: other, body },
         News::Dismissed { id },
-        News::Phase(Phase::Left),
-        News::Phase(Phase::Refused { code: Refusal::ConferenceEnded }),
-        News::Reset { log: LogId([2; 8]), through: 4 },
+        News::Seat(Standing::Left),
+        News::Seat(Standing::Refused { code: Refusal::ConferenceEnded, is_final: true }),
+        News::Seat(Standing::NotHereNow { code: Refusal::OtherLog, other_log }),
+        News::Presence { online: [0b101, 1].into() },
     ] {
         assert!(telling.tell(news).await.is_ok());
     }
@@ -170,27 +238,26 @@ async fn the_seat_the_outbox_refused_texts_and_the_clock_are_told() {
     }
     let body = json!({ "kind": "say", "text": "x" });
     let queued = ("outbox", json!({ "command": id, "body": body }));
-    let refused = (
-        "receipt",
-        json!({ "command": id, "state": "refused", "seq": null, "code": "room_closed", "body": body }),
+    let refused =
+        json!({ "command": id, "state": "refused", "seq": null, "code": "room_closed", "body": body });
+    let lost = ("lost", json!({ "command": other, "body": body }));
+    expect(
+        &mut scene.said,
+        [
+            queued.clone(),
+            ("receipt", refused.clone()),
+            lost.clone(),
+            queued,
+            ("receipt", refused),
+            ("receipt", json!({ "command": other, "state": "accepted", "seq": 3, "code": null })),
+            lost,
+            ("dismissed", json!({ "command": id })),
+            ("seat", json!({ "seat": "left", "code": null })),
+            ("seat", json!({ "seat": "refused", "code": "conference_ended" })),
+            ("seat", json!({ "seat": "not_here_now", "code": "other_log", "other_log": other_log })),
+            ("presence", json!({ "online": ["p1", "p3", "p9"] })),
+            ("clock", json!({ "offset_ms": 40 })),
+            ("clock", json!({ "offset_ms": -7 })),
+        ],
     );
-    let expected = [
-        queued.clone(),
-        refused.clone(),
-        queued,
-        refused,
-        ("dismissed", json!({ "command": id })),
-        ("seat", json!({ "seat": "left", "code": null })),
-        ("seat", json!({ "seat": "refused", "code": "conference_ended" })),
-        ("reset", json!({ "log": LogId([2; 8]), "cursor": 4 })),
-        ("clock", json!({ "offset_ms": 40 })),
-        ("clock", json!({ "offset_ms": -7 })),
-    ];
-    for (method, mut params) in expected {
-        let line: Value = serde_json::from_str(&scene.said.try_recv().unwrap()).unwrap();
-        params["conference"] = json!(conference());
-        assert_eq!(line["method"], format!("conference.{method}"));
-        assert_eq!(line["params"], params);
-    }
-    assert!(scene.said.try_recv().is_err());
 }

@@ -6,72 +6,68 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use convene_conference::{Receipt, State};
 use convene_model::CommandId;
-use convene_model::limits::SEATS_PER_CONNECTION_MAX;
-use convene_seat::{ActError, Acted as SeatActed, Delta, Digest, Phase, Seat, SeatRecord, Settled, Span};
+use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
+use convene_seat::{Delta, Refold, Seat, SeatRecord, Standing, WriteId};
 use convene_uplink::{Conversation, SeatIndex};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
-use super::super::watchers::{Acting, Waiting, Watchers};
-use super::super::{Acted, News, NotStored, SeatView, Watching};
-use super::{Task, reply, views};
-use crate::store::{Health, SeatId, StoreError, Stored, Tenure};
+use super::super::SeatView;
+use super::super::watchers::{Told, Watchers};
+use super::{Task, views};
+use crate::store::{Health, SeatId, Store, StoreError, Stored, Tenure};
 
-/// Before a seat that cannot be read is tried again.
-const READ_AGAIN: Duration = Duration::from_secs(5);
+/// Before a state that could not be read from the store is folded again.
+const FOLD_PAUSE: Duration = Duration::from_secs(1);
 
 /// A seat on this server.
 #[derive(Debug)]
 pub(super) struct Place {
-    held: Held,
+    pub(super) held: Held,
     tenure: Tenure,
-    told: Told,
     /// Commands that the files hold after a commit failed: not known to be durable before the store
     /// is well again.
-    unsure: BTreeSet<CommandId>,
-    /// Receipts that had come and were not known to be durable when the store failed.
-    receipts: Vec<Settled>,
+    pub(super) unsure: BTreeSet<CommandId>,
+    /// News that had come and were not known to be durable when the store failed.
+    untold: Vec<Delta>,
     view: Arc<watch::Sender<SeatView>>,
-    watchers: Watchers,
+    pub(super) watchers: Watchers,
 }
 
 /// Where a seat is.
 #[derive(Debug)]
-enum Held {
+pub(super) enum Held {
     /// The conversation carries it.
     Carried(SeatIndex),
     /// It has nothing to ask of the server, or may not ask now.
     Resting(Box<Seat>),
-    /// The store does not give it out.
-    Unread,
+    /// It has to be read from the store, which does not give it out yet; with the seat as it was,
+    /// where it was one in this task's life.
+    Unread(Option<Box<Seat>>),
 }
 
-/// How far a seat is, as everyone may know: all of it is durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) phase: Phase,
-    pub(super) cursor: u64,
-}
+/// States that are being folded anew.
+type Folds = JoinSet<(SeatId, Refold, Option<State>)>;
 
-impl Told {
-    fn of(record: &SeatRecord) -> Self {
-        Self { phase: record.phase(), cursor: record.cursor }
-    }
-}
+/// What came of one of them.
+pub(super) type Folded = Result<(SeatId, Refold, Option<State>), JoinError>;
 
 /// All seats of a task.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
-    places: BTreeMap<SeatId, Place>,
+    pub(super) places: BTreeMap<SeatId, Place>,
     carried: BTreeMap<SeatIndex, SeatId>,
     /// How often the store had failed when they were read.
     failures: u64,
     /// Whether nothing can be stored now.
-    fails: bool,
+    pub(super) fails: bool,
     /// Whether writes wait for room in the store's queue.
     pub(super) wait_for_room: bool,
-    /// When those that could not be read are tried again.
-    pub(super) read_again: Option<Instant>,
+    /// Whether a seat is to be read anew although the store has not failed.
+    pub(super) is_stale: bool,
+    pub(super) folds: Folds,
 }
 
 impl Task {
@@ -83,19 +79,17 @@ impl Task {
             return Ok(());
         }
         for (seat, view) in &self.inbox.views {
-            let SeatView { phase, cursor, .. } = *view.borrow();
-            self.seats.places.insert(
-                *seat,
-                Place {
-                    held: Held::Unread,
-                    tenure: self.store.begin_tenure(),
-                    told: Told { phase, cursor },
-                    unsure: BTreeSet::new(),
-                    receipts: Vec::new(),
-                    view: Arc::clone(view),
-                    watchers: Watchers::default(),
-                },
-            );
+            let SeatView { standing, cursor, .. } = *view.borrow();
+            let watchers = Watchers::new(Told { standing, cursor });
+            let place = Place {
+                held: Held::Unread(None),
+                tenure: self.store.begin_tenure(),
+                unsure: BTreeSet::new(),
+                untold: Vec::new(),
+                view: Arc::clone(view),
+                watchers,
+            };
+            self.seats.places.insert(*seat, place);
         }
         // What that task handed over must be stored before it is read.
         self.store.flush().await?;
@@ -104,22 +98,20 @@ impl Task {
     }
 
     pub(super) fn add(&mut self, seat: SeatId, record: SeatRecord) -> watch::Receiver<SeatView> {
-        let told = Told::of(&record);
-        let (view, receiver) = watch::channel(views::view(&record, told));
+        let machine = Box::new(Seat::new(record));
+        let told = Told::of(machine.standing(), machine.record());
+        let (view, receiver) = watch::channel(views::view(machine.record(), told, ""));
         let view = Arc::new(view);
         self.inbox.views.insert(seat, Arc::clone(&view));
-        self.seats.places.insert(
-            seat,
-            Place {
-                held: Held::Resting(Box::new(Seat::new(record))),
-                tenure: self.store.begin_tenure(),
-                told,
-                unsure: BTreeSet::new(),
-                receipts: Vec::new(),
-                view,
-                watchers: Watchers::default(),
-            },
-        );
+        let place = Place {
+            held: Held::Resting(machine),
+            tenure: self.store.begin_tenure(),
+            unsure: BTreeSet::new(),
+            untold: Vec::new(),
+            view,
+            watchers: Watchers::new(told),
+        };
+        self.seats.places.insert(seat, place);
         receiver
     }
 
@@ -130,84 +122,51 @@ impl Task {
         self.seats.places.remove(&seat);
     }
 
-    /// Whether nothing waits in a seat and no refused text is kept: nobody misses what it holds.
+    /// Whether nothing waits in a seat and no returned text is kept: nobody misses what it holds.
     pub(super) fn is_spare(&self, seat: SeatId) -> bool {
-        self.read(seat).map(Seat::record).is_some_and(|record| {
-            record.outbox.is_empty() && record.settled.values().all(|settled| settled.kept.is_none())
-        })
+        let record = self.read(seat).map(Seat::record);
+        record.is_some_and(|record| record.outbox.is_empty() && record.returned.is_empty())
     }
 
-    pub(super) fn act(&mut self, seat: SeatId, id: CommandId, body: Arc<str>, answer: Acting) {
-        let fails = self.seats.fails;
+    /// Begins to fold a seat's state anew.
+    pub(super) fn refold(&mut self, seat: SeatId, wish: Refold) {
+        self.seats.folds.spawn(fold(Arc::clone(&self.store), seat, wish));
+    }
+
+    /// As [`Task::refold`], for a seat that the conversation carries.
+    pub(super) fn refold_carried(&mut self, index: SeatIndex, wish: Refold) {
+        if let Some(seat) = self.seats.carried.get(&index) {
+            self.refold(*seat, wish);
+        }
+    }
+
+    /// A seat has its state again, and whoever wants to watch it begins.
+    pub(super) fn folded(&mut self, folded: Folded) {
+        let Ok((seat, wish, Some(state))) = folded else { return };
         let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let acted = match &mut place.held {
-            Held::Unread => return reply(answer.acted, Ok(Acted::NotStored(NotStored::Unsure))),
-            Held::Resting(seat) if fails => {
-                return match known(seat.record(), &place.unsure, id, &body) {
-                    Some(Ok(Acted::Queued)) => place.watchers.answer(id, answer),
-                    Some(known) => reply(answer.acted, known),
-                    None => reply(answer.acted, Ok(Acted::NotStored(NotStored::Undone))),
-                };
-            }
-            Held::Resting(seat) => seat.act(id, body),
+        match &mut place.held {
+            Held::Unread(_) => return,
+            Held::Resting(seat) => seat.handle_refolded(wish, state),
             Held::Carried(index) => {
-                let act = |conversation: &mut Conversation| conversation.act(*index, id, body);
-                let Some(acted) = self.connection.with_conversation(Instant::now(), act) else { return };
-                acted
+                let index = *index;
+                self.connection.with_conversation(Instant::now(), |conversation| {
+                    conversation.handle_refolded(index, wish, state);
+                });
             }
-        };
-        match acted {
-            Ok(SeatActed::Queued { write, .. }) => self.when_stored(seat, write, Waiting::Act(id, answer)),
-            Ok(SeatActed::Settled(outcome)) => reply(answer.acted, Ok(Acted::Settled(outcome))),
-            Err(error) => reply(answer.acted, Err(error)),
+        }
+        for wish in place.watchers.take_unfolded() {
+            self.watch(seat, wish);
         }
     }
 
-    pub(super) fn dismiss(
-        &mut self,
-        seat: SeatId,
-        id: CommandId,
-        answer: oneshot::Sender<Result<bool, NotStored>>,
-    ) {
-        let fails = self.seats.fails;
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let dismissed = match &mut place.held {
-            Held::Unread | Held::Resting(_) if fails => {
-                return reply(answer, Err(NotStored::Undone));
-            }
-            Held::Unread => return reply(answer, Err(NotStored::Undone)),
-            Held::Resting(seat) => seat.dismiss(id),
-            Held::Carried(index) => self
-                .connection
-                .with_conversation(Instant::now(), |conversation| conversation.dismiss(*index, id)),
-        };
-        match self.read(seat).map(Seat::last_write) {
-            Some(write) if dismissed => self.when_stored(seat, write, Waiting::Dismiss(id, answer)),
-            Some(_) | None => reply(answer, Ok(false)),
-        }
-    }
-
-    /// What is told from now on goes to `news`. The answer says where that begins, once all of it
-    /// is durable.
-    pub(super) fn watch(
-        &mut self,
-        seat: SeatId,
-        news: mpsc::Sender<News>,
-        answer: oneshot::Sender<Result<Watching, NotStored>>,
-    ) {
-        let Some(read) = self.read(seat) else { return reply(answer, Err(NotStored::Undone)) };
-        let (watching, write) = (views::watching(read.record()), read.last_write());
+    /// A seat that the conversation carries has to be read anew.
+    pub(super) fn reread(&mut self, index: SeatIndex) {
+        let Some(seat) = self.seats.carried.get(&index).copied() else { return };
+        self.rest(seat);
         if let Some(place) = self.seats.places.get_mut(&seat) {
-            place.watchers.watch(news);
-            self.when_stored(seat, write, Waiting::Watch(Box::new(watching), answer));
+            place.abandon();
         }
-    }
-
-    /// Answers when everything up to this write is durable.
-    fn when_stored(&mut self, seat: SeatId, write: convene_seat::WriteId, waiting: Waiting) {
-        let is_stored = self.read(seat).is_some_and(|seat| seat.is_stored(write));
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        if is_stored { place.watchers.fulfil(waiting) } else { place.watchers.wait(write, waiting) }
+        self.seats.is_stale = true;
     }
 
     pub(super) fn stored(&mut self, stored: Stored) {
@@ -215,12 +174,11 @@ impl Task {
         let Some(place) = self.seats.places.get_mut(&seat).filter(|place| place.tenure == tenure) else {
             return;
         };
-        let mut deltas = Vec::new();
         match &mut place.held {
-            Held::Unread => return,
+            Held::Unread(_) => return,
             Held::Resting(seat) => {
                 seat.handle_stored(through);
-                deltas.extend(std::iter::from_fn(|| seat.poll_delta()));
+                tell_all(seat, &mut place.watchers);
             }
             Held::Carried(index) => {
                 let index = *index;
@@ -230,13 +188,20 @@ impl Task {
             }
         }
         place.watchers.handle_stored(through);
-        deltas.into_iter().for_each(|delta| place.tell(delta));
     }
 
     pub(super) fn tell(&mut self, index: SeatIndex, delta: Delta) {
+        let Some(record) = self.connection.conversation().seat(index).map(Seat::record) else { return };
         let seat = self.seats.carried.get(&index);
         if let Some(place) = seat.and_then(|seat| self.seats.places.get_mut(seat)) {
-            place.tell(delta);
+            place.watchers.tell(delta, record);
+        }
+    }
+
+    pub(super) fn tell_presence(&mut self, index: SeatIndex, online: Arc<[u8]>) {
+        let seat = self.seats.carried.get(&index);
+        if let Some(place) = seat.and_then(|seat| self.seats.places.get_mut(seat)) {
+            place.watchers.tell_presence(online);
         }
     }
 
@@ -252,7 +217,7 @@ impl Task {
             let write = carried.or_else(|| {
                 places.iter_mut().find_map(|(seat, place)| match &mut place.held {
                     Held::Resting(resting) => resting.poll_write().map(|(id, write)| (*seat, id, write)),
-                    Held::Carried(_) | Held::Unread => None,
+                    Held::Carried(_) | Held::Unread(_) => None,
                 })
             });
             let Some((seat, id, write)) = write else {
@@ -271,25 +236,26 @@ impl Task {
     /// The link stays.
     pub(super) async fn store_changed(&mut self) {
         let Health { failures, fault } = self.health.borrow_and_update().clone();
-        let has_failed = self.seats.fails || failures != self.seats.failures;
-        (self.seats.failures, self.seats.fails) = (failures, fault.is_some());
-        let seats: Vec<SeatId> = self.seats.places.keys().copied().filter(|_| has_failed).collect();
-        for seat in seats {
-            self.rest(seat);
-            if let Some(place) = self.seats.places.get_mut(&seat) {
-                place.abandon();
+        self.seats.fails = fault.is_some();
+        if failures != self.seats.failures {
+            self.seats.failures = failures;
+            let seats: Vec<SeatId> = self.seats.places.keys().copied().collect();
+            for seat in seats {
+                self.rest(seat);
+                if let Some(place) = self.seats.places.get_mut(&seat) {
+                    place.abandon();
+                }
             }
         }
         self.read_anew().await;
     }
 
-    /// Reads all seats that are to be read, and answers everyone who waited for what became of
-    /// them. One that cannot be read is tried again.
+    /// Reads all seats that are not carried, and answers whoever waited for what became of it.
     pub(super) async fn read_anew(&mut self) {
-        let is_unread = |place: &Place| matches!(place.held, Held::Unread);
+        self.seats.is_stale = false;
+        let away = |place: &Place| !matches!(place.held, Held::Carried(_));
         let seats: Vec<SeatId> =
-            self.seats.places.iter().filter(|(_, place)| is_unread(place)).map(|(seat, _)| *seat).collect();
-        self.seats.read_again = None;
+            self.seats.places.iter().filter(|(_, place)| away(place)).map(|(seat, _)| *seat).collect();
         for seat in seats {
             let tenure = self.store.begin_tenure();
             let read = self.store.load_seat(seat).await;
@@ -300,37 +266,62 @@ impl Task {
                 Ok(None) => self.remove(seat),
                 Err(error) => {
                     tracing::warn!(%error, "a seat cannot be read; it is tried again");
-                    self.seats.read_again = Some(Instant::now() + READ_AGAIN);
+                    place.abandon();
                     place.watchers.handle_lost(None, &mut place.unsure);
                 }
             }
         }
     }
 
-    /// Has the conversation carry the seats that want something of the server: whose participant is
-    /// there first, then those that still have something to say, then those that were never a
-    /// participant's, the latest first.
+    /// Has the conversation carry the seats that want something of the server. As many as it takes
+    /// of those whose participant is there; and of the others first those that still have something
+    /// to say or to read, then those that wait to be opened, the latest first, then those whose
+    /// participant left and may come back.
     pub(super) fn arrange(&mut self) {
         if self.seats.fails {
             return;
         }
-        let rank = |seat: SeatId, record: &SeatRecord| match record.phase() {
-            Phase::Joined => Some((0, Reverse(SeatId(i64::MAX)), seat)),
-            Phase::Left if !record.outbox.is_empty() => Some((1, Reverse(SeatId(i64::MAX)), seat)),
-            Phase::Joining => Some((2, Reverse(seat), seat)),
-            Phase::Left | Phase::Refused { .. } => None,
-        };
         let seats: Vec<SeatId> = self.seats.places.keys().copied().collect();
-        let mut ranked: Vec<_> =
-            seats.iter().filter_map(|seat| rank(*seat, self.read(*seat)?.record())).collect();
-        ranked.sort_unstable();
-        ranked.truncate(SEATS_PER_CONNECTION_MAX);
-        let wanted: BTreeSet<SeatId> = ranked.into_iter().map(|(.., seat)| seat).collect();
+        let (mut joined, mut others) = (Vec::new(), Vec::new());
+        for seat in &seats {
+            let Some(read) = self.read(*seat) else { continue };
+            let first = Reverse(SeatId(i64::MAX));
+            match read.standing() {
+                Standing::Joined => joined.push(*seat),
+                Standing::Left if !read.is_resting() => others.push((0, first, *seat)),
+                Standing::Joining
+                | Standing::NotHereNow { .. }
+                | Standing::Refused { is_final: false, .. } => {
+                    others.push((1, Reverse(*seat), *seat));
+                }
+                Standing::Left => others.push((2, first, *seat)),
+                Standing::Refused { is_final: true, .. } => {}
+            }
+        }
+        joined.truncate(SEATS_PER_CONNECTION_MAX);
+        others.sort_unstable();
+        others.truncate(SEATS_KEPT_MAX);
+        let wanted: BTreeSet<SeatId> =
+            joined.into_iter().chain(others.into_iter().map(|(.., seat)| seat)).collect();
         for seat in seats.iter().filter(|seat| !wanted.contains(seat)) {
             self.rest(*seat);
         }
         for seat in wanted {
             self.carry(seat);
+        }
+        self.fold_resting();
+    }
+
+    /// Begins to fold the states of seats that the conversation does not carry.
+    fn fold_resting(&mut self) {
+        let store = &self.store;
+        let Seats { places, folds, .. } = &mut self.seats;
+        for (seat, place) in places {
+            if let Held::Resting(resting) = &mut place.held
+                && let Some(wish) = resting.poll_refold()
+            {
+                folds.spawn(fold(Arc::clone(store), *seat, wish));
+            }
         }
     }
 
@@ -339,12 +330,16 @@ impl Task {
         if !matches!(place.held, Held::Resting(_)) {
             return;
         }
-        let Held::Resting(resting) = std::mem::replace(&mut place.held, Held::Unread) else { return };
+        let Held::Resting(resting) = std::mem::replace(&mut place.held, Held::Unread(None)) else { return };
         let added =
             self.connection.with_conversation(Instant::now(), |conversation| conversation.add_seat(*resting));
-        if let Ok(index) = added {
-            place.held = Held::Carried(index);
-            self.seats.carried.insert(index, seat);
+        match added {
+            Ok(index) => {
+                place.held = Held::Carried(index);
+                self.seats.carried.insert(index, seat);
+            }
+            // It is read again, and waits until there is room.
+            Err(_) => self.seats.is_stale = true,
         }
     }
 
@@ -355,18 +350,15 @@ impl Task {
         self.seats.carried.remove(&index);
         let taken =
             self.connection.with_conversation(Instant::now(), |conversation| conversation.remove_seat(index));
-        place.held = taken.map_or(Held::Unread, |mut seat| {
-            seat.handle_detached();
-            Held::Resting(Box::new(seat))
-        });
+        place.held = taken.map_or(Held::Unread(None), |seat| Held::Resting(Box::new(seat)));
     }
 
     /// A seat, wherever it is.
-    fn read(&self, seat: SeatId) -> Option<&Seat> {
+    pub(super) fn read(&self, seat: SeatId) -> Option<&Seat> {
         match &self.seats.places.get(&seat)?.held {
             Held::Carried(index) => self.connection.conversation().seat(*index),
             Held::Resting(seat) => Some(seat),
-            Held::Unread => None,
+            Held::Unread(_) => None,
         }
     }
 
@@ -375,11 +367,12 @@ impl Task {
         for (seat, place) in &self.seats.places {
             let Some(record) = self.read(*seat).map(Seat::record) else { continue };
             place.view.send_if_modified(|shown| {
-                let before = shown.phase;
-                let changed = views::update(shown, record, place.told);
-                if before != shown.phase {
-                    views::log(&self.targets.host, &self.user, shown);
+                let fresh = views::view(record, place.watchers.told, &shown.title);
+                let changed = fresh != *shown;
+                if fresh.standing != shown.standing {
+                    views::log(&self.targets.host, &self.user, &fresh);
                 }
+                *shown = fresh;
                 changed
             });
         }
@@ -387,81 +380,76 @@ impl Task {
 }
 
 impl Place {
-    fn tell(&mut self, delta: Delta) {
-        match delta {
-            Delta::Phase(phase) => self.told.phase = phase,
-            Delta::Events { through, .. }
-            | Delta::PassedOver(Span { through, .. })
-            | Delta::Reset { through, .. } => self.told.cursor = through,
-            Delta::History { .. } => self.view.send_modify(|shown| shown.fetched += 1),
-            Delta::Queued(_) | Delta::Receipt(_) | Delta::Dismissed(_) => {}
-        }
-        self.watchers.tell(delta);
-    }
-
     /// What it holds is not to be relied on any more.
     fn abandon(&mut self) {
-        if let Held::Resting(mut seat) = std::mem::replace(&mut self.held, Held::Unread) {
-            let last = seat.last_write();
-            seat.handle_stored(last);
-            let untold = std::iter::from_fn(|| seat.poll_delta());
-            self.receipts.extend(untold.filter_map(|delta| match delta {
-                Delta::Receipt(settled) => Some(settled),
-                Delta::Phase(_)
-                | Delta::Events { .. }
-                | Delta::Queued(_)
-                | Delta::Dismissed(_)
-                | Delta::PassedOver(_)
-                | Delta::Reset { .. }
-                | Delta::History { .. } => None,
-            }));
-        }
+        let Held::Resting(mut seat) = std::mem::replace(&mut self.held, Held::Unread(None)) else { return };
+        let last = seat.last_write();
+        seat.handle_stored(last);
+        let untold = std::iter::from_fn(|| seat.poll_delta());
+        self.untold.extend(untold.filter(|delta| matches!(delta, Delta::Receipt(_) | Delta::Lost { .. })));
+        seat.handle_write_failed(WriteId(u64::MAX), false);
+        self.held = Held::Unread(Some(seat));
     }
 
     /// Goes on from what is stored. Where that is more than was told, it is told now.
     fn take(&mut self, tenure: Tenure, record: SeatRecord, fails: bool) {
         self.watchers.handle_lost(Some(&record), &mut self.unsure);
-        if !fails {
-            let unsure = std::mem::take(&mut self.unsure);
-            for queued in record.outbox.values().filter(|queued| unsure.contains(&queued.id)) {
-                self.watchers.tell(Delta::Queued(queued.clone()));
+        let unsure = if fails { BTreeSet::new() } else { std::mem::take(&mut self.unsure) };
+        let seat = match std::mem::replace(&mut self.held, Held::Unread(None)) {
+            Held::Resting(mut seat) | Held::Unread(Some(mut seat)) => {
+                seat.handle_reread(record);
+                seat
+            }
+            Held::Unread(None) | Held::Carried(_) => Box::new(Seat::new(record)),
+        };
+        let record = seat.record();
+        for id in unsure {
+            self.watchers.tell_queued(id, record);
+        }
+        for delta in std::mem::take(&mut self.untold) {
+            let holds = match &delta {
+                Delta::Receipt(receipt) => receipt_of(record, receipt.id) == Some(*receipt),
+                Delta::Lost { id, .. } => record.returned.contains_key(id),
+                Delta::Seat(_)
+                | Delta::Events { .. }
+                | Delta::PassedOver(_)
+                | Delta::Reset { .. }
+                | Delta::WatchAnew
+                | Delta::Queued { .. }
+                | Delta::NotQueued { .. }
+                | Delta::Dismissed { .. }
+                | Delta::History { .. } => false,
+            };
+            if holds {
+                self.watchers.tell(delta, record);
             }
         }
-        for settled in std::mem::take(&mut self.receipts) {
-            if record.settled.contains_key(&settled.number) {
-                self.watchers.tell(Delta::Receipt(settled));
-            }
-        }
-        let now = Told::of(&record);
-        if now.cursor != self.told.cursor {
-            self.watchers.tell_stored(now.cursor);
-        }
-        // Pages of history may be among what was stored and not told.
-        self.view.send_modify(|shown| shown.fetched += 1);
-        if now.phase != self.told.phase {
-            self.watchers.tell(Delta::Phase(now.phase));
-        }
-        self.told = now;
         self.tenure = tenure;
-        self.held = Held::Resting(Box::new(Seat::new(record)));
+        self.held = Held::Resting(seat);
+        if let Held::Resting(seat) = &mut self.held {
+            tell_all(seat, &mut self.watchers);
+            self.watchers.told = Told::of(seat.standing(), seat.record());
+        }
     }
 }
 
-/// What is known of a command while nothing can be stored; `None` where it is not known.
-fn known(
-    record: &SeatRecord,
-    unsure: &BTreeSet<CommandId>,
-    id: CommandId,
-    body: &str,
-) -> Option<Result<Acted, ActError>> {
-    if let Some(queued) = record.outbox.values().find(|queued| queued.id == id) {
-        return Some(match &*queued.body == body {
-            false => Err(ActError::IdReused),
-            true if unsure.contains(&id) => Ok(Acted::NotStored(NotStored::Unsure)),
-            true => Ok(Acted::Queued),
-        });
+fn tell_all(seat: &mut Seat, watchers: &mut Watchers) {
+    while let Some(delta) = seat.poll_delta() {
+        watchers.tell(delta, seat.record());
     }
-    let settled = record.settled.values().find(|settled| settled.id == id)?;
-    let same = settled.digest == Digest::of(body);
-    Some(if same { Ok(Acted::Settled(settled.outcome)) } else { Err(ActError::IdReused) })
+}
+
+/// Folds a state, as soon as it can be read.
+async fn fold(store: Arc<Store>, seat: SeatId, wish: Refold) -> (SeatId, Refold, Option<State>) {
+    loop {
+        match store.fold(seat, wish).await {
+            Ok(state) => return (seat, wish, state),
+            Err(error) => tracing::warn!(%error, "a conference cannot be folded anew; it is tried again"),
+        }
+        tokio::time::sleep(FOLD_PAUSE).await;
+    }
+}
+
+fn receipt_of(record: &SeatRecord, id: CommandId) -> Option<Receipt> {
+    Some(record.replica.as_ref()?.receipts.get(id)?.receipt(id))
 }

@@ -1,66 +1,92 @@
 //! A seat as lists, watching frontends and administrators see it.
 
-use std::sync::Arc;
-
-use convene_seat::{Phase, SeatRecord};
+use convene_conference::LEVEL;
+use convene_model::{Json, ParticipantId};
+use convene_seat::{SeatRecord, Standing};
 use convene_service_log::number;
 
-use super::seats::Told;
-use crate::servers::{SeatView, Watching};
+use crate::servers::watchers::Told;
+use crate::servers::{Begin, SeatView, Watching};
 
-pub(in crate::servers) fn watching(record: &SeatRecord) -> Watching {
-    Watching {
-        membership: record.membership.clone(),
-        state: record.state.clone(),
-        cursor: record.cursor,
-        phase: record.phase(),
-        waiting: record.outbox.values().map(|queued| (queued.id, Arc::clone(&queued.body))).collect(),
-        refused: record
-            .settled
-            .values()
-            .filter_map(|settled| Some((settled.id, settled.outcome, Arc::clone(settled.kept.as_ref()?))))
-            .collect(),
+impl Told {
+    /// Of a seat that stands so, and of which all is durable.
+    pub(super) fn of(standing: Standing, record: &SeatRecord) -> Self {
+        Self { standing, cursor: record.replica.as_ref().map_or(0, |replica| replica.cursor) }
     }
+}
+
+/// Where a watch begins; `None` where the seat is in no log yet, or has no state and one is wanted.
+pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin) -> Option<Watching> {
+    let replica = record.replica.as_ref()?;
+    let (after, is_reset) = match begin {
+        Begin::State => (replica.cursor, false),
+        Begin::Number(number) => (number, false),
+        Begin::Point { point, level } => {
+            let common = replica.common(point);
+            (common, common < point.number || level != LEVEL)
+        }
+    };
+    let state = match begin {
+        Begin::State => {
+            let state = replica.state.as_ref()?;
+            Some(Json::of(&state.seen_by(replica.participant.unwrap_or(ParticipantId(0)))).ok()?)
+        }
+        Begin::Number(_) | Begin::Point { .. } => None,
+    };
+    Some(Watching {
+        participant: replica.participant,
+        log: replica.log,
+        terms: replica.terms.clone(),
+        cursor: replica.cursor,
+        after,
+        is_reset,
+        state,
+        waiting: record.outbox.iter().map(|queued| (queued.id, queued.body.clone())).collect(),
+        returned: record.returned.iter().map(|(id, returned)| (*id, returned.clone())).collect(),
+    })
 }
 
 /// How far it is comes from what was told, the rest from what is about to be durable.
-pub(super) fn view(record: &SeatRecord, told: Told) -> SeatView {
+pub(super) fn view(record: &SeatRecord, told: Told, title: &str) -> SeatView {
+    let replica = record.replica.as_ref();
+    let state = replica.and_then(|replica| replica.state.as_ref());
+    let title = state.map_or(title, |state| &state.public().settings().title);
     SeatView {
-        phase: told.phase,
-        membership: record.membership.clone(),
-        title: record.state.settings().title.clone(),
+        standing: told.standing,
+        conference: record.conference,
+        participant: replica.and_then(|replica| replica.participant),
+        was_participant: replica.is_some_and(|replica| replica.was_participant),
+        title: title.to_owned(),
         waiting: record.outbox.len(),
         cursor: told.cursor,
-        fetched: 0,
     }
-}
-
-pub(super) fn update(shown: &mut SeatView, record: &SeatRecord, told: Told) -> bool {
-    let waiting = record.outbox.len();
-    let same = shown.phase == told.phase && shown.waiting == waiting && shown.cursor == told.cursor;
-    if !same || shown.membership != record.membership {
-        *shown = SeatView { fetched: shown.fetched, ..view(record, told) };
-        return true;
-    }
-    false
 }
 
 /// Tells administrators who takes part where, without names.
 pub(super) fn log(server: &str, user: &str, seat: &SeatView) {
-    let conference = seat.membership.as_ref().map(|membership| membership.conference.to_string());
-    match seat.phase {
-        Phase::Joining => {}
-        Phase::Joined => {
+    let conference = seat.conference.map(|conference| conference.to_string());
+    match seat.standing {
+        Standing::Joining => {}
+        Standing::Joined => {
             tracing::info!(number = number::JOINED, server, user, conference, "a seat has joined");
         }
-        Phase::Left => tracing::info!(number = number::LEFT, server, user, conference, "a seat has left"),
-        Phase::Refused { code } => {
+        Standing::Left => tracing::info!(number = number::LEFT, server, user, conference, "a seat has left"),
+        Standing::Refused { code, .. } => {
             tracing::info!(
                 number = number::REFUSED,
                 server,
                 user,
                 code = code.as_str(),
                 "a seat was refused"
+            );
+        }
+        Standing::NotHereNow { code, .. } => {
+            tracing::info!(
+                server,
+                user,
+                conference,
+                code = code.as_str(),
+                "the server does not open a seat now; it goes on asking"
             );
         }
     }

@@ -15,17 +15,20 @@ fn log_bytes(dir: &Path) -> usize {
     fs::read(dir.join("seats.db-wal")).map_or(0, |log| log.len())
 }
 
+fn cursor(record: &SeatRecord) -> u64 {
+    record.replica.as_ref().map_or(0, |replica| replica.cursor)
+}
+
 /// Writes of every kind that change several rows at once.
 fn writes() -> Vec<Write> {
-    let mut writes = vec![Write::Opened(membership(1))];
+    let mut writes = vec![opened(1)];
     for number in 1..=12 {
         writes.push(queued(number, &"x".repeat(3_000)));
         writes.push(events(number * 3 - 2..=number * 3));
-        writes.push(settled(number, (number % 4 == 0).then_some("\"kept\"")));
+        writes.push(settled(number, number % 4 == 0));
     }
-    let state = Box::default();
-    writes.push(Write::Snapshot { membership: membership(1), through: 60, state, replaces: false });
-    writes.push(Write::History { items: (37..=50).map(joined).collect(), through: 50 });
+    writes.push(snapshot(60, &[Span { after: 36, through: 60 }]));
+    writes.push(history(37..=50, &[Span { after: 50, through: 60 }]));
     writes.push(events(61..=62));
     writes
 }
@@ -37,11 +40,11 @@ async fn a_write_is_whole_or_absent_wherever_the_disk_stopped() {
     // The seat is in the file by now, and what follows is in the log of changes.
     let (store, mut notices) = open(dir.path());
     let mut record = new_record();
-    let mut folds = vec![(content(&record), record.cursor, 0)];
+    let mut folds = vec![(content(&record), cursor(&record), 0)];
     for (number, write) in (1..).zip(writes()) {
         record.apply(&write);
         super::store(&store, &mut notices, seat, number, write).await;
-        folds.push((content(&record), record.cursor, log_bytes(dir.path())));
+        folds.push((content(&record), cursor(&record), log_bytes(dir.path())));
     }
     let whole = log_bytes(dir.path());
     for cut in (0..whole).step_by(3_001).chain([whole]) {

@@ -83,7 +83,7 @@ fn a_store_of_a_later_version_is_refused_by_its_number_and_left_as_it_is() {
     assert_eq!(before.len(), 1, "a store that was closed is one file");
     let error = refused(dir.path());
     assert!(matches!(error, OpenError::File(Unopened::Newer { found: 99, .. })), "{error:?}");
-    assert!(error.to_string().contains("made by a later version (form 99, this one knows 1)"), "{error}");
+    assert!(error.to_string().contains("made by a later version (form 99, this one knows 2)"), "{error}");
     assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
 }
 
@@ -105,7 +105,7 @@ fn a_store_of_a_later_version_that_was_killed_is_left_as_it_is() {
     later.execute_batch("PRAGMA user_version = 99").expect("edited");
     let dir = killed(living.path());
     let before = files(dir.path());
-    assert_eq!(before[0].1[60..64], [0, 0, 0, 1], "the number stands in the changes alone");
+    assert_eq!(before[0].1[60..64], [0, 0, 0, 2], "the number stands in the changes alone");
     assert!(matches!(refused(dir.path()), OpenError::File(Unopened::Newer { found: 99, .. })));
     assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
 }
@@ -131,7 +131,7 @@ fn an_unknown_vfs_is_an_error() {
 async fn a_damaged_row_is_told_without_what_it_holds() {
     let dir = directory();
     let seat = open(dir.path()).0.add(new_seat()).await.expect("stored");
-    for column in ["join_code", "join_name", "state", "secret"] {
+    for column in ["join_code", "join_name", "refused", "secret"] {
         let copied = directory();
         fs::copy(dir.path().join("seats.db"), copied.path().join("seats.db")).expect("copied");
         edit(

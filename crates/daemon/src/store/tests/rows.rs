@@ -9,10 +9,11 @@ async fn a_removed_seat_is_gone_and_its_late_writes_have_no_effect() {
     let dir = directory();
     let (store, mut notices) = open(dir.path());
     let seat = store.add(new_seat()).await.expect("stored");
-    super::store(&store, &mut notices, seat, 1, queued(1, "\"a text that goes with its seat\"")).await;
-    super::store(&store, &mut notices, seat, 2, events(1..=3)).await;
+    super::store(&store, &mut notices, seat, 1, queued(1, "a text that goes with its seat")).await;
+    super::store(&store, &mut notices, seat, 2, opened(1)).await;
+    super::store(&store, &mut notices, seat, 3, events(1..=3)).await;
     store.remove(seat).await.expect("removed");
-    for (number, write) in [(3, queued(2, "2")), (4, events(4..=5)), (5, settled(1, None))] {
+    for (number, write) in [(4, queued(2, "2")), (5, events(4..=5)), (6, settled(1, false)), (7, opened(1))] {
         super::store(&store, &mut notices, seat, number, write).await;
     }
     assert_eq!(store.load().expect("readable").len(), 0);
@@ -45,10 +46,10 @@ async fn seats_do_not_touch_each_other() {
     let first = store.add(new_seat()).await.expect("stored");
     let second = store.add(NewSeat { user: "uid:1001".to_owned(), ..new_seat() }).await.expect("stored");
     super::store(&store, &mut notices, first, 1, queued(1, "1")).await;
-    super::store(&store, &mut notices, second, 1, events(1..=2)).await;
-    let replaces =
-        Write::Snapshot { membership: membership(2), through: 0, state: Box::default(), replaces: true };
-    super::store(&store, &mut notices, first, 2, replaces).await;
+    super::store(&store, &mut notices, first, 2, opened(1)).await;
+    super::store(&store, &mut notices, second, 1, opened(1)).await;
+    super::store(&store, &mut notices, second, 2, events(1..=2)).await;
+    super::store(&store, &mut notices, first, 3, snapshot(1, &[])).await;
     let users: Vec<_> =
         store.load().expect("readable").into_iter().map(|seat| (seat.id, seat.user)).collect();
     assert_eq!(users, [(first, "uid:1000".to_owned()), (second, "uid:1001".to_owned())]);
@@ -57,55 +58,72 @@ async fn seats_do_not_touch_each_other() {
 }
 
 #[tokio::test]
-async fn events_are_read_within_limits_and_at_least_one() {
+async fn pages_are_read_within_limits_and_hold_whole_entries() {
     let dir = directory();
     let (store, mut notices) = open(dir.path());
     let seat = store.add(new_seat()).await.expect("stored");
-    super::store(&store, &mut notices, seat, 1, events(1..=9)).await;
-    let read = async |after, count, bytes| -> Vec<u64> {
-        let page = store.read_page(seat, after, count, bytes).await.expect("readable");
+    super::store(&store, &mut notices, seat, 1, opened(1)).await;
+    // Entry 4 has three events.
+    let items = [1, 2, 3, 4, 4, 4, 5].map(joined);
+    let items: Arc<[EventText]> =
+        items.into_iter().zip([1, 1, 1, 1, 2, 3, 1]).map(|(item, step)| EventText { step, ..item }).collect();
+    let write = Write::Events { items, through: 5, terms: Vec::new() };
+    super::store(&store, &mut notices, seat, 2, write).await;
+    let read = async |after, through, newest, count, bytes| -> Vec<u64> {
+        let wish = HistoryWish { span: Span { after, through }, newest };
+        let page = store.read_page(seat, wish, count, bytes).await.expect("readable");
         page.items.iter().map(|item| item.seq).collect()
     };
-    let size = joined(1).text.len();
-    assert_eq!(read(0, 3, usize::MAX).await, [1, 2, 3]);
-    assert_eq!(read(0, usize::MAX, 2 * size).await, [1, 2]);
-    assert_eq!(read(4, 5, 0).await, [5]);
-    assert_eq!(read(4, 0, 1_000).await, [0; 0]);
-    assert_eq!(read(9, 5, 1_000).await, [0; 0]);
-    assert_eq!(read(u64::MAX, 5, 1_000).await, [0; 0]);
+    let (all, size) = (u64::MAX, joined(1).text.get().len());
+    assert_eq!(read(0, all, false, 2, usize::MAX).await, [1, 2]);
+    assert_eq!(read(0, all, false, 4, usize::MAX).await, [1, 2, 3, 4, 4, 4]);
+    assert_eq!(read(0, all, false, 99, 2 * size).await, [1, 2]);
+    assert_eq!(read(3, all, false, 1, 0).await, [4, 4, 4]);
+    assert_eq!(read(5, all, false, 5, 1_000).await, [0; 0]);
+    assert_eq!(read(u64::MAX, all, false, 5, 1_000).await, [0; 0]);
+    assert_eq!(read(0, all, true, 2, usize::MAX).await, [4, 4, 4, 5]);
+    assert_eq!(read(0, 3, true, 2, usize::MAX).await, [2, 3]);
+    assert_eq!(read(1, 3, true, 9, usize::MAX).await, [2, 3]);
 }
 
 #[tokio::test]
-async fn a_page_says_what_is_behind_it() {
+async fn a_page_says_what_lies_beyond_it() {
     let dir = directory();
     let (store, mut notices) = open(dir.path());
     let seat = store.add(new_seat()).await.expect("stored");
-    let page = async |after, count, bytes| {
-        let Page { items, through, behind } =
-            store.read_page(seat, after, count, bytes).await.expect("readable");
-        (items.iter().map(|item| item.seq).collect::<Vec<u64>>(), through, behind)
+    let read = async |after, through, newest, count, bytes| {
+        let wish = HistoryWish { span: Span { after, through }, newest };
+        let Page { items, span, beyond } = store.read_page(seat, wish, count, bytes).await.expect("readable");
+        (items.iter().map(|item| item.seq).collect::<Vec<u64>>(), span.after, span.through, beyond)
     };
-    assert_eq!(page(0, 9, 9_000).await, (vec![], 0, Behind::Nothing));
+    let page = async |after, count, bytes| {
+        let (items, _, through, beyond) = read(after, u64::MAX, false, count, bytes).await;
+        (items, through, beyond)
+    };
+    let hole = |after, through| Beyond::Hole(Span { after, through });
+    assert_eq!(page(0, 9, 9_000).await, (vec![], 0, Beyond::Nothing));
+    super::store(&store, &mut notices, seat, 1, opened(1)).await;
     // Of what happened up to 5, this seat may see 1 to 4.
-    let items: Vec<EventText> = (1..=4).map(joined).collect();
-    super::store(&store, &mut notices, seat, 1, Write::Events { items, through: 5 }).await;
-    let size = joined(1).text.len();
-    assert_eq!(page(0, 3, 9_000).await, (vec![1, 2, 3], 3, Behind::More), "cut by the count");
-    assert_eq!(page(0, 9, 2 * size).await, (vec![1, 2], 2, Behind::More), "cut by the bytes");
-    assert_eq!(page(2, 2, 2 * size).await, (vec![3, 4], 5, Behind::Nothing), "the last one, and full");
-    assert_eq!(page(7, 9, 9_000).await, (vec![], 7, Behind::Nothing), "beyond the end");
-    let passes_over =
-        Write::Snapshot { membership: membership(1), through: 8, state: Box::default(), replaces: false };
-    super::store(&store, &mut notices, seat, 2, passes_over).await;
-    super::store(&store, &mut notices, seat, 3, events(9..=10)).await;
-    assert_eq!(page(3, 9, 9_000).await, (vec![4], 5, Behind::Hole { through: 8 }));
-    assert_eq!(page(6, 9, 9_000).await, (vec![], 6, Behind::Hole { through: 8 }), "inside");
-    assert_eq!(page(8, 9, 9_000).await, (vec![9, 10], 10, Behind::Nothing));
-    let filled = Write::History { items: vec![joined(6)], through: 7 };
-    super::store(&store, &mut notices, seat, 4, filled).await;
-    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6], 7, Behind::Hole { through: 8 }));
-    super::store(&store, &mut notices, seat, 5, Write::History { items: vec![joined(8)], through: 8 }).await;
-    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6, 8, 9, 10], 10, Behind::Nothing));
+    let items = (1..=4).map(joined).collect();
+    let write = Write::Events { items, through: 5, terms: Vec::new() };
+    super::store(&store, &mut notices, seat, 2, write).await;
+    let size = joined(1).text.get().len();
+    assert_eq!(page(0, 3, 9_000).await, (vec![1, 2, 3], 3, Beyond::More), "cut by the count");
+    assert_eq!(page(0, 9, 2 * size).await, (vec![1, 2], 2, Beyond::More), "cut by the bytes");
+    assert_eq!(page(2, 2, 2 * size).await, (vec![3, 4], 5, Beyond::Nothing), "the last one, and full");
+    assert_eq!(page(7, 9, 9_000).await, (vec![], 7, Beyond::Nothing), "beyond the end");
+    super::store(&store, &mut notices, seat, 3, snapshot(8, &[Span { after: 5, through: 8 }])).await;
+    super::store(&store, &mut notices, seat, 4, events(9..=10)).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4], 5, hole(5, 8)));
+    assert_eq!(page(6, 9, 9_000).await, (vec![], 6, hole(6, 8)), "inside");
+    assert_eq!(page(8, 9, 9_000).await, (vec![9, 10], 10, Beyond::Nothing));
+    assert_eq!(read(3, u64::MAX, true, 9, 9_000).await, (vec![9, 10], 8, 10, hole(5, 8)), "from the end");
+    assert_eq!(read(3, 8, true, 9, 9_000).await, (vec![], 8, 8, hole(5, 8)));
+    assert_eq!(read(0, 5, true, 2, 9_000).await, (vec![3, 4], 2, 5, Beyond::More));
+    super::store(&store, &mut notices, seat, 5, history(6..=7, &[Span { after: 7, through: 8 }])).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6, 7], 7, hole(7, 8)));
+    super::store(&store, &mut notices, seat, 6, history(8..=8, &[])).await;
+    assert_eq!(page(3, 9, 9_000).await, (vec![4, 6, 7, 8, 9, 10], 10, Beyond::Nothing));
 }
 
 #[tokio::test]
@@ -117,7 +135,7 @@ async fn what_was_remembered_is_recalled_after_a_restart_up_to_a_limit() {
         store.remember(&format!("server {n}"), n.to_be_bytes().to_vec());
         store.remember("again and again", n.to_be_bytes().to_vec());
         if n % 50 == 0 {
-            super::store(&store, &mut notices, seat, n + 1, Write::Opened(membership(1))).await;
+            super::store(&store, &mut notices, seat, n + 1, opened(1)).await;
         }
     }
     drop(store);

@@ -5,7 +5,7 @@ use convene_model::PortRange;
 use super::super::*;
 use super::start;
 
-const HELLO: &str = r#"{"hello":{"version":1,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
+const HELLO: &str = r#"{"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
 const A_MINUTE: Duration = Duration::from_secs(60);
 
@@ -19,7 +19,7 @@ fn attached(now: Instant) -> (Connection, AttemptId) {
     };
     let mut connection = Connection::new(
         Ladder::new(targets, None, 7),
-        LinkId([0; 16]),
+        LinkSecret::from_random([0; 32]),
         "convened 0.1.0".to_owned(),
         Inspection::Allow,
     );
@@ -49,7 +49,7 @@ fn after_a_short_sleep_the_pipe_is_asked_whether_it_lives() {
     let now = start();
     let (mut connection, _) = attached(now);
     connection.handle_woken(2 * A_MINUTE, now + A_MINUTE);
-    assert_eq!(says(&mut connection, now + A_MINUTE), [r#"{"ping":{"id":1}}"#]);
+    assert_eq!(says(&mut connection, now + A_MINUTE), [r#"{"_ping":{"id":1}}"#]);
     assert!(connection.is_attached());
 }
 
@@ -62,7 +62,7 @@ fn who_comes_much_later_than_due_was_paused_and_asks_whether_the_pipe_lives() {
     assert!(says(&mut connection, due - FROZEN_MIN).is_empty());
     assert!(!connection.handle_due(None, due + A_MINUTE));
     assert!(connection.handle_due(Some(due), due + A_MINUTE));
-    assert_eq!(says(&mut connection, due + A_MINUTE), [r#"{"ping":{"id":1}}"#]);
+    assert_eq!(says(&mut connection, due + A_MINUTE), [r#"{"_ping":{"id":1}}"#]);
     let answered_by = connection.poll_timeout().unwrap();
     assert!(
         answered_by <= due + A_MINUTE + Duration::from_secs(3),

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use convene_model::CommandId;
-use convene_seat::{ActError, JoinRequest, Phase, SeatRecord, SeatSecret};
+use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId};
+use convene_seat::{ActError, JoinRequest, SeatRecord, SeatSecret, Standing, Write, WriteId};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::*;
-use crate::servers::{Acted, Acting, NotStored, SeatView, ServerHandle, Watching};
+use crate::servers::{Acted, Acting, Begin, NotStored, SeatView, ServerHandle, WatchWish, Watching};
 use crate::store::{Disk, NewSeat, SeatId, Stored};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +50,15 @@ impl Running {
             join: join.clone(),
         };
         let seat = store.add(new).await.unwrap();
+        // It was opened before, so that there is something to watch.
+        let opened = Write::Opened {
+            conference: ConferenceId::from_random(1),
+            log: LogId([1; 8]),
+            participant: ParticipantId(1),
+        };
+        let room = store.try_reserve().unwrap().unwrap();
+        room.write(store.begin_tenure(), seat, WriteId(1), opened.clone());
+        store.flush().await.unwrap();
         let (handle, inbox) = servers::channel(&means.address, &means.rules);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { drop(run(means, inbox).await) });
@@ -62,7 +71,8 @@ impl Running {
             }
         });
         let (answer, view) = oneshot::channel();
-        let record = Box::new(SeatRecord::new(secret, join));
+        let mut record = Box::new(SeatRecord::new(secret, join));
+        record.apply(&opened);
         handle.wishes.send(Wish::Add { seat, record, answer }).await.unwrap();
         let view = view.await.unwrap();
         Self { _house: house, disk, store, handle, seat, view, _moves: moves, _tasks: tasks }
@@ -72,7 +82,8 @@ impl Running {
         let (acted, answer) = oneshot::channel();
         let (receipt, _decided) = oneshot::channel();
         let answer_to = Acting { acted, receipt };
-        let wish = Wish::Act { seat: self.seat, id: command(id), body: body.into(), answer: answer_to };
+        let (id, body) = (command(id), Json::parse(body).unwrap());
+        let wish = Wish::Act { seat: self.seat, id, body, seen: None, answer: answer_to };
         self.handle.wishes.send(wish).await.unwrap();
         timeout(PATIENCE, answer).await.expect("in time").expect("an answer")
     }
@@ -80,7 +91,8 @@ impl Running {
     async fn watch(&self) -> Result<Watching, NotStored> {
         let (news, _) = mpsc::channel(1);
         let (answer, watching) = oneshot::channel();
-        self.handle.wishes.send(Wish::Watch { seat: self.seat, news, answer }).await.unwrap();
+        let wish = WatchWish { begin: Begin::State, news, answer };
+        self.handle.wishes.send(Wish::Watch { seat: self.seat, wish }).await.unwrap();
         timeout(PATIENCE, watching).await.expect("in time").expect("an answer")
     }
 
@@ -99,7 +111,7 @@ impl Running {
     /// What a restart would send.
     async fn outbox(&self) -> Vec<CommandId> {
         let stored = self.store.load_seat(self.seat).await.unwrap().expect("a seat");
-        stored.record.outbox.into_values().map(|queued| queued.id).collect()
+        stored.record.outbox.iter().map(|queued| queued.id).collect()
     }
 
     /// Whether the command is told queued, as soon as the task knows that the store is well.
@@ -130,7 +142,7 @@ async fn what_was_told_as_not_accepted_never_arrives() {
     assert_eq!(running.act(2, &large("a")).await, undone);
     assert_eq!(running.act(3, "3").await, undone);
     assert_eq!(running.act(1, "1").await, Ok(Acted::Queued), "it was durable before");
-    assert_eq!(running.act(1, "another").await, Err(ActError::IdReused));
+    assert_eq!(running.act(1, "\"another\"").await, Err(ActError::IdReused));
     assert_eq!(running.watch().await.expect("reading goes on").cursor, 0);
     assert_eq!(running.dismiss(1).await, Err(NotStored::Undone));
     assert_eq!(running.view.borrow().waiting, 1, "nobody is shown what is not stored");
@@ -171,7 +183,7 @@ async fn a_notice_of_a_life_before_makes_nothing_durable() {
     let last = loop {
         let id = told.len() as u128 + 1;
         let of_before = running.store.begin_tenure();
-        let notice = Stored { tenure: of_before, seat: running.seat, through: convene_seat::WriteId(99) };
+        let notice = Stored { tenure: of_before, seat: running.seat, through: WriteId(99) };
         running.handle.stored.send(notice).await.unwrap();
         match running.act(id, &large("a")).await {
             Ok(Acted::Queued) => told.push(command(id)),
@@ -190,6 +202,6 @@ async fn a_task_that_meets_a_defect_goes_on_with_what_is_stored() {
     assert_eq!(running.act(1, "1").await, Ok(Acted::Queued));
     assert_eq!(running.act(2, "2").await, Ok(Acted::Queued));
     assert_eq!(running.outbox().await, [command(1), command(2)]);
-    assert_eq!(running.view.borrow().phase, Phase::Joining, "whoever held the seat still sees it");
+    assert_eq!(running.view.borrow().standing, Standing::Joined, "whoever held the seat still sees it");
     assert!(running.watch().await.is_ok());
 }

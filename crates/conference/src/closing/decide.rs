@@ -1,0 +1,25 @@
+//! Who may end a conference.
+
+use crate::attendance::Role;
+use crate::command::Actor;
+use crate::decide::Decided;
+use crate::event::Body;
+use crate::refusal::Refusal;
+use crate::state::Public;
+
+pub(crate) fn end(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refusal> {
+    let allowed = match actor {
+        Actor::Operator => true,
+        Actor::Participant(id) => {
+            public.participants.get(id).is_some_and(|one| one.takes_part && one.role == Role::Organizer)
+        }
+        Actor::Newcomer { .. } | Actor::Clock => false,
+    };
+    if !allowed {
+        return Err(Refusal::NotOrganizer);
+    }
+    if public.ended {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Decided::to_everyone(Body::Ended)])
+}

@@ -1,0 +1,16 @@
+//! How much a program must know to fold an event.
+
+use crate::event::Body;
+
+/// The highest level that this code can fold. Each new kind of event, and each rule that folds a
+/// known kind in another way, raises it by one.
+pub const LEVEL: u32 = 1;
+
+/// The lowest level that can fold an event. An entry names the highest of its events, or 1 where it
+/// has none. Of an unknown event all that is known is that its level lies above [`LEVEL`].
+pub fn level_of(body: &Body) -> u32 {
+    match body {
+        Body::Opened(_) | Body::Joined(_) | Body::Left(_) | Body::Said(_) | Body::Ended => 1,
+        Body::Unknown => LEVEL + 1,
+    }
+}

@@ -1,0 +1,155 @@
+//! What frontends want of a seat.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use convene_model::{CommandId, Json, LogId, Name, Point};
+use convene_seat::{ActError, Acted as SeatActed, Digest, HistoryWish, SeatRecord, Wanted};
+use convene_uplink::Conversation;
+use tokio::sync::oneshot;
+
+use super::super::watchers::{Acting, Waiting, WatchWish};
+use super::super::{Acted, NotStored};
+use super::seats::Held;
+use super::{Task, reply, views};
+use crate::store::SeatId;
+
+impl Task {
+    /// Takes a command. `seen` is where its author saw the conference; the seat's own place, where
+    /// that was not said.
+    pub(super) fn act(
+        &mut self,
+        seat: SeatId,
+        id: CommandId,
+        body: Json,
+        seen: Option<Point>,
+        answer: Acting,
+    ) {
+        let fails = self.seats.fails;
+        let own =
+            self.read(seat).and_then(|seat| seat.record().replica.as_ref()).map(|replica| replica.point());
+        let seen = seen.or(own);
+        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        let acted = match &mut place.held {
+            Held::Unread(_) => return reply(answer.acted, Ok(Acted::NotStored(NotStored::Unsure))),
+            Held::Resting(seat) if fails => {
+                return match known(seat.record(), &place.unsure, id, &body) {
+                    Some(Ok(Acted::Queued)) => place.watchers.answer(id, answer),
+                    Some(known) => reply(answer.acted, known),
+                    None => reply(answer.acted, Ok(Acted::NotStored(NotStored::Undone))),
+                };
+            }
+            Held::Resting(seat) => seat.act(id, body, seen),
+            Held::Carried(index) => {
+                let act = |conversation: &mut Conversation| conversation.act(*index, id, body, seen);
+                let Some(acted) = self.connection.with_conversation(Instant::now(), act) else { return };
+                acted
+            }
+        };
+        match acted {
+            Ok(SeatActed::Taken) => self.when_stored(seat, Waiting::Act(id, answer)),
+            Ok(SeatActed::Queued) => place.watchers.answer(id, answer),
+            Ok(SeatActed::Settled(receipt)) => reply(answer.acted, Ok(Acted::Settled(receipt))),
+            Err(ActError::StoreFailed) => reply(answer.acted, Ok(Acted::NotStored(NotStored::Undone))),
+            Err(error) => reply(answer.acted, Err(error)),
+        }
+    }
+
+    pub(super) fn dismiss(
+        &mut self,
+        seat: SeatId,
+        id: CommandId,
+        answer: oneshot::Sender<Result<bool, NotStored>>,
+    ) {
+        let fails = self.seats.fails;
+        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        let dismissed = match &mut place.held {
+            Held::Resting(_) if fails => return reply(answer, Err(NotStored::Undone)),
+            Held::Unread(_) => return reply(answer, Err(NotStored::Undone)),
+            Held::Resting(seat) => seat.dismiss(id),
+            Held::Carried(index) => self
+                .connection
+                .with_conversation(Instant::now(), |conversation| conversation.dismiss(*index, id)),
+        };
+        if dismissed {
+            self.when_stored(seat, Waiting::Dismiss(id, answer));
+        } else {
+            reply(answer, Ok(false));
+        }
+    }
+
+    /// Fetches a page of what a snapshot passed over. The answer says whether some of it is in the
+    /// store now.
+    pub(super) fn fetch(&mut self, seat: SeatId, wish: HistoryWish, answer: oneshot::Sender<bool>) {
+        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        let wanted = match &mut place.held {
+            Held::Unread(_) => None,
+            Held::Resting(seat) => Some(seat.want_history(wish)),
+            Held::Carried(index) => self
+                .connection
+                .with_conversation(Instant::now(), |conversation| conversation.want_history(*index, wish)),
+        };
+        match wanted {
+            Some(Wanted::Here) => self.when_stored(seat, Waiting::Fetched(answer)),
+            Some(Wanted::Asked) => place.watchers.fetch(wish.span, answer),
+            Some(Wanted::Unreachable | Wanted::TooMany) | None => reply(answer, false),
+        }
+    }
+
+    /// Turns a seat to the log that the server shows in place of the one that it knows. Says
+    /// whether that can be done.
+    pub(super) fn join_log(&mut self, seat: SeatId, log: LogId, name: Name) -> bool {
+        let fails = self.seats.fails;
+        match self.seats.places.get_mut(&seat).map(|place| &mut place.held) {
+            Some(Held::Resting(seat)) if !fails => seat.join_other_log(log, name),
+            Some(Held::Carried(index)) => self.connection.with_conversation(Instant::now(), |conversation| {
+                conversation.join_other_log(*index, log, name)
+            }),
+            Some(Held::Resting(_) | Held::Unread(_)) | None => false,
+        }
+    }
+
+    /// What is told from now on goes to the asker's `news`. The answer says where that begins, once
+    /// all of it is durable.
+    pub(super) fn watch(&mut self, seat: SeatId, wish: WatchWish) {
+        let Some(read) = self.read(seat) else { return reply(wish.answer, Err(NotStored::Undone)) };
+        let (watching, is_folding) = (views::watching(read.record(), wish.begin), read.is_folding());
+        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        match watching {
+            Some(watching) => {
+                let WatchWish { begin, news, answer } = wish;
+                place.watchers.watch(news);
+                self.when_stored(seat, Waiting::Watch(Box::new(watching), begin, answer));
+            }
+            None if is_folding => place.watchers.wait_for_state(wish),
+            None => reply(wish.answer, Err(NotStored::Undone)),
+        }
+    }
+
+    /// Answers when all that the seat holds is durable.
+    fn when_stored(&mut self, seat: SeatId, waiting: Waiting) {
+        let Some(read) = self.read(seat) else { return };
+        let (write, is_stored) = (read.last_write(), read.is_stored(read.last_write()));
+        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        if is_stored { place.watchers.fulfil(waiting) } else { place.watchers.wait(write, waiting) }
+    }
+}
+
+/// What is known of a command while nothing can be stored; `None` where it is not known.
+fn known(
+    record: &SeatRecord,
+    unsure: &BTreeSet<CommandId>,
+    id: CommandId,
+    body: &Json,
+) -> Option<Result<Acted, ActError>> {
+    if let Some(queued) = record.outbox.get(id) {
+        return Some(match queued.body == *body {
+            false => Err(ActError::IdReused),
+            true if unsure.contains(&id) => Ok(Acted::NotStored(NotStored::Unsure)),
+            true => Ok(Acted::Queued),
+        });
+    }
+    let kept = record.replica.as_ref()?.receipts.get(id)?;
+    let same = kept.digest == Digest::of(body);
+    Some(if same { Ok(Acted::Settled(kept.receipt(id))) } else { Err(ActError::IdReused) })
+}

@@ -1,0 +1,411 @@
+//! The decider of a conference: it turns commands into entries, and has them appended.
+//!
+//! After every input the shell drains [`Decider::poll_answer`], and asks [`Decider::poll_append`]
+//! and [`Decider::poll_lookup`]. What is appended reaches seats by way of a publisher alone.
+
+mod commands;
+mod lookup;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use convene_conference::{
+    Actor, Body, Command, Context, Decided, Event, Join, Refusal, Stamp, State, check_entry, decide, due,
+    level_of, next_due,
+};
+use convene_model::limits::UNDECIDED_COMMANDS_MAX;
+use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId, TermId, Timestamp};
+use convene_protocol::{Point, TermStart};
+use sha2::{Digest as _, Sha256};
+
+pub use self::lookup::Lookup;
+use self::lookup::Lookups;
+use crate::entry::{Codes, Entry, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
+use crate::filter::Filter;
+use crate::messages::{Answer, AnswerKind, JoinWish, LinkNumber, Place};
+use crate::publisher::StoredPart;
+use crate::roll::Roll;
+use crate::summary::Summary;
+
+/// Between two attempts at a log that fails: long enough for a disk to be freed, short enough for
+/// people who wait.
+const LOG_RETRY: Duration = Duration::from_secs(1);
+
+/// The time at which something comes to the decider.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// On the monotonic clock.
+    pub instant: Instant,
+    /// On the server's clock for conferences: [`crate::Clock`].
+    pub at: Timestamp,
+}
+
+/// A batch for the log, of which one is under way at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Append {
+    /// The term in which it is appended.
+    pub term: TermId,
+    /// The number of the entry before the first of these.
+    pub after: u64,
+    /// In order.
+    pub entries: Vec<NewEntry>,
+    /// To be written with them, where it changed.
+    pub summary: Option<Summary>,
+}
+
+/// An entry for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The entry.
+    pub text: Arc<str>,
+    /// By which its receipt is found.
+    pub receipt: Option<(ParticipantId, CommandId)>,
+}
+
+/// What the log says of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppendOutcome {
+    /// It is durable.
+    Done,
+    /// Another term has begun, or the log stands at another number than this decider knows.
+    Lost,
+    /// Nothing was written, or it is not known whether something was. The same batch is tried
+    /// again, which completes what may have been written.
+    Again,
+}
+
+/// Something decided that is not durable yet.
+#[derive(Debug)]
+struct Pending {
+    text: Arc<str>,
+    receipt: Option<StoredReceipt>,
+    /// Whether the summary changed with it.
+    summary: Option<Summary>,
+}
+
+/// The events of an entry to be.
+#[derive(Debug, Default)]
+struct Made {
+    events: Vec<Event>,
+    texts: Vec<EntryEvent>,
+}
+
+impl Made {
+    fn of(decided: Vec<Decided>, stamp: Stamp) -> Self {
+        let mut made = Self::default();
+        for (event, audience) in stamp.events(decided) {
+            made.texts.extend(EntryEvent::of(audience, &event));
+            made.events.push(event);
+        }
+        made
+    }
+
+    /// Whether it fits into one entry.
+    fn checked(self) -> Result<Self, Refusal> {
+        let texts: Vec<Json> = self.texts.iter().map(|event| event.text.clone()).collect();
+        check_entry(&texts).map(|()| self)
+    }
+}
+
+/// The decider of one conference in one term.
+#[derive(Debug)]
+pub struct Decider {
+    conference: ConferenceId,
+    log: LogId,
+    terms: Vec<TermStart>,
+    term: TermId,
+    /// After everything decided.
+    state: State,
+    roll: Roll,
+    summary: Summary,
+    filter: Filter,
+    /// The number of the last durable entry.
+    durable: u64,
+    /// The number of the last decided entry.
+    last: u64,
+    /// Decided entries that are not durable, the first numbered `durable + 1`.
+    pending: VecDeque<Pending>,
+    /// The commands among them.
+    undurable: BTreeMap<(ParticipantId, CommandId), u64>,
+    /// Who sent a command again that is among them, by the number of its entry.
+    repeats: BTreeMap<u64, Vec<Place>>,
+    /// How many of them are under way to the log.
+    appending: usize,
+    retry_at: Option<Instant>,
+    is_lost: bool,
+    lookups: Lookups,
+    answers: VecDeque<Answer>,
+    seed: [u8; 32],
+    decisions: u64,
+}
+
+impl Decider {
+    /// A decider whose term begins with the last entry of `part`. `filter` misses no command that
+    /// has its receipt up to there. `seed` must be random: join codes are made of it.
+    pub(crate) fn begin(
+        conference: ConferenceId,
+        log: LogId,
+        part: &StoredPart,
+        filter: Filter,
+        seed: [u8; 32],
+    ) -> Self {
+        let (state, roll) = (part.state(), part.roll().clone());
+        Self {
+            conference,
+            log,
+            terms: part.terms().to_vec(),
+            term: part.point(log).term,
+            summary: Summary::of(&state, roll.codes()),
+            state,
+            roll,
+            filter,
+            durable: part.number,
+            last: part.number,
+            pending: VecDeque::new(),
+            undurable: BTreeMap::new(),
+            repeats: BTreeMap::new(),
+            appending: 0,
+            retry_at: None,
+            is_lost: false,
+            lookups: Lookups::default(),
+            answers: VecDeque::new(),
+            seed,
+            decisions: 0,
+        }
+    }
+
+    /// The ids of all commands that it knows; it may be more than the log holds.
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub(crate) fn into_filter(self) -> Filter {
+        self.filter
+    }
+
+    /// Which conference.
+    pub fn conference(&self) -> ConferenceId {
+        self.conference
+    }
+
+    /// Its term.
+    pub fn term(&self) -> TermId {
+        self.term
+    }
+
+    /// As the conference stands after everything decided.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The codes that open it.
+    pub fn codes(&self) -> &Codes {
+        self.roll.codes()
+    }
+
+    /// The number of the last durable entry.
+    pub fn durable(&self) -> u64 {
+        self.durable
+    }
+
+    /// Whether so much is undecided or not durable that the shell must bring no commands for now.
+    pub fn is_full(&self) -> bool {
+        self.pending.len() + self.lookups.waiting() >= UNDECIDED_COMMANDS_MAX
+    }
+
+    /// Whether another term has begun, so that this decider is of no more use.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    /// Whether nothing is under way: the conference may be let go.
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.lookups.waiting() == 0 && self.answers.is_empty()
+    }
+
+    /// A key that is nobody's wants to be a participant's.
+    pub fn handle_join(&mut self, wish: &JoinWish, now: Now) {
+        if wish.term != self.term && !planted!(TermNotNamed) || self.roll.key(wish.key).is_some() {
+            return;
+        }
+        self.handle_due(now);
+        if let Err(code) = self.join(wish, now) {
+            self.answer(wish.place, AnswerKind::JoinRefused { count: wish.count, code });
+        }
+    }
+
+    /// The operator ends the conference. Gives the number of the entry that says so.
+    ///
+    /// # Errors
+    /// When the rules forbid it.
+    pub fn handle_end(&mut self, now: Now) -> Result<u64, Refusal> {
+        self.handle_due(now);
+        let decided = self.decide(Actor::Operator, &Command::End, now.at)?;
+        let made = Made::of(decided, self.stamp(now.at, None, None));
+        if !made.events.is_empty() {
+            self.put(now.at, made, None, None);
+        }
+        Ok(self.last)
+    }
+
+    /// A link is gone: nothing that waits on it is decided any more. Its daemon sends it again.
+    pub fn handle_link_gone(&mut self, link: LinkNumber) {
+        self.lookups.remove_link(link);
+        self.repeats.retain(|_, places| {
+            places.retain(|place| place.link != link);
+            !places.is_empty()
+        });
+    }
+
+    /// Does what is due by itself; see [`Decider::next_due`].
+    pub fn handle_due(&mut self, now: Now) {
+        // Each act moves the next due time on, or leaves fewer acts at it.
+        while let Some(decided) = due(&self.state, now.at) {
+            let made = Made::of(decided, self.stamp(now.at, None, None));
+            self.put(now.at, made, None, None);
+        }
+    }
+
+    /// When the conference has something to do by itself, on its own clock.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        next_due(&self.state)
+    }
+
+    /// When [`Decider::poll_append`] has a batch again that failed.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.retry_at, self.lookups.retry_at()].into_iter().flatten().min()
+    }
+
+    /// The next batch for the log; none while one is under way, and for a while after one failed.
+    pub fn poll_append(&mut self, now: Instant) -> Option<Append> {
+        let is_waiting = self.retry_at.is_some_and(|due| due > now);
+        if self.is_lost || is_waiting || self.pending.is_empty() {
+            return None;
+        }
+        let tries_again = self.retry_at.take().is_some();
+        if self.appending > 0 && !tries_again {
+            return None;
+        }
+        if self.appending == 0 {
+            self.appending = self.pending.len();
+        }
+        let batch = self.pending.iter().take(self.appending);
+        let entries = batch.clone().map(|pending| NewEntry {
+            text: Arc::clone(&pending.text),
+            receipt: pending.receipt.as_ref().map(|receipt| (receipt.participant, receipt.id)),
+        });
+        Some(Append {
+            term: self.term,
+            after: self.durable,
+            entries: entries.collect(),
+            summary: batch.rev().find_map(|pending| pending.summary.clone()),
+        })
+    }
+
+    /// The log has answered the batch under way.
+    pub fn handle_append(&mut self, outcome: AppendOutcome, now: Instant) {
+        match outcome {
+            AppendOutcome::Done => self.handle_durable(),
+            AppendOutcome::Lost => self.is_lost = true,
+            AppendOutcome::Again if planted!(UnknownDropped) => {
+                self.pending.clear();
+                self.undurable.clear();
+                (self.last, self.appending) = (self.durable, 0);
+            }
+            AppendOutcome::Again => self.retry_at = Some(now + LOG_RETRY),
+        }
+    }
+
+    /// The next answer for the publisher.
+    pub fn poll_answer(&mut self) -> Option<Answer> {
+        self.answers.pop_front()
+    }
+
+    fn handle_durable(&mut self) {
+        for _ in 0..std::mem::take(&mut self.appending) {
+            let Some(pending) = self.pending.pop_front() else { break };
+            self.durable += 1;
+            let Some(receipt) = pending.receipt else { continue };
+            self.undurable.remove(&(receipt.participant, receipt.id));
+            self.lookups.handle_durable(self.durable, &receipt);
+            for place in self.repeats.remove(&self.durable).unwrap_or_default() {
+                self.answer_first(place, self.durable, &receipt);
+            }
+        }
+    }
+
+    fn join(&mut self, wish: &JoinWish, now: Now) -> Result<(), Refusal> {
+        let role = self.roll.role_of(&wish.join.code).ok_or(Refusal::CodeUnknown)?;
+        let actor = Actor::Newcomer { role, was_participant: wish.was_participant };
+        let command = Command::Join(Join { name: wish.join.name.clone() });
+        let decided = self.decide(actor, &command, now.at)?;
+        let joined = decided.iter().find_map(|decided| match &decided.body {
+            Body::Joined(joined) => Some(joined.participant),
+            Body::Opened(_) | Body::Left(_) | Body::Said(_) | Body::Ended | Body::Unknown => None,
+        });
+        let participant = joined.ok_or(Refusal::CommandUnknown)?;
+        let made = Made::of(decided, self.stamp(now.at, Some(participant), Some(wish.join.id)));
+        let key = StoredKey { key: wish.key, participant, replaces: false };
+        self.put(now.at, made, None, Some(key));
+        Ok(())
+    }
+
+    /// What a command makes happen.
+    fn decide(&mut self, actor: Actor, command: &Command, at: Timestamp) -> Result<Vec<Decided>, Refusal> {
+        self.decisions += 1;
+        let mut sha = Sha256::new();
+        sha.update(self.seed);
+        sha.update(self.decisions.to_be_bytes());
+        let [random @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = <[u8; 32]>::from(sha.finalize());
+        decide(&self.state, &Context { actor, now: at, random }, command)
+    }
+
+    /// The circumstances of the next entry.
+    fn stamp(&self, at: Timestamp, by: Option<ParticipantId>, command: Option<CommandId>) -> Stamp {
+        Stamp { seq: self.last + 1, at, by, command }
+    }
+
+    /// Adds an entry behind the last.
+    fn put(&mut self, at: Timestamp, made: Made, receipt: Option<StoredReceipt>, key: Option<StoredKey>) {
+        let seq = self.last + 1;
+        let level = made.events.iter().map(|event| level_of(&event.body)).max().unwrap_or(FIRST_LEVEL);
+        let entry = Entry { level, at, events: made.texts, receipt, term: None, key, codes: Codes::new() };
+        self.fold(seq, &entry, &made.events);
+        self.last = seq;
+        let changed = self.changed_summary(&made.events);
+        if let Some(receipt) = &entry.receipt {
+            self.undurable.insert((receipt.participant, receipt.id), seq);
+        }
+        self.pending.push_back(Pending { text: entry.text(), receipt: entry.receipt, summary: changed });
+    }
+
+    /// The summary, where these events have changed it. What is said, nearly every event, does not.
+    fn changed_summary(&mut self, events: &[Event]) -> Option<Summary> {
+        if events.iter().all(|event| matches!(event.body, Body::Said(_))) {
+            return None;
+        }
+        let summary = Summary::of(&self.state, self.roll.codes());
+        (summary != self.summary).then(|| {
+            self.summary = summary;
+            self.summary.clone()
+        })
+    }
+
+    fn fold(&mut self, number: u64, entry: &Entry, events: &[Event]) {
+        self.roll.apply(number, entry, events.iter().map(|event| &event.body));
+        for event in events {
+            self.state.evolve(event);
+        }
+        if let Some(receipt) = &entry.receipt {
+            self.filter.insert(receipt.participant, receipt.id);
+        }
+    }
+
+    fn answer(&mut self, place: Place, what: AnswerKind) {
+        let rests_on = Point { number: self.last, term: self.term };
+        self.answers.push_back(Answer { place, rests_on, what });
+    }
+}

@@ -1,0 +1,99 @@
+//! A run of entries as one seat may read them, cut to what fits into a frame.
+
+use std::collections::VecDeque;
+
+use convene_conference::Audience;
+use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
+use convene_model::{Json, ParticipantId};
+
+use crate::entry::EntryEvent;
+
+/// The rights of one seat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    pub(super) participant: ParticipantId,
+    /// Private events from this entry on.
+    pub(super) private_from: u64,
+}
+
+impl Reader {
+    pub(super) fn may_read(self, number: u64, audience: &Audience) -> bool {
+        match audience {
+            Audience::Everyone => true,
+            Audience::Only(_) => number >= self.private_from && audience.includes(self.participant),
+        }
+    }
+
+    fn texts(self, number: u64, events: &[EntryEvent]) -> impl Iterator<Item = &Json> {
+        events.iter().filter(move |event| self.may_read(number, &event.audience)).map(|event| &event.text)
+    }
+}
+
+/// The events of whole entries, in order.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    entries: VecDeque<(u64, Vec<Json>)>,
+    events: usize,
+    bytes: usize,
+}
+
+impl Run {
+    /// Whether entries with so many events and bytes fit beside those that are here. One always
+    /// does.
+    fn fits(&self, events: usize, bytes: usize) -> bool {
+        let few = self.events + events <= BATCH_EVENTS_MAX && self.bytes + bytes <= BATCH_BYTES_MAX;
+        few || self.entries.is_empty()
+    }
+
+    fn measured(reader: Reader, number: u64, events: &[EntryEvent]) -> Option<(Vec<Json>, usize)> {
+        let texts: Vec<Json> = reader.texts(number, events).cloned().collect();
+        let bytes = texts.iter().map(|text| text.get().len()).sum();
+        (!texts.is_empty()).then_some((texts, bytes))
+    }
+
+    /// Puts an entry behind the others, if it fits.
+    pub(super) fn push_back(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> bool {
+        let Some((texts, bytes)) = Self::measured(reader, number, events) else { return true };
+        let fits = self.fits(texts.len(), bytes);
+        if fits {
+            self.events += texts.len();
+            self.bytes += bytes;
+            self.entries.push_back((number, texts));
+        }
+        fits
+    }
+
+    /// Puts an entry in front of the others, if it fits.
+    pub(super) fn push_front(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> bool {
+        let Some((texts, bytes)) = Self::measured(reader, number, events) else { return true };
+        let fits = self.fits(texts.len(), bytes);
+        if fits {
+            self.events += texts.len();
+            self.bytes += bytes;
+            self.entries.push_front((number, texts));
+        }
+        fits
+    }
+
+    /// Puts an entry behind the others and lets go of the oldest that do not fit beside it; gives
+    /// the number of the last of those.
+    pub(super) fn roll(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> Option<u64> {
+        let (texts, bytes) = Self::measured(reader, number, events)?;
+        let mut gone = None;
+        while !self.fits(texts.len(), bytes)
+            && let Some((oldest, let_go)) = self.entries.pop_front()
+        {
+            self.events -= let_go.len();
+            self.bytes -= let_go.iter().map(|text| text.get().len()).sum::<usize>();
+            gone = Some(oldest);
+        }
+        self.events += texts.len();
+        self.bytes += bytes;
+        self.entries.push_back((number, texts));
+        gone
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Json> {
+        self.entries.iter().flat_map(|(_, texts)| texts)
+    }
+}

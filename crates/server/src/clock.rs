@@ -1,0 +1,36 @@
+//! The server's clocks.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use convene_hosting::Now;
+
+/// The clock of a conference; see [`convene_hosting::Clock`].
+#[derive(Debug)]
+pub(crate) struct Clock {
+    clock: convene_hosting::Clock,
+    /// When this one was started, on both monotonic clocks.
+    started: (Instant, Duration),
+}
+
+impl Clock {
+    /// A clock that is set from the wall clock now.
+    pub(crate) fn start() -> Self {
+        let instant = Instant::now();
+        let clock = convene_hosting::Clock::new(instant, SystemTime::now().into());
+        Self { clock, started: (instant, since_boot()) }
+    }
+
+    /// The time at which something comes to a machine.
+    pub(crate) fn now(&mut self) -> Now {
+        let (instant, boot) = self.started;
+        // The standard library's clock stands still while the machine sleeps.
+        let awake_and_asleep = instant + since_boot().saturating_sub(boot);
+        Now { instant: Instant::now(), at: self.clock.read(awake_and_asleep, SystemTime::now().into()) }
+    }
+}
+
+/// On a clock that counts sleep.
+fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}

@@ -1,0 +1,216 @@
+//! Scenes: worlds of which not the seed but a script says what happens. Each plays a trace by which
+//! a rule of the design is known to be needed, or reaches a limit that no short world reaches.
+
+use std::time::Duration;
+
+use convene_hosting::Entry;
+use convene_seat::SeatSecret;
+use convene_tests_planted::Planted;
+
+use super::{Happening, Outcome, Slow, World};
+use crate::oracle::Violation;
+use crate::plan::{Act, Admission, Plan, SeatPlan, Trouble, name};
+
+/// A scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// Two devices give the same command, and the index is asked about it while it becomes durable.
+    LookedUpOnce,
+    /// A seat that is brought up slowly gets a receipt.
+    ReceiptBehindEvents,
+    /// Two people want a name, and the first is let in by a decider that is deposed.
+    NameOfALostTerm,
+    /// A backup is restored that does not hold a join, and another person has taken the name before
+    /// it is repeated.
+    NameTakenMeanwhile,
+    /// Several terms begin in the part that a restored backup makes void.
+    ManyTermsVoid,
+    /// Another process takes the conference over while somebody says one thing after the other.
+    TakenOver,
+    /// A newer program has written into the log what the server cannot fold.
+    LaterVersion,
+    /// A daemon reads nothing while more is said than may wait for it.
+    SlowReader,
+    /// So much is said that the server stores a snapshot, and is started again from it.
+    StoredSnapshot,
+}
+
+impl Scene {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::LookedUpOnce,
+        Self::ReceiptBehindEvents,
+        Self::NameOfALostTerm,
+        Self::NameTakenMeanwhile,
+        Self::ManyTermsVoid,
+        Self::TakenOver,
+        Self::LaterVersion,
+        Self::SlowReader,
+        Self::StoredSnapshot,
+    ];
+
+    /// The mistake that breaks it.
+    pub fn mistake(self) -> Option<Planted> {
+        match self {
+            Self::LookedUpOnce => Some(Planted::DecidedTwice),
+            Self::ReceiptBehindEvents => Some(Planted::ReceiptFirst),
+            Self::NameOfALostTerm => Some(Planted::AnswerOfEarlierTerm),
+            Self::NameTakenMeanwhile => Some(Planted::NeverParticipant),
+            Self::ManyTermsVoid => Some(Planted::FewTermsNamed),
+            Self::TakenOver => Some(Planted::TermNotNamed),
+            Self::LaterVersion => Some(Planted::ClaimedUnread),
+            Self::SlowReader | Self::StoredSnapshot => None,
+        }
+    }
+
+    /// The daemon of each seat, its person, how it is let in, and when it comes.
+    fn seats(self) -> Vec<(usize, usize, Admission, Option<u64>)> {
+        let code = Admission::Code;
+        match self {
+            Self::LookedUpOnce => (0..3).map(|daemon| (daemon, 0, Admission::Written, None)).collect(),
+            Self::ReceiptBehindEvents => vec![(0, 0, code, None), (1, 1, code, None), (1, 2, code, None)],
+            Self::NameOfALostTerm => {
+                vec![(0, 0, code, None), (1, 1, code, Some(5_010)), (0, 1, code, Some(5_060))]
+            }
+            Self::NameTakenMeanwhile => {
+                vec![(0, 0, code, None), (1, 1, code, Some(4_000)), (0, 1, code, Some(9_000))]
+            }
+            Self::ManyTermsVoid
+            | Self::TakenOver
+            | Self::LaterVersion
+            | Self::SlowReader
+            | Self::StoredSnapshot => {
+                vec![(0, 0, code, None), (1, 1, code, None)]
+            }
+        }
+    }
+
+    /// What happens when.
+    fn steps(self) -> Vec<(u64, Happening)> {
+        let say = |seat| Happening::Act(seat, Act::Say { long: false });
+        let trouble = Happening::Trouble;
+        let slow = |appends, lookups| Happening::Slow(Slow { appends, following: false, lookups });
+        match self {
+            Self::LookedUpOnce => vec![
+                (5_000, say(0)),
+                (5_100, say(0)),
+                (7_000, slow(false, true)),
+                // The index is asked about this one, and answers late.
+                (7_010, Happening::Copy { seat: 2, of: 0, nth: 0 }),
+                (7_100, slow(true, true)),
+                (7_150, say(0)),
+                (7_155, Happening::Copy { seat: 1, of: 0, nth: 1 }),
+                (7_156, Happening::Copy { seat: 1, of: 0, nth: 2 }),
+                (20_000, slow(false, false)),
+            ],
+            Self::ReceiptBehindEvents => {
+                let mut steps =
+                    vec![(4_000, trouble(Trouble::SlowReader(1))), (4_100, trouble(Trouble::KillDaemon(1)))];
+                steps.extend(
+                    (0..13).map(|nth| (4_200 + nth * 10, Happening::Act(0, Act::Say { long: true }))),
+                );
+                steps.extend(
+                    (0..40).flat_map(|nth| [(4_100 + nth * 150, say(1)), (4_120 + nth * 150, say(2))]),
+                );
+                steps
+            }
+            Self::NameOfALostTerm => vec![
+                (5_000, slow(true, false)),
+                (5_090, trouble(Trouble::AnotherClaims(0))),
+                (9_000, slow(false, false)),
+            ],
+            Self::NameTakenMeanwhile => vec![
+                (3_000, trouble(Trouble::Backup)),
+                (5_000, say(1)),
+                (6_000, trouble(Trouble::KillDaemon(1))),
+                (6_001, trouble(Trouble::Firewall(1))),
+                (6_100, trouble(Trouble::Restore { keep_snapshots: false })),
+            ],
+            Self::ManyTermsVoid => {
+                let mut steps = vec![(5_000, say(0)), (6_000, trouble(Trouble::Backup))];
+                for nth in 0..4 {
+                    steps.push((7_000 + nth * 1_000, trouble(Trouble::AnotherClaims(0))));
+                    steps.push((7_500 + nth * 1_000, say(1)));
+                }
+                steps.push((12_000, trouble(Trouble::Restore { keep_snapshots: false })));
+                steps
+            }
+            Self::TakenOver => {
+                let mut steps: Vec<_> = (0..80).map(|nth| (5_000 + nth, say(0))).collect();
+                steps.push((5_040, trouble(Trouble::AnotherClaims(0))));
+                steps
+            }
+            Self::LaterVersion => vec![(5_000, say(0))],
+            Self::SlowReader => {
+                let mut steps = vec![(4_900, trouble(Trouble::Freeze(1)))];
+                steps.extend(
+                    (0..270).map(|nth| (5_000 + nth * 10, Happening::Act(0, Act::Say { long: true }))),
+                );
+                steps
+            }
+            Self::StoredSnapshot => {
+                let mut steps = vec![(4_000, trouble(Trouble::Backup))];
+                steps.extend((0..2_100).map(|nth| (5_000 + nth * 6, say(usize::from(nth % 2 == 0)))));
+                steps.push((20_000, trouble(Trouble::KillServer)));
+                steps.push((26_000, say(0)));
+                steps.push((27_000, trouble(Trouble::Restore { keep_snapshots: true })));
+                steps
+            }
+        }
+    }
+}
+
+/// Plays a scene.
+pub fn play_scene(scene: Scene, seed: u64, planted: Option<Planted>, story: bool) -> Outcome {
+    convene_tests_planted::plant(planted);
+    let seats: Vec<SeatPlan> =
+        scene.seats().into_iter().enumerate().map(|(nth, seat)| seat_plan(nth, seat)).collect();
+    let daemons = seats.iter().map(|seat| seat.daemon + 1).max().unwrap_or(1);
+    let mut world = World::new(Plan::quiet(seed, daemons, seats), story);
+    for (at, happening) in scene.steps() {
+        world.at(Duration::from_millis(at), happening);
+    }
+    let outcome = if scene == Scene::LaterVersion { world.play_later_version() } else { world.play() };
+    convene_tests_planted::plant(None);
+    outcome
+}
+
+fn seat_plan(
+    nth: usize,
+    (daemon, person, admission, comes): (usize, usize, Admission, Option<u64>),
+) -> SeatPlan {
+    let secret = SeatSecret::from_bytes(&[u8::try_from(nth + 1).unwrap_or(1); 32]);
+    let (conference, organizer, name) = (0, false, name(person));
+    let comes = comes.map(Duration::from_millis);
+    // Seats of one name that come by a code are of different people.
+    let person = if admission == Admission::Code { nth } else { person };
+    SeatPlan { daemon, conference, person, organizer, name, secret, admission, comes }
+}
+
+impl World {
+    /// A server that cannot fold an entry neither claims nor decides, and says so.
+    fn play_later_version(mut self) -> Outcome {
+        self.run_until(Duration::from_secs(10));
+        self.kill_server();
+        let mut entry = Entry::term(convene_model::TermId([0; 16]), self.wall());
+        (entry.term, entry.level) = (None, 99);
+        self.write_by_hand(0, &[entry]);
+        let conference = self.conferences.first().copied();
+        let before = conference.map(|id| self.books.last(id));
+        self.run_until(Duration::from_secs(60));
+        let after = conference.map(|id| self.books.last(id));
+        if before != after {
+            self.breaks("the server writes behind an entry that it cannot fold".to_owned());
+        }
+        let violation = self.broken.take().map(Violation);
+        Outcome {
+            violation,
+            trace: 0,
+            story: self.story.unwrap_or_default(),
+            settled_after: Duration::ZERO,
+            commands: 0,
+            carried: self.carried,
+            counts: self.counts,
+        }
+    }
+}

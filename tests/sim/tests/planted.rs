@@ -1,0 +1,39 @@
+//! Each mistake that can be planted in the machines is found, by a seed or by a scene.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use convene_tests_sim::{Parts, Planted, Scene, play};
+
+/// Worlds in which a mistake is looked for.
+const WORLDS: u64 = 1_000;
+
+#[test]
+fn each_planted_mistake_is_found() {
+    // Those that a scene is about are found there.
+    let by_scenes: Vec<Planted> = Scene::ALL.into_iter().filter_map(Scene::mistake).collect();
+    let mistakes: Vec<Planted> =
+        Planted::ALL.iter().copied().filter(|mistake| !by_scenes.contains(mistake)).collect();
+    let next = AtomicUsize::new(0);
+    let lost = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(planted) = mistakes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let parts = Parts::for_mistake(*planted);
+                    let find = |seed, planted| play(seed, Some(parts.clone()), planted, false).violation;
+                    match (0..WORLDS).find_map(|seed| Some((seed, find(seed, Some(*planted))?))) {
+                        Some((seed, violation)) => {
+                            println!("{planted:?} is found by seed {seed}: {violation}");
+                            assert_eq!(find(seed, None), None, "{planted:?} is not to blame for seed {seed}");
+                        }
+                        None => lost.lock().unwrap().push(*planted),
+                    }
+                }
+            });
+        }
+    });
+    let lost = lost.into_inner().unwrap();
+    assert!(lost.is_empty(), "not found: {lost:?}");
+}
