@@ -28,7 +28,10 @@ fn from_join_link() -> Dialer {
 
 #[tokio::test]
 async fn a_refused_port_is_told_as_such() {
-    let free = TcpListener::bind((LOOPBACK, 0)).await.unwrap().local_addr().unwrap().port();
+    // Nobody listens at a port that is only bound, and no other test can have it meanwhile.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind((LOOPBACK, 0).into()).unwrap();
+    let free = bound.local_addr().unwrap().port();
     let failure = dialer(any_trust()).open(&direct("127.0.0.1", free)).await.unwrap_err().failure;
     assert_eq!((failure.stage, failure.code), (Step::Tcp, Code::Refused));
 }

@@ -5,7 +5,7 @@ mod refusing;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use convene_conference::Refusal;
 use convene_event_log::EventLog;
@@ -14,6 +14,7 @@ use convene_model::{ConferenceId, LogId, TermId};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use self::log::{Doing, Done, Following};
 pub(super) use self::log::{LOG_RETRY, refusal};
@@ -55,10 +56,14 @@ struct Running<E> {
     door: Door,
     clock: Clock,
     doing: FuturesUnordered<Doing>,
+    /// Operators who want to end it, until a term has begun here.
+    end_wanted: Vec<oneshot::Sender<Result<(), Refusal>>>,
     /// Operators who wait for the end to be durable.
     ending: Vec<(u64, oneshot::Sender<Result<(), Refusal>>)>,
     /// Since when no more of the log is read here.
     stopped: Option<Instant>,
+    /// Since when it has ended and nothing came.
+    unwanted: Option<Instant>,
 }
 
 /// Runs a conference from when it is first wanted.
@@ -89,8 +94,10 @@ pub(super) async fn run<E: EventLog>(
         door,
         clock,
         doing: FuturesUnordered::new(),
+        end_wanted: Vec::new(),
         ending: Vec::new(),
         stopped: None,
+        unwanted: None,
     };
     running.run(inputs, register).await
 }
@@ -99,11 +106,13 @@ impl<E: EventLog> Running<E> {
     async fn run(mut self, mut inputs: mpsc::Receiver<Input>, register: &Register) -> End {
         let mut following = Following::new(&self.place, self.host.follows_from());
         loop {
+            self.end_if_wanted();
             self.carry_out();
             self.answer_the_operator();
             following.move_to(&self.place, self.host.follows_from());
             let due = self.host.poll_timeout();
             let may_go = self.host.is_idle() && self.host.publisher().state().public().ended();
+            self.unwanted = may_go.then(|| self.unwanted.unwrap_or_else(Instant::now));
             let is_stopped = self.host.stopped().is_some();
             tokio::select! {
                 biased;
@@ -119,15 +128,16 @@ impl<E: EventLog> Running<E> {
                         return End::Over;
                     }
                 }
-                () = until(due) => {
+                () = until(due.map(Instant::from)) => {
                     let now = self.clock.now();
                     self.host.handle_timeout(now);
                 }
                 () = until(self.stopped.map(|since| since + READ_AGAIN)), if is_stopped => return End::Over,
-                () = tokio::time::sleep(LET_GO_AFTER), if may_go => {
+                () = until(self.unwanted.map(|since| since + LET_GO_AFTER)), if may_go => {
                     if register.let_go(self.place.conference, &inputs) {
                         return End::LetGo;
                     }
+                    self.unwanted = None;
                 }
             }
         }
@@ -152,10 +162,7 @@ impl<E: EventLog> Running<E> {
             Input::Commands(wish) => self.host.handle_commands(wish, now),
             Input::LinkGone(link) => self.host.handle_link_gone(link, now),
             Input::LinkLiving(link, living) => self.host.handle_link_living(link, living, now),
-            Input::End(answer) => match self.host.handle_end(now) {
-                Ok(entry) => self.ending.push((entry, answer)),
-                Err(refusal) => reply(answer, Err(refusal)),
-            },
+            Input::End(answer) => self.end_wanted.push(answer),
             Input::Codes(answer) => reply(answer, Ok(self.host.publisher().codes().clone())),
             Input::Deleted => return ControlFlow::Break(()),
             #[cfg(test)]
@@ -250,6 +257,20 @@ impl<E: EventLog> Running<E> {
         }
     }
 
+    fn end_if_wanted(&mut self) {
+        let stopped = self.host.stopped();
+        if stopped.is_none() && self.host.decider().is_none() {
+            return;
+        }
+        for answer in std::mem::take(&mut self.end_wanted) {
+            let now = self.clock.now();
+            match stopped.map_or_else(|| self.host.handle_end(now), Err) {
+                Ok(entry) => self.ending.push((entry, answer)),
+                Err(refusal) => reply(answer, Err(refusal)),
+            }
+        }
+    }
+
     fn answer_the_operator(&mut self) {
         let durable = self.host.publisher().last();
         for (_, answer) in self.ending.extract_if(.., |(entry, _)| *entry <= durable) {
@@ -260,7 +281,7 @@ impl<E: EventLog> Running<E> {
 
 async fn until(due: Option<Instant>) {
     match due {
-        Some(due) => tokio::time::sleep_until(due.into()).await,
+        Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
 }
