@@ -187,7 +187,7 @@ fn a_seat_that_turns_to_another_log_while_the_link_attaches_asks_for_that() {
     play.heard = 0;
     play.say(ServerFrame::Attached(Attached { received: 0, resumed: false, end_point_known: None }));
     let wishes = play.wishes();
-    assert_eq!(places(&wishes), [(0, 1)]);
+    assert_eq!(places(&wishes), [(0, 2)], "it has asked once by the attach");
     assert_eq!(wishes[0].replica.as_ref().unwrap().log, other);
 }
 
