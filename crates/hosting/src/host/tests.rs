@@ -32,6 +32,10 @@ struct World {
     /// How the next claim and the next append end, where not well.
     claim_fails: Option<ClaimOutcome>,
     append_fails: Option<AppendOutcome>,
+    /// Whether a claim that fails is written all the same.
+    claim_lands: bool,
+    /// A term that another process begins right behind the next claim.
+    another: Option<TermId>,
 }
 
 impl World {
@@ -56,6 +60,8 @@ impl World {
             now,
             claim_fails: None,
             append_fails: None,
+            claim_lands: false,
+            another: None,
         }
     }
 
@@ -108,8 +114,12 @@ impl World {
             Work::Publish(Output::Join(_)) => panic!("joins are the host's"),
             Work::Claim(claim) => {
                 let outcome = self.claim_fails.take().unwrap_or(ClaimOutcome::Done);
-                if outcome == ClaimOutcome::Done {
+                let stands = self.log.iter().any(|(term, _)| *term == claim.term);
+                if !stands && (outcome == ClaimOutcome::Done || self.claim_lands) {
                     self.log.push((claim.term, claim.text));
+                }
+                if let Some(term) = self.another.take() {
+                    self.log.push((term, Entry::term(term, self.now.at).text()));
                 }
                 self.host.handle_claimed(outcome, self.now);
             }
@@ -166,6 +176,21 @@ impl World {
         self.settle();
     }
 
+    /// Lets time pass until the host decides.
+    fn wait(&mut self) {
+        while self.host.decider().is_none() {
+            self.now.instant = self.host.poll_timeout().expect("something to wait for");
+            self.host.handle_timeout(self.now);
+            self.settle();
+        }
+    }
+
+    /// The commands that were decided, in the order of the log.
+    fn decided(&self) -> Vec<CommandId> {
+        let receipts = self.log.iter().filter_map(|(_, text)| Entry::parse(text).unwrap().receipt);
+        receipts.map(|receipt| receipt.id).collect()
+    }
+
     fn receipts(&self) -> usize {
         let count = |frame: &ServerFrame| {
             let ServerFrame::Receipts(receipts) = frame else { return 0 };
@@ -212,11 +237,7 @@ fn while_no_claim_succeeds_the_past_can_be_read() {
     assert_eq!(world.opened(), 1, "a key that is a participant's is opened without a decider");
     world.say(2);
     assert_eq!(world.receipts(), 0);
-    while world.reopened() == 0 {
-        world.now.instant = world.host.poll_timeout().expect("something to wait for");
-        world.host.handle_timeout(world.now);
-        world.settle();
-    }
+    world.wait();
     assert_eq!(world.reopened(), 1, "once the term begins, what has no receipt is sent again");
     world.open(3);
     world.say(2);
@@ -246,6 +267,47 @@ fn a_claim_that_comes_too_late_is_made_with_another_term() {
     world.open(1);
     assert_eq!(world.opened(), 1);
     assert_ne!(world.log[1].0, TermId([2; 16]));
+}
+
+#[test]
+fn a_join_that_was_asked_for_before_the_claim_was_answered_is_asked_for_again() {
+    let mut world = World::new();
+    (world.claim_fails, world.claim_lands) = (Some(ClaimOutcome::Again), true);
+    world.open(1);
+    assert_eq!((world.log.len(), world.opened()), (2, 0), "the term has begun, and nobody decides yet");
+    world.wait();
+    assert_eq!((world.log.len(), world.opened()), (3, 1));
+}
+
+#[test]
+fn commands_that_came_before_the_claim_was_answered_are_asked_for_again_and_not_overtaken() {
+    let mut world = World::new();
+    world.open(1);
+    let mut world = World::on(world.log, None);
+    (world.claim_fails, world.claim_lands) = (Some(ClaimOutcome::Again), true);
+    world.open(2);
+    world.open(3);
+    assert_eq!((world.opened(), world.reopened()), (2, 1), "open in the term that has begun");
+    world.say(1);
+    world.wait();
+    assert_eq!(world.reopened(), 2, "nobody has heard the first command");
+    // The second one was under way when the seat was told to ask again.
+    world.say(2);
+    world.open(4);
+    world.say(1);
+    world.say(2);
+    assert_eq!(world.decided(), [id(1), id(2)]);
+}
+
+#[test]
+fn a_claim_that_was_over_before_its_entry_was_read_is_made_again() {
+    let mut world = World::new();
+    let other = TermId([99; 16]);
+    world.another = Some(other);
+    world.open(1);
+    assert_eq!((world.log[2].0, world.opened()), (other, 1));
+    world.say(1);
+    assert_eq!(world.receipts(), 1, "it has claimed behind the other one");
 }
 
 #[test]

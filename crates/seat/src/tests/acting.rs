@@ -152,6 +152,21 @@ fn a_receipt_teaches_the_terms_up_to_its_number() {
 }
 
 #[test]
+fn a_receipt_that_is_not_kept_teaches_no_terms_that_would_outlive_a_restored_backup() {
+    let mut play = Play::open();
+    play.events_of(0, 4, &[term(1, 2)], vec![said(1)]);
+    play.act(1).unwrap();
+    play.settle();
+    play.seat.handle_receipts(&[term(1, 2), term(2, 6)], [rejected(1, 9, Refusal::IdReused)]);
+    play.settle();
+    // Term 2 is lost with a backup that is restored, and nothing is void: the cursor lies below it.
+    play.reopen(None, open(Resumption::Events));
+    play.events_of(4, 8, &[term(3, 6)], vec![said(7)]);
+    play.settle();
+    assert_eq!(play.replica().terms.starts(), [term(1, 2), term(3, 6)]);
+}
+
+#[test]
 fn the_outbox_has_a_limit() {
     let mut play = Play::new();
     for n in 0..convene_model::limits::OUTBOX_COMMANDS_MAX as u128 {

@@ -72,6 +72,31 @@ fn a_seat_that_was_read_anew_while_no_link_stood_comes_with_the_next_attach() {
 }
 
 #[test]
+fn a_seat_that_is_closed_while_the_link_attaches_has_asked_once_and_asks_with_the_next_count() {
+    let mut play = Play::open(3);
+    play.act(0, 1);
+    let (seat, write, _) = play.conversation.poll_write().unwrap();
+    play.greet();
+    play.conversation.adopt(play.pipe, play.now);
+    assert_eq!(play.attach_said().len(), 3);
+    // Nobody knows whether the write is stored, and another seat is not wanted any more.
+    play.conversation.handle_write_failed(seat, write, false);
+    play.conversation.handle_reread(seat, play.disks[&seat].read());
+    play.conversation.remove_seat(SeatIndex(1)).unwrap();
+    play.heard = 0;
+    play.say(ServerFrame::Attached(Attached { received: 0, resumed: false, end_point_known: None }));
+    let (mut closed, mut asked) = (Vec::new(), Vec::new());
+    for frame in play.frames() {
+        if let ClientFrame::Close(close) = &frame {
+            closed.push(close.index);
+        } else if let ClientFrame::Open(open) = frame {
+            asked.extend(open.seats.into_iter().map(|resume| (resume.index, resume.count)));
+        }
+    }
+    assert_eq!((closed, asked), (vec![0, 1], vec![(0, 2)]), "the server has heard of both by the attach");
+}
+
+#[test]
 fn the_shell_is_asked_to_read_no_more_while_the_store_is_far_behind() {
     let mut play = Play::open(2);
     for number in 0..600 {
