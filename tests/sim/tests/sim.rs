@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use convene_model::Carrier;
-use convene_tests_sim::play;
+use convene_tests_sim::{Parts, play};
 
 /// Worlds of the default run.
 const WORLDS: u64 = 1_000;
@@ -73,22 +73,24 @@ fn a_thousand_worlds_keep_every_promise_by_every_carrier() {
 #[test]
 fn seeds_that_once_failed_hold() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds");
+    let mut played = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "txt") {
             continue;
         }
         for line in std::fs::read_to_string(&path).unwrap().lines() {
-            let seed = line.split('#').next().unwrap_or_default().trim();
-            if !seed.is_empty() {
-                assert_eq!(
-                    play(seed.parse().unwrap(), None, None, false).violation,
-                    None,
-                    "seed {seed} of {path:?}"
-                );
-            }
+            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+            let Some(seed) = words.next() else { continue };
+            let names: Option<Vec<String>> =
+                words.next().map(|parts| parts.split(',').map(str::to_owned).collect());
+            let parts = names.map(|names| Parts::named(&names));
+            let outcome = play(seed.parse().unwrap(), parts, None, false);
+            assert_eq!(outcome.violation, None, "{line} of {}", path.display());
+            played += 1;
         }
     }
+    assert!(played > 0, "no seed in {folder}");
 }
 
 #[test]
