@@ -6,6 +6,7 @@
 
 mod carry;
 mod changes;
+mod copy;
 mod engine;
 mod open;
 mod reader;

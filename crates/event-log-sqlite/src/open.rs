@@ -44,6 +44,6 @@ pub(crate) fn look(path: &Path, options: &Options) -> Result<i32, OpenError> {
     file(path, options).form()
 }
 
-fn file(path: &Path, options: &Options) -> SqliteFile {
+pub(crate) fn file(path: &Path, options: &Options) -> SqliteFile {
     SqliteFile::new(path.to_owned(), KIND, options.vfs.as_deref())
 }

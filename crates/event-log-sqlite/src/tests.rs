@@ -1,4 +1,6 @@
 mod carrying;
+#[cfg(unix)]
+mod copying;
 mod failing;
 mod forms;
 

@@ -115,7 +115,8 @@ impl SqliteFile {
         }
     }
 
-    pub(crate) fn foreign(&self) -> OpenError {
+    /// That the file is something else.
+    pub fn foreign(&self) -> OpenError {
         OpenError::Foreign { path: self.path.clone(), name: self.kind.name }
     }
 

@@ -61,9 +61,13 @@ impl SqliteFile {
         self.untouched()?.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| row.get(0))
     }
 
-    /// Leaves the WAL as it is, and makes no file beside it. (A connection that is read-only would
-    /// make the index of the WAL.)
-    fn untouched(&self) -> rusqlite::Result<rusqlite::Connection> {
+    /// A connection for looking only. It leaves the WAL as it is, and makes no file beside it. (One
+    /// that is read-only would make the index of the WAL.) The caller holds the file's lock, or
+    /// that of its directory.
+    ///
+    /// # Errors
+    /// SQLite's; [`SqliteFile::fault`] tells it as ours.
+    pub fn untouched(&self) -> rusqlite::Result<rusqlite::Connection> {
         let file = self.alone()?;
         file.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         Ok(file)
