@@ -11,7 +11,8 @@ use convene_model::{ConferenceId, Listen};
     name = "convene-server",
     version,
     after_help = "Examples:\n  convene-server run --state-dir ~/convene --listen 0.0.0.0:4500-4506 --listen 0.0.0.0:443\n  \
-                  convene-server conference create conference.toml --state-dir ~/convene\n\n\
+                  convene-server conference create conference.toml --state-dir ~/convene\n  \
+                  convene-server backup convene.backup --state-dir ~/convene\n\n\
                   Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there."
 )]
 pub struct CommandLine {
@@ -26,8 +27,48 @@ pub enum Command {
     /// Runs the server until it is told to stop (SIGTERM, Ctrl-C); SIGHUP makes it read
     /// configuration and certificates again.
     Run(Run),
-    /// Creates, lists, shows and ends conferences of the running server.
+    /// Creates, lists, shows, ends and deletes conferences of the running server.
     Conference(Conference),
+    /// Writes a backup of the running server.
+    ///
+    /// In it are all conferences, and the key and the certificate that the server made itself.
+    /// People write on meanwhile. Who has the file can pose as the server: it is its owner's alone.
+    Backup(Backup),
+    /// Fills an empty state directory from a backup.
+    ///
+    /// All of the backup is checked first. Nothing is changed where it cannot be restored whole.
+    Restore(Restore),
+}
+
+/// The options of `backup`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  convene-server backup /srv/backup/convene-monday.backup\n  \
+                  convene-server backup --overwrite /srv/backup/convene.backup\n  \
+                  convene-server backup my.backup --state-dir ~/convene\n\n\
+                  Not in it: the configuration, and what [tls] names in it.\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs there.")]
+pub struct Backup {
+    /// The file to write. It is complete once it has this name.
+    pub file: PathBuf,
+    /// Replaces a file that is there. It stays until the new one is complete.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub state: StateDirOption,
+}
+
+/// The options of `restore`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  convene-server restore /srv/backup/convene-monday.backup\n  \
+                  convene-server restore my.backup --state-dir ~/convene\n\n\
+                  Exit codes: 0 done, 1 refused or failed, 2 usage.")]
+pub struct Restore {
+    /// A file that `convene-server backup` has written.
+    pub file: PathBuf,
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub state: StateDirOption,
 }
 
 /// The options of `run`.

@@ -15,7 +15,7 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, crypto};
 
 pub(crate) use leaf::Leaf;
-pub(crate) use own::check as check_own;
+pub(crate) use own::{CERTIFICATE, KEY, check as check_own};
 
 /// Why there is no certificate to show.
 #[derive(Debug, thiserror::Error)]
@@ -47,16 +47,21 @@ pub(crate) enum CertificateError {
         source: rustls::Error,
     },
     /// The key of the certificate of our own is damaged. It is not replaced: join links name it.
-    #[error("{} is damaged; restore it from the backup, as join links name it", .key.display())]
+    #[error(
+        "{} is damaged, and join links name it; put it back as it was (a backup holds it: \
+         `convene-server restore FILE --state-dir ELSEWHERE` unpacks it)",
+        .key.display()
+    )]
     Damaged {
         /// The key's file.
         key: PathBuf,
     },
     /// The key of our own is gone from beside a log. No new one is made: join links name it.
     #[error(
-        "{} is missing, and conferences of {} have join links that name it; restore it from the backup, or, where it is lost, \
-         make another as the server's user with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}` \
-         (no join link that was printed before works then)",
+        "{} is missing, and conferences of {} have join links that name it; put it back (a backup holds it: \
+         `convene-server restore FILE --state-dir ELSEWHERE` unpacks it), or, where it is lost, make another as the server's user \
+         with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}` (no join link that was printed before \
+         works then)",
         .key.display(), .log.display(), .key.display()
     )]
     KeyGone {
@@ -222,7 +227,7 @@ mod tests {
         std::fs::remove_file(dir.path().join("key.pem")).unwrap();
         let Err(error) = Identity::own(dir.path(), NAME) else { panic!("a key was made") };
         assert!(matches!(check_own(dir.path()), Err(CertificateError::KeyGone { .. })));
-        assert!(error.to_string().contains("restore it from the backup"), "{error}");
+        assert!(error.to_string().contains("put it back (a backup holds it"), "{error}");
         assert!(!dir.path().join("key.pem").exists());
         let other = KeyPair::generate().unwrap();
         std::fs::write(dir.path().join("key.pem"), other.serialize_pem()).unwrap();

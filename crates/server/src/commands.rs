@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod conference;
 mod place;
 
@@ -28,6 +29,8 @@ pub fn main() -> ExitCode {
     let code = match CommandLine::parse().command {
         Command::Run(options) => serve(&options),
         Command::Conference(options) => conference::run(&options),
+        Command::Backup(options) => backup::back_up(&options),
+        Command::Restore(options) => backup::restore(&options),
     };
     ExitCode::from(code)
 }

@@ -1,7 +1,8 @@
-//! The control socket in the state directory, by which `convene-server conference …` talks to the running server.
+//! The control socket in the state directory, by which `convene-server conference …` and
+//! `convene-server backup` talk to the running server.
 //!
-//! One JSON object per line in either direction, a request and its answer. Who may open the socket may do everything: it is
-//! its owner's alone.
+//! One JSON object per line in either direction, a request and its answer; the bytes of a backup
+//! follow theirs as they are. Who may open the socket may do everything: it is its owner's alone.
 
 mod client;
 mod language;
@@ -11,9 +12,9 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use client::{CallError, call};
-pub(crate) use language::{Answer, Created, Failure, Listed, Request, Shown};
-pub(crate) use listener::{ControlError, LinkFacts, bind, serve};
+pub(crate) use client::{CallError, FetchError, call, fetch_backup};
+pub(crate) use language::{Answer, Created, Failure, Listed, Progress, Request, Shown};
+pub(crate) use listener::{ControlError, LinkFacts, Served, bind, serve};
 
 /// The socket's name in the state directory.
 const SOCKET: &str = "control.sock";

@@ -2,6 +2,7 @@
 //!
 //! The rules are pure and live in `convene-hosting`, which runs one conference. Everything here are hands.
 
+mod backup;
 mod certificate;
 mod check_page;
 mod clock;

@@ -9,10 +9,11 @@ use convene_service_log::number;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
+use crate::backup::Copies;
 use crate::certificate::CertificateError;
 use crate::check_page;
 use crate::conferences::{Conferences, FirstFormEntries};
-use crate::control::{self, ControlError};
+use crate::control::{self, ControlError, Served};
 use crate::links::Links;
 use crate::listen::{Entrance, ListenError, Ports};
 use crate::live::Live;
@@ -79,6 +80,8 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let check_ports = Ports::open(live.check_ports.subscribe(), move |listener, closing| {
         check_page::open(listener, closing, Arc::clone(&places))
     });
+    let copies = Copies::new(state.path(), log_options());
+    let served = Served { conferences: Arc::clone(&conferences), facts: live.facts.subscribe(), copies };
     systemd::ready();
     tracing::info!(
         number = number::STARTED,
@@ -92,7 +95,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
         () = connections.as_mut() => {}
         () = return_memory(&links.turnover) => {}
         () = check_ports.keep(stopping) => {}
-        () = control::serve(control, Arc::clone(&conferences), live.facts.subscribe()) => {}
+        () = control::serve(control, served) => {}
         () = live.reload_at(reload) => {}
         () = systemd::keep_watch() => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,

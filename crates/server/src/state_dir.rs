@@ -1,12 +1,21 @@
 //! The directory where the server keeps everything: its owner's alone, and one server's at a time.
 
+mod fresh;
+
+use std::ffi::OsString;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+pub(crate) use fresh::Fresh;
+
 /// The event log's name in it.
 pub(crate) const EVENT_LOG: &str = "events.db";
+/// Held by whoever has the directory.
+const LOCK: &str = "server.lock";
+/// A directory that is there while a backup is being restored.
+const RESTORING: &str = "restoring";
 
 /// Why the directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +36,39 @@ pub(crate) enum StateDirError {
         /// Its rights.
         mode: u32,
     },
+    /// It is to be filled, and holds something.
+    #[error(
+        "the state directory {0} is not empty: it holds {1}; if no server needs it any more, move it away with \
+         `mv {0} {0}.before`, or choose another --state-dir",
+        .path.display(), .found.display()
+    )]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+        /// Something in it.
+        found: OsString,
+    },
+    /// A restore was cut off.
+    #[error(
+        "the state directory {0} holds a part of a backup, as restoring it was cut off; repeat \
+         `convene-server restore FILE --state-dir {0}`",
+        .path.display()
+    )]
+    HalfRestored {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// It belongs to another user.
+    #[error(
+        "the state directory {} cannot be used: {source}; run this as root, or as the user that the server runs as",
+        .path.display()
+    )]
+    NotAllowed {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The operating system refuses.
     #[error("the state directory {} cannot be used: {source}", .path.display())]
     Io {
@@ -35,6 +77,17 @@ pub(crate) enum StateDirError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl StateDirError {
+    fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        if source.kind() == io::ErrorKind::PermissionDenied {
+            Self::NotAllowed { path, source }
+        } else {
+            Self::Io { path, source }
+        }
+    }
 }
 
 /// A state directory that is ours until dropped.
@@ -47,13 +100,21 @@ pub(crate) struct StateDir {
 impl StateDir {
     /// Makes the directory where it is missing, and takes it.
     pub(crate) fn open(path: &Path) -> Result<Self, StateDirError> {
-        let failed = |source| StateDirError::Io { path: path.to_owned(), source };
+        let state = Self::lock(path)?;
+        if path.join(RESTORING).exists() {
+            return Err(StateDirError::HalfRestored { path: path.to_owned() });
+        }
+        Ok(state)
+    }
+
+    fn lock(path: &Path) -> Result<Self, StateDirError> {
+        let failed = |source| StateDirError::of(path, source);
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let mode = path.metadata().map_err(failed)?.mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(StateDirError::Open { path: path.to_owned(), mode });
         }
-        let file = path.join("server.lock");
+        let file = path.join(LOCK);
         let mut lock = File::options()
             .read(true)
             .write(true)
@@ -101,5 +162,59 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         assert!(matches!(StateDir::open(dir.path()), Err(StateDirError::Open { mode: 0o755, .. })));
+    }
+
+    /// What lies in the directory, if it is there.
+    fn held(path: &Path) -> Option<Vec<String>> {
+        let entries = std::fs::read_dir(path).ok()?.flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        Some(names)
+    }
+
+    #[test]
+    fn a_directory_is_filled_as_a_whole_or_stays_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let (absent, empty) = (dir.path().join("absent"), dir.path().join("empty"));
+        DirBuilder::new().mode(0o700).create(&empty).unwrap();
+        for path in [&absent, &empty] {
+            let was = held(path);
+            let fresh = Fresh::take(path).unwrap();
+            drop(fresh.create("a").unwrap());
+            assert!(matches!(StateDir::open(path), Err(StateDirError::InUse { .. })));
+            drop(fresh);
+            assert_eq!(held(path), was);
+            let fresh = Fresh::take(path).unwrap();
+            for name in ["a", "b"] {
+                fresh.create(name).unwrap().write_all(b"whole").unwrap();
+            }
+            fresh.keep(&["a", "b"]).unwrap();
+            assert_eq!(held(path), Some(vec!["a".to_owned(), "b".to_owned()]));
+            let mode = path.join("b").metadata().unwrap().mode() & 0o777;
+            assert_eq!((mode, path.metadata().unwrap().mode() & 0o777), (0o600, 0o700));
+            assert!(matches!(Fresh::take(path), Err(StateDirError::NotEmpty { .. })));
+            assert_eq!(std::fs::read(path.join("a")).unwrap(), b"whole");
+            StateDir::open(path).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_server_starts_on_a_part_and_the_part_makes_way_for_the_next_try() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state");
+        // As a kill between two moves leaves it.
+        DirBuilder::new().recursive(true).mode(0o700).create(path.join(RESTORING)).unwrap();
+        for name in ["a", "restoring/b"] {
+            std::fs::write(path.join(name), "cut off").unwrap();
+        }
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let refused = StateDir::open(&path).unwrap_err();
+        assert!(refused.to_string().contains("convene-server restore FILE --state-dir"), "{refused}");
+        let fresh = Fresh::take(&path).unwrap();
+        drop(fresh.create("a").unwrap());
+        fresh.keep(&["a"]).unwrap();
+        assert_eq!(held(&path), Some(vec!["a".to_owned()]));
+        StateDir::open(&path).unwrap();
     }
 }

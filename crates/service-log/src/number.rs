@@ -85,6 +85,8 @@ numbers! {
     CONFERENCE_DAMAGED = 207;
     /// A conference has failed, and why; it is loaded again when it is next wanted (error).
     CONFERENCE_FAILED = 208;
+    /// A backup was given out: its bytes.
+    BACKED_UP = 209;
 }
 
 #[cfg(test)]

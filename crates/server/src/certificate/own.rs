@@ -10,6 +10,10 @@ use rcgen::{CertificateParams, DnType, KeyPair};
 use super::{CertificateError, leaf};
 use crate::state_dir::EVENT_LOG;
 
+/// Its name in the state directory.
+pub(crate) const CERTIFICATE: &str = "certificate.pem";
+/// That of its key.
+pub(crate) const KEY: &str = "key.pem";
 /// How long it is valid: no client goes by it, as the key decides, and nobody should have to think of it again.
 const YEARS: u64 = 20;
 /// Seconds of a mean year.
@@ -25,7 +29,7 @@ pub(crate) fn check(dir: &Path) -> Result<(), CertificateError> {
 /// another name or key. The key is in place first, and each file entirely or not at all.
 pub(super) fn prepare(dir: &Path, name: &str) -> Result<(PathBuf, PathBuf), CertificateError> {
     let failed = |detail: String| CertificateError::Own { dir: dir.to_owned(), detail };
-    let (certificate, key) = (dir.join("certificate.pem"), key_file(dir));
+    let (certificate, key) = (dir.join(CERTIFICATE), key_file(dir));
     let kept = kept_key(dir)?;
     let stands = leaf(&certificate).ok().filter(|_| kept.is_some());
     let pair = match kept {
@@ -47,7 +51,7 @@ pub(super) fn prepare(dir: &Path, name: &str) -> Result<(PathBuf, PathBuf), Cert
 }
 
 fn key_file(dir: &Path) -> PathBuf {
-    dir.join("key.pem")
+    dir.join(KEY)
 }
 
 /// The key that join links name; `None` where no conference can have any.

@@ -24,6 +24,8 @@ pub(crate) enum Request {
     Delete {
         conference: ConferenceId,
     },
+    /// A copy of everything. Nothing can be asked behind it on the same connection.
+    Backup {},
 }
 
 /// What came of it.
@@ -35,7 +37,20 @@ pub(crate) enum Answer {
     Shown(Shown),
     Ended {},
     Deleted {},
+    /// The copy is not there yet. This comes again and again, and then one of the next two.
+    Copying(Progress),
+    /// So many bytes of a backup follow, and then the connection ends.
+    Backup {
+        bytes: u64,
+    },
     Failed(Failure),
+}
+
+/// How far something has come, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    pub(crate) done: u64,
+    pub(crate) of: u64,
 }
 
 /// A conference and its join links.

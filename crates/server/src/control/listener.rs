@@ -9,16 +9,20 @@ use convene_conference::Role;
 use convene_event_log::EventLog;
 use convene_hosting::Summary;
 use convene_model::{ConferenceId, Fingerprint, JoinCode, JoinLink, PortRange};
+use convene_service_log::number;
 use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName as _};
 use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, WriteHalf};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{Answer, Created, Failure, Listed, PathTooLong, REQUEST_BYTES_MAX, Request, Shown, socket_path};
+use super::{
+    Answer, Created, Failure, Listed, PathTooLong, Progress, REQUEST_BYTES_MAX, Request, Shown, socket_path,
+};
+use crate::backup::{Copies, Copy};
 use crate::conferences::{Conferences, Description, Invitation, OperationError};
 
 /// Commands at the same time: an administrator and a few scripts.
@@ -26,6 +30,10 @@ const CLIENTS_MAX: usize = 16;
 /// How long a client may take to send a line or to take its answer: programs do both at once, and idle ones must not keep
 /// others out.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
+/// How often a client that waits for a copy hears of it: more often than it gives the server up.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+/// Bytes of a backup that are read and handed over at once.
+const PIECE_BYTES: usize = 256 * 1024;
 /// Between two tries where the process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The socket's rights.
@@ -84,18 +92,23 @@ pub(crate) fn bind(state_dir: &Path) -> Result<Listener, ControlError> {
     bound.map_err(|source| ControlError::Open { path, source })
 }
 
+/// What is asked about.
+#[derive(Debug)]
+pub(crate) struct Served<E> {
+    pub(crate) conferences: Arc<Conferences<E>>,
+    pub(crate) facts: watch::Receiver<LinkFacts>,
+    pub(crate) copies: Copies,
+}
+
 /// Answers until dropped.
-pub(crate) async fn serve<E: EventLog>(
-    listener: Listener,
-    conferences: Arc<Conferences<E>>,
-    facts: watch::Receiver<LinkFacts>,
-) {
+pub(crate) async fn serve<E: EventLog>(listener: Listener, served: Served<E>) {
+    let served = Arc::new(served);
     let mut clients = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
                 Ok(stream) => {
-                    clients.spawn(attend(stream, Arc::clone(&conferences), facts.clone()));
+                    clients.spawn(attend(stream, Arc::clone(&served)));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a command could not be accepted");
@@ -111,11 +124,7 @@ pub(crate) async fn serve<E: EventLog>(
     }
 }
 
-async fn attend<E: EventLog>(
-    stream: Stream,
-    conferences: Arc<Conferences<E>>,
-    facts: watch::Receiver<LinkFacts>,
-) -> io::Result<()> {
+async fn attend<E: EventLog>(stream: Stream, served: Arc<Served<E>>) -> io::Result<()> {
     let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
     loop {
@@ -130,19 +139,70 @@ async fn attend<E: EventLog>(
             _ if !is_whole => {
                 failed("line_incomplete", "a request is one line, ended by a line feed, of at most 64 KiB")
             }
+            Ok(Request::Backup {}) => {
+                let has_own_key = served.facts.borrow().fingerprint.is_some();
+                return give_backup(&mut writer, &served.copies, has_own_key).await;
+            }
             Ok(request) => {
-                let facts = facts.borrow().clone();
-                carry_out(request, &conferences, &facts).await
+                let facts = served.facts.borrow().clone();
+                carry_out(request, &served.conferences, &facts).await
             }
             Err(error) => failed("malformed", &error.to_string()),
         };
-        let mut text = serde_json::to_vec(&answer)?;
-        text.push(b'\n');
-        timeout(CLIENT_PATIENCE, writer.write_all(&text)).await??;
+        say(&mut writer, &answer).await?;
         if !is_whole {
             return Ok(());
         }
     }
+}
+
+async fn say(writer: &mut WriteHalf<Stream>, answer: &Answer) -> io::Result<()> {
+    let mut text = serde_json::to_vec(answer)?;
+    text.push(b'\n');
+    give(writer, &text).await
+}
+
+async fn give(writer: &mut WriteHalf<Stream>, bytes: &[u8]) -> io::Result<()> {
+    timeout(CLIENT_PATIENCE, writer.write_all(bytes)).await?
+}
+
+/// Tells how far the copy is, and gives it out when it is there.
+async fn give_backup(writer: &mut WriteHalf<Stream>, copies: &Copies, has_own_key: bool) -> io::Result<()> {
+    let copied = match copies.begin(has_own_key) {
+        Ok(mut copying) => loop {
+            match timeout(PROGRESS_EVERY, copying.done()).await {
+                Ok(copied) => break copied,
+                Err(_) => {
+                    let (done, of) = copying.progress();
+                    say(writer, &Answer::Copying(Progress { done, of })).await?;
+                }
+            }
+        },
+        Err(error) => Err(error),
+    };
+    let Copy { head, log, rest, bytes } = match copied {
+        Ok(copy) => copy,
+        Err(error) => {
+            tracing::error!(%error, "no backup was made");
+            return say(writer, &failed("backup_failed", &error.to_string())).await;
+        }
+    };
+    say(writer, &Answer::Backup { bytes }).await?;
+    give(writer, head.as_bytes()).await?;
+    let mut log = tokio::fs::File::from_std(log);
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let read = log.read(&mut piece).await?;
+        if read == 0 {
+            break;
+        }
+        give(writer, piece.get(..read).unwrap_or_default()).await?;
+    }
+    for part in rest {
+        give(writer, &part).await?;
+    }
+    tracing::info!(number = number::BACKED_UP, bytes, "a backup was given out");
+    Ok(())
 }
 
 fn failed(code: &str, message: &str) -> Answer {
@@ -163,6 +223,7 @@ async fn carry_out<E: EventLog>(request: Request, conferences: &Conferences<E>, 
         }
         Request::End { conference } => conferences.end(conference).await.map(|()| Answer::Ended {}),
         Request::Delete { conference } => conferences.delete(conference).await.map(|()| Answer::Deleted {}),
+        Request::Backup {} => return failed("malformed", "a backup is given, not answered"),
     };
     done.unwrap_or_else(|error| {
         let code = match &error {

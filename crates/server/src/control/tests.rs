@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use convene_conference::Settings;
 use convene_event_log::MemoryLog;
+use convene_event_log_sqlite::Options;
 use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::backup::Copies;
 use crate::conferences::Conferences;
 
 /// A server's control socket, answered until dropped.
@@ -39,7 +41,12 @@ impl Controlled {
         let conferences = Conferences::of(Arc::new(MemoryLog::default())).await.unwrap();
         let listener = bind(dir.path()).unwrap();
         let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, Arc::new(conferences), watch::channel(facts).1));
+        let served = Served {
+            conferences: Arc::new(conferences),
+            facts: watch::channel(facts).1,
+            copies: Copies::new(dir.path(), Options::default()),
+        };
+        serving.spawn(serve(listener, served));
         Self { dir, _serving: serving }
     }
 

@@ -313,7 +313,10 @@ async fn a_log_without_its_key_is_not_given_a_new_one_and_the_old_one_restores_e
     for more in [&[][..], &["--check-config"]] {
         let (code, text) = once(&command, more);
         assert_eq!(code, Some(2), "{text}");
-        assert!(text.contains("key.pem is missing") && text.contains("restore it from the backup"), "{text}");
+        assert!(
+            text.contains("key.pem is missing") && text.contains("put it back (a backup holds it"),
+            "{text}"
+        );
     }
     assert!(!place.path("server/key.pem").exists());
     // What a backup holds is enough: log and key.
