@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/backups.rs"]
+mod backups;
 #[path = "system/bad_input.rs"]
 mod bad_input;
 #[path = "system/closed_pipes.rs"]
@@ -8,6 +10,8 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/hand.rs"]
+mod hand;
 #[path = "system/history.rs"]
 mod history;
 #[path = "system/kills.rs"]

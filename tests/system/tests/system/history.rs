@@ -1,57 +1,11 @@
 //! The past is read whole, and watches say what they tell.
 
-use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::os::unix::net::UnixStream;
 
-use convene_tests_system::{PATIENCE, Place, Program, until};
+use convene_tests_system::{Place, Program, until};
 use serde_json::{Value, json};
 
-/// A frontend by hand: what the daemon says by itself is kept.
-struct Hand {
-    stream: UnixStream,
-    lines: Lines<BufReader<UnixStream>>,
-    said: Vec<Value>,
-    calls: u64,
-}
-
-impl Hand {
-    fn attach(place: &Place) -> Self {
-        let stream = UnixStream::connect(place.socket("one")).expect("the daemon");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
-        let lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
-        Self { stream, lines, said: Vec::new(), calls: 0 }
-    }
-
-    fn line(&mut self) -> Value {
-        let line = self.lines.next().expect("a line").expect("in time");
-        serde_json::from_str(&line).expect("JSON")
-    }
-
-    fn call(&mut self, method: &str, params: &Value) -> Value {
-        self.calls += 1;
-        let call = json!({ "jsonrpc": "2.0", "id": self.calls, "method": method, "params": params });
-        writeln!(self.stream, "{call}").expect("written");
-        loop {
-            let line = self.line();
-            if line["id"] == json!(self.calls) {
-                return line["result"].clone();
-            }
-            self.said.push(line);
-        }
-    }
-
-    /// Reads until this was said, and gives it.
-    fn hear(&mut self, method: &str, holds: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let is_it = |line: &Value| line["method"] == method && holds(&line["params"]);
-            if let Some(at) = self.said.iter().position(is_it) {
-                return self.said.remove(at)["params"].clone();
-            }
-            let line = self.line();
-            self.said.push(line);
-        }
-    }
-}
+use crate::hand::{Hand, say};
 
 async fn joined() -> (Place, [Program; 2], String) {
     let place = Place::new();
@@ -64,15 +18,10 @@ async fn joined() -> (Place, [Program; 2], String) {
     (place, [server, daemon], conference.to_string())
 }
 
-fn say(conference: &str, text: &str) -> Value {
-    let body = json!({ "kind": "say", "text": text });
-    json!({ "conference": conference, "id": uuid::Uuid::new_v4(), "body": body, "wait_ms": 30_000 })
-}
-
 #[tokio::test]
 async fn a_past_of_many_pages_is_printed_whole() {
     let (place, _programs, conference) = joined().await;
-    let mut hand = Hand::attach(&place);
+    let mut hand = Hand::attach(&place, "one");
     for _ in 0..300 {
         assert_eq!(hand.call("conference.act", &say(&conference, &"x".repeat(3_900)))["state"], "accepted");
     }
@@ -107,7 +56,7 @@ async fn a_past_of_many_pages_is_printed_whole() {
 #[tokio::test]
 async fn a_watch_tells_the_seat_and_the_outbox_until_it_is_ended() {
     let (place, [server, _daemon], conference) = joined().await;
-    let (mut watcher, mut actor) = (Hand::attach(&place), Hand::attach(&place));
+    let (mut watcher, mut actor) = (Hand::attach(&place, "one"), Hand::attach(&place, "one"));
     let named = json!({ "conference": conference });
     let begun = watcher.call("conference.watch", &json!({ "conference": conference, "after": 0 }));
     assert_eq!(begun["seat"], "joined");
@@ -127,7 +76,7 @@ async fn a_watch_tells_the_seat_and_the_outbox_until_it_is_ended() {
     drop(server);
     let waiting = json!({ "conference": conference, "id": uuid::Uuid::new_v4(), "body": { "kind": "say", "text": "later" } });
     assert_eq!(actor.call("conference.act", &waiting)["state"], "queued");
-    let mut late = Hand::attach(&place);
+    let mut late = Hand::attach(&place, "one");
     late.call("conference.watch", &named);
     let waits = late.hear("conference.outbox", |params| params["command"] == waiting["id"]);
     assert_eq!(waits["body"], waiting["body"], "what waits is told where a watch begins");

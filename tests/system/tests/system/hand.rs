@@ -1,0 +1,60 @@
+//! The local API, spoken line by line.
+
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::os::unix::net::UnixStream;
+
+use convene_tests_system::{PATIENCE, Place};
+use serde_json::{Value, json};
+
+/// A frontend that speaks the local API itself. What the daemon says unasked is kept.
+pub(crate) struct Hand {
+    stream: UnixStream,
+    lines: Lines<BufReader<UnixStream>>,
+    pub(crate) said: Vec<Value>,
+    calls: u64,
+}
+
+impl Hand {
+    pub(crate) fn attach(place: &Place, daemon: &str) -> Self {
+        let stream = UnixStream::connect(place.socket(daemon)).expect("the daemon");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        let lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
+        Self { stream, lines, said: Vec::new(), calls: 0 }
+    }
+
+    fn line(&mut self) -> Value {
+        let line = self.lines.next().expect("a line").expect("in time");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.calls += 1;
+        let call = json!({ "jsonrpc": "2.0", "id": self.calls, "method": method, "params": params });
+        writeln!(self.stream, "{call}").expect("written");
+        loop {
+            let line = self.line();
+            if line["id"] == json!(self.calls) {
+                return line["result"].clone();
+            }
+            self.said.push(line);
+        }
+    }
+
+    /// Reads until this was said, and gives it.
+    pub(crate) fn hear(&mut self, method: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let is_it = |line: &Value| line["method"] == method && holds(&line["params"]);
+            if let Some(at) = self.said.iter().position(is_it) {
+                return self.said.remove(at)["params"].clone();
+            }
+            let line = self.line();
+            self.said.push(line);
+        }
+    }
+}
+
+/// The parameters of a `conference.act` that says this, under a new id.
+pub(crate) fn say(conference: &str, text: &str) -> Value {
+    let body = json!({ "kind": "say", "text": text });
+    json!({ "conference": conference, "id": uuid::Uuid::new_v4(), "body": body, "wait_ms": 30_000 })
+}
