@@ -12,7 +12,7 @@ use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
 use convene_model::{CommandId, JoinCode, JoinLink, Name, bracketed};
 use convene_pac::Evaluator;
-use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing as SeatStanding};
+use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing};
 use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -74,7 +74,7 @@ impl HeldSeat {
 
 /// One user's connection, and what is on it.
 #[derive(Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ConnectionSummary {
     pub(crate) user: String,
     pub(crate) view: ConnectionView,
     pub(crate) seats: u64,
@@ -99,12 +99,12 @@ pub(crate) struct Registry {
 }
 
 /// A server, and whose connection with it.
-type Place = (ServerAddress, String);
+type ConnectionKey = (ServerAddress, String);
 
 #[derive(Debug, Default)]
 struct Held {
     /// A connection serves one user: what leads there may be that user's alone.
-    servers: BTreeMap<Place, (ServerHandle, Rules)>,
+    servers: BTreeMap<ConnectionKey, (ServerHandle, Rules)>,
     seats: BTreeMap<SeatId, HeldSeat>,
     tasks: JoinSet<()>,
 }
@@ -167,7 +167,7 @@ impl Registry {
             fingerprint: link.fingerprint,
         };
         if let Some(known) = self.known(user, &server, link.code) {
-            let comes_back = known.view.borrow().standing == SeatStanding::Left;
+            let comes_back = known.view.borrow().standing == Standing::Left;
             return if comes_back && self.is_full(user, &server) {
                 Err(JoinError::TooManySeats)
             } else {
@@ -226,12 +226,12 @@ impl Registry {
     }
 
     /// How the connections of all users stand.
-    pub(crate) fn standings(&self) -> Vec<Standing> {
+    pub(crate) fn summaries(&self) -> Vec<ConnectionSummary> {
         let held = self.held();
-        let standing = |((address, user), (server, _)): (&Place, &(ServerHandle, Rules))| {
+        let standing = |((address, user), (server, _)): (&ConnectionKey, &(ServerHandle, Rules))| {
             let seats = held.seats.values().filter(|seat| seat.user == *user && seat.address == *address);
             let waiting: Vec<usize> = seats.map(|seat| seat.view.borrow().waiting).collect();
-            Standing {
+            ConnectionSummary {
                 user: user.clone(),
                 view: server.status.borrow().clone(),
                 seats: waiting.len() as u64,
@@ -341,8 +341,8 @@ impl Registry {
 
     /// The task of a user's connection with a server, started where there is none.
     async fn server(&self, address: &ServerAddress, user: &str) -> Result<ServerHandle, JoinError> {
-        let place = (address.clone(), user.to_owned());
-        if let Some((running, _)) = self.held().servers.get(&place) {
+        let key = (address.clone(), user.to_owned());
+        if let Some((running, _)) = self.held().servers.get(&key) {
             return Ok(running.clone());
         }
         let config = self.config.read().await;
@@ -370,7 +370,7 @@ impl Registry {
             }
         });
         held.tasks.spawn(count_changes(status, changes));
-        held.servers.insert(place, (handle.clone(), rules));
+        held.servers.insert(key, (handle.clone(), rules));
         Ok(handle)
     }
 
@@ -390,7 +390,7 @@ impl Registry {
     fn known(&self, user: &UserId, server: &ServerAddress, code: JoinCode) -> Option<HeldSeat> {
         let is_it = |seat: &&HeldSeat| {
             let standing = seat.view.borrow().standing;
-            let refused = matches!(standing, SeatStanding::Refused { is_final: true, .. });
+            let refused = matches!(standing, Standing::Refused { is_final: true, .. });
             seat.user == user.as_str() && seat.address == *server && seat.code == code && !refused
         };
         self.held().seats.values().find(is_it).cloned()

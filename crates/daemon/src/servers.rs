@@ -1,7 +1,7 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
-mod finding;
 mod pipes;
+mod scripts;
 mod status;
 mod task;
 mod watchers;
@@ -67,11 +67,11 @@ pub(crate) enum Wish {
 
 /// What became of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Acted {
+pub(crate) enum ActAnswer {
     /// It is in the outbox, durably; the receipt comes later.
     Queued,
     /// It was decided before.
-    Settled(Receipt),
+    Decided(Receipt),
     /// The disk did not take it.
     NotStored(NotStored),
 }
@@ -145,7 +145,7 @@ pub(crate) struct Watching {
 
 /// What a watching frontend is told, in order.
 #[derive(Debug, Clone)]
-pub(crate) enum News {
+pub(crate) enum WatchEvent {
     /// Events, and up to where all is told.
     Events { items: Arc<[EventText]>, through: Point },
     /// The seat went on from a snapshot at this point.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use convene_model::{CHECK_BODY, CHECK_PATH, Code, Seen, Stage, Timestamp};
+use convene_model::{CHECK_BODY, CHECK_PATH, Code, Evidence, Stage, Timestamp};
 use httparse::{EMPTY_HEADER, Response, Status};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -32,8 +32,8 @@ pub enum CheckAnswer {
     },
     /// A network's login page.
     Portal {
-        /// What it shows of itself: where to log in stands in [`Seen::page`].
-        seen: Seen,
+        /// What it shows of itself: where to log in stands in [`Evidence::page`].
+        seen: Evidence,
         /// Its clock, where the answer tells it.
         date: Option<Timestamp>,
     },
@@ -89,7 +89,7 @@ fn read(answer: &[u8], host: &str) -> CheckAnswer {
     match page {
         Some(page) => {
             let name = value("server").map(shown);
-            let seen = Seen { name, status: Some(status), page: Some(page), ..Seen::default() };
+            let seen = Evidence { name, status: Some(status), page: Some(page), ..Evidence::default() };
             CheckAnswer::Portal { seen, date }
         }
         None => CheckAnswer::Other { date },

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use convene_model::{Code, Fingerprint, Seen, Stage, Timestamp};
+use convene_model::{Code, Evidence, Fingerprint, Stage, Timestamp};
 use convene_reach::Failure;
 
 /// Why a route did not open.
@@ -61,14 +61,17 @@ impl DialError {
     }
 
     /// What was seen, as an attempt's record keeps it.
-    pub fn seen(&self) -> Option<Seen> {
+    pub fn evidence(&self) -> Option<Evidence> {
         self.detail.clone().map(|detail| match detail {
             Detail::Certificate(CertificateSeen { issuer, fingerprint, .. }) => {
-                Seen { name: Some(issuer), fingerprint: Some(fingerprint), ..Seen::default() }
+                Evidence { name: Some(issuer), fingerprint: Some(fingerprint), ..Evidence::default() }
             }
-            Detail::Answer(HttpAnswer { status, server, via, agent, schemes }) => {
-                Seen { name: agent.or(via).or(server), status: Some(status), schemes, ..Seen::default() }
-            }
+            Detail::Answer(HttpAnswer { status, server, via, agent, schemes }) => Evidence {
+                name: agent.or(via).or(server),
+                status: Some(status),
+                schemes,
+                ..Evidence::default()
+            },
         })
     }
 

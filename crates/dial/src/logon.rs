@@ -32,7 +32,7 @@ pub(crate) trait Redial {
 
 /// Who asks a proxy.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asker<'a> {
+pub(crate) struct ProxyUser<'a> {
     /// Where logins are known.
     pub(crate) logins: &'a Arc<Logins>,
     /// Whose of them count.
@@ -43,7 +43,7 @@ pub(crate) struct Asker<'a> {
 
 /// Asks the proxy for a way to the target, on as many connections as it wants.
 pub(crate) async fn connect(
-    asker: Asker<'_>,
+    user: ProxyUser<'_>,
     proxy: &ProxyAddress,
     target: &Target,
     dialler: &impl Redial,
@@ -53,7 +53,7 @@ pub(crate) async fn connect(
         Leg::Open(wire) => return Ok(wire),
         Leg::Login(wanted) => wanted,
     };
-    let Asker { logins, whose, tickets } = asker;
+    let ProxyUser { logins, whose, tickets } = user;
     // Only who has a login waits for its turn.
     let turn = logins.turn(whose, proxy).await;
     let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use convene_model::Seen;
+use convene_model::Evidence;
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -37,7 +37,7 @@ impl Dialer {
     /// answers in the place of the server's plain page, and by what the network says at the address
     /// that it announces, if it does. That one must be `https`, and the system decides whom to
     /// trust there; else it says nothing. Takes at most 3 s, and no proxy. Cancel safe.
-    pub async fn ask_portal(&self, host: &str, announced: Option<&str>) -> Option<Seen> {
+    pub async fn ask_portal(&self, host: &str, announced: Option<&str>) -> Option<Evidence> {
         let (answer, told) = tokio::join!(self.ask_check_page(host), self.ask_network(announced));
         let found = match answer {
             CheckAnswer::Portal { seen, .. } => Some(seen),
@@ -46,7 +46,7 @@ impl Dialer {
         match told {
             Some(Captivity { captive: true, page }) => {
                 let found = found.unwrap_or_default();
-                Some(Seen { page: page.or(found.page), ..found })
+                Some(Evidence { page: page.or(found.page), ..found })
             }
             // A box behind the one that was asked may want a login all the same.
             Some(Captivity { captive: false, .. }) | None => found,

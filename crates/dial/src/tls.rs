@@ -84,7 +84,7 @@ pub(crate) enum Distrust {
 }
 
 /// What an unverified handshake brought.
-enum Seen {
+enum HandshakeEnd {
     /// The key is the one that was asked for.
     Matched(Box<Secured>, Peer),
     /// The certificate (DER). The connection is closed, and nothing was written to it.
@@ -121,8 +121,10 @@ impl Tls {
                 let witness = Witness::new(wire, testimony);
                 let shaken = self.shake_unverified(&self.unverified, host, witness, Some(wanted)).await;
                 match shaken.map_err(Distrust::Known)? {
-                    Seen::Matched(stream, peer) => Ok((*stream, peer)),
-                    Seen::Leaf(leaf) => Err(Distrust::Known(distrusted(Code::FingerprintMismatch, &leaf))),
+                    HandshakeEnd::Matched(stream, peer) => Ok((*stream, peer)),
+                    HandshakeEnd::Leaf(leaf) => {
+                        Err(Distrust::Known(distrusted(Code::FingerprintMismatch, &leaf)))
+                    }
                 }
             }
         }
@@ -133,8 +135,10 @@ impl Tls {
     pub(crate) async fn diagnose(&self, host: &str, wire: Wire) -> DialError {
         let witness = Witness::new(wire, &Arc::default());
         match self.shake_unverified(&self.unverified, host, witness, None).await {
-            Ok(Seen::Leaf(leaf)) => distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf),
-            Ok(Seen::Matched(..)) => failed(Code::TlsFailed),
+            Ok(HandshakeEnd::Leaf(leaf)) => {
+                distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf)
+            }
+            Ok(HandshakeEnd::Matched(..)) => failed(Code::TlsFailed),
             Err(error) => error,
         }
     }
@@ -158,16 +162,16 @@ impl Tls {
         host: &str,
         witness: Witness,
         wanted: Option<&Fingerprint>,
-    ) -> Result<Seen, DialError> {
+    ) -> Result<HandshakeEnd, DialError> {
         let testimony = witness.testimony();
         let Ok(stream) = connector.connect(host, witness).await else {
             return Err(testimony.verdict().unwrap_or_else(|| failed(Code::TlsFailed)));
         };
         let (leaf, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
         if wanted == Some(&peer.fingerprint) {
-            Ok(Seen::Matched(Box::new(stream), peer))
+            Ok(HandshakeEnd::Matched(Box::new(stream), peer))
         } else {
-            Ok(Seen::Leaf(leaf))
+            Ok(HandshakeEnd::Leaf(leaf))
         }
     }
 }

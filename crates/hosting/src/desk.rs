@@ -53,12 +53,12 @@ struct Seat<C> {
     conference: Option<ConferenceId>,
     /// The count of its last resume.
     count: u32,
-    standing: Standing<C>,
+    opening: Opening<C>,
 }
 
 /// How a seat stands.
 #[derive(Debug)]
-enum Standing<C> {
+enum Opening<C> {
     /// It was asked for; the shell looks for its conference.
     AwaitsConference(Arc<Resume>),
     /// Its conference was asked to open it.
@@ -76,7 +76,7 @@ enum Standing<C> {
     Closed,
 }
 
-impl<C> Standing<C> {
+impl<C> Opening<C> {
     /// The conference that was asked to open the seat, or where it is open.
     fn at(&self) -> Option<&C> {
         match self {
@@ -163,12 +163,12 @@ impl<C: Clone + Ord> Desk<C> {
             return;
         }
         let mut reopen = Vec::new();
-        let there = self.seats.iter().filter(|(_, seat)| seat.standing.at() == Some(gone));
+        let there = self.seats.iter().filter(|(_, seat)| seat.opening.at() == Some(gone));
         for index in there.map(|(index, _)| *index).collect::<Vec<_>>() {
-            match self.set_standing(index, Standing::Closed) {
-                Some(Standing::AwaitsAnswer(_, resume)) => self.find(resume),
-                Some(Standing::Open { .. }) => reopen.push(index),
-                Some(Standing::AwaitsConference(_) | Standing::Closed) | None => {}
+            match self.set_opening(index, Opening::Closed) {
+                Some(Opening::AwaitsAnswer(_, resume)) => self.find(resume),
+                Some(Opening::Open { .. }) => reopen.push(index),
+                Some(Opening::AwaitsConference(_) | Opening::Closed) | None => {}
             }
         }
         if !reopen.is_empty() {
@@ -193,7 +193,7 @@ impl<C: Clone + Ord> Desk<C> {
             return;
         };
         let (place, key) = (Place { link: self.link, index }, seat.key);
-        let Standing::Open { at, term, undecided } = &mut seat.standing else { return };
+        let Opening::Open { at, term, undecided } = &mut seat.opening else { return };
         undecided.extend(list.iter().map(|command| command.id));
         if undecided.len() > COMMANDS_IN_FLIGHT_MAX {
             return self.outputs.push_back(DeskOutput::Cut(RefuseCode::Malformed));
@@ -206,7 +206,7 @@ impl<C: Clone + Ord> Desk<C> {
     /// Asked for a seat that is not open, it is dropped: its daemon asks again when it is.
     fn handle_history(&mut self, request: HistoryRequest) {
         let seat = self.seats.get(&request.index);
-        if let Some(Seat { standing: Standing::Open { at, .. }, .. }) = seat {
+        if let Some(Seat { opening: Opening::Open { at, .. }, .. }) = seat {
             let (conference, wish) = (at.clone(), Wish::History(request));
             self.outputs.push_back(DeskOutput::Wish { conference, wish });
         }
@@ -215,9 +215,9 @@ impl<C: Clone + Ord> Desk<C> {
     fn reopened(&mut self, at: &C, seats: &[u32]) -> bool {
         let mut any = false;
         for index in seats {
-            if self.seats.get(index).is_some_and(|seat| seat.standing.is_open_at(at)) {
+            if self.seats.get(index).is_some_and(|seat| seat.opening.is_open_at(at)) {
                 if !planted!(EarlierOpeningTaken) {
-                    self.set_standing(*index, Standing::Closed);
+                    self.set_opening(*index, Opening::Closed);
                 }
                 any = true;
             }
@@ -226,9 +226,9 @@ impl<C: Clone + Ord> Desk<C> {
     }
 
     fn decided(&mut self, at: &C, index: u32, ids: &[CommandId]) -> bool {
-        let standing = self.seats.get_mut(&index).map(|seat| &mut seat.standing);
-        match standing {
-            Some(Standing::Open { at: open, undecided, .. }) if open == at => {
+        let opening = self.seats.get_mut(&index).map(|seat| &mut seat.opening);
+        match opening {
+            Some(Opening::Open { at: open, undecided, .. }) if open == at => {
                 for id in ids {
                     undecided.remove(id);
                 }
@@ -240,14 +240,14 @@ impl<C: Clone + Ord> Desk<C> {
 
     /// The seat stands otherwise from here on. Gives how it stood; whether it is hungry is
     /// forgotten.
-    fn set_standing(&mut self, index: u32, standing: Standing<C>) -> Option<Standing<C>> {
+    fn set_opening(&mut self, index: u32, opening: Opening<C>) -> Option<Opening<C>> {
         self.forget_hunger(index);
         let seat = self.seats.get_mut(&index)?;
-        if let Some(at) = standing.at() {
+        if let Some(at) = opening.at() {
             *self.at.entry(at.clone()).or_insert(0) += 1;
         }
-        self.unclosed += usize::from(!standing.is_closed());
-        let before = std::mem::replace(&mut seat.standing, standing);
+        self.unclosed += usize::from(!opening.is_closed());
+        let before = std::mem::replace(&mut seat.opening, opening);
         self.unclosed -= usize::from(!before.is_closed());
         if let Some(at) = before.at()
             && let Some(seats) = self.at.get_mut(at)

@@ -38,5 +38,5 @@ pub use entry::{BodyHash, Codes, Entry, EntryError, EntryEvent, StoredKey, Store
 pub use host::{Claim, ClaimOutcome, Followed, Host, StoredSnapshot, Work};
 pub use messages::{Answer, AnswerKind, CommandsWish, JoinWish, LinkNumber, Note, Place, Told, Wish};
 pub use publisher::{Output, Publisher, Read, StoredPart};
-pub use roll::{KeyRight, Roll};
+pub use roll::{KeyScope, Roll};
 pub use summary::{CodeHash, Summary};

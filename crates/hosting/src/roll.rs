@@ -13,7 +13,7 @@ use crate::entry::{Codes, Entry, StoredKey};
 
 /// One device's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyRight {
+pub struct KeyScope {
     /// Whose it is.
     pub participant: ParticipantId,
     /// It reads private events from this entry on; 0 for all.
@@ -28,7 +28,7 @@ pub struct KeyRight {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roll {
     codes: Codes,
-    keys: BTreeMap<SeatKey, KeyRight>,
+    keys: BTreeMap<SeatKey, KeyScope>,
     /// Who left, and by which entry. Who came back is not in it.
     left: BTreeMap<ParticipantId, u64>,
 }
@@ -45,7 +45,7 @@ impl Roll {
                 });
             }
             let private_from = if replaces && !planted!(PrivateFromStart) { number } else { 0 };
-            self.keys.entry(key).or_insert(KeyRight { participant, private_from, until: None });
+            self.keys.entry(key).or_insert(KeyScope { participant, private_from, until: None });
         }
         for body in bodies {
             match body {
@@ -71,12 +71,12 @@ impl Roll {
     }
 
     /// What a key may do; `None` for a key that is nobody's.
-    pub fn key(&self, key: SeatKey) -> Option<KeyRight> {
+    pub fn key(&self, key: SeatKey) -> Option<KeyScope> {
         self.keys.get(&key).copied()
     }
 
     /// All keys.
-    pub fn keys(&self) -> impl Iterator<Item = (SeatKey, KeyRight)> {
+    pub fn keys(&self) -> impl Iterator<Item = (SeatKey, KeyScope)> {
         self.keys.iter().map(|(key, right)| (*key, *right))
     }
 

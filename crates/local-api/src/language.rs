@@ -2,8 +2,8 @@
 
 mod conference;
 mod connection;
+mod hello;
 mod proxy;
-mod session;
 mod system;
 mod watching;
 
@@ -13,19 +13,19 @@ use serde::de::DeserializeOwned;
 
 pub use conference::{
     Act, ActParams, ActResult, After, CommandState, Dismiss, DismissParams, DismissResult,
-    EventsNotification, Forget, ForgetParams, History, HistoryParams, HistoryResult, Join, JoinParams,
-    JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, Place,
-    ReceiptNotification, SeatState, StateNotification, Watch, WatchParams, WatchResult,
+    EventsNotification, FoldedPoint, Forget, ForgetParams, History, HistoryParams, HistoryResult, Join,
+    JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult,
+    ListedSeat, ReceiptNotification, SeatState, StateNotification, Watch, WatchParams, WatchResult,
 };
 pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
     Connections, RetryParams, Storage,
 };
+pub use hello::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 pub use proxy::{
     ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
     ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
 };
-pub use session::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
 pub use watching::{
     ClockNotification, DismissedNotification, LostNotification, OutboxNotification, PassedOverNotification,

@@ -22,14 +22,15 @@ pub use language::{
     API_VERSION, Act, ActParams, ActResult, After, ClockNotification, CommandState, Connection,
     ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch, Connections,
     DiscoverMethod, Dismiss, DismissParams, DismissResult, DismissedNotification, Empty, EventsNotification,
-    Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult, History, HistoryParams, HistoryResult,
-    Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState, List, ListResult,
-    ListedSeat, LostNotification, Method, Notification, OutboxNotification, PassedOverNotification, Place,
-    PresenceNotification, ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer,
-    ProxyPasswordParams, ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer,
-    ProxyTokenParams, Question, ReceiptNotification, ResetNotification, RetryParams, SeatNotification,
-    SeatState, StateNotification, Storage, SystemConnection, SystemStatus, SystemStatusResult, Unwatch,
-    UnwatchParams, UnwatchResult, Watch, WatchParams, WatchResult,
+    FoldedPoint, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult, History, HistoryParams,
+    HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState,
+    List, ListResult, ListedSeat, LostNotification, Method, Notification, OutboxNotification,
+    PassedOverNotification, PresenceNotification, ProxyOffer, ProxyOfferParams, ProxyOfferResult,
+    ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyTest, ProxyTestResult,
+    ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question, ReceiptNotification,
+    ResetNotification, RetryParams, SeatNotification, SeatState, StateNotification, Storage,
+    SystemConnection, SystemStatus, SystemStatusResult, Unwatch, UnwatchParams, UnwatchResult, Watch,
+    WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};

@@ -156,11 +156,11 @@ impl Mirror {
 /// A state as `conference.watch` tells it.
 fn read_state(participant: ParticipantId, text: &str) -> Result<State, Gap> {
     #[derive(Deserialize)]
-    struct Seen {
+    struct StateParts {
         public: Public,
         #[serde(default)]
         own: Own,
     }
-    let Seen { public, own } = serde_json::from_str(text).map_err(|_| Gap)?;
+    let StateParts { public, own } = serde_json::from_str(text).map_err(|_| Gap)?;
     Ok(State::of_seat(participant, public, own))
 }

@@ -201,13 +201,13 @@ pub struct Attempt {
     pub remedy: Remedy,
     /// What was seen of whoever is in the way, where it showed something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Seen>,
+    pub evidence: Option<Evidence>,
 }
 
 /// What a box on the way shows of itself. Its texts come from a network: at most 200 characters each, without control and
 /// format characters, but they may say anything. Fields are only ever added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct Evidence {
     /// What it calls itself: the issuer of its certificate, or its headers `Server`, `Via` or `Proxy-agent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

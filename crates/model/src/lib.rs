@@ -22,7 +22,7 @@ mod text;
 mod timestamp;
 
 pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
-pub use code::{Attempt, Code, Remedy, Seen, Stage};
+pub use code::{Attempt, Code, Evidence, Remedy, Stage};
 pub use ids::{
     CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SeatName,
     SessionId, TermId,

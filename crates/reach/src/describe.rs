@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use convene_model::{Attempt, Code, Remedy, Seen, Stage};
+use convene_model::{Attempt, Code, Evidence, Remedy, Stage};
 
 use crate::route::{Failure, Route};
 
 /// The record of a route that failed so long after its start, with what was seen of whoever is in
 /// the way.
-pub fn attempt(route: &Route, failure: Failure, took: Duration, seen: Option<Seen>) -> Attempt {
+pub fn attempt(route: &Route, failure: Failure, took: Duration, evidence: Option<Evidence>) -> Attempt {
     Attempt {
         stage: failure.stage,
         target: route.to_string(),
         code: failure.code,
         ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         remedy: remedy(route, failure),
-        seen,
+        evidence,
     }
 }
 

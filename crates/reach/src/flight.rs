@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use convene_model::{Carrier, Code, Seen, Stage};
+use convene_model::{Carrier, Code, Evidence, Stage};
 
 use crate::pace::Pace;
 use crate::race::Reason;
@@ -11,7 +11,7 @@ use crate::timing::{CARRIER_AFTER_MAX, CARRIER_AFTER_MIN, CARRIER_ROUND_TRIPS, O
 
 /// What an attempt means to the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Weight {
     /// It delays the next, and its failure starts the next.
     Counted,
     /// It runs beside the timetable.
@@ -24,17 +24,17 @@ pub(crate) enum Standing {
 pub(crate) struct Flight {
     pub(crate) route: Route,
     pub(crate) began: Instant,
-    pub(crate) standing: Standing,
+    pub(crate) weight: Weight,
     pace: Pace,
     /// What was seen of whoever is in its way.
-    pub(crate) seen: Option<Seen>,
+    pub(crate) evidence: Option<Evidence>,
     /// When TLS stood.
     pub(crate) secured: Option<Instant>,
 }
 
 impl Flight {
-    pub(crate) fn new(route: Route, standing: Standing, now: Instant) -> Self {
-        Self { route, began: now, standing, pace: Pace::new(now), seen: None, secured: None }
+    pub(crate) fn new(route: Route, weight: Weight, now: Instant) -> Self {
+        Self { route, began: now, weight, pace: Pace::new(now), evidence: None, secured: None }
     }
 
     pub(crate) fn stage(&self) -> Stage {
@@ -61,7 +61,7 @@ impl Flight {
     pub(crate) fn due(&self) -> (Instant, Reason) {
         let end = (self.began + OPEN_MAX, Reason::AttemptEnd);
         let limit = (self.pace.limit(), Reason::AttemptLimit);
-        if self.standing == Standing::Late || end.0 <= limit.0 { end } else { limit }
+        if self.weight == Weight::Late || end.0 <= limit.0 { end } else { limit }
     }
 
     /// What its silence means.

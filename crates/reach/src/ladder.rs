@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use convene_model::{Attempt, Carrier, Seen, Stage};
+use convene_model::{Attempt, Carrier, Evidence, Stage};
 
 use crate::backoff::{Dice, Streak, pause};
 use crate::race::{Action, AttemptId, Race, Reason};
@@ -126,8 +126,8 @@ impl Ladder {
 
     /// Whoever is in the attempt's way showed something of itself: it will stand in the record of
     /// its failure.
-    pub fn handle_seen(&mut self, attempt: AttemptId, seen: Seen) {
-        self.race.see(attempt, seen);
+    pub fn handle_evidence(&mut self, attempt: AttemptId, evidence: Evidence) {
+        self.race.see(attempt, evidence);
     }
 
     /// The link's hello came on this attempt: it is adopted, and everything else abandoned.

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use convene_model::{Attempt, CHECK_PORT, Code, Remedy, Seen, Stage};
+use convene_model::{Attempt, CHECK_PORT, Code, Evidence, Remedy, Stage};
 
 use crate::ladder::Ladder;
 use crate::route::Target;
@@ -81,18 +81,23 @@ impl PortalWatch {
 
     /// What answered the question: a login page, or anything else. Says whether the login page has
     /// gone: then everything is worth another try at once.
-    pub fn handle_answer(&mut self, question: PortalQuestion, portal: Option<Seen>, now: Instant) -> bool {
+    pub fn handle_answer(
+        &mut self,
+        question: PortalQuestion,
+        portal: Option<Evidence>,
+        now: Instant,
+    ) -> bool {
         let Some((_, asked)) = self.asked.take_if(|(open, _)| *open == question) else { return false };
         let took = now.saturating_duration_since(asked);
         self.again_at = Some(now + if portal.is_some() { PORTAL_EVERY } else { CHECK_EVERY });
         let before = self.found.take();
-        let found = portal.filter(|_| self.wanted).map(|seen| Attempt {
+        let found = portal.filter(|_| self.wanted).map(|evidence| Attempt {
             stage: Stage::Http,
             target: self.target.clone(),
             code: Code::CaptivePortal,
             ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             remedy: Remedy::LogInToNetwork,
-            seen: Some(seen),
+            evidence: Some(evidence),
         });
         self.stood = found.is_some();
         self.found = found;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use convene_model::{Code, Rung, Seen, Stage};
+use convene_model::{Code, Evidence, Rung, Stage};
 
 use crate::board::Board;
 use crate::describe;
-use crate::flight::{Flight, Standing};
+use crate::flight::{Flight, Weight};
 use crate::route::{Failure, Route};
 use crate::rungs::Plan;
 use crate::timing::{BROWSERS_AFTER, HEAD_PATIENCE, HEAD_START, PORTS_AFTER, STAGGER, STAGGER_MAX};
@@ -102,7 +102,7 @@ impl Race {
         (self.next_at, self.ports_at) = (Some(now), Some(now + PORTS_AFTER));
         (self.browsers_at, self.head) = (None, None);
         if let Some(route) = head.filter(|route| !self.is_under_way(route)) {
-            self.head = Some((self.open(route, Standing::Beside, now), now + HEAD_PATIENCE));
+            self.head = Some((self.open(route, Weight::Beside, now), now + HEAD_PATIENCE));
             self.next_at = Some(now + HEAD_START);
         }
         self.step(now);
@@ -143,10 +143,10 @@ impl Race {
     /// The network changed: what is under way may be dead, what was late surely is.
     pub(crate) fn doubt(&mut self) {
         self.board.clear();
-        let late = self.flights.iter().filter(|(_, flight)| flight.standing == Standing::Late);
+        let late = self.flights.iter().filter(|(_, flight)| flight.weight == Weight::Late);
         self.abandon(late.map(|(id, _)| *id).collect());
         for flight in self.flights.values_mut() {
-            flight.standing = Standing::Late;
+            flight.weight = Weight::Late;
         }
     }
 
@@ -174,9 +174,9 @@ impl Race {
         }
     }
 
-    pub(crate) fn see(&mut self, attempt: AttemptId, seen: Seen) {
+    pub(crate) fn see(&mut self, attempt: AttemptId, evidence: Evidence) {
         if let Some(flight) = self.flights.get_mut(&attempt) {
-            flight.seen = Some(seen);
+            flight.evidence = Some(evidence);
         }
     }
 
@@ -184,7 +184,7 @@ impl Race {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
             if refuses_carrier(failure) {
-                self.change_carrier(&flight.route, flight.standing, now);
+                self.change_carrier(&flight.route, flight.weight, now);
             }
             self.follow(&flight, failure, now);
             self.step(now);
@@ -198,7 +198,7 @@ impl Race {
         }
         let silent = self.silent_carriers().filter(|(at, _)| *at <= now).map(|(_, route)| route.clone());
         for route in silent.collect::<Vec<_>>() {
-            self.change_carrier(&route, Standing::Beside, now);
+            self.change_carrier(&route, Weight::Beside, now);
         }
         self.step(now);
     }
@@ -210,7 +210,7 @@ impl Race {
 
     /// Whether a route of which no failure is known has passed TCP.
     pub(crate) fn makes_progress(&self) -> bool {
-        let mut busy = self.flights.values().filter(|flight| flight.standing != Standing::Late);
+        let mut busy = self.flights.values().filter(|flight| flight.weight != Weight::Late);
         busy.any(|flight| flight.stage() > Stage::Tcp && !self.board.has(&flight.route))
     }
 
@@ -231,7 +231,7 @@ impl Race {
     fn step(&mut self, now: Instant) {
         while self.next_at.is_some_and(|at| at <= now) || !self.is_busy() {
             let Some(route) = self.next_route() else { break };
-            self.open(route, Standing::Counted, now);
+            self.open(route, Weight::Counted, now);
             if self.browsers_at.is_none() {
                 (self.browsers_at, self.ports_at) = (Some(now + BROWSERS_AFTER), Some(now + PORTS_AFTER));
             }
@@ -245,13 +245,13 @@ impl Race {
                 if route.rung == Rung::Https && self.looks_up() {
                     self.queue.push_front(route);
                 } else {
-                    self.open(route, Standing::Counted, now);
+                    self.open(route, Weight::Counted, now);
                 }
             }
         }
         if self.ports_at.is_some_and(|at| at <= now) || !self.is_busy() {
             while let Some(route) = self.ports.pop_front() {
-                self.open(route, Standing::Beside, now);
+                self.open(route, Weight::Beside, now);
             }
         }
     }
@@ -267,34 +267,34 @@ impl Race {
         let flights = self.flights.values().filter(|flight| {
             let polled = flight.route.polled();
             let is_new = polled.is_some_and(|polled| !self.followed.contains(&polled));
-            is_new && self.changes_carrier && flight.standing != Standing::Late
+            is_new && self.changes_carrier && flight.weight != Weight::Late
         });
         flights.filter_map(|flight| Some((flight.carrier_due()?, &flight.route)))
     }
 
     /// Opens the same route with the carrier that passes where no other does, once in a round. What
-    /// follows a late one (`standing`) is late as well: it may win, and holds up no round.
-    fn change_carrier(&mut self, route: &Route, standing: Standing, now: Instant) {
+    /// follows a late one (`weight`) is late as well: it may win, and holds up no round.
+    fn change_carrier(&mut self, route: &Route, weight: Weight, now: Instant) {
         let Some(polled) = route.polled().filter(|_| self.changes_carrier) else { return };
-        let (standing, is_open) = match standing {
-            Standing::Late => (Standing::Late, self.flights.values().any(|flight| flight.route == polled)),
-            Standing::Counted | Standing::Beside => (Standing::Beside, self.is_under_way(&polled)),
+        let (weight, is_open) = match weight {
+            Weight::Late => (Weight::Late, self.flights.values().any(|flight| flight.route == polled)),
+            Weight::Counted | Weight::Beside => (Weight::Beside, self.is_under_way(&polled)),
         };
         if self.followed.insert(polled.clone()) && !is_open {
-            self.open(polled, standing, now);
+            self.open(polled, weight, now);
         }
     }
 
     /// What a failure starts: behind a conference port that refuses, the next one, and the
     /// timetable does not notice; otherwise the next of the timetable.
     fn follow(&mut self, failed: &Flight, failure: Failure, now: Instant) {
-        if failed.standing == Standing::Late {
+        if failed.weight == Weight::Late {
             return;
         }
         let refused = failed.route.rung == Rung::Direct && failure.code == Code::Refused;
         if let Some(port) = self.ports.pop_front_if(|_| refused) {
-            self.open(port, Standing::Beside, now);
-        } else if failed.standing == Standing::Counted || self.counted() == 0 {
+            self.open(port, Weight::Beside, now);
+        } else if failed.weight == Weight::Counted || self.counted() == 0 {
             self.next_at = Some(now);
         }
     }
@@ -303,26 +303,26 @@ impl Race {
     fn overrun(&mut self, attempt: AttemptId, now: Instant) {
         let Some(mut flight) = self.flights.remove(&attempt) else { return };
         let (_, reason) = flight.due();
-        if flight.standing != Standing::Late {
+        if flight.weight != Weight::Late {
             let silence = flight.silence();
             self.note(&flight, silence, now);
             self.follow(&flight, silence, now);
         }
         // Of several late ones the oldest stays: it is the one that a slow proxy or a user's click
         // lets through first.
-        let is_late = |other: &Flight| other.standing == Standing::Late && other.route == flight.route;
+        let is_late = |other: &Flight| other.weight == Weight::Late && other.route == flight.route;
         if reason == Reason::AttemptEnd || self.flights.values().any(is_late) {
             self.actions.push_back(Action::Abandon { attempt });
         } else {
-            flight.standing = Standing::Late;
+            flight.weight = Weight::Late;
             self.flights.insert(attempt, flight);
         }
     }
 
-    fn open(&mut self, route: Route, standing: Standing, now: Instant) -> AttemptId {
+    fn open(&mut self, route: Route, weight: Weight, now: Instant) -> AttemptId {
         self.opened = self.opened.saturating_add(1);
         let attempt = AttemptId(self.opened);
-        self.flights.insert(attempt, Flight::new(route.clone(), standing, now));
+        self.flights.insert(attempt, Flight::new(route.clone(), weight, now));
         self.actions.push_back(Action::Open { attempt, route });
         attempt
     }
@@ -336,7 +336,8 @@ impl Race {
 
     fn note(&mut self, flight: &Flight, failure: Failure, now: Instant) {
         let took = now.saturating_duration_since(flight.began);
-        self.board.note(&flight.route, describe::attempt(&flight.route, failure, took, flight.seen.clone()));
+        self.board
+            .note(&flight.route, describe::attempt(&flight.route, failure, took, flight.evidence.clone()));
     }
 
     /// Whether a conference port is still a name.
@@ -345,11 +346,11 @@ impl Race {
     }
 
     fn counted(&self) -> usize {
-        self.flights.values().filter(|flight| flight.standing == Standing::Counted).count()
+        self.flights.values().filter(|flight| flight.weight == Weight::Counted).count()
     }
 
     fn is_busy(&self) -> bool {
-        self.flights.values().any(|flight| flight.standing != Standing::Late)
+        self.flights.values().any(|flight| flight.weight != Weight::Late)
     }
 
     fn is_waiting(&self, route: &Route) -> bool {
@@ -357,7 +358,7 @@ impl Race {
     }
 
     fn is_under_way(&self, route: &Route) -> bool {
-        self.flights.values().any(|flight| flight.standing != Standing::Late && flight.route == *route)
+        self.flights.values().any(|flight| flight.weight != Weight::Late && flight.route == *route)
     }
 }
 

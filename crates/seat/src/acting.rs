@@ -12,18 +12,18 @@ use crate::opening::Opening;
 use crate::outbox::Queued;
 use crate::receipts::Digest;
 use crate::record::{Returned, WhyReturned};
-use crate::write::{Settled, Write, WriteId};
+use crate::write::{DecidedCommand, Write, WriteId};
 
 /// What became of a frontend's wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Acted {
+pub enum Acceptance {
     /// It goes into the outbox. Once it is durable there [`Delta::Queued`] is told, or
     /// [`Delta::NotQueued`] where the store failed.
     Taken,
     /// It was given before, and is durable in the outbox.
     Queued,
     /// It was given before, and is decided: this is the first receipt.
-    Settled(Receipt),
+    Decided(Receipt),
 }
 
 /// Why a command is not taken. Nothing was accepted; the same command may be tried again.
@@ -103,7 +103,7 @@ impl Seat {
     ///
     /// # Errors
     /// See [`ActError`].
-    pub fn act(&mut self, id: CommandId, body: Json, seen: Option<Point>) -> Result<Acted, ActError> {
+    pub fn act(&mut self, id: CommandId, body: Json, seen: Option<Point>) -> Result<Acceptance, ActError> {
         if let Some(code) = self.record.refused {
             return Err(ActError::SeatRefused { code });
         }
@@ -125,7 +125,7 @@ impl Seat {
         let write = self.write(Write::Queued(Queued { order: self.last_order, id, seen, body }));
         self.undurable.insert(write, id, replaced);
         self.tell(Delta::Queued { id });
-        Ok(Acted::Taken)
+        Ok(Acceptance::Taken)
     }
 
     /// Somebody has read why a text came back, and it may go. Says whether there was such a text.
@@ -144,7 +144,7 @@ impl Seat {
     pub fn handle_receipts(&mut self, terms: &[TermStart], receipts: impl IntoIterator<Item = Receipt>) {
         let Opening::Open(open) = &mut self.opening else { return };
         let Some(replica) = &self.record.replica else { return };
-        let mut settled: BTreeMap<CommandId, Settled> = BTreeMap::new();
+        let mut settled: BTreeMap<CommandId, DecidedCommand> = BTreeMap::new();
         let mut order = Vec::new();
         for Receipt { id, number, outcome } in receipts {
             let queued = self.record.outbox.get(id);
@@ -161,12 +161,12 @@ impl Seat {
             // command stays until then, and gets the same receipt whenever it is sent again.
             if let Some(body) = body
                 && outcome != Outcome::Other
-                && settled.insert(id, Settled { id, number, outcome, body: body.clone() }).is_none()
+                && settled.insert(id, DecidedCommand { id, number, outcome, body: body.clone() }).is_none()
             {
                 order.push(id);
             }
         }
-        let list: Vec<Settled> = order.iter().filter_map(|id| settled.remove(id)).collect();
+        let list: Vec<DecidedCommand> = order.iter().filter_map(|id| settled.remove(id)).collect();
         if list.is_empty() {
             return;
         }
@@ -182,7 +182,7 @@ impl Seat {
         };
         let told: Vec<Receipt> = list
             .iter()
-            .map(|Settled { id, number, outcome, .. }| Receipt {
+            .map(|DecidedCommand { id, number, outcome, .. }| Receipt {
                 id: *id,
                 number: *number,
                 outcome: *outcome,
@@ -210,15 +210,19 @@ impl Seat {
         Some(Outgoing { id: queued.id, seen: queued.seen, body: queued.body.clone() })
     }
 
-    fn repeated(&self, id: CommandId, body: &Json) -> Option<Result<Acted, ActError>> {
+    fn repeated(&self, id: CommandId, body: &Json) -> Option<Result<Acceptance, ActError>> {
         if let Some(queued) = self.record.outbox.get(id) {
-            let acted = if self.undurable.holds(id) { Acted::Taken } else { Acted::Queued };
+            let acted = if self.undurable.holds(id) { Acceptance::Taken } else { Acceptance::Queued };
             return Some(if queued.body == *body { Ok(acted) } else { Err(ActError::IdReused) });
         }
         let replica = self.record.replica.as_ref();
         if let Some(kept) = replica.and_then(|replica| replica.receipts.get(id)) {
             let same = kept.digest == Digest::of(body);
-            return Some(if same { Ok(Acted::Settled(kept.receipt(id))) } else { Err(ActError::IdReused) });
+            return Some(if same {
+                Ok(Acceptance::Decided(kept.receipt(id)))
+            } else {
+                Err(ActError::IdReused)
+            });
         }
         // A text that came back, and whose receipt is not known any more, may be sent again as it
         // is.

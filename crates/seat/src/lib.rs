@@ -46,7 +46,7 @@ mod tests;
 mod trouble;
 mod write;
 
-pub use acting::{ActError, Acted, Outgoing};
+pub use acting::{Acceptance, ActError, Outgoing};
 pub use delta::{Delta, Standing};
 pub use disk::Disk;
 pub use intake::NewEvents;
@@ -61,4 +61,4 @@ pub use secret::SeatSecret;
 pub use snapshot::{NoSnapshot, SnapshotParts, SnapshotText};
 pub use span::{Missing, Span};
 pub use terms::Terms;
-pub use write::{EventText, HistoryWish, Refold, Settled, Write, WriteId};
+pub use write::{DecidedCommand, EventText, HistoryWish, Refold, Write, WriteId};

@@ -9,7 +9,7 @@ use crate::outbox::Outbox;
 use crate::receipts::{Digest, KeptReceipt};
 use crate::replica::Replica;
 use crate::secret::SeatSecret;
-use crate::write::{Settled, Write};
+use crate::write::{DecidedCommand, Write};
 
 /// Replicas of other logs that stay readable: a server that was set up wrongly more often than that
 /// has shown nothing worth keeping.
@@ -154,8 +154,8 @@ impl SeatRecord {
         }
     }
 
-    fn settle(&mut self, settled: &Settled) {
-        let Settled { id, number, outcome, body } = settled;
+    fn settle(&mut self, settled: &DecidedCommand) {
+        let DecidedCommand { id, number, outcome, body } = settled;
         self.outbox.remove(*id);
         self.returned.remove(id);
         let accepted = *outcome == Outcome::Accepted;

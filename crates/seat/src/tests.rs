@@ -87,7 +87,7 @@ impl Play {
         self.seat = Seat::new(self.disk.read());
     }
 
-    fn act(&mut self, n: u128) -> Result<Acted, ActError> {
+    fn act(&mut self, n: u128) -> Result<Acceptance, ActError> {
         self.seat.act(id(n), body(n), None)
     }
 

@@ -40,7 +40,7 @@ pub enum Write {
     /// Receipts came, and terms with them.
     Receipts {
         /// The receipts, in order.
-        list: Vec<Settled>,
+        list: Vec<DecidedCommand>,
         /// Terms that were not known.
         terms: Vec<TermStart>,
     },
@@ -115,7 +115,7 @@ pub enum Write {
 
 /// A command with its receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
+pub struct DecidedCommand {
     /// The frontend's name for it.
     pub id: CommandId,
     /// The number of the entry that holds the decision.

@@ -20,7 +20,7 @@ use crate::live::Live;
 use crate::os::{self, systemd};
 use crate::setup::{Setup, Sources};
 use crate::state_dir::{EVENT_LOG, StateDir, StateDirError};
-use crate::web::{self, Sessions};
+use crate::web::{self, PollSessions};
 
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -67,7 +67,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let (stop, stopping) = watch::channel(false);
     let links = Links::new(live.naming.subscribe(), Arc::clone(&conferences), stopping.clone());
     let links = Arc::new(links);
-    let (entered, sessions) = (Arc::clone(&links), Arc::<Sessions>::default());
+    let (entered, sessions) = (Arc::clone(&links), Arc::<PollSessions>::default());
     let entrance = Entrance::new(live.tls.subscribe(), move |connection| {
         let links = Arc::clone(&entered);
         web::serve(connection, Arc::clone(&sessions), move |pipe, _| Arc::clone(&links).serve(pipe))

@@ -1,5 +1,5 @@
-//! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and a page for whoever opens a join link in
-//! a browser.
+//! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and a page for
+//! whoever opens a join link in a browser.
 
 mod frames;
 mod pipe;
@@ -19,10 +19,11 @@ use tokio::sync::mpsc;
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 pub(crate) use self::pipe::{Pipe, PipeError};
-pub(crate) use self::session::Sessions;
+pub(crate) use self::session::PollSessions;
 use crate::listen::Connection;
 
-/// Sessions that begin on one connection before its task has taken them up: a daemon begins one.
+/// PollSessions that begin on one connection before its task has taken them up: a daemon begins
+/// one.
 const BEGINNING_MAX: usize = 4;
 
 /// What is known of the other end of a pipe.
@@ -35,7 +36,7 @@ pub(crate) struct PeerFacts {
 /// Serves one connection until it has ended, and every pipe that began on it: `handler` has each.
 pub(crate) async fn serve<F: Future<Output = ()>>(
     connection: Connection,
-    sessions: Arc<Sessions>,
+    sessions: Arc<PollSessions>,
     handler: impl Fn(Pipe, PeerFacts) -> F,
 ) {
     let Ok(address) = connection.get_ref().0.peer_addr() else { return };
@@ -51,11 +52,11 @@ pub(crate) async fn serve<F: Future<Output = ()>>(
     }
 }
 
-/// Answers requests until the connection ends or becomes a WebSocket. Pipes of single requests run in this connection's task
-/// to their end, over whatever connections their requests come.
+/// Answers requests until the connection ends or becomes a WebSocket. Pipes of single requests run
+/// in this connection's task to their end, over whatever connections their requests come.
 async fn converse<F: Future<Output = ()>>(
     connection: Connection,
-    sessions: Arc<Sessions>,
+    sessions: Arc<PollSessions>,
     run: &impl Fn(Pipe) -> F,
 ) -> (Option<Pipe>, FuturesUnordered<F>) {
     let (begun, mut beginning) = mpsc::channel(BEGINNING_MAX);

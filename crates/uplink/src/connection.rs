@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_link::{LinkSecret, PipeDeath, PipeId};
-use convene_model::{Attempt, Code, Seen, Stage, Timestamp};
+use convene_model::{Attempt, Code, Evidence, Stage, Timestamp};
 use convene_protocol::{RefuseCode, Refused};
 use convene_reach::{
     Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route, Targets,
 };
 use convene_seat::{Delta, Refold};
 
-use self::inspection::{Disowned, Standing};
+use self::inspection::{Disowned, OpenPipe};
 pub use self::inspection::{FarEnd, Inspection};
 use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 
@@ -94,7 +94,7 @@ pub struct Connection {
     conversation: Conversation,
     portal: PortalWatch,
     /// Pipes that stand.
-    open: BTreeMap<AttemptId, Standing>,
+    open: BTreeMap<AttemptId, OpenPipe>,
     inspection: Inspection,
     disowned: Disowned,
     /// The pipe that was adopted.
@@ -173,7 +173,7 @@ impl Connection {
     /// An attempt stands, and this was seen at its other end.
     pub fn handle_opened(&mut self, attempt: AttemptId, far_end: Option<FarEnd>, now: Instant) {
         let end_point = far_end.as_ref().map(|far_end| far_end.end_point);
-        self.open.insert(attempt, Standing::new(far_end));
+        self.open.insert(attempt, OpenPipe::new(far_end));
         self.ladder.handle_stage(attempt, Stage::Hello, now);
         self.conversation.handle_pipe_open(pipe(attempt), end_point);
         self.settle(now);
@@ -247,7 +247,7 @@ impl Connection {
     }
 
     /// What stands in the way: a login page, or anything else.
-    pub fn handle_portal_answer(&mut self, question: PortalQuestion, portal: Option<Seen>, now: Instant) {
+    pub fn handle_portal_answer(&mut self, question: PortalQuestion, portal: Option<Evidence>, now: Instant) {
         if self.portal.handle_answer(question, portal, now) {
             // Whoever has logged in is in another network than before.
             self.ladder.handle_network_changed(now);
@@ -382,8 +382,8 @@ impl Connection {
         if self.inspection == Inspection::Notify {
             return true;
         }
-        let seen = standing.seen();
-        self.ladder.handle_seen(attempt, seen);
+        let evidence = standing.evidence();
+        self.ladder.handle_evidence(attempt, evidence);
         self.lose(attempt, Code::InspectionRefused, None, now);
         self.conversation.handle_pipe_closed(pipe(attempt), now);
         false

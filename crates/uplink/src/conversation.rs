@@ -28,7 +28,7 @@ use convene_model::{CommandId, Json, LogId, Name, Point, Timestamp};
 use convene_protocol::proof::Context;
 use convene_protocol::{Attached, Refused};
 use convene_seat::{
-    ActError, Acted, Delta, HistoryWish, Refold, Seat, SeatRecord, Standing, Wanted, Write, WriteId,
+    Acceptance, ActError, Delta, HistoryWish, Refold, Seat, SeatRecord, Standing, Wanted, Write, WriteId,
 };
 
 use self::following::Following;
@@ -193,7 +193,7 @@ impl Conversation {
         id: CommandId,
         body: Json,
         seen: Option<Point>,
-    ) -> Option<Result<Acted, ActError>> {
+    ) -> Option<Result<Acceptance, ActError>> {
         let acted = self.places.get_mut(&index)?.seat.act(id, body, seen);
         self.give();
         Some(acted)

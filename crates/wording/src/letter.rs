@@ -29,7 +29,7 @@ impl Wording {
                 "{}  {}/{}  {} ms",
                 attempt.target, attempt.stage, attempt.code, attempt.ms
             )));
-            if let Some(name) = attempt.seen.as_ref().and_then(|seen| seen.name.as_deref()) {
+            if let Some(name) = attempt.evidence.as_ref().and_then(|evidence| evidence.name.as_deref()) {
                 letter.push_str("  ");
                 letter.push_str(&inert(name));
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use convene_model::{Attempt, Code, Remedy, Seen, Stage, inert};
+use convene_model::{Attempt, Code, Evidence, Remedy, Stage, inert};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
@@ -86,19 +86,19 @@ impl Wording {
             ("remedy", &remedy),
         ];
         let mut told = self.say("attempt", &fields).unwrap_or_default();
-        for seen in attempt.seen.iter().flat_map(|seen| self.seen(seen)) {
+        for evidence in attempt.evidence.iter().flat_map(|evidence| self.evidence(evidence)) {
             told.push(' ');
-            told.push_str(&seen);
+            told.push_str(&evidence);
         }
         told
     }
 
     /// What a box showed of itself, as far as people can use it.
-    fn seen(&self, seen: &Seen) -> impl Iterator<Item = String> {
-        let key = seen.fingerprint.map(|fingerprint| fingerprint.to_string());
-        let name = seen.name.as_deref().and_then(|name| self.say("seen", &[("name", name)]));
+    fn evidence(&self, evidence: &Evidence) -> impl Iterator<Item = String> {
+        let key = evidence.fingerprint.map(|fingerprint| fingerprint.to_string());
+        let name = evidence.name.as_deref().and_then(|name| self.say("seen", &[("name", name)]));
         let key = key.and_then(|key| self.say("seen-key", &[("key", &key)]));
-        let page = seen.page.as_deref().and_then(|page| self.say("seen-page", &[("page", page)]));
+        let page = evidence.page.as_deref().and_then(|page| self.say("seen-page", &[("page", page)]));
         [name, key, page].into_iter().flatten()
     }
 

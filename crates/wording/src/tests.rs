@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use convene_model::{Code, Fingerprint, PortRange, Remedy, Seen, Stage};
+use convene_model::{Code, Evidence, Fingerprint, PortRange, Remedy, Stage};
 
 use convene_model::Attempt;
 use fluent_bundle::FluentResource;
@@ -129,11 +129,11 @@ fn blocked() -> Attempt {
         code: Code::TimedOut,
         ms: 10_000,
         remedy: Remedy::AllowServer,
-        seen: Some(Seen {
+        evidence: Some(Evidence {
             name: Some("Box\u{1b}[2J".to_owned()),
             fingerprint: Some(Fingerprint([0; 32])),
             page: Some("http://login.test/\u{1b}".to_owned()),
-            ..Seen::default()
+            ..Evidence::default()
         }),
     }
 }

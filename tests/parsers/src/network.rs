@@ -7,7 +7,7 @@ use convene_model::Secret;
 use convene_proxy_auth::{Entropy, Login, Negotiation, Site, challenges};
 use convene_reach::ProxyScheme;
 
-/// Longest text of a stranger that is shown (see `convene_model::Seen`), in characters.
+/// Longest text of a stranger that is shown (see `convene_model::Evidence`), in characters.
 const SHOWN_CHARS_MAX: usize = 200;
 
 /// A certificate: whatever it says, what is shown of it is short and inert.

@@ -6,8 +6,8 @@ mod tests;
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
 use convene_local_api::{
-    After, EventsNotification, History, HistoryParams, HistoryResult, LostNotification, Notification,
-    PassedOverNotification, Place, ResetNotification, Watch, WatchParams,
+    After, EventsNotification, FoldedPoint, History, HistoryParams, HistoryResult, LostNotification,
+    Notification, PassedOverNotification, ResetNotification, Watch, WatchParams,
 };
 use convene_local_client::{CallError, Client};
 use convene_model::{Json, SeatName, TermId};
@@ -181,7 +181,7 @@ impl Shown<'_> {
     /// Behind what to watch.
     fn place(&self) -> After {
         let (number, level) = (self.after, self.level);
-        self.term.map_or(After::Number(number), |term| After::Place(Place { number, term, level }))
+        self.term.map_or(After::Number(number), |term| After::Folded(FoldedPoint { number, term, level }))
     }
 
     /// Goes back: what follows stands in the place of what was shown above that number.

@@ -16,7 +16,7 @@ use super::attendant::Asker;
 use super::bodies;
 use super::seats::seat;
 use crate::registry::HeldSeat;
-use crate::servers::{Acted, Acting, NotStored, Wish};
+use crate::servers::{ActAnswer, Acting, NotStored, Wish};
 
 /// Answers the methods of this room.
 pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
@@ -90,10 +90,10 @@ pub(super) async fn want(
         return told(CommandState::Unsure);
     };
     match answer?.transpose().map_err(refusal)? {
-        Some(Acted::Settled(receipt)) => Ok(decided(receipt)),
-        Some(Acted::NotStored(NotStored::Undone)) => Err(storage_failed()),
-        Some(Acted::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure),
-        Some(Acted::Queued) => match tokio::time::timeout(wait, received).await {
+        Some(ActAnswer::Decided(receipt)) => Ok(decided(receipt)),
+        Some(ActAnswer::NotStored(NotStored::Undone)) => Err(storage_failed()),
+        Some(ActAnswer::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure),
+        Some(ActAnswer::Queued) => match tokio::time::timeout(wait, received).await {
             Ok(Ok(receipt)) => Ok(decided(receipt)),
             Ok(Err(_)) | Err(_) => told(CommandState::Queued),
         },

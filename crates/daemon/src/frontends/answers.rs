@@ -7,7 +7,7 @@ use convene_local_api::{ErrorCode, ErrorObject, Method, Request, error_line, res
 use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
-use super::{acting, history, joining, proxies, seats, session, system, watching};
+use super::{acting, hello, history, joining, proxies, seats, system, watching};
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
 use crate::store::StoreError;
@@ -27,7 +27,7 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
 const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 8] = [
-    session::answer,
+    hello::answer,
     system::answer,
     proxies::answer,
     joining::answer,

@@ -69,7 +69,7 @@ async fn test(dialer: &Dialer, route: &Route) -> ProxyTested {
     let opened = dialer.open(route).await;
     let took = began.elapsed();
     let attempt: Option<Attempt> =
-        opened.err().map(|error| describe::attempt(route, error.failure, took, error.seen()));
+        opened.err().map(|error| describe::attempt(route, error.failure, took, error.evidence()));
     ProxyTested {
         server: route.target.to_string(),
         proxy: route.proxy.as_ref().map(ToString::to_string).unwrap_or_default(),

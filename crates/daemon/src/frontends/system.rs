@@ -10,7 +10,7 @@ use convene_local_api::{
 use super::answers::{Answering, with};
 use super::attendant::Asker;
 use crate::os::AS_ADMINISTRATOR;
-use crate::registry::Standing;
+use crate::registry::ConnectionSummary;
 use crate::store;
 
 /// Answers the methods of this room.
@@ -29,8 +29,8 @@ fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
         return Err(ErrorObject::new(ErrorCode::NotPrivileged).with("command", AS_ADMINISTRATOR));
     }
     let instance = &asker.means.instance;
-    let standings = asker.means.registry.standings();
-    let users: BTreeSet<&str> = standings.iter().map(|standing| standing.user.as_str()).collect();
+    let summaries = asker.means.registry.summaries();
+    let users: BTreeSet<&str> = summaries.iter().map(|standing| standing.user.as_str()).collect();
     Ok(SystemStatusResult {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: instance.started.clone(),
@@ -44,12 +44,12 @@ fn status(asker: &Asker) -> Result<SystemStatusResult, ErrorObject> {
         },
         frontends: asker.attached.count(),
         users: users.len() as u64,
-        connections: standings.into_iter().map(connection).collect(),
+        connections: summaries.into_iter().map(connection).collect(),
         storage: asker.means.registry.storage(),
     })
 }
 
-fn connection(Standing { user, view, seats, waiting }: Standing) -> SystemConnection {
+fn connection(ConnectionSummary { user, view, seats, waiting }: ConnectionSummary) -> SystemConnection {
     let failed = view.attempts.last().filter(|_| view.state != ConnectionState::Connected);
     SystemConnection {
         user,

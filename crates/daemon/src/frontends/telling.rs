@@ -15,7 +15,7 @@ use convene_seat::{EventText, HistoryWish, Returned, Span, WhyReturned};
 use super::acting::decided;
 use super::attendant::Lines;
 use super::seats::seat_state;
-use crate::servers::{News, Watching};
+use crate::servers::{WatchEvent, Watching};
 use crate::store::{Beyond, SeatId, Store};
 
 /// One conference for one frontend.
@@ -77,29 +77,33 @@ impl Telling<'_> {
         Ok(())
     }
 
-    pub(super) async fn tell(&mut self, news: News) -> Result<(), End> {
+    pub(super) async fn tell(&mut self, news: WatchEvent) -> Result<(), End> {
         let conference = self.conference.clone();
         match news {
-            News::Events { items, through } => {
+            WatchEvent::Events { items, through } => {
                 let fresh = items.iter().filter(|item| item.seq > self.told.number);
                 self.events(fresh.cloned().collect(), through).await
             }
-            News::PassedOver { through } => self.passed_over(through).await,
-            News::Reset { to } => self.reset(to).await,
-            News::Anew => Err(End::Anew),
-            News::Queued { id, body } => {
+            WatchEvent::PassedOver { through } => self.passed_over(through).await,
+            WatchEvent::Reset { to } => self.reset(to).await,
+            WatchEvent::Anew => Err(End::Anew),
+            WatchEvent::Queued { id, body } => {
                 self.say(&OutboxNotification { conference, command: id, body }).await
             }
-            News::Receipt { receipt, kept } => {
+            WatchEvent::Receipt { receipt, kept } => {
                 self.say(&ReceiptNotification { conference, result: decided(receipt), body: kept }).await
             }
-            News::Lost { id, body } => self.say(&LostNotification { conference, command: id, body }).await,
-            News::Dismissed { id } => self.say(&DismissedNotification { conference, command: id }).await,
-            News::Seat(standing) => {
+            WatchEvent::Lost { id, body } => {
+                self.say(&LostNotification { conference, command: id, body }).await
+            }
+            WatchEvent::Dismissed { id } => {
+                self.say(&DismissedNotification { conference, command: id }).await
+            }
+            WatchEvent::Seat(standing) => {
                 let (seat, code, other_log) = seat_state(standing);
                 self.say(&SeatNotification { conference, seat, code, other_log }).await
             }
-            News::Presence { online } => {
+            WatchEvent::Presence { online } => {
                 self.say(&PresenceNotification { conference, online: participants(&online) }).await
             }
         }

@@ -2,8 +2,8 @@
 
 use convene_conference::LEVEL;
 use convene_local_api::{
-    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, Id,
-    Method as _, Place, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
+    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, FoldedPoint,
+    Id, Method as _, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
     error_line, notification_line, result_line,
 };
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
@@ -16,7 +16,7 @@ use super::attendant::{Asker, Lines};
 use super::seats::{seat, seat_state, unknown};
 use super::telling::{End, Telling};
 use crate::registry::HeldSeat;
-use crate::servers::{Begin, News, WatchWish, Watching, Wish};
+use crate::servers::{Begin, WatchEvent, WatchWish, Watching, Wish};
 
 /// Bytes of one part of a state: half a line even where every other byte has to be escaped.
 const PART_BYTES_MAX: usize = LOCAL_LINE_BYTES_MAX / 4;
@@ -97,7 +97,7 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     let begin = match after {
         None => Begin::State,
         Some(After::Number(number)) => Begin::Number(number),
-        Some(After::Place(Place { number, term, level })) => {
+        Some(After::Folded(FoldedPoint { number, term, level })) => {
             Begin::Point { point: Point { number, term }, level }
         }
     };
@@ -129,7 +129,10 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
 }
 
 /// Has the server's task tell what happens on a seat.
-async fn begin_watch(seat: &HeldSeat, begin: Begin) -> Result<(Watching, mpsc::Receiver<News>), ErrorObject> {
+async fn begin_watch(
+    seat: &HeldSeat,
+    begin: Begin,
+) -> Result<(Watching, mpsc::Receiver<WatchEvent>), ErrorObject> {
     let (news, coming) = mpsc::channel(FRONTEND_DELTAS_MAX);
     let (answer, watching) = oneshot::channel();
     let asked = async {
@@ -143,7 +146,7 @@ async fn begin_watch(seat: &HeldSeat, begin: Begin) -> Result<(Watching, mpsc::R
 async fn tell(
     telling: &mut Telling<'_>,
     watching: &Watching,
-    coming: &mut mpsc::Receiver<News>,
+    coming: &mut mpsc::Receiver<WatchEvent>,
     status: &mut watch::Receiver<Connection>,
 ) -> Result<(), End> {
     telling.begin(watching).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use convene_dial::{Dialer, Peer, Pipe, PipeReceiver, PipeSender};
-use convene_model::{Code, Seen, Stage};
+use convene_model::{Code, Evidence, Stage};
 use convene_reach::{AttemptId, Failure, PortalQuestion, ProxyAddress, Route};
 use convene_uplink::FarEnd;
 use tokio::sync::mpsc;
@@ -20,13 +20,13 @@ const FRAMES_MAX: usize = 64;
 pub(super) enum Report {
     Stage(AttemptId, Stage),
     Opened(AttemptId, FarEnd),
-    Failed(AttemptId, Failure, Option<Seen>),
+    Failed(AttemptId, Failure, Option<Evidence>),
     /// The proxy of this attempt wants a login, or another one; the failure follows.
     LoginWanted(AttemptId, ProxyAddress),
     Frame(AttemptId, convene_dial::FrameText),
     Closed(AttemptId),
     /// The login page that stands in the way, if one does.
-    Checked(PortalQuestion, Option<Seen>),
+    Checked(PortalQuestion, Option<Evidence>),
 }
 
 #[derive(Debug)]
@@ -161,7 +161,7 @@ async fn live(
             {
                 return;
             }
-            Report::Failed(attempt, error.failure, error.seen())
+            Report::Failed(attempt, error.failure, error.evidence())
         }
     };
     if reports.send(last).await.is_err() {

@@ -8,7 +8,7 @@ use convene_reach::{Route, Verdict};
 use convene_service_log::number;
 use convene_uplink::Connection;
 
-use super::finding::Unfound;
+use super::scripts::SearchStatus;
 use crate::rules::Rules;
 use crate::store::ServerAddress;
 
@@ -30,7 +30,7 @@ pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
 }
 
 /// The view after a change, with why no proxy was found, if so; `since` moves where the state or the way does.
-pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfound) -> View {
+pub(super) fn refreshed(before: &View, connection: &Connection, search: &SearchStatus) -> View {
     let ladder = connection.ladder();
     let current = ladder.current().filter(|_| connection.is_attached());
     let route = current.map(|(route, _)| shown(route));
@@ -39,7 +39,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
         (Some(_), _) => ConnectionState::Connected,
         (None, _) if portal.is_some() => ConnectionState::Blocked,
         (None, None) => ConnectionState::Connecting,
-        (None, Some(_)) if unfound.searching => ConnectionState::Connecting,
+        (None, Some(_)) if search.searching => ConnectionState::Connecting,
         (None, Some(Verdict::Connecting)) => ConnectionState::Connecting,
         (None, Some(Verdict::Blocked)) => ConnectionState::Blocked,
         (None, Some(Verdict::Offline)) => ConnectionState::Offline,
@@ -48,7 +48,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, unfound: &Unfoun
     let mut attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
     // Where a way was found it is of no interest that a proxy was not.
     if route.is_none() {
-        attempts.extend(unfound.attempts.iter().cloned());
+        attempts.extend(search.attempts.iter().cloned());
     }
     View {
         server: before.server.clone(),

@@ -22,11 +22,11 @@ use futures_util::FutureExt as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
-use self::proxies::Leading;
+use self::proxies::ProxySearch;
 use self::seats::Seats;
 pub(super) use self::views::watching;
-use super::finding::Finder;
 use super::pipes::{Pipes, Report};
+use super::scripts::ScriptReader;
 use super::{Inbox, Means, Wish, status};
 use crate::network::Whereabouts;
 use crate::os;
@@ -63,7 +63,7 @@ struct Task {
     memory: Memory,
     memory_key: String,
     targets: Targets,
-    proxies: Leading,
+    proxies: ProxySearch,
 }
 
 /// Runs a server's connection until nobody can reach it any more. A defect in it is told, and it
@@ -137,14 +137,14 @@ impl Task {
         means.dialer.set_good_addresses(recall(&means.store, &addresses_key(&memory_key)).await);
         let mut whereabouts = means.whereabouts;
         let Whereabouts { id: here, portal_api, .. } = whereabouts.borrow_and_update().clone();
-        let finder = Finder {
+        let reader = ScriptReader {
             evaluator: means.evaluator,
             dialer: Arc::clone(&means.dialer),
             host: targets.host.clone(),
             port: targets.https_port,
         };
         let (user, rules) = (means.user, means.rules);
-        let proxies = Leading::new(means.proxies, means.logins, user.clone(), finder, here);
+        let proxies = ProxySearch::new(means.proxies, means.logins, user.clone(), reader, here);
         let ladder = Ladder::new(
             targets.clone(),
             memory.recall(here, Timestamp::from(SystemTime::now())).cloned(),
@@ -203,7 +203,7 @@ impl Task {
                 }
                 room = store.wait_for_room(), if seats.wait_for_room => room?,
                 Some(folded) = seats.folds.join_next() => self.folded(folded),
-                news = proxies.news() => self.proxy_news(news).await,
+                change = proxies.changed() => self.take_proxy_change(change).await,
                 report = next(pipes, held_back), if reads || held_back.is_some() => match report {
                     Some(report) => self.report(report),
                     None => self.resume_sending(),
@@ -311,7 +311,7 @@ impl Task {
             }
             Report::Failed(attempt, failure, seen) => {
                 if let Some(seen) = seen {
-                    self.connection.with_ladder(now, |ladder| ladder.handle_seen(attempt, seen));
+                    self.connection.with_ladder(now, |ladder| ladder.handle_evidence(attempt, seen));
                 }
                 self.connection.handle_failed(attempt, failure, now);
             }
@@ -412,9 +412,9 @@ impl Task {
         self.note_habits();
         self.note_clock();
         self.show_seats();
-        let (connection, unfound) = (&self.connection, self.proxies.unfound());
+        let (connection, search) = (&self.connection, self.proxies.status());
         self.inbox.status.send_if_modified(|shown| {
-            let fresh = status::refreshed(shown, connection, &unfound);
+            let fresh = status::refreshed(shown, connection, &search);
             let changed = fresh != *shown;
             if changed {
                 status::log(&self.user, shown, &fresh);

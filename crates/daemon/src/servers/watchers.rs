@@ -9,14 +9,14 @@ use convene_seat::{ActError, Delta, SeatRecord, Span, Standing, WriteId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::task::{reply, watching};
-use super::{Acted, Begin, News, NotStored, Watching};
+use super::{ActAnswer, Begin, NotStored, WatchEvent, Watching};
 
 /// Those who want to know about one seat.
 #[derive(Debug)]
 pub(super) struct Watchers {
     /// How far the seat is, as everyone may know.
     pub(super) told: Told,
-    news: Vec<mpsc::Sender<News>>,
+    news: Vec<mpsc::Sender<WatchEvent>>,
     receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Receipt>>>,
     /// Who waits until this write is durable.
     waiting: Vec<(WriteId, Waiting)>,
@@ -36,7 +36,7 @@ pub(super) struct Told {
 /// Tells what became of a command, and later its receipt.
 #[derive(Debug)]
 pub(crate) struct Acting {
-    pub(crate) acted: oneshot::Sender<Result<Acted, ActError>>,
+    pub(crate) acted: oneshot::Sender<Result<ActAnswer, ActError>>,
     pub(crate) receipt: oneshot::Sender<Receipt>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Acting {
 pub(crate) struct WatchWish {
     pub(crate) begin: Begin,
     /// Where the news go.
-    pub(crate) news: mpsc::Sender<News>,
+    pub(crate) news: mpsc::Sender<WatchEvent>,
     pub(crate) answer: oneshot::Sender<Result<Watching, NotStored>>,
 }
 
@@ -74,7 +74,7 @@ impl Watchers {
         }
     }
 
-    pub(super) fn watch(&mut self, news: mpsc::Sender<News>) {
+    pub(super) fn watch(&mut self, news: mpsc::Sender<WatchEvent>) {
         self.news.push(news);
     }
 
@@ -126,7 +126,7 @@ impl Watchers {
                     if !undone {
                         unsure.insert(id);
                     }
-                    reply(acted, Ok(Acted::NotStored(told(undone))));
+                    reply(acted, Ok(ActAnswer::NotStored(told(undone))));
                 }
                 Waiting::Dismiss(id, answer) => {
                     let kept = record.is_some_and(|record| record.returned.contains_key(&id));
@@ -144,7 +144,7 @@ impl Watchers {
     /// The command is durable: says so, and tells the receipt later.
     pub(super) fn answer(&mut self, id: CommandId, answer: Acting) {
         self.receipts.retain(|_, waiting| waiting.iter().any(|one| !one.is_closed()));
-        if answer.acted.send(Ok(Acted::Queued)).is_ok() {
+        if answer.acted.send(Ok(ActAnswer::Queued)).is_ok() {
             self.receipts.entry(id).or_default().push(answer.receipt);
         }
     }
@@ -156,35 +156,35 @@ impl Watchers {
         match delta {
             Delta::Seat(standing) => {
                 self.told.standing = standing;
-                self.pass_on(&News::Seat(standing));
+                self.pass_on(&WatchEvent::Seat(standing));
             }
             Delta::Events { through, items, .. } => {
                 self.told.cursor = through;
                 if let Some(through) = point(through) {
-                    self.pass_on(&News::Events { items, through });
+                    self.pass_on(&WatchEvent::Events { items, through });
                 }
             }
             Delta::PassedOver(Span { through, .. }) => {
                 self.told.cursor = through;
                 if let Some(through) = point(through) {
-                    self.pass_on(&News::PassedOver { through });
+                    self.pass_on(&WatchEvent::PassedOver { through });
                 }
             }
             Delta::Reset { number } => {
                 self.told.cursor = number;
                 if let Some(to) = point(number) {
-                    self.pass_on(&News::Reset { to });
+                    self.pass_on(&WatchEvent::Reset { to });
                 }
             }
             Delta::WatchAnew => {
                 self.told.cursor = record.replica.as_ref().map_or(0, |replica| replica.cursor);
-                self.pass_on(&News::Anew);
+                self.pass_on(&WatchEvent::Anew);
                 self.news.clear();
             }
             Delta::Queued { id } => self.tell_queued(id, record),
             Delta::Receipt(receipt) => self.tell_receipt(receipt, record),
-            Delta::Lost { id, body } => self.pass_on(&News::Lost { id, body }),
-            Delta::Dismissed { id } => self.pass_on(&News::Dismissed { id }),
+            Delta::Lost { id, body } => self.pass_on(&WatchEvent::Lost { id, body }),
+            Delta::Dismissed { id } => self.pass_on(&WatchEvent::Dismissed { id }),
             Delta::History { asked, came } => {
                 for (_, answer) in self.fetching.extract_if(.., |(span, _)| *span == asked) {
                     reply(answer, came.is_some());
@@ -198,7 +198,7 @@ impl Watchers {
     /// A command waits in the outbox, if it still does.
     pub(super) fn tell_queued(&mut self, id: CommandId, record: &SeatRecord) {
         if let Some(queued) = record.outbox.get(id) {
-            self.pass_on(&News::Queued { id, body: queued.body.clone() });
+            self.pass_on(&WatchEvent::Queued { id, body: queued.body.clone() });
         }
     }
 
@@ -209,16 +209,16 @@ impl Watchers {
         }
         let is_refused = matches!(receipt.outcome, Outcome::Refused { .. });
         let kept = record.returned.get(&receipt.id).filter(|_| is_refused);
-        self.pass_on(&News::Receipt { receipt, kept: kept.map(|kept| kept.body.clone()) });
+        self.pass_on(&WatchEvent::Receipt { receipt, kept: kept.map(|kept| kept.body.clone()) });
     }
 
     /// Who is connected in the seat's conference.
     pub(super) fn tell_presence(&mut self, online: Arc<[u8]>) {
-        self.pass_on(&News::Presence { online });
+        self.pass_on(&WatchEvent::Presence { online });
     }
 
     /// A frontend that does not keep up loses its watch, and with it its connection.
-    fn pass_on(&mut self, told: &News) {
+    fn pass_on(&mut self, told: &WatchEvent) {
         self.news.retain(|watcher| watcher.try_send(told.clone()).is_ok());
     }
 }

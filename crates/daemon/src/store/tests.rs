@@ -15,7 +15,7 @@ use convene_conference::{Outcome, Refusal};
 use convene_model::{
     CommandId, ConferenceId, Fingerprint, JoinCode, Json, LogId, ParticipantId, PortRange, TermId, TermStart,
 };
-use convene_seat::{EventText, JoinRequest, Missing, Queued, SeatRecord, SeatSecret, Settled, Span};
+use convene_seat::{DecidedCommand, EventText, JoinRequest, Missing, Queued, SeatRecord, SeatSecret, Span};
 use tempfile::TempDir;
 
 use super::*;
@@ -91,7 +91,10 @@ fn queued(order: u64, text: &str) -> Write {
 fn settled(number: u64, is_refused: bool) -> Write {
     let outcome = if is_refused { Outcome::Refused { code: Refusal::RoomClosed } } else { Outcome::Accepted };
     let body = json(&format!("\"body {number}\""));
-    Write::Receipts { list: vec![Settled { id: id(number), number, outcome, body }], terms: Vec::new() }
+    Write::Receipts {
+        list: vec![DecidedCommand { id: id(number), number, outcome, body }],
+        terms: Vec::new(),
+    }
 }
 
 /// Someone joins as the event of entry `seq`.

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::Dialer;
 use super::suspicion::DIAGNOSIS_LIMIT;
 use crate::failure::DialError;
-use crate::logon::{self, Asker, Redial};
+use crate::logon::{self, ProxyUser, Redial};
 use crate::progress::Progress;
 use crate::tcp::{self, End};
 use crate::tls::{self, Distrust, Secured, Tls, Trust, Wire};
@@ -78,7 +78,7 @@ impl Dialer {
             ProxyScheme::Http | ProxyScheme::Https => {
                 let first = Mutex::new(Some(wire));
                 let again = Again { dialer: self, proxy, first };
-                let asker = Asker {
+                let asker = ProxyUser {
                     logins: &self.0.logins,
                     whose: &self.0.whose,
                     tickets: self.0.tickets.as_deref(),

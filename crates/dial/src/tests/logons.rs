@@ -308,5 +308,5 @@ async fn proxies_that_refuse_for_ever_or_offer_nothing_known_are_given_up() {
     let scene = self::scene(|_, _| keeps("Kerberos, Bearer realm=x")).await;
     let error = scene.open(&scene.dialer(false)).await.unwrap_err();
     assert_eq!(error.failure.code, Code::ProxySchemeUnsupported);
-    assert_eq!(error.seen().unwrap().schemes, ["Kerberos", "Bearer"]);
+    assert_eq!(error.evidence().unwrap().schemes, ["Kerberos", "Bearer"]);
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, drain, read_head, through};
 use super::{WHOSE, known};
-use crate::logon::{self, Asker, Redial};
+use crate::logon::{self, ProxyUser, Redial};
 use crate::tls::Wire;
 use crate::{Authorities, Detail, DialError, DialSettings, Dialer, HttpAnswer, Login, Trust};
 
@@ -36,7 +36,7 @@ impl Redial for To {
 async fn connect(port: u16, host: &str, login: Option<Login>) -> Result<Wire, DialError> {
     let logins = known(login.map(|login| (address(port), login)));
     logon::connect(
-        Asker { logins: &logins, whose: WHOSE, tickets: None },
+        ProxyUser { logins: &logins, whose: WHOSE, tickets: None },
         &address(port),
         &target(host),
         &To(port),

@@ -2,7 +2,7 @@
 
 use convene_model::limits::BATCH_BYTES_MAX;
 
-use super::{Desk, DeskOutput, Seat, Standing};
+use super::{Desk, DeskOutput, Opening, Seat};
 use crate::messages::Wish;
 
 /// Bytes that wait on a link below which seats that are being brought up get more: what a slow path
@@ -17,7 +17,7 @@ impl<C: Clone + Ord> Desk<C> {
         while bytes_waiting + self.called.len() * BATCH_BYTES_MAX < READY_BELOW
             && let Some(index) = self.hungry.pop_front()
         {
-            if let Some(Seat { standing: Standing::Open { at, .. }, .. }) = self.seats.get(&index) {
+            if let Some(Seat { opening: Opening::Open { at, .. }, .. }) = self.seats.get(&index) {
                 self.called.insert(index);
                 let (conference, wish) = (at.clone(), Wish::Ready { index });
                 self.outputs.push_back(DeskOutput::Wish { conference, wish });
@@ -27,7 +27,7 @@ impl<C: Clone + Ord> Desk<C> {
 
     /// The publisher has sent something to a seat, and may have more.
     pub(super) fn fed(&mut self, at: &C, index: u32, more: bool) -> bool {
-        let is_open = self.seats.get(&index).is_some_and(|seat| seat.standing.is_open_at(at));
+        let is_open = self.seats.get(&index).is_some_and(|seat| seat.opening.is_open_at(at));
         if is_open {
             self.forget_hunger(index);
             if more {

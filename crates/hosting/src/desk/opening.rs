@@ -8,7 +8,7 @@ use convene_model::TermId;
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
 use convene_protocol::{Opened, OpenedOutcome, RefuseCode, Resume, ServerFrame, proof};
 
-use super::{Desk, DeskOutput, Seat, Standing};
+use super::{Desk, DeskOutput, Opening, Seat};
 use crate::messages::Wish;
 
 /// Indexes that one link may use up, closed seats included: a daemon that needs more begins a link.
@@ -27,7 +27,7 @@ impl<C: Clone + Ord> Desk<C> {
                 key,
                 conference,
                 count: 0,
-                standing: Standing::Closed,
+                opening: Opening::Closed,
             }),
             Some(seat) => seat,
         };
@@ -51,15 +51,15 @@ impl<C: Clone + Ord> Desk<C> {
     /// The shell has found the conference of a seat and runs it, or says why not.
     pub fn handle_found(&mut self, index: u32, count: u32, found: Result<C, Refusal>) {
         let Some(seat) = self.seats.get(&index).filter(|seat| seat.count == count) else { return };
-        let Standing::AwaitsConference(resume) = &seat.standing else { return };
+        let Opening::AwaitsConference(resume) = &seat.opening else { return };
         let resume = Arc::clone(resume);
         match found {
             Ok(conference) => {
-                self.set_standing(index, Standing::AwaitsAnswer(conference.clone(), Arc::clone(&resume)));
+                self.set_opening(index, Opening::AwaitsAnswer(conference.clone(), Arc::clone(&resume)));
                 self.outputs.push_back(DeskOutput::Wish { conference, wish: Wish::Open(resume) });
             }
             Err(code) => {
-                self.set_standing(index, Standing::Closed);
+                self.set_opening(index, Opening::Closed);
                 self.answer(&resume, code);
             }
         }
@@ -67,8 +67,8 @@ impl<C: Clone + Ord> Desk<C> {
 
     /// The seat is not wanted any more, or not under its earlier opening.
     pub(super) fn close(&mut self, index: u32) {
-        let before = self.set_standing(index, Standing::Closed);
-        if let Some(conference) = before.as_ref().and_then(Standing::at).cloned() {
+        let before = self.set_opening(index, Opening::Closed);
+        if let Some(conference) = before.as_ref().and_then(Opening::at).cloned() {
             self.outputs.push_back(DeskOutput::Wish { conference, wish: Wish::Close { index } });
         }
     }
@@ -77,7 +77,7 @@ impl<C: Clone + Ord> Desk<C> {
     pub(super) fn find(&mut self, resume: Arc<Resume>) {
         let Resume { index, count, conference, ref join, .. } = *resume;
         let code = join.code;
-        self.set_standing(index, Standing::AwaitsConference(resume));
+        self.set_opening(index, Opening::AwaitsConference(resume));
         self.outputs.push_back(DeskOutput::Find { index, count, conference, code });
     }
 
@@ -95,11 +95,11 @@ impl<C: Clone + Ord> Desk<C> {
     /// Its conference has opened a seat.
     pub(super) fn opened(&mut self, at: &C, (index, count): (u32, u32), term: TermId, more: bool) -> bool {
         let seat = self.seats.get(&index).filter(|seat| seat.count == count);
-        let standing = seat.map(|seat| &seat.standing);
-        if !matches!(standing, Some(Standing::AwaitsAnswer(asked, _)) if asked == at) {
+        let opening = seat.map(|seat| &seat.opening);
+        if !matches!(opening, Some(Opening::AwaitsAnswer(asked, _)) if asked == at) {
             return false;
         }
-        self.set_standing(index, Standing::Open { at: at.clone(), term, undecided: BTreeSet::new() });
+        self.set_opening(index, Opening::Open { at: at.clone(), term, undecided: BTreeSet::new() });
         if more {
             self.hungry.push_back(index);
         }
@@ -109,9 +109,9 @@ impl<C: Clone + Ord> Desk<C> {
     /// Its conference does not open a seat, or gives up one that it had opened.
     pub(super) fn not_opened(&mut self, at: &C, index: u32, count: u32) -> bool {
         let seat = self.seats.get(&index).filter(|seat| seat.count == count);
-        let holds = seat.is_some_and(|seat| seat.standing.at() == Some(at));
+        let holds = seat.is_some_and(|seat| seat.opening.at() == Some(at));
         if holds {
-            self.set_standing(index, Standing::Closed);
+            self.set_opening(index, Opening::Closed);
         }
         holds
     }

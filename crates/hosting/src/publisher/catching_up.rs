@@ -8,7 +8,7 @@ use convene_protocol::{EventsHead, To, events_text};
 
 use super::Publisher;
 use super::outputs::{Output, Page, Read};
-use super::places::Standing;
+use super::places::Progress;
 use super::run::Run;
 use crate::entry::{Entry, EntryError};
 use crate::messages::{Note, Place};
@@ -16,10 +16,10 @@ use crate::messages::{Note, Place};
 impl<L: Clone> Publisher<L> {
     /// The link has room for more of this seat.
     pub(super) fn handle_ready(&mut self, place: Place, now: Instant) {
-        match self.places.get(place).map(|seat| seat.standing) {
-            Some(Standing::AwaitsRoom) => self.bring_up(place),
-            Some(Standing::AwaitsSnapshot) => self.send_download(place, now),
-            Some(Standing::AwaitsPage | Standing::Following | Standing::Ended) | None => {}
+        match self.places.get(place).map(|seat| seat.progress) {
+            Some(Progress::AwaitsRoom) => self.bring_up(place),
+            Some(Progress::AwaitsSnapshot) => self.send_download(place, now),
+            Some(Progress::AwaitsPage | Progress::Following | Progress::Ended) | None => {}
         }
     }
 
@@ -50,7 +50,7 @@ impl<L: Clone> Publisher<L> {
         self.places.get(read.place).is_some_and(|seat| {
             seat.count == read.count
                 && match read.page {
-                    Page::Replay => seat.standing == Standing::AwaitsPage && seat.sent == read.after,
+                    Page::Replay => seat.progress == Progress::AwaitsPage && seat.sent == read.after,
                     Page::Oldest | Page::Newest { .. } => seat.turning,
                 }
         })
@@ -63,7 +63,7 @@ impl<L: Clone> Publisher<L> {
         let end = self.terms.frame_end(after, self.end_for(seat.key));
         let first = if planted!(OverlapTaken) { after.saturating_sub(2) } else { after };
         let Some(items) = self.tail.above(first) else {
-            self.places.set_standing(place, Standing::AwaitsPage);
+            self.places.set_progress(place, Progress::AwaitsPage);
             let through = end.min(after + BATCH_EVENTS_MAX as u64);
             return self.outputs.push_back(Output::Read(Read {
                 after,
@@ -115,7 +115,7 @@ impl<L: Clone> Publisher<L> {
         let text = events_text(&head, run.texts()).into();
         let index = place.index;
         self.tell_text(link, text, if done { Note::Enough { index } } else { Note::More { index } });
-        self.places.set_standing(place, Standing::AwaitsRoom);
+        self.places.set_progress(place, Progress::AwaitsRoom);
         self.release(place);
         if done {
             self.follow_or_end(place);

@@ -9,11 +9,11 @@ use convene_model::limits::COMMANDS_IN_FLIGHT_MAX;
 use convene_model::{ParticipantId, SeatKey};
 use convene_protocol::{Follow, Opened, OpenedOutcome, Resume, Resumption, ServerFrame};
 
-use super::places::{Applicant, Awaits, Seat, Standing};
+use super::places::{Applicant, Awaits, Progress, Seat};
 use super::run::Reader;
 use super::{Output, Publisher, retry_after_ms};
 use crate::messages::{JoinWish, Note, Place};
-use crate::roll::KeyRight;
+use crate::roll::KeyScope;
 
 impl<L: Clone> Publisher<L> {
     pub(super) fn handle_open(&mut self, place: Place, link: L, resume: Arc<Resume>, now: Instant) {
@@ -89,7 +89,7 @@ impl<L: Clone> Publisher<L> {
     }
 
     /// Opens a seat whose key is a participant's.
-    fn open(&mut self, place: Place, mut applicant: Applicant, right: KeyRight, now: Instant) {
+    fn open(&mut self, place: Place, mut applicant: Applicant, right: KeyScope, now: Instant) {
         let Some(link) = self.places.link(place.link) else { return };
         let (key, count, cursor) = (applicant.resume.key, applicant.resume.count, applicant.cursor);
         let resume = match self.resumption(key, cursor, applicant.resume.snapshot) {
@@ -102,7 +102,7 @@ impl<L: Clone> Publisher<L> {
             },
             known @ (Resumption::Current | Resumption::Replay | Resumption::Other) => known,
         };
-        let KeyRight { participant, private_from, .. } = right;
+        let KeyScope { participant, private_from, .. } = right;
         let outcome = OpenedOutcome::Open {
             participant,
             conference: self.conference,
@@ -115,9 +115,9 @@ impl<L: Clone> Publisher<L> {
         let more = resume != Resumption::Current;
         let note = Note::Opened { index: place.index, count, term: self.terms.newest(), more };
         self.tell(link, &ServerFrame::Opened(vec![opened]), note);
-        let standing = match resume {
-            Resumption::Snapshot { .. } => Standing::AwaitsSnapshot,
-            Resumption::Current | Resumption::Replay | Resumption::Other => Standing::AwaitsRoom,
+        let progress = match resume {
+            Resumption::Snapshot { .. } => Progress::AwaitsSnapshot,
+            Resumption::Current | Resumption::Replay | Resumption::Other => Progress::AwaitsRoom,
         };
         self.places.open(
             place,
@@ -126,7 +126,7 @@ impl<L: Clone> Publisher<L> {
                 count,
                 reader: Reader { participant, private_from },
                 sent: cursor,
-                standing,
+                progress,
                 held: VecDeque::new(),
                 history: VecDeque::new(),
                 turning: false,
@@ -160,9 +160,9 @@ impl<L: Clone> Publisher<L> {
     pub(super) fn follow_or_end(&mut self, place: Place) {
         let Some(seat) = self.places.get(place) else { return };
         if self.reads_until(seat.key).is_some() {
-            return self.places.set_standing(place, Standing::Ended);
+            return self.places.set_progress(place, Progress::Ended);
         }
-        self.places.set_standing(place, Standing::Following);
+        self.places.set_progress(place, Progress::Following);
         self.presence.owe();
         self.tell_follow(place, true);
     }

@@ -20,7 +20,7 @@ pub(super) struct Seat {
     pub(super) reader: Reader,
     /// Up to where it was told by frames of its own. One that follows was also told what all were.
     pub(super) sent: u64,
-    pub(super) standing: Standing,
+    pub(super) progress: Progress,
     /// Receipts that must not reach it before what lies up to their numbers.
     pub(super) held: VecDeque<Receipt>,
     /// Pages of the past that it asked for and has not got.
@@ -31,7 +31,7 @@ pub(super) struct Seat {
 
 /// How far a seat has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Progress {
     /// It is behind, and gets more when its link has room.
     AwaitsRoom,
     /// It is behind, and what it gets next is being read.
@@ -144,7 +144,7 @@ impl<L: Clone> Places<L> {
     /// A seat that entered is open.
     pub(super) fn open(&mut self, place: Place, seat: Seat) {
         self.of.entry(seat.reader.participant).or_default().insert(place);
-        let following = seat.standing == Standing::Following;
+        let following = seat.progress == Progress::Following;
         self.open.insert(place, seat);
         if following {
             self.count_following(place.link, true);
@@ -210,7 +210,7 @@ impl<L: Clone> Places<L> {
     fn take_open(&mut self, place: Place) -> Option<Seat> {
         let seat = self.open.remove(&place)?;
         remove_from(&mut self.of, seat.reader.participant, place);
-        if seat.standing == Standing::Following {
+        if seat.progress == Progress::Following {
             self.count_following(place.link, false);
         }
         if let Some(link) = self.links.get_mut(&place.link)
@@ -233,10 +233,10 @@ impl<L: Clone> Places<L> {
         }
     }
 
-    pub(super) fn set_standing(&mut self, place: Place, standing: Standing) {
+    pub(super) fn set_progress(&mut self, place: Place, progress: Progress) {
         let Some(seat) = self.open.get_mut(&place) else { return };
-        let before = std::mem::replace(&mut seat.standing, standing);
-        let (was, is) = (before == Standing::Following, standing == Standing::Following);
+        let before = std::mem::replace(&mut seat.progress, progress);
+        let (was, is) = (before == Progress::Following, progress == Progress::Following);
         if was != is {
             self.count_following(place.link, is);
         }

@@ -8,7 +8,7 @@ use convene_model::{CommandId, ParticipantId, SeatKey};
 use convene_protocol::{Receipts, ServerFrame};
 
 use super::Publisher;
-use super::places::{Seat, Standing};
+use super::places::{Progress, Seat};
 use super::telling::FreshEntry;
 use crate::messages::{Note, Place};
 
@@ -64,7 +64,7 @@ impl<L: Clone> Publisher<L> {
         loop {
             let told = self.told;
             let Some(seat) = self.places.get_mut(place) else { return };
-            let following = seat.standing == Standing::Following;
+            let following = seat.progress == Progress::Following;
             let until = self.roll.reads_until(seat.key);
             // One that follows was told all that it may read of everything that was read here.
             let sent = if following { self.last } else { seat.sent };

@@ -14,7 +14,7 @@ use convene_model::{Json, ParticipantId};
 use convene_protocol::{OwnPart, ServerFrame, Snapshot, TermStart};
 
 use super::Publisher;
-use super::places::{Awaits, Standing};
+use super::places::{Awaits, Progress};
 use super::run::Reader;
 use super::stored::RenewedOwn;
 use crate::messages::{Note, Place};
@@ -120,7 +120,7 @@ impl<L: Clone> Publisher<L> {
         let done = made.number >= self.end_for(key);
         let frame = ServerFrame::Own(OwnPart { index, number: made.number, state });
         self.tell(link, &frame, if done { Note::Enough { index } } else { Note::More { index } });
-        self.places.set_standing(place, Standing::AwaitsRoom);
+        self.places.set_progress(place, Progress::AwaitsRoom);
         self.release(place);
         if done {
             self.follow_or_end(place);

@@ -11,7 +11,7 @@ use convene_protocol::{EventsHead, To, events_text};
 
 use super::Publisher;
 use super::outputs::Output;
-use super::places::Standing;
+use super::places::Progress;
 use super::stored::RenewedOwn;
 use crate::entry::{Entry, EntryEvent, StoredReceipt};
 use crate::messages::{LinkNumber, Note, Place};
@@ -161,8 +161,8 @@ impl<L: Clone> Publisher<L> {
         } else {
             seat.sent < self.end_for(seat.key)
         };
-        if seat.standing == Standing::Ended && is_behind {
-            self.places.set_standing(place, Standing::AwaitsRoom);
+        if seat.progress == Progress::Ended && is_behind {
+            self.places.set_progress(place, Progress::AwaitsRoom);
             self.bring_up(place);
         }
     }
@@ -246,7 +246,7 @@ impl<L: Clone> Publisher<L> {
         let key = seat.key;
         let ends = self.reads_until(key).is_some_and(|end| end <= until);
         if ends {
-            self.places.set_standing(place, Standing::Ended);
+            self.places.set_progress(place, Progress::Ended);
             if !planted!(LeaverFollows) {
                 self.tell_follow(place, false);
             }
@@ -265,7 +265,7 @@ impl<L: Clone> Publisher<L> {
         // Up to where one that follows is to be told. Its key was known before this batch, so it
         // may read every private event of it.
         let until = |place: &Place| {
-            let seat = self.places.get(*place).filter(|seat| seat.standing == Standing::Following)?;
+            let seat = self.places.get(*place).filter(|seat| seat.progress == Progress::Following)?;
             Some(self.reads_until(seat.key).map_or(through, |until| until.min(through)))
         };
         for (nth, (number, event)) in private(chunk).enumerate() {

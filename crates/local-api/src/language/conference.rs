@@ -147,13 +147,13 @@ pub enum After {
     Number(u64),
     /// What was told. Where it is void, or was folded by code of another level, a
     /// `conference.reset` follows the answer, and says where the watch goes on.
-    Place(Place),
+    Folded(FoldedPoint),
 }
 
 /// How far a frontend is: the number and the term that it was told last, and the level that the
 /// watch named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Place {
+pub struct FoldedPoint {
     /// The number.
     pub number: u64,
     /// The term of the entry with that number.

@@ -107,13 +107,13 @@ pub(super) struct AttemptShape {
     remedy: String,
     /// What was seen of whoever is in the way, where it showed something.
     #[serde(skip_serializing_if = "Option::is_none")]
-    seen: Option<SeenShape>,
+    evidence: Option<EvidenceShape>,
 }
 
 /// What a box shows of itself, as the document shows it. Nobody vouches for it.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "stands for a type of the model in the document")]
-struct SeenShape {
+struct EvidenceShape {
     /// What it calls itself.
     name: Option<String>,
     /// The key of its certificate (SHA-256 of subjectPublicKeyInfo, base64url).

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Code, PortRange, Remedy, Seen, Stage};
+use convene_model::{Code, Evidence, PortRange, Remedy, Stage};
 
 use super::world::zero;
 use crate::timing::{CHECK_EVERY, PORTAL_EVERY};
@@ -58,13 +58,13 @@ impl Scene {
     }
 
     /// Answers the question that was asked last.
-    fn answer(&mut self, portal: Option<Seen>) -> bool {
+    fn answer(&mut self, portal: Option<Evidence>) -> bool {
         self.watch.handle_answer(self.open.unwrap(), portal, self.now)
     }
 }
 
-fn portal() -> Seen {
-    Seen { page: Some("http://login.test/".to_owned()), ..Seen::default() }
+fn portal() -> Evidence {
+    Evidence { page: Some("http://login.test/".to_owned()), ..Evidence::default() }
 }
 
 #[test]

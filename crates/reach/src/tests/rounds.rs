@@ -1,6 +1,6 @@
 //! From round to round: verdicts, pauses, and that they never stop.
 
-use convene_model::{Code, Rung, Seen, Stage};
+use convene_model::{Code, Evidence, Rung, Stage};
 
 use super::world::{Fate, REFUSED, UNREACHABLE, World, by_rung, ms, route, secs, targets};
 use crate::timing::{BACKOFF, VERDICT_AFTER};
@@ -159,13 +159,13 @@ fn targets_that_moved_are_raced_at_once_and_the_old_ones_let_go() {
 fn what_the_box_in_the_way_shows_stands_in_the_record() {
     let mut world = World::new(targets(1, &[]), None, |_| Fate::Silent);
     let [attempt] = world.open.keys().copied().collect::<Vec<_>>().try_into().unwrap();
-    let seen = Seen { name: Some("box".to_owned()), ..Seen::default() };
+    let evidence = Evidence { name: Some("box".to_owned()), ..Evidence::default() };
     let failure = Failure { stage: Stage::Tls, code: Code::CertificateUntrusted };
     world.tell(|ladder, now| {
-        ladder.handle_seen(attempt, seen.clone());
+        ladder.handle_evidence(attempt, evidence.clone());
         ladder.handle_failed(attempt, failure, now);
     });
-    assert_eq!(world.ladder.attempts()[0].seen, Some(seen));
+    assert_eq!(world.ladder.attempts()[0].evidence, Some(evidence));
 }
 
 #[test]

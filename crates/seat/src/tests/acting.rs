@@ -5,11 +5,11 @@ use super::*;
 #[test]
 fn a_command_is_sent_only_when_it_is_stored() {
     let mut play = Play::open();
-    assert_eq!(play.act(1), Ok(Acted::Taken));
+    assert_eq!(play.act(1), Ok(Acceptance::Taken));
     assert!(play.sent().is_empty());
-    assert_eq!(play.act(1), Ok(Acted::Taken), "it is not durable yet");
+    assert_eq!(play.act(1), Ok(Acceptance::Taken), "it is not durable yet");
     assert_eq!(play.settle(), [Delta::Queued { id: id(1) }]);
-    assert_eq!(play.act(1), Ok(Acted::Queued));
+    assert_eq!(play.act(1), Ok(Acceptance::Queued));
     assert_eq!(play.sent(), [id(1)]);
 }
 
@@ -77,11 +77,11 @@ fn the_same_id_is_the_same_command() {
     assert_eq!(play.seat.act(id(1), body(2), None), Err(ActError::IdReused));
     play.settle();
     play.receipts([accepted(1, 7)]);
-    assert_eq!(play.act(1), Ok(Acted::Settled(accepted(1, 7))));
+    assert_eq!(play.act(1), Ok(Acceptance::Decided(accepted(1, 7))));
     assert_eq!(play.seat.act(id(1), body(2), None), Err(ActError::IdReused));
     play.settle();
     play.restart();
-    assert_eq!(play.act(1), Ok(Acted::Settled(accepted(1, 7))));
+    assert_eq!(play.act(1), Ok(Acceptance::Decided(accepted(1, 7))));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_refused_text_stays_until_it_is_dismissed() {
     assert!(play.seat.dismiss(id(1)) && !play.seat.dismiss(id(1)));
     assert_eq!(play.settle(), [Delta::Dismissed { id: id(1) }]);
     assert!(play.disk.read().returned.is_empty());
-    assert_eq!(play.act(1), Ok(Acted::Settled(receipt)), "the receipt is still known");
+    assert_eq!(play.act(1), Ok(Acceptance::Decided(receipt)), "the receipt is still known");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn texts_that_came_back_count_towards_the_limit() {
     play.settle();
     assert_eq!(play.act(most), Err(ActError::OutboxFull));
     play.seat.dismiss(id(0));
-    assert_eq!(play.act(most), Ok(Acted::Taken));
+    assert_eq!(play.act(most), Ok(Acceptance::Taken));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn leaving_and_coming_back_are_told() {
     play.events(0, 2, vec![joined(1, 1), left(2, 1)]);
     assert!(play.settle().contains(&Delta::Seat(Standing::Left)));
     assert!(play.seat.is_resting());
-    assert_eq!(play.act(1), Ok(Acted::Taken), "to join again");
+    assert_eq!(play.act(1), Ok(Acceptance::Taken), "to join again");
     assert!(!play.seat.is_resting());
     play.events(2, 3, vec![joined(3, 1)]);
     assert!(play.settle().contains(&Delta::Seat(Standing::Joined)));

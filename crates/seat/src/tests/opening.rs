@@ -140,7 +140,7 @@ fn an_unknown_code_is_told_at_once_and_final_ten_minutes_later() {
     let mut play = Play::new();
     play.ask(refused(Refusal::CodeUnknown));
     assert_eq!(play.settle(), [Delta::Seat(NOT_YET)]);
-    assert_eq!(play.act(1), Ok(Acted::Taken));
+    assert_eq!(play.act(1), Ok(Acceptance::Taken));
     play.wait(Duration::from_secs(599));
     play.ask(refused(Refusal::CodeUnknown));
     play.settle();

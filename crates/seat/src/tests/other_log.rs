@@ -74,7 +74,7 @@ fn receipts_of_one_log_are_none_of_another() {
     play.settle();
     play.reopen(None, later(Refusal::OtherLog, Some(OTHER)));
     assert!(turn(&mut play, OTHER));
-    assert_eq!(play.act(1), Ok(Acted::Taken), "there it was never decided");
+    assert_eq!(play.act(1), Ok(Acceptance::Taken), "there it was never decided");
 }
 
 #[test]

@@ -183,16 +183,16 @@ impl World {
 
     fn act(&mut self, id: CommandId) {
         match self.play.seat.act(id, body(1), None) {
-            Ok(Acted::Taken) => {
+            Ok(Acceptance::Taken) => {
                 if self.told.insert(id, "taken") != Some("taken") {
                     self.acts += 1;
                     self.taken.entry(id).or_default().push(self.acts);
                 }
             }
-            Ok(Acted::Queued) => {
+            Ok(Acceptance::Queued) => {
                 self.told.insert(id, "queued");
             }
-            Ok(Acted::Settled(_)) => {
+            Ok(Acceptance::Decided(_)) => {
                 self.told.insert(id, "accepted");
             }
             Err(error) => panic!("{error}"),

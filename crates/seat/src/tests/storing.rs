@@ -47,7 +47,7 @@ fn a_write_that_was_undone_takes_the_command_back_and_harms_nothing_else() {
     assert_eq!(play.seat.poll_delta(), Some(Delta::Queued { id: id(2) }));
     assert_eq!(play.seat.poll_delta(), None);
     assert_eq!(play.sent(), [id(2)], "what was told `nothing was accepted` is never sent");
-    assert_eq!(play.act(1), Ok(Acted::Taken), "it may be tried again");
+    assert_eq!(play.act(1), Ok(Acceptance::Taken), "it may be tried again");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn after_a_write_of_unknown_fate_nothing_is_taken_or_sent_before_the_store_is_re
         play.ask(open(Resumption::Events));
         let there = if landed { vec![id(1), id(2)] } else { vec![id(1)] };
         assert_eq!(play.sent(), there);
-        let again = if landed { Acted::Queued } else { Acted::Taken };
+        let again = if landed { Acceptance::Queued } else { Acceptance::Taken };
         assert_eq!(play.act(2), Ok(again));
     }
 }

@@ -43,7 +43,7 @@ fn a_lost_text_stays_until_it_is_sent_again_or_dismissed() {
     play.restart();
     assert_eq!(play.seat.record().returned[&id(2)], Returned { body: body(2), why: WhyReturned::Lost });
     assert_eq!(play.seat.act(id(2), body(9), None), Err(ActError::IdReused));
-    assert_eq!(play.act(2), Ok(Acted::Taken), "only a frontend sends it again, with its old id");
+    assert_eq!(play.act(2), Ok(Acceptance::Taken), "only a frontend sends it again, with its old id");
     play.settle();
     play.ask(open(Resumption::Events));
     assert_eq!(play.sent(), [id(4), id(2)]);
@@ -60,7 +60,7 @@ fn another_device_may_send_a_lost_command_again() {
     assert_eq!(play.settle(), [], "lost stays lost");
     play.receipts([accepted(2, 8)]);
     assert_eq!(play.settle(), [Delta::Receipt(accepted(2, 8))]);
-    assert_eq!(play.act(2), Ok(Acted::Settled(accepted(2, 8))));
+    assert_eq!(play.act(2), Ok(Acceptance::Decided(accepted(2, 8))));
     assert!(!play.seat.record().returned.contains_key(&id(2)));
 }
 
@@ -70,7 +70,7 @@ fn a_refusal_that_is_void_is_forgotten_and_its_text_is_not() {
     play.reopen(Some(6), open(Resumption::Events));
     play.settle();
     assert_eq!(play.seat.record().returned[&id(3)].body, body(3));
-    assert_eq!(play.act(3), Ok(Acted::Taken), "a repeat is decided anew");
+    assert_eq!(play.act(3), Ok(Acceptance::Taken), "a repeat is decided anew");
 }
 
 #[test]

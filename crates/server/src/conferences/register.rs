@@ -11,7 +11,7 @@ use convene_service_log::number;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::running::{self, End, Place};
+use super::running::{self, End, TermLog};
 use super::{INPUTS_MAX, Input};
 use crate::delivery::TaskNumber;
 
@@ -122,10 +122,10 @@ impl Register {
         let door = Door { task, inputs: sender };
         one.door = Some(door.clone());
         let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
-        let place = Place { log: Arc::clone(log), conference, log_id: one.log, term };
+        let log = TermLog { engine: Arc::clone(log), conference, log_id: one.log, term };
         known.started = task.0;
         while known.tasks.try_join_next().is_some() {}
-        known.tasks.spawn(watch(Arc::clone(self), place, door.clone(), inputs));
+        known.tasks.spawn(watch(Arc::clone(self), log, door.clone(), inputs));
         Some(door)
     }
 
@@ -171,14 +171,14 @@ impl Register {
 /// Runs a conference in a task of its own, so that its panic ends nothing else and is noticed.
 async fn watch<E: EventLog>(
     register: Arc<Register>,
-    place: Place<E>,
+    log: TermLog<E>,
     door: Door,
     inputs: mpsc::Receiver<Input>,
 ) {
-    let Place { conference, term, .. } = place;
+    let TermLog { conference, term, .. } = log;
     let mut task = JoinSet::new();
     let of_task = Arc::clone(&register);
-    task.spawn(async move { running::run(place, door, inputs, &of_task).await });
+    task.spawn(async move { running::run(log, door, inputs, &of_task).await });
     match task.join_next().await {
         Some(Ok(End::LetGo)) => return,
         Some(Ok(End::Over)) | None => {}

@@ -43,8 +43,8 @@ pub(super) enum End {
 
 /// Which log is run, and in which term.
 #[derive(Debug)]
-pub(super) struct Place<E> {
-    pub(super) log: Arc<E>,
+pub(super) struct TermLog<E> {
+    pub(super) engine: Arc<E>,
     pub(super) conference: ConferenceId,
     pub(super) log_id: LogId,
     pub(super) term: TermId,
@@ -52,7 +52,7 @@ pub(super) struct Place<E> {
 
 struct Running<E> {
     host: Host<LinkHandle>,
-    place: Arc<Place<E>>,
+    log: Arc<TermLog<E>>,
     door: Door,
     clock: Clock,
     doing: FuturesUnordered<Doing>,
@@ -68,15 +68,15 @@ struct Running<E> {
 
 /// Runs a conference from when it is first wanted.
 pub(super) async fn run<E: EventLog>(
-    place: Place<E>,
+    log: TermLog<E>,
     door: Door,
     mut inputs: mpsc::Receiver<Input>,
     register: &Register,
 ) -> End {
-    let place = Arc::new(place);
+    let log = Arc::new(log);
     let mut clock = Clock::start();
     let mut host = loop {
-        match log::load(&place, &mut clock).await {
+        match log::load(&log, &mut clock).await {
             Ok(host) => break host,
             Err(code) => {
                 // Seats are told, and come again.
@@ -90,7 +90,7 @@ pub(super) async fn run<E: EventLog>(
     host.handle_caught_up(clock.now());
     let running = Running {
         host,
-        place,
+        log,
         door,
         clock,
         doing: FuturesUnordered::new(),
@@ -104,12 +104,12 @@ pub(super) async fn run<E: EventLog>(
 
 impl<E: EventLog> Running<E> {
     async fn run(mut self, mut inputs: mpsc::Receiver<Input>, register: &Register) -> End {
-        let mut following = Following::new(&self.place, self.host.follows_from());
+        let mut following = Following::new(&self.log, self.host.follows_from());
         loop {
             self.end_if_wanted();
             self.carry_out();
             self.answer_the_operator();
-            following.move_to(&self.place, self.host.follows_from());
+            following.move_to(&self.log, self.host.follows_from());
             let due = self.host.poll_timeout();
             let may_go = self.host.is_idle() && self.host.publisher().state().public().ended();
             self.unwanted = may_go.then(|| self.unwanted.unwrap_or_else(Instant::now));
@@ -134,7 +134,7 @@ impl<E: EventLog> Running<E> {
                 }
                 () = until(self.stopped.map(|since| since + READ_AGAIN)), if is_stopped => return End::Over,
                 () = until(self.unwanted.map(|since| since + LET_GO_AFTER)), if may_go => {
-                    if register.let_go(self.place.conference, &inputs) {
+                    if register.let_go(self.log.conference, &inputs) {
                         return End::LetGo;
                     }
                     self.unwanted = None;
@@ -183,7 +183,7 @@ impl<E: EventLog> Running<E> {
             }
             Done::Found(Some(entries)) => {
                 if self.host.handle_found(&entries, now).is_err() {
-                    log::damaged(&self.place, 0, "an entry of its index is none");
+                    log::damaged(&self.log, 0, "an entry of its index is none");
                     return ControlFlow::Break(());
                 }
             }
@@ -203,11 +203,11 @@ impl<E: EventLog> Running<E> {
                 self.host.handle_followed(&entries, now);
             }
             log::Followed::AnotherLog => {
-                tracing::warn!(conference = %self.place.conference, "its log was restored: reading it anew");
-                let stored = log::stored(&self.place).await;
+                tracing::warn!(conference = %self.log.conference, "its log was restored: reading it anew");
+                let stored = log::stored(&self.log).await;
                 let now = self.clock.now();
                 self.host.handle_log_lost(stored, now);
-                if log::read_on(&self.place, &mut self.host, &mut self.clock).await.is_err() {
+                if log::read_on(&self.log, &mut self.host, &mut self.clock).await.is_err() {
                     return ControlFlow::Break(());
                 }
                 let now = self.clock.now();
@@ -223,15 +223,15 @@ impl<E: EventLog> Running<E> {
         while let Some(work) = self.host.poll_work() {
             match work {
                 Work::Publish(output) => self.publish(output),
-                Work::Claim(claim) => self.doing.push(log::claim(&self.place, claim)),
-                Work::Append(batch) => self.doing.push(log::append(&self.place, batch)),
-                Work::Look(lookup) => self.doing.push(log::look(&self.place, lookup)),
-                Work::Store(stored) => self.doing.push(log::store(&self.place, &stored)),
+                Work::Claim(claim) => self.doing.push(log::claim(&self.log, claim)),
+                Work::Append(batch) => self.doing.push(log::append(&self.log, batch)),
+                Work::Look(lookup) => self.doing.push(log::look(&self.log, lookup)),
+                Work::Store(stored) => self.doing.push(log::store(&self.log, &stored)),
             }
         }
         if self.host.stopped().is_some() && self.stopped.is_none() {
             self.stopped = Some(Instant::now());
-            log::damaged(&self.place, self.host.publisher().last() + 1, "it cannot be folded here");
+            log::damaged(&self.log, self.host.publisher().last() + 1, "it cannot be folded here");
         }
     }
 
@@ -246,12 +246,12 @@ impl<E: EventLog> Running<E> {
                 }
             }
             Output::Presence { links, text } => {
-                let (conference, text) = (self.place.conference, Utf8Bytes::from(&*text));
+                let (conference, text) = (self.log.conference, Utf8Bytes::from(&*text));
                 for link in &*links {
                     link.deliver_if_room(Delivery::Presence { conference, text: text.clone() });
                 }
             }
-            Output::Read(read) => self.doing.push(log::read(&self.place, read)),
+            Output::Read(read) => self.doing.push(log::read(&self.log, read)),
             // The host has given it to its decider.
             Output::Join(_) => {}
         }

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::Pipe;
-use super::session::{Answer, Events, Sessions};
+use super::session::{Answer, Events, PollSessions};
 use super::websocket::WebSocket;
 use crate::listen::Connection;
 
@@ -37,10 +37,10 @@ const IDLE_MAX: Duration = Duration::from_secs(60);
 
 type Reply = Response<Either<Full<Bytes>, Events>>;
 
-/// Answers the requests of a connection until it ends or is a WebSocket, which comes of it. Sessions that begin go to `begun`.
+/// Answers the requests of a connection until it ends or is a WebSocket, which comes of it. PollSessions that begin go to `begun`.
 pub(super) async fn answer_all(
     connection: Connection,
-    sessions: Arc<Sessions>,
+    sessions: Arc<PollSessions>,
     begun: mpsc::Sender<Pipe>,
 ) -> Option<Pipe> {
     let desk = Desk { sessions, begun, upgrading: Mutex::new(None), was_of_use: Arc::default() };
@@ -65,7 +65,7 @@ pub(super) async fn answer_all(
 
 /// Who answers on one connection.
 struct Desk {
-    sessions: Arc<Sessions>,
+    sessions: Arc<PollSessions>,
     begun: mpsc::Sender<Pipe>,
     upgrading: Mutex<Option<OnUpgrade>>,
     /// Whether a session's request came since that was last asked.

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::pipe::PipeError;
 
-pub(crate) use self::registry::Sessions;
+pub(crate) use self::registry::PollSessions;
 pub(super) use self::stream::Events;
 
 /// Bytes of frames that wait for the next request: what one answer carries at the most, but for one frame.
@@ -46,7 +46,7 @@ pub(super) enum Answer {
 
 /// What both ends of a session share.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct PollSession {
     state: Mutex<State>,
     /// Something is there to be given, or the session is over.
     news: Notify,
@@ -76,7 +76,7 @@ struct State {
     over: Option<Instant>,
 }
 
-impl Session {
+impl PollSession {
     fn new() -> Self {
         let state = State {
             inbox: VecDeque::new(),
@@ -194,7 +194,7 @@ impl State {
 
 /// The link's end of a session. Dropping it ends the session; what waits can still be fetched for a while.
 #[derive(Debug)]
-pub(crate) struct Polled(Arc<Session>);
+pub(crate) struct Polled(Arc<PollSession>);
 
 impl Polled {
     /// As [`super::Pipe::poll`].

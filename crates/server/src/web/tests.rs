@@ -54,7 +54,7 @@ where
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         let (_close, closing) = closing();
-        let sessions = Arc::<Sessions>::default();
+        let sessions = Arc::<PollSessions>::default();
         let serve = move |connection| {
             let handler = handler.clone();
             serve(connection, Arc::clone(&sessions), move |pipe, _| handler(pipe))

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_model::{Fingerprint, Seen};
+use convene_model::{Evidence, Fingerprint};
 use serde::Deserialize;
 
 /// What to do where TLS is inspected.
@@ -34,12 +34,12 @@ pub struct FarEnd {
 
 /// A pipe that stands.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct OpenPipe {
     far_end: Option<FarEnd>,
     inspected: bool,
 }
 
-impl Standing {
+impl OpenPipe {
     pub(super) fn new(far_end: Option<FarEnd>) -> Self {
         Self { far_end, inspected: false }
     }
@@ -53,12 +53,12 @@ impl Standing {
     }
 
     /// What the record of a refused pipe shows.
-    pub(super) fn seen(&self) -> Seen {
+    pub(super) fn evidence(&self) -> Evidence {
         let far_end = self.far_end.as_ref();
-        Seen {
+        Evidence {
             name: far_end.map(|far_end| far_end.issuer.clone()),
             fingerprint: far_end.map(|far_end| far_end.fingerprint),
-            ..Seen::default()
+            ..Evidence::default()
         }
     }
 }
@@ -72,8 +72,8 @@ const DISOWNED_MAX: usize = 16;
 pub(super) struct Disowned(BTreeSet<[u8; 32]>);
 
 impl Disowned {
-    pub(super) fn note(&mut self, standing: Option<&Standing>, known: Option<bool>) {
-        let end_point = standing.and_then(|standing| standing.far_end.as_ref()).map(|end| end.end_point);
+    pub(super) fn note(&mut self, pipe: Option<&OpenPipe>, known: Option<bool>) {
+        let end_point = pipe.and_then(|pipe| pipe.far_end.as_ref()).map(|end| end.end_point);
         match (end_point, known) {
             (Some(end_point), Some(false)) if self.0.len() < DISOWNED_MAX => {
                 self.0.insert(end_point);
@@ -86,7 +86,7 @@ impl Disowned {
         }
     }
 
-    pub(super) fn holds(&self, standing: &Standing) -> bool {
-        standing.far_end.as_ref().is_some_and(|far_end| self.0.contains(&far_end.end_point))
+    pub(super) fn holds(&self, pipe: &OpenPipe) -> bool {
+        pipe.far_end.as_ref().is_some_and(|far_end| self.0.contains(&far_end.end_point))
     }
 }

@@ -85,7 +85,7 @@ impl Play {
 
     fn refused(&self) -> bool {
         self.connection.ladder().attempts().iter().any(|attempt| {
-            let seen = attempt.seen.as_ref().and_then(|seen| seen.name.as_deref());
+            let seen = attempt.evidence.as_ref().and_then(|evidence| evidence.name.as_deref());
             let refused = (attempt.stage, attempt.code) == (Stage::Hello, Code::InspectionRefused);
             refused && seen == Some("CN=Box")
         })

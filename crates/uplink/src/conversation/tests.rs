@@ -180,7 +180,7 @@ impl Play {
         self.say(ServerFrame::Reopen(Reopen { seats }));
     }
 
-    fn act(&mut self, index: u32, n: u128) -> Acted {
+    fn act(&mut self, index: u32, n: u128) -> Acceptance {
         self.conversation.act(SeatIndex(index), id(n), body(n), None).unwrap().unwrap()
     }
 

@@ -95,7 +95,7 @@ fn r31_403_to_upgrade_takes_long_poll_and_names_the_box() {
             let daemon = world.daemon("anna", &Settings::default());
             let status = assert_joins(&daemon, FAST, &https(Carrier::Poll));
             let refused = status.attempts.iter().find(|attempt| attempt.code == Code::HttpRefused);
-            let seen = refused.and_then(|attempt| attempt.seen.clone()).expect("the refusal is told");
+            let seen = refused.and_then(|attempt| attempt.evidence.clone()).expect("the refusal is told");
             assert_eq!((seen.name.as_deref(), seen.status), (Some("Lab Gateway"), Some(403)));
             assert_talks(&daemon, 3);
         });
@@ -281,7 +281,7 @@ fn r13_a_page_in_the_servers_place_is_told_with_its_box() {
             let page = status.attempts.iter().find(|attempt| attempt.code == Code::BlockPage);
             let page = page.unwrap_or_else(|| panic!("no page is told: {:?}", status.attempts));
             assert_eq!(page.stage, Stage::Http);
-            assert_eq!(page.seen.clone().and_then(|seen| seen.name).as_deref(), Some("Lab Filter"));
+            assert_eq!(page.evidence.clone().and_then(|seen| seen.name).as_deref(), Some("Lab Filter"));
         });
     });
 }

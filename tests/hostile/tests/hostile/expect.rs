@@ -80,7 +80,7 @@ pub(crate) fn tells(attempts: &[Attempt], told: &Told) -> bool {
 pub(crate) fn schemes(attempts: &[Attempt], code: Code) -> Vec<String> {
     let failed = attempts.iter().filter(|attempt| attempt.code == code);
     failed
-        .filter_map(|attempt| attempt.seen.as_ref())
+        .filter_map(|attempt| attempt.evidence.as_ref())
         .map(|seen| seen.schemes.clone())
         .next()
         .unwrap_or_default()

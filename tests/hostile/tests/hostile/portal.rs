@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene_model::{Code, Remedy, Seen, Stage};
+use convene_model::{Code, Evidence, Remedy, Stage};
 use convene_tests_hostile::{
     Authority, Daemon, Families, House, Network, PATIENCE, PortalApi, SERVER_NAME, Settings, World,
     in_network, patiently,
@@ -26,9 +26,9 @@ const FREE: &str =
     r#"{"captive": false, "user-portal-url": "https://login.test/room/7", "seconds-remaining": 3600}"#;
 
 /// The login page that is told, if one is.
-fn page_told(daemon: &Daemon<'_>) -> Option<Seen> {
+fn page_told(daemon: &Daemon<'_>) -> Option<Evidence> {
     let attempts = daemon.status()?.attempts;
-    attempts.into_iter().find(|attempt| attempt.code == Code::CaptivePortal)?.seen
+    attempts.into_iter().find(|attempt| attempt.code == Code::CaptivePortal)?.evidence
 }
 
 /// Is connected within 5 s, without anybody's doing.
@@ -63,7 +63,7 @@ fn r78_a_login_page_is_told_with_its_address_and_joined_after_the_login() {
             Told { stage: Stage::Http, target, code: Code::CaptivePortal, remedy: Remedy::LogInToNetwork };
         let status = assert_told(&daemon, &told);
         let portal = status.attempts.iter().find(|attempt| attempt.code == Code::CaptivePortal);
-        let seen = portal.and_then(|attempt| attempt.seen.clone()).expect("the page is named");
+        let seen = portal.and_then(|attempt| attempt.evidence.clone()).expect("the page is named");
         assert_eq!(seen.page.as_deref(), Some("http://login.test/welcome"));
         assert_eq!(seen.name.as_deref(), Some("Lab Portal"));
 

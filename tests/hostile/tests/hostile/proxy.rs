@@ -362,7 +362,7 @@ fn r72_a_proxy_that_forbids_connect_is_told() {
         };
         let status = assert_told(&world.daemon("anna", &environment(proxy.url())), &told);
         let seen =
-            status.attempts.into_iter().find_map(|attempt| attempt.seen).expect("the proxy names itself");
+            status.attempts.into_iter().find_map(|attempt| attempt.evidence).expect("the proxy names itself");
         assert!(seen.name.is_some_and(|name| name.contains("squid")), "the box is named");
         assert_eq!(seen.status, Some(403));
     });

@@ -44,7 +44,7 @@ fn r13_a_block_page_in_place_of_tls_is_told_and_the_next_way_taken() {
         let page = status.attempts.iter().find(|attempt| attempt.code == Code::BlockPage);
         let page = page.expect("the page is told");
         assert_eq!((page.stage, page.target.as_str()), (Stage::Tls, "conference.test:4500"));
-        assert_eq!(page.seen.as_ref().and_then(|seen| seen.name.as_deref()), Some("Lab Filter"));
+        assert_eq!(page.evidence.as_ref().and_then(|seen| seen.name.as_deref()), Some("Lab Filter"));
     });
 }
 
@@ -98,7 +98,7 @@ fn r43_r46_a_policy_refuses_the_inspected_way_and_takes_another() {
         let refused = told(Stage::Hello, Code::InspectionRefused, Remedy::AllowServer);
         let status = assert_told(&daemon, &refused);
         let attempt = status.attempts.iter().find(|attempt| attempt.code == Code::InspectionRefused);
-        let name = attempt.and_then(|attempt| attempt.seen.clone()).and_then(|seen| seen.name);
+        let name = attempt.and_then(|attempt| attempt.evidence.clone()).and_then(|seen| seen.name);
         assert!(name.as_deref().is_some_and(|name| name.contains("Lab Inspector")), "{name:?}");
 
         world.network().filter("");
@@ -117,7 +117,7 @@ fn r44_an_inspector_that_is_not_trusted_is_told_with_name_and_key() {
         let untrusted = told(Stage::Tls, Code::CertificateUntrusted, Remedy::AddInspectionCertificate);
         let status = assert_told(&daemon, &untrusted);
         let attempt = status.attempts.iter().find(|attempt| attempt.code == Code::CertificateUntrusted);
-        let seen = attempt.and_then(|attempt| attempt.seen.clone()).expect("the inspector is named");
+        let seen = attempt.and_then(|attempt| attempt.evidence.clone()).expect("the inspector is named");
         assert!(seen.name.is_some_and(|name| name.contains("Lab Inspector")));
         assert!(seen.fingerprint.is_some());
     });

@@ -1,7 +1,7 @@
 //! What frontends do.
 
 use convene_model::{CommandId, Json, LogId, Name, RoomId};
-use convene_seat::{ActError, Acted, HistoryWish, Span, Standing};
+use convene_seat::{Acceptance, ActError, HistoryWish, Span, Standing};
 use rand::RngExt as _;
 use uuid::Uuid;
 
@@ -128,12 +128,12 @@ impl World {
         let record = running.seat(number).map(convene_seat::Seat::record);
         let log = record.and_then(|record| Some(record.replica.as_ref()?.log));
         match acted {
-            Some(Ok(Acted::Taken)) => {
+            Some(Ok(Acceptance::Taken)) => {
                 seat.orders += 1;
                 wish.order = Some(seat.orders);
             }
-            Some(Ok(Acted::Queued)) => wish.tell(log, Told::Queued),
-            Some(Ok(Acted::Settled(receipt))) => seat.frontend.hear_receipt(receipt, log),
+            Some(Ok(Acceptance::Queued)) => wish.tell(log, Told::Queued),
+            Some(Ok(Acceptance::Decided(receipt))) => seat.frontend.hear_receipt(receipt, log),
             Some(Err(ActError::StoreFailed)) => {
                 self.after(std::time::Duration::from_millis(200), Happening::Again(number, id));
             }

@@ -3,7 +3,7 @@
 use convene_conference::{Outcome, Refusal};
 use convene_model::{Json, LogId, SeatKey};
 use convene_protocol::ServerFrame;
-use convene_seat::{Delta, EventText, Settled, Standing, Write};
+use convene_seat::{DecidedCommand, Delta, EventText, Standing, Write};
 use convene_uplink::SeatIndex;
 
 use super::World;
@@ -119,8 +119,8 @@ impl World {
         self.once_held(number, |truth| truth.allows(key, seq, text))
     }
 
-    fn look_at_receipt(&self, number: usize, settled: &Settled) -> Option<String> {
-        let (seat, Settled { id, number: at, outcome, .. }) = (self.seats.get(number)?, settled);
+    fn look_at_receipt(&self, number: usize, settled: &DecidedCommand) -> Option<String> {
+        let (seat, DecidedCommand { id, number: at, outcome, .. }) = (self.seats.get(number)?, settled);
         if *outcome == (Outcome::Refused { code: Refusal::IdReused }) {
             return None;
         }

@@ -128,10 +128,10 @@ async fn what_a_snapshot_passed_over_is_told_as_such_and_the_watch_goes_on() {
     scene.happen(9..=10).await;
     let mut telling = scene.watch();
     assert!(telling.begin(&watching(2, 10)).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: point(8) }).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: point(20) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::PassedOver { through: point(8) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::PassedOver { through: point(20) }).await.is_ok());
     let items: Arc<[EventText]> = [event(20), event(21)].into();
-    assert!(telling.tell(News::Events { items, through: point(22) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::Events { items, through: point(22) }).await.is_ok());
     assert_eq!(telling.told, point(22));
     let told = said(&mut scene.said);
     assert_eq!(
@@ -160,8 +160,8 @@ async fn what_comes_as_news_is_not_read_from_the_store() {
     let mut telling = scene.watch();
     assert!(telling.begin(&watching(0, 2)).await.is_ok());
     let items: Arc<[EventText]> = [event(3)].into();
-    assert!(telling.tell(News::Events { items, through: point(3) }).await.is_ok());
-    assert!(telling.tell(News::PassedOver { through: point(8) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::Events { items, through: point(3) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::PassedOver { through: point(8) }).await.is_ok());
     assert_eq!(said(&mut scene.said), ["0..2 [1, 2]", "2..3 [3]", "3..8 passed over"]);
 }
 
@@ -184,10 +184,10 @@ async fn who_saw_what_is_void_is_told_where_the_watch_goes_on() {
     let mut telling = scene.watch();
     let begins = Watching { is_reset: true, ..watching(9, 10) };
     assert!(telling.begin(&begins).await.is_ok());
-    assert!(matches!(telling.tell(News::Anew).await, Err(End::Anew)));
-    assert!(telling.tell(News::Reset { to: point(7) }).await.is_ok());
+    assert!(matches!(telling.tell(WatchEvent::Anew).await, Err(End::Anew)));
+    assert!(telling.tell(WatchEvent::Reset { to: point(7) }).await.is_ok());
     let items: Arc<[EventText]> = [event(8)].into();
-    assert!(telling.tell(News::Events { items, through: point(8) }).await.is_ok());
+    assert!(telling.tell(WatchEvent::Events { items, through: point(8) }).await.is_ok());
     let (before, since) = (TermId::of_log(LOG), TERM);
     expect(
         &mut scene.said,
@@ -221,15 +221,15 @@ async fn the_seat_the_outbox_texts_that_came_back_presence_and_the_clock_are_tol
     let receipt = |id, outcome| Receipt { id, number: 3, outcome };
     let other_log = Some(LogId([2; 8]));
     for news in [
-        News::Queued { id, body: body.clone() },
-        News::Receipt { receipt: receipt(id, Outcome::Refused { code }), kept },
-        News::Receipt { receipt: receipt(other, Outcome::Accepted), kept: None },
-        News::Lost { id: other, body },
-        News::Dismissed { id },
-        News::Seat(Standing::Left),
-        News::Seat(Standing::Refused { code: Refusal::ConferenceEnded, is_final: true }),
-        News::Seat(Standing::NotHereNow { code: Refusal::OtherLog, other_log }),
-        News::Presence { online: [0b101, 1].into() },
+        WatchEvent::Queued { id, body: body.clone() },
+        WatchEvent::Receipt { receipt: receipt(id, Outcome::Refused { code }), kept },
+        WatchEvent::Receipt { receipt: receipt(other, Outcome::Accepted), kept: None },
+        WatchEvent::Lost { id: other, body },
+        WatchEvent::Dismissed { id },
+        WatchEvent::Seat(Standing::Left),
+        WatchEvent::Seat(Standing::Refused { code: Refusal::ConferenceEnded, is_final: true }),
+        WatchEvent::Seat(Standing::NotHereNow { code: Refusal::OtherLog, other_log }),
+        WatchEvent::Presence { online: [0b101, 1].into() },
     ] {
         assert!(telling.tell(news).await.is_ok());
     }

@@ -58,10 +58,10 @@ impl LocalListener {
     /// When another daemon has the name, when others could tamper with the socket, or when the system refuses.
     pub(crate) fn bind(path: &SocketPath, access: Access) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };
-        let place = Place::of(path, &access)?;
-        match activation::passed_socket(&place.socket).map_err(failed)? {
-            Some(passed) => Self::adopt(passed, path, &place, access),
-            None => Self::open(path, &place, access, None),
+        let location = SocketLocation::of(path, &access)?;
+        match activation::passed_socket(&location.socket).map_err(failed)? {
+            Some(passed) => Self::adopt(passed, path, &location, access),
+            None => Self::open(path, &location, access, None),
         }
     }
 
@@ -69,14 +69,14 @@ impl LocalListener {
     pub(super) fn adopt(
         passed: OwnedFd,
         path: &SocketPath,
-        place: &Place,
+        location: &SocketLocation,
         access: Access,
     ) -> Result<Self, BindError> {
-        verify_rights(&place.socket, &access)?;
+        verify_rights(&location.socket, &access)?;
         let listener =
             Listener::try_from(passed).map_err(|source| BindError::Io { path: path.clone(), source })?;
         let identity =
-            identity(&place.socket).map_err(|source| BindError::Io { path: path.clone(), source })?;
+            identity(&location.socket).map_err(|source| BindError::Io { path: path.clone(), source })?;
         Ok(Self { listener, path: path.clone(), access, identity, looks: looks(), told: None, name: None })
     }
 
@@ -84,30 +84,30 @@ impl LocalListener {
     /// that is taken.
     fn open(
         path: &SocketPath,
-        place: &Place,
+        location: &SocketLocation,
         access: Access,
         held: Option<Arc<Lock>>,
     ) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };
-        let lock = match held.filter(|held| held.is_at(&place.lock)) {
+        let lock = match held.filter(|held| held.is_at(&location.lock)) {
             Some(held) => held,
-            None => Arc::new(Lock::take(&place.lock).map_err(|error| match error {
+            None => Arc::new(Lock::take(&location.lock).map_err(|error| match error {
                 LockError::Held { pid } => BindError::AlreadyRunning { path: path.clone(), pid },
                 LockError::Io(source) => failed(source),
             })?),
         };
-        occupant::make_room(path, &place.socket)?;
+        occupant::make_room(path, &location.socket)?;
 
-        let name = place.socket.as_path().to_fs_name::<GenericFilePath>().map_err(failed)?;
+        let name = location.socket.as_path().to_fs_name::<GenericFilePath>().map_err(failed)?;
         let options = ListenerOptions::new().name(name).mode(CLOSED).reclaim_name(false);
         let listener = options.create_tokio_as::<Listener>().map_err(failed)?;
-        let identity = identity(&place.socket).map_err(failed)?;
-        let name = HeldName { socket: place.socket.clone(), identity, lock };
+        let identity = identity(&location.socket).map_err(failed)?;
+        let name = HeldName { socket: location.socket.clone(), identity, lock };
         if let Access::System { .. } = access {
-            let opened = fs::set_permissions(&place.socket, Permissions::from_mode(OPEN));
-            opened.map_err(|error| RightsReason::Io(error).of(&place.socket))?;
+            let opened = fs::set_permissions(&location.socket, Permissions::from_mode(OPEN));
+            opened.map_err(|error| RightsReason::Io(error).of(&location.socket))?;
         }
-        verify_rights(&place.socket, &access)?;
+        verify_rights(&location.socket, &access)?;
         let (path, name) = (path.clone(), Some(name));
         Ok(Self { listener, path, access, identity, looks: looks(), told: None, name })
     }
@@ -138,7 +138,8 @@ impl LocalListener {
         }
         let number = number::SOCKET_LOST;
         let held = self.name.as_ref().map(|name| Arc::clone(&name.lock));
-        let opened = Place::of(path, access).and_then(|place| Self::open(path, &place, access.clone(), held));
+        let opened = SocketLocation::of(path, access)
+            .and_then(|location| Self::open(path, &location, access.clone(), held));
         match opened {
             Ok(opened) => {
                 tracing::warn!(number, socket = %path, "the socket was gone, and is made again");
@@ -157,12 +158,12 @@ impl LocalListener {
 
 /// Where the socket is to be, in a directory that is verified.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct SocketLocation {
     socket: PathBuf,
     lock: PathBuf,
 }
 
-impl Place {
+impl SocketLocation {
     /// Makes and verifies the directory. From here on its real path is used, so that no link can be bent any more.
     pub(super) fn of(path: &SocketPath, access: &Access) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };

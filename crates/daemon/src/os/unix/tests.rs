@@ -9,7 +9,7 @@ use nix::unistd::{Gid, Uid, getegid, geteuid};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::listener::{LOOK_EVERY, Place};
+use super::listener::{LOOK_EVERY, SocketLocation};
 use super::{LocalListener, PrivilegedGroup, activation, paths, peer, service};
 use crate::os::{Access, BindError, Peer, RightsReason, SocketPath, UserId};
 
@@ -299,7 +299,7 @@ async fn a_socket_of_systemd_is_taken_over_if_its_rights_are_right() {
     let (_directory, socket) = place();
     make_parent(&socket, 0o755);
     let passed = OwnedFd::from(UnixListener::bind(socket.as_path()).expect("bound"));
-    let place = Place::of(&socket, &Access::ThisUser).expect("verified");
+    let place = SocketLocation::of(&socket, &Access::ThisUser).expect("verified");
     activation::verify(&passed, socket.as_path()).expect("it is the socket");
     activation::verify(&passed, Path::new("/elsewhere")).expect_err("another path");
 

@@ -26,7 +26,7 @@ pub(crate) const EVALUATE_SCRIPT: Option<EvaluateScript> = Some(ask_winhttp);
 fn ask_winhttp(script: Option<&str>, target: &str) -> Result<Option<ProxySource>, Code> {
     let script = script.map(U16CString::from_str).transpose().map_err(|_| Code::PacUnreachable)?;
     let target = U16CString::from_str(target).map_err(|_| Code::PacFailed)?;
-    let session = Session::open().ok_or(Code::PacFailed)?;
+    let session = WinHttp::open().ok_or(Code::PacFailed)?;
     let (flags, detection) = match script {
         Some(_) => (WINHTTP_AUTOPROXY_CONFIG_URL, 0),
         None => {
@@ -69,9 +69,9 @@ fn failure() -> Result<Option<ProxySource>, Code> {
 }
 
 /// A session of WinHTTP's, closed when dropped.
-struct Session(*mut c_void);
+struct WinHttp(*mut c_void);
 
-impl Session {
+impl WinHttp {
     #[expect(unsafe_code, reason = "calls of the system's")]
     fn open() -> Option<Self> {
         // SAFETY: no text is given.
@@ -85,7 +85,7 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for WinHttp {
     #[expect(unsafe_code, reason = "a call of the system's")]
     fn drop(&mut self) {
         // SAFETY: the session is open, and nobody uses it after this.

@@ -13,44 +13,44 @@ use tokio::task::JoinSet;
 use super::Task;
 use crate::logins::{Given, Logins, Want};
 use crate::proxies::{Leads, Proxies, Script};
-use crate::servers::finding::{Finder, Found, Known, Unfound};
+use crate::servers::scripts::{KnownScript, ScriptReader, ScriptResult, SearchStatus};
 
 /// What leads to the server, and the searches for more.
 #[derive(Debug)]
-pub(super) struct Leading {
+pub(super) struct ProxySearch {
     proxies: Arc<Proxies>,
     changes: watch::Receiver<u64>,
     logins: Arc<Logins>,
     given: broadcast::Receiver<Given>,
     user: String,
-    finder: Finder,
+    reader: ScriptReader,
     leads: Leads,
     /// In which network the scripts are looked at.
     here: NetworkId,
     /// What each script gave.
-    found: BTreeMap<Script, Known>,
+    found: BTreeMap<Script, KnownScript>,
     /// The scripts that are looked at for the first time in this network.
     searched: BTreeSet<Script>,
-    searches: JoinSet<(Script, Found)>,
+    searches: JoinSet<(Script, ScriptResult)>,
 }
 
 /// Something about proxies has changed.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum ProxyChange {
     /// Others are named.
     Named,
     /// A script was looked at.
-    Found(Script, Box<Found>),
+    Script(Script, Box<ScriptResult>),
     /// A proxy that wanted a login has one now.
     Unlocked(ProxyAddress),
 }
 
-impl Leading {
+impl ProxySearch {
     pub(super) fn new(
         proxies: Arc<Proxies>,
         logins: Arc<Logins>,
         user: String,
-        finder: Finder,
+        reader: ScriptReader,
         here: NetworkId,
     ) -> Self {
         let (changes, given) = (proxies.changes(), logins.given());
@@ -60,7 +60,7 @@ impl Leading {
             logins,
             given,
             user,
-            finder,
+            reader,
             leads: Leads::default(),
             here,
             found: BTreeMap::new(),
@@ -69,19 +69,19 @@ impl Leading {
         }
     }
 
-    /// The next news. Cancel safe.
-    pub(super) async fn news(&mut self) -> News {
+    /// The next change. Cancel safe.
+    pub(super) async fn changed(&mut self) -> ProxyChange {
         loop {
             tokio::select! {
-                Ok(()) = self.changes.changed() => return News::Named,
+                Ok(()) = self.changes.changed() => return ProxyChange::Named,
                 Ok(Given { user, proxy }) = self.given.recv() => {
                     if user == self.user {
-                        return News::Unlocked(proxy);
+                        return ProxyChange::Unlocked(proxy);
                     }
                 }
                 Some(found) = self.searches.join_next() => {
                     if let Ok((script, found)) = found {
-                        return News::Found(script, Box::new(found));
+                        return ProxyChange::Script(script, Box::new(found));
                     }
                 }
                 else => std::future::pending::<()>().await,
@@ -91,7 +91,7 @@ impl Leading {
 
     /// Scripts are fetched for, and by, this from now on.
     pub(super) fn search_by(&mut self, dialer: Arc<Dialer>, port: u16) {
-        (self.finder.dialer, self.finder.port) = (dialer, port);
+        (self.reader.dialer, self.reader.port) = (dialer, port);
     }
 
     /// Looks at all scripts anew, in this network. Searches that are under way are given up.
@@ -103,21 +103,21 @@ impl Leading {
     fn search(&mut self) {
         self.searches = JoinSet::new();
         self.searched = self.leads.scripts.clone();
-        self.found.values_mut().for_each(Known::begin);
+        self.found.values_mut().for_each(KnownScript::begin);
         for script in &self.leads.scripts {
-            self.searches.spawn(self.finder.clone().find(script.clone(), Duration::ZERO));
+            self.searches.spawn(self.reader.clone().read_again(script.clone(), Duration::ZERO));
         }
     }
 
     /// How the searches stand where they have given nothing.
-    pub(super) fn unfound(&self) -> Unfound {
+    pub(super) fn status(&self) -> SearchStatus {
         let attempts = self.found.values().filter_map(|found| found.attempt.clone()).collect();
-        Unfound { searching: !self.searched.is_empty(), attempts }
+        SearchStatus { searching: !self.searched.is_empty(), attempts }
     }
 
     /// The proxy wants a login that is not known, or rejected the one that is.
     pub(super) fn want_login(&self, proxy: ProxyAddress) {
-        let server = self.finder.host.clone();
+        let server = self.reader.host.clone();
         self.logins.want(Want { user: self.user.clone(), proxy, server });
     }
 
@@ -140,15 +140,15 @@ impl Leading {
 
     /// Asks anew what is named, and gives what was named before.
     fn read(&mut self) -> Leads {
-        let Finder { host, port, .. } = &self.finder;
+        let ScriptReader { host, port, .. } = &self.reader;
         let leads = self.proxies.leads(&self.user, (host, *port), Timestamp::from(SystemTime::now()));
         std::mem::replace(&mut self.leads, leads)
     }
 
-    fn take(&mut self, script: Script, found: Found) {
+    fn take(&mut self, script: Script, found: ScriptResult) {
         self.searched.remove(&script);
         let again = self.found.entry(script.clone()).or_default().take(found, self.here);
-        self.searches.spawn(self.finder.clone().find(script, again));
+        self.searches.spawn(self.reader.clone().read_again(script, again));
     }
 
     /// All that lead there, best first, each once.
@@ -173,14 +173,14 @@ impl Task {
         self.race_proxies().await;
     }
 
-    pub(super) async fn proxy_news(&mut self, news: News) {
-        match news {
-            News::Named => self.others_named().await,
-            News::Found(script, found) => {
+    pub(super) async fn take_proxy_change(&mut self, change: ProxyChange) {
+        match change {
+            ProxyChange::Named => self.others_named().await,
+            ProxyChange::Script(script, found) => {
                 self.proxies.take(script, *found);
                 self.race_proxies().await;
             }
-            News::Unlocked(proxy) => self.unlock(&proxy),
+            ProxyChange::Unlocked(proxy) => self.unlock(&proxy),
         }
     }
 

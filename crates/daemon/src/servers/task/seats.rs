@@ -24,7 +24,7 @@ const FOLD_PAUSE: Duration = Duration::from_secs(1);
 
 /// A seat on this server.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct TaskSeat {
     pub(super) held: Held,
     tenure: Tenure,
     /// Commands that the files hold after a commit failed: not known to be durable before the store
@@ -57,7 +57,7 @@ pub(super) type Folded = Result<(SeatId, Refold, Option<State>), JoinError>;
 /// All seats of a task.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
-    pub(super) places: BTreeMap<SeatId, Place>,
+    pub(super) by_id: BTreeMap<SeatId, TaskSeat>,
     carried: BTreeMap<SeatIndex, SeatId>,
     /// How often the store had failed when they were read.
     failures: u64,
@@ -81,7 +81,7 @@ impl Task {
         for (seat, view) in &self.inbox.views {
             let SeatView { standing, cursor, .. } = *view.borrow();
             let watchers = Watchers::new(Told { standing, cursor });
-            let place = Place {
+            let task_seat = TaskSeat {
                 held: Held::Unread(None),
                 tenure: self.store.begin_tenure(),
                 unsure: BTreeSet::new(),
@@ -89,7 +89,7 @@ impl Task {
                 view: Arc::clone(view),
                 watchers,
             };
-            self.seats.places.insert(*seat, place);
+            self.seats.by_id.insert(*seat, task_seat);
         }
         // What that task handed over must be stored before it is read.
         self.store.flush().await?;
@@ -103,7 +103,7 @@ impl Task {
         let (view, receiver) = watch::channel(views::view(machine.record(), told, ""));
         let view = Arc::new(view);
         self.inbox.views.insert(seat, Arc::clone(&view));
-        let place = Place {
+        let task_seat = TaskSeat {
             held: Held::Resting(machine),
             tenure: self.store.begin_tenure(),
             unsure: BTreeSet::new(),
@@ -111,7 +111,7 @@ impl Task {
             view,
             watchers: Watchers::new(told),
         };
-        self.seats.places.insert(seat, place);
+        self.seats.by_id.insert(seat, task_seat);
         receiver
     }
 
@@ -119,7 +119,7 @@ impl Task {
     pub(super) fn remove(&mut self, seat: SeatId) {
         self.rest(seat);
         self.inbox.views.remove(&seat);
-        self.seats.places.remove(&seat);
+        self.seats.by_id.remove(&seat);
     }
 
     /// Whether nothing waits in a seat and no returned text is kept: nobody misses what it holds.
@@ -143,8 +143,8 @@ impl Task {
     /// A seat has its state again, and whoever wants to watch it begins.
     pub(super) fn folded(&mut self, folded: Folded) {
         let Ok((seat, wish, Some(state))) = folded else { return };
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        match &mut place.held {
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        match &mut task_seat.held {
             Held::Unread(_) => return,
             Held::Resting(seat) => seat.handle_refolded(wish, state),
             Held::Carried(index) => {
@@ -154,7 +154,7 @@ impl Task {
                 });
             }
         }
-        for wish in place.watchers.take_unfolded() {
+        for wish in task_seat.watchers.take_unfolded() {
             self.watch(seat, wish);
         }
     }
@@ -163,22 +163,23 @@ impl Task {
     pub(super) fn reread(&mut self, index: SeatIndex) {
         let Some(seat) = self.seats.carried.get(&index).copied() else { return };
         self.rest(seat);
-        if let Some(place) = self.seats.places.get_mut(&seat) {
-            place.abandon();
+        if let Some(task_seat) = self.seats.by_id.get_mut(&seat) {
+            task_seat.abandon();
         }
         self.seats.is_stale = true;
     }
 
     pub(super) fn stored(&mut self, stored: Stored) {
         let Stored { tenure, seat, through } = stored;
-        let Some(place) = self.seats.places.get_mut(&seat).filter(|place| place.tenure == tenure) else {
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat).filter(|task_seat| task_seat.tenure == tenure)
+        else {
             return;
         };
-        match &mut place.held {
+        match &mut task_seat.held {
             Held::Unread(_) => return,
             Held::Resting(seat) => {
                 seat.handle_stored(through);
-                tell_all(seat, &mut place.watchers);
+                tell_all(seat, &mut task_seat.watchers);
             }
             Held::Carried(index) => {
                 let index = *index;
@@ -187,35 +188,35 @@ impl Task {
                 });
             }
         }
-        place.watchers.handle_stored(through);
+        task_seat.watchers.handle_stored(through);
     }
 
     pub(super) fn tell(&mut self, index: SeatIndex, delta: Delta) {
         let Some(record) = self.connection.conversation().seat(index).map(Seat::record) else { return };
         let seat = self.seats.carried.get(&index);
-        if let Some(place) = seat.and_then(|seat| self.seats.places.get_mut(seat)) {
-            place.watchers.tell(delta, record);
+        if let Some(task_seat) = seat.and_then(|seat| self.seats.by_id.get_mut(seat)) {
+            task_seat.watchers.tell(delta, record);
         }
     }
 
     pub(super) fn tell_presence(&mut self, index: SeatIndex, online: Arc<[u8]>) {
         let seat = self.seats.carried.get(&index);
-        if let Some(place) = seat.and_then(|seat| self.seats.places.get_mut(seat)) {
-            place.watchers.tell_presence(online);
+        if let Some(task_seat) = seat.and_then(|seat| self.seats.by_id.get_mut(seat)) {
+            task_seat.watchers.tell_presence(online);
         }
     }
 
     /// Hands to the store what is to be written, as far as there is room for it.
     pub(super) fn hand_over(&mut self, now: Instant) -> Result<(), StoreError> {
         let store = Arc::clone(&self.store);
-        let Seats { places, carried, wait_for_room, .. } = &mut self.seats;
+        let Seats { by_id, carried, wait_for_room, .. } = &mut self.seats;
         *wait_for_room = true;
         while let Some(room) = store.try_reserve()? {
             let of_carried = self.connection.with_conversation(now, Conversation::poll_write);
             let carried =
                 of_carried.and_then(|(index, id, write)| carried.get(&index).map(|seat| (*seat, id, write)));
             let write = carried.or_else(|| {
-                places.iter_mut().find_map(|(seat, place)| match &mut place.held {
+                by_id.iter_mut().find_map(|(seat, task_seat)| match &mut task_seat.held {
                     Held::Resting(resting) => resting.poll_write().map(|(id, write)| (*seat, id, write)),
                     Held::Carried(_) | Held::Unread(_) => None,
                 })
@@ -224,8 +225,8 @@ impl Task {
                 *wait_for_room = false;
                 break;
             };
-            if let Some(place) = places.get(&seat) {
-                room.write(place.tenure, seat, id, write);
+            if let Some(task_seat) = by_id.get(&seat) {
+                room.write(task_seat.tenure, seat, id, write);
             }
         }
         Ok(())
@@ -239,11 +240,11 @@ impl Task {
         self.seats.fails = fault.is_some();
         if failures != self.seats.failures {
             self.seats.failures = failures;
-            let seats: Vec<SeatId> = self.seats.places.keys().copied().collect();
+            let seats: Vec<SeatId> = self.seats.by_id.keys().copied().collect();
             for seat in seats {
                 self.rest(seat);
-                if let Some(place) = self.seats.places.get_mut(&seat) {
-                    place.abandon();
+                if let Some(task_seat) = self.seats.by_id.get_mut(&seat) {
+                    task_seat.abandon();
                 }
             }
         }
@@ -253,21 +254,21 @@ impl Task {
     /// Reads all seats that are not carried, and answers whoever waited for what became of it.
     pub(super) async fn read_anew(&mut self) {
         self.seats.is_stale = false;
-        let away = |place: &Place| !matches!(place.held, Held::Carried(_));
+        let away = |task_seat: &TaskSeat| !matches!(task_seat.held, Held::Carried(_));
         let seats: Vec<SeatId> =
-            self.seats.places.iter().filter(|(_, place)| away(place)).map(|(seat, _)| *seat).collect();
+            self.seats.by_id.iter().filter(|(_, task_seat)| away(task_seat)).map(|(seat, _)| *seat).collect();
         for seat in seats {
             let tenure = self.store.begin_tenure();
             let read = self.store.load_seat(seat).await;
-            let Some(place) = self.seats.places.get_mut(&seat) else { continue };
+            let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { continue };
             match read {
-                Ok(Some(stored)) => place.take(tenure, stored.record, self.seats.fails),
+                Ok(Some(stored)) => task_seat.take(tenure, stored.record, self.seats.fails),
                 // It was removed.
                 Ok(None) => self.remove(seat),
                 Err(error) => {
                     tracing::warn!(%error, "a seat cannot be read; it is tried again");
-                    place.abandon();
-                    place.watchers.handle_lost(None, &mut place.unsure);
+                    task_seat.abandon();
+                    task_seat.watchers.handle_lost(None, &mut task_seat.unsure);
                 }
             }
         }
@@ -281,7 +282,7 @@ impl Task {
         if self.seats.fails {
             return;
         }
-        let seats: Vec<SeatId> = self.seats.places.keys().copied().collect();
+        let seats: Vec<SeatId> = self.seats.by_id.keys().copied().collect();
         let (mut joined, mut others) = (Vec::new(), Vec::new());
         for seat in &seats {
             let Some(read) = self.read(*seat) else { continue };
@@ -315,9 +316,9 @@ impl Task {
     /// Begins to fold the states of seats that the conversation does not carry.
     fn fold_resting(&mut self) {
         let store = &self.store;
-        let Seats { places, folds, .. } = &mut self.seats;
-        for (seat, place) in places {
-            if let Held::Resting(resting) = &mut place.held
+        let Seats { by_id, folds, .. } = &mut self.seats;
+        for (seat, task_seat) in by_id {
+            if let Held::Resting(resting) = &mut task_seat.held
                 && let Some(wish) = resting.poll_refold()
             {
                 folds.spawn(fold(Arc::clone(store), *seat, wish));
@@ -326,16 +327,18 @@ impl Task {
     }
 
     fn carry(&mut self, seat: SeatId) {
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        if !matches!(place.held, Held::Resting(_)) {
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        if !matches!(task_seat.held, Held::Resting(_)) {
             return;
         }
-        let Held::Resting(resting) = std::mem::replace(&mut place.held, Held::Unread(None)) else { return };
+        let Held::Resting(resting) = std::mem::replace(&mut task_seat.held, Held::Unread(None)) else {
+            return;
+        };
         let added =
             self.connection.with_conversation(Instant::now(), |conversation| conversation.add_seat(*resting));
         match added {
             Ok(index) => {
-                place.held = Held::Carried(index);
+                task_seat.held = Held::Carried(index);
                 self.seats.carried.insert(index, seat);
             }
             // It is read again, and waits until there is room.
@@ -345,17 +348,17 @@ impl Task {
 
     /// Takes a seat out of the conversation; the server is told to send nothing more for it.
     fn rest(&mut self, seat: SeatId) {
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let Held::Carried(index) = place.held else { return };
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        let Held::Carried(index) = task_seat.held else { return };
         self.seats.carried.remove(&index);
         let taken =
             self.connection.with_conversation(Instant::now(), |conversation| conversation.remove_seat(index));
-        place.held = taken.map_or(Held::Unread(None), |seat| Held::Resting(Box::new(seat)));
+        task_seat.held = taken.map_or(Held::Unread(None), |seat| Held::Resting(Box::new(seat)));
     }
 
     /// A seat, wherever it is.
     pub(super) fn read(&self, seat: SeatId) -> Option<&Seat> {
-        match &self.seats.places.get(&seat)?.held {
+        match &self.seats.by_id.get(&seat)?.held {
             Held::Carried(index) => self.connection.conversation().seat(*index),
             Held::Resting(seat) => Some(seat),
             Held::Unread(_) => None,
@@ -364,10 +367,10 @@ impl Task {
 
     /// Shows how the seats are.
     pub(super) fn show_seats(&self) {
-        for (seat, place) in &self.seats.places {
+        for (seat, task_seat) in &self.seats.by_id {
             let Some(record) = self.read(*seat).map(Seat::record) else { continue };
-            place.view.send_if_modified(|shown| {
-                let fresh = views::view(record, place.watchers.told, &shown.title);
+            task_seat.view.send_if_modified(|shown| {
+                let fresh = views::view(record, task_seat.watchers.told, &shown.title);
                 let changed = fresh != *shown;
                 if fresh.standing != shown.standing {
                     views::log(&self.targets.host, &self.user, &fresh);
@@ -379,7 +382,7 @@ impl Task {
     }
 }
 
-impl Place {
+impl TaskSeat {
     /// What it holds is not to be relied on any more.
     fn abandon(&mut self) {
         let Held::Resting(mut seat) = std::mem::replace(&mut self.held, Held::Unread(None)) else { return };

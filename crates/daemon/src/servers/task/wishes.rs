@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use convene_model::{CommandId, Json, LogId, Name, Point};
-use convene_seat::{ActError, Acted as SeatActed, Digest, HistoryWish, SeatRecord, Wanted};
+use convene_seat::{Acceptance, ActError, Digest, HistoryWish, SeatRecord, Wanted};
 use convene_uplink::Conversation;
 use tokio::sync::oneshot;
 
 use super::super::watchers::{Acting, Waiting, WatchWish};
-use super::super::{Acted, NotStored};
+use super::super::{ActAnswer, NotStored};
 use super::seats::Held;
 use super::{Task, reply, views};
 use crate::store::SeatId;
@@ -29,14 +29,14 @@ impl Task {
         let own =
             self.read(seat).and_then(|seat| seat.record().replica.as_ref()).map(|replica| replica.point());
         let seen = seen.or(own);
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let acted = match &mut place.held {
-            Held::Unread(_) => return reply(answer.acted, Ok(Acted::NotStored(NotStored::Unsure))),
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        let acted = match &mut task_seat.held {
+            Held::Unread(_) => return reply(answer.acted, Ok(ActAnswer::NotStored(NotStored::Unsure))),
             Held::Resting(seat) if fails => {
-                return match known(seat.record(), &place.unsure, id, &body) {
-                    Some(Ok(Acted::Queued)) => place.watchers.answer(id, answer),
+                return match known(seat.record(), &task_seat.unsure, id, &body) {
+                    Some(Ok(ActAnswer::Queued)) => task_seat.watchers.answer(id, answer),
                     Some(known) => reply(answer.acted, known),
-                    None => reply(answer.acted, Ok(Acted::NotStored(NotStored::Undone))),
+                    None => reply(answer.acted, Ok(ActAnswer::NotStored(NotStored::Undone))),
                 };
             }
             Held::Resting(seat) => seat.act(id, body, seen),
@@ -47,10 +47,10 @@ impl Task {
             }
         };
         match acted {
-            Ok(SeatActed::Taken) => self.when_stored(seat, Waiting::Act(id, answer)),
-            Ok(SeatActed::Queued) => place.watchers.answer(id, answer),
-            Ok(SeatActed::Settled(receipt)) => reply(answer.acted, Ok(Acted::Settled(receipt))),
-            Err(ActError::StoreFailed) => reply(answer.acted, Ok(Acted::NotStored(NotStored::Undone))),
+            Ok(Acceptance::Taken) => self.when_stored(seat, Waiting::Act(id, answer)),
+            Ok(Acceptance::Queued) => task_seat.watchers.answer(id, answer),
+            Ok(Acceptance::Decided(receipt)) => reply(answer.acted, Ok(ActAnswer::Decided(receipt))),
+            Err(ActError::StoreFailed) => reply(answer.acted, Ok(ActAnswer::NotStored(NotStored::Undone))),
             Err(error) => reply(answer.acted, Err(error)),
         }
     }
@@ -62,8 +62,8 @@ impl Task {
         answer: oneshot::Sender<Result<bool, NotStored>>,
     ) {
         let fails = self.seats.fails;
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let dismissed = match &mut place.held {
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        let dismissed = match &mut task_seat.held {
             Held::Resting(_) if fails => return reply(answer, Err(NotStored::Undone)),
             Held::Unread(_) => return reply(answer, Err(NotStored::Undone)),
             Held::Resting(seat) => seat.dismiss(id),
@@ -81,8 +81,8 @@ impl Task {
     /// Fetches a page of what a snapshot passed over. The answer says whether some of it is in the
     /// store now.
     pub(super) fn fetch(&mut self, seat: SeatId, wish: HistoryWish, answer: oneshot::Sender<bool>) {
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        let wanted = match &mut place.held {
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        let wanted = match &mut task_seat.held {
             Held::Unread(_) => None,
             Held::Resting(seat) => Some(seat.want_history(wish)),
             Held::Carried(index) => self
@@ -91,7 +91,7 @@ impl Task {
         };
         match wanted {
             Some(Wanted::Here) => self.when_stored(seat, Waiting::Fetched(answer)),
-            Some(Wanted::Asked) => place.watchers.fetch(wish.span, answer),
+            Some(Wanted::Asked) => task_seat.watchers.fetch(wish.span, answer),
             Some(Wanted::Unreachable | Wanted::TooMany) | None => reply(answer, false),
         }
     }
@@ -100,7 +100,7 @@ impl Task {
     /// whether that can be done.
     pub(super) fn join_log(&mut self, seat: SeatId, log: LogId, name: Name) -> bool {
         let fails = self.seats.fails;
-        match self.seats.places.get_mut(&seat).map(|place| &mut place.held) {
+        match self.seats.by_id.get_mut(&seat).map(|task_seat| &mut task_seat.held) {
             Some(Held::Resting(seat)) if !fails => seat.join_other_log(log, name),
             Some(Held::Carried(index)) => self.connection.with_conversation(Instant::now(), |conversation| {
                 conversation.join_other_log(*index, log, name)
@@ -114,14 +114,14 @@ impl Task {
     pub(super) fn watch(&mut self, seat: SeatId, wish: WatchWish) {
         let Some(read) = self.read(seat) else { return reply(wish.answer, Err(NotStored::Undone)) };
         let (watching, is_folding) = (views::watching(read.record(), wish.begin), read.is_folding());
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
         match watching {
             Some(watching) => {
                 let WatchWish { begin, news, answer } = wish;
-                place.watchers.watch(news);
+                task_seat.watchers.watch(news);
                 self.when_stored(seat, Waiting::Watch(Box::new(watching), begin, answer));
             }
-            None if is_folding => place.watchers.wait_for_state(wish),
+            None if is_folding => task_seat.watchers.wait_for_state(wish),
             None => reply(wish.answer, Err(NotStored::Undone)),
         }
     }
@@ -130,8 +130,8 @@ impl Task {
     fn when_stored(&mut self, seat: SeatId, waiting: Waiting) {
         let Some(read) = self.read(seat) else { return };
         let (write, is_stored) = (read.last_write(), read.is_stored(read.last_write()));
-        let Some(place) = self.seats.places.get_mut(&seat) else { return };
-        if is_stored { place.watchers.fulfil(waiting) } else { place.watchers.wait(write, waiting) }
+        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
+        if is_stored { task_seat.watchers.fulfil(waiting) } else { task_seat.watchers.wait(write, waiting) }
     }
 }
 
@@ -141,15 +141,15 @@ fn known(
     unsure: &BTreeSet<CommandId>,
     id: CommandId,
     body: &Json,
-) -> Option<Result<Acted, ActError>> {
+) -> Option<Result<ActAnswer, ActError>> {
     if let Some(queued) = record.outbox.get(id) {
         return Some(match queued.body == *body {
             false => Err(ActError::IdReused),
-            true if unsure.contains(&id) => Ok(Acted::NotStored(NotStored::Unsure)),
-            true => Ok(Acted::Queued),
+            true if unsure.contains(&id) => Ok(ActAnswer::NotStored(NotStored::Unsure)),
+            true => Ok(ActAnswer::Queued),
         });
     }
     let kept = record.replica.as_ref()?.receipts.get(id)?;
     let same = kept.digest == Digest::of(body);
-    Some(if same { Ok(Acted::Settled(kept.receipt(id))) } else { Err(ActError::IdReused) })
+    Some(if same { Ok(ActAnswer::Decided(kept.receipt(id))) } else { Err(ActError::IdReused) })
 }

@@ -3,7 +3,7 @@
 use convene_conference::{Outcome, Refusal, State};
 use convene_model::limits::ACCEPTED_BODIES_MAX;
 use convene_model::{LogId, ParticipantId, TermStart};
-use convene_seat::{Digest, EventText, Missing, Replica, Settled, Span, Terms, Write};
+use convene_seat::{DecidedCommand, Digest, EventText, Missing, Replica, Span, Terms, Write};
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::{give_back, run};
@@ -229,8 +229,8 @@ impl Current {
         self.cut_events(connection, cursor)
     }
 
-    fn settle(&self, connection: &Connection, settled: &Settled) -> Result<()> {
-        let Settled { id, number, outcome, body } = settled;
+    fn settle(&self, connection: &Connection, settled: &DecidedCommand) -> Result<()> {
+        let DecidedCommand { id, number, outcome, body } = settled;
         let id = id.to_string();
         for table in ["outbox", "returned"] {
             let sql = format!("DELETE FROM {table} WHERE seat = ?1 AND id = ?2");

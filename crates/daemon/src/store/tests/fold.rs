@@ -92,7 +92,7 @@ fn settle(record: &SeatRecord, which: usize, ahead: u64, outcome: Outcome) -> Op
     let number = (replica.cursor + ahead).saturating_sub(4).max(1);
     let body = json("\"settled\"");
     let after = replica.terms.starts().last().map_or(0, |last| last.from);
-    let list = vec![Settled { id, number, outcome, body }];
+    let list = vec![DecidedCommand { id, number, outcome, body }];
     Some(Write::Receipts { list, terms: terms(after.max(replica.cursor), number) })
 }
 

@@ -17,7 +17,7 @@ use convene_model::TermId;
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use convene_service_log::number;
 
-use super::Place;
+use super::TermLog;
 use crate::clock::Clock;
 use crate::conferences::{PAGE_BYTES, PAGE_ENTRIES};
 use crate::delivery::LinkHandle;
@@ -66,14 +66,14 @@ pub(super) struct Following {
 }
 
 impl Following {
-    pub(super) fn new<E: EventLog>(place: &Arc<Place<E>>, from: (u64, TermId)) -> Self {
-        Self { from, next: Box::pin(follow(Arc::clone(place), from)) }
+    pub(super) fn new<E: EventLog>(log: &Arc<TermLog<E>>, from: (u64, TermId)) -> Self {
+        Self { from, next: Box::pin(follow(Arc::clone(log), from)) }
     }
 
     /// Follows from there on.
-    pub(super) fn move_to<E: EventLog>(&mut self, place: &Arc<Place<E>>, from: (u64, TermId)) {
+    pub(super) fn move_to<E: EventLog>(&mut self, log: &Arc<TermLog<E>>, from: (u64, TermId)) {
         if self.from != from {
-            *self = Self::new(place, from);
+            *self = Self::new(log, from);
         }
     }
 
@@ -83,10 +83,10 @@ impl Following {
     }
 }
 
-async fn follow<E: EventLog>(place: Arc<Place<E>>, (after, term): (u64, TermId)) -> Followed {
-    let Place { log, conference, .. } = &*place;
+async fn follow<E: EventLog>(log: Arc<TermLog<E>>, (after, term): (u64, TermId)) -> Followed {
+    let TermLog { engine, conference, .. } = &*log;
     loop {
-        match log.follow(*conference, after, term).await {
+        match engine.follow(*conference, after, term).await {
             Ok(entries) => return Followed::Entries(entries.into_iter().map(followed).collect()),
             Err(FollowError::AnotherLog) => return Followed::AnotherLog,
             Err(FollowError::NoLog(_)) => return Followed::Gone,
@@ -107,12 +107,12 @@ fn followed(Entry { number, text, .. }: Entry) -> hosting::Followed {
 /// # Errors
 /// Why seats are refused or told to come later.
 pub(super) async fn load<E: EventLog>(
-    place: &Arc<Place<E>>,
+    log: &Arc<TermLog<E>>,
     clock: &mut Clock,
 ) -> Result<Host<LinkHandle>, Refusal> {
-    let stored = stored(place).await;
-    let mut host = Host::new(place.conference, place.log_id, stored, place.term, rand::random());
-    read_on(place, &mut host, clock).await?;
+    let stored = stored(log).await;
+    let mut host = Host::new(log.conference, log.log_id, stored, log.term, rand::random());
+    read_on(log, &mut host, clock).await?;
     Ok(host)
 }
 
@@ -121,17 +121,17 @@ pub(super) async fn load<E: EventLog>(
 /// # Errors
 /// Why seats are refused or told to come later.
 pub(super) async fn read_on<E: EventLog>(
-    place: &Arc<Place<E>>,
+    log: &Arc<TermLog<E>>,
     host: &mut Host<LinkHandle>,
     clock: &mut Clock,
 ) -> Result<(), Refusal> {
     while host.stopped().is_none() {
         let (after, _) = host.follows_from();
-        let page = place.log.read(place.conference, after, PAGE_ENTRIES, PAGE_BYTES).await;
+        let page = log.engine.read(log.conference, after, PAGE_ENTRIES, PAGE_BYTES).await;
         let page = page.map_err(|error| match error {
             ReadError::NoLog(missing) => refusal(missing),
             ReadError::Storage(error) => {
-                tracing::error!(conference = %place.conference, %error, "a conference's log cannot be read");
+                tracing::error!(conference = %log.conference, %error, "a conference's log cannot be read");
                 Refusal::NotHereNow
             }
         })?;
@@ -145,19 +145,19 @@ pub(super) async fn read_on<E: EventLog>(
 }
 
 /// The stored snapshot, if there is one that can be read. Without it the whole log is read.
-pub(super) async fn stored<E: EventLog>(place: &Arc<Place<E>>) -> Option<StoredSnapshot> {
-    let snapshot = place.log.latest_snapshot(place.conference).await.ok().flatten()?;
+pub(super) async fn stored<E: EventLog>(log: &Arc<TermLog<E>>) -> Option<StoredSnapshot> {
+    let snapshot = log.engine.latest_snapshot(log.conference).await.ok().flatten()?;
     StoredSnapshot::parse(&snapshot.text).unwrap_or_else(|error| {
-        tracing::warn!(conference = %place.conference, %error, "a stored snapshot is passed over");
+        tracing::warn!(conference = %log.conference, %error, "a stored snapshot is passed over");
         None
     })
 }
 
-pub(super) fn claim<E: EventLog>(place: &Arc<Place<E>>, claim: Claim) -> Doing {
-    let place = Arc::clone(place);
+pub(super) fn claim<E: EventLog>(log: &Arc<TermLog<E>>, claim: Claim) -> Doing {
+    let log = Arc::clone(log);
     Box::pin(async move {
-        let conference = place.conference;
-        match place.log.claim(conference, claim.term, claim.text).await {
+        let conference = log.conference;
+        match log.engine.claim(conference, claim.term, claim.text).await {
             Ok(_) => Done::Claimed(ClaimOutcome::Done),
             Err(ClaimError::NotOwner) => Done::Claimed(ClaimOutcome::Over),
             Err(ClaimError::NoLog(_)) => Done::Gone,
@@ -169,11 +169,11 @@ pub(super) fn claim<E: EventLog>(place: &Arc<Place<E>>, claim: Claim) -> Doing {
     })
 }
 
-pub(super) fn append<E: EventLog>(place: &Arc<Place<E>>, batch: Append) -> Doing {
-    let place = Arc::clone(place);
+pub(super) fn append<E: EventLog>(log: &Arc<TermLog<E>>, batch: Append) -> Doing {
+    let log = Arc::clone(log);
     Box::pin(async move {
         let Append { term, after, entries, summary } = batch;
-        let conference = place.conference;
+        let conference = log.conference;
         let followed = (after + 1..)
             .zip(&entries)
             .map(|(number, entry)| hosting::Followed { number, text: Arc::clone(&entry.text) });
@@ -183,7 +183,7 @@ pub(super) fn append<E: EventLog>(place: &Arc<Place<E>>, batch: Append) -> Doing
             receipt: entry.receipt.map(|(participant, command)| ReceiptKey { participant, command }),
         });
         let summary = summary.map(|summary| summary.text());
-        let outcome = match place.log.append(conference, term, after, entries.collect(), summary).await {
+        let outcome = match log.engine.append(conference, term, after, entries.collect(), summary).await {
             Ok(()) => return Done::Appended { outcome: AppendOutcome::Done, entries: followed },
             Err(error @ (AppendError::NotOwner | AppendError::Position { .. })) => {
                 tracing::error!(%conference, %error, "the term of a conference is over");
@@ -199,49 +199,49 @@ pub(super) fn append<E: EventLog>(place: &Arc<Place<E>>, batch: Append) -> Doing
     })
 }
 
-pub(super) fn look<E: EventLog>(place: &Arc<Place<E>>, lookup: Lookup) -> Doing {
-    let place = Arc::clone(place);
+pub(super) fn look<E: EventLog>(log: &Arc<TermLog<E>>, lookup: Lookup) -> Doing {
+    let log = Arc::clone(log);
     Box::pin(async move {
         let keys = lookup.keys.into_iter();
         let keys = keys.map(|(participant, command)| ReceiptKey { participant, command }).collect();
-        match place.log.find_receipts(place.conference, keys, lookup.through).await {
+        match log.engine.find_receipts(log.conference, keys, lookup.through).await {
             Ok(found) => {
                 Done::Found(Some(found.into_iter().map(|(_, entry)| (entry.number, entry.text)).collect()))
             }
             Err(FindError::NoLog(_)) => Done::Gone,
             Err(error @ (FindError::Storage(_) | FindError::Short { .. })) => {
-                tracing::error!(conference = %place.conference, %error, "receipts cannot be looked up");
+                tracing::error!(conference = %log.conference, %error, "receipts cannot be looked up");
                 Done::Found(None)
             }
         }
     })
 }
 
-pub(super) fn read<E: EventLog>(place: &Arc<Place<E>>, read: Read) -> Doing {
-    let place = Arc::clone(place);
+pub(super) fn read<E: EventLog>(log: &Arc<TermLog<E>>, read: Read) -> Doing {
+    let log = Arc::clone(log);
     Box::pin(async move {
         let span = usize::try_from(read.through.saturating_sub(read.after)).unwrap_or(usize::MAX);
         let limit = span.min(BATCH_EVENTS_MAX);
-        match place.log.read(place.conference, read.after, limit, BATCH_BYTES_MAX).await {
+        match log.engine.read(log.conference, read.after, limit, BATCH_BYTES_MAX).await {
             Ok(page) => {
                 let entries = page.into_iter().map(|entry| (entry.number, entry.text)).collect();
                 Done::Read(read, Some(entries))
             }
             Err(error) => {
-                tracing::error!(conference = %place.conference, %error, "a page of the event log cannot be read");
+                tracing::error!(conference = %log.conference, %error, "a page of the event log cannot be read");
                 Done::Read(read, None)
             }
         }
     })
 }
 
-pub(super) fn store<E: EventLog>(place: &Arc<Place<E>>, stored: &Arc<StoredSnapshot>) -> Doing {
-    let (place, stored) = (Arc::clone(place), Arc::clone(stored));
+pub(super) fn store<E: EventLog>(log: &Arc<TermLog<E>>, stored: &Arc<StoredSnapshot>) -> Doing {
+    let (log, stored) = (Arc::clone(log), Arc::clone(stored));
     Box::pin(async move {
         let point = stored.point();
         let snapshot = Snapshot { number: point.number, term: point.term, text: stored.text() };
-        if let Err(error) = place.log.put_snapshot(place.conference, snapshot).await {
-            tracing::warn!(conference = %place.conference, %error, "a snapshot was not stored; a start takes longer");
+        if let Err(error) = log.engine.put_snapshot(log.conference, snapshot).await {
+            tracing::warn!(conference = %log.conference, %error, "a snapshot was not stored; a start takes longer");
         }
         Done::Stored
     })
@@ -256,7 +256,7 @@ pub(in crate::conferences) fn refusal(missing: NoLog) -> Refusal {
 }
 
 /// Logs that a conference cannot be run as its log stands.
-pub(super) fn damaged<E>(place: &Place<E>, entry: u64, error: &str) {
-    let (number, conference) = (number::CONFERENCE_DAMAGED, place.conference);
+pub(super) fn damaged<E>(log: &TermLog<E>, entry: u64, error: &str) {
+    let (number, conference) = (number::CONFERENCE_DAMAGED, log.conference);
     tracing::error!(number, %conference, entry, error, "a conference cannot be read");
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::{Session, State};
+use super::{PollSession, State};
 
 /// What stands before and behind a frame.
 const BEFORE: &str = "data: ";
@@ -21,12 +21,12 @@ const BEHIND: &str = "\n\n";
 /// connection, as with every pipe: the link sends it again.
 #[derive(Debug)]
 pub(in crate::web) struct Events {
-    session: Arc<Session>,
+    session: Arc<PollSession>,
     /// Set whenever something goes out: the connection is of use.
     of_use: Arc<AtomicBool>,
 }
 
-impl Session {
+impl PollSession {
     /// All frames from now on. `None` where they are asked for in another way already.
     pub(in crate::web) fn stream(self: &Arc<Self>, of_use: Arc<AtomicBool>) -> Option<Events> {
         let mut state = self.state();

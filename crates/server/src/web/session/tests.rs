@@ -1,4 +1,4 @@
-//! Sessions without a socket: what is lost, repeated or late on the way.
+//! PollSessions without a socket: what is lost, repeated or late on the way.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,8 +12,8 @@ use super::*;
 
 const HOLD: Duration = Duration::from_secs(25);
 
-fn opened() -> (Arc<Session>, Polled) {
-    let sessions = Sessions::default();
+fn opened() -> (Arc<PollSession>, Polled) {
+    let sessions = PollSessions::default();
     let (id, polled) = sessions.open().unwrap();
     assert!(sessions.find(SessionId([0; 16])).is_none());
     (sessions.find(id).unwrap(), polled)
@@ -123,7 +123,7 @@ async fn the_last_frames_are_given_and_then_the_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_over_is_forgotten_when_others_begin() {
-    let sessions = Sessions::default();
+    let sessions = PollSessions::default();
     let (id, polled) = sessions.open().unwrap();
     drop(polled);
     advance(Duration::from_secs(29)).await;

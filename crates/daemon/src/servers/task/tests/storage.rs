@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::*;
-use crate::servers::{Acted, Acting, Begin, NotStored, SeatView, ServerHandle, WatchWish, Watching};
+use crate::servers::{ActAnswer, Acting, Begin, NotStored, SeatView, ServerHandle, WatchWish, Watching};
 use crate::store::{Disk, NewSeat, SeatId, Stored};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,7 +78,7 @@ impl Running {
         Self { _house: house, disk, store, handle, seat, view, _moves: moves, _tasks: tasks }
     }
 
-    async fn act(&self, id: u128, body: &str) -> Result<Acted, ActError> {
+    async fn act(&self, id: u128, body: &str) -> Result<ActAnswer, ActError> {
         let (acted, answer) = oneshot::channel();
         let (receipt, _decided) = oneshot::channel();
         let answer_to = Acting { acted, receipt };
@@ -117,7 +117,7 @@ impl Running {
     /// Whether the command is told queued, as soon as the task knows that the store is well.
     async fn act_until_queued(&self, id: u128, body: &str) {
         let mut view = self.view.clone();
-        while self.act(id, body).await != Ok(Acted::Queued) {
+        while self.act(id, body).await != Ok(ActAnswer::Queued) {
             timeout(Duration::from_millis(20), view.changed()).await.ok();
         }
     }
@@ -135,13 +135,13 @@ fn large(letter: &str) -> String {
 #[tokio::test]
 async fn what_was_told_as_not_accepted_never_arrives() {
     let running = Running::new().await;
-    assert_eq!(running.act(1, "1").await, Ok(Acted::Queued));
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::Queued));
     running.disk.pages_max.store(1, Ordering::SeqCst);
-    let undone = Ok(Acted::NotStored(NotStored::Undone));
+    let undone = Ok(ActAnswer::NotStored(NotStored::Undone));
     // The first one meets the disk, the second what is known of it.
     assert_eq!(running.act(2, &large("a")).await, undone);
     assert_eq!(running.act(3, "3").await, undone);
-    assert_eq!(running.act(1, "1").await, Ok(Acted::Queued), "it was durable before");
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::Queued), "it was durable before");
     assert_eq!(running.act(1, "\"another\"").await, Err(ActError::IdReused));
     assert_eq!(running.watch().await.expect("reading goes on").cursor, 0);
     assert_eq!(running.dismiss(1).await, Err(NotStored::Undone));
@@ -152,7 +152,7 @@ async fn what_was_told_as_not_accepted_never_arrives() {
     running.act_until_queued(4, "4").await;
     assert_eq!(running.outbox().await, [command(1), command(4)]);
     // Nothing is wrong with its id.
-    assert_eq!(running.act(2, &large("b")).await, Ok(Acted::Queued));
+    assert_eq!(running.act(2, &large("b")).await, Ok(ActAnswer::Queued));
     assert_eq!(running.outbox().await, [command(1), command(4), command(2)]);
 }
 
@@ -160,7 +160,7 @@ async fn what_was_told_as_not_accepted_never_arrives() {
 async fn where_it_is_not_known_unsure_is_told_and_the_same_id_may_be_sent_again() {
     let running = Running::new().await;
     running.disk.doubts.store(true, Ordering::SeqCst);
-    assert_eq!(running.act(1, "1").await, Ok(Acted::NotStored(NotStored::Unsure)));
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::NotStored(NotStored::Unsure)));
     running.wait_until_well(1).await;
     running.act_until_queued(1, "1").await;
     assert_eq!(running.outbox().await, [command(1)], "it is one command, however often it is sent");
@@ -170,10 +170,10 @@ async fn where_it_is_not_known_unsure_is_told_and_the_same_id_may_be_sent_again(
 async fn a_notice_of_a_life_before_makes_nothing_durable() {
     let running = Running::new().await;
     for id in 1..=3 {
-        assert_eq!(running.act(id, "1").await, Ok(Acted::Queued));
+        assert_eq!(running.act(id, "1").await, Ok(ActAnswer::Queued));
     }
     running.disk.doubts.store(true, Ordering::SeqCst);
-    assert_eq!(running.act(4, "4").await, Ok(Acted::NotStored(NotStored::Unsure)));
+    assert_eq!(running.act(4, "4").await, Ok(ActAnswer::NotStored(NotStored::Unsure)));
     running.wait_until_well(1).await;
     running.act_until_queued(4, "4").await;
     // Writes are counted from 1 again. What the disk has room for is queued, and nothing else,
@@ -186,21 +186,21 @@ async fn a_notice_of_a_life_before_makes_nothing_durable() {
         let notice = Stored { tenure: of_before, seat: running.seat, through: WriteId(99) };
         running.handle.stored.send(notice).await.unwrap();
         match running.act(id, &large("a")).await {
-            Ok(Acted::Queued) => told.push(command(id)),
+            Ok(ActAnswer::Queued) => told.push(command(id)),
             other => break other,
         }
     };
-    assert_eq!(last, Ok(Acted::NotStored(NotStored::Undone)));
+    assert_eq!(last, Ok(ActAnswer::NotStored(NotStored::Undone)));
     assert_eq!(running.outbox().await, told);
 }
 
 #[tokio::test]
 async fn a_task_that_meets_a_defect_goes_on_with_what_is_stored() {
     let running = Running::new().await;
-    assert_eq!(running.act(1, "1").await, Ok(Acted::Queued));
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::Queued));
     running.handle.wishes.send(Wish::Panic).await.unwrap();
-    assert_eq!(running.act(1, "1").await, Ok(Acted::Queued));
-    assert_eq!(running.act(2, "2").await, Ok(Acted::Queued));
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::Queued));
+    assert_eq!(running.act(2, "2").await, Ok(ActAnswer::Queued));
     assert_eq!(running.outbox().await, [command(1), command(2)]);
     assert_eq!(running.view.borrow().standing, Standing::Joined, "whoever held the seat still sees it");
     assert!(running.watch().await.is_ok());

@@ -1,4 +1,5 @@
-//! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child, and its candidates are raced.
+//! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child,
+//! and its candidates are raced.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -26,8 +27,8 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024 + 1;
 const FILE_MAX: Duration = Duration::from_secs(5);
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
-/// And where it could not be read or failed, time after time: right after a machine woke up its network is still on its way. The
-/// last of them goes on where there is a script.
+/// And where it could not be read or failed, time after time: right after a machine woke up its
+/// network is still on its way. The last of them goes on where there is a script.
 const AGAIN_SOON: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
 /// How long the system may take for a script, its search included.
@@ -35,16 +36,17 @@ const SYSTEM_MAX: Duration = Duration::from_secs(15);
 
 /// What one look at a script came to.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct ScriptResult {
     /// What it names, best first; `None` where it could not be read or failed.
     pub(super) proxies: Option<Vec<ProxyAddress>>,
-    /// The failure, as a status shows it; a script that names no proxy is one where nothing else works.
+    /// The failure, as a status shows it; a script that names no proxy is one where nothing else
+    /// works.
     pub(super) attempt: Option<Attempt>,
 }
 
 /// What is known of a script from all looks at it.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownScript {
     /// The proxies that count.
     pub(super) proxies: Vec<ProxyAddress>,
     /// What was wrong at the last look.
@@ -55,10 +57,11 @@ pub(super) struct Known {
     failures: usize,
 }
 
-impl Known {
-    /// Takes what one look has found in this network, and says when to look again. Where the script cannot be read any more, what
-    /// it said in the same network still counts: a network that comes back has its proxies before its other services.
-    pub(super) fn take(&mut self, found: Found, here: NetworkId) -> Duration {
+impl KnownScript {
+    /// Takes what one look has found in this network, and says when to look again. Where the script
+    /// cannot be read any more, what it said in the same network still counts: a network that comes
+    /// back has its proxies before its other services.
+    pub(super) fn take(&mut self, found: ScriptResult, here: NetworkId) -> Duration {
         self.attempt = found.attempt;
         if let Some(proxies) = found.proxies {
             self.proxies.clone_from(&proxies);
@@ -85,8 +88,9 @@ type Answer = Result<Option<Vec<ProxyAddress>>, Code>;
 
 /// How the search stands where it has given nothing.
 #[derive(Debug, Default)]
-pub(super) struct Unfound {
-    /// One is under way that may yet find a way: nothing is to be called blocked before it has ended.
+pub(super) struct SearchStatus {
+    /// One is under way that may yet find a way: nothing is to be called blocked before it has
+    /// ended.
     pub(super) searching: bool,
     /// Why the last ones found nothing.
     pub(super) attempts: Vec<Attempt>,
@@ -94,16 +98,16 @@ pub(super) struct Unfound {
 
 /// Looks for the proxies of one server.
 #[derive(Debug, Clone)]
-pub(super) struct Finder {
+pub(super) struct ScriptReader {
     pub(super) evaluator: Evaluator,
     pub(super) dialer: Arc<Dialer>,
     pub(super) host: String,
     pub(super) port: u16,
 }
 
-impl Finder {
+impl ScriptReader {
     /// Fetches and evaluates the script, after a pause.
-    pub(super) async fn find(self, script: Script, pause: Duration) -> (Script, Found) {
+    pub(super) async fn read_again(self, script: Script, pause: Duration) -> (Script, ScriptResult) {
         tokio::time::sleep(pause).await;
         let began = Instant::now();
         let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {
@@ -165,25 +169,25 @@ impl Finder {
 }
 
 /// What came of a look at the script at this address, that began then.
-fn told(url: &str, began: Instant, proxies: Answer) -> Found {
+fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
     let attempt = |code, remedy| Attempt {
         stage: Stage::Proxy,
         target: without_query(url),
         code,
         ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         remedy,
-        seen: None,
+        evidence: None,
     };
     match proxies {
         Ok(Some(proxies)) => {
             let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
             tracing::info!(proxies = proxies.len(), "the automatic proxy configuration was read");
-            Found { proxies: Some(proxies), attempt: direct }
+            ScriptResult { proxies: Some(proxies), attempt: direct }
         }
-        Ok(None) => Found { proxies: None, attempt: None },
+        Ok(None) => ScriptResult { proxies: None, attempt: None },
         Err(code) => {
             tracing::warn!(%code, "the automatic proxy configuration cannot be read");
-            Found { proxies: None, attempt: Some(attempt(code, Remedy::CheckPac)) }
+            ScriptResult { proxies: None, attempt: Some(attempt(code, Remedy::CheckPac)) }
         }
     }
 }
@@ -234,33 +238,33 @@ mod tests {
     const OFFICE: NetworkId = NetworkId(1);
     const HOME: NetworkId = NetworkId(2);
 
-    fn names(hosts: &[&str]) -> Found {
+    fn names(hosts: &[&str]) -> ScriptResult {
         let proxy = |host: &&str| {
             let scheme = convene_reach::ProxyScheme::Http;
             ProxyAddress { scheme, host: (*host).to_owned(), port: 3_128 }
         };
-        Found { proxies: Some(hosts.iter().map(proxy).collect()), attempt: None }
+        ScriptResult { proxies: Some(hosts.iter().map(proxy).collect()), attempt: None }
     }
 
-    fn failed() -> Found {
+    fn failed() -> ScriptResult {
         let attempt = Attempt {
             stage: Stage::Proxy,
             target: "http://a.test/proxy.pac".to_owned(),
             code: Code::PacUnreachable,
             ms: 1,
             remedy: Remedy::CheckPac,
-            seen: None,
+            evidence: None,
         };
-        Found { proxies: None, attempt: Some(attempt) }
+        ScriptResult { proxies: None, attempt: Some(attempt) }
     }
 
-    fn hosts(known: &Known) -> Vec<&str> {
+    fn hosts(known: &KnownScript) -> Vec<&str> {
         known.proxies.iter().map(|proxy| &*proxy.host).collect()
     }
 
     #[test]
     fn what_a_script_said_counts_in_its_network_while_it_cannot_be_read() {
-        let mut known = Known::default();
+        let mut known = KnownScript::default();
         known.take(names(&["a", "b"]), OFFICE);
         known.take(failed(), OFFICE);
         assert_eq!(hosts(&known), ["a", "b"]);
@@ -276,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_script_that_cannot_be_read_is_looked_at_again_soon_and_less_and_less_often() {
-        let mut known = Known::default();
+        let mut known = KnownScript::default();
         let mut pauses = |count| -> Vec<u64> {
             known.begin();
             (0..count).map(|_| known.take(failed(), OFFICE).as_secs()).collect()
@@ -284,7 +288,7 @@ mod tests {
         assert_eq!(pauses(6), [2, 5, 10, 30, 30, 30]);
         assert_eq!(pauses(2), [2, 5], "a change of network begins anew");
         known.begin();
-        let unnamed = || Found { proxies: None, attempt: None };
+        let unnamed = || ScriptResult { proxies: None, attempt: None };
         let pauses: Vec<_> = (0..6).map(|_| known.take(unnamed(), OFFICE).as_secs()).collect();
         assert_eq!(pauses, [2, 5, 10, 30, 1_800, 1_800], "most networks name no script");
         assert_eq!(known.take(names(&["a"]), OFFICE), AGAIN);
