@@ -41,8 +41,6 @@ pub const SEATS_PER_CONNECTION_MAX: usize = 64;
 pub const SEATS_KEPT_MAX: usize = 256;
 /// Commands that a conference holds undecided, over all participants, before it stops reading from connections.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
-/// Events that a resuming seat is sent one by one; one that missed more starts from a snapshot.
-pub const REPLAY_EVENTS_MAX: u64 = 20_000;
 /// Events of one log entry. What moves many people is one event whose fold moves them all.
 pub const ENTRY_EVENTS_MAX: usize = 64;
 /// Bytes of the events of one log entry as they travel: an entry is sent whole, so it has to fit
@@ -70,9 +68,6 @@ pub const SNAPSHOT_BASE_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a compressed snapshot for each participant: a name of 18 random letters and what stands
 /// around it.
 pub const SNAPSHOT_PARTICIPANT_BYTES_MAX: usize = 24;
-/// Bytes of memory for each receipt that is kept, by which a new command id is told from a known
-/// one: a wrong guess in a few thousand costs one look into the log.
-pub const RECEIPT_FILTER_BYTES_MAX: usize = 2;
 /// How long a join code stays unknown before a seat gives up: a server that is being restored, or
 /// that was started in another directory for a moment, knows it again by then.
 pub const CODE_UNKNOWN_FINAL_AFTER: Duration = Duration::from_secs(600);
@@ -85,9 +80,6 @@ pub const PRESENCE_INTERVAL_MIN: Duration = Duration::from_secs(1);
 /// The longest time between two tellings of who is online: such a frame may be dropped, and the
 /// next one mends it.
 pub const PRESENCE_INTERVAL_MAX: Duration = Duration::from_secs(25);
-/// How far the wall clock has to step, and for how long, before conferences follow it: corrections
-/// of time synchronisation are smaller, and a wrong jump is often taken back.
-pub const CLOCK_STEP_MIN: Duration = Duration::from_secs(60);
 /// Bytes of a join link.
 pub const JOIN_LINK_BYTES_MAX: usize = 1_024;
 /// Bytes of a host name (RFC 1035, section 2.3.4, in its printed form).

@@ -19,6 +19,12 @@ const DESCRIBES: &[(&str, &[&str])] = &[
     ("docs/ADMIN.md", &["crates/daemon", "crates/server"]),
 ];
 
+/// A word that begins with one of these is a path.
+const FOLDERS: &[&str] = &["crates/", "tests/", "packaging/", "docs/"];
+
+/// Where decisions are kept, a page for each.
+const DECISIONS: &str = "docs/adr/";
+
 /// Contracts, and the source whose change must be followed by a look at the document.
 const MARKED: &[(&str, &str)] =
     &[("docs/PROTOCOL.md", "crates/protocol/src"), ("docs/LOCAL-API.md", "docs/openrpc.json")];
@@ -46,6 +52,10 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
             findings.push(Finding::new(&source.path, format!("names {folder}, which does not exist")));
         }
     }
+    let decisions = sources.iter().filter(|source| source.path.starts_with(DECISIONS));
+    findings.extend(decisions.filter(|page| !has_status(&page.text)).map(|page| {
+        Finding::new(&page.path, "say under the title `Status: …. Date: YYYY-MM-DD.`, as its neighbours do")
+    }));
     let map = find(MAP).and_then(|source| source.text.split_once(MAP_HEADING)).map_or("", |(_, map)| map);
     let map = map.split("\n## ").next().unwrap_or_default();
     for folder in packages(sources).filter(|folder| !named_folders(map).any(|named| named == *folder)) {
@@ -92,13 +102,23 @@ fn packages(sources: &[Source]) -> impl Iterator<Item = &str> {
         .filter(|folder| folder.starts_with("crates/") || folder.starts_with("tests/"))
 }
 
-/// What stands in a text as a path below `crates/` or `tests/`.
+/// What stands in a text as a path below one of the tree's folders.
 fn named_folders(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && !"-_./*<".contains(c))
-        .filter(|word| word.starts_with("crates/") || word.starts_with("tests/"))
+        .filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)))
         .filter(|word| !word.contains(['*', '<']))
         .map(|word| word.trim_end_matches(['/', '.']))
         .filter(|word| word.contains('/'))
+}
+
+/// Whether a decision says, under its title, how it stands and since when.
+fn has_status(text: &str) -> bool {
+    let line = text.lines().nth(2).unwrap_or_default();
+    let date =
+        line.strip_prefix("Status: ").and_then(|line| line.split_once(". Date: ")).map(|(_, date)| date);
+    let shape =
+        |date: &str| date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
+    date.is_some_and(|date| shape(date) == "0000-00-00.")
 }
 
 fn exists(sources: &[Source], folder: &str) -> bool {
@@ -122,6 +142,7 @@ mod tests {
             sources.push(Source::new(&format!("{folder}/Cargo.toml"), ""));
             sources.push(Source::new(&format!("{folder}/src/lib.rs"), "//! x"));
         }
+        sources.push(Source::new("docs/openrpc.json", "{}"));
         for document in blessed(&sources) {
             sources.retain(|source| source.path != document.path);
             sources.push(document);
@@ -146,6 +167,29 @@ mod tests {
         let mut house = house();
         house.push(Source::new("README.md", "see `crates/gone/src` and crates/<name>"));
         assert_eq!(check(&house).len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_told_whichever_folder_it_was_in() {
+        let mut house = house();
+        house.push(Source::new("README.md", "`packaging/gone.toml` `docs/GONE.md` `docs/STYLE.md`"));
+        assert_eq!(check(&house).len(), 2);
+    }
+
+    #[test]
+    fn a_decision_without_status_or_date_is_told() {
+        let page = |status: &str| Source::new("docs/adr/0001-a.md", &format!("# 1. A\n\n{status}\n"));
+        for (status, findings) in [
+            ("Status: accepted. Date: 2026-11-29.", 0),
+            ("Status: replaced by ADR 2. Date: 2026-11-29.", 0),
+            ("Status: accepted.", 1),
+            ("Status: accepted. Date: soon.", 1),
+            ("**Situation.** x", 1),
+        ] {
+            let mut house = house();
+            house.push(page(status));
+            assert_eq!(check(&house).len(), findings, "{status}");
+        }
     }
 
     #[test]
