@@ -2,7 +2,6 @@
 
 use convene_model::{Code, Fingerprint, Stage as Step};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::stage::{Identity, LOOPBACK, Stage, dialer, direct, drain, through};
