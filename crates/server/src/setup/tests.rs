@@ -121,6 +121,6 @@ fn an_own_key_that_is_gone_prevents_a_start_and_nothing_is_made() {
     assert!(!place.path("state").exists());
     fs::create_dir(place.path("state")).unwrap();
     fs::write(place.path("state/events.db"), "").unwrap();
-    assert_one(&place.problems(GOOD), "!state/key.pem is missing", "restore it from the backup");
+    assert_one(&place.problems(GOOD), "!state/key.pem is missing", "put it back (a backup holds it");
     assert_eq!(place.problems(&format!("{GOOD}{TLS}")), [""; 0], "that of the configuration is used");
 }
