@@ -22,10 +22,10 @@
 //! state that is right as far as it goes: [`State::seen_by`].
 //!
 //! Things that only organizers know belong to the [`Own`] part of each organizer. Today there are
-//! none: join codes are known to the server alone. A family that brings such knowledge adds an event with
-//! the organizers as its audience, which is folded into their own parts, and `attendance` adds the
-//! same event, with what is known so far, for the one participant who becomes an organizer, behind
-//! the public event of the same entry. Talk is not told backwards.
+//! none: join codes are known to the server alone. A family that brings such knowledge adds an
+//! event with the organizers as its audience, which is folded into their own parts, and
+//! `attendance` adds the same event, with what is known so far, for the one participant who becomes
+//! an organizer, behind the public event of the same entry. Talk is not told backwards.
 //!
 //! A secret act, such as a vote, has public events without `by` and `command`. Today none is.
 

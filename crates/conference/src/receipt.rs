@@ -1,4 +1,4 @@
-//! What became of a command.
+//! The outcome of a command.
 
 use convene_model::CommandId;
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,12 @@ pub struct Receipt {
     pub id: CommandId,
     /// The number of the log entry that holds the decision, a refusal as well.
     pub number: u64,
-    /// What became of it.
+    /// The outcome.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {

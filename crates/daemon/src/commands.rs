@@ -64,7 +64,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(service: service::Service) -> ExitCode {
-    // A script of a network's is run by this program in a process of its own, which then is nothing else.
+    // A script of a network's is run by this program in a process of its own, which then is nothing
+    // else.
     if std::env::args_os().nth(1).is_some_and(|first| first == convene_pac::CHILD_ARGUMENT) {
         return convene_pac::serve_child();
     }
@@ -82,8 +83,8 @@ fn run(service: service::Service) -> ExitCode {
         return check_config(&options, &environment);
     }
     convene_service_log::start("convened", &|name| environment.get(name).cloned());
-    // One thread: the daemon waits more than it works, what blocks has threads of its own, and each costs memory on every
-    // machine.
+    // One thread: the daemon waits more than it works, what blocks has threads of its own, and each
+    // costs memory on every machine.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -245,7 +246,8 @@ fn config_source(
     }
 }
 
-/// The places that the system or the user's environment names, unless the command line names others.
+/// The places that the system or the user's environment names, unless the command line names
+/// others.
 fn locate(options: &CommandLine, environment: &BTreeMap<String, OsString>) -> Result<Paths, NoHome> {
     let read = |name: &str| environment.get(name).cloned();
     let all_named = options.config.is_some() && options.state_dir.is_some() && options.socket.is_some();
@@ -278,7 +280,8 @@ fn environment() -> BTreeMap<String, OsString> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect()
 }
 
-/// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
+/// On the system's files, but in builds for tests, where the environment wants to see what a lost
+/// write does.
 fn store_options() -> StoreOptions {
     #[cfg(feature = "lossy-vfs")]
     if let Some(disk) = environment().get("CONVENE_LOSSY_VFS") {

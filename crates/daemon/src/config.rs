@@ -83,7 +83,7 @@ pub(crate) struct Problem {
     pub(crate) place: String,
     /// The key, as people write about it.
     pub(crate) key: String,
-    /// What is wrong, and what would be right.
+    /// The mistake, and what would be right.
     pub(crate) what: String,
 }
 

@@ -1,7 +1,9 @@
-//! `convened`: holds one connection per conference server and lets frontends take part through a local socket.
+//! `convened`: holds one connection per conference server and lets frontends take part through a
+//! local socket.
 //!
-//! The rules are pure and live in other crates; `convene-uplink` joins the ladder, the link and the seats of one server.
-//! Everything here are hands: a task per server, a task per frontend, the store, and the rooms of the operating systems.
+//! The rules are pure and live in other crates; `convene-uplink` joins the ladder, the link and the
+//! seats of one server. Everything here are hands: a task per server, a task per frontend, the
+//! store, and the rooms of the operating systems.
 
 mod commands;
 mod config;

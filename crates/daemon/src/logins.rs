@@ -1,9 +1,10 @@
 //! Logins at proxies: which is shown, which was rejected, and whom to ask for one.
 //!
-//! A login comes from the configuration, from an address that names it, or from a person who was asked (`proxy.password`); that one is
-//! kept for its user and comes first. A login that was rejected is remembered for good, by a hash that says nothing without this
-//! store's key, so that no restart locks an account. A person is asked twice at most, and then not again before they want to
-//! connect.
+//! A login comes from the configuration, from an address that names it, or from a person who was
+//! asked (`proxy.password`); that one is kept for its user and comes first. A login that was
+//! rejected is remembered for good, by a hash that says nothing without this store's key, so that
+//! no restart locks an account. A person is asked twice at most, and then not again before they
+//! want to connect.
 
 #[cfg(test)]
 mod tests;
@@ -26,14 +27,15 @@ use self::tickets::{SessionTickets, Unticketed};
 use crate::questions::{Answer, Questions};
 use crate::store::Store;
 
-/// How often a person is asked for the login at one proxy: for the right one, and once more where it was rejected or could not be
-/// shown.
+/// How often a person is asked for the login at one proxy: for the right one, and once more where
+/// it was rejected or could not be shown.
 const ASKED_MAX: u8 = 2;
 /// Logins of one user that are kept: one per proxy, and nobody has so many.
 const KEPT_MAX: usize = 64;
-/// Logins that were given and that some connection has not noticed; one that misses some tries all the same, later.
+/// Logins that were given and that some connection has not noticed; one that misses some tries all
+/// the same, later.
 const GIVEN_MAX: usize = 64;
-/// What is kept of a login that was rejected.
+/// The traces of a login that was rejected.
 const REJECTED: &[u8] = b"";
 /// And of one that was given again by somebody who knew that.
 const FORGIVEN: &[u8] = b"forgiven";
@@ -121,7 +123,7 @@ impl Logins {
         })
     }
 
-    /// What dialers show.
+    /// The logins that dialers show.
     pub(crate) fn known(&self) -> Arc<convene_dial::Logins> {
         Arc::clone(&self.known)
     }
@@ -136,8 +138,8 @@ impl Logins {
         self.open.subscribe()
     }
 
-    /// Chooses what is shown to this proxy for this user: what the user gave, else `named`, which is shown in clear only where
-    /// `in_clear`; of the two one that was not rejected.
+    /// Chooses what is shown to this proxy for this user: what the user gave, else `named`, which
+    /// is shown in clear only where `in_clear`; of the two one that was not rejected.
     pub(crate) async fn choose(
         &self,
         user: &str,
@@ -180,7 +182,7 @@ impl Logins {
         }
     }
 
-    /// The user wants to connect: whoever declined or erred before is asked again.
+    /// The user wants to connect: anyone who declined or erred before is asked again.
     pub(crate) fn forgive(self: &Arc<Self>, user: &str) {
         for (_, asking) in self.asking().iter_mut().filter(|((whose, _), _)| whose == user) {
             asking.asked = 0;
@@ -289,8 +291,8 @@ impl Logins {
         carries(proxy.scheme, login) && !self.known.is_rejected(proxy, login)
     }
 
-    /// Takes up what this user gave before, if anything: a route that is remembered is tried before the script is read that names
-    /// its proxy.
+    /// Takes up what this user gave before, if anything: a route that is remembered is tried before
+    /// the script is read that names its proxy.
     async fn recall(&self, user: &str, proxy: &ProxyAddress) -> bool {
         let Some(kept) = self.kept_for(user, proxy).await else { return false };
         let is_usable = !self.is_rejected(proxy, &kept.login).await;
@@ -311,7 +313,8 @@ impl Logins {
         kept.drain(..excess);
         self.keep(&kept_key(user), serde_json::to_vec(&kept).unwrap_or_default()).await;
         if self.is_rejected(proxy, &login).await {
-            // Whoever gives the same password again knows that it was rejected, and may have had the account unlocked.
+            // Anyone who gives the same password again knows that it was rejected, and may have had
+            // the account unlocked.
             self.known.forgive(proxy, &login);
             self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
         }
@@ -349,7 +352,8 @@ impl Logins {
         Some(typed_by_its_user(Login { user: kept.user, password: Secret::new(kept.password) }))
     }
 
-    /// Whether the proxy has rejected it, now or before a restart. A store that cannot be read has not.
+    /// Whether the proxy has rejected it, now or before a restart. A store that cannot be read has
+    /// not.
     async fn is_rejected(&self, proxy: &ProxyAddress, login: &Login) -> bool {
         let before = self.store.recall(&self.rejection(proxy, login)).await;
         let before = before.ok().flatten().is_some_and(|noted| noted == REJECTED);
@@ -359,7 +363,8 @@ impl Logins {
         before || self.known.is_rejected(proxy, login)
     }
 
-    /// Under which name the store keeps that a login was rejected: another password is another login.
+    /// Under which name the store keeps that a login was rejected: another password is another
+    /// login.
     fn rejection(&self, proxy: &ProxyAddress, login: &Login) -> String {
         let Ok(mut hash) = Hmac::<Sha256>::new_from_slice(&self.key) else { return String::new() };
         for part in [proxy.to_string().as_str(), &login.user, login.password.reveal()] {
@@ -375,7 +380,7 @@ impl Logins {
     }
 }
 
-/// Remembers every rejection, also where whoever dialled has gone or asks nobody for a login.
+/// Remembers every rejection, also where the task that dialled has gone or asks nobody for a login.
 async fn note_all(logins: Weak<Logins>, known: Arc<convene_dial::Logins>) {
     loop {
         known.rejection().await;
@@ -384,7 +389,8 @@ async fn note_all(logins: Weak<Logins>, known: Arc<convene_dial::Logins>) {
     }
 }
 
-/// Whoever types a login for a proxy names that proxy, whatever named it before; a browser sees it in the same way.
+/// Anyone who types a login for a proxy names that proxy, whatever named it before; a browser sees
+/// it in the same way.
 const fn typed_by_its_user(login: Login) -> KnownLogin {
     KnownLogin { login, in_clear: true }
 }

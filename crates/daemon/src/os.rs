@@ -1,5 +1,6 @@
-//! What differs between operating systems: the local socket with its rights and its peers' identities, the places where
-//! things are kept, and the life of a service. Everything above this room is the same on Linux and on Windows.
+//! What differs between operating systems: the local socket with its rights and its peers'
+//! identities, the places where things are kept, and the life of a service. Everything above this
+//! room is the same on Linux and on Windows.
 
 #[cfg(unix)]
 mod unix;
@@ -26,11 +27,13 @@ pub(crate) use self::system::{
 #[cfg(windows)]
 pub(crate) use self::system::{prepare_machine, watch_registry};
 
-/// Fetches and evaluates the script at this address, or the one that the network itself names (WPAD), for a target's URL, and says
-/// which proxies it names; `None` where the network names no script. Blocks.
+/// Fetches and evaluates the script at this address, or the one that the network itself names
+/// (WPAD), for a target's URL, and says which proxies it names; `None` where the network names no
+/// script. Blocks.
 pub(crate) type EvaluateScript = fn(Option<&str>, &str) -> Result<Option<ProxySource>, Code>;
 
-/// Reads one variable of the environment, which is handed in so that only the configuration ever looks at the real one.
+/// Reads one variable of the environment, which is handed in so that only the configuration ever
+/// looks at the real one.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// What one value of the registry of Windows holds.
@@ -96,8 +99,8 @@ pub(crate) struct NoHome {
 /// Who may connect, and who of them may change settings and policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Every local user may connect. Root, Administrators and the members of the group are privileged; without a group, root,
-    /// Administrators and the daemon's own user are.
+    /// Every local user may connect. Root, Administrators and the members of the group are
+    /// privileged; without a group, root, Administrators and the daemon's own user are.
     System {
         /// The group, where it exists.
         group: Option<PrivilegedGroup>,
@@ -106,7 +109,8 @@ pub(crate) enum Access {
     ThisUser,
 }
 
-/// An operating system's name of a user, stable over restarts: `uid:1000`, `sid:S-1-5-21-…`. Fit to be kept and compared.
+/// An operating system's name of a user, stable over restarts: `uid:1000`, `sid:S-1-5-21-…`. Fit to
+/// be kept and compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct UserId(String);
 
@@ -134,16 +138,18 @@ impl fmt::Display for UserId {
 pub(crate) struct Peer {
     /// The user.
     pub(crate) user: UserId,
-    /// The process that connected. For messages only: the number may belong to another process by now.
+    /// The process that connected. For messages only: the number may belong to another process by
+    /// now.
     pub(crate) pid: Option<u32>,
-    /// Whether this peer may change settings and policy. It is found out once, when the peer connects.
+    /// Whether this peer may change settings and policy. It is found out once, when the peer
+    /// connects.
     pub(crate) privileged: bool,
 }
 
 /// Why the daemon does not listen.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
-    /// Another daemon (or whoever else has taken the name) listens there.
+    /// Another daemon (or someone else who has taken the name) listens there.
     #[error("{path} is in use{}; stop that process, or choose another --socket", by(*.pid))]
     AlreadyRunning {
         /// The socket.
@@ -229,7 +235,8 @@ impl RightsReason {
 /// Why a connection was not accepted. The listener is still good.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AcceptError {
-    /// The operating system gave no connection: out of descriptors or memory. Wait a little before the next try.
+    /// The operating system gave no connection: out of descriptors or memory. Wait a little before
+    /// the next try.
     #[error("no connection could be accepted: {0}")]
     Exhausted(#[source] io::Error),
     /// Somebody connected whose identity could not be established, and was let go.

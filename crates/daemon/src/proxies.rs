@@ -1,9 +1,10 @@
 //! Which proxies lead to a server, and for whom.
 //!
-//! A place says what it knows of proxies as a [`ProxySource`]: a desktop, the environment, or a person by `convene proxy
-//! set`. Read, it is a [`ProxyList`]. [`Proxies`] keeps what each user's session offered, which serves that user alone, and
-//! what the machine says ([`MachineProxies`]). For one server and one user both come together as [`Leads`]: the addresses
-//! to try, best first, and the scripts that name more. Each address becomes a route of that server's ladder.
+//! A place says what it knows of proxies as a [`ProxySource`]: a desktop, the environment, or a
+//! person by `convene proxy set`. Read, it is a [`ProxyList`]. [`Proxies`] keeps what each user's
+//! session offered, which serves that user alone, and what the machine says ([`MachineProxies`]).
+//! For one server and one user both come together as [`Leads`]: the addresses to try, best first,
+//! and the scripts that name more. Each address becomes a route of that server's ladder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -46,7 +47,7 @@ pub(crate) enum OfferError {
     Address(#[from] ProxyUrlError),
 }
 
-/// What leads to one server, for one user.
+/// The proxies that lead to one server, for one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Leads {
     /// The proxies that are named, best first.
@@ -101,7 +102,7 @@ impl Proxies {
         Self { store, machine: Mutex::new(machine), offers: Mutex::default(), changes: watch::Sender::new(0) }
     }
 
-    /// Counts up whenever something changed: whoever uses [`Proxies::leads`] asks again.
+    /// Counts up whenever something changed: anyone who uses [`Proxies::leads`] asks again.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
@@ -122,7 +123,8 @@ impl Proxies {
         self.changes.send_modify(|count| *count += 1);
     }
 
-    /// Takes what a user's session says. Says whether it counts: not where the configuration alone decides.
+    /// Takes what a user's session says. Says whether it counts: not where the configuration alone
+    /// decides.
     pub(crate) async fn offer(
         &self,
         user: &str,
@@ -168,8 +170,8 @@ impl Proxies {
         known.filter(|offer| is_fresh(offer, now)).map(|offer| offer.source.clone()).collect()
     }
 
-    /// What leads to this server for this user: what the user set by hand, the configuration and the environment, then the
-    /// system and the user's desktop.
+    /// What leads to this server for this user: what the user set by hand, the configuration and
+    /// the environment, then the system and the user's desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
         let MachineProxies { named, mut scripts, takes_others, of_system, fixed } =
             lock(&self.machine).clone();
@@ -194,7 +196,8 @@ impl Proxies {
     }
 }
 
-/// Of a session's list what can be used; of one that was set by hand all or nothing, which [`check`] told.
+/// Of a session's list what can be used; of one that was set by hand all or nothing, which
+/// [`check`] told.
 fn usable(source: &ProxySource) -> Result<ProxyList, ProxyUrlError> {
     if source.name == OWN {
         return ProxyList::new(&source.proxies, &source.exceptions);

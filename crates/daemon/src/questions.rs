@@ -18,8 +18,9 @@ use tokio::time::timeout;
 const WAITING_MAX: usize = 4;
 /// How long a person may take.
 const ANSWER_MAX: Duration = Duration::from_secs(5 * 60);
-/// How long a frontend may be silent about what no person has to type before another one is asked too: its domain controller answers
-/// within a second, and three fit into the time that a ticket has.
+/// How long a frontend may be silent about what no person has to type before another one is asked
+/// too: its domain controller answers within a second, and three fit into the time that a ticket
+/// has.
 const SILENCE: Duration = Duration::from_secs(1);
 
 /// The frontends that answer, of all users.
@@ -94,7 +95,8 @@ impl Questions {
         willing.frontends.get(user).is_some_and(|all| all.iter().any(|one| one.answers(Q::NAME)))
     }
 
-    /// Asks through the frontend that came last; where it goes without an answer, through the one before. Takes at most 5 minutes.
+    /// Asks through the frontend that came last; where it goes without an answer, through the one
+    /// before. Takes at most 5 minutes.
     pub(crate) async fn ask<Q: Question>(&self, user: &str, params: &Q::Params) -> Answer<Q::Answer> {
         let params = serde_json::to_value(params).unwrap_or_default();
         let ask = async {
@@ -116,8 +118,9 @@ impl Questions {
         timeout(ANSWER_MAX, ask).await.unwrap_or(Answer::Declined)
     }
 
-    /// Asks for what no person has to type: the frontend that came last, and where it declines or is silent for a second, the one
-    /// before too. What is given first counts. Takes at most 5 minutes.
+    /// Asks for what no person has to type: the frontend that came last, and where it declines or
+    /// is silent for a second, the one before too. What is given first counts. Takes at most 5
+    /// minutes.
     pub(crate) async fn ask_any<Q: Question>(&self, user: &str, params: &Q::Params) -> Answer<Q::Answer> {
         let params = serde_json::to_value(params).unwrap_or_default();
         let ask = async {

@@ -92,7 +92,7 @@ pub(crate) struct Registry {
     logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
-    /// Counts what changed about the connections: whoever watches them looks again.
+    /// Counts what changed about the connections: anyone who watches them looks again.
     changes: watch::Sender<u64>,
     /// One join at a time, so that a repeated one finds the first one's seat.
     joining: tokio::sync::Mutex<()>,
@@ -129,8 +129,8 @@ impl Registry {
         }
     }
 
-    /// Takes up what was stored. Before it has, nobody may ask for a seat: who joins again would get a second one. A seat that
-    /// cannot be taken up is told and does not keep the others.
+    /// Takes up what was stored. Before it has, nobody may ask for a seat: who joins again would
+    /// get a second one. A seat that cannot be taken up is told and does not keep the others.
     pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) {
         for StoredSeat { id, user, server, record } in stored {
             let host = server.host.clone();
@@ -152,7 +152,8 @@ impl Registry {
         }
     }
 
-    /// The seat of this user for this link: the one that there is, or a new one, which is durable when this returns.
+    /// The seat of this user for this link: the one that there is, or a new one, which is durable
+    /// when this returns.
     pub(crate) async fn join(
         &self,
         user: &UserId,

@@ -33,7 +33,7 @@ const WISHES_MAX: usize = 256;
 /// Notices of durable writes that wait: one per seat is enough, and they are small.
 const NOTICES_MAX: usize = 1_024;
 
-/// What a server's task is asked.
+/// A wish that a server's task is asked.
 #[derive(Debug)]
 pub(crate) enum Wish {
     /// Takes a seat over.
@@ -51,7 +51,7 @@ pub(crate) enum Wish {
     Fetch { seat: SeatId, wish: HistoryWish, answer: oneshot::Sender<bool> },
     /// Turns a seat to the log that the server shows, and says whether that can be done.
     JoinLog { seat: SeatId, log: LogId, name: Name, answer: oneshot::Sender<bool> },
-    /// Gives whoever opens routes to the server, and the routes through proxies, best first.
+    /// Gives the dialer of the server, and the routes through proxies, best first.
     Proxies { answer: oneshot::Sender<(Arc<Dialer>, Vec<Route>)> },
     /// The configuration says something else: with another way to open routes, all that is open is
     /// opened anew.
@@ -65,7 +65,7 @@ pub(crate) enum Wish {
     Panic,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ActAnswer {
     /// It is in the outbox, durably; the receipt comes later.
@@ -76,7 +76,7 @@ pub(crate) enum ActAnswer {
     NotStored(NotStored),
 }
 
-/// What became of a change that the store failed to make.
+/// How a change stands that the store failed to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotStored {
     /// Nothing of it is there, and nothing of it can appear later.
@@ -143,14 +143,14 @@ pub(crate) struct Watching {
     pub(crate) returned: Vec<(CommandId, Returned)>,
 }
 
-/// What a watching frontend is told, in order.
+/// Something that a watching frontend is told, in order.
 #[derive(Debug, Clone)]
 pub(crate) enum WatchEvent {
     /// Events, and up to where all is told.
     Events { items: Arc<[EventText]>, through: Point },
     /// The seat went on from a snapshot at this point.
     PassedOver { through: Point },
-    /// What is above this point is void, or the state has to be folded anew.
+    /// Everything above this point is void, or the state has to be folded anew.
     Reset { to: Point },
     /// The last of these news: the watch has to begin anew behind what was told.
     Anew,
@@ -187,7 +187,7 @@ pub(crate) struct Inbox {
     views: BTreeMap<SeatId, Arc<watch::Sender<SeatView>>>,
 }
 
-/// What a server's task works with.
+/// The means of a server's task.
 #[derive(Debug, Clone)]
 pub(crate) struct Means {
     pub(crate) store: Arc<Store>,

@@ -17,7 +17,7 @@ use crate::timing::LINK_KEPT;
 use crate::traffic::{Control, Side, Traffic};
 use crate::window::QueueFull;
 
-/// What an attach does to a link.
+/// The effect of an attach on a link.
 #[derive(Debug)]
 pub enum AttachOutcome {
     /// The link goes on on the new pipe; its seats stay open.
@@ -25,8 +25,8 @@ pub enum AttachOutcome {
         /// The pipe that must be closed now.
         superseded: Option<PipeId>,
     },
-    /// The daemon has forgotten the link, or one of both sides what the other relies on: it begins. Its seats are closed, and
-    /// those of the attach must be opened.
+    /// The daemon has forgotten the link, or one of both sides what the other relies on: it begins.
+    /// Its seats are closed, and those of the attach must be opened.
     Begun {
         /// The pipe that must be closed now.
         superseded: Option<PipeId>,
@@ -51,8 +51,8 @@ pub enum Outbound<T> {
 pub struct Acceptor<T> {
     epoch: u64,
     context: Context,
-    /// What the daemon said to have received when this link began: it was of another link, and so it is if said again, until
-    /// something shows that the daemon knows of this one.
+    /// What the daemon said to have received when this link began: it was of another link, and so
+    /// it is if said again, until something shows that the daemon knows of this one.
     foreign: u64,
     pipe: Option<PipeId>,
     detached: Option<Instant>,
@@ -96,7 +96,8 @@ impl<T: Clone> Acceptor<T> {
             return AttachOutcome::Refused(RefuseCode::OldEpoch);
         }
         let superseded = self.pipe;
-        // A daemon that has received nothing has either forgotten the link or lost nothing by beginning it again.
+        // A daemon that has received nothing has either forgotten the link or lost nothing by
+        // beginning it again.
         let foreign = if planted!(ForeignCountResumed) { 0 } else { self.foreign };
         let resumed =
             ![0, foreign].contains(&attach.received) && self.traffic.resume(attach.received, now).is_ok();
@@ -128,10 +129,12 @@ impl<T: Clone> Acceptor<T> {
         &self.context
     }
 
-    /// A frame came: gives it if it is the next data frame. On any other pipe than the link's it is passed over.
+    /// A frame came: gives it if it is the next data frame. On any other pipe than the link's it is
+    /// passed over.
     ///
     /// # Errors
-    /// When the pipe is of no more use and must be closed, which [`Acceptor::handle_pipe_closed`] must be told.
+    /// When the pipe is of no more use and must be closed, which [`Acceptor::handle_pipe_closed`]
+    /// must be told.
     pub fn handle_frame(
         &mut self,
         pipe: PipeId,
@@ -173,7 +176,8 @@ impl<T: Clone> Acceptor<T> {
         Ok(None)
     }
 
-    /// A pipe is closed. If it was the link's, the link waits for another until [`Acceptor::is_forgotten`].
+    /// A pipe is closed. If it was the link's, the link waits for another until
+    /// [`Acceptor::is_forgotten`].
     pub fn handle_pipe_closed(&mut self, pipe: PipeId, now: Instant) {
         if self.pipe == Some(pipe) {
             self.pipe = None;
@@ -184,7 +188,8 @@ impl<T: Clone> Acceptor<T> {
     /// Time has come.
     ///
     /// # Errors
-    /// When the pipe is of no more use and must be closed, which [`Acceptor::handle_pipe_closed`] must be told.
+    /// When the pipe is of no more use and must be closed, which [`Acceptor::handle_pipe_closed`]
+    /// must be told.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), PipeDeath> {
         if self.pipe.is_some() { self.traffic.handle_timeout(now) } else { Ok(()) }
     }
@@ -232,7 +237,8 @@ impl<T: Clone> Acceptor<T> {
         self.presence.pop_first().map(|(_, frame)| Outbound::Uncounted(frame))
     }
 
-    /// When [`Acceptor::handle_timeout`] is due, and why; without a pipe, when the link may be dropped.
+    /// When [`Acceptor::handle_timeout`] is due, and why; without a pipe, when the link may be
+    /// dropped.
     pub fn poll_timeout(&self) -> (Instant, Reason) {
         self.detached
             .map_or_else(|| self.traffic.poll_timeout(), |since| (since + LINK_KEPT, Reason::Silence))

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::timing::{HEARTBEAT, HEARTBEAT_MIN, IDLE_DEATHS};
 
-/// The time between two pings, as the path has taught it. It only ever gets shorter: what a box forgets, it forgets again.
+/// The time between two pings, as the path has taught it. It only ever gets shorter: what a box
+/// forgets, it forgets again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Heartbeat {
     interval: Duration,
@@ -19,7 +20,7 @@ impl Default for Heartbeat {
 }
 
 impl Heartbeat {
-    /// What was learned before; nonsense is brought within bounds.
+    /// The lesson from before; nonsense is brought within bounds.
     pub(crate) fn of(interval: Duration) -> Self {
         Self { interval: interval.clamp(HEARTBEAT_MIN, HEARTBEAT), deaths: 0 }
     }

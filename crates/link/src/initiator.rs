@@ -21,14 +21,14 @@ use crate::timing::ATTACH_MAX;
 use crate::traffic::{Control, Side, Traffic};
 use crate::window::QueueFull;
 
-/// What happened on the link.
+/// Something that happened on the link.
 #[derive(Debug)]
 pub enum InitiatorEvent {
     /// A server said hello on this pipe.
     Greeted {
         /// The pipe.
         pipe: PipeId,
-        /// What it said.
+        /// The server's hello.
         hello: ServerHello,
     },
     /// The attached pipe carries the link.
@@ -176,7 +176,7 @@ impl Initiator {
         self.heartbeat.interval()
     }
 
-    /// What was learned on this network before, or [`HEARTBEAT`](crate::timing::HEARTBEAT). Counts
+    /// The lesson of this network from before, or [`HEARTBEAT`](crate::timing::HEARTBEAT). Counts
     /// from the next pipe on.
     pub fn set_heartbeat(&mut self, interval: Duration) {
         self.heartbeat = Heartbeat::of(interval);

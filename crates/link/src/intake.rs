@@ -6,7 +6,7 @@ use convene_protocol::Ack;
 
 use crate::timing::{ACK_BYTES, ACK_DELAY};
 
-/// What became of a data frame.
+/// The fate of a data frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
     Next,
@@ -65,7 +65,7 @@ impl Intake {
         Taken::Next
     }
 
-    /// What to acknowledge now, if anything.
+    /// The number to acknowledge now, if any.
     pub(crate) fn poll_ack(&mut self, now: Instant) -> Option<Ack> {
         let again = self.missed == Some(self.received + 1) && !self.missed_told;
         let due = self.bytes >= ACK_BYTES || self.due().is_some_and(|due| due <= now);

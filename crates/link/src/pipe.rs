@@ -11,8 +11,9 @@ pub struct PipeId(pub u64);
 pub struct Transmit<T> {
     /// On which pipe.
     pub pipe: PipeId,
-    /// Its number, for carriers that lose, repeat or reorder. Those that keep all frames of a pipe, control frames too, in the
-    /// order in which they were given out need not carry it. Control frames have none.
+    /// Its number, for carriers that lose, repeat or reorder. Those that keep all frames of a pipe,
+    /// control frames too, in the order in which they were given out need not carry it. Control
+    /// frames have none.
     pub number: Option<u64>,
     /// The frame.
     pub text: T,
@@ -25,7 +26,7 @@ pub enum PipeDeath {
     Closed,
     /// The other end was asked and did not answer, or said nothing for too long.
     Silent,
-    /// What came is not a frame, or not at its time.
+    /// A text came that is not a frame, or not at its time.
     Malformed,
     /// The other end did not answer the attach.
     NotAttached,

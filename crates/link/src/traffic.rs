@@ -1,4 +1,4 @@
-//! What goes back and forth on an attached pipe; the same for both ends.
+//! The traffic of an attached pipe; the same for both ends.
 
 use std::mem;
 use std::time::{Duration, Instant};
@@ -104,8 +104,8 @@ impl<T: Clone> Traffic<T> {
         self.next_ping = self.next_ping.min(now + interval);
     }
 
-    /// Whether the question that is not answered came after an interval in which nothing was heard: then the path may have been
-    /// forgotten for want of use. A probe has other reasons.
+    /// Whether the question that is not answered came after an interval in which nothing was heard:
+    /// then the path may have been forgotten for want of use. A probe has other reasons.
     pub(crate) fn was_idle(&self) -> bool {
         self.asked.is_some_and(|asked| {
             let idle = asked.since.saturating_duration_since(self.heard);
@@ -139,7 +139,8 @@ impl<T: Clone> Traffic<T> {
             self.asked = None;
             self.acknowledge(pong.received, now)?;
             if pong.received < asked.behind {
-                // The answer tells of everything that had arrived before the question: the rest is lost.
+                // The answer tells of everything that had arrived before the question: the rest is
+                // lost.
                 self.rewind();
             }
             return Ok(());

@@ -1,10 +1,13 @@
-//! The language between the daemon and its frontends: JSON-RPC 2.0, one object per line, over a local socket.
+//! The language between the daemon and its frontends: JSON-RPC 2.0, one object per line, over a
+//! local socket.
 //!
-//! * `language` holds the methods: what is asked ([`Method`]), what is answered, and what the daemon says by itself
-//!   ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from these types.
+//! * `language` holds the methods: what is asked ([`Method`]), what is answered, and what the
+//!   daemon says by itself ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from
+//!   these types.
 //! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
-//! * [`Mirror`] is what a frontend knows of a conference: a snapshot, and every delta behind it.
-//! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the daemon.
+//! * [`Mirror`] is a watch as its frontend knows it: how far it was told, and the state.
+//! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the
+//!   daemon.
 //!
 //! `convene-local-client` speaks it over the socket.
 

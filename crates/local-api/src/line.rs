@@ -29,7 +29,8 @@ impl LineDecoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next line without its end (`\n` or `\r\n`); `None` until more bytes come. Empty lines are passed over.
+    /// The next line without its end (`\n` or `\r\n`); `None` until more bytes come. Empty lines
+    /// are passed over.
     pub fn next_line(&mut self) -> Option<Result<String, LineError>> {
         loop {
             let rest = self.buffer.get(self.searched..).unwrap_or_default();

@@ -1,14 +1,15 @@
-//! What a frontend knows of a conference: a snapshot, and every delta behind it.
+//! A watch as its frontend knows it: how far it was told, and the state where it is folded.
 
 use convene_conference::{Event, Own, Public, State};
-use convene_model::{Json, ParticipantId, SeatName};
+use convene_model::{Json, ParticipantId, SeatName, TermId};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::language::ActResult;
 use crate::language::{
-    EventsNotification, Notification as _, PassedOverNotification, ReceiptNotification, ResetNotification,
-    SeatNotification, SeatState, StateNotification, WatchResult,
+    ActResult, After, EventsNotification, FoldedPoint, LostNotification, Notification as _,
+    PassedOverNotification, ReceiptNotification, ResetNotification, SeatNotification, SeatState,
+    StateNotification, WatchResult,
 };
 
 /// What a notification changed.
@@ -16,8 +17,20 @@ use crate::language::{
 pub enum Change {
     /// These events happened; the state has them.
     Events(Vec<Json>),
+    /// Everything up to this number was passed over: `conference.history` gives it.
+    PassedOver {
+        /// The number.
+        through: u64,
+    },
+    /// What was told above this number is void.
+    Reset {
+        /// The number.
+        to: u64,
+    },
     /// A command has its receipt.
     Receipt(ActResult),
+    /// A command that was accepted is in the conference no more.
+    Lost(LostNotification),
     /// The seat stands otherwise.
     Seat(SeatState),
     /// The state that came in parts is whole.
@@ -31,48 +44,62 @@ pub enum Change {
 #[error("the conference must be watched again")]
 pub struct Gap;
 
-/// A conference as one frontend sees it.
+/// A conference as one watch tells it.
+///
+/// Invariant: every event up to the cursor was given out once, or lies where something was told to
+/// be passed over.
 #[derive(Debug, Clone)]
 pub struct Mirror {
     conference: SeatName,
     participant: ParticipantId,
-    state: State,
+    /// `None` where the watch began behind a point, or what was folded does not hold any more.
+    state: Option<State>,
     cursor: u64,
+    /// The term of that entry, where the daemon told it.
+    term: Option<TermId>,
+    level: u32,
     /// Parts of the state that have come, and how many there will be.
     arriving: Option<(u64, u64, String)>,
 }
 
 impl Mirror {
-    /// Begins with what a watch without `after` gave.
+    /// Begins with the answer to a watch.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn new(watch: WatchResult) -> Result<Self, Gap> {
         // Nobody has the number 0: a state without a participant holds nobody's own part.
         let participant = watch.participant.unwrap_or(ParticipantId(0));
-        let state = watch.state.map(|state| read_state(participant, state.get())).transpose()?;
         Ok(Self {
             conference: watch.conference,
             participant,
-            state: state.unwrap_or_default(),
+            state: watch.state.map(|state| read_state(participant, state.get())).transpose()?,
             cursor: watch.after,
+            term: watch.term,
+            level: watch.level,
             arriving: watch.parts.map(|parts| (0, parts, String::new())),
         })
     }
 
-    /// Whether the state is whole: a large one comes in parts behind the answer.
+    /// Whether nothing of the state is missing: a large one comes in parts behind the answer.
     pub fn is_whole(&self) -> bool {
         self.arriving.is_none()
     }
 
-    /// As it stands.
-    pub fn state(&self) -> &State {
-        &self.state
+    /// As it stands, where the watch began with a state that still holds.
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
     }
 
-    /// Up to which number.
+    /// Up to which number all is told.
     pub fn cursor(&self) -> u64 {
         self.cursor
+    }
+
+    /// Behind what to watch again, for example after the daemon was restarted.
+    pub fn after(&self) -> After {
+        let (number, level) = (self.cursor, self.level);
+        self.term.map_or(After::Number(number), |term| After::Folded(FoldedPoint { number, term, level }))
     }
 
     /// Takes a notification, of whatever conference.
@@ -81,37 +108,46 @@ impl Mirror {
     /// When something is missing.
     pub fn handle(&mut self, method: &str, params: &RawValue) -> Result<Change, Gap> {
         match method {
-            StateNotification::NAME => self.handle_part(serde_json::from_str(params.get()).map_err(|_| Gap)?),
-            EventsNotification::NAME => {
-                self.handle_events(serde_json::from_str(params.get()).map_err(|_| Gap)?)
-            }
+            StateNotification::NAME => self.handle_part(read(params)?),
+            EventsNotification::NAME => self.handle_events(read(params)?),
+            PassedOverNotification::NAME => Ok(self.handle_passed_over(&read(params)?)),
+            ResetNotification::NAME => Ok(self.handle_reset(&read(params)?)),
             ReceiptNotification::NAME => {
-                let receipt: ReceiptNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
-                Ok(if receipt.conference == self.conference {
-                    Change::Receipt(receipt.result)
-                } else {
-                    Change::Nothing
-                })
+                let ReceiptNotification { conference, result, .. } = read(params)?;
+                Ok(self.ours(&conference, Change::Receipt(result)))
+            }
+            LostNotification::NAME => {
+                let lost: LostNotification = read(params)?;
+                let conference = lost.conference.clone();
+                Ok(self.ours(&conference, Change::Lost(lost)))
             }
             SeatNotification::NAME => {
-                let changed: SeatNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
-                Ok(if changed.conference == self.conference {
-                    Change::Seat(changed.seat)
-                } else {
-                    Change::Nothing
-                })
-            }
-            PassedOverNotification::NAME => {
-                let passed: PassedOverNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
-                let is_news = passed.conference == self.conference && passed.through > self.cursor;
-                if is_news { Err(Gap) } else { Ok(Change::Nothing) }
-            }
-            ResetNotification::NAME => {
-                let reset: ResetNotification = serde_json::from_str(params.get()).map_err(|_| Gap)?;
-                if reset.conference == self.conference { Err(Gap) } else { Ok(Change::Nothing) }
+                let SeatNotification { conference, seat, .. } = read(params)?;
+                Ok(self.ours(&conference, Change::Seat(seat)))
             }
             _ => Ok(Change::Nothing),
         }
+    }
+
+    fn ours(&self, conference: &SeatName, change: Change) -> Change {
+        if *conference == self.conference { change } else { Change::Nothing }
+    }
+
+    /// What is folded lacks the events that were passed over.
+    fn handle_passed_over(&mut self, told: &PassedOverNotification) -> Change {
+        if told.conference != self.conference || told.through <= self.cursor {
+            return Change::Nothing;
+        }
+        (self.state, self.cursor, self.term) = (None, told.through, told.term);
+        Change::PassedOver { through: told.through }
+    }
+
+    fn handle_reset(&mut self, told: &ResetNotification) -> Change {
+        if told.conference != self.conference {
+            return Change::Nothing;
+        }
+        (self.state, self.cursor, self.term) = (None, told.cursor, told.term);
+        Change::Reset { to: told.cursor }
     }
 
     fn handle_part(&mut self, part: StateNotification) -> Result<Change, Gap> {
@@ -127,30 +163,34 @@ impl Mirror {
             self.arriving = Some((next + 1, parts, text));
             return Ok(Change::Nothing);
         }
-        self.state = read_state(self.participant, &text)?;
+        self.state = Some(read_state(self.participant, &text)?);
         Ok(Change::State)
     }
 
-    fn handle_events(&mut self, news: EventsNotification) -> Result<Change, Gap> {
-        if news.conference != self.conference || news.through <= self.cursor {
+    fn handle_events(&mut self, told: EventsNotification) -> Result<Change, Gap> {
+        if told.conference != self.conference || told.through <= self.cursor {
             return Ok(Change::Nothing);
         }
-        if news.after > self.cursor || !self.is_whole() {
+        if told.after > self.cursor || !self.is_whole() {
             return Err(Gap);
         }
         let mut fresh = Vec::new();
-        for raw in news.events {
+        for raw in told.events {
             // An event that this version cannot read changes nothing here, and is passed on.
-            match serde_json::from_str::<Event>(raw.get()) {
-                Ok(event) if event.seq <= self.cursor => continue,
-                Ok(event) => self.state.evolve(&event),
-                Err(_) => {}
+            match (serde_json::from_str::<Event>(raw.get()), &mut self.state) {
+                (Ok(event), _) if event.seq <= self.cursor => continue,
+                (Ok(event), Some(state)) => state.evolve(&event),
+                (Ok(_), None) | (Err(_), _) => {}
             }
             fresh.push(raw);
         }
-        self.cursor = news.through;
+        (self.cursor, self.term) = (told.through, told.term);
         Ok(Change::Events(fresh))
     }
+}
+
+fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Gap> {
+    serde_json::from_str(params.get()).map_err(|_| Gap)
 }
 
 /// A state as `conference.watch` tells it.

@@ -228,7 +228,8 @@ pub struct Reply {
     pub result: Result<Box<RawValue>, ErrorObject>,
 }
 
-/// Reads what the other end says; `None` where it is neither an answer nor a notification nor a question.
+/// Reads what the other end says; `None` where it is neither an answer nor a notification nor a
+/// question.
 pub fn read_incoming(line: &str) -> Option<Incoming> {
     #[derive(Deserialize)]
     struct Envelope {

@@ -70,8 +70,9 @@ pub fn kde(file: &str) -> ProxySource {
     source
 }
 
-/// Windows' settings: a list such as `proxy:8080` or `http=a:80;https=b:8080;socks=c:1080`, and hosts without, parted by
-/// semicolons or spaces, `<local>` for names without a dot. Proxies keep their order, SOCKS last.
+/// Windows' settings: a list such as `proxy:8080` or `http=a:80;https=b:8080;socks=c:1080`, and
+/// hosts without, parted by semicolons or spaces, `<local>` for names without a dot. Proxies keep
+/// their order, SOCKS last.
 pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wpad: bool) -> ProxySource {
     let parts = |text: &str| -> Vec<String> {
         text.split([';', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -109,7 +110,8 @@ fn words(list: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// A text or a number as GLib prints values (GVariant's text form): `'text'`, `"it's"`, `8080`, `uint32 8080`.
+/// A text or a number as GLib prints values (GVariant's text form): `'text'`, `"it's"`, `8080`,
+/// `uint32 8080`.
 fn unquoted(value: &str) -> String {
     let value = value.trim();
     match value.chars().next() {

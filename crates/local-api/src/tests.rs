@@ -1,4 +1,5 @@
-use convene_model::{CommandId, ConferenceId, Json, SeatName};
+use convene_conference::State;
+use convene_model::{CommandId, ConferenceId, Json, SeatName, TermId};
 use serde_json::json;
 
 use super::*;
@@ -81,43 +82,65 @@ fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawV
     serde_json::value::to_raw_value(&params).unwrap()
 }
 
-#[test]
-fn a_mirror_takes_each_event_once_and_notices_a_gap() {
-    let conference = SeatName::Conference(ConferenceId::from_random(1));
-    let watch = WatchResult {
-        conference: conference.clone(),
+/// What a watch behind this number is answered.
+fn watched(after: u64) -> WatchResult {
+    WatchResult {
+        conference: SeatName::Conference(ConferenceId::from_random(1)),
         participant: None,
         log: None,
         seat: SeatState::Joined,
         code: None,
         other_log: None,
         clock_offset_ms: None,
-        cursor: 5,
-        after: 5,
+        cursor: after,
+        after,
         term: None,
         level: 1,
         state: None,
         parts: None,
-    };
-    let mut mirror = Mirror::new(watch).unwrap();
+    }
+}
+
+#[test]
+fn a_mirror_takes_each_event_once_and_notices_a_gap() {
+    let mut mirror = Mirror::new(watched(5)).unwrap();
     let mut handle = |after, through, seqs: &[u64]| match mirror
         .handle("conference.events", &events(after, through, seqs))
     {
         Ok(Change::Events(fresh)) => Ok(fresh.len()),
-        Ok(Change::Receipt(_) | Change::Seat(_) | Change::State | Change::Nothing) => Ok(0),
+        Ok(change) => {
+            assert!(matches!(change, Change::Nothing), "{change:?}");
+            Ok(0)
+        }
         Err(gap) => Err(gap),
     };
     assert_eq!(handle(5, 7, &[6, 7]), Ok(2));
     assert_eq!(handle(5, 7, &[6, 7]), Ok(0), "known already");
     assert_eq!(handle(6, 9, &[7, 9]), Ok(1), "overlaps");
     assert_eq!(handle(10, 12, &[11]), Err(Gap));
-    for (method, params) in [
-        ("conference.reset", json!({"conference": conference, "cursor": 90})),
-        ("conference.passed_over", json!({"conference": conference, "after": 9, "through": 90})),
-    ] {
-        let params = serde_json::value::to_raw_value(&params).unwrap();
-        assert_eq!(mirror.handle(method, &params).err(), Some(Gap), "{method}");
-    }
+}
+
+#[test]
+fn a_mirror_knows_behind_what_to_watch_again() {
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
+    let state = Some(Json::of(&json!({ "public": State::default().public() })).unwrap());
+    let mut mirror = Mirror::new(WatchResult { state, ..watched(5) }).unwrap();
+    assert_eq!((mirror.after(), mirror.state().is_some()), (After::Number(5), true));
+    let term = TermId([7; 16]);
+    let mut handle = |method: &str, params: serde_json::Value| {
+        let change = mirror.handle(method, &serde_json::value::to_raw_value(&params).unwrap()).unwrap();
+        (change, mirror.after(), mirror.state().is_some())
+    };
+    let passed_over = json!({"conference": conference, "after": 5, "through": 90, "term": term});
+    let after = After::Folded(FoldedPoint { number: 90, term, level: 1 });
+    assert!(
+        matches!(handle("conference.passed_over", passed_over.clone()), (Change::PassedOver { through: 90 }, at, false) if at == after)
+    );
+    assert!(matches!(handle("conference.passed_over", passed_over), (Change::Nothing, ..)), "known already");
+    let reset = json!({"conference": conference, "cursor": 7});
+    assert!(matches!(handle("conference.reset", reset), (Change::Reset { to: 7 }, After::Number(7), false)));
+    let other = json!({"conference": ConferenceId::from_random(2), "cursor": 1});
+    assert!(matches!(handle("conference.reset", other), (Change::Nothing, After::Number(7), false)));
 }
 
 #[test]

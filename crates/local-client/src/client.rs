@@ -25,7 +25,8 @@ use crate::os::{self, Stream};
 
 /// How long a daemon may take to accept a frontend: it has nothing to do for that.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
-/// Notifications that are kept while a call waits for its answer: more than the daemon itself lets wait.
+/// Notifications that are kept while a call waits for its answer: more than the daemon itself lets
+/// wait.
 const NOTIFICATIONS_MAX: usize = 4 * FRONTEND_DELTAS_MAX;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -91,11 +92,12 @@ pub fn sockets(
     os::sockets(&environment)
 }
 
-/// Asks the person for a login at a proxy; `None` declines. It may block: nothing else happens on the connection meanwhile.
+/// Asks the person for a login at a proxy; `None` declines. It may block: nothing else happens on
+/// the connection meanwhile.
 pub type AskLogin = Box<dyn FnMut(&ProxyPasswordParams) -> Option<ProxyPasswordAnswer> + Send>;
 
-/// Makes the next token of a logon at a proxy that one of these settings names; `None` declines. It may block, and runs on a
-/// thread of its own.
+/// Makes the next token of a logon at a proxy that one of these settings names; `None` declines. It
+/// may block, and runs on a thread of its own.
 pub type AskToken = Arc<dyn Fn(&[ProxySource], &ProxyTokenParams) -> Option<ProxyTokenAnswer> + Send + Sync>;
 
 /// A connection to the daemon.
@@ -175,8 +177,9 @@ impl Client {
         }
     }
 
-    /// Tells the daemon which proxies this user's session knows. For these, and no others, the daemon is given tokens of this user's
-    /// tickets while this connection waits for an answer or a notification. A daemon that does not take it is none the worse.
+    /// Tells the daemon which proxies this user's session knows. For these, and no others, the
+    /// daemon is given tokens of this user's tickets while this connection waits for an answer or a
+    /// notification. A daemon that does not take it is none the worse.
     ///
     /// # Errors
     /// See [`CallError`].

@@ -1,4 +1,5 @@
-//! What differs between operating systems at a frontend's end: where the daemon listens, how it is reached, and who it is.
+//! What differs between operating systems at a frontend's end: where the daemon listens, how it is
+//! reached, and who it is.
 
 #[cfg(unix)]
 mod unix;

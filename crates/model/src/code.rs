@@ -64,8 +64,8 @@ codes! {
         TimedOut = "timed_out",
         /// This machine has no way there, or its router does not answer.
         Unreachable = "unreachable",
-        /// A firewall says that the way is forbidden, or a router that it does not find the host (ICMP host or net unreachable):
-        /// systems do not tell these apart.
+        /// A firewall says that the way is forbidden, or a router that it does not find the host
+        /// (ICMP host or net unreachable): systems do not tell these apart.
         Forbidden = "forbidden",
         /// The connection was reset after it stood.
         Reset = "reset",
@@ -105,9 +105,11 @@ codes! {
         SocksAddressUnsupported = "socks_address_unsupported",
         /// The automatic proxy configuration (PAC) could not be fetched.
         PacUnreachable = "pac_unreachable",
-        /// The automatic proxy configuration (PAC) failed: an error in it, or a limit of time or memory.
+        /// The automatic proxy configuration (PAC) failed: an error in it, or a limit of time or
+        /// memory.
         PacFailed = "pac_failed",
-        /// The automatic proxy configuration (PAC) names no proxy for the server, and the direct ways fail.
+        /// The automatic proxy configuration (PAC) names no proxy for the server, and the direct
+        /// ways fail.
         PacSaysDirect = "pac_says_direct",
         /// What answers does not speak TLS.
         NotTls = "not_tls",
@@ -115,7 +117,8 @@ codes! {
         TlsFailed = "tls_failed",
         /// What answers speaks only versions of TLS that are too old.
         TlsVersion = "tls_version",
-        /// A handshake with the server's name is cut off, one without it is answered: something filters by name.
+        /// A handshake with the server's name is cut off, one without it is answered: something
+        /// filters by name.
         NameFiltered = "name_filtered",
         /// The certificate's issuer is not trusted here.
         CertificateUntrusted = "certificate_untrusted",
@@ -186,12 +189,14 @@ codes! {
     }
 }
 
-/// One failed attempt to reach a server: what a status lists and a letter quotes. Fields are only ever added.
+/// One failed attempt to reach a server: what a status lists and a letter quotes. Fields are only
+/// ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// How far it had come.
     pub stage: Stage,
-    /// What was tried, as `host:port`, with the proxy behind ` via ` where there was one. Holds no login.
+    /// What was tried, as `host:port`, with the proxy behind ` via ` where there was one. Holds no
+    /// login.
     pub target: String,
     /// What went wrong.
     pub code: Code,
@@ -199,16 +204,18 @@ pub struct Attempt {
     pub ms: u64,
     /// What to do about it.
     pub remedy: Remedy,
-    /// What was seen of whoever is in the way, where it showed something.
+    /// The traces of the box in the way, where it left any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
 }
 
-/// What a box on the way shows of itself. Its texts come from a network: at most 200 characters each, without control and
-/// format characters, but they may say anything. Fields are only ever added.
+/// The traces that a box on the way leaves. Its texts come from a network: at most 200 characters
+/// each, without control and format characters, but they may say anything. Fields are only ever
+/// added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What it calls itself: the issuer of its certificate, or its headers `Server`, `Via` or `Proxy-agent`.
+    /// What it calls itself: the issuer of its certificate, or its headers `Server`, `Via` or
+    /// `Proxy-agent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The key of the certificate that it shows.

@@ -247,7 +247,7 @@ random_id!(
     Nonce, 16, "nonce"
 );
 random_id!(
-    /// A pipe whose carrier is made of single requests. Whoever knows it has the pipe: a secret,
+    /// A pipe whose carrier is made of single requests. Anyone who knows it has the pipe: a secret,
     /// and never logged.
     SessionId, 16, "session id"
 );

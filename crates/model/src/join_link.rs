@@ -13,8 +13,8 @@ use crate::limits::{HOST_BYTES_MAX, JOIN_LINK_BYTES_MAX};
 /// The port of a server whose link names none.
 const HTTPS_PORT: u16 = 443;
 
-/// How to reach a server and what to ask for: a conference and a right in it. It lets its holder in, so `Debug` hides the
-/// code; `Display` prints the whole link.
+/// How to reach a server and what to ask for: a conference and a right in it. It lets its holder
+/// in, so `Debug` hides the code; `Display` prints the whole link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinLink {
     /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.
@@ -29,7 +29,8 @@ pub struct JoinLink {
     pub ports: PortRange,
 }
 
-/// 128 random bits that name a conference and a right. Who has them is let in: `Debug` does not show them.
+/// 128 random bits that name a conference and a right. Who has them is let in: `Debug` does not
+/// show them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JoinCode(pub [u8; 16]);
 
@@ -202,13 +203,14 @@ impl FromStr for JoinLink {
 }
 serde_as_text!(JoinLink);
 
-/// A host as it stands in an address, where a port or a path may follow: an IPv6 address in brackets.
+/// A host as it stands in an address, where a port or a path may follow: an IPv6 address in
+/// brackets.
 pub fn bracketed(host: &str) -> Cow<'_, str> {
     if host.contains(':') { format!("[{host}]").into() } else { host.into() }
 }
 
-/// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets, however it was written; `None` for any
-/// other text.
+/// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets, however it was
+/// written; `None` for any other text.
 pub fn normal_host(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<std::net::Ipv6Addr>() {
         return Some(address.to_string());
@@ -235,7 +237,8 @@ fn parse_authority(authority: &str) -> Result<(String, u16), JoinLinkError> {
     if is_host(host) { Ok((host.to_ascii_lowercase(), port)) } else { Err(JoinLinkError::Host) }
 }
 
-/// Letters, digits and hyphens in labels of 1 to 63 (RFC 1123, section 2.1); an IPv4 address is of that form too.
+/// Letters, digits and hyphens in labels of 1 to 63 (RFC 1123, section 2.1); an IPv4 address is of
+/// that form too.
 fn is_host(host: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())

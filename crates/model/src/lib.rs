@@ -1,10 +1,11 @@
 //! The words that every room of Convene shares, as data.
 //!
-//! Identifiers, names, join links, limits, time stamps and the codes by which a failure is told. A value of one of these
-//! types is valid by construction: it was parsed once, where it entered, and needs no second look.
+//! Identifiers, names, join links, limits, time stamps and the codes by which a failure is told. A
+//! value of one of these types is valid by construction: it was parsed once, where it entered, and
+//! needs no second look.
 //!
-//! This crate is pure: it reads no clock, no file and no environment. It holds constructors, parsers and printers, and
-//! nothing that decides.
+//! This crate is pure: it reads no clock, no file and no environment. It holds constructors,
+//! parsers and printers, and nothing that decides.
 
 mod check_page;
 mod code;

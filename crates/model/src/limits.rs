@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Characters of a display name after normalisation: long enough for any real name, short enough for one line.
+/// Characters of a display name after normalisation: long enough for any real name, short enough
+/// for one line.
 pub const NAME_CHARS_MAX: usize = 60;
 /// Characters (Unicode scalar values) of one message: about two printed pages.
 pub const MESSAGE_CHARS_MAX: usize = 4_000;
@@ -10,17 +11,18 @@ pub const MESSAGE_CHARS_MAX: usize = 4_000;
 pub const TITLE_CHARS_MAX: usize = 200;
 /// Characters of a conference's theme.
 pub const THEME_CHARS_MAX: usize = 1_000;
-/// Participants of one conference: the design's 2,000 with room for those who left and came again under a new name.
+/// Participants of one conference: the design's 2,000 with room for those who left and came again
+/// under a new name.
 pub const PARTICIPANTS_MAX: usize = 4_000;
 /// Bytes of one frame between daemon and server.
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
-/// Bytes of events or commands that a sender puts into one frame: leaves room for the envelope, and keeps the first
-/// event of a long replay quick on a slow path.
+/// Bytes of events or commands that a sender puts into one frame: leaves room for the envelope, and
+/// keeps the first event of a long replay quick on a slow path.
 pub const BATCH_BYTES_MAX: usize = 64 * 1024;
 /// Events in one frame.
 pub const BATCH_EVENTS_MAX: usize = 256;
-/// Bytes of one command's body as it travels: 4,000 characters of four bytes each, escaped as JSON (`\u0000` at worst),
-/// and an envelope.
+/// Bytes of one command's body as it travels: 4,000 characters of four bytes each, escaped as JSON
+/// (`\u0000` at worst), and an envelope.
 pub const COMMAND_BYTES_MAX: usize = 48 * 1024;
 /// Bytes of one line of the local API.
 pub const LOCAL_LINE_BYTES_MAX: usize = 1024 * 1024;
@@ -32,14 +34,16 @@ pub const FRONTENDS_PER_USER_MAX: usize = 64;
 pub const CONNECTION_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Commands of one seat that wait for their receipt.
 pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
-/// Commands of one seat that are under way at the same time: enough to fill a group commit over a slow path.
+/// Commands of one seat that are under way at the same time: enough to fill a group commit over a
+/// slow path.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;
 /// Seats of one user that one connection carries at the same time.
 pub const SEATS_PER_CONNECTION_MAX: usize = 64;
 /// Seats of one user on one server that are kept though they do not take part (left, refused, never
 /// reached): years of weekly conferences.
 pub const SEATS_KEPT_MAX: usize = 256;
-/// Commands that a conference holds undecided, over all participants, before it stops reading from connections.
+/// Commands that a conference holds undecided, over all participants, before it stops reading from
+/// connections.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
 /// Events of one log entry. What moves many people is one event whose fold moves them all.
 pub const ENTRY_EVENTS_MAX: usize = 64;

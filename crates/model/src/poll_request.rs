@@ -5,21 +5,23 @@ use std::str::FromStr;
 
 use crate::ids::{IdError, SessionId};
 
-/// One request. All are `POST`: what sits between remembers nothing of them and repeats none by itself. A request that is
-/// repeated under the same number does what it did before and gets the same answer.
+/// One request. All are `POST`: what sits between remembers nothing of them and repeats none by
+/// itself. A request that is repeated under the same number does what it did before and gets the
+/// same answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollRequest {
     /// Begins a session. The answer is its id.
     Open,
-    /// Carries the batch of this number, counted from 1, to the server: frames, one per line. The answer is empty.
+    /// Carries the batch of this number, counted from 1, to the server: frames, one per line. The
+    /// answer is empty.
     Up {
         /// On which session.
         session: SessionId,
         /// Of the batch.
         number: u64,
     },
-    /// Asks for the batch of this number, counted from 1. The answer comes when there are frames, and at last, empty, when the
-    /// time is over.
+    /// Asks for the batch of this number, counted from 1. The answer comes when there are frames,
+    /// and at last, empty, when the time is over.
     Down {
         /// On which session.
         session: SessionId,
@@ -28,8 +30,9 @@ pub enum PollRequest {
         /// How long the answer may be held, in milliseconds.
         hold_ms: u32,
     },
-    /// Asks for all frames from now on, in one answer that does not end: each an event of `text/event-stream`. What goes up
-    /// still goes by [`PollRequest::Up`]. Once in a session, in place of every [`PollRequest::Down`].
+    /// Asks for all frames from now on, in one answer that does not end: each an event of
+    /// `text/event-stream`. What goes up still goes by [`PollRequest::Up`]. Once in a session, in
+    /// place of every [`PollRequest::Down`].
     Stream {
         /// On which session.
         session: SessionId,

@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::ids::serde_as_text;
 use crate::limits::MESSAGE_CHARS_MAX;
 
-/// What a participant says: NFC, 1 to [`MESSAGE_CHARS_MAX`] characters, line feeds and tabs but no other control
-/// character.
+/// What a participant says: NFC, 1 to [`MESSAGE_CHARS_MAX`] characters, line feeds and tabs but no
+/// other control character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageText(String);
 
@@ -62,8 +62,8 @@ impl FromStr for MessageText {
 }
 serde_as_text!(MessageText);
 
-/// A text from elsewhere without what a terminal or a page would obey: control characters, separators of lines, and marks that
-/// turn the direction of text. Each of them becomes a space.
+/// A text from elsewhere without what a terminal or a page would obey: control characters,
+/// separators of lines, and marks that turn the direction of text. Each of them becomes a space.
 pub fn inert(text: &str) -> String {
     let acts = |c: char| {
         c.is_control()
@@ -72,8 +72,9 @@ pub fn inert(text: &str) -> String {
     text.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
 }
 
-/// Whether a character leaves no mark of its own and so can hide or reorder text: controls, format characters (general
-/// category Cf: zero-width, bidirectional, soft hyphen, tags), fillers and the blank braille pattern.
+/// Whether a character leaves no mark of its own and so can hide or reorder text: controls, format
+/// characters (general category Cf: zero-width, bidirectional, soft hyphen, tags), fillers and the
+/// blank braille pattern.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -14,7 +14,8 @@ impl Timestamp {
     /// The last moment that prints with a year of four digits everywhere on Earth.
     const MAX: i64 = 253_402_207_200_000;
 
-    /// From milliseconds since 1970; a moment before 1970 or after the year 9999 is cut to the nearest one within.
+    /// From milliseconds since 1970; a moment before 1970 or after the year 9999 is cut to the
+    /// nearest one within.
     pub fn from_millis(ms: i64) -> Self {
         Self(ms.clamp(0, Self::MAX))
     }

@@ -53,7 +53,7 @@ frames! {
 pub struct ServerHello {
     /// The version that both will speak on this pipe.
     pub version: u32,
-    /// What the server calls itself.
+    /// The server's name for itself.
     pub server: String,
     /// For the link and the seats to sign; never given twice.
     pub nonce: Nonce,
@@ -129,12 +129,12 @@ pub struct Opened {
     /// whatever the answer is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub void_after: Option<u64>,
-    /// What became of the wish.
+    /// The outcome of the wish.
     #[serde(flatten)]
     pub outcome: OpenedOutcome,
 }
 
-/// What became of a seat that asked to be opened.
+/// The outcome for a seat that asked to be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum OpenedOutcome {
@@ -179,7 +179,7 @@ pub enum OpenedOutcome {
 pub enum Resumption {
     /// Nothing was missed.
     Current,
-    /// What was missed follows as events.
+    /// The missed events follow.
     Replay,
     /// The state after this number follows, then the events behind it.
     Snapshot {
@@ -267,7 +267,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// What stands in front of the list.
+    /// The text in front of the list.
     pub fn head(&self) -> EventsHead<'_> {
         EventsHead {
             conference: self.conference,

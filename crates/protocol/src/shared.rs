@@ -1,4 +1,4 @@
-//! What several frames have in common, and frames that are put together from texts.
+//! Parts that several frames have in common, and frames that are put together from texts.
 
 use convene_model::{ConferenceId, Json, LogId, TermStart};
 

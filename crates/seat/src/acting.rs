@@ -14,7 +14,7 @@ use crate::receipts::Digest;
 use crate::record::{Returned, WhyReturned};
 use crate::write::{DecidedCommand, Write, WriteId};
 
-/// What became of a frontend's wish.
+/// The answer to a frontend's command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acceptance {
     /// It goes into the outbox. Once it is durable there [`Delta::Queued`] is told, or

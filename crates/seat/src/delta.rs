@@ -1,4 +1,4 @@
-//! What frontends are told of a seat.
+//! The changes of a seat, as frontends are told them.
 
 use std::sync::Arc;
 
@@ -90,9 +90,9 @@ pub enum Delta {
     },
     /// A wish for history came to its end.
     History {
-        /// What was asked for.
+        /// The span that was asked for.
         asked: Span,
-        /// What of it is stored now; `None` where there is nothing to be had.
+        /// The part of it that is stored now; `None` where there is nothing to be had.
         came: Option<Span>,
     },
 }

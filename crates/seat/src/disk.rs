@@ -66,7 +66,7 @@ impl Disk {
         }
     }
 
-    /// What a restart reads. The state of the replica in use is folded from the texts.
+    /// The record that a restart reads. The state of the replica in use is folded from the texts.
     pub fn read(&self) -> SeatRecord {
         let mut record = self.record.clone();
         if let Some(replica) = &mut record.replica {

@@ -12,14 +12,14 @@
 //! the stored writes, is never behind what anyone was told. Where the store cannot say whether a
 //! write holds, the seat is read anew before it takes or sends anything: [`Seat::needs_reread`].
 //!
-//! Only a receipt clears the outbox: neither a link's acknowledgement nor an answered frame says that
-//! a command was decided. Whenever the seat is opened, everything without a receipt is sent again,
-//! in order; the server answers a repeat with the first receipt.
+//! Only a receipt clears the outbox: neither a link's acknowledgement nor an answered frame says
+//! that a command was decided. Whenever the seat is opened, everything without a receipt is sent
+//! again, in order; the server answers a repeat with the first receipt.
 //!
 //! The server may come back from a backup. Then a part of the [`Replica`] is *void*, and the seat
 //! goes back to what it and the log have in common; commands that were accepted in that part come
-//! back as *lost*, with their texts. Or the server may show another log for a while. Then nothing is
-//! touched, and a person may turn to that log.
+//! back as *lost*, with their texts. Or the server may show another log for a while. Then nothing
+//! is touched, and a person may turn to that log.
 //!
 //! The machine knows no frames: `uplink` carries what passes between it and the link.
 

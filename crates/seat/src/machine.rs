@@ -73,7 +73,7 @@ impl Seat {
         seat
     }
 
-    /// What is durable, and what is about to be.
+    /// The record: the durable part, and the writes under way.
     pub fn record(&self) -> &SeatRecord {
         &self.record
     }
@@ -106,8 +106,8 @@ impl Seat {
     }
 
     /// Whether the seat must be read anew from the store: a write failed, and nobody knows whether
-    /// it is stored. The store passes over what it still holds of the seat's writes, reads, and says
-    /// so by [`Seat::handle_reread`]. Until then the seat takes nothing and sends nothing.
+    /// it is stored. The store passes over what it still holds of the seat's writes, reads, and
+    /// says so by [`Seat::handle_reread`]. Until then the seat takes nothing and sends nothing.
     pub fn needs_reread(&self) -> bool {
         self.needs_reread
     }
@@ -138,11 +138,11 @@ impl Seat {
 
     /// The store failed to make a write durable.
     ///
-    /// `undone` says that nothing of it is stored, and never will be. Then a command goes out of the
-    /// outbox, and its author is told that nothing was accepted; the writes before and behind it are
-    /// as good as before. In every other case nobody knows what the store holds, and it has to be
-    /// read anew: [`Seat::needs_reread`]. (A store that knows that it undid a write of another kind
-    /// tries it again instead.)
+    /// `undone` says that nothing of it is stored, and never will be. Then a command goes out of
+    /// the outbox, and its author is told that nothing was accepted; the writes before and behind
+    /// it are as good as before. In every other case nobody knows what the store holds, and it has
+    /// to be read anew: [`Seat::needs_reread`]. (A store that knows that it undid a write of
+    /// another kind tries it again instead.)
     pub fn handle_write_failed(&mut self, write: WriteId, undone: bool) {
         if self.needs_reread || write <= self.stored {
             return;
@@ -156,7 +156,7 @@ impl Seat {
         self.wishes.close();
         let stored = self.stored;
         self.deltas.retain(|(on, _)| *on <= stored);
-        // What the store was never given is not in it.
+        // A write that the store was never given is not in it.
         let first_kept_back = self.writes.front().map_or(WriteId(u64::MAX), |(id, _)| *id);
         self.writes.clear();
         for (on, id) in self.undurable.drain() {

@@ -141,7 +141,7 @@ impl Seat {
         matches!(self.opening, Opening::Open(_))
     }
 
-    /// What it tells the server to be opened.
+    /// The wish to be opened.
     pub fn asked(&self) -> Asked<'_> {
         let record = &self.record;
         let replica = record.replica.as_ref();
@@ -305,7 +305,7 @@ impl Seat {
         self.tell(Delta::WatchAnew);
     }
 
-    /// What the replica holds above `common` is void.
+    /// The part of the replica above `common` is void.
     fn void(&mut self, common: u64) {
         let Some(replica) = &self.record.replica else { return };
         if common >= replica.top() || planted!(VoidPartKept) {

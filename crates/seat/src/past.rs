@@ -11,7 +11,7 @@ use crate::write::{EventText, HistoryWish, Write};
 /// Wishes of one seat's frontends that wait for a page.
 const WISHES_MAX: usize = 64;
 
-/// What a wish for history comes to.
+/// The outcome of a wish for history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// Nothing of the span is missing: it can be read from the store.

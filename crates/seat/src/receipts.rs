@@ -25,7 +25,7 @@ pub struct Receipts {
 pub struct KeptReceipt {
     /// The number of the entry that holds the decision.
     pub number: u64,
-    /// What became of the command.
+    /// The outcome.
     pub outcome: Outcome,
     /// Of its body, so that the same id with another body is noticed.
     pub digest: Digest,

@@ -1,4 +1,4 @@
-//! What is durable of a seat.
+//! The durable part of a seat.
 
 use std::collections::BTreeMap;
 

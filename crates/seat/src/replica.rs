@@ -23,7 +23,7 @@ pub struct Replica {
     pub cursor: u64,
     /// The terms up to the higher of the cursor and the highest number of a receipt.
     pub terms: Terms,
-    /// What snapshots passed over, and nobody fetched since.
+    /// Spans that snapshots passed over, and nobody fetched since.
     pub missing: Missing,
     /// The number of the snapshot from which the state is folded; 0 where it is folded from the
     /// first event on.
@@ -32,7 +32,7 @@ pub struct Replica {
     pub state: Option<State>,
     /// The level of the code that folded it.
     pub level: u32,
-    /// What became of this seat's commands.
+    /// The receipts of this seat's commands.
     pub receipts: Receipts,
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use convene_model::SeatKey;
 use ed25519_dalek::{Signer as _, SigningKey};
 
-/// An Ed25519 key (RFC 8032). Whoever has it has the seat; `Debug` does not show it and its memory is wiped on drop.
+/// An Ed25519 key (RFC 8032). Anyone who has it has the seat; `Debug` does not show it and its
+/// memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SeatSecret(SigningKey);
 

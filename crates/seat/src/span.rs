@@ -1,4 +1,4 @@
-//! What a snapshot passed over: stretches of the log whose events the replica does not hold.
+//! Spans that a snapshot passed over: stretches of the log whose events the replica does not hold.
 
 /// Stretches that one replica keeps apart. Beyond them the two oldest become one: what lies between
 /// those is fetched a second time when somebody asks for it.
@@ -14,7 +14,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// What both have in common.
+    /// The part that both have in common.
     fn overlap(self, other: Self) -> Option<Self> {
         let after = self.after.max(other.after);
         let through = self.through.min(other.through);
@@ -47,7 +47,7 @@ impl Missing {
         self.0.get(next).is_some_and(|span| span.after < number)
     }
 
-    /// What of a span is missing, in order.
+    /// The missing parts of a span, in order.
     pub fn within(&self, span: Span) -> impl DoubleEndedIterator<Item = Span> {
         self.0.iter().filter_map(move |missing| missing.overlap(span))
     }

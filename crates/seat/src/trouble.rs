@@ -71,7 +71,7 @@ impl Pause {
     }
 }
 
-/// What is wrong, as far as the server said. It is not stored: the server says it again.
+/// The trouble of a seat, as far as the server told it. It is not stored: the server says it again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Trouble {
     /// Refused, and not for good.

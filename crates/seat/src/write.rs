@@ -120,7 +120,7 @@ pub struct DecidedCommand {
     pub id: CommandId,
     /// The number of the entry that holds the decision.
     pub number: u64,
-    /// What became of it; never [`Outcome::Other`].
+    /// The outcome; never [`Outcome::Other`].
     pub outcome: Outcome,
     /// Its body.
     pub body: Json,

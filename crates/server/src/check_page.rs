@@ -1,5 +1,6 @@
-//! A plain page, fixed and short, by which a daemon tells a network's login page from the server. It says nothing about
-//! conferences, and whoever rewrites it deceives nobody: nothing but a verdict depends on it.
+//! A plain page, fixed and short, by which a daemon tells a network's login page from the server.
+//! It says nothing about conferences, and anyone who rewrites it deceives nobody: nothing but a
+//! verdict depends on it.
 
 use std::convert::Infallible;
 use std::io;
@@ -50,7 +51,7 @@ pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Ar
         match accepted {
             Ok((stream, place)) => {
                 connections.spawn(async move {
-                    // Whoever is too slow asks again.
+                    // Anyone who is too slow asks again.
                     drop(timeout(CONNECTION_TIME_MAX, answer(stream)).await);
                     drop(place);
                 });

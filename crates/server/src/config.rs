@@ -27,7 +27,7 @@ pub(crate) enum ConfigError {
         place: String,
         /// The key.
         key: &'static str,
-        /// What is wrong, and what would be right.
+        /// The mistake, and what would be right.
         what: &'static str,
     },
 }
@@ -89,7 +89,8 @@ pub(crate) enum Log {
     },
 }
 
-/// `[log]` as it stands in the file. An enum tagged by `engine` would let unknown keys pass beside an engine that has none.
+/// `[log]` as it stands in the file. An enum tagged by `engine` would let unknown keys pass beside
+/// an engine that has none.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenLog {

@@ -21,9 +21,11 @@ use tokio_rustls::server::TlsStream;
 pub(crate) use ports::closing;
 pub(crate) use ports::{Closing, ListenError, Ports, addresses};
 
-/// Connections of all ports together, where the system allows as many: several conferences of the largest size.
+/// Connections of all ports together, where the system allows as many: several conferences of the
+/// largest size.
 const CONNECTIONS_MAX: usize = 16_384;
-/// Handshakes at the same time: whoever only knocks holds no more memory than these take. The next ones wait for their turn.
+/// Handshakes at the same time: anyone who only knocks holds no more memory than these take. The
+/// next ones wait for their turn.
 const HANDSHAKES_MAX: usize = 1_024;
 /// How long a client may take for its handshake: some round trips of the slowest path.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(15);
@@ -74,7 +76,8 @@ where
             match accepted {
                 Ok((stream, handshake)) => {
                     exhausted = false;
-                    // Who is let wait would take it for a firewall; who is closed knows better, and comes back.
+                    // Who is let wait would take it for a firewall; who is closed knows better, and
+                    // comes back.
                     let Ok(place) = Arc::clone(&self.connections).try_acquire_owned() else { continue };
                     connections.spawn(self.clone().welcome(stream, handshake, place));
                 }
@@ -111,13 +114,15 @@ where
     }
 }
 
-/// Most handshakes that fail are of scanners and of boxes on the way: nothing to tell an administrator about.
+/// Most handshakes that fail are of scanners and of boxes on the way: nothing to tell an
+/// administrator about.
 async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<Connection> {
     stream.set_nodelay(true).ok()?;
     match timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
         Ok(Ok(connection)) => {
-            // A proxy with Nagle's algorithm (RFC 896) keeps the first request until what ended the handshake is acknowledged,
-            // which the kernel would put off for 40 ms. Where it cannot be told so, that is what it takes.
+            // A proxy with Nagle's algorithm (RFC 896) keeps the first request until what ended the
+            // handshake is acknowledged, which the kernel would put off for 40 ms. Where it cannot
+            // be told so, that is what it takes.
             drop(connection.get_ref().0.set_quickack(true));
             Some(Box::new(connection))
         }

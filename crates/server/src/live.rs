@@ -50,7 +50,7 @@ impl Live {
         }
     }
 
-    /// What cannot be used changes nothing.
+    /// A configuration that cannot be used changes nothing.
     async fn reload(&self) {
         let sources = self.sources.clone();
         let read = tokio::task::spawn_blocking(move || {

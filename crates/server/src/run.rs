@@ -25,7 +25,8 @@ use crate::web::{self, PollSessions};
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How long joins and what they bring settle before memory is looked at: it is looked at no more often than that.
+/// How long joins and what they bring settle before memory is looked at: it is looked at no more
+/// often than that.
 const SETTLING: Duration = Duration::from_secs(2);
 
 /// Why the server does not start.
@@ -121,7 +122,8 @@ async fn return_memory(turnover: &Notify) {
     }
 }
 
-/// On the system's files, but in builds for tests, where the environment wants to see what a lost write does.
+/// On the system's files, but in builds for tests, where the environment wants to see what a lost
+/// write does.
 fn log_options() -> Options {
     let first_form: Option<fn() -> Box<dyn FirstForm>> = Some(|| Box::<FirstFormEntries>::default());
     #[cfg(feature = "lossy-vfs")]

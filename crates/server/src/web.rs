@@ -1,5 +1,5 @@
 //! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and a page for
-//! whoever opens a join link in a browser.
+//! anyone who opens a join link in a browser.
 
 mod frames;
 mod pipe;
@@ -26,7 +26,7 @@ use crate::listen::Connection;
 /// one.
 const BEGINNING_MAX: usize = 4;
 
-/// What is known of the other end of a pipe.
+/// The facts about the other end of a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PeerFacts {
     /// From where the connection comes; a load balancer's address where one stands in front.

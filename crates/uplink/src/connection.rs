@@ -1,8 +1,8 @@
 //! One server, as the daemon deals with it: the ladder finds the way, the conversation uses it.
 //!
-//! Pure. Each attempt of the ladder that opens becomes the conversation's pipe of the same number; the server's hello on it is
-//! what wins the race. The shell opens what [`Connection::poll_action`] says, reports what came of it, and otherwise deals
-//! with the conversation directly.
+//! Pure. Each attempt of the ladder that opens becomes the conversation's pipe of the same number;
+//! the server's hello on it is what wins the race. The shell opens what [`Connection::poll_action`]
+//! says, reports what came of it, and otherwise deals with the conversation directly.
 
 mod inspection;
 #[cfg(test)]
@@ -24,14 +24,15 @@ use self::inspection::{Disowned, OpenPipe};
 pub use self::inspection::{FarEnd, Inspection};
 use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 
-/// After a longer sleep a pipe is not asked whether it lives: the server has let it go (`SILENCE_MAX` of the link), and so have
-/// most boxes on the way.
+/// After a longer sleep a pipe is not asked whether it lives: the server has let it go
+/// (`SILENCE_MAX` of the link), and so have most boxes on the way.
 const ASLEEP_MAX: Duration = Duration::from_secs(2 * 60);
-/// Who comes so much later than it was due has not been running: a virtual machine or a process that was paused, whose clocks do
-/// not tell. A machine that is only busy is late as well, and what follows does it no harm.
+/// Who comes so much later than it was due has not been running: a virtual machine or a process
+/// that was paused, whose clocks do not tell. A machine that is only busy is late as well, and what
+/// follows does it no harm.
 const FROZEN_MIN: Duration = Duration::from_secs(5);
 
-/// What the shell is to do with pipes.
+/// A task of the shell's with pipes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PipeAction {
     /// Open this route.
@@ -46,14 +47,15 @@ pub enum PipeAction {
         /// Which.
         attempt: AttemptId,
     },
-    /// Ask whether a login page stands in the way, and report what there is by [`Connection::handle_portal_answer`].
+    /// Ask whether a login page stands in the way, and report what there is by
+    /// [`Connection::handle_portal_answer`].
     AskPortal(PortalQuestion),
 }
 
-/// What others must know.
+/// Something that others must know.
 #[derive(Debug)]
 pub enum ConnectionEvent {
-    /// The way, the failures or the verdict changed: whoever shows the status reads it again.
+    /// The way, the failures or the verdict changed: anyone who shows the status reads it again.
     StatusChanged,
     /// The pipe in use is gone, and this is why.
     Lost(Code),
@@ -99,17 +101,17 @@ pub struct Connection {
     disowned: Disowned,
     /// The pipe that was adopted.
     adopted: Option<AttemptId>,
-    /// What the server calls itself.
+    /// The server's name for itself.
     server: Option<String>,
-    /// What the server's clock said last, and when.
+    /// The last reading of the server's clock, and when it was read.
     clock: Option<(Timestamp, Instant)>,
     actions: VecDeque<PipeAction>,
     events: VecDeque<ConnectionEvent>,
 }
 
 impl Connection {
-    /// A connection that has not started. `secret` must be new. Where a fingerprint decides about the server, the key is
-    /// the server's own, and `inspection` is to be [`Inspection::Allow`].
+    /// A connection that has not started. `secret` must be new. Where a fingerprint decides about
+    /// the server, the key is the server's own, and `inspection` is to be [`Inspection::Allow`].
     pub fn new(ladder: Ladder, secret: LinkSecret, program: String, inspection: Inspection) -> Self {
         Self {
             portal: PortalWatch::new(&ladder),
@@ -141,7 +143,8 @@ impl Connection {
         self.conversation.is_attached()
     }
 
-    /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody does, or that is allowed.
+    /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody
+    /// does, or that is allowed.
     pub fn inspected_by(&self) -> Option<&str> {
         self.open.get(&self.adopted?)?.inspected_by()
     }
@@ -197,8 +200,9 @@ impl Connection {
         self.settle(now);
     }
 
-    /// The machine is in another network, or in this one in another way. `remembered` is what won there before; `probes`: the
-    /// network leads somewhere, so the pipe in use is found out about at once.
+    /// The machine is in another network, or in this one in another way. `remembered` is what won
+    /// there before; `probes`: the network leads somewhere, so the pipe in use is found out about
+    /// at once.
     pub fn handle_network_changed(&mut self, remembered: Option<Route>, probes: bool, now: Instant) {
         self.ladder.remember(remembered);
         self.ladder.handle_network_changed(now);
@@ -219,13 +223,15 @@ impl Connection {
         self.settle(now);
     }
 
-    /// The network that the machine is in, or comes to, says where to ask it about a login page, or does not. To be told before
-    /// the start, and before each [`Connection::handle_network_changed`].
+    /// The network that the machine is in, or comes to, says where to ask it about a login page, or
+    /// does not. To be told before the start, and before each
+    /// [`Connection::handle_network_changed`].
     pub fn handle_portal_announced(&mut self, announced: bool) {
         self.portal.handle_network(announced);
     }
 
-    /// The machine has slept. After a long sleep the pipe in use is given up at once; its age tells nothing about its route.
+    /// The machine has slept. After a long sleep the pipe in use is given up at once; its age tells
+    /// nothing about its route.
     pub fn handle_woken(&mut self, asleep: Duration, now: Instant) {
         self.ladder.handle_network_changed(now);
         match self.adopted {
@@ -235,8 +241,8 @@ impl Connection {
         self.settle(now);
     }
 
-    /// Something happens, and this was due at the latest. Whether this program was paused in between, and dealt with as with
-    /// a sleep.
+    /// Something happens, and this was due at the latest. Whether this program was paused in
+    /// between, and dealt with as with a sleep.
     pub fn handle_due(&mut self, due: Option<Instant>, now: Instant) -> bool {
         let late = due.map(|due| now.saturating_duration_since(due)).unwrap_or_default();
         let frozen = late >= FROZEN_MIN;
@@ -249,7 +255,7 @@ impl Connection {
     /// What stands in the way: a login page, or anything else.
     pub fn handle_portal_answer(&mut self, question: PortalQuestion, portal: Option<Evidence>, now: Instant) {
         if self.portal.handle_answer(question, portal, now) {
-            // Whoever has logged in is in another network than before.
+            // Anyone who has logged in is in another network than before.
             self.ladder.handle_network_changed(now);
         }
         self.events.push_back(ConnectionEvent::StatusChanged);
@@ -263,12 +269,12 @@ impl Connection {
         self.settle(now);
     }
 
-    /// What to do with pipes next.
+    /// The next task with pipes.
     pub fn poll_action(&mut self) -> Option<PipeAction> {
         self.actions.pop_front()
     }
 
-    /// What happened next.
+    /// The next event.
     pub fn poll_event(&mut self) -> Option<ConnectionEvent> {
         self.events.pop_front()
     }
@@ -280,7 +286,8 @@ impl Connection {
         ladder.into_iter().chain(conversation).chain(self.portal.poll_timeout()).min()
     }
 
-    /// Carries what the ladder decided to the conversation and what the conversation saw to the ladder, until both rest.
+    /// Carries what the ladder decided to the conversation and what the conversation saw to the
+    /// ladder, until both rest.
     fn settle(&mut self, now: Instant) {
         loop {
             if let Some(action) = self.ladder.poll_action() {
@@ -371,7 +378,8 @@ impl Connection {
         self.events.push_back(ConnectionEvent::StatusChanged);
     }
 
-    /// Whether the policy lets a pipe be used whose end point the server knows or not. One that it refuses is closed.
+    /// Whether the policy lets a pipe be used whose end point the server knows or not. One that it
+    /// refuses is closed.
     fn admits(&mut self, attempt: AttemptId, known: Option<bool>, now: Instant) -> bool {
         let Some(standing) = self.open.get_mut(&attempt) else { return false };
         let known = if self.disowned.holds(standing) { Some(false) } else { known };
@@ -426,7 +434,8 @@ fn code_of(code: RefuseCode) -> Code {
     }
 }
 
-/// How long to stay away, where the server announced the end; a server that only cuts announces nothing.
+/// How long to stay away, where the server announced the end; a server that only cuts announces
+/// nothing.
 fn wait(refused: &Refused) -> Option<Duration> {
     let announces = matches!(refused.code, RefuseCode::Busy | RefuseCode::Restarting);
     refused.retry_after_ms.map(Duration::from_millis).or_else(|| announces.then_some(Duration::ZERO))

@@ -1,12 +1,12 @@
 //! One server's link and the seats that use it: what passes between them, and nothing of its own.
 //!
-//! Pure, like the machines it joins: it is told what happened and when, and is asked what to do. The
-//! daemon's shell and the simulator run the same conversation.
+//! Pure, like the machines it joins: it is told what happened and when, and is asked what to do.
+//! The daemon's shell and the simulator run the same conversation.
 //!
 //! After every input the shell stores what [`Conversation::poll_write`] gives and reports it by
 //! [`Conversation::handle_stored`] or [`Conversation::handle_write_failed`], sends what
-//! [`Conversation::poll_transmit`] gives, and acts on [`Conversation::poll_event`], each until it is
-//! empty.
+//! [`Conversation::poll_transmit`] gives, and acts on [`Conversation::poll_event`], each until it
+//! is empty.
 
 mod following;
 mod frames;
@@ -50,7 +50,7 @@ pub enum ConversationEvent {
     Greeted {
         /// The pipe.
         pipe: PipeId,
-        /// What the server calls itself.
+        /// The server's name for itself.
         server: String,
         /// The server's clock.
         now: Timestamp,
@@ -62,7 +62,7 @@ pub enum ConversationEvent {
     Attached {
         /// The pipe.
         pipe: PipeId,
-        /// What the server said about it.
+        /// The server's word about it.
         attached: Attached,
     },
     /// The server does not take the link now. The pipe is of no more use and must be closed.
@@ -254,7 +254,7 @@ impl Conversation {
         self.initiator.heartbeat()
     }
 
-    /// What was learned on this network before; counts from the next pipe on.
+    /// The lesson of this network from before; counts from the next pipe on.
     pub fn set_heartbeat(&mut self, interval: Duration) {
         self.initiator.set_heartbeat(interval);
     }

@@ -6,12 +6,11 @@ mod tests;
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
 use convene_local_api::{
-    After, EventsNotification, FoldedPoint, History, HistoryParams, HistoryResult, LostNotification,
-    Notification, PassedOverNotification, ResetNotification, Watch, WatchParams,
+    After, Change, FoldedPoint, Gap, History, HistoryParams, HistoryResult, LostNotification, Mirror, Watch,
+    WatchParams,
 };
 use convene_local_client::{CallError, Client};
-use convene_model::{Json, SeatName, TermId};
-use serde_json::value::RawValue;
+use convene_model::{Json, SeatName};
 use serde_json::{Value, json};
 
 use super::{Context, environment, offer};
@@ -28,7 +27,7 @@ const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(10
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
     let mut shown =
-        Shown { conference: options.conference.clone(), after: options.after, term: None, level: 0, context };
+        Shown { conference: options.conference.clone(), after: After::Number(options.after), context };
     if !options.follow {
         return catch_up(&mut shown, &mut context.connect().await?, options.wait.ms()).await;
     }
@@ -58,17 +57,15 @@ pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
 /// What has been shown, and where.
 struct Shown<'a> {
     conference: SeatName,
-    after: u64,
-    /// The term of that entry, once the daemon has told it.
-    term: Option<TermId>,
-    level: u32,
+    /// Behind what to go on.
+    after: After,
     context: &'a Context,
 }
 
 /// Prints the past to its end. Where some of it is not here yet, waits so long for more.
 async fn catch_up(shown: &mut Shown<'_>, client: &mut Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
-        let before = shown.after;
+        let before = shown.number();
         let page = shown.page(client, wait_ms).await?;
         if page.complete {
             return Ok(());
@@ -82,7 +79,7 @@ async fn catch_up(shown: &mut Shown<'_>, client: &mut Client, wait_ms: u64) -> R
 /// Prints what was passed over, however long it takes to come: what lies behind it must not be
 /// shown first.
 async fn fill(shown: &mut Shown<'_>, client: &mut Client, through: u64) -> Result<(), Stop> {
-    while shown.after < through {
+    while shown.number() < through {
         shown.page(client, FETCH_WAIT_MS).await?;
     }
     Ok(())
@@ -97,12 +94,8 @@ async fn follow(shown: &mut Shown<'_>, client: &mut Client) -> Stop {
 }
 
 async fn follow_until(shown: &mut Shown<'_>, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
-    let params = WatchParams { conference: shown.conference.clone(), after: Some(shown.place()) };
-    let watch = client.call::<Watch>(&params).await?;
-    shown.level = watch.level;
-    if watch.after == shown.after {
-        shown.term = watch.term;
-    }
+    let params = WatchParams { conference: shown.conference.clone(), after: Some(shown.after) };
+    let mut mirror = Mirror::new(client.call::<Watch>(&params).await?).map_err(malformed)?;
     // Whoever stays attached tells what changes in this session.
     let mut session = SessionWatch::new(environment);
     loop {
@@ -113,28 +106,20 @@ async fn follow_until(shown: &mut Shown<'_>, client: &mut Client) -> Result<std:
                 continue;
             }
         };
-        match method.as_str() {
-            EventsNotification::NAME => {
-                let news: EventsNotification = read(&params)?;
-                if news.through > shown.after {
-                    shown.print(&news.events)?;
-                    (shown.after, shown.term) = (news.through, news.term);
-                }
-            }
-            PassedOverNotification::NAME => {
-                let passed_over: PassedOverNotification = read(&params)?;
-                fill(shown, client, passed_over.through).await?;
-                shown.term = passed_over.term;
-            }
-            ResetNotification::NAME => shown.reset(&read(&params)?)?,
-            LostNotification::NAME => shown.lost(&read(&params)?)?,
-            _ => {}
+        match mirror.handle(&method, &params).map_err(malformed)? {
+            Change::Events(events) => shown.print(&events)?,
+            Change::PassedOver { through } => fill(shown, client, through).await?,
+            Change::Reset { to } => shown.reset(to)?,
+            Change::Lost(lost) => shown.lost(&lost)?,
+            Change::Receipt(_) | Change::Seat(_) | Change::State | Change::Nothing => continue,
         }
+        shown.after = mirror.after();
     }
 }
 
-fn read<N: Notification>(params: &RawValue) -> Result<N, CallError> {
-    serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)
+/// The daemon promises that nothing is missing in what it tells.
+fn malformed(_: Gap) -> CallError {
+    CallError::Malformed
 }
 
 /// Waits for a daemon that is being restarted, as long as `--wait` says.
@@ -164,7 +149,7 @@ impl Shown<'_> {
     async fn page(&mut self, client: &mut Client, wait_ms: u64) -> Result<HistoryResult, Stop> {
         let params = HistoryParams {
             conference: self.conference.clone(),
-            after: self.after,
+            after: self.number(),
             through: None,
             newest: false,
             limit: PAGE,
@@ -172,30 +157,29 @@ impl Shown<'_> {
         };
         let page = client.call::<History>(&params).await?;
         self.print(&page.events)?;
-        if page.through > self.after {
-            (self.after, self.term) = (page.through, None);
+        if page.through > self.number() {
+            self.after = After::Number(page.through);
         }
         Ok(page)
     }
 
-    /// Behind what to watch.
-    fn place(&self) -> After {
-        let (number, level) = (self.after, self.level);
-        self.term.map_or(After::Number(number), |term| After::Folded(FoldedPoint { number, term, level }))
+    /// Up to which number all is shown.
+    fn number(&self) -> u64 {
+        match self.after {
+            After::Number(number) | After::Folded(FoldedPoint { number, .. }) => number,
+        }
     }
 
     /// Goes back: what follows stands in the place of what was shown above that number.
-    fn reset(&mut self, reset: &ResetNotification) -> Result<(), Stop> {
-        if reset.cursor < self.after {
-            if self.context.json {
-                let conference = output::conference_of(&self.conference);
-                output::json(&json!({ "conference": conference, "seq": reset.cursor, "state": "reset" }))?;
-            } else {
-                output::line(&format!("{:>6}  {}", reset.cursor, self.context.wording.word("reset")))?;
-            }
+    fn reset(&self, to: u64) -> Result<(), Stop> {
+        if to >= self.number() {
+            return Ok(());
         }
-        (self.after, self.term) = (reset.cursor, reset.term);
-        Ok(())
+        if self.context.json {
+            let conference = output::conference_of(&self.conference);
+            return Ok(output::json(&json!({ "conference": conference, "seq": to, "state": "reset" }))?);
+        }
+        Ok(output::line(&format!("{to:>6}  {}", self.context.wording.word("reset")))?)
     }
 
     /// Tells that something of one's own is in the conference no more.
@@ -213,9 +197,6 @@ impl Shown<'_> {
     fn print(&self, events: &[Json]) -> Result<(), Stop> {
         for raw in events {
             let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;
-            if event.get("seq").and_then(Value::as_u64).is_some_and(|seq| seq <= self.after) {
-                continue;
-            }
             let line = output::flat(&self.conference, &event);
             if self.context.json { output::json(&line)? } else { output::line(&prose(&line))? }
         }

@@ -69,7 +69,7 @@ impl Layers {
         let mut layers = Self::default();
         layers.read_file(path, named, false);
         let folder = merge::folder(path);
-        // Whoever can write there adds what is obeyed, or takes it away.
+        // Anyone who can write there adds what is obeyed, or takes it away.
         if folder.is_dir()
             && let Err(error) = paths::verify_configuration(&folder)
         {

@@ -12,8 +12,9 @@ pub(super) fn folder(path: &Path) -> PathBuf {
     path.with_file_name("convened.d")
 }
 
-/// The drop-ins beside a configuration file, in the order of their names. A folder that does not exist has none; one that
-/// cannot be read is an error, or a policy in it would be passed over in silence.
+/// The drop-ins beside a configuration file, in the order of their names. A folder that does not
+/// exist has none; one that cannot be read is an error, or a policy in it would be passed over in
+/// silence.
 pub(super) fn drop_ins(path: &Path) -> Result<Vec<PathBuf>, TomlFileError> {
     let folder = folder(path);
     let list = || -> io::Result<Vec<PathBuf>> {

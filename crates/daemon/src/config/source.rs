@@ -11,7 +11,8 @@ use super::layers::{Layers, policy_file};
 use super::{Config, ConfigError, Problem, Reading, Unusable, merge, system_environment};
 use crate::os::{self, FolderWatch, paths};
 
-/// How long files must be left alone before they are read again: editors and package managers write in several steps.
+/// How long files must be left alone before they are read again: editors and package managers write
+/// in several steps.
 const SETTLED_AFTER: Duration = Duration::from_millis(200);
 
 /// The credential that holds the password at the proxy.
@@ -109,8 +110,8 @@ impl ConfigWatch {
         watch
     }
 
-    /// Returns when something has changed and was left alone for a moment. Cancel safe, but a change in the middle may be
-    /// told twice.
+    /// Returns when something has changed and was left alone for a moment. Cancel safe, but a
+    /// change in the middle may be told twice.
     pub(crate) async fn changed(&mut self) {
         if self.noticed.recv().await.is_none() {
             return std::future::pending().await;

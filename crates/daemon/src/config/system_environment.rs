@@ -1,4 +1,5 @@
-//! `/etc/environment`: the variables of every login, which a service that starts at boot does not get.
+//! `/etc/environment`: the variables of every login, which a service that starts at boot does not
+//! get.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,7 +22,8 @@ pub(super) fn read(path: &Path) -> BTreeMap<String, String> {
     }
 }
 
-/// As pam_env(8) reads it: `NAME=value` lines, with or without `export` and quotes; `#` begins a comment.
+/// As pam_env(8) reads it: `NAME=value` lines, with or without `export` and quotes; `#` begins a
+/// comment.
 fn parse(text: &str) -> BTreeMap<String, String> {
     text.lines().filter_map(variable).collect()
 }

@@ -54,7 +54,7 @@ fn lost(change: NotStored) -> ErrorObject {
     }
 }
 
-/// What became of a command that was decided.
+/// The result of a command that was decided.
 pub(super) fn decided(receipt: Receipt) -> ActResult {
     let Receipt { id: command, number, outcome } = receipt;
     match outcome {
@@ -85,7 +85,7 @@ pub(super) async fn want(
         send(seat, wish).await?;
         Ok(answer.await.ok())
     };
-    // Whoever has no answer by then, or none at all, cannot know: the disk may still take it.
+    // Anyone who has no answer by then, or none at all, cannot know: the disk may still take it.
     let Ok(answer) = tokio::time::timeout(LOCAL_MAX, asked).await else {
         return told(CommandState::Unsure);
     };

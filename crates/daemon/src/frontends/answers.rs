@@ -1,4 +1,4 @@
-//! What the daemon answers.
+//! The answers of the daemon.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) const LOCAL_MAX: Duration = Duration::from_secs(5);
 /// How long anyone may wait: a frontend that wants longer asks again.
 const WAIT_MAX: Duration = Duration::from_secs(300);
 
-/// What a method answers, as it is sent.
+/// The answer of a method, as it is sent.
 pub(super) type Answer = Result<Box<RawValue>, ErrorObject>;
 
 /// An answer on its way; `None` where the method belongs to another room.

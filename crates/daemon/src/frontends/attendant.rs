@@ -78,7 +78,7 @@ enum End {
     TooSlow,
 }
 
-/// What is said to one frontend.
+/// The lines for one frontend.
 struct Mouth<W> {
     writer: W,
     /// Whole lines.
@@ -179,7 +179,7 @@ async fn read(
     }
 }
 
-/// What is done for one frontend.
+/// The requests of one frontend under way.
 struct Work {
     asker: Asker,
     lines: Lines,

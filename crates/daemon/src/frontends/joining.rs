@@ -47,7 +47,7 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
     let standing = seat.view.borrow().standing;
     match standing {
         Standing::Left => come_back(&seat, name).await?,
-        // Whoever joins again after a failure wants it now, and may know a better password.
+        // Anyone who joins again after a failure wants it now, and may know a better password.
         Standing::Joining | Standing::NotHereNow { .. } | Standing::Refused { .. } => {
             asker.means.logins.forgive(asker.peer.user.as_str());
             send(&seat, Wish::Retry).await?;
@@ -55,7 +55,7 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
         Standing::Joined => {}
     }
     let known = seat.server.status.borrow().state;
-    // What failed before says nothing of this time.
+    // An earlier failure says nothing of this time.
     let outdated = if is_hopeless(known) { Instant::now() + OUTDATED } else { Instant::now() };
     await_end(asker, seat, deadline, outdated).await
 }
@@ -74,8 +74,8 @@ async fn turn_to(seat: &HeldSeat, log: LogId, name: Name) -> Result<(), ErrorObj
     if turned { Ok(()) } else { Err(ErrorObject::new(ErrorCode::LogUnknown).with("log", log.to_string())) }
 }
 
-/// Waits until the seat is a participant's, is refused, or it is known why not. While the person is asked for a login at a proxy
-/// nobody is in a hurry. Failures before `outdated` do not count.
+/// Waits until the seat is a participant's, is refused, or it is known why not. While the person is
+/// asked for a login at a proxy nobody is in a hurry. Failures before `outdated` do not count.
 async fn await_end(
     asker: &Asker,
     mut seat: HeldSeat,
@@ -85,7 +85,7 @@ async fn await_end(
     let mut status = seat.server.status.clone();
     let mut questions = asker.means.logins.open();
     let mut was_asked = false;
-    // What the server said before says nothing of this time.
+    // An earlier answer of the server's says nothing of this time.
     let before = seat.view.borrow().standing;
     loop {
         let is_asked = questions.borrow_and_update().contains(asker.peer.user.as_str());

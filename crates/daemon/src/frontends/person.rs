@@ -54,7 +54,7 @@ impl Person {
             Some(_) | None => None,
         };
         let Some(Asked { method, params, answer }) = next else { return std::future::pending().await };
-        // Whoever asked may have gone meanwhile.
+        // Anyone who asked may have gone meanwhile.
         self.open.retain(|_, answer| !answer.is_closed());
         self.asked += 1;
         let id = Id::Text(format!("question-{}", self.asked));

@@ -45,7 +45,8 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move { is_watch(request).then(refused) })
 }
 
-/// Watches until the frontend goes. What ends a watch ends the frontend, lest it believe that nothing happens.
+/// Watches until the frontend goes. What ends a watch ends the frontend, lest it believe that
+/// nothing happens.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
     let begun = if request.method == ConnectionWatch::NAME {
         connections(&asker, &request, &lines).await
@@ -304,7 +305,7 @@ mod tests {
             assert_eq!(matches!(change, Change::State), mirror.is_whole());
         }
         assert!(mirror.is_whole());
-        assert_eq!(mirror.state().public(), state.public());
+        assert_eq!(mirror.state().unwrap().public(), state.public());
         assert_eq!(mirror.cursor(), 4_000);
 
         watching.state = None;

@@ -77,7 +77,7 @@ async fn a_rejection_outlives_the_daemon_and_another_password_is_another_login()
     assert_ne!(hashes[0], hashes[1], "the hash of a store says nothing elsewhere");
 }
 
-/// Whoever dials may be gone by then, or test a proxy and ask nobody for a login.
+/// Anyone who dials may be gone by then, or test a proxy and ask nobody for a login.
 #[tokio::test]
 async fn a_rejection_is_stored_though_nobody_wants_another_login() {
     let house = House::new();
@@ -99,7 +99,8 @@ async fn a_rejection_is_stored_though_nobody_wants_another_login() {
     let route = Route { rung: Rung::Proxy, target, carrier: Carrier::Websocket, proxy: Some(proxy.clone()) };
     let rejecting = async {
         let (mut stream, _) = listener.accept().await.unwrap();
-        // The ways to log in, of which it takes the password; then user and password, which it rejects (RFC 1928, RFC 1929).
+        // The ways to log in, of which it takes the password; then user and password, which it
+        // rejects (RFC 1928, RFC 1929).
         for answer in [[5, 2], [1, 1]] {
             assert!(stream.read(&mut [0; 64]).await.unwrap() > 0);
             stream.write_all(&answer).await.unwrap();

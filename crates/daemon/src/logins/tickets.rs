@@ -1,4 +1,5 @@
-//! Tickets of a user's sessions: a token of one is asked for where a proxy wants it, and the ticket stays there.
+//! Tickets of a user's sessions: a token of one is asked for where a proxy wants it, and the ticket
+//! stays there.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,8 @@ pub(super) struct SessionTickets {
     pub(super) unticketed: Arc<Unticketed>,
 }
 
-/// The proxies that wanted a ticket while no session of their user's was there: as soon as one is, they are tried again.
+/// The proxies that wanted a ticket while no session of their user's was there: as soon as one is,
+/// they are tried again.
 #[derive(Debug, Default)]
 pub(super) struct Unticketed(Mutex<BTreeSet<(String, ProxyAddress)>>);
 

@@ -1,4 +1,5 @@
-//! Windows: named pipes with their client's token, ProgramData and AppData, the service control manager.
+//! Windows: named pipes with their client's token, ProgramData and AppData, the service control
+//! manager.
 
 mod folders;
 mod listener;
@@ -50,8 +51,8 @@ impl UserId {
 pub(crate) struct PrivilegedGroup(String);
 
 impl PrivilegedGroup {
-    /// Finds the group by its name; `None` where neither this machine nor its domain has such a group. May ask a domain
-    /// controller and block: for the start of the daemon only.
+    /// Finds the group by its name; `None` where neither this machine nor its domain has such a
+    /// group. May ask a domain controller and block: for the start of the daemon only.
     pub(crate) fn named(name: &str) -> io::Result<Option<Self>> {
         Ok(sid::group_named(name)?.map(Self))
     }

@@ -64,7 +64,8 @@ impl Pipes {
         self.held.insert(attempt, Held { frames, task });
     }
 
-    /// Asks whether a login page stands in the way, also at the address that the network announces; the answer is reported.
+    /// Asks whether a login page stands in the way, also at the address that the network announces;
+    /// the answer is reported.
     pub(super) fn ask_portal(&mut self, question: PortalQuestion, host: &str, announced: Option<Arc<str>>) {
         let (dialer, host, reports) = (Arc::clone(&self.dialer), host.to_owned(), self.reports.clone());
         self.tasks.spawn(async move {
@@ -75,7 +76,8 @@ impl Pipes {
         });
     }
 
-    /// Closes a pipe. What was sent on it before has been written or is lost: a pipe that is closed is of no more use.
+    /// Closes a pipe. What was sent on it before has been written or is lost: a pipe that is closed
+    /// is of no more use.
     pub(super) fn close(&mut self, attempt: AttemptId) {
         if let Some(held) = self.held.remove(&attempt) {
             held.task.abort();

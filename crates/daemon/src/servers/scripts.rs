@@ -34,7 +34,7 @@ const AGAIN_SOON: [Duration; 4] =
 /// How long the system may take for a script, its search included.
 const SYSTEM_MAX: Duration = Duration::from_secs(15);
 
-/// What one look at a script came to.
+/// The result of one look at a script.
 #[derive(Debug)]
 pub(super) struct ScriptResult {
     /// What it names, best first; `None` where it could not be read or failed.
@@ -168,7 +168,7 @@ impl ScriptReader {
     }
 }
 
-/// What came of a look at the script at this address, that began then.
+/// The result of a look at the script at this address, that began then.
 fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
     let attempt = |code, remedy| Attempt {
         stage: Stage::Proxy,

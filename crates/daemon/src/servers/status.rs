@@ -29,7 +29,8 @@ pub(super) fn initial(address: &ServerAddress, rules: &Rules) -> View {
     }
 }
 
-/// The view after a change, with why no proxy was found, if so; `since` moves where the state or the way does.
+/// The view after a change, with why no proxy was found, if so; `since` moves where the state or
+/// the way does.
 pub(super) fn refreshed(before: &View, connection: &Connection, search: &SearchStatus) -> View {
     let ladder = connection.ladder();
     let current = ladder.current().filter(|_| connection.is_attached());

@@ -274,7 +274,8 @@ impl Task {
         }
     }
 
-    /// How often the connection must be used in this network, and how long answers may be held, as far as is known.
+    /// How often the connection must be used in this network, and how long answers may be held, as
+    /// far as is known.
     fn recall_habits(&mut self) {
         let (here, now) = (self.here, Timestamp::from(SystemTime::now()));
         let known = self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT);

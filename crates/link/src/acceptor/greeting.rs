@@ -9,7 +9,7 @@ use convene_protocol::{Attach, ClientFrame, RefuseCode, Refused, ServerFrame, Se
 use crate::pipe::Reason;
 use crate::timing::{CHOICE_MAX, HELLO_MAX};
 
-/// What the server said on a pipe, for the attach that may follow.
+/// The server's words on a pipe, for the attach that may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Greeted {
     /// The link and its seats sign it.
@@ -30,7 +30,7 @@ pub struct Greeting {
     since: Instant,
 }
 
-/// What to do with a pipe.
+/// The next task with a pipe.
 #[derive(Debug)]
 pub enum GreetingStep {
     /// Say this, and go on.
@@ -47,13 +47,13 @@ impl Greeting {
         Self { greeted: Greeted { nonce }, stage: Stage::Silent, since: now }
     }
 
-    /// What was said, for the link.
+    /// The hello, for the link.
     pub fn greeted(&self) -> &Greeted {
         &self.greeted
     }
 
-    /// A frame came. `server` is what the server calls itself, `end_points` are those of its certificates, `clock` is its
-    /// time of day.
+    /// A frame came. `server` is what the server calls itself, `end_points` are those of its
+    /// certificates, `clock` is its time of day.
     pub fn handle_frame(
         &mut self,
         text: &str,

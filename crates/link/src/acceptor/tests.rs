@@ -94,7 +94,7 @@ fn greeting(now: Instant) -> Greeting {
     Greeting::new(Nonce([0; 16]), now)
 }
 
-/// What a greeting does on a frame.
+/// The effect of a frame on a greeting.
 fn greet(greeting: &mut Greeting, text: &str, now: Instant) -> String {
     match greeting.handle_frame(text, "conference.example.org", &[], Timestamp::from_millis(0), now) {
         GreetingStep::Say(frame) => format!("say {frame}"),

@@ -288,7 +288,8 @@ fn only_what_the_server_has_not_received_is_sent_again() {
     assert_eq!(again.map(|sent| (sent.pipe, sent.number)).collect::<Vec<_>>(), [(B, Some(2)), (B, Some(3))]);
 }
 
-/// It resumes with more than was sent, with less than it acknowledged, or what never began: the next attach begins afresh.
+/// It resumes with more than was sent, with less than it acknowledged, or what never began: the
+/// next attach begins afresh.
 #[test]
 fn an_account_of_the_link_that_cannot_be_ends_the_link() {
     for account in [3, 1] {

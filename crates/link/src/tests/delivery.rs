@@ -1,4 +1,5 @@
-//! What holds whatever happens to pipes: the world itself checks that every frame is taken once and in order.
+//! What holds whatever happens to pipes: the world itself checks that every frame is taken once and
+//! in order.
 
 use std::time::Duration;
 
@@ -166,7 +167,8 @@ fn a_forgotten_link_begins_afresh() {
     assert_nothing_is_missing(&world);
 }
 
-/// The daemon's count is of the link that the server forgot, and means nothing on the one that began since.
+/// The daemon's count is of the link that the server forgot, and means nothing on the one that
+/// began since.
 #[test]
 fn a_daemon_that_missed_that_its_link_began_afresh_does_not_resume_it() {
     let (mut world, pipe) = World::attached(false);

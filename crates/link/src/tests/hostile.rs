@@ -11,7 +11,8 @@ use crate::{Acceptor, Greeting, GreetingStep, Initiator, LinkSecret, PipeId};
 
 const PIPE: PipeId = PipeId(1);
 
-/// A frame of either side with numbers that no honest end would say, cut anywhere, or no frame at all.
+/// A frame of either side with numbers that no honest end would say, cut anywhere, or no frame at
+/// all.
 fn text() -> impl Strategy<Value = String> {
     let number = || prop_oneof![0..4_u64, Just(u64::MAX - 1), Just(u64::MAX), any::<u64>()];
     let frame = prop_oneof![

@@ -10,7 +10,8 @@ use crate::{Initiator, InitiatorEvent, PipeId};
 
 const HELLO: &str = r#"{"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
-/// What is played: time enough for every pipe of the longest lesson, and for a long silence after it.
+/// What is played: time enough for every pipe of the longest lesson, and for a long silence after
+/// it.
 const SPAN: Duration = Duration::from_secs(30 * 60);
 
 /// A daemon whose pipes pass a box that forgets what is idle.
@@ -38,7 +39,8 @@ impl Path {
         pipe
     }
 
-    /// Lives for [`SPAN`] on new pipes; the box forgets them after `idle`. Gives when the last pipe died.
+    /// Lives for [`SPAN`] on new pipes; the box forgets them after `idle`. Gives when the last pipe
+    /// died.
     fn live(&mut self, idle: Duration) -> Option<Instant> {
         self.link.handle_pipe_closed(PipeId(self.pipes));
         while self.link.poll_event().is_some() {}

@@ -1,5 +1,6 @@
-//! A daemon and a server with any number of pipes between them. Wherever a data frame is taken, the world checks that it is
-//! the next one of the link as it began; whenever a machine is woken, that it does not want to be woken again at once.
+//! A daemon and a server with any number of pipes between them. Wherever a data frame is taken, the
+//! world checks that it is the next one of the link as it began; whenever a machine is woken, that
+//! it does not want to be woken again at once.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -204,7 +205,8 @@ impl World {
         }) {}
     }
 
-    /// Delivers the next frame of a lane, or that its sending end is closed; says whether there was any.
+    /// Delivers the next frame of a lane, or that its sending end is closed; says whether there was
+    /// any.
     pub(super) fn deliver(&mut self, pipe: PipeId, way: Way) -> bool {
         let Some(lane) = self.pipes.get_mut(&pipe).map(|pipe| pipe.lane(way)) else { return false };
         let (flying, is_closed) = (lane.flying.pop_front(), lane.is_closed && !lane.is_blocked);

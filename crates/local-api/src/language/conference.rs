@@ -347,7 +347,7 @@ struct PointShape {
     term: String,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActResult {
     /// Which.

@@ -25,8 +25,8 @@ pub struct Connection {
     /// The failures of the last round. They outlive the win of another way.
     #[schemars(with = "Vec<AttemptShape>")]
     pub attempts: Vec<Attempt>,
-    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches for it. Left out where
-    /// nobody does, or the policy allows it silently.
+    /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody
+    /// vouches for it. Left out where nobody does, or the policy allows it silently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inspected_by: Option<String>,
     /// Whom to ask, where the configuration says it.
@@ -105,7 +105,7 @@ pub(super) struct AttemptShape {
     ms: u64,
     /// What to do about it.
     remedy: String,
-    /// What was seen of whoever is in the way, where it showed something.
+    /// The traces of the box in the way, where it left any.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<EvidenceShape>,
 }

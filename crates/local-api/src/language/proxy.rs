@@ -12,15 +12,16 @@ use super::{Empty, Question, method};
 /// What a frontend found out about proxies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProxyOfferParams {
-    /// At most 8; each replaces what was offered under its name before. What is not offered again within 30 days is
-    /// forgotten.
+    /// At most 8; each replaces what was offered under its name before. What is not offered again
+    /// within 30 days is forgotten.
     pub sources: Vec<ProxySource>,
 }
 
 /// What one place says about proxies. Nothing in it: that no proxy is needed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProxySource {
-    /// The place: `gnome`, `kde`, `windows`, `environment`; `user` is what the user set for Convene, and comes first.
+    /// The place: `gnome`, `kde`, `windows`, `environment`; `user` is what the user set for
+    /// Convene, and comes first.
     pub name: String,
     /// `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -82,7 +83,7 @@ pub struct ProxyTested {
 pub struct ProxyTestResult {
     /// What this user's sessions offer.
     pub offered: Vec<ProxySource>,
-    /// Every proxy that is known for a server of this user's, whoever names it, best first.
+    /// Every proxy that is known for a server of this user's, whichever place names it, best first.
     pub tested: Vec<ProxyTested>,
 }
 
@@ -98,8 +99,8 @@ pub struct ProxyPasswordParams {
     pub proxy: String,
     /// The server that is to be reached.
     pub server: String,
-    /// The user whose password was rejected, or whose login this proxy cannot be shown (a part is empty or too long, or the user
-    /// has a colon): it is asked for once more, and then no more.
+    /// The user whose password was rejected, or whose login this proxy cannot be shown (a part is
+    /// empty or too long, or the user has a colon): it is asked for once more, and then no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<String>,
 }

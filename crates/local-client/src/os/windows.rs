@@ -1,4 +1,5 @@
-//! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their name.
+//! Named pipes, opened so that whoever has the name learns who asks and can do nothing in their
+//! name.
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,8 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 
 use crate::client::ConnectError;
 
-/// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon has accepted.
+/// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon
+/// has accepted.
 const BUSY: i32 = 231;
 /// Characters of the longest identifier (15 numbers) and more.
 const SID_CHARS_MAX: usize = 256;
@@ -95,8 +97,8 @@ pub(crate) fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
 #[expect(unsafe_code, reason = "calls of the system's")]
 fn stranger(pipe: RawHandle) -> io::Result<Option<String>> {
     let (mut owner, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: the handle is open as long as the stream is borrowed; the system writes two pointers, of which the first leads
-    // into what the second is to be freed by.
+    // SAFETY: the handle is open as long as the stream is borrowed; the system writes two pointers,
+    // of which the first leads into what the second is to be freed by.
     let failed = unsafe {
         GetSecurityInfo(
             pipe,

@@ -5,7 +5,8 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 /// Descriptors for everything that is not a connection: ports, the event log, the control socket.
 const RESERVED: u64 = 128;
 
-/// Asks for as many descriptors as `connections` need, as far as this process may go, and says how many connections that gives.
+/// Asks for as many descriptors as `connections` need, as far as this process may go, and says how
+/// many connections that gives.
 pub(super) fn raise_to(connections: usize) -> usize {
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(RESERVED);
     let mut limit = getrlimit(Resource::Nofile);

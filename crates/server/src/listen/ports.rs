@@ -79,7 +79,7 @@ pub(crate) struct Closing {
 impl Closing {
     /// Completes when the port is to be closed. Not to be called again then.
     pub(crate) async fn wanted(&mut self) {
-        // Whoever opened the port drops its end.
+        // The task that opened the port drops its end.
         drop((&mut self.wanted).await);
     }
 }

@@ -20,10 +20,11 @@ const CONTROL_BYTES_MAX: usize = 125;
 const HEAD_BYTES_MAX: usize = 10;
 /// Frames that are written together: as many as one call of the system takes, each with its head.
 pub(super) const TOGETHER_MAX: usize = 32;
-/// Bytes that are taken up to be written together: what TLS takes at once. More would only wait in two places.
+/// Bytes that are taken up to be written together: what TLS takes at once. More would only wait in
+/// two places.
 const TOGETHER_BYTES_MAX: usize = 64 * 1024;
 
-/// What a client said.
+/// A message of a client's.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Text(Utf8Bytes),
@@ -44,7 +45,8 @@ impl Inbox {
         self.raw.extend_from_slice(bytes);
     }
 
-    /// The next thing that was said; `None` if more bytes must come first. A frame that is too long is refused on its head.
+    /// The next thing that was said; `None` if more bytes must come first. A frame that is too long
+    /// is refused on its head.
     pub(super) fn next(&mut self) -> Result<Option<Said>, PipeError> {
         while let Some((opcode, is_final, content)) = self.next_frame()? {
             match opcode {
@@ -76,7 +78,8 @@ impl Inbox {
         let Some((head, length)) = parsed else { return Ok(None) };
         let content_at = usize::try_from(cursor.position()).map_err(|_| PipeError::TooLong)?;
         let length = usize::try_from(length).map_err(|_| PipeError::TooLong)?;
-        // What clients send is masked, and no extension was agreed on (RFC 6455, sections 5.1 and 5.2).
+        // What clients send is masked, and no extension was agreed on (RFC 6455, sections 5.1 and
+        // 5.2).
         let Some(mask) = head.mask.filter(|_| !(head.rsv1 || head.rsv2 || head.rsv3)) else {
             return Err(PipeError::Protocol);
         };
@@ -119,7 +122,8 @@ fn unmask(content: &mut [u8], mask: [u8; 4]) {
     }
 }
 
-/// Frames under way to the socket, each a head of its own and a text that is shared with all other recipients.
+/// Frames under way to the socket, each a head of its own and a text that is shared with all other
+/// recipients.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     frames: VecDeque<Outgoing>,

@@ -40,9 +40,10 @@ pub(crate) enum PipeError {
 }
 
 impl Pipe {
-    /// Sends what `next` gives, as much of it together as fits, then waits for a frame if `reading`. `Ok(None)` after a
-    /// farewell. Asks `next` again whenever the client takes more, holds at most 64 KiB and a frame of what it gave, and wakes
-    /// the task when either direction can go on. After an error the pipe is good for nothing more.
+    /// Sends what `next` gives, as much of it together as fits, then waits for a frame if
+    /// `reading`. `Ok(None)` after a farewell. Asks `next` again whenever the client takes more,
+    /// holds at most 64 KiB and a frame of what it gave, and wakes the task when either direction
+    /// can go on. After an error the pipe is good for nothing more.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -60,8 +61,8 @@ impl Pipe {
         poll_fn(|cx| self.poll(cx, true, || None)).await
     }
 
-    /// Sends all texts, in order. Waits as long as the client does not read. If it is dropped, what it took from `texts` is
-    /// sent by whatever is called next.
+    /// Sends all texts, in order. Waits as long as the client does not read. If it is dropped, what
+    /// it took from `texts` is sent by whatever is called next.
     pub(crate) async fn send_all(
         &mut self,
         texts: impl IntoIterator<Item = Utf8Bytes>,

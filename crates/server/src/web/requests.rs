@@ -25,19 +25,22 @@ use super::session::{Answer, Events, PollSessions};
 use super::websocket::WebSocket;
 use crate::listen::Connection;
 
-/// Bytes of a request's head: the least that the library takes, and more than any client of ours sends.
+/// Bytes of a request's head: the least that the library takes, and more than any client of ours
+/// sends.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a request's body: a batch with one frame of the greatest length.
 const BODY_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
 /// How long a client may take for a body: the slowest path carries one in that time.
 const BODY_TIME_MAX: Duration = Duration::from_secs(30);
-/// How long a connection may be of no use: neither become a WebSocket nor carry a request of a session. A browser reads its
-/// page in that time, and a daemon's next frames find a connection that stands.
+/// How long a connection may be of no use: neither become a WebSocket nor carry a request of a
+/// session. A browser reads its page in that time, and a daemon's next frames find a connection
+/// that stands.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
 type Reply = Response<Either<Full<Bytes>, Events>>;
 
-/// Answers the requests of a connection until it ends or is a WebSocket, which comes of it. PollSessions that begin go to `begun`.
+/// Answers the requests of a connection until it ends or is a WebSocket, which comes of it.
+/// PollSessions that begin go to `begun`.
 pub(super) async fn answer_all(
     connection: Connection,
     sessions: Arc<PollSessions>,
@@ -136,8 +139,8 @@ impl Desk {
         }
     }
 
-    /// Begins a session, whose pipe begins with it. An answer that is lost leaves a session of which nobody knows: it ends as a
-    /// pipe does on which nothing is said.
+    /// Begins a session, whose pipe begins with it. An answer that is lost leaves a session of
+    /// which nobody knows: it ends as a pipe does on which nothing is said.
     fn open(&self) -> Reply {
         let opened = self.sessions.open();
         let Some(id) =

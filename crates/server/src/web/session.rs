@@ -1,7 +1,9 @@
-//! Pipes that are made of single requests: sessions, each with what waits on it in either direction.
+//! Pipes that are made of single requests: sessions, each with what waits on it in either
+//! direction.
 //!
-//! A box on the way may lose a request, lose its answer, or have either repeated. So both directions are numbered: a batch that
-//! came is taken once, and a batch that was given is given again until the next one is asked for.
+//! A box on the way may lose a request, lose its answer, or have either repeated. So both
+//! directions are numbered: a batch that came is taken once, and a batch that was given is given
+//! again until the next one is asked for.
 
 mod registry;
 mod stream;
@@ -24,7 +26,8 @@ use super::pipe::PipeError;
 pub(crate) use self::registry::PollSessions;
 pub(super) use self::stream::Events;
 
-/// Bytes of frames that wait for the next request: what one answer carries at the most, but for one frame.
+/// Bytes of frames that wait for the next request: what one answer carries at the most, but for one
+/// frame.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of frames that came and were not taken; a request beyond it waits.
 const INBOX_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
@@ -33,7 +36,7 @@ const HOLD_MAX: Duration = Duration::from_secs(60);
 /// How long a request may wait for its frames to be taken, before it is to come again.
 const ROOM_WAIT_MAX: Duration = Duration::from_secs(20);
 
-/// What becomes of a request.
+/// The fate of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// These frames, one per line.
@@ -44,7 +47,7 @@ pub(super) enum Answer {
     Gone,
 }
 
-/// What both ends of a session share.
+/// The state that both ends of a session share.
 #[derive(Debug)]
 pub(super) struct PollSession {
     state: Mutex<State>,
@@ -94,7 +97,8 @@ impl PollSession {
         Self { state: Mutex::new(state), news: Notify::new(), taken: Notify::new() }
     }
 
-    /// A batch came. Waits while the link does not read. Cancel safe: the batch was taken or was not.
+    /// A batch came. Waits while the link does not read. Cancel safe: the batch was taken or was
+    /// not.
     pub(super) async fn up(&self, number: u64, frames: &str) -> Answer {
         let limit = Instant::now() + ROOM_WAIT_MAX;
         loop {
@@ -124,8 +128,8 @@ impl PollSession {
         }
     }
 
-    /// The batch of this number: at once where there is one, else when there is, and at last, empty, after `hold`. Cancel safe:
-    /// a batch that was not delivered is given again.
+    /// The batch of this number: at once where there is one, else when there is, and at last,
+    /// empty, after `hold`. Cancel safe: a batch that was not delivered is given again.
     pub(super) async fn down(&self, number: u64, hold: Duration) -> Answer {
         let limit = Instant::now() + hold.min(HOLD_MAX);
         let mut late = false;
@@ -192,7 +196,8 @@ impl State {
     }
 }
 
-/// The link's end of a session. Dropping it ends the session; what waits can still be fetched for a while.
+/// The link's end of a session. Dropping it ends the session; what waits can still be fetched for a
+/// while.
 #[derive(Debug)]
 pub(crate) struct Polled(Arc<PollSession>);
 
@@ -204,7 +209,7 @@ impl Polled {
         reading: bool,
         mut next: impl FnMut() -> Option<Utf8Bytes>,
     ) -> Poll<Result<Option<Utf8Bytes>, PipeError>> {
-        // What does not fit goes out when the client has asked again.
+        // A frame that does not fit goes out when the client has asked again.
         let _full = self.poll_send(cx, &mut next);
         let mut state = self.0.state();
         state.pipe = Some(cx.waker().clone());

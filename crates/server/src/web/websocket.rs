@@ -16,16 +16,16 @@ use super::frames::{Inbox, Outbox, Said, TOGETHER_MAX};
 use super::pipe::PipeError;
 use crate::listen::Connection;
 
-/// How long a farewell may take: whoever does not read it finds out by itself.
+/// How long a farewell may take: anyone who does not read it finds out by itself.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 /// Close code 1000, "normal" (RFC 6455, section 7.4.1).
 const NORMAL: Bytes = Bytes::from_static(&1000_u16.to_be_bytes());
 
 /// A WebSocket. Dropping it closes the connection.
 ///
-/// One owner drives both directions, so that nothing is locked and nothing is copied from one task to another. Texts go from
-/// where they lie straight into TLS records, and all that waits goes out in one call of the system. While nothing is under
-/// way a pipe holds no buffer of its own.
+/// One owner drives both directions, so that nothing is locked and nothing is copied from one task
+/// to another. Texts go from where they lie straight into TLS records, and all that waits goes out
+/// in one call of the system. While nothing is under way a pipe holds no buffer of its own.
 #[derive(Debug)]
 pub(crate) struct WebSocket {
     stream: Connection,
@@ -47,9 +47,10 @@ impl WebSocket {
         Self { stream, inbox, outbox, pong: None, unflushed: false, over: false }
     }
 
-    /// Sends what `next` gives, as much of it together as fits, then waits for a frame if `reading`. `Ok(None)` after a
-    /// farewell. Asks `next` again whenever the socket takes more, holds at most 64 KiB and a frame of what it gave, and wakes
-    /// the task when either direction can go on. After an error the pipe is good for nothing more.
+    /// Sends what `next` gives, as much of it together as fits, then waits for a frame if
+    /// `reading`. `Ok(None)` after a farewell. Asks `next` again whenever the socket takes more,
+    /// holds at most 64 KiB and a frame of what it gave, and wakes the task when either direction
+    /// can go on. After an error the pipe is good for nothing more.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -130,7 +131,8 @@ impl WebSocket {
                     continue;
                 }
             }
-            // An answer is due; where the socket does not take it, it goes out with what is sent next.
+            // An answer is due; where the socket does not take it, it goes out with what is sent
+            // next.
             if let Poll::Ready(Err(error)) = self.poll_send(cx, &mut || None) {
                 return Poll::Ready(Err(error));
             }

@@ -1,8 +1,9 @@
 //! Whose certificate a pipe showed, and what the policy says where it is not the server's.
 //!
-//! Two statements of the server are compared with what was seen. The hello's comes before anything of a seat is named, so that
-//! a pipe can be refused in time. The answer to `attach` is about what the seats have signed: a box that rewrites the one must
-//! rewrite the other too. One that rewrites both cannot be told from the server; against that only a fingerprint helps.
+//! Two statements of the server are compared with what was seen. The hello's comes before anything
+//! of a seat is named, so that a pipe can be refused in time. The answer to `attach` is about what
+//! the seats have signed: a box that rewrites the one must rewrite the other too. One that rewrites
+//! both cannot be told from the server; against that only a fingerprint helps.
 
 use std::collections::BTreeSet;
 
@@ -66,8 +67,8 @@ impl OpenPipe {
 /// End points that are remembered as not the server's: one box has few certificates for one name.
 const DISOWNED_MAX: usize = 16;
 
-/// End points about which the server said, when a link was attached, that they are not its own: a hello that says otherwise,
-/// or nothing, does not count against that.
+/// End points about which the server said, when a link was attached, that they are not its own: a
+/// hello that says otherwise, or nothing, does not count against that.
 #[derive(Debug, Default)]
 pub(super) struct Disowned(BTreeSet<[u8; 32]>);
 

@@ -1,4 +1,5 @@
-//! What a connection makes of a certificate that is not the server's, and of a server that refuses; `staying`: of a machine that moves or sleeps.
+//! What a connection makes of a certificate that is not the server's, and of a server that refuses;
+//! `staying`: of a machine that moves or sleeps.
 
 mod staying;
 

@@ -1,4 +1,4 @@
-//! What comes from the link.
+//! Frames that come from the link.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -86,7 +86,8 @@ impl Conversation {
         }
     }
 
-    /// A seat that has asked and is not answered takes nothing that was meant for an earlier opening.
+    /// A seat that has asked and is not answered takes nothing that was meant for an earlier
+    /// opening.
     fn handle_follow(&mut self, Follow { index, following }: Follow) {
         let index = SeatIndex(index);
         self.following.remove(index);

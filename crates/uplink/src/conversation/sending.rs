@@ -1,4 +1,4 @@
-//! What the seats want to have sent.
+//! Frames that carry the wishes of seats.
 
 use convene_model::limits::{BATCH_BYTES_MAX, CONNECTION_QUEUE_BYTES_MAX};
 use convene_protocol::{ClientFrame, Commands, HistoryRequest, OutgoingCommand};

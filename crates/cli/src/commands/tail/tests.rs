@@ -38,7 +38,7 @@ async fn read(
         wording: convene_wording::Wording::new(language),
     };
     let conference = SeatName::Conference(ConferenceId::from_random(1));
-    let mut shown = Shown { conference, after, term: None, level: 1, context: &context };
+    let mut shown = Shown { conference, after: After::Number(after), context: &context };
     let reading = async {
         let mut client = Client::connect(&sockets, "test", None, None).await.unwrap();
         by(&mut shown, &mut client).await
@@ -47,7 +47,7 @@ async fn read(
         read = reading => read,
         ended = daemon.serve() => unreachable!("{ended:?}"),
     };
-    (shown.after, read)
+    (shown.number(), read)
 }
 
 #[tokio::test]

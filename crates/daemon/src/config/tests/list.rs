@@ -35,8 +35,8 @@ fn list() -> List {
     convene_toml_file::load(Path::new(path)).unwrap()
 }
 
-/// Every key that is set, with its value. Whoever adds a field to the configuration has to add it
-/// here.
+/// Every key that is set, with its value. Anyone who adds a field to the configuration has to add
+/// it here.
 fn set(config: &Config) -> BTreeMap<String, String> {
     let Config { server, proxy, policy } = config;
     let mut set = BTreeMap::new();

@@ -11,7 +11,8 @@ use nix::sys::socket::{SockType, getsockopt, sockopt};
 /// The socket that systemd passed, if it passed one.
 ///
 /// # Errors
-/// When what was passed is not a stream socket that listens at this path: frontends would wait for an answer at the wrong one.
+/// When what was passed is not a stream socket that listens at this path: frontends would wait for
+/// an answer at the wrong one.
 pub(super) fn passed_socket(path: &Path) -> io::Result<Option<OwnedFd>> {
     let mut passed = sd_notify::listen_fds()?;
     let Some(descriptor) = passed.next() else { return Ok(None) };
@@ -19,7 +20,8 @@ pub(super) fn passed_socket(path: &Path) -> io::Result<Option<OwnedFd>> {
         return Err(io::Error::other("systemd passes more than one socket; the daemon takes one"));
     }
     #[expect(unsafe_code, reason = "systemd names the descriptor by its number")]
-    // SAFETY: sd_listen_fds has just set a flag on the descriptor, so it is open, and nothing in this program closes it.
+    // SAFETY: sd_listen_fds has just set a flag on the descriptor, so it is open, and nothing in
+    // this program closes it.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     let owned = borrowed.try_clone_to_owned()?;
     verify(&owned, path)?;

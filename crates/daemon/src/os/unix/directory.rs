@@ -18,7 +18,8 @@ const WRITE_OF_EVERYBODY: u32 = 0o002;
 /// In such a directory only the owner of an entry may rename or remove it.
 const STICKY: u32 = 0o1000;
 
-/// Creates the directory and what is missing above it, all with this mode whatever the umask. One that exists is left as it is.
+/// Creates the directory and what is missing above it, all with this mode whatever the umask. One
+/// that exists is left as it is.
 pub(super) fn create(path: &Path, mode: u32) -> Result<(), RightsError> {
     if path.is_dir() {
         return Ok(());
@@ -35,8 +36,8 @@ pub(super) fn create(path: &Path, mode: u32) -> Result<(), RightsError> {
     created.map_err(|error| RightsReason::Io(error).of(path))
 }
 
-/// Verifies that nobody but root and this user can put anything into the directory or another directory in its place. Gives
-/// its real path.
+/// Verifies that nobody but root and this user can put anything into the directory or another
+/// directory in its place. Gives its real path.
 pub(super) fn verify_guarded(path: &Path) -> Result<PathBuf, RightsError> {
     let real = fs::canonicalize(path).map_err(|error| RightsReason::Io(error).of(path))?;
     let found = stat(&real)?;
@@ -56,7 +57,8 @@ pub(super) fn verify_guarded(path: &Path) -> Result<PathBuf, RightsError> {
     Ok(real)
 }
 
-/// Verifies that only this user can read or write a file or directory, and that nobody could have put it in its place.
+/// Verifies that only this user can read or write a file or directory, and that nobody could have
+/// put it in its place.
 pub(super) fn verify_private(path: &Path) -> Result<(), RightsError> {
     let link = fs::symlink_metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
     verify_owner(path, &link)?;
@@ -95,7 +97,7 @@ pub(super) fn verify_owner(path: &Path, found: &Metadata) -> Result<(), RightsEr
     Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()), remedy }.of(path))
 }
 
-/// Whoever can write to a directory can rename what is in it, unless it is sticky.
+/// Anyone who can write to a directory can rename what is in it, unless it is sticky.
 fn verify_ancestors(real: &Path) -> Result<(), RightsError> {
     for ancestor in real.ancestors().skip(1) {
         let mode = stat(ancestor)?.mode();

@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 /// Room for a dozen events with long names (inotify(7)).
 const EVENTS_BYTES: usize = 4_096;
 
-/// Watches folders, without what lies in theirs. Nothing wakes up for files that are only read: in `/etc` that is several times a
-/// second.
+/// Watches folders, without what lies in theirs. Nothing wakes up for files that are only read: in
+/// `/etc` that is several times a second.
 #[derive(Debug)]
 pub(crate) struct FolderWatch {
     watches: Watches,

@@ -23,7 +23,8 @@ use crate::os::{AcceptError, Access, BindError, Peer, RightsError, RightsReason,
 /// A frontend's connection.
 pub(crate) type LocalStream = Stream;
 
-/// Nobody but the owner: the socket's mode until everything about it is verified, and for good where only this user may connect.
+/// Nobody but the owner: the socket's mode until everything about it is verified, and for good
+/// where only this user may connect.
 const CLOSED: u32 = 0o600;
 /// Everybody may connect: who they are is asked of the kernel, connection by connection.
 const OPEN: u32 = 0o666;
@@ -33,7 +34,8 @@ const OPEN: u32 = 0o666;
 /// else.
 pub(super) const LOOK_EVERY: Duration = Duration::from_mins(1);
 
-/// The socket that frontends connect to. Dropping it takes the socket away and lets another daemon have the name.
+/// The socket that frontends connect to. Dropping it takes the socket away and lets another daemon
+/// have the name.
 #[derive(Debug)]
 pub(crate) struct LocalListener {
     listener: Listener,
@@ -50,12 +52,13 @@ pub(crate) struct LocalListener {
 }
 
 impl LocalListener {
-    /// Listens at this path, or takes the socket that systemd opened there. A socket that a dead daemon left is removed; a live
-    /// one is never displaced. The socket is closed to others until its directory and its rights are verified. Must be
-    /// called inside a runtime.
+    /// Listens at this path, or takes the socket that systemd opened there. A socket that a dead
+    /// daemon left is removed; a live one is never displaced. The socket is closed to others until
+    /// its directory and its rights are verified. Must be called inside a runtime.
     ///
     /// # Errors
-    /// When another daemon has the name, when others could tamper with the socket, or when the system refuses.
+    /// When another daemon has the name, when others could tamper with the socket, or when the
+    /// system refuses.
     pub(crate) fn bind(path: &SocketPath, access: Access) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };
         let location = SocketLocation::of(path, &access)?;
@@ -164,7 +167,8 @@ pub(super) struct SocketLocation {
 }
 
 impl SocketLocation {
-    /// Makes and verifies the directory. From here on its real path is used, so that no link can be bent any more.
+    /// Makes and verifies the directory. From here on its real path is used, so that no link can be
+    /// bent any more.
     pub(super) fn of(path: &SocketPath, access: &Access) -> Result<Self, BindError> {
         let failed = |source| BindError::Io { path: path.clone(), source };
         let whole = std::path::absolute(path.as_path()).map_err(failed)?;

@@ -8,8 +8,8 @@ use std::path::Path;
 /// Bytes of a lock file that are read: more than any process number.
 const PID_BYTES_MAX: u64 = 32;
 
-/// A held lock. It is given back when this is dropped or the process ends, however it ends; the file stays, because removing
-/// it would let two processes hold a lock of the same name.
+/// A held lock. It is given back when this is dropped or the process ends, however it ends; the
+/// file stays, because removing it would let two processes hold a lock of the same name.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,

@@ -1,6 +1,7 @@
 //! Giving memory back to the system.
 
-/// Gives back what starting and joining needed, and waiting for hours does not. Takes less than a millisecond.
+/// Gives back what starting and joining needed, and waiting for hours does not. Takes less than a
+/// millisecond.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn return_memory() {
     free_memory::trim();
@@ -16,7 +17,8 @@ pub(crate) fn return_memory() {
     tracing::debug!("the system takes memory back by itself");
 }
 
-/// Where a program's or a library's code is mapped, if this line of `/proc/self/maps` (proc(5)) says so.
+/// Where a program's or a library's code is mapped, if this line of `/proc/self/maps` (proc(5))
+/// says so.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn code_of_file(line: &str) -> Option<std::ops::Range<usize>> {
     let mut fields = line.split_ascii_whitespace();
@@ -30,7 +32,8 @@ fn code_of_file(line: &str) -> Option<std::ops::Range<usize>> {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the system's and the C library's own ways")]
 mod free_memory {
-    /// What was freed between pieces that live on: the C library keeps it, two megabytes after the first join.
+    /// What was freed between pieces that live on: the C library keeps it, two megabytes after the
+    /// first join.
     pub(super) fn trim() {
         // SAFETY: `malloc_trim` takes a number and may be called at any time, from any thread.
         let returned = unsafe { libc::malloc_trim(0) } != 0;
@@ -39,8 +42,9 @@ mod free_memory {
 
     /// Code that ran once: what runs again comes back from its file at the next step into it.
     pub(super) fn let_go(code: std::ops::Range<usize>) {
-        // SAFETY: the range is one whole mapping of code from a file, which is never written, so the file still holds every
-        // byte of it (madvise(2): pages of a file's mapping are brought back from the file).
+        // SAFETY: the range is one whole mapping of code from a file, which is never written, so
+        // the file still holds every byte of it (madvise(2): pages of a file's mapping are brought
+        // back from the file).
         let done = unsafe { libc::madvise(code.start as *mut libc::c_void, code.len(), libc::MADV_DONTNEED) };
         if done != 0 {
             tracing::debug!(error = %std::io::Error::last_os_error(), "code could not be let go");

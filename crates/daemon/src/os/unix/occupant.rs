@@ -11,8 +11,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, get
 
 use crate::os::{BindError, SocketPath};
 
-/// Removes a socket at which nobody listens any more. To be called under the lock only: two daemons that both find a dead
-/// socket would otherwise remove each other's new one.
+/// Removes a socket at which nobody listens any more. To be called under the lock only: two daemons
+/// that both find a dead socket would otherwise remove each other's new one.
 pub(super) fn make_room(path: &SocketPath, socket: &Path) -> Result<(), BindError> {
     let failed = |source| BindError::Io { path: path.clone(), source };
     let found = match fs::symlink_metadata(socket) {

@@ -1,5 +1,5 @@
-//! Where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the XDG Base Directory Specification for
-//! a user's own.
+//! Where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the XDG Base
+//! Directory Specification for a user's own.
 
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
@@ -20,7 +20,8 @@ const READ_OF_EVERYBODY: u32 = 0o004;
 /// The variables of every login.
 pub(crate) const SYSTEM_ENVIRONMENT: Option<&str> = Some("/etc/environment");
 
-/// The places of the system's daemon. systemd says where the state is (`STATE_DIRECTORY`), if it starts the daemon.
+/// The places of the system's daemon. systemd says where the state is (`STATE_DIRECTORY`), if it
+/// starts the daemon.
 pub(crate) fn system(environment: Environment<'_>) -> Paths {
     // Several directories are separated by colons; ours is the first (systemd.exec(5)).
     let given = environment("STATE_DIRECTORY").and_then(|list| {
@@ -34,8 +35,8 @@ pub(crate) fn system(environment: Environment<'_>) -> Paths {
     }
 }
 
-/// The places of a user's own daemon. Where there is no `XDG_RUNTIME_DIR` (no login session) the socket is in the state
-/// directory.
+/// The places of a user's own daemon. Where there is no `XDG_RUNTIME_DIR` (no login session) the
+/// socket is in the state directory.
 ///
 /// # Errors
 /// When neither the XDG variables nor `HOME` say where.
@@ -51,8 +52,8 @@ pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
     Ok(Paths { config, state, socket: SocketPath::new(runtime.join("convened.sock")) })
 }
 
-/// Creates the directory, and what is missing above it, for this user alone (0700). One that exists and belongs to this user is
-/// closed to others; then it is verified.
+/// Creates the directory, and what is missing above it, for this user alone (0700). One that exists
+/// and belongs to this user is closed to others; then it is verified.
 ///
 /// # Errors
 /// When it cannot be created or is not private; nothing may be kept in it then.
@@ -69,7 +70,8 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
     verify_private(path)
 }
 
-/// Verifies that nobody but this user can read or write a file or directory, and that nobody else could have put it there.
+/// Verifies that nobody but this user can read or write a file or directory, and that nobody else
+/// could have put it there.
 ///
 /// # Errors
 /// What is wrong, and how to put it right.

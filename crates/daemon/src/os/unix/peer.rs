@@ -19,8 +19,8 @@ const GROUPS_AT_FIRST: usize = 64;
 pub(crate) struct PrivilegedGroup(Gid);
 
 impl PrivilegedGroup {
-    /// Finds the group by its name; `None` where this machine has no such group. Asks the name service, so it may block: for
-    /// the start of the daemon only.
+    /// Finds the group by its name; `None` where this machine has no such group. Asks the name
+    /// service, so it may block: for the start of the daemon only.
     pub(crate) fn named(name: &str) -> io::Result<Option<Self>> {
         Ok(Group::from_name(name)?.map(|group| Self(group.gid)))
     }
@@ -46,8 +46,8 @@ pub(super) fn identify(stream: &UnixStream, access: &Access) -> io::Result<Peer>
     Ok(Peer { user: UserId::of_uid(uid.as_raw()), pid, privileged })
 }
 
-/// The supplementary groups of the peer. The kernel is asked first: it neither waits for a directory server nor mistakes a
-/// process that gave its groups up for one that has them.
+/// The supplementary groups of the peer. The kernel is asked first: it neither waits for a
+/// directory server nor mistakes a process that gave its groups up for one that has them.
 fn groups(stream: &UnixStream, uid: Uid, gid: Gid) -> io::Result<Vec<Gid>> {
     match peer_groups(stream) {
         // Linux before 4.13: the user's groups instead of the process's.
@@ -63,7 +63,8 @@ fn peer_groups(stream: &UnixStream) -> io::Result<Vec<Gid>> {
         let mut bytes =
             libc::socklen_t::try_from(size_of_val(groups.as_slice())).map_err(io::Error::other)?;
         #[expect(unsafe_code, reason = "no safe wrapper knows SO_PEERGROUPS")]
-        // SAFETY: the descriptor is open, and `groups` has `bytes` bytes of plain numbers to write into.
+        // SAFETY: the descriptor is open, and `groups` has `bytes` bytes of plain numbers to write
+        // into.
         let result = unsafe {
             let buffer = groups.as_mut_ptr().cast();
             libc::getsockopt(

@@ -1,4 +1,5 @@
-//! The proxies that the system itself names: here those of `/etc/environment`, which is read as the environment is.
+//! The proxies that the system itself names: here those of `/etc/environment`, which is read as the
+//! environment is.
 
 use convene_local_api::ProxySource;
 

@@ -67,9 +67,10 @@ impl Service {
         Ok(Reloads(signal(SignalKind::hangup())?))
     }
 
-    /// Waits until the daemon is to stop: SIGTERM or SIGINT. The signals are caught from the call on, not from the first poll,
-    /// and no longer end the process by themselves from then on. May be dropped and called again; a signal is missed only
-    /// while no future of it is held. Must be called inside a runtime.
+    /// Waits until the daemon is to stop: SIGTERM or SIGINT. The signals are caught from the call
+    /// on, not from the first poll, and no longer end the process by themselves from then on. May
+    /// be dropped and called again; a signal is missed only while no future of it is held. Must be
+    /// called inside a runtime.
     ///
     /// # Errors
     /// When the signals cannot be caught.

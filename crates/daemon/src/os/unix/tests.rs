@@ -231,12 +231,14 @@ async fn a_path_that_is_too_long_is_one_clear_error() {
     assert!(error.to_string().contains(&"x".repeat(200)), "{error}");
 }
 
-/// Connects as somebody else. Threads have credentials of their own to the kernel; the C library would change the whole process.
+/// Connects as somebody else. Threads have credentials of their own to the kernel; the C library
+/// would change the whole process.
 fn connect_as(socket: &SocketPath, uid: u32, gid: u32, groups: Vec<u32>) -> UnixStream {
     let path = socket.as_path().to_owned();
     let thread = std::thread::spawn(move || {
         #[expect(unsafe_code, reason = "the C library knows no credentials of a thread")]
-        // SAFETY: the calls read `groups` and change this thread's credentials only; the thread ends right after.
+        // SAFETY: the calls read `groups` and change this thread's credentials only; the thread
+        // ends right after.
         unsafe {
             assert_eq!(libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()), 0);
             assert_eq!(libc::syscall(libc::SYS_setresgid, gid, gid, gid), 0);
@@ -382,7 +384,8 @@ fn a_termination_signal_ends_the_wait_and_not_the_process() {
             service.ready();
             for signal in [libc::SIGTERM, libc::SIGINT] {
                 let stopped = service.shutdown_signal().expect("caught");
-                // Not by a command: its process would for a moment hold the locks and sockets of the tests beside this one.
+                // Not by a command: its process would for a moment hold the locks and sockets of
+                // the tests beside this one.
                 #[expect(unsafe_code, reason = "a call of the C library's")]
                 // SAFETY: sends a signal to this process, which has just caught it.
                 let sent = unsafe { libc::raise(signal) };

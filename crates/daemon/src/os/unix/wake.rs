@@ -17,8 +17,9 @@ const JITTER: Duration = Duration::from_secs(1);
 /// A time that no clock shows, in seconds: the timer never runs out.
 const NEVER: i64 = i64::MAX / 2_000_000_000;
 
-/// Waits until the machine has slept, and gives for how long. Nothing wakes up for it but a clock that jumps: resuming sets
-/// CLOCK_REALTIME, and that cancels a timer (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
+/// Waits until the machine has slept, and gives for how long. Nothing wakes up for it but a clock
+/// that jumps: resuming sets CLOCK_REALTIME, and that cancels a timer (timerfd_create(2),
+/// TFD_TIMER_CANCEL_ON_SET).
 pub(super) async fn woken() -> io::Result<Duration> {
     let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
     let timer = when_readable(timerfd_create(TimerfdClockId::Realtime, flags)?)?;
@@ -61,7 +62,8 @@ fn slept() -> Duration {
 
 #[expect(unsafe_code, reason = "tokio wants a word that the descriptor stays open")]
 fn when_readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: an `OwnedFd` is one open descriptor until it is dropped, and the `AsyncFd` takes it over.
+    // SAFETY: an `OwnedFd` is one open descriptor until it is dropped, and the `AsyncFd` takes it
+    // over.
     Ok(unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }?)
 }
 

@@ -29,11 +29,12 @@ const PREFIX: &str = r"\\.\pipe\";
 const BUFFER_BYTES: u32 = 64 * 1024;
 /// Clients that connected and are not identified yet. Beyond it the others wait outside.
 const ARRIVING_MAX: usize = 256;
-/// How long a client may be silent before the byte that identifies it: a frontend speaks as soon as it has connected.
+/// How long a client may be silent before the byte that identifies it: a frontend speaks as soon as
+/// it has connected.
 const FIRST_BYTE_WAIT: Duration = Duration::from_secs(10);
 
-/// The pipe that frontends connect to. Dropping it lets another daemon have the name as soon as its connections are dropped
-/// too.
+/// The pipe that frontends connect to. Dropping it lets another daemon have the name as soon as its
+/// connections are dropped too.
 #[derive(Debug)]
 pub(crate) struct LocalListener {
     pipe: PipeListener<Bytes, Bytes>,
@@ -49,8 +50,8 @@ struct Rules {
 }
 
 impl LocalListener {
-    /// Creates the pipe with its access list; the system refuses if somebody has the name already, and it never lets other machines
-    /// in. Must be called inside a runtime.
+    /// Creates the pipe with its access list; the system refuses if somebody has the name already,
+    /// and it never lets other machines in. Must be called inside a runtime.
     ///
     /// # Errors
     /// When another process has the name, or when the system refuses.
@@ -78,8 +79,8 @@ impl LocalListener {
         Ok(Self { pipe, rules: Arc::new(Rules { access, own_sid: own.user }), arriving: JoinSet::new() })
     }
 
-    /// Waits for the next frontend and says who it is. One that is slow to show who it is does not keep the others. Nothing is
-    /// lost when the future is dropped.
+    /// Waits for the next frontend and says who it is. One that is slow to show who it is does not
+    /// keep the others. Nothing is lost when the future is dropped.
     ///
     /// # Errors
     /// See [`AcceptError`]; the listener goes on.
@@ -115,7 +116,8 @@ async fn arrive(
 /// Who the client is, and what had to be read to learn it.
 async fn identify(mut pipe: &DuplexPipeStream<Bytes>) -> io::Result<(Identity, Option<u8>)> {
     match Identity::of_client(pipe.as_handle()) {
-        // A client that let its identity follow its thread: it has none until it has said something.
+        // A client that let its identity follow its thread: it has none until it has said
+        // something.
         Err(error) if error.raw_os_error() == Some(ERROR_CANNOT_IMPERSONATE.cast_signed()) => {
             let first = tokio::time::timeout(FIRST_BYTE_WAIT, pipe.read_u8()).await??;
             Ok((Identity::of_client(pipe.as_handle())?, Some(first)))

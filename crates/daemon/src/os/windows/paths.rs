@@ -21,7 +21,8 @@ pub(crate) fn system(environment: Environment<'_>) -> Paths {
     Paths { config: data.join("convened.toml"), state: data.join("State"), socket: SocketPath::new(PIPE) }
 }
 
-/// The places of a user's own daemon. The pipe has the user's name behind a hyphen, because pipes have no directories.
+/// The places of a user's own daemon. The pipe has the user's name behind a hyphen, because pipes
+/// have no directories.
 ///
 /// # Errors
 /// When the variables that every session has are missing.
@@ -44,8 +45,9 @@ fn absolute(environment: Environment<'_>, variable: &'static str) -> Result<Path
     path.ok_or(NoHome { variable })
 }
 
-/// Creates the directory, and what is missing above it, for this user, the system and administrators alone. One that exists and
-/// belongs to one of them is closed to others; then it is verified.
+/// Creates the directory, and what is missing above it, for this user, the system and
+/// administrators alone. One that exists and belongs to one of them is closed to others; then it is
+/// verified.
 ///
 /// # Errors
 /// When it cannot be created or is not private; nothing may be kept in it then.

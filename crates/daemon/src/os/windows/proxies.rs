@@ -1,5 +1,6 @@
-//! The proxies that Windows itself names for this machine: those of WinHTTP, and those of an administrator who set them for all
-//! users. What a user sets is that user's, and a frontend's to tell.
+//! The proxies that Windows itself names for this machine: those of WinHTTP, and those of an
+//! administrator who set them for all users. What a user sets is that user's, and a frontend's to
+//! tell.
 
 use std::ptr;
 
@@ -54,7 +55,8 @@ pub(super) fn taken(text: *mut u16) -> String {
         return String::new();
     }
     #[expect(unsafe_code, reason = "the system says where the text stands and wants it back")]
-    // SAFETY: the system's call allocated it and ended it with a zero; it is read up to there and given back once.
+    // SAFETY: the system's call allocated it and ended it with a zero; it is read up to there and
+    // given back once.
     unsafe {
         let length = (0..CHARACTERS_MAX).take_while(|at| *text.add(*at) != 0).count();
         let copied = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));

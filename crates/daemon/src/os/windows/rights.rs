@@ -48,7 +48,8 @@ pub(super) const REPLACE: u32 = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_O
 pub(super) struct Rights {
     /// The owner's security identifier.
     pub(super) owner: String,
-    /// Security identifiers of strangers; `None` where there is no list at all, so that everybody may do everything.
+    /// Security identifiers of strangers; `None` where there is no list at all, so that everybody
+    /// may do everything.
     pub(super) strangers: Option<Vec<String>>,
 }
 
@@ -78,7 +79,8 @@ pub(super) fn create(path: &Path, rights: &str) -> io::Result<()> {
     };
     let path = sid::wide(path)?;
     #[expect(unsafe_code, reason = "a call of the system's")]
-    // SAFETY: the path ends with a zero, and the descriptor outlives the call, which does not write to it.
+    // SAFETY: the path ends with a zero, and the descriptor outlives the call, which does not write
+    // to it.
     if unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) } == 0 {
         return Err(io::Error::last_os_error());
     }
@@ -172,7 +174,8 @@ unsafe fn strangers(list: *const ACL, own_sid: &str, counts: u32) -> io::Result<
         match kind {
             ACCESS_DENIED_ACE_TYPE => {}
             ACCESS_ALLOWED_ACE_TYPE => {
-                // SAFETY: an entry of this kind is laid out like this, with the identifier in its place at the end.
+                // SAFETY: an entry of this kind is laid out like this, with the identifier in its
+                // place at the end.
                 let (who, granted) =
                     unsafe { (sid::text(sid_of(entry.cast()))?, (*entry.cast::<ACCESS_ALLOWED_ACE>()).Mask) };
                 if granted & counts != 0
@@ -182,7 +185,8 @@ unsafe fn strangers(list: *const ACL, own_sid: &str, counts: u32) -> io::Result<
                     strangers.push(who);
                 }
             }
-            // Rights under a condition, or of a kind that files do not have: nobody the daemon knows asked for them.
+            // Rights under a condition, or of a kind that files do not have: nobody the daemon
+            // knows asked for them.
             _ => strangers.push(format!("an entry of kind {kind}")),
         }
     }

@@ -1,4 +1,5 @@
-//! Scripts that name proxies (PAC): Windows fetches and evaluates them itself, outside of this process.
+//! Scripts that name proxies (PAC): Windows fetches and evaluates them itself, outside of this
+//! process.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -34,19 +35,21 @@ fn ask_winhttp(script: Option<&str>, target: &str) -> Result<Option<ProxySource>
         }
     };
     let mut options = WINHTTP_AUTOPROXY_OPTIONS {
-        // Without this it would run a stranger's script in this process where its service does not answer.
+        // Without this it would run a stranger's script in this process where its service does not
+        // answer.
         dwFlags: flags | WINHTTP_AUTOPROXY_RUN_OUTPROCESS_ONLY,
         dwAutoDetectFlags: detection,
         lpszAutoConfigUrl: script.as_ref().map_or(ptr::null(), |script| script.as_ptr()),
         lpvReserved: ptr::null_mut(),
         dwReserved: 0,
-        // The machine's account is not shown to whoever gives the script.
+        // The machine's account is not shown to anyone who gives the script.
         fAutoLogonIfChallenged: 0,
     };
     let mut found =
         WINHTTP_PROXY_INFO { dwAccessType: 0, lpszProxy: ptr::null_mut(), lpszProxyBypass: ptr::null_mut() };
     #[expect(unsafe_code, reason = "a call of the system's")]
-    // SAFETY: the session is open, and the address, the options with theirs and the answer outlive the call.
+    // SAFETY: the session is open, and the address, the options with theirs and the answer outlive
+    // the call.
     let asked =
         unsafe { WinHttpGetProxyForUrl(session.0, target.as_ptr(), &raw mut options, &raw mut found) };
     if asked == 0 {

@@ -24,14 +24,16 @@ pub(super) const NAME: &str = "convened";
 /// Asked without need, it takes a console program up to half a minute to learn that it has nothing
 /// to say.
 const SERVICE_ARGUMENT: &str = "--service";
-/// How long a start or a stop may take before the system takes the service for hung: opening and flushing a store on a slow disk.
+/// How long a start or a stop may take before the system takes the service for hung: opening and
+/// flushing a store on a slow disk.
 const PENDING_WAIT: Duration = Duration::from_secs(30);
 /// What a service that failed reports as its own code; the log says why.
 const FAILED: u32 = 1;
 
-/// What the daemon does. The system starts the service through a plain function, so this cannot be handed to it.
+/// What the daemon does. The system starts the service through a plain function, so this cannot be
+/// handed to it.
 static MAIN: OnceLock<fn(Service) -> ExitCode> = OnceLock::new();
-/// What became of it.
+/// The outcome.
 static RESULT: OnceLock<ExitCode> = OnceLock::new();
 
 /// What the service control manager is told and tells. There is one in a process; [`run`] makes it.
@@ -170,7 +172,8 @@ impl Status {
 }
 
 impl Service {
-    /// Tells the service control manager that frontends can connect now. Nothing happens in a console.
+    /// Tells the service control manager that frontends can connect now. Nothing happens in a
+    /// console.
     pub(crate) fn ready(&self) {
         // A stop that was quicker stands.
         if !*self.stop.borrow() {
@@ -185,7 +188,8 @@ impl Service {
         self.status.is_some()
     }
 
-    /// Tells the service control manager that the daemon is stopping and has not died. Nothing happens in a console.
+    /// Tells the service control manager that the daemon is stopping and has not died. Nothing
+    /// happens in a console.
     pub(crate) fn stopping(&self) {
         self.tell(ServiceState::StopPending);
     }
@@ -216,17 +220,19 @@ impl Service {
         }
     }
 
-    /// Waits until the daemon is to stop: a control of the manager's, the end of the system, Ctrl-C, Ctrl-Break or a closed
-    /// console. The console's signals are caught from the call on, not from the first poll, and no longer end the process by
-    /// themselves from then on. May be dropped and called again; a control of the manager's is never missed. Must be called
-    /// inside a runtime.
+    /// Waits until the daemon is to stop: a control of the manager's, the end of the system,
+    /// Ctrl-C, Ctrl-Break or a closed console. The console's signals are caught from the call on,
+    /// not from the first poll, and no longer end the process by themselves from then on. May be
+    /// dropped and called again; a control of the manager's is never missed. Must be called inside
+    /// a runtime.
     ///
     /// # Errors
     /// When the signals cannot be caught.
     pub(crate) fn shutdown_signal(&self) -> io::Result<impl Future<Output = ()> + Send + use<>> {
         let (mut key, mut pause, mut close, mut shutdown) =
             (ctrl_c()?, ctrl_break()?, ctrl_close()?, ctrl_shutdown()?);
-        // A service hears of every user's logoff and must not mind; uncaught, it would end the process.
+        // A service hears of every user's logoff and must not mind; uncaught, it would end the
+        // process.
         let logoff = ctrl_logoff()?;
         let mut stop = self.stop.clone();
         Ok(async move {
@@ -247,8 +253,9 @@ impl Service {
         })
     }
 
-    /// Waits until the machine wakes from sleep, where the service manager says so, and gives how long it slept: in a console
-    /// this never completes. A wake between two calls is missed, and heartbeats find out.
+    /// Waits until the machine wakes from sleep, where the service manager says so, and gives how
+    /// long it slept: in a console this never completes. A wake between two calls is missed, and
+    /// heartbeats find out.
     pub(crate) async fn woken(&self) -> Duration {
         let mut wakes = self.wakes.clone();
         wakes.mark_unchanged();
@@ -286,7 +293,8 @@ impl Sleep {
         false
     }
 
-    /// A sleep whose beginning nobody noticed counts as none: the connections are probed all the same.
+    /// A sleep whose beginning nobody noticed counts as none: the connections are probed all the
+    /// same.
     fn end(&mut self, now: SystemTime) -> bool {
         let lasted = self.since.take().and_then(|since| now.duration_since(since).ok());
         self.lasted = lasted.unwrap_or_default();

@@ -19,7 +19,8 @@ pub(super) struct LocalMemory(pub(super) HLOCAL);
 impl Drop for LocalMemory {
     fn drop(&mut self) {
         #[expect(unsafe_code, reason = "the memory is the system's")]
-        // SAFETY: whoever made this says that the memory is from the local heap, and nobody else frees it.
+        // SAFETY: the maker of this says that the memory is from the local heap, and nobody else
+        // frees it.
         unsafe {
             LocalFree(self.0);
         }
@@ -43,11 +44,13 @@ pub(super) unsafe fn text(sid: PSID) -> io::Result<String> {
         return Err(io::Error::last_os_error());
     }
     let _memory = LocalMemory(text.cast());
-    // SAFETY: the call succeeded, so this is a text that ends with a zero; it is freed after it was copied.
+    // SAFETY: the call succeeded, so this is a text that ends with a zero; it is freed after it was
+    // copied.
     Ok(unsafe { U16CStr::from_ptr_str(text) }.to_string_lossy())
 }
 
-/// The identifier of the group with this name; `None` where there is none, or where the name is not a group's.
+/// The identifier of the group with this name; `None` where there is none, or where the name is not
+/// a group's.
 pub(super) fn group_named(name: &str) -> io::Result<Option<String>> {
     let name = wide(name)?;
     let (mut sid, mut domain): (Vec<u64>, Vec<u16>) = (Vec::new(), Vec::new());
@@ -56,7 +59,8 @@ pub(super) fn group_named(name: &str) -> io::Result<Option<String>> {
     for _ in 0..2 {
         let (sid_room, domain_room) = (sid.as_mut_ptr().cast(), domain.as_mut_ptr());
         #[expect(unsafe_code, reason = "a call of the system's")]
-        // SAFETY: the name ends with a zero, and both buffers have at least the sizes that are told.
+        // SAFETY: the name ends with a zero, and both buffers have at least the sizes that are
+        // told.
         let found = unsafe {
             LookupAccountNameW(
                 ptr::null(),

@@ -17,7 +17,8 @@ fn pipe(test: &str) -> SocketPath {
     SocketPath::new(format!(r"\\.\pipe\convened-test-{test}-{}", std::process::id()))
 }
 
-/// Wine lets several processes create a pipe's first instance and lets a protected access list inherit.
+/// Wine lets several processes create a pipe's first instance and lets a protected access list
+/// inherit.
 fn skipped_under_wine() -> bool {
     let wine = Path::new(r"Z:\etc\passwd").exists();
     if wine {

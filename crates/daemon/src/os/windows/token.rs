@@ -17,12 +17,13 @@ use super::sid;
 
 /// `GetCurrentProcessToken()`: stands for the token of this process, to be queried only.
 const PROCESS_TOKEN: isize = -4;
-/// `GetCurrentThreadToken()`: stands for the token that this thread impersonates, to be queried only; an error if there is none.
-/// Opening that token by `OpenThreadToken` instead is subject to the client's own access list, which need not let a service
-/// account in.
+/// `GetCurrentThreadToken()`: stands for the token that this thread impersonates, to be queried
+/// only; an error if there is none. Opening that token by `OpenThreadToken` instead is subject to
+/// the client's own access list, which need not let a service account in.
 const THREAD_TOKEN: isize = -5;
 
-/// A user and the groups that count for them. An administrator who did not elevate is not in the administrators' group.
+/// A user and the groups that count for them. An administrator who did not elevate is not in the
+/// administrators' group.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
     /// The user's security identifier.
@@ -37,10 +38,11 @@ impl Identity {
         Self::of_token(PROCESS_TOKEN)
     }
 
-    /// The user at the other end of a server's pipe. Fails with `ERROR_CANNOT_IMPERSONATE` while nothing was read from a client
-    /// that did not fix its identity when it connected.
+    /// The user at the other end of a server's pipe. Fails with `ERROR_CANNOT_IMPERSONATE` while
+    /// nothing was read from a client that did not fix its identity when it connected.
     pub(super) fn of_client(pipe: BorrowedHandle<'_>) -> io::Result<Self> {
-        // Impersonation belongs to the thread: this function has no await, and the guard ends it on every way out.
+        // Impersonation belongs to the thread: this function has no await, and the guard ends it on
+        // every way out.
         let _guard = Impersonation::begin(pipe)?;
         Self::of_token(THREAD_TOKEN)
     }
@@ -49,8 +51,8 @@ impl Identity {
         let user = query(token, TokenUser)?;
         let groups = query(token, TokenGroups)?;
         #[expect(unsafe_code, reason = "the system lays out what it answers")]
-        // SAFETY: the buffers are aligned for these structures and hold what the system wrote, identifiers included; the count
-        // is the system's own and lies within its answer.
+        // SAFETY: the buffers are aligned for these structures and hold what the system wrote,
+        // identifiers included; the count is the system's own and lies within its answer.
         unsafe {
             let user = sid::text((*user.as_ptr().cast::<TOKEN_USER>()).User.Sid)?;
             let list = groups.as_ptr().cast::<TOKEN_GROUPS>();
@@ -117,7 +119,8 @@ impl Drop for Impersonation {
         #[expect(unsafe_code, reason = "a call of the system's")]
         // SAFETY: ends the impersonation of this thread.
         if unsafe { RevertToSelf() } == 0 {
-            // The thread would go on with a client's rights; nothing it did from here on could be trusted.
+            // The thread would go on with a client's rights; nothing it did from here on could be
+            // trusted.
             std::process::abort();
         }
     }

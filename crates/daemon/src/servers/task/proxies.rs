@@ -128,8 +128,8 @@ impl ProxySearch {
         }
     }
 
-    /// Chooses what each proxy is shown. To one that only a script names, only what its user typed for it is
-    /// shown in clear.
+    /// Chooses what each proxy is shown. To one that only a script names, only what its user typed
+    /// for it is shown in clear.
     async fn choose_logins(&self) {
         for proxy in self.all() {
             let named = self.leads.proxies.iter().find(|(known, _)| *known == proxy);

@@ -140,7 +140,7 @@ impl Task {
         }
     }
 
-    /// A seat has its state again, and whoever wants to watch it begins.
+    /// A seat has its state again, and anyone who wants to watch it begins.
     pub(super) fn folded(&mut self, folded: Folded) {
         let Ok((seat, wish, Some(state))) = folded else { return };
         let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
@@ -251,7 +251,7 @@ impl Task {
         self.read_anew().await;
     }
 
-    /// Reads all seats that are not carried, and answers whoever waited for what became of it.
+    /// Reads all seats that are not carried, and answers those who waited for an outcome.
     pub(super) async fn read_anew(&mut self) {
         self.seats.is_stale = false;
         let away = |task_seat: &TaskSeat| !matches!(task_seat.held, Held::Carried(_));

@@ -11,7 +11,8 @@ use super::{PollSession, Polled};
 
 /// PollSessions at the same time: as many as connections, of which each session has one or two.
 const SESSIONS_MAX: usize = 16_384;
-/// How long the last frames of a session that is over can be fetched: a client that still polls comes within its round trip.
+/// How long the last frames of a session that is over can be fetched: a client that still polls
+/// comes within its round trip.
 const KEPT: Duration = Duration::from_secs(30);
 
 /// All sessions of a server.

@@ -1,5 +1,5 @@
-//! The answer that does not end: every frame of a session as an event (HTML, section 9.2, `text/event-stream`), which boxes on
-//! the way know as something that is not to be kept back.
+//! The answer that does not end: every frame of a session as an event (HTML, section 9.2,
+//! `text/event-stream`), which boxes on the way know as something that is not to be kept back.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -17,8 +17,8 @@ use super::{PollSession, State};
 const BEFORE: &str = "data: ";
 const BEHIND: &str = "\n\n";
 
-/// The frames of a session from now on. Where it is dropped before the session is over, what it had taken is lost with the
-/// connection, as with every pipe: the link sends it again.
+/// The frames of a session from now on. Where it is dropped before the session is over, what it had
+/// taken is lost with the connection, as with every pipe: the link sends it again.
 #[derive(Debug)]
 pub(in crate::web) struct Events {
     session: Arc<PollSession>,

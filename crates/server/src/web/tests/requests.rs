@@ -1,4 +1,4 @@
-//! What is answered to whoever asks for something else than a pipe.
+//! What is answered to anyone who asks for something else than a pipe.
 
 use tokio::io::AsyncReadExt as _;
 

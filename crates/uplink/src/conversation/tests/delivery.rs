@@ -111,7 +111,7 @@ fn seats_that_open_again_under_load_send_again_what_has_no_receipt() {
     play.commands();
     play.reopen(vec![0, 1]);
     assert_eq!(play.wishes().len(), 2);
-    // What was meant for the earlier opening counts for nothing.
+    // A frame that was meant for the earlier opening counts for nothing.
     play.receipts(0, (100..200).map(|n| accepted(n, 6)).collect());
     play.receipts(1, vec![accepted(1_000, 6)]);
     play.events(To::Following, 0, 6, vec![said(1)]);

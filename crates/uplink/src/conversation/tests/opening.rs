@@ -203,7 +203,7 @@ fn seats_of_people_who_left_make_room_for_others() {
     assert!(matches!(frames[0], ClientFrame::Close(convene_protocol::CloseSeat { index: 7 })));
     assert!(matches!(&frames[1], ClientFrame::Open(open) if open.seats[0].index == late.0));
     assert_eq!(frames.len(), 2, "the one that rests does not come back for nothing");
-    // Whoever left and wants something again gets room once there is some.
+    // Anyone who left and wants something again gets room once there is some.
     play.act(7, 1);
     play.settle();
     assert!(play.wishes().is_empty());
