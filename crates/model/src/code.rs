@@ -180,6 +180,8 @@ codes! {
         AskForNewLink = "ask_for_new_link",
         /// Update this program.
         UpdateProgram = "update_program",
+        /// Who runs the server has to update it.
+        UpdateServer = "update_server",
         /// Open a browser and log in to the network.
         LogInToNetwork = "log_in_to_network",
         /// Name a proxy by hand.

@@ -4,6 +4,7 @@ use convene_conference::{Receipt, Refusal, Role};
 use convene_model::{ConferenceId, Json, LogId, Nonce, ParticipantId, TermStart, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::VERSIONS;
 use crate::control::{Ack, Ping, Pong, Unknown};
 use crate::frame::frames;
 use crate::shared::{EventsHead, base64_list};
@@ -81,13 +82,30 @@ pub struct Attached {
 }
 
 /// No link on this pipe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// Why.
     pub code: RefuseCode,
     /// Milliseconds before which it is no use to come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// The versions that the server speaks, where that is why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<u32>,
+}
+
+impl Refused {
+    /// For this reason, with nothing else to say.
+    pub fn of(code: RefuseCode) -> Self {
+        Self { code, retry_after_ms: None, versions: Vec::new() }
+    }
+
+    /// Whether the server is the one to be updated, where both sides speak no common version: all
+    /// of its versions are below all of ours. A server of version 1 names none.
+    pub fn is_of_earlier_server(&self) -> bool {
+        let is_below_ours = |version: &u32| VERSIONS.iter().all(|ours| version < ours);
+        self.code == RefuseCode::VersionUnsupported && self.versions.iter().all(is_below_ours)
+    }
 }
 
 /// Why a server takes no link, or ends a pipe.

@@ -98,8 +98,10 @@ fn attaching() {
         &ServerFrame::Attached(attached),
         r#"{"attached":{"received":4,"resumed":true,"end_point_known":true}}"#,
     );
-    let refused = Refused { code: RefuseCode::OldEpoch, retry_after_ms: None };
+    let refused = Refused::of(RefuseCode::OldEpoch);
     server(&ServerFrame::Refused(refused), r#"{"refused":{"code":"old_epoch"}}"#);
+    let refused = Refused { versions: vec![2], ..Refused::of(RefuseCode::VersionUnsupported) };
+    server(&ServerFrame::Refused(refused), r#"{"refused":{"code":"version_unsupported","versions":[2]}}"#);
 }
 
 #[test]

@@ -28,13 +28,16 @@ pub(crate) struct Flight {
     pace: Pace,
     /// What was seen of whoever is in its way.
     pub(crate) evidence: Option<Evidence>,
+    /// Whether its server speaks earlier versions than this program.
+    pub(crate) is_of_earlier_server: bool,
     /// When TLS stood.
     pub(crate) secured: Option<Instant>,
 }
 
 impl Flight {
     pub(crate) fn new(route: Route, weight: Weight, now: Instant) -> Self {
-        Self { route, began: now, weight, pace: Pace::new(now), evidence: None, secured: None }
+        let pace = Pace::new(now);
+        Self { route, began: now, weight, pace, evidence: None, is_of_earlier_server: false, secured: None }
     }
 
     pub(crate) fn stage(&self) -> Stage {

@@ -130,6 +130,12 @@ impl Ladder {
         self.race.see(attempt, evidence);
     }
 
+    /// The server that this attempt reached speaks earlier versions alone. Where that is why the
+    /// attempt fails, not this program is to be updated.
+    pub fn handle_earlier_server(&mut self, attempt: AttemptId) {
+        self.race.see_earlier_server(attempt);
+    }
+
     /// The link's hello came on this attempt: it is adopted, and everything else abandoned.
     pub fn handle_hello(&mut self, attempt: AttemptId, now: Instant) {
         let replaced = match &self.phase {

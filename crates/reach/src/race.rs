@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use convene_model::{Code, Evidence, Rung, Stage};
+use convene_model::{Code, Evidence, Remedy, Rung, Stage};
 
 use crate::board::Board;
 use crate::describe;
@@ -180,6 +180,12 @@ impl Race {
         }
     }
 
+    pub(crate) fn see_earlier_server(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.flights.get_mut(&attempt) {
+            flight.is_of_earlier_server = true;
+        }
+    }
+
     pub(crate) fn fail(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
@@ -336,8 +342,11 @@ impl Race {
 
     fn note(&mut self, flight: &Flight, failure: Failure, now: Instant) {
         let took = now.saturating_duration_since(flight.began);
-        self.board
-            .note(&flight.route, describe::attempt(&flight.route, failure, took, flight.evidence.clone()));
+        let mut attempt = describe::attempt(&flight.route, failure, took, flight.evidence.clone());
+        if flight.is_of_earlier_server && failure.code == Code::VersionUnsupported {
+            attempt.remedy = Remedy::UpdateServer;
+        }
+        self.board.note(&flight.route, attempt);
     }
 
     /// Whether a conference port is still a name.

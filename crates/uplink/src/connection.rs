@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use convene_link::{LinkSecret, PipeDeath, PipeId};
 use convene_model::{Attempt, Code, Evidence, Stage, Timestamp};
-use convene_protocol::{RefuseCode, Refused};
+use convene_protocol::RefuseCode;
 use convene_reach::{
     Action, AttemptId, Failure, Ladder, LadderEvent, PortalQuestion, PortalWatch, Route, Targets,
 };
@@ -341,7 +341,15 @@ impl Connection {
                 self.events.push_back(ConnectionEvent::StatusChanged);
             }
             ConversationEvent::Refused { pipe, refused } => {
-                self.lose(AttemptId(pipe.0), code_of(refused.code), wait(&refused), now);
+                if refused.is_of_earlier_server() {
+                    self.ladder.handle_earlier_server(AttemptId(pipe.0));
+                }
+                self.lose(
+                    AttemptId(pipe.0),
+                    code_of(refused.code),
+                    wait(refused.code, refused.retry_after_ms),
+                    now,
+                );
             }
             ConversationEvent::PipeDead { pipe, why } => {
                 let (code, announced) = meaning(why);
@@ -414,9 +422,7 @@ fn meaning(why: PipeDeath) -> (Code, Option<Duration>) {
         PipeDeath::Silent | PipeDeath::NotAttached => (Code::NoHello, None),
         PipeDeath::Malformed => (Code::NotOurServer, None),
         PipeDeath::Superseded => (Code::Closed, None),
-        PipeDeath::Bye(bye) => {
-            (code_of(bye.code), wait(&Refused { code: bye.code, retry_after_ms: bye.retry_after_ms }))
-        }
+        PipeDeath::Bye(bye) => (code_of(bye.code), wait(bye.code, bye.retry_after_ms)),
     }
 }
 
@@ -436,7 +442,7 @@ fn code_of(code: RefuseCode) -> Code {
 
 /// How long to stay away, where the server announced the end; a server that only cuts announces
 /// nothing.
-fn wait(refused: &Refused) -> Option<Duration> {
-    let announces = matches!(refused.code, RefuseCode::Busy | RefuseCode::Restarting);
-    refused.retry_after_ms.map(Duration::from_millis).or_else(|| announces.then_some(Duration::ZERO))
+fn wait(code: RefuseCode, retry_after_ms: Option<u64>) -> Option<Duration> {
+    let announces = matches!(code, RefuseCode::Busy | RefuseCode::Restarting);
+    retry_after_ms.map(Duration::from_millis).or_else(|| announces.then_some(Duration::ZERO))
 }

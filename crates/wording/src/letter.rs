@@ -1,6 +1,6 @@
 //! The letter to the administrator.
 
-use convene_model::{Attempt, PortRange, inert};
+use convene_model::{Attempt, Code, PortRange, inert};
 
 use crate::sentences::Wording;
 
@@ -18,11 +18,16 @@ pub struct LetterFacts<'a> {
 }
 
 impl Wording {
-    /// The letter: what is needed, why, and what was seen. Plain text, lines ended by `\n`.
+    /// The letter: what is needed, why, and what was seen. Plain text, lines ended by `\n`. Where
+    /// the server was reached and is of another version, it asks for an update in place of ways.
     pub fn letter(&self, facts: &LetterFacts<'_>) -> String {
         let (ports, https_port) = (facts.ports.to_string(), facts.https_port.to_string());
         let fields = [("server", facts.server), ("ports", &ports), ("https", &https_port)];
-        let mut letter = self.say("letter", &fields).unwrap_or_default();
+        let of_another_version =
+            facts.attempts.iter().find(|attempt| attempt.code == Code::VersionUnsupported);
+        let key = of_another_version
+            .map_or_else(|| "letter".to_owned(), |attempt| format!("letter-{}", attempt.remedy));
+        let mut letter = self.say(&key, &fields).unwrap_or_default();
         for attempt in facts.attempts {
             letter.push_str("\n  ");
             letter.push_str(&inert(&format!(

@@ -70,12 +70,9 @@ impl Wording {
 
     /// What was tried, what went wrong, what to do about it, and what is in the way, where it named itself.
     pub fn attempt(&self, attempt: &Attempt) -> String {
-        let [stage, code, remedy] = [
-            format!("stage-{}", attempt.stage),
-            format!("code-{}", attempt.code),
-            format!("remedy-{}", attempt.remedy),
-        ]
-        .map(|key| self.say(&key, &[]).unwrap_or_default());
+        let [stage, code] = [format!("stage-{}", attempt.stage), format!("code-{}", attempt.code)]
+            .map(|key| self.say(&key, &[]).unwrap_or_default());
+        let remedy = self.remedy(attempt.remedy);
         let held = may_be_held(attempt).then(|| self.say("held", &[])).flatten();
         let remedy = held.map_or_else(|| remedy.clone(), |held| format!("{held} {remedy}"));
         let fields = [
@@ -100,6 +97,11 @@ impl Wording {
         let key = key.and_then(|key| self.say("seen-key", &[("key", &key)]));
         let page = evidence.page.as_deref().and_then(|page| self.say("seen-page", &[("page", page)]));
         [name, key, page].into_iter().flatten()
+    }
+
+    /// What to do.
+    pub fn remedy(&self, remedy: Remedy) -> String {
+        self.say(&format!("remedy-{remedy}"), &[]).unwrap_or_default()
     }
 
     /// That TLS is inspected on the way, and by whom.

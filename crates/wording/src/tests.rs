@@ -186,6 +186,26 @@ fn the_letter_names_server_ports_and_what_was_seen() {
 }
 
 #[test]
+fn the_letter_says_which_side_is_to_be_updated_where_the_network_is_not_to_blame() {
+    for (remedy, english, german) in [
+        (Remedy::UpdateProgram, "Please update Convene on this machine", "aktualisieren Sie Convene"),
+        (Remedy::UpdateServer, "The server has to be updated", "Aktualisieren muss den Server"),
+    ] {
+        let refused = Attempt { stage: Stage::Hello, code: Code::VersionUnsupported, remedy, ..blocked() };
+        let attempts = [blocked(), refused];
+        let server = "conference.example.org";
+        let facts = LetterFacts { server, ports: PortRange::DEFAULT, https_port: 443, attempts: &attempts };
+        for (language, words) in [(Language::En, english), (Language::De, german)] {
+            let letter = Wording::new(language).letter(&facts);
+            for fact in [words, "conference.example.org", "hello/version_unsupported", "tcp/timed_out"] {
+                assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
+            }
+            assert!(!letter.contains("CONNECT"), "{letter}");
+        }
+    }
+}
+
+#[test]
 fn a_word_of_a_later_version_stays_as_it_is() {
     assert_eq!(Wording::new(Language::De).word("quite_new"), "quite_new");
 }

@@ -26,3 +26,5 @@ mod server_service;
 mod service;
 #[path = "system/storage.rs"]
 mod storage;
+#[path = "system/versions.rs"]
+mod versions;

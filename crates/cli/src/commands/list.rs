@@ -37,6 +37,9 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
             "{named:10}  {}{why}{other}{waiting}  {name} @ {server}  {title}",
             context.wording.word(state)
         ))?;
+        if let Some(remedy) = seat.remedy {
+            output::line(&format!("  {}", context.wording.remedy(remedy)))?;
+        }
     }
     match seats.iter().find_map(|seat| seat.storage).filter(|_| !context.json) {
         Some(storage) => Ok(output::line(&context.wording.word(storage.word()))?),

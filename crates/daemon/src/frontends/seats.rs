@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use convene_conference::Command;
 use convene_local_api::{
-    CommandState, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Leave, LeaveParams, LeaveResult,
-    LeaveState, List, ListResult, ListedSeat, Method as _, Request, SeatState, Storage,
+    CommandState, ConnectionState, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Leave, LeaveParams,
+    LeaveResult, LeaveState, List, ListResult, ListedSeat, Method as _, Request, SeatState, Storage,
 };
-use convene_model::{CommandId, Json, LogId, SeatName};
+use convene_model::{Code, CommandId, Json, LogId, SeatName};
 use convene_seat::Standing;
 use uuid::Uuid;
 
@@ -55,6 +55,9 @@ fn list(asker: &Asker) -> ListResult {
 fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
     let view = seat.view.borrow();
     let (state, code, other_log) = seat_state(view.standing);
+    let connection = seat.server.status.borrow();
+    let failed = connection.attempts.iter().filter(|_| connection.state != ConnectionState::Connected);
+    let of_version = failed.filter(|attempt| attempt.code == Code::VersionUnsupported);
     ListedSeat {
         seat: SeatName::Number(seat.id.0.unsigned_abs()),
         conference: view.conference,
@@ -65,6 +68,7 @@ fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
         state,
         code,
         other_log,
+        remedy: of_version.map(|attempt| attempt.remedy).next(),
         waiting: view.waiting as u64,
         cursor: view.cursor,
         storage,

@@ -66,7 +66,9 @@ impl Greeting {
             (Stage::Silent, Ok(ClientFrame::Hello(hello))) => {
                 let Some(version) = hello.versions.iter().copied().find(|version| VERSIONS.contains(version))
                 else {
-                    return refuse(RefuseCode::VersionUnsupported);
+                    let code = RefuseCode::VersionUnsupported;
+                    let refused = Refused { versions: VERSIONS.to_vec(), ..Refused::of(code) };
+                    return GreetingStep::Refuse(ServerFrame::Refused(refused));
                 };
                 self.stage = Stage::Greeted;
                 self.since = now;
@@ -87,8 +89,7 @@ impl Greeting {
 
     /// Time has come: what to say before closing, if the pipe has stood for too long.
     pub fn handle_timeout(&self, now: Instant) -> Option<ServerFrame> {
-        (self.poll_timeout().0 <= now)
-            .then_some(ServerFrame::Refused(Refused { code: RefuseCode::Silent, retry_after_ms: None }))
+        (self.poll_timeout().0 <= now).then_some(ServerFrame::Refused(Refused::of(RefuseCode::Silent)))
     }
 
     /// When [`Greeting::handle_timeout`] is due.
@@ -102,5 +103,5 @@ impl Greeting {
 }
 
 fn refuse(code: RefuseCode) -> GreetingStep {
-    GreetingStep::Refuse(ServerFrame::Refused(Refused { code, retry_after_ms: None }))
+    GreetingStep::Refuse(ServerFrame::Refused(Refused::of(code)))
 }

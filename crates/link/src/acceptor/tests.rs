@@ -169,9 +169,9 @@ fn a_frame_of_an_unknown_kind_counts_unless_its_kind_says_that_it_does_not() {
 
 #[test]
 fn a_daemon_without_a_common_version_is_refused() {
-    for versions in ["", "1,9"] {
+    for versions in ["", "1", "3", "3,1"] {
         let hello = format!(r#"{{"hello":{{"versions":[{versions}],"program":"convened 9"}}}}"#);
-        let refused = r#"refuse {"refused":{"code":"version_unsupported"}}"#;
+        let refused = r#"refuse {"refused":{"code":"version_unsupported","versions":[2]}}"#;
         assert_eq!(greet(&mut greeting(zero()), &hello, zero()), refused);
     }
 }

@@ -359,7 +359,7 @@ impl World {
                 self.supersede(superseded);
             }
             AttachOutcome::Refused(code) => {
-                self.say_last(pipe, &ServerFrame::Refused(Refused { code, retry_after_ms: None }));
+                self.say_last(pipe, &ServerFrame::Refused(Refused::of(code)));
             }
         }
     }

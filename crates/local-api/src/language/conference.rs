@@ -1,6 +1,8 @@
 //! Conferences: joining, watching, acting, leaving.
 
-use convene_model::{Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, SeatName, TermId};
+use convene_model::{
+    Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,11 @@ pub struct ListedSeat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub other_log: Option<LogId>,
+    /// Which side is to be updated, while the server and the daemon speak no common version:
+    /// `update_program` is this one. Left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub remedy: Option<Remedy>,
     /// Commands without a receipt.
     pub waiting: u64,
     /// The number of the last log entry that is known here.

@@ -207,7 +207,7 @@ impl<E: EventLog> Link<'_, E> {
         if let AttachOutcome::Refused(code) = outcome {
             let number = number::LINK_REFUSED;
             tracing::info!(number, link = %attach.link.id(), reason = ?code, "a link was refused");
-            let refused = ServerFrame::Refused(Refused { code, retry_after_ms: None });
+            let refused = ServerFrame::Refused(Refused::of(code));
             self.farewell(pipe, refused.to_string().into());
             return Some(());
         }

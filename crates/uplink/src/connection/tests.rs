@@ -151,12 +151,20 @@ fn what_the_server_disowned_is_refused_whatever_a_later_hello_says() {
 }
 
 #[test]
-fn a_server_of_another_version_is_told_with_the_advice_to_update() {
-    let mut play = Play::new(Inspection::Allow);
-    let attempt = play.open(OWN);
-    let code = RefuseCode::VersionUnsupported;
-    play.say(attempt, ServerFrame::Refused(Refused { code, retry_after_ms: None }));
-    let attempts = play.connection.ladder().attempts();
-    let told: Vec<_> = attempts.iter().map(|told| (told.stage, told.code, told.remedy)).collect();
-    assert_eq!(told, [(Stage::Hello, Code::VersionUnsupported, Remedy::UpdateProgram)]);
+fn where_no_version_is_common_it_is_told_which_side_is_to_be_updated() {
+    // A server of version 1 names none.
+    for (versions, side) in [
+        (vec![], Remedy::UpdateServer),
+        (vec![1], Remedy::UpdateServer),
+        (vec![3], Remedy::UpdateProgram),
+        (vec![4, 3], Remedy::UpdateProgram),
+    ] {
+        let mut play = Play::new(Inspection::Allow);
+        let attempt = play.open(OWN);
+        let refused = Refused { versions, ..Refused::of(RefuseCode::VersionUnsupported) };
+        play.say(attempt, ServerFrame::Refused(refused));
+        let attempts = play.connection.ladder().attempts();
+        let told: Vec<_> = attempts.iter().map(|told| (told.stage, told.code, told.remedy)).collect();
+        assert_eq!(told, [(Stage::Hello, Code::VersionUnsupported, side)]);
+    }
 }

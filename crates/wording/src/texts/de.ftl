@@ -60,7 +60,7 @@ code-http_refused = die Anfrage wurde abgelehnt
 code-not_http = was antwortete, ist kein HTTP
 code-no_hello = die Verbindung steht, aber die Begrüßung des Servers kam nicht
 code-not_our_server = was antwortete, ist kein Convene-Server
-code-version_unsupported = der Server und dieses Convene sprechen keine gemeinsame Version: einen Server der Version 0.1 muss aktualisieren, wer ihn betreibt, und ist der Server neuer, dann dieses Convene
+code-version_unsupported = der Server und dieses Convene sprechen keine gemeinsame Version
 code-server_busy = der Server bittet, später wiederzukommen
 
 remedy-wait = Nichts zu tun: Convene versucht es weiter.
@@ -73,7 +73,8 @@ remedy-check_proxy = Prüfen Sie die Adresse des Proxys: `convene proxy set URL`
 remedy-check_clock = Prüfen Sie Datum und Uhrzeit dieses Rechners.
 remedy-add_inspection_certificate = Wenn Ihr Netz TLS aufbricht, bitten Sie die Administration, dessen Zertifikat zu vertrauen (ca_file in der Konfiguration); sonst fragen Sie die Veranstalter.
 remedy-ask_for_new_link = Bitten Sie die Veranstalter um einen neuen Beitrittslink.
-remedy-update_program = Aktualisieren Sie Convene so, wie es installiert wurde, oder bitten Sie die Administration dieses Rechners darum; welche Version der Server braucht, weiß, wer ihn betreibt.
+remedy-update_program = Der Server ist von einer späteren Version: Aktualisieren Sie Convene so, wie es installiert wurde, oder bitten Sie die Administration dieses Rechners darum.
+remedy-update_server = Der Server ist von einer früheren Version, und aktualisieren muss ihn, wer ihn betreibt: Fragen Sie die Veranstaltenden. Auf diesem Rechner ist nichts zu tun.
 remedy-log_in_to_network = Öffnen Sie einen Browser und melden Sie sich im Netz an.
 remedy-set_proxy = Geben Sie einen Proxy von Hand an: `convene proxy set URL`. Für alle: url unter [proxy] in der Konfiguration.
 remedy-check_pac = Fragen Sie die Administration nach der automatischen Proxy-Konfiguration (PAC).
@@ -176,6 +177,22 @@ request =
     - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
 
     Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
+
+letter-update_program =
+    Sehr geehrte Administration,
+
+    das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer späteren.
+    Bitte aktualisieren Sie Convene auf diesem Rechner, und starten Sie danach den Dienst "convened" neu. Im Netz ist nichts zu tun.
+
+    Dies war zu sehen:
+
+letter-update_server =
+    Sehr geehrte Administration,
+
+    das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer früheren.
+    Aktualisieren muss den Server, wer ihn betreibt: Bitte leiten Sie diesen Brief weiter. Auf diesem Rechner und im Netz ist nichts zu tun.
+
+    Dies war zu sehen:
 
 letter =
     Sehr geehrte Administration,

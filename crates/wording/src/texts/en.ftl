@@ -60,7 +60,7 @@ code-http_refused = the request was refused
 code-not_http = what answered is not HTTP
 code-no_hello = the connection stands, but the server's hello did not come
 code-not_our_server = what answered is not a Convene server
-code-version_unsupported = the server and this Convene speak no common version: a server of version 0.1 has to be updated by whoever runs it, and where the server is newer, this Convene
+code-version_unsupported = the server and this Convene speak no common version
 code-server_busy = the server asks to come back later
 
 remedy-wait = Nothing to do: Convene goes on trying.
@@ -73,7 +73,8 @@ remedy-check_proxy = Check the proxy's address: `convene proxy set URL` names an
 remedy-check_clock = Check this machine's date and time.
 remedy-add_inspection_certificate = If your network inspects TLS, ask the administrator to trust its certificate (ca_file in the configuration); otherwise ask the organizer.
 remedy-ask_for_new_link = Ask the organizer for a new join link.
-remedy-update_program = Update Convene as it was installed, or ask this machine's administrator to; whoever runs the server knows which version it needs.
+remedy-update_program = The server is of a later version: update Convene as it was installed, or ask this machine's administrator to.
+remedy-update_server = The server is of an earlier version, and has to be updated by whoever runs it: ask the organizer. On this machine there is nothing to do.
 remedy-log_in_to_network = Open a browser and log in to the network.
 remedy-set_proxy = Name a proxy by hand: `convene proxy set URL`. For all users: url under [proxy] in the configuration.
 remedy-check_pac = Ask the administrator about the automatic proxy configuration (PAC).
@@ -176,6 +177,22 @@ request =
     - a proxy that allows CONNECT to { $server }:{ $https }
 
     Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.
+
+letter-update_program =
+    Dear administrator,
+
+    the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of a later one.
+    Please update Convene on this machine, and restart the service "convened" after that. In the network there is nothing to do.
+
+    This was seen:
+
+letter-update_server =
+    Dear administrator,
+
+    the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of an earlier one.
+    The server has to be updated by whoever runs it: please pass this letter on. On this machine and in the network there is nothing to do.
+
+    This was seen:
 
 letter =
     Dear administrator,
