@@ -1,8 +1,7 @@
 //! Lines of comments are short enough to be read beside code.
 //!
 //! Older files have longer ones. A list says how many each may have: the number may fall and never
-//! rise. `cargo xtask tidy
-//! --bless` takes what was mended out of the list.
+//! rise. `cargo xtask tidy --bless` takes mended lines out of the list.
 
 use std::collections::BTreeMap;
 
