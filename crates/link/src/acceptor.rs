@@ -92,7 +92,7 @@ impl<T: Clone> Acceptor<T> {
         end_point_known: Option<bool>,
         now: Instant,
     ) -> AttachOutcome {
-        if attach.epoch <= self.epoch {
+        if attach.epoch <= self.epoch && !planted!(SameEpochTaken) {
             return AttachOutcome::Refused(RefuseCode::OldEpoch);
         }
         let superseded = self.pipe;

@@ -207,7 +207,12 @@ impl Seat {
         }
         open.sent = queued.order;
         open.in_flight.insert(queued.order);
-        Some(Outgoing { id: queued.id, seen: queued.seen, body: queued.body.clone() })
+        let seen = if planted!(SeenWhenSent) {
+            self.record.replica.as_ref().map(crate::Replica::point)
+        } else {
+            queued.seen
+        };
+        Some(Outgoing { id: queued.id, seen, body: queued.body.clone() })
     }
 
     fn repeated(&self, id: CommandId, body: &Json) -> Option<Result<Acceptance, ActError>> {

@@ -103,6 +103,9 @@ impl SeatRecord {
             }
             Write::OtherLog { log, name } => {
                 self.join.name = name.clone();
+                if planted!(KeyNotKept) {
+                    self.secret = SeatSecret::from_bytes(&[99; 32]);
+                }
                 self.turn_to(*log);
             }
             Write::Receipts { .. }

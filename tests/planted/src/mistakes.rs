@@ -18,6 +18,8 @@ macro_rules! mistakes {
 
 mistakes! {
     // The link.
+    /// An attach of the same epoch takes a link over. A daemon here uses its epoch again.
+    SameEpochTaken,
     /// The server resumes a link by a count of frames that belongs to another link.
     ForeignCountResumed,
 
@@ -46,6 +48,12 @@ mistakes! {
     NotGoneBack,
     /// It takes an answer to an earlier wish to be opened.
     EarlierAnswerTaken,
+    /// It gives itself another key where it turns to another log.
+    KeyNotKept,
+    /// It says of a command where the seat stands when it is sent, not what its author saw.
+    SeenWhenSent,
+    /// It goes on with a frontend that comes back by its number alone.
+    TermOfWatchIgnored,
     /// It says that it never was a participant's.
     NeverParticipant,
 
@@ -59,6 +67,8 @@ mistakes! {
     // The desk and the publisher.
     /// Of several seats that follow on a link, nobody is told where one is behind.
     OthersUntold,
+    /// A publisher takes for void what a seat holds beyond that which it has read itself.
+    AheadTakenForVoid,
     /// A replay loses what does not fit into its first frame.
     ReplayCut,
     /// A frame for all who follow loses what does not fit.
@@ -67,8 +77,10 @@ mistakes! {
     RefusalBeforeBasis,
     /// A receipt is told before the events up to its number.
     ReceiptFirst,
-    /// Commands of earlier openings are taken.
+    /// Commands of earlier openings are taken, by the desk and by the host.
     EarlierOpeningTaken,
+    /// The host decides commands although earlier ones of the same seat were dropped.
+    Overtaken,
     /// An answer survives the beginning of another term.
     AnswerOfEarlierTerm,
     /// A frame for all goes before the frames for some of the same batch.
@@ -91,7 +103,7 @@ mistakes! {
     PrivateFromStart,
 
     // The decider and the host.
-    /// A decider takes commands that were meant for another term.
+    /// A decider takes commands that were meant for another term, and so does the host.
     TermNotNamed,
     /// A repeat of a command that is not durable yet is looked up.
     PendingLookedUp,
@@ -109,6 +121,10 @@ mistakes! {
     ClaimedUnread,
     /// A claim that was over before its entry was read is taken for one that holds.
     OverUnnoticed,
+    /// A snapshot for the log holds no ids of commands.
+    StoredWithoutFilter,
+    /// Where the log was cut, the same term goes on.
+    TermGoesOn,
     /// What was meant for a decider before there was one is not asked again.
     NobodyHeard,
 }

@@ -1,5 +1,7 @@
 //! A frontend that watches one seat. It outlives its daemon, and comes back with its own cursor.
 
+use std::collections::BTreeMap;
+
 use convene_conference::{Outcome, Receipt, Refusal};
 use convene_model::{CommandId, Json, LogId, Point, TermId};
 use convene_seat::{Delta, Disk, EventText, SeatRecord, Span, WhyReturned};
@@ -24,8 +26,8 @@ pub(crate) struct Wish {
     pub(crate) body: Json,
     /// With the log in which it was told.
     pub(crate) told: Vec<(Option<LogId>, Told)>,
-    /// Its place among the commands that the device took, if it took it.
-    pub(crate) order: Option<u64>,
+    /// Its place among the commands that the device took, by the log in which the seat was then.
+    pub(crate) order: BTreeMap<Option<LogId>, u64>,
     /// Nothing more is done about it.
     pub(crate) is_over: bool,
     /// Where its author saw the conference.

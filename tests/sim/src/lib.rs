@@ -17,12 +17,13 @@ mod frontend;
 mod network;
 mod oracle;
 mod plan;
+mod promise;
 mod server;
 mod world;
 
 pub use convene_tests_planted::Planted;
-pub use oracle::Violation;
 pub use plan::{Part, Parts};
+pub use promise::{Promise, Violation};
 pub use world::Outcome;
 pub use world::scenes::{Scene, play_scene};
 

@@ -29,8 +29,8 @@ use crate::books::Books;
 use crate::daemon::{Daemon, any_route};
 use crate::frontend::Frontend;
 use crate::network::{Firewall, Pipe};
-use crate::oracle::Violation;
 use crate::plan::{Admission, Part, Plan, SeatPlan, StoreFault};
+use crate::promise::{Promise, Violation};
 use crate::server::{Call, HostRef, Server};
 
 pub(crate) use self::happening::Happening;
@@ -147,7 +147,7 @@ pub(crate) struct World {
     /// Whether all obstacles are gone.
     healed: bool,
     pipes: BTreeMap<u64, Pipe>,
-    broken: Option<String>,
+    broken: Option<Violation>,
     carried: BTreeMap<Carrier, usize>,
     counts: BTreeMap<&'static str, usize>,
     hasher: DefaultHasher,
@@ -357,9 +357,9 @@ impl World {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    fn breaks(&mut self, what: String) {
+    fn breaks(&mut self, promise: Promise, what: String) {
         self.tell(|| format!("!!! {what}"));
-        self.broken.get_or_insert(what);
+        self.broken.get_or_insert(Violation { promise, what });
     }
 
     /// Adds a line to what happened.

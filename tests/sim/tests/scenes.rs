@@ -5,18 +5,20 @@ use convene_tests_sim::{Scene, play_scene};
 /// The network and the log of a scene differ a little from seed to seed.
 const SEEDS: u64 = 12;
 
+/// One in which much is said takes seconds, and nothing in it hangs on chance.
+fn seeds(scene: Scene) -> u64 {
+    if scene == Scene::RepeatBehindSnapshot || scene.mistake().is_none() { 1 } else { SEEDS }
+}
+
 #[test]
 fn each_scene_holds_and_breaks_with_its_mistake() {
     for scene in Scene::ALL {
-        for seed in 0..SEEDS {
+        for seed in 0..seeds(scene) {
             assert_eq!(play_scene(scene, seed, None, false).violation, None, "{scene:?} with seed {seed}");
-            if scene.mistake().is_none() {
-                break;
-            }
         }
         if let Some(mistake) = scene.mistake() {
             let broken = |seed| play_scene(scene, seed, Some(mistake), false).violation;
-            let found = (0..SEEDS).find_map(|seed| Some((seed, broken(seed)?)));
+            let found = (0..seeds(scene)).find_map(|seed| Some((seed, broken(seed)?)));
             let (seed, violation) = found.unwrap_or_else(|| panic!("{scene:?} holds with {mistake:?}"));
             println!("{scene:?} breaks with {mistake:?} and seed {seed}: {violation}");
         }

@@ -54,7 +54,7 @@ impl<L: Clone> Publisher<L> {
         let theirs = applicant.resume.replica.as_ref().map_or(&[][..], |replica| &replica.terms);
         let common = self.terms.common(self.last, top, theirs);
         // Nothing that was read here contradicts the seat: it is ahead.
-        let is_ahead = common < top && common == self.last;
+        let is_ahead = common < top && common == self.last && !planted!(AheadTakenForVoid);
         if self.last == 0 || is_ahead {
             applicant.awaits = Awaits::Entries(top.max(1));
             return self.places.want(place, applicant);

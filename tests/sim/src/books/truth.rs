@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convene_conference::{Audience, Body, Outcome, State};
-use convene_model::{CommandId, Json, Name, ParticipantId, SeatKey};
+use convene_model::{CommandId, Json, Name, ParticipantId, Point, SeatKey};
 
 use super::Kept;
 
@@ -90,6 +90,12 @@ impl Truth {
         let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         let events = self.entries.get(place).map(|kept| kept.entry.events.as_slice()).unwrap_or_default();
         events.iter().any(|event| event.text == *text && self.may_read(key, number, &event.audience))
+    }
+
+    /// Whether it holds this entry.
+    pub(crate) fn holds(&self, point: Point) -> bool {
+        let place = usize::try_from(point.number.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.entries.get(place).is_some_and(|kept| kept.term == point.term)
     }
 
     /// Whether this entry holds this receipt, of a command of the key's participant.

@@ -13,6 +13,10 @@ impl Parts {
         };
         let parts: &[Part] = match planted {
             Planted::ForeignCountResumed => &[Kills, Network],
+            Planted::SameEpochTaken => &[Network],
+            Planted::KeyNotKept => &[OtherLog],
+            Planted::SeenWhenSent => &[Kills, Network],
+            Planted::TermOfWatchIgnored => &[Backups, Frontends],
             Planted::OverlapTaken => &[Kills],
             Planted::GapTaken => &[],
             Planted::SentBeforeStored | Planted::NotReread => &[Disks],
@@ -30,7 +34,7 @@ impl Parts {
             Planted::SharedCut => &[Long, Logs],
             Planted::RefusalBeforeBasis | Planted::AnswerOfEarlierTerm => &[Crowd, Names, Terms, Logs],
             Planted::ReceiptFirst => &[Long, Kills, Network],
-            Planted::EarlierOpeningTaken | Planted::NobodyHeard => &[Terms],
+            Planted::NobodyHeard | Planted::Overtaken | Planted::EarlierOpeningTaken => &[Terms],
             Planted::SharedFirst => &[Crowd, Private],
             Planted::LeaverFollows | Planted::LeaverTold => &[Crowd, Leaving],
             Planted::TermsUntold => &[Terms, Kills],
@@ -46,7 +50,10 @@ impl Parts {
             Planted::BackOnlyWithKey => &[Devices, Leaving],
             Planted::OverUnnoticed => &[Terms],
             Planted::UnknownDropped => &[Logs],
-            Planted::ClaimedUnread => &[],
+            Planted::ClaimedUnread
+            | Planted::StoredWithoutFilter
+            | Planted::TermGoesOn
+            | Planted::AheadTakenForVoid => &[],
         };
         Self::of(parts.iter().copied())
     }

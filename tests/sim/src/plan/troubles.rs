@@ -80,6 +80,8 @@ pub(crate) enum Trouble {
     Restore {
         keep_snapshots: bool,
     },
+    /// The backup is put in the place of the log while the server runs.
+    CutLog,
     /// The server is started with other files, and after so many seconds with its own again.
     OtherLog {
         seconds: u64,

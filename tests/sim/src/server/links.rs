@@ -25,6 +25,8 @@ pub(super) struct Link {
     pub(super) desk: Desk<HostRef>,
     /// Waits for a conference that takes no commands now.
     pub(super) held: Option<DeskOutput<HostRef>>,
+    /// Of the attach by which it came or came back last.
+    epoch: u64,
     /// How many counted frames were taken since it began, as the sender numbered them.
     taken: u64,
 }
@@ -157,11 +159,13 @@ impl Server {
                 self.close(pipe);
             }
             (Some(AttachOutcome::Resumed { superseded }), Some(number)) => {
+                self.note_epoch(number, attach.epoch);
                 self.pipes.insert(pipe, Held::Link(number));
                 self.set_living(number, true);
                 superseded.into_iter().for_each(|old| self.close(old));
             }
             (Some(AttachOutcome::Begun { superseded }), Some(number)) => {
+                self.note_epoch(number, attach.epoch);
                 // The acceptor has begun anew; what was said of its seats before is not for the new
                 // link.
                 let acceptor = self.links.remove(&number).map(|link| (link.acceptor, link.desk));
@@ -179,13 +183,23 @@ impl Server {
         }
     }
 
+    /// Each attach of a link bears a higher epoch: one that comes late takes nothing over.
+    fn note_epoch(&mut self, number: LinkNumber, epoch: u64) {
+        let Some(link) = self.links.get_mut(&number) else { return };
+        if epoch <= link.epoch {
+            self.broken =
+                Some(format!("an attach of epoch {epoch} takes the link over that has {}", link.epoch));
+        }
+        link.epoch = epoch;
+    }
+
     fn begin(&mut self, pipe: PipeId, attach: Attach, acceptor: Acceptor<Arc<str>>) {
         let number = LinkNumber(self.next_number());
         self.by_id.insert(attach.link.id(), number);
         self.pipes.insert(pipe, Held::Link(number));
-        let mut desk = Desk::new(number, *acceptor.context());
+        let (epoch, mut desk) = (attach.epoch, Desk::new(number, *acceptor.context()));
         desk.handle_attach(attach.seats);
-        self.links.insert(number, Link { acceptor, desk, held: None, taken: 0 });
+        self.links.insert(number, Link { acceptor, desk, held: None, epoch, taken: 0 });
     }
 
     fn handle_link_frame(

@@ -1,5 +1,7 @@
 //! What frontends do.
 
+use std::collections::BTreeMap;
+
 use convene_model::{CommandId, Json, LogId, Name, RoomId};
 use convene_seat::{Acceptance, ActError, HistoryWish, Span, Standing};
 use rand::RngExt as _;
@@ -98,7 +100,7 @@ impl World {
                 // It knows what it has sent itself under this id.
                 return;
             }
-            let (told, order, is_over) = (Vec::new(), None, false);
+            let (told, order, is_over) = (Vec::new(), BTreeMap::new(), false);
             frontend.wishes.push(Wish { id, body, told, order, is_over, seen });
         }
         self.tell(|| format!("seat {seat} wants {id}"));
@@ -130,7 +132,7 @@ impl World {
         match acted {
             Some(Ok(Acceptance::Taken)) => {
                 seat.orders += 1;
-                wish.order = Some(seat.orders);
+                wish.order.insert(log, seat.orders);
             }
             Some(Ok(Acceptance::Queued)) => wish.tell(log, Told::Queued),
             Some(Ok(Acceptance::Decided(receipt))) => seat.frontend.hear_receipt(receipt, log),

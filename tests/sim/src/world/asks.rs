@@ -18,7 +18,9 @@ impl World {
             self.after(delay, Happening::Ask { life, by, call: Box::new(call) });
         }
         while let Some(mail) = self.server.as_mut().and_then(|server| server.mail.pop_front()) {
-            let delay = Duration::from_micros(self.plan.rng.random_range(0..4_000));
+            // Now and then a task waits for its turn.
+            let most = if self.plan.rng.random_bool(0.1) { 80_000 } else { 4_000 };
+            let delay = Duration::from_micros(self.plan.rng.random_range(0..most));
             let now = self.now;
             let [to_conferences, to_links] = &mut self.mail_floors;
             let floor = if matches!(mail.2, Mail::Told(_)) { to_links } else { to_conferences };
@@ -36,7 +38,13 @@ impl World {
         }
         self.plan_fault(&call);
         let words = in_words(&call);
-        let done = call.run(self.books.log(), by.conference);
+        let mut done = call.run(self.books.log(), by.conference);
+        if let Done::Followed(entries) = &mut done
+            && self.slow.following
+        {
+            // A slow log gives little at a time.
+            entries.truncate(self.plan.rng.random_range(1..4));
+        }
         if let Done::NothingYet { after, term } = done {
             self.followers.push((life, by, Call::Follow { after, term }));
         } else {
@@ -72,10 +80,13 @@ impl World {
 
     /// Those who follow the log are told of news.
     pub(super) fn look_into_log(&mut self) {
-        let is_news = Books::read(&mut self.books);
-        if !is_news {
-            return;
+        if Books::read(&mut self.books) {
+            self.wake_followers();
         }
+    }
+
+    /// Those who follow the log look at it again.
+    pub(super) fn wake_followers(&mut self) {
         for (life, by, call) in std::mem::take(&mut self.followers) {
             let delay = self.delay(&call);
             self.after(delay, Happening::Ask { life, by, call: Box::new(call) });
@@ -125,10 +136,7 @@ impl World {
         self.tell(|| {
             format!("log: another process claims {id} and writes {} entries: {done}", entries.len())
         });
-        for (life, by, call) in std::mem::take(&mut self.followers) {
-            let delay = self.delay(&call);
-            self.after(delay, Happening::Ask { life, by, call: Box::new(call) });
-        }
+        self.wake_followers();
         done
     }
 }

@@ -8,6 +8,7 @@ use rand::RngExt as _;
 use super::{Happening, World};
 use crate::frontend::Then;
 use crate::network::End;
+use crate::promise::Promise;
 
 impl World {
     /// Does all that a daemon wants.
@@ -41,7 +42,7 @@ impl World {
             let (out, closing) = (std::mem::take(&mut server.out), std::mem::take(&mut server.closing));
             let cuts = std::mem::take(&mut server.cuts);
             if let Some(broken) = server.broken.take() {
-                self.breaks(broken);
+                self.breaks(Promise::Links, broken);
             }
             if cuts > 0 {
                 self.count("slow readers cut");

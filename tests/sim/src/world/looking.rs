@@ -2,12 +2,13 @@
 
 use convene_conference::{Outcome, Refusal};
 use convene_model::{Json, LogId, SeatKey};
-use convene_protocol::ServerFrame;
+use convene_protocol::{ClientFrame, OutgoingCommand, ServerFrame};
 use convene_seat::{DecidedCommand, Delta, EventText, Standing, Write};
 use convene_uplink::SeatIndex;
 
 use super::World;
 use crate::books::{Copied, Truth};
+use crate::promise::Promise;
 
 impl World {
     /// A seat stores something: it may know it, and the log holds it.
@@ -17,7 +18,8 @@ impl World {
             Write::History { items, .. } => self.look_at_items(number, items),
             Write::Snapshot { number: at, state, .. } => {
                 let holds = |truth: &Truth| truth.public_state(*at).public() == state.public();
-                (!self.once_held(number, holds)).then(|| format!("a snapshot at {at} that never was so"))
+                let what = || format!("a snapshot at {at} that never was so");
+                (!self.once_held(number, holds)).then(|| (Promise::Replica, what()))
             }
             Write::Receipts { list, .. } => {
                 list.iter().find_map(|settled| self.look_at_receipt(number, settled))
@@ -33,8 +35,8 @@ impl World {
         if matches!(write, Write::Snapshot { .. }) {
             self.count("snapshots");
         }
-        if let Some(broken) = broken {
-            self.breaks(format!("seat {number} takes {broken}"));
+        if let Some((promise, what)) = broken {
+            self.breaks(promise, format!("seat {number} takes {what}"));
         }
     }
 
@@ -43,19 +45,20 @@ impl World {
         let Some(seat) = self.seats.get(number) else { return };
         let broken = match delta {
             Delta::Events { through, .. } if *through > seat.stored => {
-                Some(format!("events up to {through}, and {} is stored", seat.stored))
+                Some((Promise::Frontends, format!("events up to {through}, and {} is stored", seat.stored)))
             }
             Delta::Events { after, items, .. } if items.iter().any(|item| item.seq <= *after) => {
-                Some(format!("events again that lie up to {after}"))
+                Some((Promise::Frontends, format!("events again that lie up to {after}")))
             }
             Delta::Queued { id } => {
-                (!seat.commands.contains(id)).then(|| format!("that {id} is queued, and it is not stored"))
+                let what = || format!("that {id} is queued, and it is not stored");
+                (!seat.commands.contains(id)).then(|| (Promise::Accepted, what()))
             }
             Delta::Seat(Standing::Refused { code: Refusal::NameTaken, .. }) => {
                 let name = self.asked_name(number);
                 let holds = |truth: &Truth| name.as_ref().is_none_or(|name| truth.has_name(name));
                 (!self.held_anywhere(number, holds))
-                    .then(|| "name_taken, and no log holds the name".to_owned())
+                    .then(|| (Promise::Refusals, "name_taken, and no log holds the name".to_owned()))
             }
             Delta::Seat(_)
             | Delta::Events { .. }
@@ -68,8 +71,8 @@ impl World {
             | Delta::Dismissed { .. }
             | Delta::History { .. } => None,
         };
-        if let Some(broken) = broken {
-            self.breaks(format!("the frontend of seat {number} is told {broken}"));
+        if let Some((promise, what)) = broken {
+            self.breaks(promise, format!("the frontend of seat {number} is told {what}"));
         }
         match delta {
             Delta::Lost { .. } => self.count("commands lost"),
@@ -97,20 +100,22 @@ impl World {
         if let Some(aside) = aside
             && taken.is_none_or(|taken| (taken.cursor, taken.receipts) != (aside.cursor, aside.receipts))
         {
-            self.breaks(format!("seat {number} turns to {log} and lets go what it had of it"));
+            let what = format!("seat {number} turns to {log} and lets go what it had of it");
+            self.breaks(Promise::Replica, what);
         }
     }
 
-    fn look_at_items(&self, number: usize, items: &[EventText]) -> Option<String> {
+    fn look_at_items(&self, number: usize, items: &[EventText]) -> Option<(Promise, String)> {
         let key = self.seats.get(number)?.key;
         items.iter().find_map(|item| {
             (!self.may_take(number, key, item.seq, &item.text)).then(|| {
-                format!(
+                let what = format!(
                     "event {} of entry {}, which is in no log or not for its key: {}",
                     item.step,
                     item.seq,
                     item.text.get()
-                )
+                );
+                (Promise::Secrets, what)
             })
         })
     }
@@ -119,14 +124,14 @@ impl World {
         self.once_held(number, |truth| truth.allows(key, seq, text))
     }
 
-    fn look_at_receipt(&self, number: usize, settled: &DecidedCommand) -> Option<String> {
+    fn look_at_receipt(&self, number: usize, settled: &DecidedCommand) -> Option<(Promise, String)> {
         let (seat, DecidedCommand { id, number: at, outcome, .. }) = (self.seats.get(number)?, settled);
         if *outcome == (Outcome::Refused { code: Refusal::IdReused }) {
             return None;
         }
         let holds = |truth: &Truth| truth.holds_receipt(seat.key, *at, *id, *outcome);
         if !self.once_held(number, holds) {
-            return Some(format!("a receipt of {id} in entry {at} that no log holds"));
+            return Some((Promise::Accepted, format!("a receipt of {id} in entry {at} that no log holds")));
         }
         let truth = &self.books.of(seat.conference, self.log_of(number)?)?.truth;
         let missed = truth.visible_behind(seat.key, seat.stored).into_iter().find(|(seq, _)| seq <= at);
@@ -136,7 +141,7 @@ impl World {
         if at_that_time.end(seat.key) < seq {
             return None;
         }
-        Some(format!("a receipt of {id} in entry {at} before the events of entry {seq}"))
+        Some((Promise::Replica, format!("a receipt of {id} in entry {at} before the events of entry {seq}")))
     }
 
     /// A frame comes to a daemon. Whose key was ended is told only of what that device sent itself.
@@ -159,9 +164,31 @@ impl World {
             said.max() == Some(false)
         });
         if may_not {
-            self.breaks(format!(
-                "seat {number} is told what became of another device's command after its key ended"
-            ));
+            let what = "is told what became of another device's command after its key ended";
+            self.breaks(Promise::Secrets, format!("seat {number} {what}"));
+        }
+    }
+
+    /// Commands come to the server. Each says where its own author saw the conference when it was
+    /// wanted, and some log was so then.
+    pub(super) fn look_at_commands(&mut self, daemon: usize, text: &str) {
+        if !text.starts_with("{\"commands\"") {
+            return;
+        }
+        let Ok(ClientFrame::Commands(commands)) = ClientFrame::parse(text) else { return };
+        let running = self.sites.get(daemon).and_then(|site| site.running.as_ref());
+        let number = running.and_then(|running| running.number(SeatIndex(commands.index)));
+        let Some((number, seat)) = number.and_then(|number| Some((number, self.seats.get(number)?))) else {
+            return;
+        };
+        let said = |command: &OutgoingCommand| {
+            let wish = seat.frontend.wishes.iter().find(|wish| wish.id == command.id);
+            let holds = |point| self.held_anywhere(number, |truth| truth.holds(point));
+            wish.is_some_and(|wish| wish.seen == command.seen) && command.seen.is_none_or(holds)
+        };
+        if let Some(command) = commands.list.iter().find(|command| !said(command)) {
+            let what = format!("seat {number} says of {} that its author saw {:?}", command.id, command.seen);
+            self.breaks(Promise::Seen, what);
         }
     }
 

@@ -61,6 +61,7 @@ impl World {
         let (daemon, attempt, life, server_life) =
             (held.daemon, held.attempt, held.daemon_life, held.server_life);
         let carrier = held.carrier;
+        let same_life = self.site(daemon).life == life;
         match to {
             End::Server if server_life == self.server_life => {
                 self.tell(|| format!("server <- {daemon} ({pipe}): {}", cut(text)));
@@ -68,6 +69,9 @@ impl World {
                     self.tell(|| format!("*** pipe {pipe} is cut behind the attach"));
                     self.count("attaches cut");
                     self.cut_between(pipe);
+                }
+                if same_life {
+                    self.look_at_commands(daemon, text);
                 }
                 self.with_server(|server, now| server.handle_frame(PipeId(pipe), written, sent, text, now));
             }

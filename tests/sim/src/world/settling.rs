@@ -7,7 +7,8 @@ use convene_seat::{Seat, Span, Standing};
 
 use super::{Chore, GRACE, Happening, World};
 use crate::network::Firewall;
-use crate::oracle::{self, Violation};
+use crate::oracle;
+use crate::promise::Violation;
 
 impl World {
     /// All obstacles go: whoever is down comes up, every firewall opens, the log works.
@@ -52,7 +53,7 @@ impl World {
 
     fn verdict(&self) -> Result<(), Violation> {
         match &self.broken {
-            Some(broken) => Err(Violation(broken.clone())),
+            Some(broken) => Err(broken.clone()),
             None => oracle::is_settled(self).and_then(|()| oracle::judge(self)),
         }
     }

@@ -97,6 +97,12 @@ impl World {
                 let snapshots = if keep_snapshots { Snapshots::Kept } else { Snapshots::Restored };
                 self.change_files(Chore::Restore(snapshots));
             }
+            Trouble::CutLog if self.books.has_backup() && self.server.is_some() => {
+                self.count("logs cut");
+                self.books.restore(Snapshots::Restored);
+                self.wake_followers();
+                self.admit_devices();
+            }
             Trouble::OtherLog { seconds } => {
                 self.change_files(Chore::Show { other: true });
                 self.after(Duration::from_secs(seconds), Happening::OwnLog);
