@@ -30,7 +30,7 @@ pub enum Promise {
     Frontends,
     /// Nobody writes behind an entry that they cannot fold.
     Levels,
-    /// Nobody is a participant twice, and nobody is somebody else.
+    /// No participant is two people.
     People,
     /// A link carries each counted frame once and in order, and ends say what ends may say.
     Links,
