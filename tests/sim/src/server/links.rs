@@ -155,7 +155,7 @@ impl Server {
         let outcome = link.map(|link| link.acceptor.handle_attach(&attach, greeted, pipe, None, now.instant));
         match (outcome, known) {
             (Some(AttachOutcome::Refused(code)), _) => {
-                self.say(pipe, &ServerFrame::Refused(Refused { code, retry_after_ms: None }));
+                self.say(pipe, &ServerFrame::Refused(Refused::of(code)));
                 self.close(pipe);
             }
             (Some(AttachOutcome::Resumed { superseded }), Some(number)) => {
