@@ -178,7 +178,7 @@ impl Registry {
         if self.is_full(user, &server) {
             return Err(JoinError::TooManySeats);
         }
-        self.forget_refused(user, &server, link.code).await?;
+        self.forget_tries(user, &server, link.code).await?;
         self.forget_oldest(user, &server).await?;
         let secret = SeatSecret::from_bytes(&rand::random());
         let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::now_v7()) };

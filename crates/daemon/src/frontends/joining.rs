@@ -119,6 +119,9 @@ async fn await_end(
             JoinState::NotHereNow => standing != before,
         };
         if is_answer {
+            if let Err(error) = asker.means.registry.forget_replaced(&seat).await {
+                tracing::warn!(%error, "seats that were refused before could not be forgotten");
+            }
             return Ok(stands);
         }
         let counts = !is_asked && Instant::now() >= outdated;

@@ -30,17 +30,44 @@ pub(crate) enum ForgetError {
 }
 
 impl Registry {
-    /// A seat that was refused makes way for a new try with the same link.
-    pub(super) async fn forget_refused(
+    /// Once this seat is a participant's, those with the same link that were refused before are of
+    /// no more use. Until then they stay, with their keys and what was read: the new try may be
+    /// refused too. One in which a text waits stays for its user to look at.
+    pub(crate) async fn forget_replaced(&self, by: &HeldSeat) -> Result<(), StoreError> {
+        if by.view.borrow().standing != Standing::Joined {
+            return Ok(());
+        }
+        for seat in self.refused(&by.user, &by.address, by.code) {
+            self.let_go(&seat, true).await?;
+        }
+        Ok(())
+    }
+
+    /// Of the seats with this link that were refused before they knew their conference, the last
+    /// one stays: the others are tries that another try has followed.
+    pub(super) async fn forget_tries(
         &self,
         user: &UserId,
         server: &ServerAddress,
         code: JoinCode,
     ) -> Result<(), StoreError> {
-        for seat in self.at(user, server).into_iter().filter(|seat| seat.code == code) {
-            self.let_go(&seat, false).await?;
+        let mut tries = self.refused(user.as_str(), server, code);
+        tries.retain(|seat| seat.view.borrow().conference.is_none());
+        tries.pop();
+        for seat in tries {
+            self.let_go(&seat, true).await?;
         }
         Ok(())
+    }
+
+    /// The seats with this link that were refused for good, the earliest first.
+    fn refused(&self, user: &str, server: &ServerAddress, code: JoinCode) -> Vec<HeldSeat> {
+        let is_refused = |seat: &&HeldSeat| {
+            let standing = seat.view.borrow().standing;
+            let is_final = matches!(standing, Standing::Refused { is_final: true, .. });
+            seat.user == user && seat.address == *server && seat.code == code && is_final
+        };
+        self.held().seats.values().filter(is_refused).cloned().collect()
     }
 
     /// Forgets a seat that its user names, and all that is kept of it. One that never was a

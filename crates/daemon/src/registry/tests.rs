@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use convene_conference::Refusal;
 use convene_model::{ConferenceId, Json, LogId, ParticipantId, SeatName};
 use convene_seat::{Queued, Write};
 
@@ -196,4 +197,26 @@ async fn a_conference_that_two_servers_claim_is_named_with_its_server() {
     assert_eq!(named(SeatName::At(conference, "127.0.0.1:10".to_owned())), ["127.0.0.1:10"]);
     assert_eq!(named(SeatName::At(conference, "127.0.0.1".to_owned())).len(), 2);
     assert_eq!(named(SeatName::At(conference, "elsewhere".to_owned())), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_refused_seat_keeps_its_key_until_the_next_one_is_a_participants() {
+    let mut house = House::new().await;
+    let refused = |code| vec![Write::Refused { code }];
+    let first = house.join(1).await.unwrap().id;
+    house = house.restart(|_| [left(0), refused(Refusal::ConferenceDeleted)].concat()).await;
+    let second = house.join(1).await.unwrap();
+    assert_eq!(house.names(), [first, second.id], "it may be refused as well");
+    house.registry.forget_replaced(&second).await.unwrap();
+    let second = second.id;
+    house = house.restart(|at| if at == 1 { refused(Refusal::NameTaken) } else { vec![] }).await;
+    let third = house.join(1).await.unwrap().id;
+    house = house.restart(|at| if at == 2 { refused(Refusal::NameTaken) } else { vec![] }).await;
+    let fourth = house.join(1).await.unwrap().id;
+    assert_eq!(house.names(), [first, third, fourth], "of the tries the last stays: {second:?} is gone");
+    house = house.restart(|at| if at == 2 { vec![opened(9)] } else { vec![] }).await;
+    let known = house.join(1).await.unwrap();
+    assert_eq!(known.id, fourth);
+    house.registry.forget_replaced(&known).await.unwrap();
+    assert_eq!(house.names(), [fourth]);
 }
