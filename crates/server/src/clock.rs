@@ -1,22 +1,22 @@
-//! The server's clocks.
+//! The operating system's clocks.
 
 use std::time::{Duration, Instant, SystemTime};
 
-use convene_hosting::Now;
+use convene_hosting::{Clock, Now};
 
-/// The clock of a conference; see [`convene_hosting::Clock`].
+/// Reads the operating system's clocks for the clock of a conference, which has the rules.
 #[derive(Debug)]
-pub(crate) struct Clock {
-    clock: convene_hosting::Clock,
+pub(crate) struct SystemClocks {
+    clock: Clock,
     /// When this one was started, on both monotonic clocks.
     started: (Instant, Duration),
 }
 
-impl Clock {
-    /// A clock that is set from the wall clock now.
+impl SystemClocks {
+    /// With a clock of a conference that is set from the wall clock now.
     pub(crate) fn start() -> Self {
         let instant = tokio::time::Instant::now().into_std();
-        let clock = convene_hosting::Clock::new(instant, SystemTime::now().into());
+        let clock = Clock::new(instant, SystemTime::now().into());
         Self { clock, started: (instant, since_boot()) }
     }
 

@@ -74,7 +74,7 @@ pub(crate) struct Invitation {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OperationError {
     /// The server holds no such conference.
-    #[error("this server holds no conference {0}")]
+    #[error("this server holds no conference {0}; `convene-server conference list` shows those it holds")]
     Unknown(ConferenceId),
     /// The rules forbid it.
     #[error("{0}")]

@@ -20,7 +20,7 @@ use self::log::{Doing, Done, Following};
 pub(super) use self::log::{LOG_RETRY, refusal};
 use super::Input;
 use super::register::{Door, Register};
-use crate::clock::Clock;
+use crate::clock::SystemClocks;
 use crate::delivery::{Delivery, LinkHandle};
 use crate::web::Utf8Bytes;
 
@@ -54,7 +54,7 @@ struct Running<E> {
     host: Host<LinkHandle>,
     log: Arc<TermLog<E>>,
     door: Door,
-    clock: Clock,
+    clock: SystemClocks,
     doing: FuturesUnordered<Doing>,
     /// Operators who want to end it, until a term has begun here.
     end_wanted: Vec<oneshot::Sender<Result<(), Refusal>>>,
@@ -74,7 +74,7 @@ pub(super) async fn run<E: EventLog>(
     register: &Register,
 ) -> End {
     let log = Arc::new(log);
-    let mut clock = Clock::start();
+    let mut clock = SystemClocks::start();
     let mut host = loop {
         match log::load(&log, &mut clock).await {
             Ok(host) => break host,

@@ -49,9 +49,9 @@ async fn one_damaged_conference_is_refused_by_name_and_the_others_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_seat_in_a_deleted_conference_is_told_so() {
+async fn a_deleted_conference_is_gone_for_good_and_its_seats_are_told() {
     let place = Place::new();
-    let server = place.server();
+    let mut server = place.server();
     listening(&server).await;
     let (conference, link) = place.create();
     let _daemon = place.daemon("one");
@@ -62,4 +62,25 @@ async fn a_seat_in_a_deleted_conference_is_told_so() {
     let deleted = String::from_utf8_lossy(&deleted.stdout).into_owned();
     assert_eq!(deleted.trim(), format!("{{\"conference\":\"{conference}\",\"state\":\"deleted\"}}"));
     until("the refusal", || told(&place, &["list"]).contains("conference_deleted").then_some(())).await;
+
+    server.restart();
+    until("the server again", || (server.logged().matches("started").count() > 1).then_some(())).await;
+    let ended = |arguments: &[&str]| {
+        let output = place.operator(arguments);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let id = conference.to_string();
+    let listed = place.operator(&["list", "--json"]);
+    assert!(listed.status.success() && listed.stdout.is_empty(), "a restart brings nothing back: {listed:?}");
+    for command in ["show", "invite", "delete"] {
+        let (code, text) = ended(&[command, &id]);
+        assert!(code == Some(1) && text.contains("deleted"), "{command}: {text}");
+    }
+    let (code, text) = ended(&["delete", "aaaaaaaaaa"]);
+    assert!(code == Some(1) && text.contains("conference list"), "{text}");
+    let again = told(&place, &["join", &link, "--name", "Ben"]);
+    assert!(!again.contains("\"joined\""), "its link leads nowhere: {again}");
+    server.stop();
+    let (code, text) = ended(&["delete", &id]);
+    assert!(code == Some(3) && text.contains("convene-server run"), "{text}");
 }

@@ -18,7 +18,7 @@ use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use convene_service_log::number;
 
 use super::TermLog;
-use crate::clock::Clock;
+use crate::clock::SystemClocks;
 use crate::conferences::{PAGE_BYTES, PAGE_ENTRIES};
 use crate::delivery::LinkHandle;
 
@@ -108,7 +108,7 @@ fn followed(Entry { number, text, .. }: Entry) -> hosting::Followed {
 /// Why seats are refused or told to come later.
 pub(super) async fn load<E: EventLog>(
     log: &Arc<TermLog<E>>,
-    clock: &mut Clock,
+    clock: &mut SystemClocks,
 ) -> Result<Host<LinkHandle>, Refusal> {
     let stored = stored(log).await;
     let mut host = Host::new(log.conference, log.log_id, stored, log.term, rand::random());
@@ -123,7 +123,7 @@ pub(super) async fn load<E: EventLog>(
 pub(super) async fn read_on<E: EventLog>(
     log: &Arc<TermLog<E>>,
     host: &mut Host<LinkHandle>,
-    clock: &mut Clock,
+    clock: &mut SystemClocks,
 ) -> Result<(), Refusal> {
     while host.stopped().is_none() {
         let (after, _) = host.follows_from();
