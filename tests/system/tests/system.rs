@@ -18,6 +18,8 @@ mod history;
 mod kills;
 #[path = "system/old_format.rs"]
 mod old_format;
+#[path = "system/pretended.rs"]
+mod pretended;
 #[path = "system/seats.rs"]
 mod seats;
 #[path = "system/server_service.rs"]
@@ -26,5 +28,7 @@ mod server_service;
 mod service;
 #[path = "system/storage.rs"]
 mod storage;
+#[path = "system/strangers.rs"]
+mod strangers;
 #[path = "system/versions.rs"]
 mod versions;

@@ -1,7 +1,7 @@
 //! A backup that is made while people write, and a server that goes on from it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output};
 use std::sync::mpsc;
@@ -165,4 +165,49 @@ async fn a_restored_server_is_the_same_and_every_accepted_text_is_there_or_given
         let [seat] = &listed[..] else { panic!("{listed:?}") };
         assert_eq!((&seat["state"], &seat["conference"]), (&"joined".into(), &conference.clone().into()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_runs_with_another_log_for_a_while_costs_nothing() {
+    let place = Place::new();
+    let mut server = place.server();
+    started(&server, 1).await;
+    let (conference, link) = place.create();
+    let conference = conference.to_string();
+    let _daemon = daemon(&place, "one").await;
+    join(&place, "one", &link, "Anna");
+    let mut anna = Hand::attach(&place, "one");
+    assert_eq!(anna.call("conference.act", &say(&conference, "first"))["state"], "accepted");
+    server.stop();
+    let mut waiting = say(&conference, "said meanwhile");
+    waiting["wait_ms"] = json!(0);
+    assert_eq!(anna.call("conference.act", &waiting)["state"], "queued");
+    anna.call("conference.watch", &json!({ "conference": conference }));
+
+    // The same key, and no conference.
+    let [right, used] = ["right", "server"].map(|name| place.path(name));
+    fs::rename(&used, &right).unwrap();
+    fs::DirBuilder::new().mode(0o700).create(&used).unwrap();
+    for name in ["key.pem", "certificate.pem"] {
+        fs::copy(right.join(name), used.join(name)).unwrap();
+    }
+    let mut server = place.server();
+    started(&server, 2).await;
+    anna.call("connection.retry", &json!({}));
+    let told = anna.hear("conference.seat", |params| params["seat"] != "joined");
+    assert_eq!(told["seat"], "not_here_now", "nothing final: {told}");
+    let again = place.convene("one", &["join", &link, "--name", "Anna", "--json"]);
+    assert_eq!(lines(&again)[0]["state"], "not_here_now", "the same seat: {again:?}");
+    server.stop();
+    fs::remove_dir_all(&used).unwrap();
+    fs::rename(&right, &used).unwrap();
+    let server = place.server();
+    started(&server, 3).await;
+    anna.call("connection.retry", &json!({}));
+    let receipt = anna.hear("conference.receipt", |params| params["command"] == waiting["id"]);
+    assert_eq!(receipt["state"], "accepted");
+    assert_eq!(texts(&place, "one", &conference), ["first", "said meanwhile"]);
+    let listed = lines(&place.convene("one", &["list", "--json"]));
+    assert_eq!((listed.len(), &listed[0]["state"]), (1, &"joined".into()));
+    assert_eq!(listed[0]["participant"], "p1", "whose key it always was");
 }
