@@ -156,7 +156,8 @@ impl<L: Clone> Host<L> {
     /// sends them again.
     pub fn handle_commands(&mut self, wish: CommandsWish, now: Now) {
         // Desk and decider keep to openings and terms of their own accord.
-        let overtakes = planted!(Overtaken) || planted!(EarlierOpeningTaken) || planted!(TermNotNamed);
+        let overtakes =
+            [planted!(Overtaken), planted!(EarlierOpeningTaken), planted!(TermNotNamed)].contains(&true);
         match self.duty.decider_mut() {
             // A seat that must ask again sends all again, in order: what was under way from it must
             // not be decided before.
