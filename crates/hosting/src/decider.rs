@@ -8,7 +8,7 @@ mod lookup;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -131,7 +131,7 @@ pub struct Decider {
     /// The commands among them.
     undurable: BTreeMap<(ParticipantId, CommandId), u64>,
     /// Who sent a command again that is among them, by the number of its entry.
-    repeats: BTreeMap<u64, Vec<Place>>,
+    repeats: BTreeMap<u64, BTreeSet<Place>>,
     /// How many of them are under way to the log.
     appending: usize,
     retry_at: Option<Instant>,

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convene_conference::Refusal;
+use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{ConferenceId, LogId, TermId, Timestamp};
 
 use self::duty::Duty;
@@ -121,9 +122,11 @@ impl<L: Clone> Host<L> {
         (self.publisher.last(), self.publisher.term())
     }
 
-    /// Whether the shell must bring no commands for now.
+    /// Whether the shell must bring nothing of links for now. That is looked at before each wish and
+    /// each batch of commands: a log that answers late holds up no more than the limit.
     pub fn is_full(&self) -> bool {
-        self.decider().is_some_and(Decider::is_full)
+        let waiting = self.early.len().max(self.publisher.answers_waiting());
+        waiting >= UNDECIDED_COMMANDS_MAX || self.decider().is_some_and(Decider::is_full)
     }
 
     /// Whether nothing is under way, so that the conference may be let go if no link wants it.

@@ -73,8 +73,9 @@ pub struct Publisher<L> {
     /// Seats for which the log could not be read: the next time that they ask, they are told to ask
     /// later.
     unread: BTreeSet<Place>,
-    /// Answers that rest on entries that were not read yet, by the number of the entry.
-    answers: BTreeMap<u64, Vec<Answer>>,
+    /// Answers that rest on entries that were not read yet, in the order in which they were given.
+    /// Invariant: of one term, so the numbers of those entries never go back.
+    answers: VecDeque<Answer>,
     snapshots: Snapshots,
     presence: PresenceDue,
     outputs: VecDeque<Output<L>>,
@@ -108,7 +109,7 @@ impl<L: Clone> Publisher<L> {
             stopped: (level > LEVEL).then_some(Refusal::ConferenceOfLaterVersion),
             places: Places::default(),
             unread: BTreeSet::new(),
-            answers: BTreeMap::new(),
+            answers: VecDeque::new(),
             snapshots: Snapshots::default(),
             presence: PresenceDue::default(),
             outputs: VecDeque::new(),
@@ -143,6 +144,11 @@ impl<L: Clone> Publisher<L> {
     /// The newest term that begins in what was read.
     pub fn term(&self) -> TermId {
         self.terms.newest()
+    }
+
+    /// How many answers wait for the entries on which they rest.
+    pub(crate) fn answers_waiting(&self) -> usize {
+        self.answers.len()
     }
 
     /// Whether a seat is open here.

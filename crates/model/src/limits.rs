@@ -43,7 +43,7 @@ pub const SEATS_PER_CONNECTION_MAX: usize = 64;
 /// reached): years of weekly conferences.
 pub const SEATS_KEPT_MAX: usize = 256;
 /// Commands that a conference holds undecided, over all participants, before it stops reading from
-/// connections.
+/// connections; also wishes and answers that wait for its log.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
 /// Events of one log entry. What moves many people is one event whose fold moves them all.
 pub const ENTRY_EVENTS_MAX: usize = 64;

@@ -65,7 +65,7 @@ impl Decider {
         let place = usize::try_from(number.saturating_sub(self.durable + 1)).unwrap_or(usize::MAX);
         let first = self.pending.get(place).and_then(|pending| pending.receipt.as_ref());
         if first.is_some_and(|first| first.hash == sent.hash) {
-            self.repeats.entry(number).or_default().push(sent.place);
+            self.repeats.entry(number).or_default().insert(sent.place);
         } else {
             self.answer(sent.place, AnswerKind::IdReused { id: sent.command.id });
         }

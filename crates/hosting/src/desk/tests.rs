@@ -247,6 +247,15 @@ fn more_undecided_commands_than_the_credit_end_the_link() {
 }
 
 #[test]
+fn one_frame_holds_no_more_commands_than_the_credit_even_if_they_are_the_same() {
+    let mut link = Link::with_open(0..1);
+    let again = OutgoingCommand { id: id(1), seen: None, body: Json::parse("{}").unwrap() };
+    let list = vec![again; COMMANDS_IN_FLIGHT_MAX + 1];
+    link.desk.handle_frame(ClientFrame::Commands(Commands { index: 0, count: 1, list }));
+    assert_eq!(link.done(), ["cut: Malformed"]);
+}
+
+#[test]
 fn open_seats_are_limited_and_closed_ones_do_not_count() {
     let limit = u32::try_from(SEATS_PER_CONNECTION_MAX).unwrap();
     let mut link = Link::with_open(0..limit);

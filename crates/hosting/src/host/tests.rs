@@ -368,3 +368,40 @@ fn a_log_of_a_later_level_is_not_claimed() {
     assert!(later, "{:?}", world.said);
     assert_eq!(world.host.handle_end(world.now), Err(Refusal::NotHereNow));
 }
+
+#[test]
+fn wishes_that_wait_for_the_first_claim_have_a_limit() {
+    let mut world = World::new();
+    let mut asked = 0;
+    while !world.host.is_full() {
+        asked += 1;
+        // Without a shell that does anything, the claim stays under way.
+        world.host.handle_wish(LINK, LINK, Wish::Close { index: 0 }, world.now);
+    }
+    assert_eq!(asked, UNDECIDED_COMMANDS_MAX);
+    world.settle();
+    assert!(!world.host.is_full());
+}
+
+#[test]
+fn answers_that_wait_for_the_log_have_a_limit() {
+    let mut world = World::new();
+    world.open(1);
+    let command = |text: &str| OutgoingCommand {
+        id: id(1),
+        seen: None,
+        body: Json::parse(&format!(r#"{{"kind":"say","text":"{text}"}}"#)).unwrap(),
+    };
+    let (term, place) = (world.host.publisher().term(), Place { link: LINK, index: 0 });
+    let wish = |text| CommandsWish { place, key: SeatKey([1; 32]), term, list: vec![command(text)] };
+    world.host.handle_commands(wish("one"), world.now);
+    let mut asked = 0;
+    while !world.host.is_full() {
+        asked += 1;
+        world.host.handle_commands(wish("another"), world.now);
+    }
+    assert_eq!(asked, UNDECIDED_COMMANDS_MAX);
+    world.settle();
+    assert!(!world.host.is_full());
+    assert_eq!(world.receipts(), UNDECIDED_COMMANDS_MAX + 1);
+}

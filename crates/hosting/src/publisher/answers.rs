@@ -9,24 +9,22 @@ use super::{Publisher, retry_after_ms};
 use crate::messages::{Answer, AnswerKind, Place};
 
 impl<L: Clone> Publisher<L> {
-    /// The decider answers. How many answers wait here is bounded by what waits for the decider.
+    /// The decider answers. How many answers wait here is limited by [`crate::Host::is_full`].
     pub fn handle_answer(&mut self, answer: Answer) {
         if self.stopped.is_none() {
-            self.answers.entry(answer.rests_on.number).or_default().push(answer);
+            self.answers.push_back(answer);
             self.release_answers();
         }
     }
 
     /// Gives out the answers that rest on what was read.
     pub(super) fn release_answers(&mut self) {
-        while let Some(first) = self.answers.first_entry()
-            && (*first.key() <= self.last || planted!(RefusalBeforeBasis))
-        {
-            for answer in first.remove() {
-                // A decision of an earlier term may not be in the log: its seats ask again.
-                if answer.rests_on.term == self.terms.newest() || planted!(AnswerOfEarlierTerm) {
-                    self.give_answer(answer);
-                }
+        let last = self.last;
+        let may_go = |answer: &mut Answer| answer.rests_on.number <= last || planted!(RefusalBeforeBasis);
+        while let Some(answer) = self.answers.pop_front_if(may_go) {
+            // A decision of an earlier term may not be in the log: its seats ask again.
+            if answer.rests_on.term == self.terms.newest() || planted!(AnswerOfEarlierTerm) {
+                self.give_answer(answer);
             }
         }
     }
@@ -34,10 +32,7 @@ impl<L: Clone> Publisher<L> {
     /// A term begins: no answer of another one holds.
     pub(super) fn drop_answers(&mut self) {
         let newest = self.terms.newest();
-        self.answers.retain(|_, answers| {
-            answers.retain(|answer| answer.rests_on.term == newest || planted!(AnswerOfEarlierTerm));
-            !answers.is_empty()
-        });
+        self.answers.retain(|answer| answer.rests_on.term == newest || planted!(AnswerOfEarlierTerm));
     }
 
     fn give_answer(&mut self, Answer { place, rests_on, what }: Answer) {

@@ -7,6 +7,7 @@ mod logs;
 mod random;
 mod receipts;
 mod replays;
+mod room;
 mod seat;
 mod snapshots;
 mod world;

@@ -1,7 +1,7 @@
 //! Seats that are told together, and those that see more.
 
 use super::world::{World, place};
-use super::writing::{Log, key, person};
+use super::writing::{Log, key, key_of, person};
 use crate::publisher::Output;
 
 /// Anna, Ben and Cem, each on a link of their own, follow.
@@ -48,6 +48,35 @@ fn what_is_for_a_few_costs_nobody_else_anything() {
     assert_eq!(world.numbers(place(1, 0)), [1, 3, 4, 5, 6, 7]);
     assert_eq!(world.numbers(place(3, 0)), [1, 3, 4, 5, 7]);
     assert_eq!(world.seat(place(3, 0)).cursor, 7);
+}
+
+#[test]
+fn what_tables_say_is_told_once_to_each_who_sits_there_however_many_tables_there_are() {
+    const SEATS: u32 = 5;
+    // Frames and bytes for each who sits at a table, where each table says as much as any.
+    let each = |tables: u32| {
+        let mut log = Log::begun();
+        for number in 0..tables * SEATS {
+            log.join(key_of(number), person(number + 1), &format!("{number}"));
+        }
+        let mut world = World::new(log);
+        for number in 0..tables * SEATS {
+            world.enter(place(number.into(), 0), key_of(number));
+        }
+        let (told, shared) = (world.told, world.shared);
+        world.frames.clear();
+        for table in 0..tables {
+            let people: Vec<_> = (1..=SEATS).map(|seat| person(table * SEATS + seat)).collect();
+            world.log.whisper(&people, &"x".repeat(1_000));
+        }
+        world.publish();
+        let bytes: usize = world.frames.values().flatten().map(String::len).sum();
+        let people = (tables * SEATS) as usize;
+        assert_eq!((world.told - told, world.shared - shared), (people, 0));
+        bytes / people
+    };
+    let (few, many) = (each(2), each(50));
+    assert!(few > 1_000 && many < few + 20, "{few} bytes, then {many}");
 }
 
 #[test]
