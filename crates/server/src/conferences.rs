@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 
 pub(crate) use self::first_form::FirstFormEntries;
 pub(crate) use self::register::Door;
-use self::register::Register;
+use self::register::{NoDoor, Register};
 use self::running::LOG_RETRY;
 use crate::delivery::LinkHandle;
 
@@ -113,8 +113,9 @@ impl<E: EventLog> Conferences<E> {
         let found = conference.or_else(|| self.register.by_code(code));
         let conference = found.ok_or(Refusal::CodeUnknown)?;
         match self.register.door(conference, &self.log) {
-            Some(door) => Ok(door),
-            None => Err(self.missing(conference).await),
+            Ok(door) => Ok(door),
+            Err(NoDoor::Stopping) => Err(Refusal::NotHereNow),
+            Err(NoDoor::Unknown) => Err(self.missing(conference).await),
         }
     }
 
@@ -223,8 +224,10 @@ impl<E: EventLog> Conferences<E> {
         conference: ConferenceId,
         input: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Input,
     ) -> Result<T, OperationError> {
-        let Some(door) = self.register.door(conference, &self.log) else {
-            return Err(self.unknown(conference).await);
+        let door = match self.register.door(conference, &self.log) {
+            Ok(door) => door,
+            Err(NoDoor::Stopping) => return Err(OperationError::Stopping),
+            Err(NoDoor::Unknown) => return Err(self.unknown(conference).await),
         };
         let (sender, answer) = oneshot::channel();
         door.inputs().send(input(sender)).await.map_err(|_| OperationError::Stopping)?;

@@ -41,6 +41,9 @@ pub(crate) enum Delivery {
         /// The frame, not to be counted.
         text: Utf8Bytes,
     },
+    /// Fails, in a test.
+    #[cfg(test)]
+    Panic,
 }
 
 /// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes

@@ -2,6 +2,8 @@
 
 mod opening;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -12,7 +14,7 @@ use convene_event_log::EventLog;
 use convene_hosting::LinkNumber;
 use convene_link::Greeted;
 use convene_model::{LinkId, Nonce};
-use convene_protocol::{Attach, RefuseCode};
+use convene_protocol::{Attach, RefuseCode, Refused, ServerFrame};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::conferences::Conferences;
@@ -52,6 +54,17 @@ struct Attaching {
     greeted: Greeted,
 }
 
+/// Where a pipe goes that wants to be a link's.
+#[derive(Debug)]
+enum Entered {
+    /// The link's task has it.
+    Given,
+    /// Whoever brought it is the link's task from now on, and gets the pipes that come later.
+    Begins(Box<Attaching>, mpsc::Receiver<Box<Attaching>>),
+    /// Too many wait already.
+    Busy(Box<Attaching>),
+}
+
 /// What the server calls itself, and by what it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Naming {
@@ -86,6 +99,9 @@ pub(crate) struct Links<E> {
     /// How many links ever began.
     begun: AtomicU64,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
+    /// The handles of all links that ever began, for tests.
+    #[cfg(test)]
+    handles: Mutex<Vec<LinkHandle>>,
 }
 
 impl<E: EventLog> Links<E> {
@@ -102,6 +118,8 @@ impl<E: EventLog> Links<E> {
             turns: Turns::default(),
             begun: AtomicU64::new(0),
             live: Mutex::default(),
+            #[cfg(test)]
+            handles: Mutex::default(),
         }
     }
 
@@ -111,8 +129,12 @@ impl<E: EventLog> Links<E> {
         let naming = Arc::clone(&self.naming.borrow());
         let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
         let link = attach.link.id();
-        let attaching = Box::new(Attaching { pipe, attach, greeted });
-        let Some((mut attaching, mut newer)) = self.enter(link, attaching).await else { return };
+        let (mut attaching, mut newer) = match self.enter(link, Box::new(Attaching { pipe, attach, greeted }))
+        {
+            Entered::Given => return,
+            Entered::Begins(attaching, newer) => (attaching, newer),
+            Entered::Busy(attaching) => return self.send_away(*attaching).await,
+        };
         self.turnover.notify_one();
         loop {
             task::run(&self, attaching, &mut newer).await;
@@ -129,35 +151,36 @@ impl<E: EventLog> Links<E> {
 
     /// Gives the pipe to the task of its link, or makes this one the link's task.
     ///
-    /// Invariant: a link has one task, because it is looked for and entered under one lock.
-    async fn enter(
-        &self,
-        link: LinkId,
-        mut attaching: Box<Attaching>,
-    ) -> Option<(Box<Attaching>, mpsc::Receiver<Box<Attaching>>)> {
-        loop {
-            let task = {
-                let mut live = self.live();
-                match live.get(&link) {
-                    Some(task) => task.clone(),
-                    None => {
-                        let (sender, newer) = mpsc::channel(ATTACHES_MAX);
-                        live.insert(link, sender);
-                        return Some((attaching, newer));
-                    }
-                }
-            };
-            match task.send(attaching).await {
-                Ok(()) => return None,
-                // It has ended, and is not live any more.
-                Err(unsent) => attaching = unsent.0,
-            }
-        }
+    /// Invariant: a link has one task, and no pipe that was given to it is lost, because a link is
+    /// looked for, entered, given a pipe and left under one lock.
+    fn enter(&self, link: LinkId, attaching: Box<Attaching>) -> Entered {
+        let mut live = self.live();
+        let attaching = match live.get(&link) {
+            Some(task) => match task.try_send(attaching) {
+                Ok(()) => return Entered::Given,
+                Err(mpsc::error::TrySendError::Full(attaching)) => return Entered::Busy(attaching),
+                // A defect ended that task.
+                Err(mpsc::error::TrySendError::Closed(attaching)) => attaching,
+            },
+            None => attaching,
+        };
+        let (sender, newer) = mpsc::channel(ATTACHES_MAX);
+        live.insert(link, sender);
+        Entered::Begins(attaching, newer)
+    }
+
+    async fn send_away(&self, Attaching { mut pipe, .. }: Attaching) {
+        let code = RefuseCode::Busy;
+        let retry_after_ms = self.retry_after(code).and_then(|after| after.as_millis().try_into().ok());
+        opening::say(&mut pipe, &ServerFrame::Refused(Refused { retry_after_ms, ..Refused::of(code) })).await;
     }
 
     /// A link that begins, for conferences.
     fn handle(&self) -> (LinkHandle, mpsc::Receiver<Delivery>) {
-        LinkHandle::new(LinkNumber(self.begun.fetch_add(1, Ordering::Relaxed)))
+        let begun = LinkHandle::new(LinkNumber(self.begun.fetch_add(1, Ordering::Relaxed)));
+        #[cfg(test)]
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(begun.0.clone());
+        begun
     }
 
     /// When a daemon that is sent away for this may come back, if it may.
@@ -173,33 +196,5 @@ impl<E: EventLog> Links<E> {
 
     fn knows_end_point(&self, attach: &Attach) -> Option<bool> {
         attach.end_point.map(|seen| self.naming.borrow().end_points.contains(&seen))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_shown_before_stays_known_and_is_forgotten_in_the_end() {
-        let first = Naming { name: "a.example.org".to_owned(), end_points: vec![[1; 32], [2; 32]] };
-        let second = first.followed_by("b.example.org", vec![[3; 32], [2; 32]]);
-        assert_eq!(
-            (second.name.as_str(), &*second.end_points),
-            ("b.example.org", &[[3; 32], [2; 32], [1; 32]][..])
-        );
-        let last =
-            (10..30).fold(second, |naming, number| naming.followed_by("b.example.org", vec![[number; 32]]));
-        assert_eq!(last.end_points.len(), END_POINTS_MAX);
-        assert_eq!(last.end_points[0], [29; 32]);
-    }
-
-    #[test]
-    fn daemons_come_back_one_after_the_other_and_none_waits_longer_than_20_s() {
-        let turns = Turns::default();
-        assert_eq!([turns.next(), turns.next(), turns.next()], [0, 5, 10].map(Duration::from_millis));
-        let others: Vec<_> = (3..=RETURNS_MAX).map(|_| turns.next()).collect();
-        assert_eq!(others.iter().max(), Some(&Duration::from_millis(19_995)));
-        assert_eq!(others.last(), Some(&Duration::ZERO));
     }
 }

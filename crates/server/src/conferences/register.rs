@@ -65,6 +65,8 @@ struct Known {
     conferences: BTreeMap<ConferenceId, Conference>,
     by_code: BTreeMap<CodeHash, ConferenceId>,
     tasks: JoinSet<()>,
+    /// Whether no conference is to run any more.
+    stopping: bool,
     /// How many tasks were ever started.
     started: u64,
 }
@@ -76,6 +78,15 @@ struct Conference {
     term: Option<TermId>,
     /// Open while it runs.
     door: Option<Door>,
+}
+
+/// Why a conference has no door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoDoor {
+    /// There is no such conference.
+    Unknown,
+    /// The server is going down.
+    Stopping,
 }
 
 impl Register {
@@ -106,17 +117,24 @@ impl Register {
         self.closed.subscribe()
     }
 
-    /// The door of a conference, which runs from now on if it did not. `None` where there is none.
+    /// The door of a conference, which runs from now on if it did not.
     pub(super) fn door<E: EventLog>(
         self: &Arc<Self>,
         conference: ConferenceId,
         log: &Arc<E>,
-    ) -> Option<Door> {
+    ) -> Result<Door, NoDoor> {
         let mut known = self.known();
+        if known.stopping {
+            return Err(NoDoor::Stopping);
+        }
         let task = TaskNumber(known.started + 1);
-        let one = known.conferences.get_mut(&conference)?;
-        if let Some(door) = &one.door {
-            return Some(door.clone());
+        let one = known.conferences.get_mut(&conference).ok_or(NoDoor::Unknown)?;
+        match &one.door {
+            Some(door) if !door.inputs.is_closed() => return Ok(door.clone()),
+            // Its task has failed, and what watches over it has not noticed yet: who comes meanwhile
+            // must not be given that door again and again.
+            Some(_) => (one.term, one.door) = (None, None),
+            None => {}
         }
         let (sender, inputs) = mpsc::channel(INPUTS_MAX);
         let door = Door { task, inputs: sender };
@@ -126,7 +144,7 @@ impl Register {
         known.started = task.0;
         while known.tasks.try_join_next().is_some() {}
         known.tasks.spawn(watch(Arc::clone(self), log, door.clone(), inputs));
-        Some(door)
+        Ok(door)
     }
 
     /// Takes the door away if nobody else has it and nothing has come through it.
@@ -140,10 +158,13 @@ impl Register {
         is_unwanted
     }
 
-    /// Ends all conferences; what was accepted is durable already. None is refused for it: their
-    /// doors are closed.
+    /// Ends all conferences, for good; what was accepted is durable already.
     pub(super) async fn stop(&self) {
-        let mut tasks = std::mem::take(&mut self.known().tasks);
+        let mut tasks = {
+            let mut known = self.known();
+            known.stopping = true;
+            std::mem::take(&mut known.tasks)
+        };
         tasks.shutdown().await;
     }
 

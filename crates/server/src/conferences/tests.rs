@@ -1,6 +1,7 @@
 use convene_event_log::{Fault, MemoryLog, NewEntry};
 use convene_event_log_sqlite::{FirstForm, Options, SqliteLog};
 use convene_hosting::{Note, Place, Told};
+use convene_model::limits::{COMMANDS_IN_FLIGHT_MAX, UNDECIDED_COMMANDS_MAX};
 use convene_model::{CommandId, SeatKey, TermId};
 use convene_protocol::proof::Signature;
 use convene_protocol::{Join, OutgoingCommand, Resume};
@@ -49,7 +50,7 @@ impl Link {
                     text.to_string()
                 }
                 Delivery::Shared { text, .. } => text.as_str().to_owned(),
-                Delivery::Presence { .. } => continue,
+                Delivery::Presence { .. } | Delivery::Panic => continue,
             };
             if frame.contains(text) {
                 return frame;
@@ -58,11 +59,15 @@ impl Link {
     }
 
     async fn say(&self, door: &Door, number: u32, text: &str) {
+        door.inputs().send(self.commands(number..number + 1, text)).await.unwrap();
+    }
+
+    fn commands(&self, numbers: std::ops::Range<u32>, text: &str) -> Input {
         let body = Json::parse(&format!(r#"{{"kind":"say","room":"plenary","text":"{text}"}}"#)).unwrap();
-        let list = vec![OutgoingCommand { id: command_id(number), seen: None, body }];
+        let command = |number| OutgoingCommand { id: command_id(number), seen: None, body: body.clone() };
+        let list = numbers.map(command).collect();
         let place = Place { link: self.handle.number(), index: 1 };
-        let wish = CommandsWish { place, key: SeatKey([5; 32]), term: self.term, list };
-        door.inputs().send(Input::Commands(wish)).await.unwrap();
+        Input::Commands(CommandsWish { place, key: SeatKey([5; 32]), term: self.term, list })
     }
 }
 
@@ -253,6 +258,26 @@ async fn a_full_disk_delays_and_cuts_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_burst_no_more_is_taken_than_may_be_undecided() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    let door = server.join(&mut link, &invitation).await;
+    server.log.set_full(true);
+    let credit = u32::try_from(COMMANDS_IN_FLIGHT_MAX).unwrap();
+    let taken = UNDECIDED_COMMANDS_MAX / COMMANDS_IN_FLIGHT_MAX;
+    for batch in 0..u32::try_from(2 * taken).unwrap() {
+        let numbers = 1 + batch * credit..1 + (batch + 1) * credit;
+        assert!(door.inputs().try_send(link.commands(numbers, "Good morning")).is_ok());
+    }
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(door.inputs().max_capacity() - door.inputs().capacity(), taken, "they wait at the door");
+    server.log.set_full(false);
+    let last = command_id(2 * u32::try_from(UNDECIDED_COMMANDS_MAX).unwrap());
+    link.told(&door, &last.to_string()).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_conference_that_another_process_takes_over_is_taken_back_and_opened_again() {
     let server = Server::of(&Arc::default()).await;
     let invitation = server.create("Our next year").await;
@@ -278,6 +303,8 @@ async fn a_conference_that_panics_is_loaded_again_in_a_new_term() {
     let mut closed = server.conferences.closed();
     let (door, of_other) = (server.join(&mut link, &invitation).await, server.join(&mut link, &other).await);
     door.inputs().send(Input::Panic).await.unwrap();
+    door.inputs().closed().await;
+    assert!(!server.find(&invitation).await.unwrap().inputs().is_closed(), "from the first moment on");
     closed.changed().await.unwrap();
     assert!(door.inputs().is_closed() && !of_other.inputs().is_closed());
     server.join(&mut link, &invitation).await;
@@ -374,4 +401,15 @@ async fn a_log_of_the_first_form_is_summed_up_and_runs() {
         assert_eq!(conferences.describe(one.conference).await.unwrap().last, one.last + 1);
     }
     conferences.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_goes_down_runs_nothing_more_and_ends_no_seat() {
+    let server = Server::of(&Arc::default()).await;
+    let invitation = server.create("Our next year").await;
+    let door = server.join(&mut Link::new(1), &invitation).await;
+    server.conferences.stop().await;
+    assert!(door.inputs().is_closed());
+    assert_eq!(server.find(&invitation).await.err(), Some(Refusal::NotHereNow), "it comes again later");
+    assert!(matches!(server.conferences.end(invitation.conference).await, Err(OperationError::Stopping)));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use convene_hosting::{Desk, DeskOutput};
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
 use convene_protocol::{Bye, RefuseCode, Refused, Resume, ServerFrame};
 use convene_service_log::number;
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -66,12 +68,17 @@ pub(super) async fn run<E: EventLog>(
         waiting: VecDeque::new(),
         farewells: JoinSet::new(),
     };
-    let began = link.begin(attach.seats).await;
-    if began.is_some() {
-        link.serve(newer).await;
+    // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes back.
+    if AssertUnwindSafe(link.live(attach.seats, newer)).catch_unwind().await.is_err() {
+        tracing::error!(number = number::TASK_FAILED, link = %link.acceptor.link(), "a defect ended a link");
     }
     link.leave_conferences().await;
     while link.farewells.join_next().await.is_some() {}
+}
+
+/// What a conference must hear of a link that is no more, and only that.
+fn is_farewell((_, input): &(Door, Input)) -> bool {
+    matches!(input, Input::LinkGone(_))
 }
 
 async fn drive(
@@ -98,6 +105,12 @@ async fn reserve(door: Option<&Door>) -> Option<mpsc::OwnedPermit<Input>> {
 }
 
 impl<E: EventLog> Link<'_, E> {
+    async fn live(&mut self, seats: Vec<Resume>, newer: &mut mpsc::Receiver<Box<Attaching>>) {
+        if self.begin(seats).await.is_some() {
+            self.serve(newer).await;
+        }
+    }
+
     async fn serve(&mut self, newer: &mut mpsc::Receiver<Box<Attaching>>) {
         let mut stopping = self.links.stopping.clone();
         let mut closed = self.links.conferences.closed();
@@ -181,6 +194,8 @@ impl<E: EventLog> Link<'_, E> {
                     }
                 }
                 Delivery::Presence { conference, text } => self.acceptor.send_presence(conference, text),
+                #[cfg(test)]
+                Delivery::Panic => panic!("a test wanted it"),
             }
             next = self.deliveries.try_recv().ok();
         }
@@ -217,7 +232,7 @@ impl<E: EventLog> Link<'_, E> {
             self.farewell(old, bye);
         }
         if let AttachOutcome::Begun { .. } = outcome {
-            self.leave_conferences().await;
+            self.forsake_conferences();
             // What conferences said to the link as it was is not for the link as it is.
             (self.handle, self.deliveries) = self.links.handle();
             self.desk = Desk::new(self.handle.number(), *self.acceptor.context());
@@ -321,7 +336,8 @@ impl<E: EventLog> Link<'_, E> {
         None
     }
 
-    /// Says the last words on a pipe and closes it.
+    /// Says the last words on a pipe and closes it. Nothing waits for that: on a pipe whose other end
+    /// does not read it takes a second, in which the next one is attached already.
     fn farewell(&mut self, pipe: Pipe, last: Utf8Bytes) {
         while self.farewells.try_join_next().is_some() {}
         self.farewells.spawn(pipe.close([last]));
@@ -333,12 +349,26 @@ impl<E: EventLog> Link<'_, E> {
         ServerFrame::Bye(Bye { code, retry_after_ms }).to_string().into()
     }
 
+    /// The link begins anew: tells conferences that it is no more as it was. One that is full hears of
+    /// it when it has room, and the attach does not wait for that.
+    fn forsake_conferences(&mut self) {
+        self.waiting.retain(is_farewell);
+        // Behind a farewell nothing was sent, so there is nothing more to be taken back.
+        if self.waiting.is_empty() {
+            let number = self.handle.number();
+            for door in self.desk.conferences().cloned().collect::<Vec<_>>() {
+                self.tell(door, Input::LinkGone(number));
+            }
+        }
+    }
+
     async fn leave_conferences(&mut self) {
-        self.waiting.clear();
+        self.waiting.retain(is_farewell);
         let number = self.handle.number();
-        for door in self.desk.conferences() {
+        let now = self.desk.conferences().map(|door| (door.clone(), Input::LinkGone(number)));
+        for (door, gone) in self.waiting.drain(..).chain(now) {
             // A conference that has ended needs no farewell.
-            if door.inputs().send(Input::LinkGone(number)).await.is_err() {
+            if door.inputs().send(gone).await.is_err() {
                 tracing::debug!(link = %self.acceptor.link(), "its conference is no longer run");
             }
         }

@@ -21,7 +21,7 @@ use super::*;
 use crate::certificate::Identity;
 use crate::listen::{Entrance, closing};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) type Secured = tokio_native_tls::TlsStream<TcpStream>;
 
@@ -43,7 +43,9 @@ async fn stage() -> Stage {
 }
 
 /// A server on one port that gives every pipe to `handler`.
-async fn serving<F>(handler: impl Fn(Pipe) -> F + Clone + Send + Sync + 'static) -> (SocketAddr, JoinSet<()>)
+pub(crate) async fn serving<F>(
+    handler: impl Fn(Pipe) -> F + Clone + Send + Sync + 'static,
+) -> (SocketAddr, JoinSet<()>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -75,12 +77,12 @@ pub(crate) async fn secured(address: SocketAddr) -> Secured {
     connector.connect("localhost", stream).await.unwrap()
 }
 
-async fn connected(address: SocketAddr) -> WebSocketStream<Secured> {
+pub(crate) async fn connected(address: SocketAddr) -> WebSocketStream<Secured> {
     let stream = secured(address).await;
     client_async("wss://localhost/v1/link", stream).await.unwrap().0
 }
 
-async fn both() -> (WebSocketStream<Secured>, Pipe, JoinSet<()>) {
+pub(crate) async fn both() -> (WebSocketStream<Secured>, Pipe, JoinSet<()>) {
     let mut stage = stage().await;
     let client = connected(stage.address).await;
     (client, stage.pipes.recv().await.unwrap(), stage.tasks)
