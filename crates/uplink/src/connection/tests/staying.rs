@@ -27,14 +27,33 @@ fn attached(now: Instant) -> (Connection, AttemptId) {
     let Some(PipeAction::Open { attempt, .. }) = connection.poll_action() else {
         panic!("nothing is opened")
     };
+    attach(&mut connection, attempt, now);
+    (connection, attempt)
+}
+
+/// The link begins on this pipe, and everything is polled.
+fn attach(connection: &mut Connection, attempt: AttemptId, now: Instant) {
     connection.handle_opened(attempt, None, now);
     connection.handle_frame(attempt, None, HELLO, now);
-    says(&mut connection, now);
+    says(connection, now);
     connection.handle_frame(attempt, None, BEGUN, now);
     assert!(connection.is_attached());
     while connection.poll_action().is_some() {}
-    says(&mut connection, now);
-    (connection, attempt)
+    says(connection, now);
+}
+
+/// Waits until a pipe is opened.
+fn next_open(connection: &mut Connection, now: &mut Instant) -> (AttemptId, Route) {
+    loop {
+        match connection.poll_action() {
+            Some(PipeAction::Open { attempt, route }) => return (attempt, route),
+            Some(PipeAction::Close { .. } | PipeAction::AskPortal(_)) => {}
+            None => {
+                *now = connection.poll_timeout().unwrap();
+                connection.handle_timeout(*now);
+            }
+        }
+    }
 }
 
 fn says(connection: &mut Connection, now: Instant) -> Vec<String> {
@@ -81,6 +100,31 @@ fn after_a_long_sleep_another_pipe_is_opened_at_once_on_the_same_rung() {
     connection.handle_timeout(again);
     let Some(PipeAction::Open { route, .. }) = connection.poll_action() else { panic!("nothing is opened") };
     assert_eq!(route, before, "a sleep says nothing against a route");
+}
+
+#[test]
+fn a_server_that_cuts_a_slow_reader_says_nothing_against_the_route() {
+    let cut = r#"{"_bye":{"code":"silent"}}"#;
+    let slow = r#"{"_bye":{"code":"too_slow"}}"#;
+    let slow_with_a_time = r#"{"_bye":{"code":"too_slow","retry_after_ms":2000}}"#;
+    for (bye, is_excused) in [(cut, false), (slow, true), (slow_with_a_time, true)] {
+        let mut now = start();
+        let (mut connection, mut pipe) = attached(now);
+        let before = connection.ladder().current().unwrap().0.clone();
+        // As often as makes a young pipe's end count against its carrier.
+        for round in 0..4 {
+            connection.handle_frame(pipe, None, bye, now);
+            assert_eq!(connection.poll_action(), Some(PipeAction::Close { attempt: pipe }));
+            let (next, route) = next_open(&mut connection, &mut now);
+            assert!(route == before || !is_excused, "{bye} in round {round}: {route}");
+            if route != before {
+                break;
+            }
+            assert!(is_excused || round < 3, "{bye} is no cut");
+            attach(&mut connection, next, now);
+            pipe = next;
+        }
+    }
 }
 
 #[test]

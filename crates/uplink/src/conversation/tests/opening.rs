@@ -96,6 +96,27 @@ fn an_index_is_never_given_twice() {
 }
 
 #[test]
+fn a_seat_that_is_closed_while_no_pipe_stands_is_closed_when_the_link_goes_on_and_unknown_when_it_begins() {
+    let closed = |play: &mut Play| -> Vec<u32> {
+        let index = |frame| if let ClientFrame::Close(close) = frame { Some(close.index) } else { None };
+        play.frames().into_iter().filter_map(index).collect()
+    };
+    for goes_on in [true, false] {
+        let mut play = Play::open(3);
+        play.conversation.handle_pipe_closed(play.pipe, play.now);
+        play.conversation.remove_seat(SeatIndex(1)).unwrap();
+        assert_eq!(closed(&mut play), [0; 0], "there is nothing to say it on");
+        if goes_on {
+            play.resume();
+            assert_eq!(closed(&mut play), [1]);
+        } else {
+            assert_eq!(places(&play.begin()), [(0, 1), (2, 1)]);
+            assert_eq!(closed(&mut play), [0; 0], "this link has never heard of it");
+        }
+    }
+}
+
+#[test]
 fn a_seat_that_is_told_later_asks_again_in_time_and_others_do_not_wait() {
     let mut play = Play::new(2);
     play.begin();
