@@ -37,10 +37,10 @@ use std::thread::JoinHandle;
 
 use convene_conference::State;
 use convene_seat::{HistoryWish, Refold, Write, WriteId};
+use convene_sqlite_file::detail;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::fault::detail;
 pub(crate) use self::fault::{Fault, Health, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
@@ -315,6 +315,9 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        // The connection that is closed last folds the log of changes into the file, which one that
+        // only reads cannot do.
+        *lock(&self.reader) = None;
         self.queue = None;
         self.running = None;
         if let Some(writer) = self.writer.take()

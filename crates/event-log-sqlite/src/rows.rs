@@ -75,7 +75,7 @@ pub(crate) fn conference(row: &Row<'_>, column: usize) -> rusqlite::Result<Confe
 pub(crate) fn fault(error: &rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => StorageError::Full,
-        Some(_) | None => StorageError::Failed { detail: error.to_string() },
+        Some(_) | None => StorageError::Failed { detail: convene_sqlite_file::detail(error) },
     }
 }
 

@@ -131,7 +131,7 @@ impl SqliteFile {
 }
 
 /// What SQLite says about the file, without any value that was to go into it.
-fn detail(error: &rusqlite::Error) -> String {
+pub fn detail(error: &rusqlite::Error) -> String {
     let said = error.sqlite_error();
     said.map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)
 }

@@ -1,5 +1,7 @@
 //! What can go wrong, told without any value that was to be stored or read.
 
+use convene_sqlite_file::detail;
+
 /// Why nothing can be made durable. It names no value that was to be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
@@ -53,11 +55,4 @@ impl Fault {
             Some(_) | None => Self::Failed { detail: detail(error) },
         }
     }
-}
-
-/// What SQLite says about the file, without any value that was to go into it.
-pub(super) fn detail(error: &rusqlite::Error) -> String {
-    error
-        .sqlite_error()
-        .map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)
 }

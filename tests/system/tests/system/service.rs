@@ -10,6 +10,8 @@ use convene_tests_system::{Place, Program, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use crate::hand::{Hand, say};
+
 fn signal(id: u32, signal: Signal) {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process");
     kill_process(pid, signal).expect("it runs");
@@ -86,6 +88,24 @@ async fn the_log_says_what_an_administrator_wants_to_know_and_nothing_that_peopl
     for secret in ["Kanarienvogel", "Zwitschern", "A test", code] {
         assert!(!logged.contains(secret), "{secret} is logged:\n{logged}");
     }
+}
+
+#[tokio::test]
+async fn programs_that_end_leave_one_file_of_all_that_they_keep_though_others_are_attached() {
+    let place = Place::new();
+    let mut daemon = start(&place, &[]);
+    let (mut server, conference, _) = joined(&place).await;
+    let mut watcher = Hand::attach(&place, "one");
+    watcher.call("conference.watch", &serde_json::json!({ "conference": conference }));
+    for _ in 0..20 {
+        watcher.call("conference.act", &say(&conference, &"x".repeat(3_900)));
+    }
+    let logs = [place.path("one").join("seats.db-wal"), place.path("server").join("events.db-wal")];
+    assert!(logs.iter().all(|log| log.exists()), "{logs:?}");
+    signal(daemon.id(), Signal::TERM);
+    assert!(daemon.wait().unwrap().success());
+    server.stop();
+    assert!(!logs.iter().any(|log| log.exists()), "{logs:?}");
 }
 
 #[tokio::test]

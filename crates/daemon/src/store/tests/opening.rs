@@ -36,6 +36,18 @@ fn a_second_opener_is_refused_until_the_first_has_closed() {
     open(dir.path());
 }
 
+#[tokio::test]
+async fn a_store_that_is_closed_leaves_one_file_that_holds_everything() {
+    let dir = directory();
+    let (held, mut notices) = open(dir.path());
+    let seat = held.add(new_seat()).await.expect("added");
+    store(&held, &mut notices, seat, 1, opened(1)).await;
+    assert!(dir.path().join("seats.db-wal").exists());
+    drop(held);
+    assert!(!dir.path().join("seats.db-wal").exists(), "the log of changes is not folded");
+    assert_eq!(reload(dir.path()).record.conference, Some(ConferenceId::from_random(5)));
+}
+
 #[test]
 fn a_foreign_file_is_refused_and_left_alone() {
     let dir = directory();
