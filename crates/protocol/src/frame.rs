@@ -59,7 +59,8 @@ macro_rules! frames {
         }
 
         impl $name {
-            const KINDS: &'static [&'static str] = &[$($word),*];
+            /// The words under which its frames travel.
+            pub const KINDS: &'static [&'static str] = &[$($word),*];
 
             /// Reads a frame.
             ///

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use convene_protocol::{ClientFrame, ServerFrame};
 use convene_tests_parsers::TARGETS;
 
 fn corpora() -> PathBuf {
@@ -37,5 +38,22 @@ fn every_target_is_fuzzed_and_every_corpus_has_its_target() {
     for folder in fs::read_dir(corpora()).unwrap() {
         let name = folder.unwrap().file_name();
         assert!(TARGETS.iter().any(|target| *target.name == *name), "{name:?} has no target");
+    }
+}
+
+/// A fuzzer finds what lies near to what it is given: that must be frames of today.
+#[test]
+fn every_kind_of_frame_is_in_the_corpus_of_its_side() {
+    let golden = |side: &str, kind: &str| {
+        let file = corpora().join(side).join(format!("golden-{kind}"));
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(text.starts_with(&format!(r#"{{"{kind}":"#)), "{kind}: {text}");
+        text
+    };
+    for kind in ClientFrame::KINDS {
+        ClientFrame::parse(&golden("client_frame", kind)).unwrap_or_else(|error| panic!("{kind}: {error}"));
+    }
+    for kind in ServerFrame::KINDS {
+        ServerFrame::parse(&golden("server_frame", kind)).unwrap_or_else(|error| panic!("{kind}: {error}"));
     }
 }
