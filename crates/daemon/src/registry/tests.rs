@@ -182,6 +182,32 @@ async fn of_seats_that_take_no_part_256_are_kept_and_never_one_forgotten_in_whic
     assert_eq!(house.names().len(), 256);
 }
 
+/// Who leads a conference may also sit in it like anybody else.
+#[tokio::test]
+async fn two_seats_in_one_conference_are_two_and_are_named_by_their_numbers() {
+    let mut house = House::new().await;
+    let organizer = house.join(1).await.unwrap().id;
+    let participant = house.join(2).await.unwrap().id;
+    house = house
+        .restart(|at| {
+            let Write::Opened { conference, log, .. } = opened(7) else { unreachable!() };
+            let participant = ParticipantId(1 + u32::try_from(at).unwrap());
+            vec![Write::Opened { conference, log, participant }]
+        })
+        .await;
+    let named = |name: SeatName| -> Vec<(SeatId, Option<ParticipantId>)> {
+        let seats = house.registry.named(&anna(), &name);
+        seats.iter().map(|seat| (seat.id, seat.view.borrow().participant)).collect()
+    };
+    let (leads, sits) = ((organizer, Some(ParticipantId(1))), (participant, Some(ParticipantId(2))));
+    assert_eq!(named(SeatName::Conference(ConferenceId::from_random(7))), [leads, sits]);
+    for seat in [leads, sits] {
+        assert_eq!(named(SeatName::Number(seat.0.0.unsigned_abs())), [seat]);
+    }
+    assert_eq!(house.join(1).await.unwrap().id, organizer, "its link leads to it, and to no third one");
+    assert_eq!(house.join(2).await.unwrap().id, participant);
+}
+
 #[tokio::test]
 async fn a_conference_that_two_servers_claim_is_named_with_its_server() {
     let mut house = House::new().await;

@@ -318,6 +318,19 @@ fn an_account_of_the_link_that_cannot_be_ends_the_link() {
 }
 
 #[test]
+fn a_frame_of_an_unknown_kind_counts_unless_its_kind_says_that_it_does_not() {
+    let mut daemon = Daemon::attached();
+    daemon.hear(A, r#"{"of_a_later_version":{}}"#);
+    daemon.hear(A, r#"{"_of_a_later_version":{}}"#);
+    daemon.link.handle_pipe_open(B);
+    daemon.hear(B, HELLO);
+    daemon.said();
+    assert!(daemon.link.attach(B, Vec::new(), None, daemon.now));
+    let attach = daemon.said().concat();
+    assert!(attach.contains(r#""epoch":2,"received":1,"#), "{attach}");
+}
+
+#[test]
 fn an_unknown_kind_is_answered_and_harms_nothing() {
     let mut daemon = Daemon::attached();
     daemon.hear(A, r#"{"of_a_later_version":{}}"#);

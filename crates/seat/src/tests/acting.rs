@@ -223,6 +223,34 @@ fn ten_thousand_commands_are_settled_in_full_batches() {
     assert!(play.replica().receipts.get(id(15_904)).is_some());
 }
 
+/// How long a hundred receipts take in an outbox of so many commands, the latest first; the best of
+/// some runs, so that other programs on the machine do not count.
+fn time_of_receipts(outbox: u128) -> Duration {
+    let run = |_| {
+        let mut play = Play::open();
+        for n in 1..=outbox {
+            play.act(n).unwrap();
+        }
+        play.store();
+        let began = start();
+        for (number, n) in (1..).zip((1..=outbox).rev().take(100)) {
+            play.receipts([accepted(n, number)]);
+            while let Some((write, _)) = play.seat.poll_write() {
+                play.seat.handle_stored(write);
+            }
+        }
+        assert_eq!(play.seat.record().outbox.len() as u128, outbox - 100);
+        start() - began
+    };
+    (0..5).map(run).min().unwrap()
+}
+
+#[test]
+fn a_receipt_costs_about_the_same_however_much_waits() {
+    let (few, many) = (time_of_receipts(200), time_of_receipts(10_000));
+    assert!(many < 8 * few, "{few:?} in a short outbox, {many:?} in a long one");
+}
+
 #[test]
 fn refused_commands_do_not_push_out_accepted_ones() {
     let mut receipts = Receipts::default();
