@@ -167,7 +167,8 @@ impl Writer {
     fn fail(&mut self, batch: Vec<Job>, error: &rusqlite::Error) {
         let fault = Fault::of(error);
         tracing::warn!(number = convene_service_log::number::STORE_FAILS, %fault, "nothing can be stored; it is tried until it can");
-        self.open_to_read();
+        let shared = Arc::clone(&self.reader);
+        self.open_to_read(&mut lock(&shared));
         for job in batch {
             self.refuse(job, &fault, true);
         }
@@ -244,8 +245,7 @@ impl Writer {
     /// which transactions are whole in its log of changes; one whose commit failed may be, and then
     /// it counts. Where they cannot be opened, nothing can be read, and nothing is known to be
     /// undone.
-    fn open_to_read(&mut self) {
-        let mut reader = lock(&self.reader);
+    fn open_to_read(&mut self, reader: &mut Option<Connection>) {
         // All connections must be gone before the first new one: they share what they know of that
         // log.
         (self.connection, *reader) = (None, None);
@@ -257,15 +257,17 @@ impl Writer {
 
     /// Finds out whether the disk takes something again.
     fn recover(&mut self) -> rusqlite::Result<()> {
-        let recovered = self.try_again();
+        // Held until there is a connection again: who reads meanwhile waits, and finds one.
+        let shared = Arc::clone(&self.reader);
+        let mut reader = lock(&shared);
+        let recovered = self.try_again(&mut reader);
         if recovered.is_err() {
-            self.open_to_read();
+            self.open_to_read(&mut reader);
         }
         recovered
     }
 
-    fn try_again(&mut self) -> rusqlite::Result<()> {
-        let mut reader = lock(&self.reader);
+    fn try_again(&mut self, reader: &mut Option<Connection>) -> rusqlite::Result<()> {
         *reader = None;
         let mut connection = self.files.writer()?;
         #[cfg(test)]
