@@ -195,7 +195,8 @@ impl<C: Clone + Ord> Desk<C> {
         let (place, key) = (Place { link: self.link, index }, seat.key);
         let Opening::Open { at, term, undecided } = &mut seat.opening else { return };
         undecided.extend(list.iter().map(|command| command.id));
-        // The same command many times over is no more than one in the credit, and still as much work.
+        // The same command many times over is no more than one in the credit, and still as much
+        // work.
         if undecided.len() > COMMANDS_IN_FLIGHT_MAX || list.len() > COMMANDS_IN_FLIGHT_MAX {
             return self.outputs.push_back(DeskOutput::Cut(RefuseCode::Malformed));
         }

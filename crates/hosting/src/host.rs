@@ -122,7 +122,8 @@ impl<L: Clone> Host<L> {
         (self.publisher.last(), self.publisher.term())
     }
 
-    /// Whether the shell must bring nothing of links for now. That is looked at before each wish and
+    /// Whether the shell must bring nothing of links for now. That is looked at before each wish
+    /// and
     /// each batch of commands: a log that answers late holds up no more than the limit.
     pub fn is_full(&self) -> bool {
         let waiting = self.early.len().max(self.publisher.answers_waiting());

@@ -131,7 +131,8 @@ impl Register {
         let one = known.conferences.get_mut(&conference).ok_or(NoDoor::Unknown)?;
         match &one.door {
             Some(door) if !door.inputs.is_closed() => return Ok(door.clone()),
-            // Its task has failed, and what watches over it has not noticed yet: who comes meanwhile
+            // Its task has failed, and what watches over it has not noticed yet: who comes
+            // meanwhile
             // must not be given that door again and again.
             Some(_) => (one.term, one.door) = (None, None),
             None => {}

@@ -68,7 +68,8 @@ pub(super) async fn run<E: EventLog>(
         waiting: VecDeque::new(),
         farewells: JoinSet::new(),
     };
-    // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes back.
+    // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes
+    // back.
     if AssertUnwindSafe(link.live(attach.seats, newer)).catch_unwind().await.is_err() {
         tracing::error!(number = number::TASK_FAILED, link = %link.acceptor.link(), "a defect ended a link");
     }
@@ -336,7 +337,8 @@ impl<E: EventLog> Link<'_, E> {
         None
     }
 
-    /// Says the last words on a pipe and closes it. Nothing waits for that: on a pipe whose other end
+    /// Says the last words on a pipe and closes it. Nothing waits for that: on a pipe whose other
+    /// end
     /// does not read it takes a second, in which the next one is attached already.
     fn farewell(&mut self, pipe: Pipe, last: Utf8Bytes) {
         while self.farewells.try_join_next().is_some() {}
@@ -349,7 +351,8 @@ impl<E: EventLog> Link<'_, E> {
         ServerFrame::Bye(Bye { code, retry_after_ms }).to_string().into()
     }
 
-    /// The link begins anew: tells conferences that it is no more as it was. One that is full hears of
+    /// The link begins anew: tells conferences that it is no more as it was. One that is full hears
+    /// of
     /// it when it has room, and the attach does not wait for that.
     fn forsake_conferences(&mut self) {
         self.waiting.retain(is_farewell);
