@@ -95,7 +95,7 @@ fn service(machine: &Machine<'_>, frontend: &Frontend<'_>, tally: &mut Tally) {
 
 fn removed(machine: &Machine<'_>, frontend: &Frontend<'_>, conference: &Conference, tally: &mut Tally) {
     let nothing_is_left = || {
-        ensure!(!machine.programs().exists(), "{} is left", machine.programs().display());
+        machine.has_no_programs()?;
         ensure!(machine.state().is_err(), "the service is left");
         for (key, name) in [(SETTINGS, "ServerHost"), (SETTINGS, "ProxyUrl"), (SERVICE, "ImagePath")] {
             machine.has(key, name, None)?;
@@ -187,6 +187,19 @@ impl Machine<'_> {
                 return Ok(());
             }
             ensure!(start.elapsed() < limit, "after {:.1} s: {state}", start.elapsed().as_secs_f64());
+        }
+    }
+
+    /// Waits until no file of the programs is left. A service that has stopped may still be ending
+    /// when its program is deleted: then the file goes a moment later, and its empty folder stays.
+    fn has_no_programs(&self) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let Ok(mut left) = fs::read_dir(self.programs()) else { return Ok(()) };
+            let Some(left) = left.next() else { return Ok(()) };
+            ensure!(start.elapsed() < PATIENCE, "{} is left", left?.path().display());
+            // An answer takes a part of a second.
+            drop(self.state());
         }
     }
 
