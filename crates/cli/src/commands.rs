@@ -39,8 +39,8 @@ struct Context {
 }
 
 impl Context {
-    /// Attaches to the daemon, which may ask this terminal's person for a login, and tells it what this session knows of
-    /// proxies.
+    /// Attaches to the daemon, which may ask this terminal's person for a login, and tells it what
+    /// this session knows of proxies.
     async fn connect(&self) -> Result<Client, Stop> {
         let ask = if self.json { None } else { login::asker(self.language) };
         let tokens = Tokens::default();

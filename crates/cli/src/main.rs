@@ -1,7 +1,7 @@
 //! `convene`: takes part in conferences from the command line.
 //!
-//! Everything it shows comes from the daemon over the local API. Each command is a file under `commands/`; what they print is
-//! made in `output`, why they end in `stop`.
+//! Everything it shows comes from the daemon over the local API. Each command is a file under
+//! `commands/`; what they print is made in `output`, why they end in `stop`.
 
 mod commands;
 mod login;

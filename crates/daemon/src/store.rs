@@ -1,13 +1,15 @@
-//! What the daemon keeps: seats with their keys and outboxes, the replicas of their conferences, and what the ladder learned.
+//! What the daemon keeps: seats with their keys and outboxes, the replicas of their conferences,
+//! and what the ladder learned.
 //!
-//! One SQLite file, `seats.db`, in the daemon's private state directory. One thread writes it: it takes everything that waits,
-//! makes it one transaction, and says what is durable only when that is committed (group commit). Reading goes through a
-//! connection of its own and delays no commit.
+//! One SQLite file, `seats.db`, in the daemon's private state directory. One thread writes it: it
+//! takes everything that waits, makes it one transaction, and says what is durable only when that
+//! is committed (group commit). Reading goes through a connection of its own and delays no commit.
 //!
-//! A seat's rows are the **fold** of its writes and no journal of them: a receipt deletes its outbox row, a snapshot replaces
-//! what it voids. Only the events themselves grow, because they are the conference's history. The state is the exception that
-//! proves it: rewriting it for every event would cost more than the event, so it is kept as it stood at some entry, and the
-//! events behind that are folded when it is loaded.
+//! A seat's rows are the **fold** of its writes and no journal of them: a receipt deletes its
+//! outbox row, a snapshot replaces what it voids. Only the events themselves grow, because they are
+//! the conference's history. The state is the exception that proves it: rewriting it for every
+//! event would cost more than the event, so it is kept as it stood at some entry, and the events
+//! behind that are folded when it is loaded.
 //!
 //! When the disk is full or fails, nothing is lost and nothing is promised: what the failed
 //! transaction held, and all that came behind it, is let go, and [`Store::health`] says so. Each
@@ -49,11 +51,12 @@ pub(crate) use self::pages::{Beyond, Page};
 pub(crate) use self::seats::{NewSeat, ServerAddress, StoredSeat};
 use self::writer::{Answer, Job, Writer};
 
-/// Jobs that wait for the writer: more than one commit ever needs to be worth its flush, and, at a frame of events each, less
-/// than 64 MiB.
+/// Jobs that wait for the writer: more than one commit ever needs to be worth its flush, and, at a
+/// frame of events each, less than 64 MiB.
 const QUEUE_MAX: usize = 256;
 
-/// A seat in this store. A number is never given twice, so that a late write cannot reach another seat.
+/// A seat in this store. A number is never given twice, so that a late write cannot reach another
+/// seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeatId(pub(crate) i64);
 
@@ -96,8 +99,9 @@ impl StoreOptions {
     }
 }
 
-/// The open store. Dropping it stores what still waits, which takes one commit, and closes the file; while the disk fails it gives up
-/// at once what was not durable yet, and nobody was told that it was.
+/// The open store. Dropping it stores what still waits, which takes one commit, and closes the
+/// file; while the disk fails it gives up at once what was not durable yet, and nobody was told
+/// that it was.
 #[derive(Debug)]
 pub(crate) struct Store {
     queue: Option<mpsc::Sender<Job>>,
@@ -116,8 +120,8 @@ pub(crate) struct Store {
 pub(crate) struct Room<'a>(mpsc::Permit<'a, Job>);
 
 impl Store {
-    /// Opens the store in this directory, or makes a new one; the directory is created or closed to others where needed. What
-    /// is made durable is told by the notices.
+    /// Opens the store in this directory, or makes a new one; the directory is created or closed to
+    /// others where needed. What is made durable is told by the notices.
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
@@ -157,8 +161,8 @@ impl Store {
         Ok((store, notices))
     }
 
-    /// All seats, in the order in which they were added. It blocks for as long as reading takes: for the start, before
-    /// anything is served.
+    /// All seats, in the order in which they were added. It blocks for as long as reading takes:
+    /// for the start, before anything is served.
     ///
     /// # Errors
     /// When the file cannot be read or a row makes no sense.
@@ -193,7 +197,8 @@ impl Store {
         }
     }
 
-    /// Keeps a new seat; durable when this returns. Not cancel safe: a seat that nobody waits for any more may be kept.
+    /// Keeps a new seat; durable when this returns. Not cancel safe: a seat that nobody waits for
+    /// any more may be kept.
     ///
     /// # Errors
     /// When it was not stored.
@@ -201,8 +206,8 @@ impl Store {
         self.ask(|answer| Job::Add { seat: Box::new(seat), id: None, answer }).await
     }
 
-    /// Forgets a seat, its key and its replica; durable when this returns. Writes of it that come later have no effect. Not
-    /// cancel safe: it may be forgotten all the same.
+    /// Forgets a seat, its key and its replica; durable when this returns. Writes of it that come
+    /// later have no effect. Not cancel safe: it may be forgotten all the same.
     ///
     /// # Errors
     /// When it is still there.
@@ -240,7 +245,8 @@ impl Store {
         self.health.clone()
     }
 
-    /// A page of a seat's durable events, in order: of the replica in use, and never a part of an entry.
+    /// A page of a seat's durable events, in order: of the replica in use, and never a part of an
+    /// entry.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -263,7 +269,8 @@ impl Store {
         self.read(move |connection| load::fold(connection, seat, wish)).await
     }
 
-    /// Keeps something small that helps and is not needed, such as the route that won. It is let go where the queue is full.
+    /// Keeps something small that helps and is not needed, such as the route that won. It is let go
+    /// where the queue is full.
     pub(crate) fn remember(&self, key: &str, value: Vec<u8>) {
         let job = Job::Remember { key: key.to_owned(), value };
         if let Some(queue) = &self.queue
@@ -273,7 +280,8 @@ impl Store {
         }
     }
 
-    /// Keeps something small that is needed, as soon as there is room; it is durable a moment later.
+    /// Keeps something small that is needed, as soon as there is room; it is durable a moment
+    /// later.
     ///
     /// # Errors
     /// When the writer has ended.

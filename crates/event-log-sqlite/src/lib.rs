@@ -1,8 +1,8 @@
 //! The event log in one SQLite file: the default engine.
 //!
-//! WAL with `synchronous = FULL`: what is answered has reached the disk. One thread writes; it takes everything that waits and
-//! commits it together, so that many conferences share one sync. Reads have a thread and a connection of their own and never
-//! wait for a commit.
+//! WAL with `synchronous = FULL`: what is answered has reached the disk. One thread writes; it
+//! takes everything that waits and commits it together, so that many conferences share one sync.
+//! Reads have a thread and a connection of their own and never wait for a commit.
 
 mod carry;
 mod changes;

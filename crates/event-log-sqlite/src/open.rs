@@ -1,4 +1,5 @@
-//! Opening the file: ours alone, of a form that this version knows, and as durable as SQLite can be.
+//! Opening the file: ours alone, of a form that this version knows, and as durable as SQLite can
+//! be.
 
 use std::fs::File;
 use std::path::Path;

@@ -85,9 +85,9 @@ pub trait EventLog: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
 
     /// The durable entries above the entry `after` of that term, in order: one at least, at most
-    /// [`FOLLOW_ENTRIES`] of about [`FOLLOW_BYTES`]. Waits until there is one. Called again with the
-    /// last entry's number and term it gives every entry exactly once. To follow from the beginning,
-    /// `after` is 0 and the term [`TermId::of_log`].
+    /// [`FOLLOW_ENTRIES`] of about [`FOLLOW_BYTES`]. Waits until there is one. Called again with
+    /// the last entry's number and term it gives every entry exactly once. To follow from the
+    /// beginning, `after` is 0 and the term [`TermId::of_log`].
     ///
     /// Gives [`FollowError::AnotherLog`] where the log does not hold that entry, also when that
     /// becomes so while this waits. Cancel safe.

@@ -1,9 +1,9 @@
-//! One conference in one process: its publisher, and its decider once the log says that this process
-//! may decide.
+//! One conference in one process: its publisher, and its decider once the log says that this
+//! process may decide.
 //!
 //! A host follows the log. Once it has read all that the log held at the start, and can fold it, it
-//! claims the conference with a term of its own; when it reads the entry that begins this term it has
-//! a decider. Where another term begins it has none any more, and claims again.
+//! claims the conference with a term of its own; when it reads the entry that begins this term it
+//! has a decider. Where another term begins it has none any more, and claims again.
 //!
 //! After every input the shell drains [`Host::poll_work`].
 
@@ -29,8 +29,8 @@ use crate::filter::Filter;
 use crate::messages::{CommandsWish, LinkNumber, Wish};
 use crate::publisher::{Output, Publisher, Read};
 
-/// Entries behind the stored snapshot after which a new one is stored: a start folds at most about so
-/// many, which takes some tens of milliseconds.
+/// Entries behind the stored snapshot after which a new one is stored: a start folds at most about
+/// so many, which takes some tens of milliseconds.
 const STORED_EVERY: u64 = 2_000;
 
 /// What the shell is to do.
@@ -71,8 +71,8 @@ pub struct Host<L> {
     is_caught_up: bool,
     /// The number of the stored snapshot.
     stored: u64,
-    /// Wishes of links that came before it was known whether this process may decide: a seat that was
-    /// opened before would have to ask again in a moment.
+    /// Wishes of links that came before it was known whether this process may decide: a seat that
+    /// was opened before would have to ask again in a moment.
     early: Vec<(LinkNumber, L, Wish)>,
     /// Whether something was meant for a decider while there was none.
     unheard: bool,
@@ -80,8 +80,9 @@ pub struct Host<L> {
 }
 
 impl<L: Clone> Host<L> {
-    /// A conference whose log is about to be followed from [`Host::follows_from`] on. `term` is random and new for each start of the process; a
-    /// conference that this process let go and loads again goes on in the same term. `seed` must be random.
+    /// A conference whose log is about to be followed from [`Host::follows_from`] on. `term` is
+    /// random and new for each start of the process; a conference that this process let go and
+    /// loads again goes on in the same term. `seed` must be random.
     pub fn new(
         conference: ConferenceId,
         log: LogId,
@@ -155,9 +156,9 @@ impl<L: Clone> Host<L> {
         self.carry(now);
     }
 
-    /// Commands of one open seat. They must not come while [`Host::is_full`]. Where this process does
-    /// not decide they are dropped: when a term begins, every seat is opened again, and its daemon
-    /// sends them again.
+    /// Commands of one open seat. They must not come while [`Host::is_full`]. Where this process
+    /// does not decide they are dropped: when a term begins, every seat is opened again, and its
+    /// daemon sends them again.
     pub fn handle_commands(&mut self, wish: CommandsWish, now: Now) {
         // Desk and decider keep to openings and terms of their own accord.
         let overtakes =
@@ -384,7 +385,8 @@ impl<L: Clone> Host<L> {
         if let Some(lookup) = decider.poll_lookup(now.instant) {
             self.work.push_back(Work::Look(lookup));
         }
-        // Only the decider's process stores snapshots: the filter in one misses no id up to its number.
+        // Only the decider's process stores snapshots: the filter in one misses no id up to its
+        // number.
         if last >= self.stored + STORED_EVERY {
             self.stored = last;
             let known = decider.filter().clone();

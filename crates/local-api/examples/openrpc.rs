@@ -1,4 +1,5 @@
-//! Prints the OpenRPC document: `cargo run -p convene-local-api --example openrpc > docs/openrpc.json`.
+//! Prints the OpenRPC document:
+//! `cargo run -p convene-local-api --example openrpc > docs/openrpc.json`.
 
 use std::io::{self, Write as _};
 

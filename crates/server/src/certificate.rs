@@ -92,7 +92,8 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// A certificate of the server's own for this name, made at the first start. Its key is kept from then on.
+    /// A certificate of the server's own for this name, made at the first start. Its key is kept
+    /// from then on.
     pub(crate) fn own(dir: &Path, name: &str) -> Result<Self, CertificateError> {
         let (certificate, key) = own::prepare(dir, name)?;
         let mut identity = Self::load(&certificate, &key, &[])?;
@@ -100,7 +101,8 @@ impl Identity {
         Ok(identity)
     }
 
-    /// A certificate that the administrator gives; `public` are those of load balancers that end TLS in front.
+    /// A certificate that the administrator gives; `public` are those of load balancers that end
+    /// TLS in front.
     pub(crate) fn load(certificate: &Path, key: &Path, public: &[PathBuf]) -> Result<Self, CertificateError> {
         let chain = chain(certificate)?;
         let secret = PrivateKeyDer::from_pem_file(key);
@@ -143,7 +145,8 @@ fn tls_config(
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // Daemons resume no TLS sessions, as their TLS library cannot: tickets would be made, sent and kept for nothing.
+    // Daemons resume no TLS sessions, as their TLS library cannot: tickets would be made, sent and
+    // kept for nothing.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)

@@ -23,7 +23,8 @@ use self::register::{NoDoor, Register};
 use self::running::LOG_RETRY;
 use crate::delivery::LinkHandle;
 
-/// What waits for one conference before links read no more: as many commands as it may hold undecided are far more.
+/// What waits for one conference before links read no more: as many commands as it may hold
+/// undecided are far more.
 const INPUTS_MAX: usize = 1_024;
 /// Entries read at once where a conference is started or shown.
 const PAGE_ENTRIES: usize = 1_000;
@@ -198,7 +199,8 @@ impl<E: EventLog> Conferences<E> {
         Ok(())
     }
 
-    /// A page of those of a conference's events above `after` that everyone may see, and the number to go on from.
+    /// A page of those of a conference's events above `after` that everyone may see, and the number
+    /// to go on from.
     pub(crate) async fn events(
         &self,
         conference: ConferenceId,

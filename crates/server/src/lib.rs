@@ -1,6 +1,7 @@
 //! `convene-server`: hosts conferences, keeps their events, and lets daemons in.
 //!
-//! The rules are pure and live in `convene-hosting`, which runs one conference. Everything here are hands.
+//! The rules are pure and live in `convene-hosting`, which runs one conference. Everything here are
+//! hands.
 
 mod backup;
 mod certificate;

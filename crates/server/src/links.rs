@@ -1,4 +1,5 @@
-//! Links: each runs in the task of the pipe on which it began, and takes over the pipes that attach later.
+//! Links: each runs in the task of the pipe on which it began, and takes over the pipes that attach
+//! later.
 
 mod opening;
 mod task;
@@ -30,8 +31,8 @@ const END_POINTS_MAX: usize = 16;
 
 /// After how long a daemon may come back that was cut, or whose server restarts.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
-/// How far apart daemons come back to a server that restarts: more than a connection and what was missed meanwhile cost it, so that
-/// it is not besieged.
+/// How far apart daemons come back to a server that restarts: more than a connection and what was
+/// missed meanwhile cost it, so that it is not besieged.
 const RETURN_APART: Duration = Duration::from_millis(5);
 /// Daemons that come back apart, within 20 s; more of them share their turns.
 const RETURNS_MAX: u32 = 4_000;

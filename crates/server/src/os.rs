@@ -2,8 +2,9 @@
 
 pub(crate) mod systemd;
 
-/// Gives memory that is free back to the system. The C library keeps what was freed between pieces that live on, and a
-/// thousand joins leave tens of megabytes of such holes. Takes some milliseconds where there are many.
+/// Gives memory that is free back to the system. The C library keeps what was freed between pieces
+/// that live on, and a thousand joins leave tens of megabytes of such holes. Takes some
+/// milliseconds where there are many.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the C library has no other way")]
 pub(crate) fn return_memory() {

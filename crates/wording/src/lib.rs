@@ -1,7 +1,8 @@
 //! German and English sentences for everything that the rest of Convene says in codes.
 //!
-//! Rooms speak in codes and fields; prose is made here, once, for whoever shows it: what failed and what to do about it, why
-//! something was refused, the letter to the administrator. The sentences are Fluent files under `texts/`.
+//! Rooms speak in codes and fields; prose is made here, once, for whoever shows it: what failed and
+//! what to do about it, why something was refused, the letter to the administrator. The sentences
+//! are Fluent files under `texts/`.
 //!
 //! Text from elsewhere that is put into a sentence is made inert first.
 

@@ -63,12 +63,14 @@ impl Wording {
         Self { language, bundle }
     }
 
-    /// The sentence for a word of the local API, a refusal or a state; a word that is not known here stays as it is.
+    /// The sentence for a word of the local API, a refusal or a state; a word that is not known
+    /// here stays as it is.
     pub fn word(&self, word: &str) -> String {
         self.say(&format!("word-{word}"), &[]).unwrap_or_else(|| inert(word))
     }
 
-    /// What was tried, what went wrong, what to do about it, and what is in the way, where it named itself.
+    /// What was tried, what went wrong, what to do about it, and what is in the way, where it named
+    /// itself.
     pub fn attempt(&self, attempt: &Attempt) -> String {
         let [stage, code] = [format!("stage-{}", attempt.stage), format!("code-{}", attempt.code)]
             .map(|key| self.say(&key, &[]).unwrap_or_default());
@@ -121,8 +123,8 @@ impl Wording {
     }
 }
 
-/// Whether a personal firewall may hold the connection until somebody answers its question: straight to the server, where
-/// nobody else would be silent but a firewall.
+/// Whether a personal firewall may hold the connection until somebody answers its question:
+/// straight to the server, where nobody else would be silent but a firewall.
 fn may_be_held(attempt: &Attempt) -> bool {
     (attempt.stage, attempt.code, attempt.remedy) == (Stage::Tcp, Code::TimedOut, Remedy::AllowServer)
 }

@@ -31,8 +31,8 @@ fn every_code_has_its_sentence() {
     }
 }
 
-/// The words of refusals, of the local API's errors and of states. Wording may not name the crates that declare them, so
-/// a new word is to be added here too.
+/// The words of refusals, of the local API's errors and of states. Wording may not name the crates
+/// that declare them, so a new word is to be added here too.
 const WORDS: &[&str] = &[
     // refusals
     "command_unknown",

@@ -33,7 +33,8 @@ pub(crate) fn bench() -> Result<()> {
     run(&mut cargo(&["run", "--release", "--package", "convene-tests-bench"]))
 }
 
-/// Runs the tests in hostile networks whose names hold `filter`, and ends with `N passed, M skipped`.
+/// Runs the tests in hostile networks whose names hold `filter`, and ends with
+/// `N passed, M skipped`.
 pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
     install::packages(&[BUILD, HOSTILE].concat(), yes)?;
     test::build_programs()?;
@@ -63,7 +64,8 @@ pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
     Ok(())
 }
 
-/// Puts Chromium and Convene into the hostile networks whose names hold `filter`, and prints who gets through and how soon.
+/// Puts Chromium and Convene into the hostile networks whose names hold `filter`, and prints who
+/// gets through and how soon.
 pub(crate) fn against_browser(filter: Option<&str>, yes: bool) -> Result<()> {
     install::packages(&[BUILD, HOSTILE, BROWSER].concat(), yes)?;
     build_release()?;

@@ -1,7 +1,9 @@
-//! `cargo xtask demo`: a server, two daemons and a conference on this machine, with the real programs.
+//! `cargo xtask demo`: a server, two daemons and a conference on this machine, with the real
+//! programs.
 //!
-//! Everything that runs is driven through its command line, as a user's script would. What it makes lies in one
-//! directory of its own and goes with it; every program is killed on the way out, which each of them must survive anyway.
+//! Everything that runs is driven through its command line, as a user's script would. What it makes
+//! lies in one directory of its own and goes with it; every program is killed on the way out, which
+//! each of them must survive anyway.
 
 mod frontend;
 mod interrupt;

@@ -16,20 +16,22 @@ use crate::workspace::{cargo, root, target_dir};
 const TOGETHER: usize = 2;
 /// Bytes of one input: longer than every head, certificate and message that a box on the way sends.
 const INPUT_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of one input that is kept in the tree, so that the corpora stay small; longer ones are cut.
+/// Bytes of one input that is kept in the tree, so that the corpora stay small; longer ones are
+/// cut.
 const KEPT_BYTES_MAX: usize = 4 * 1024;
 /// Seconds after which one input counts as an endless loop.
 const INPUT_SECONDS_MAX: u32 = 5;
 /// MiB that one target may take: a parser that needs more does so because of what it read.
 const MEMORY_MIB_MAX: u32 = 1_024;
-/// The fuzzer's instruments are not part of stable Rust. This lets the toolchain of the tree build them, and nothing else is
-/// built so.
+/// The fuzzer's instruments are not part of stable Rust. This lets the toolchain of the tree build
+/// them, and nothing else is built so.
 const UNSTABLE: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 /// The folder of the fuzz targets, and that of what they found.
 const FOLDER: &str = "tests/fuzz";
 const CORPORA: &str = "tests/parsers/corpus";
 
-/// Runs the targets whose names hold `filter`, each for so many seconds, then keeps what each found that reaches new code.
+/// Runs the targets whose names hold `filter`, each for so many seconds, then keeps what each found
+/// that reaches new code.
 ///
 /// # Errors
 /// When a target found something, cannot be built, or none has such a name.
@@ -92,7 +94,8 @@ fn next<'a>(waiting: &Mutex<std::slice::Iter<'a, String>>) -> Option<&'a String>
     waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
-/// Runs one target, and merges what it found into its corpus. What the fuzzer prints goes to a file.
+/// Runs one target, and merges what it found into its corpus. What the fuzzer prints goes to a
+/// file.
 fn play(target: &str, build: &Path, seconds: u64) -> Result<()> {
     let place = Place::new(target, build)?;
     let mut fuzzer = place.program();
@@ -165,8 +168,8 @@ impl Place {
         Ok(format!("{} inputs tried", tried.context("the fuzzer printed no figures")?.trim()))
     }
 
-    /// Replaces what earlier runs kept by the fewest inputs that reach all the code which is reached. Inputs with names of
-    /// their own were written by hand and stay.
+    /// Replaces what earlier runs kept by the fewest inputs that reach all the code which is
+    /// reached. Inputs with names of their own were written by hand and stay.
     fn keep(&self) -> Result<()> {
         if self.fewest.exists() {
             fs::remove_dir_all(&self.fewest)?;

@@ -90,8 +90,9 @@ pub(crate) const BROWSER: &[Need] =
 /// The Windows target that is checked on every run.
 pub(crate) const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// Installs, with all their dependencies, and keeps the daemons among them from starting. The lists of packages are
-/// fetched once. When the whole set cannot be had, each is tried alone, so that one missing package costs only what needs it.
+/// Installs, with all their dependencies, and keeps the daemons among them from starting. The lists
+/// of packages are fetched once. When the whole set cannot be had, each is tried alone, so that one
+/// missing package costs only what needs it.
 const INSTALL: &str = r#"
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -105,8 +106,8 @@ get() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=12
 get "$@" || for package in "$@"; do get "$package" || echo "could not install $package" >&2; done
 "#;
 
-/// Installs those of `needs` that are missing. What is still missing afterwards is told loudly and returned, so that a
-/// caller may refuse to go on.
+/// Installs those of `needs` that are missing. What is still missing afterwards is told loudly and
+/// returned, so that a caller may refuse to go on.
 ///
 /// # Errors
 /// When the person at the terminal declines.

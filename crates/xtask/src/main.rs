@@ -62,7 +62,8 @@ CARGO_TARGET_DIR is honoured everywhere.";
 enum Task {
     /// See a conference on this machine: a server, two daemons, two participants, and you.
     Demo {
-        /// Without a terminal: talk, SIGKILLs in the middle, a line of JSON; exit 0 only if nothing is lost or doubled.
+        /// Without a terminal: talk, SIGKILLs in the middle, a line of JSON; exit 0 only if nothing
+        /// is lost or doubled.
         #[arg(long)]
         once: bool,
         /// How many messages the two participants send with --once.
@@ -129,7 +130,8 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
-    /// Play simulated worlds: --seed N tells one as a story, --seeds A..B plays many. Exit 1 when a rule is broken.
+    /// Play simulated worlds: --seed N tells one as a story, --seeds A..B plays many. Exit 1 when a
+    /// rule is broken.
     #[command(disable_help_flag = true)]
     Sim {
         /// Passed to the simulator; --help shows its own.
@@ -140,15 +142,16 @@ enum Task {
     Hostile {
         /// Only tests whose name holds this, such as r08.
         filter: Option<String>,
-        /// Instead put Chromium and Convene into such networks and tell who gets through and how soon. Exit 1 where only Chromium
-        /// does.
+        /// Instead put Chromium and Convene into such networks and tell who gets through and how
+        /// soon. Exit 1 where only Chromium does.
         #[arg(long)]
         against_browser: bool,
         /// Install with sudo without asking.
         #[arg(long)]
         yes: bool,
     },
-    /// Let a fuzzer invent bytes for every parser, two targets at a time; fails when one finds something.
+    /// Let a fuzzer invent bytes for every parser, two targets at a time; fails when one finds
+    /// something.
     Fuzz {
         /// Only targets whose name holds this, such as http_head.
         filter: Option<String>,

@@ -1,4 +1,5 @@
-//! Tests that cannot run here say so: `SKIPPED name: reason`, on a line of the file that `CONVENE_SKIPS` names.
+//! Tests that cannot run here say so: `SKIPPED name: reason`, on a line of the file that
+//! `CONVENE_SKIPS` names.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,7 +13,8 @@ enum Outcome {
     Skipped(String),
 }
 
-/// The steps of one run, in the order in which they ran. A failed step does not end the run: one run shows all there is to mend.
+/// The steps of one run, in the order in which they ran. A failed step does not end the run: one
+/// run shows all there is to mend.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     rows: Vec<(String, Duration, Outcome)>,

@@ -1,6 +1,7 @@
 //! The rules of the house that no compiler checks, as functions over the tree's text.
 //!
-//! Each room of this folder holds one rule and the tests that show how it fails. A finding names the place and what to do.
+//! Each room of this folder holds one rule and the tests that show how it fails. A finding names
+//! the place and what to do.
 
 mod bodies;
 mod comments;
@@ -76,22 +77,19 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask tidy --bless`: writes into each linked document that it was read against its source as that is now, and
-/// takes mended comments out of their list.
+/// `cargo xtask tidy --bless`: writes into each linked document that it was read against its source
+/// as that is now.
 pub(crate) fn bless() -> Result<()> {
     let sources = tree::read(&workspace::root())?;
     for document in documents::blessed(&sources) {
         fs::write(workspace::root().join(&document.path), &document.text)?;
         println!("{}: marked as read against its source", document.path);
     }
-    if let Some(list) = comments::blessed(&sources) {
-        fs::write(workspace::root().join(&list.path), &list.text)?;
-        println!("{}: holds what is left", list.path);
-    }
     Ok(())
 }
 
-/// Whether `word` stands in `text` with no letter, digit or `_` beside it; gives the line, counted from 1.
+/// Whether `word` stands in `text` with no letter, digit or `_` beside it; gives the line, counted
+/// from 1.
 fn line_of_word(text: &str, word: &str) -> Option<usize> {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)

@@ -38,8 +38,8 @@ impl Source {
     }
 }
 
-/// Every text file below `root`, in order of path, without what git and cargo keep there: `.git` is a file in a linked
-/// worktree.
+/// Every text file below `root`, in order of path, without what git and cargo keep there: `.git` is
+/// a file in a linked worktree.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_path_buf()];
@@ -64,7 +64,8 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// Rust source with comments and the insides of literals blanked, lines kept: what remains is what is compiled.
+/// Rust source with comments and the insides of literals blanked, lines kept: what remains is what
+/// is compiled.
 pub(crate) fn code(text: &str) -> String {
     let mut rest = text;
     let mut code = String::with_capacity(text.len());

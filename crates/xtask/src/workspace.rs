@@ -19,7 +19,8 @@ pub(crate) fn environment(name: &str) -> Option<OsString> {
     std::env::vars_os().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value)
 }
 
-/// Whether this is a run of the continuous integration: what a person is asked or told there is an error here.
+/// Whether this is a run of the continuous integration: what a person is asked or told there is an
+/// error here.
 pub(crate) fn in_ci() -> bool {
     environment("CI").is_some_and(|value| value != "0" && value != "false")
 }

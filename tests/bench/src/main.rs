@@ -1,6 +1,7 @@
 //! Measures what a server and a daemon cost, against a floor measured in the same run.
 //!
-//! The server is pinned to one core, the load to another. Prints a table and, as its last line, JSON.
+//! The server is pinned to one core, the load to another. Prints a table and, as its last line,
+//! JSON.
 
 mod daemon;
 mod floor;

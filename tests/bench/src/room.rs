@@ -26,7 +26,8 @@ const ARRIVAL_MAX: Duration = Duration::from_secs(30);
 const TIMED_RATE: usize = 2_000;
 /// Participants that join at the same time.
 const JOINING: usize = 16;
-/// How long memory may settle after the last join: the server returns what joins took at most four seconds later.
+/// How long memory may settle after the last join: the server returns what joins took at most four
+/// seconds later.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// The server and everyone in it.

@@ -1,4 +1,5 @@
-//! A network that announces whom to ask about its login page (RFC 8910), and who answers there (RFC 8908).
+//! A network that announces whom to ask about its login page (RFC 8910), and who answers there (RFC
+//! 8908).
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -19,15 +20,16 @@ use crate::space::ip;
 const PORT: u16 = 9_995;
 /// How long one who asks may take.
 const CLIENT_MAX: Duration = Duration::from_secs(2);
-/// A router's advertisement that makes it nobody's router: type, code, checksum (the kernel's), hop limit, flags, lifetime, times
-/// (RFC 4861, section 4.2).
+/// A router's advertisement that makes it nobody's router: type, code, checksum (the kernel's), hop
+/// limit, flags, lifetime, times (RFC 4861, section 4.2).
 const ADVERTISEMENT: [u8; 16] = [134, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 /// Advertisements are taken from the same link only (RFC 4861, section 6.1.2).
 const HOPS: u8 = 255;
 /// Everybody on the link.
 const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
 
-/// Answers on the router what a network says about its login page, for as long as the test's process runs.
+/// Answers on the router what a network says about its login page, for as long as the test's
+/// process runs.
 #[derive(Debug)]
 pub struct PortalApi {
     address: SocketAddr,
@@ -86,8 +88,8 @@ fn serve(acceptor: &TlsAcceptor, client: TcpStream, answer: &str) -> std::io::Re
 }
 
 impl Network {
-    /// The router announces the address once to everybody on its link. Says whether it was able to: its own address for that
-    /// comes up late.
+    /// The router announces the address once to everybody on its link. Says whether it was able to:
+    /// its own address for that comes up late.
     pub fn announce_portal(&self, url: &str) -> bool {
         let length = (url.len() + 2).div_ceil(8);
         let mut option = vec![37, u8::try_from(length).expect("the address is short")];
@@ -103,7 +105,8 @@ impl Network {
         })
     }
 
-    /// What systemd-networkd would have written, had it learned of the address in the client's place.
+    /// What systemd-networkd would have written, had it learned of the address in the client's
+    /// place.
     pub fn note_portal(&self, url: &str) {
         let links = self.networkd().join("links");
         let file = self.interface(Place::Client, "cli0").to_string();

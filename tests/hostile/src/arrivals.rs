@@ -46,8 +46,8 @@ impl Arrivals {
 /// A port of the lab's own.
 const KNOCK: u16 = 7;
 
-/// `[1700000000.123456]    [NEW] tcp 6 120 SYN_SENT src=… dst=… sport=… dport=… [UNREPLIED] src=…`: the first `dst` and
-/// `dport` are the original's.
+/// `[1700000000.123456]    [NEW] tcp 6 120 SYN_SENT src=… dst=… sport=… dport=… [UNREPLIED] src=…`:
+/// the first `dst` and `dport` are the original's.
 fn parse(line: &str) -> Option<Arrival> {
     let (_, rest) = line.split_once('[')?;
     let (seconds, rest) = rest.split_once(']')?;

@@ -32,8 +32,8 @@ impl Authority {
         self.issuer.key().serialize_pem()
     }
 
-    /// Writes a certificate for the name, valid from the first day of one year to that of another, and its key. Gives their
-    /// files.
+    /// Writes a certificate for the name, valid from the first day of one year to that of another,
+    /// and its key. Gives their files.
     pub(crate) fn issue(&self, name: &str, (from, to): (i32, i32), directory: &Path) -> [PathBuf; 2] {
         let mut of_leaf = CertificateParams::new([name.to_owned()]).expect("a name");
         (of_leaf.not_before, of_leaf.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));

@@ -17,12 +17,14 @@ const SQUID: u32 = 13;
 pub enum Balancing {
     /// It passes bytes (`mode tcp`).
     Bytes,
-    /// It ends TLS with the server's own key and passes HTTP (`mode http`), with these lines of configuration besides.
+    /// It ends TLS with the server's own key and passes HTTP (`mode http`), with these lines of
+    /// configuration besides.
     Http(&'static str),
 }
 
 impl World {
-    /// From now on haproxy takes the connections that the rule matches (such as `tcp dport 443`), until it is dropped.
+    /// From now on haproxy takes the connections that the rule matches (such as `tcp dport 443`),
+    /// until it is dropped.
     #[must_use]
     pub fn balance(&self, rule: &str, balancing: Balancing) -> Process {
         let balancer = self.start_balancer(balancing);

@@ -1,5 +1,5 @@
-//! Chromium without a window, in the client's place: what our programs are compared with. It is told what to do over a pipe
-//! (the DevTools protocol).
+//! Chromium without a window, in the client's place: what our programs are compared with. It is
+//! told what to do over a pipe (the DevTools protocol).
 
 mod known;
 
@@ -50,7 +50,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one with an empty profile, in which it trusts whom the machine trusts, and opens an empty page.
+    /// Starts one with an empty profile, in which it trusts whom the machine trusts, and opens an
+    /// empty page.
     pub fn start(world: &World, known: &Known) -> Self {
         let directory = world.network().scratch().join("browser");
         fs::create_dir_all(&directory).expect("the lab writes to its directory");
@@ -87,7 +88,8 @@ impl Browser {
         self.must("Runtime.evaluate", &json!({ "expression": "document.readyState" }));
     }
 
-    /// Opens the address and gives the time until the server's page is loaded, or else why it is not.
+    /// Opens the address and gives the time until the server's page is loaded, or else why it is
+    /// not.
     pub fn open(&mut self, url: &str, limit: Duration) -> Result<Duration, String> {
         let began = Instant::now();
         let number = self.send("Page.navigate", &json!({ "url": url }));
@@ -156,7 +158,8 @@ impl Drop for Browser {
     }
 }
 
-/// Chromium trusts its own list and, on Linux, what a user's NSS database holds; it does not read `/etc/ssl`.
+/// Chromium trusts its own list and, on Linux, what a user's NSS database holds; it does not read
+/// `/etc/ssl`.
 fn trust(home: &Path, authorities: &[String]) {
     let store = home.join(".pki/nssdb");
     fs::create_dir_all(&store).expect("the lab writes to its directory");

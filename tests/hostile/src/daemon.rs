@@ -25,13 +25,15 @@ pub struct Settings {
     pub system_environment: String,
     /// The environment of the frontends, which are started in a user's session.
     pub session: Vec<(&'static str, String)>,
-    /// Whether systemd-networkd seems to run there: what it knows is then [`Network::note_portal`]'s.
+    /// Whether systemd-networkd seems to run there: what it knows is then
+    /// [`Network::note_portal`]'s.
     ///
     /// [`Network::note_portal`]: crate::Network::note_portal
     pub networkd: bool,
 }
 
-/// Runs a program with a `/run` of its own, in which nothing is but the directory that stands in for systemd-networkd's.
+/// Runs a program with a `/run` of its own, in which nothing is but the directory that stands in
+/// for systemd-networkd's.
 const BESIDE_NETWORKD: &str = "mount -t tmpfs lab /run && mkdir -p /run/systemd/netif && \
     mount --bind \"$0\" /run/systemd/netif && exec \"$@\"";
 
@@ -99,7 +101,8 @@ impl<'a> Daemon<'a> {
         finish(join.arg(wait.as_secs().to_string()), self.world.link())
     }
 
-    /// `convene` as another user of the same machine, with these arguments, the link on its standard input, and what it answers.
+    /// `convene` as another user of the same machine, with these arguments, the link on its
+    /// standard input, and what it answers.
     pub fn ask_as_stranger(&self, arguments: &[&str]) -> Finished<serde_json::Value> {
         let mut command = self.world.network().command(Place::Client, "/usr/bin/setpriv");
         command.args(["--reuid", STRANGER, "--regid", STRANGER, "--clear-groups"]);
@@ -141,13 +144,15 @@ impl<'a> Daemon<'a> {
         events(&must(&mut self.convene(&["tail", self.world.conference(), "--json"]), ""))
     }
 
-    /// Starts `convene tail --follow`, which prints a line per event until it is dropped: see [`Daemon::followed`].
+    /// Starts `convene tail --follow`, which prints a line per event until it is dropped: see
+    /// [`Daemon::followed`].
     pub fn follow(&self) -> Process {
         let mut tail = self.convene(&["tail", self.world.conference(), "--follow", "--json"]);
         Process::start(&mut tail, self.directory.join("tail.log"))
     }
 
-    /// The events that a [`Daemon::follow`] printed so far; a line that is still being written does not count.
+    /// The events that a [`Daemon::follow`] printed so far; a line that is still being written does
+    /// not count.
     pub fn followed(&self, tail: &Process) -> Vec<Event> {
         let printed = tail.printed();
         printed.rfind('\n').and_then(|end| printed.get(..end)).map(events).unwrap_or_default()

@@ -12,19 +12,20 @@ const SWALLOWED: u16 = 9_999;
 const TRACK: &str = "ct state new";
 
 impl Network {
-    /// Rules: what a client says first on a connection must be a record of TLS or a request of HTTP; otherwise nothing of what it
-    /// says passes.
+    /// Rules: what a client says first on a connection must be a record of TLS or a request of
+    /// HTTP; otherwise nothing of what it says passes.
     pub const TLS_OR_HTTP_ALONE: &str = "meta l4proto tcp ct mark 1 accept
 meta l4proto tcp ct direction original tcp flags & psh == psh @ih,0,16 0x1603 ct mark set 1 accept
 meta l4proto tcp ct direction original tcp flags & psh == psh @ih,0,32 0x47455420 ct mark set 1 accept
 meta l4proto tcp ct direction original tcp flags & psh == psh drop";
-    /// Rules: a record of TLS's handshake that the client cannot have put into one packet of an ordinary network is dropped.
+    /// Rules: a record of TLS's handshake that the client cannot have put into one packet of an
+    /// ordinary network is dropped.
     pub const CLIENT_HELLO_OF_ONE_PACKET: &str =
         "meta l4proto tcp ct direction original tcp flags & psh == psh @ih,0,16 0x1603 @ih,24,16 > 1200 drop";
 
-    /// Replaces the router's rules at one stroke, for what is under way as well: nftables statements for what it forwards,
-    /// one per line, such as `tcp dport 443 drop`. What no rule names passes. The router's own traffic (name server,
-    /// proxies) is not concerned.
+    /// Replaces the router's rules at one stroke, for what is under way as well: nftables
+    /// statements for what it forwards, one per line, such as `tcp dport 443 drop`. What no rule
+    /// names passes. The router's own traffic (name server, proxies) is not concerned.
     pub fn filter(&self, rules: &str) {
         self.replace(
             "lab_filter",
@@ -34,7 +35,8 @@ meta l4proto tcp ct direction original tcp flags & psh == psh drop";
         );
     }
 
-    /// Lets the server itself drop what the rule matches: to the router it is then something that passed.
+    /// Lets the server itself drop what the rule matches: to the router it is then something that
+    /// passed.
     pub fn deafen_server(&self, rule: &str) {
         let table = format!(
             "table inet deaf {{ chain input {{ type filter hook input priority 0; policy accept;\n{rule} drop\n}}\n}}\n"
@@ -50,9 +52,9 @@ meta l4proto tcp ct direction original tcp flags & psh == psh drop";
         must(self.command(Place::Server, "/usr/sbin/nft").args(["-f", "-"]), &table);
     }
 
-    /// From now on the router accepts the connections that the rule matches (such as `tcp dport 443`) in the server's
-    /// place, takes what comes and says nothing, for as long as the listener is kept: the kernel accepts for it, and
-    /// nobody reads.
+    /// From now on the router accepts the connections that the rule matches (such as
+    /// `tcp dport 443`) in the server's place, takes what comes and says nothing, for as long as
+    /// the listener is kept: the kernel accepts for it, and nobody reads.
     #[must_use]
     pub fn swallow(&self, rule: &str) -> TcpListener {
         let listener = self.listen(Place::Router, SWALLOWED);

@@ -42,8 +42,8 @@ const TOOLS: &[(&str, &str)] = &[
 /// Names the file to which skipped tests are appended.
 const SKIPS: &str = "CONVENE_SKIPS";
 
-/// Runs a test in a network of its own. Where there can be none it prints `SKIPPED test: reason` and appends that line to
-/// the file that the environment variable `CONVENE_SKIPS` names.
+/// Runs a test in a network of its own. Where there can be none it prints `SKIPPED test: reason`
+/// and appends that line to the file that the environment variable `CONVENE_SKIPS` names.
 pub fn in_network<Test: FnOnce(Network)>(families: Families, test: Test) {
     static GROUND: OnceLock<Result<(), String>> = OnceLock::new();
     match GROUND.get_or_init(survey) {
@@ -76,7 +76,8 @@ fn skip(test: &str, reason: &str) {
     }
 }
 
-/// Once per process, before the first network: also because `ip netns` prepares its directory on first use.
+/// Once per process, before the first network: also because `ip netns` prepares its directory on
+/// first use.
 fn survey() -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err("network namespaces need root".to_owned());

@@ -8,22 +8,22 @@
 //!                           squid, tinyproxy
 //! ```
 //!
-//! The router does what the network does: it drops, it resets, it answers in the server's place ([`Network::filter`],
-//! [`Network::swallow`]), it resolves the one name [`SERVER_NAME`], and a [`Proxy`] may run on it. Every instance has names
-//! and addresses of its own, so that many stand side by side, and none has a way out of the machine.
+//! The router does what the network does: it drops, it resets, it answers in the server's place
+//! ([`Network::filter`], [`Network::swallow`]), it resolves [`SERVER_NAME`], and a [`Proxy`] may
+//! run on it. Each has its own names and addresses, and none has a way out of the machine.
 //!
-//! A [`Path`] makes the way to the server long, lossy or narrow. A [`Terminator`] ends TLS on the router and looks at the HTTP
-//! inside; haproxy ([`World::balance`]) does the same as load balancers do. A [`Scripted`] proxy does what no real one may be
-//! relied upon to do. An inspector ([`World::inspect`]) is squid, with certificates of an [`Authority`] of its own.
+//! A [`Path`] makes the way to the server long, lossy or narrow. A [`Terminator`] ends TLS on the
+//! router and looks at the HTTP inside, as haproxy ([`World::balance`]) does. A [`Scripted`] proxy
+//! is worse than any real one. An inspector ([`World::inspect`]) is squid with an [`Authority`].
 //!
-//! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a daemon in the client's
-//! namespace and [`Daemon`] asks it through the command line, as a person would, and reads the JSON. A
-//! [`Browser`] may stand in its place.
+//! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a
+//! daemon in the client's namespace and [`Daemon`] asks it through the command line, as a person
+//! would, and reads the JSON. A [`Browser`] may stand in its place.
 //!
-//! A test enters through [`in_network`], which makes the network, hands it over and removes it, and which skips the test
-//! loudly where this process is not root or the tools are missing. What a run that was killed left behind is removed by
-//! the next one. A lab that cannot be built, or a program that does not answer in time, panics: that is how a test fails.
-//! Every wait ends on a condition or at a named limit.
+//! A test enters through [`in_network`], which makes the network, hands it over and removes it, and
+//! which skips the test loudly where this process is not root or the tools are missing. The next
+//! run removes the rest of one that was killed. A lab that cannot be built, or a program that does
+//! not answer in time, panics. Every wait ends on a condition or at a named limit.
 #![cfg(target_os = "linux")]
 
 mod announcement;

@@ -1,4 +1,5 @@
-//! A box that reads the name in the first bytes of TLS (SNI) and lets everything pass but the server's.
+//! A box that reads the name in the first bytes of TLS (SNI) and lets everything pass but the
+//! server's.
 
 use std::net::SocketAddr;
 
@@ -32,7 +33,8 @@ pub enum Filtering {
 pub struct NameFilter(#[expect(dead_code, reason = "it is kept, and that is all")] Resident);
 
 impl World {
-    /// From now on the box stands in the way of the connections that the rule matches (such as `tcp dport 443`).
+    /// From now on the box stands in the way of the connections that the rule matches (such as
+    /// `tcp dport 443`).
     #[must_use]
     pub fn filter_name(&self, rule: &str, filtering: Filtering) -> NameFilter {
         let listener = self.network().listen(Place::Router, PORT);

@@ -106,7 +106,8 @@ impl Network {
         &self.scratch
     }
 
-    /// The address of the router, as the client sees it: name server and proxies are there. IPv4 where there is any.
+    /// The address of the router, as the client sees it: name server and proxies are there. IPv4
+    /// where there is any.
     pub fn router(&self) -> IpAddr {
         if self.families.has_v4() { self.v4(1).into() } else { self.v6(0, 1).into() }
     }
@@ -118,20 +119,23 @@ impl Network {
         v4.into_iter().chain(v6).collect()
     }
 
-    /// A command that will run in that place, with that network's name servers and none of this process's environment.
+    /// A command that will run in that place, with that network's name servers and none of this
+    /// process's environment.
     pub fn command(&self, place: Place, program: impl AsRef<Path>) -> Command {
         let mut command = ip(&["netns", "exec", &self.space(place)]);
         command.arg(program.as_ref());
         command
     }
 
-    /// The sockets there that wait for whoever comes, by TCP or UDP, as `ss` tells them, and how many connections there are.
+    /// The sockets there that wait for whoever comes, by TCP or UDP, as `ss` tells them, and how
+    /// many connections there are.
     pub fn listeners(&self, place: Place) -> (Vec<String>, usize) {
         let lines = |flags| must(self.command(place, "/usr/bin/ss").arg(flags), "");
         (lines("-Htuln").lines().map(str::to_owned).collect(), lines("-Htn").lines().count())
     }
 
-    /// Runs a task on a thread in that place: sockets that it opens belong there for good, whoever uses them later.
+    /// Runs a task on a thread in that place: sockets that it opens belong there for good, whoever
+    /// uses them later.
     pub fn within<T: Send>(&self, place: Place, task: impl FnOnce() -> T + Send) -> T {
         let space = self.open_space(place);
         let done = thread::scope(|scope| {
@@ -151,7 +155,8 @@ impl Network {
             .expect("root may write to /etc/netns");
     }
 
-    /// From now on the client's place has a name server that knows no name: who must resolve names there cannot.
+    /// From now on the client's place has a name server that knows no name: who must resolve names
+    /// there cannot.
     pub fn hide_names(&self) {
         self.write_etc(
             Place::Client,
@@ -180,14 +185,16 @@ impl Network {
         self.v4(200)
     }
 
-    /// From now on the client's host file says that the server has this address; the name server is not asked.
+    /// From now on the client's host file says that the server has this address; the name server is
+    /// not asked.
     pub fn move_name(&self, address: IpAddr) {
         let text = format!("127.0.0.1 localhost\n::1 localhost\n{address} {SERVER_NAME}\n");
         self.write_etc(Place::Client, "hosts", &text);
     }
 
-    /// From now on the router says nothing on the client's side, not even where it is, as if it were switched off behind a
-    /// Wi-Fi that still stands. Name servers are not reached any more either.
+    /// From now on the router says nothing on the client's side, not even where it is, as if it
+    /// were switched off behind a Wi-Fi that still stands. Name servers are not reached any more
+    /// either.
     pub fn silence_router(&self) {
         must(&mut ip(&["-n", &self.space(Place::Router), "link", "set", "fw0", "arp", "off"]), "");
         must(&mut ip(&["-n", &self.space(Place::Client), "neighbour", "flush", "dev", "cli0"]), "");

@@ -1,5 +1,5 @@
-//! nginx in front of the server, as load balancers and inspecting gateways are built from it: it ends TLS and passes requests on,
-//! but no upgrades.
+//! nginx in front of the server, as load balancers and inspecting gateways are built from it: it
+//! ends TLS and passes requests on, but no upgrades.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -18,8 +18,8 @@ pub struct Nginx {
 }
 
 impl World {
-    /// From now on nginx stands on the server's port 443. Where it `keeps` answers, it hands them on when they have ended, whatever
-    /// the server says about that.
+    /// From now on nginx stands on the server's port 443. Where it `keeps` answers, it hands them
+    /// on when they have ended, whatever the server says about that.
     #[must_use]
     pub fn behind_nginx(&self, keeps: bool) -> Nginx {
         let scratch = self.network().scratch().display().to_string();

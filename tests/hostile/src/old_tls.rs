@@ -9,8 +9,8 @@ use crate::world::World;
 const PORT: u16 = 9_995;
 
 impl World {
-    /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`) with OpenSSL's own server,
-    /// in TLS 1.1 at most, until it is dropped.
+    /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`)
+    /// with OpenSSL's own server, in TLS 1.1 at most, until it is dropped.
     #[must_use]
     pub fn speak_old_tls(&self, rule: &str) -> Process {
         let directory = self.network().scratch();

@@ -1,5 +1,6 @@
-//! A long or a bad path between the router and the server: late, lossy, narrow. The kernel's own means for that (netem) are not
-//! everywhere, so two TUN devices take the place of the wire, and what goes into one comes out of the other when it is due.
+//! A long or a bad path between the router and the server: late, lossy, narrow. The kernel's own
+//! means for that (netem) are not everywhere, so two TUN devices take the place of the wire, and
+//! what goes into one comes out of the other when it is due.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};

@@ -17,7 +17,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// Attaches to the daemon and answers its questions with these logins, one after the other, then with none.
+    /// Attaches to the daemon and answers its questions with these logins, one after the other,
+    /// then with none.
     pub fn attach(socket: &Path, logins: &[(&str, &str)]) -> Self {
         let mut stream = UnixStream::connect(socket).expect("the daemon serves");
         let hello = json!({ "client": "person", "answers": ["proxy.password"] });

@@ -1,4 +1,5 @@
-//! A network's login page on the router: it answers plain HTTP in everybody's place and lets nothing else through.
+//! A network's login page on the router: it answers plain HTTP in everybody's place and lets
+//! nothing else through.
 
 use std::io::{Read as _, Write as _};
 use std::thread;
@@ -12,8 +13,8 @@ const PORT: u16 = 9_996;
 const REQUEST_MAX: Duration = Duration::from_secs(5);
 
 impl Network {
-    /// From now on every connection to the rule's ports (such as `tcp dport 80`) gets this answer, whatever it says first, for
-    /// as long as the test's process runs.
+    /// From now on every connection to the rule's ports (such as `tcp dport 80`) gets this answer,
+    /// whatever it says first, for as long as the test's process runs.
     pub fn answer_everybody(&self, rule: &str, answer: &'static str) {
         let listener = self.listen(Place::Router, PORT);
         self.redirect(&format!("iifname fw0 {rule}"), PORT);

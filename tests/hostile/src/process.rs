@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a program may take that is run to its end: three times the longest wait that one is asked for.
+/// How long a program may take that is run to its end: three times the longest wait that one is
+/// asked for.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
 /// A program that runs until it is dropped; then it is killed and waited for.
@@ -73,8 +74,8 @@ impl Drop for Process {
     }
 }
 
-/// Runs a program to its end with `input` on its standard input. One that takes longer than [`RUN_MAX`] is killed, and the
-/// test fails.
+/// Runs a program to its end with `input` on its standard input. One that takes longer than
+/// [`RUN_MAX`] is killed, and the test fails.
 pub(crate) fn run(command: &mut Command, input: &str) -> Output {
     let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = started.unwrap_or_else(|error| fail(command, &error.to_string()));

@@ -27,7 +27,8 @@ const TINYPROXY_PORT: u16 = 8_888;
 /// What is kept of [`Login::PLAIN`] for Digest: user, realm, and MD5 of `anna:lab:secret`.
 const DIGEST_USER: &str = "anna:lab:bdc1a5c788d158272bb14f519a5ad279\n";
 
-/// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it (`openssl passwd -apr1`).
+/// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it
+/// (`openssl passwd -apr1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Login {
     /// The user.
@@ -65,8 +66,8 @@ fn login_rules(scheme: &str, program: &str) -> String {
 }
 
 impl Proxy {
-    /// squid, for the given ports only (any, if there are none) and with Basic, if there is a login. It answers 403 for
-    /// other ports and 407 for other logins.
+    /// squid, for the given ports only (any, if there are none) and with Basic, if there is a
+    /// login. It answers 403 for other ports and 407 for other logins.
     pub fn squid(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
         let rules = login.map(|login| Self::basic_rules(network, login)).unwrap_or_default();
         Self::squid_with(network, ports, &rules)
@@ -89,7 +90,8 @@ impl Proxy {
         login_rules("digest", &format!("/usr/lib/squid/digest_file_auth -c {}", users.display()))
     }
 
-    /// squid for port 443 with Basic and Digest: Digest takes [`Login::PLAIN`] and Basic takes [`Login::AWKWARD`].
+    /// squid for port 443 with Basic and Digest: Digest takes [`Login::PLAIN`] and Basic takes
+    /// [`Login::AWKWARD`].
     pub fn squid_with_two_ways(network: &Network) -> Self {
         let rules = Self::basic_rules(network, Login::AWKWARD) + &Self::digest_rules(network);
         Self::squid_with(network, &[443], &rules)
@@ -132,15 +134,16 @@ impl Proxy {
         Self::start(network, command, "squid", &configuration, address, access)
     }
 
-    /// squid for port 443, with NTLM that checks the form of the messages and no password: `ntlm_fake_auth`.
+    /// squid for port 443, with NTLM that checks the form of the messages and no password:
+    /// `ntlm_fake_auth`.
     pub fn squid_with_ntlm_of_any_password(network: &Network) -> Self {
         let rules = login_rules("ntlm", "/usr/lib/squid/ntlm_fake_auth -v")
             .replace("auth_param ntlm realm lab\n", "");
         Self::squid_with(network, &[443], &rules)
     }
 
-    /// tinyproxy, as [`Proxy::squid`]; for a wrong login it answers 401. Only [`Login::PLAIN`] can be written in its
-    /// configuration.
+    /// tinyproxy, as [`Proxy::squid`]; for a wrong login it answers 401. Only [`Login::PLAIN`] can
+    /// be written in its configuration.
     pub fn tinyproxy(network: &Network, ports: &[u16], login: Option<Login>) -> Self {
         let address = SocketAddr::new(network.router(), TINYPROXY_PORT);
         let log = network.scratch().join("tinyproxy-access.log");

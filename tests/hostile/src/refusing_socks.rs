@@ -1,4 +1,5 @@
-//! A SOCKS 5 proxy on the router that answers every request with one reply (RFC 1928, section 6): real ones do not give all of them.
+//! A SOCKS 5 proxy on the router that answers every request with one reply (RFC 1928, section 6):
+//! real ones do not give all of them.
 
 use std::net::SocketAddr;
 

@@ -20,8 +20,8 @@ pub(crate) struct Resident {
 }
 
 impl Network {
-    /// Plays the part for every connection of this listener, on a thread of its own in that place: what it opens belongs
-    /// there too.
+    /// Plays the part for every connection of this listener, on a thread of its own in that place:
+    /// what it opens belongs there too.
     pub(crate) fn play<F, P>(&self, place: Place, listener: StdListener, part: P) -> Resident
     where
         P: Fn(TcpStream) -> F + Send + 'static,

@@ -16,7 +16,8 @@ pub(crate) const SPACES: &str = "/run/netns";
 /// Where it keeps their files that stand in for those of /etc.
 pub(crate) const ETC: &str = "/etc/netns";
 
-/// The command `ip`, with nothing of this process's environment: no proxy of this machine leads out of the lab.
+/// The command `ip`, with nothing of this process's environment: no proxy of this machine leads out
+/// of the lab.
 pub(crate) fn ip(arguments: &[&str]) -> Command {
     let mut command = Command::new("/sbin/ip");
     command

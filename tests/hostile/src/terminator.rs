@@ -1,4 +1,5 @@
-//! A box that ends TLS in front of the server, as a load balancer or a virus scanner does, and looks at the HTTP inside.
+//! A box that ends TLS in front of the server, as a load balancer or a virus scanner does, and
+//! looks at the HTTP inside.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -69,8 +70,8 @@ impl Terminator {
 }
 
 impl World {
-    /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`) with the server's own key,
-    /// and goes on to the server's port 443.
+    /// From now on the router ends the connections that the rule matches (such as `tcp dport 443`)
+    /// with the server's own key, and goes on to the server's port 443.
     #[must_use]
     pub fn terminate(&self, rule: &str, conduct: Conduct) -> Terminator {
         let listener = self.network().listen(Place::Router, PORT);
@@ -160,7 +161,8 @@ async fn carry(
     }
 }
 
-/// The box is in the server's own house and knows it: it need not read whom the system trusts, which takes a tenth of a second.
+/// The box is in the server's own house and knows it: it need not read whom the system trusts,
+/// which takes a tenth of a second.
 fn credulous() -> tokio_native_tls::TlsConnector {
     let mut connector = TlsConnector::builder();
     connector.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);

@@ -1,4 +1,5 @@
-//! The lab is proven before it judges anything: plain connections through every kind of network that the tests use.
+//! The lab is proven before it judges anything: plain connections through every kind of network
+//! that the tests use.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -22,11 +22,12 @@ pub const HTTPS_PORT: u16 = 443;
 /// Names the directory of the programs under test.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
 
-/// How a server is set up; by default with a certificate of its own, which its join links name by fingerprint.
+/// How a server is set up; by default with a certificate of its own, which its join links name by
+/// fingerprint.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct House<'a> {
-    /// A certificate of this authority instead, valid from the first day of one year to that of another. Join links then leave
-    /// trust to the client.
+    /// A certificate of this authority instead, valid from the first day of one year to that of
+    /// another. Join links then leave trust to the client.
     pub certificate: Option<(&'a Authority, (i32, i32))>,
     /// Whether the server shows its plain page, over IPv4.
     pub check_page: bool,
@@ -50,7 +51,8 @@ struct Created {
 }
 
 impl World {
-    /// Starts the server on all its ports, with a certificate of its own, and creates the conference.
+    /// Starts the server on all its ports, with a certificate of its own, and creates the
+    /// conference.
     pub fn open(network: Network) -> Self {
         Self::open_in(network, &House::default())
     }

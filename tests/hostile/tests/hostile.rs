@@ -1,6 +1,8 @@
-//! Hostile networks, and what must happen in each: a test per network, named by its number in the project's list of them.
+//! Hostile networks, and what must happen in each: a test per network, named by its number in the
+//! project's list of them.
 //!
-//! "Fast" is joined within 3 s of `convene join`, with the daemon running and knowing nothing of the network.
+//! "Fast" is joined within 3 s of `convene join`, with the daemon running and knowing nothing of
+//! the network.
 #![cfg(target_os = "linux")]
 
 #[path = "hostile/auth.rs"]

@@ -41,7 +41,8 @@ pub fn register(disk: &str) -> Result<&'static str, c_int> {
     let disk = disk.parse().map_err(|()| ffi::SQLITE_MISUSE)?;
     DISK.get_or_init(|| disk);
     let registered = REGISTERED.get_or_init(|| {
-        // SAFETY: `base` is SQLite's own and lives as long as the process; the copy is leaked, so it does too.
+        // SAFETY: `base` is SQLite's own and lives as long as the process; the copy is leaked, so
+        // it does too.
         unsafe {
             let base = ffi::sqlite3_vfs_find(std::ptr::null());
             if base.is_null() {
@@ -91,7 +92,8 @@ unsafe extern "C" fn open(
     flags: c_int,
     out_flags: *mut c_int,
 ) -> c_int {
-    // SAFETY: SQLite keeps its contract: `file` has `szOsFile` bytes, `name` ends with zero or is null.
+    // SAFETY: SQLite keeps its contract: `file` has `szOsFile` bytes, `name` ends with zero or is
+    // null.
     unsafe {
         (*file).pMethods = std::ptr::null();
         let path = if name.is_null() { CString::default() } else { CStr::from_ptr(name).to_owned() };
@@ -161,7 +163,8 @@ unsafe fn load(file: *mut sqlite3_file, path: &CStr, content: &mut Content) -> c
 }
 
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
-    // SAFETY: the counted pointer is taken back once: SQLite does not use a handle behind its close.
+    // SAFETY: the counted pointer is taken back once: SQLite does not use a handle behind its
+    // close.
     unsafe {
         drop(Arc::from_raw((*file.cast::<Handle>()).content));
         drop((*file.cast::<Handle>()).new.take());

@@ -24,7 +24,8 @@ pub(crate) fn client_frame(bytes: &[u8]) {
     assert_eq!(again.to_string(), printed);
 }
 
-/// The path of a request of the carrier without WebSocket: what is printed again is read as the same.
+/// The path of a request of the carrier without WebSocket: what is printed again is read as the
+/// same.
 pub(crate) fn poll_request(bytes: &[u8]) {
     let Some(request) = std::str::from_utf8(bytes).ok().and_then(|path| path.parse::<PollRequest>().ok())
     else {

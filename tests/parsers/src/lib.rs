@@ -1,8 +1,9 @@
-//! Everything that reads bytes which a network, a box on the way or a stranger's program made, each as one function.
+//! Everything that reads bytes which a network, a box on the way or a stranger's program made, each
+//! as one function.
 //!
-//! A function here fails by panicking: on its own account, or because a promise of the parser does not hold. `tests/fuzz`
-//! feeds them with what a fuzzer invents, and what it found worth keeping lies in `corpus/NAME` and is replayed by this
-//! package's test on every run.
+//! A function here fails by panicking: on its own account, or because a promise of the parser does
+//! not hold. `tests/fuzz` feeds them with what a fuzzer invents, and what it found worth keeping
+//! lies in `corpus/NAME` and is replayed by this package's test on every run.
 
 mod challenges;
 mod frames;

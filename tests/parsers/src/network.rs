@@ -24,7 +24,8 @@ pub(crate) fn http_head(bytes: &[u8]) {
     }
 }
 
-/// The whole answer of an HTTP proxy, interim answers and the page of a refusal included: what is behind it is left to who comes next.
+/// The whole answer of an HTTP proxy, interim answers and the page of a refusal included: what is
+/// behind it is left to who comes next.
 pub(crate) fn connect_answer(bytes: &[u8]) {
     for with_login in [false, true] {
         assert_leaves_the_rest(bytes, |bytes| parsers::connect_answer(bytes, with_login));
@@ -76,8 +77,9 @@ pub(crate) fn pac_answer(bytes: &[u8]) {
     }
 }
 
-/// A proxy that refuses again and again, each line a `Proxy-Authenticate`, an empty line between two answers: the login ends, no
-/// line's end gets into a header, and the password is shown in no way that is not asked for.
+/// A proxy that refuses again and again, each line a `Proxy-Authenticate`, an empty line between
+/// two answers: the login ends, no line's end gets into a header, and the password is shown in no
+/// way that is not asked for.
 pub(crate) fn proxy_login(bytes: &[u8]) {
     let login = Login { user: "LAB\\anna".to_owned(), password: Secret::new("secret") };
     let site = Site {
@@ -109,7 +111,8 @@ pub(crate) fn portal_api(bytes: &[u8]) {
     }
 }
 
-/// A router's announcement as the kernel passes it on: an address that is asked is secured and one word.
+/// A router's announcement as the kernel passes it on: an address that is asked is secured and one
+/// word.
 #[cfg(target_os = "linux")]
 pub(crate) fn portal_announcement(bytes: &[u8]) {
     if let Some(address) = parsers::portal_announcement(bytes) {

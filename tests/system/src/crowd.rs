@@ -1,5 +1,5 @@
-//! A crowd of participants on this machine, each with a connection of its own: a daemon's machines and hands without its
-//! store, which here counts everything as durable at once.
+//! A crowd of participants on this machine, each with a connection of its own: a daemon's machines
+//! and hands without its store, which here counts everything as durable at once.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use crate::until;
 
-/// Frames for one pipe that its task has not taken yet; a pipe that has more is given up, and the link sends them again.
+/// Frames for one pipe that its task has not taken yet; a pipe that has more is given up, and the
+/// link sends them again.
 const FRAMES_MAX: usize = 256;
 /// Reports of one member's pipes that wait.
 const REPORTS_MAX: usize = 64;
@@ -41,10 +42,12 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// So many members, spread evenly over the conferences of these links, join some at a time. All links must be of one server.
+    /// So many members, spread evenly over the conferences of these links, join some at a time. All
+    /// links must be of one server.
     ///
     /// # Panics
-    /// Where there is no link, or its server has no certificate of its own, and where the system gives no descriptors.
+    /// Where there is no link, or its server has no certificate of its own, and where the system
+    /// gives no descriptors.
     pub async fn gather(links: &[JoinLink], size: usize) -> Self {
         let mut files = getrlimit(Resource::Nofile);
         files.current = files.maximum;
@@ -94,7 +97,8 @@ impl Crowd {
         assert!(matches!(wished, Some(Ok(()))), "member {member} takes no more");
     }
 
-    /// When a message came to each member; `None` where it did not come to everyone of the members that `who` admits.
+    /// When a message came to each member; `None` where it did not come to everyone of the members
+    /// that `who` admits.
     ///
     /// # Panics
     /// Where it came to somebody more than once.

@@ -168,7 +168,8 @@ impl Frontend {
     }
 }
 
-/// Talks without a break through one frontend's daemon; at most so many commands wait for their receipt.
+/// Talks without a break through one frontend's daemon; at most so many commands wait for their
+/// receipt.
 #[derive(Debug, Clone)]
 pub struct Talker {
     frontend: Frontend,
@@ -192,7 +193,8 @@ impl Talker {
         }
     }
 
-    /// Says something, and repeats it under the same id until the daemon has told that it is queued or decided.
+    /// Says something, and repeats it under the same id until the daemon has told that it is queued
+    /// or decided.
     pub async fn say(&self, id: CommandId) {
         let text = serde_json::json!({ "kind": "say", "text": format!("message {id}") });
         let Ok(body) = Json::of(&text) else { return };

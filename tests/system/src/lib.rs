@@ -1,7 +1,8 @@
 //! The real programs on loopback: started, killed with SIGKILL, started again.
 //!
-//! [`Place`] holds a server and its daemons with their directories; a [`Frontend`] attaches to a daemon as any frontend would
-//! and keeps every delta raw, as it came. A [`Crowd`] is hundreds of participants.
+//! [`Place`] holds a server and its daemons with their directories; a [`Frontend`] attaches to a
+//! daemon as any frontend would and keeps every delta raw, as it came. A [`Crowd`] is hundreds of
+//! participants.
 
 mod crowd;
 mod frontend;

@@ -335,8 +335,9 @@ fn copy_private(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Five ports in a row that nobody has: below those that the system gives away by itself, apart from other test programs by their
-/// process, and never the same twice. Looking takes them for a moment, so nobody looks at those of a server that restarts.
+/// Five ports in a row that nobody has: below those that the system gives away by itself, apart
+/// from other test programs by their process, and never the same twice. Looking takes them for a
+/// moment, so nobody looks at those of a server that restarts.
 fn free_ports() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     let start = 11_000 + u16::try_from(std::process::id() % 200).unwrap_or_default() * 100;

@@ -39,7 +39,8 @@ async fn send(conference: &SeatName, body: String, options: &Send, context: &Con
     }
 }
 
-/// Asks until there is an answer. Where the daemon restarts meanwhile, the same id is the same command.
+/// Asks until there is an answer. Where the daemon restarts meanwhile, the same id is the same
+/// command.
 async fn repeat(params: &ActParams, wait: std::time::Duration, context: &Context) -> Result<ActResult, Stop> {
     let deadline = tokio::time::Instant::now() + wait.max(std::time::Duration::from_secs(1));
     let mut attached = false;

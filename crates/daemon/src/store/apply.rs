@@ -1,6 +1,8 @@
-//! What a write does to the rows: the same as [`SeatRecord::apply`](convene_seat::SeatRecord::apply) does to a record.
+//! What a write does to the rows: the same as
+//! [`SeatRecord::apply`](convene_seat::SeatRecord::apply) does to a record.
 //!
-//! No statement here can fail for what a server or a frontend sent, or one bad value would stop all seats for good.
+//! No statement here can fail for what a server or a frontend sent, or one bad value would stop all
+//! seats for good.
 
 mod replica;
 

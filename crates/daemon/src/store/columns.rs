@@ -8,8 +8,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A number that another machine gave. SQLite counts to half of `u64`; above that a number is kept as its negative twin, so
-/// that no number can make a write fail, and every number comes back as it was.
+/// A number that another machine gave. SQLite counts to half of `u64`; above that a number is kept
+/// as its negative twin, so that no number can make a write fail, and every number comes back as it
+/// was.
 pub(super) struct Number(pub(super) u64);
 
 /// A value by its text.

@@ -1,4 +1,5 @@
-//! How the writer tells what is durable: never waiting for whoever listens, and with no more kept than one number per seat.
+//! How the writer tells what is durable: never waiting for whoever listens, and with no more kept
+//! than one number per seat.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,8 +68,8 @@ impl Drop for Board {
 }
 
 impl Notices {
-    /// The next news. Those of one seat never go back, and several may come as one. `None` once the store is closed and
-    /// everything is told. Cancel safe.
+    /// The next news. Those of one seat never go back, and several may come as one. `None` once the
+    /// store is closed and everything is told. Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Stored> {
         loop {
             {

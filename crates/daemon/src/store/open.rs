@@ -1,4 +1,5 @@
-//! Opening the file: ours alone, of a form that this version knows, and as durable as SQLite can be.
+//! Opening the file: ours alone, of a form that this version knows, and as durable as SQLite can
+//! be.
 
 use std::fs::File;
 use std::path::Path;
@@ -26,7 +27,8 @@ pub(super) const KIND: Kind = Kind {
 /// More than there are statements here.
 const STATEMENTS_MAX: usize = 64;
 
-/// KiB of the file that the writer keeps in memory: the rows of a few seats. The system keeps the rest of what is read often.
+/// KiB of the file that the writer keeps in memory: the rows of a few seats. The system keeps the
+/// rest of what is read often.
 const CACHE_KIB: i32 = 256;
 
 /// Why the store does not open. The file was not changed, unless SQLite itself failed half-way.

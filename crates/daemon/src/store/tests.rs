@@ -1,4 +1,5 @@
-//! The store against the record that it must give back, against kills, full disks and foreign files.
+//! The store against the record that it must give back, against kills, full disks and foreign
+//! files.
 
 mod carry;
 mod faults;

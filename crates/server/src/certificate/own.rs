@@ -14,7 +14,8 @@ use crate::state_dir::EVENT_LOG;
 pub(crate) const CERTIFICATE: &str = "certificate.pem";
 /// That of its key.
 pub(crate) const KEY: &str = "key.pem";
-/// How long it is valid: no client goes by it, as the key decides, and nobody should have to think of it again.
+/// How long it is valid: no client goes by it, as the key decides, and nobody should have to think
+/// of it again.
 const YEARS: u64 = 20;
 /// Seconds of a mean year.
 const YEAR_SECONDS: u64 = 31_556_952;

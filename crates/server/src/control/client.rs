@@ -51,7 +51,8 @@ fn remedy(source: &io::Error) -> &'static str {
     }
 }
 
-/// Asks the running server, on a connection of its own: who reads page by page may take any time in between.
+/// Asks the running server, on a connection of its own: who reads page by page may take any time in
+/// between.
 pub(crate) fn call(state_dir: &Path, request: &Request) -> Result<Answer, CallError> {
     let path = socket_path(state_dir)?;
     let stream = match UnixStream::connect(&path) {

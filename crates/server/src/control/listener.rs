@@ -27,8 +27,8 @@ use crate::conferences::{Conferences, Description, Invitation, OperationError};
 
 /// Commands at the same time: an administrator and a few scripts.
 const CLIENTS_MAX: usize = 16;
-/// How long a client may take to send a line or to take its answer: programs do both at once, and idle ones must not keep
-/// others out.
+/// How long a client may take to send a line or to take its answer: programs do both at once, and
+/// idle ones must not keep others out.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
 /// How often a client that waits for a copy hears of it: more often than it gives the server up.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -78,8 +78,8 @@ pub(crate) enum ControlError {
     },
 }
 
-/// Opens the socket, which has its rights before it has its name: nobody else can ever connect. The caller holds the state
-/// directory's lock, so a socket that is there is a dead one.
+/// Opens the socket, which has its rights before it has its name: nobody else can ever connect. The
+/// caller holds the state directory's lock, so a socket that is there is a dead one.
 ///
 /// # Errors
 /// See [`ControlError`].

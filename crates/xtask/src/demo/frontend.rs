@@ -14,7 +14,8 @@ use serde_json::Value;
 use super::interrupt::{pause, stopped};
 use super::program::{ours, stdout_json};
 
-/// How long one message may stay without an answer that is durable somewhere, over restarts of everything.
+/// How long one message may stay without an answer that is durable somewhere, over restarts of
+/// everything.
 const SAY_LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs `convene` against one daemon.
@@ -44,7 +45,8 @@ impl Frontend {
         command
     }
 
-    /// Joins, with the link on standard input, and gives the participant's id and the time until joined.
+    /// Joins, with the link on standard input, and gives the participant's id and the time until
+    /// joined.
     pub(super) fn join(&self, link: &str, name: &str) -> Result<(String, Duration)> {
         let start = Instant::now();
         let mut child = self
@@ -69,7 +71,8 @@ impl Frontend {
         Ok(status.get("route").cloned().unwrap_or(Value::Null))
     }
 
-    /// Says something once: asked again with the same id until it is accepted or queued, whatever is restarted meanwhile.
+    /// Says something once: asked again with the same id until it is accepted or queued, whatever
+    /// is restarted meanwhile.
     pub(super) fn say(&self, text: &str, id: &str) -> Result<Said> {
         let start = Instant::now();
         loop {
@@ -95,7 +98,8 @@ impl Frontend {
         Ok(Tail { shared, thread: Some(thread) })
     }
 
-    /// Runs `tail --follow` and, when its daemon goes, again from the last number that it printed, as any frontend would.
+    /// Runs `tail --follow` and, when its daemon goes, again from the last number that it printed,
+    /// as any frontend would.
     fn follow(&self, mut raw: File, heard: &Mutex<Heard>) -> Result<()> {
         loop {
             let after = lock(heard).last_seq.to_string();

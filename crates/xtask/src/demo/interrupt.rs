@@ -8,14 +8,16 @@ use anyhow::{Result, bail};
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
-/// How often a condition outside of this process is looked at: no one waits on it in a tight loop, no one notices.
+/// How often a condition outside of this process is looked at: no one waits on it in a tight loop,
+/// no one notices.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 extern "C" fn stop(_signal: libc::c_int) {
     STOPPED.store(true, Ordering::SeqCst);
 }
 
-/// From here on an interrupt makes the waits below fail, and the failure unwinds through everything that cleans up.
+/// From here on an interrupt makes the waits below fail, and the failure unwinds through everything
+/// that cleans up.
 pub(super) fn arm() {
     let handler = stop as extern "C" fn(libc::c_int);
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {

@@ -69,7 +69,8 @@ fn converse(me: &Frontend, screen: &mut Screen) -> Result<()> {
     Ok(())
 }
 
-/// Standard input, read beside us because a read cannot be interrupted; the thread ends with the program.
+/// Standard input, read beside us because a read cannot be interrupted; the thread ends with the
+/// program.
 fn typed_lines() -> Receiver<String> {
     let (lines, typed) = sync_channel(1);
     thread::spawn(move || {

@@ -20,7 +20,8 @@ const TALK_LIMIT: Duration = Duration::from_secs(600);
 /// How long the last words may take to come to everyone after all was said.
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
 
-/// Sends `messages` from two participants, kills the server and a daemon meanwhile, compares, prints.
+/// Sends `messages` from two participants, kills the server and a daemon meanwhile, compares,
+/// prints.
 ///
 /// # Errors
 /// When anything was lost, doubled or came in another order, and when anything failed to start.
@@ -57,7 +58,8 @@ pub(super) fn play(mut stage: Stage, messages: usize) -> Result<()> {
     Ok(())
 }
 
-/// Both talk at once; the server is killed after two fifths of all messages, the first daemon after three.
+/// Both talk at once; the server is killed after two fifths of all messages, the first daemon after
+/// three.
 fn talk(stage: &mut Stage, frontends: &[Frontend; 2], messages: usize) -> Result<Vec<String>> {
     let done = AtomicUsize::new(0);
     let halves = [messages.div_ceil(2), messages / 2];
@@ -114,8 +116,8 @@ fn speak(
     Ok(sent)
 }
 
-/// Each participant's last words are decided after all that they said before: once both frontends have both, nothing
-/// more can come of what was sent.
+/// Each participant's last words are decided after all that they said before: once both frontends
+/// have both, nothing more can come of what was sent.
 fn last_words(frontends: &[Frontend; 2], tails: &mut [Tail; 2]) -> Result<()> {
     let mut awaited = Vec::new();
     for (frontend, name) in frontends.iter().zip(NAMES) {

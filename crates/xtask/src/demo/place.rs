@@ -18,7 +18,8 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Makes the directory, closed to others. It is short, because a socket's path may have 107 bytes.
+    /// Makes the directory, closed to others. It is short, because a socket's path may have 107
+    /// bytes.
     pub(super) fn make(keep: Option<&Path>) -> Result<Self> {
         let directory = std::env::temp_dir().join(format!("convene-demo-{}", std::process::id()));
         DirBuilder::new()
@@ -74,7 +75,8 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    /// Looks below the ports that the kernel hands out by itself, from a start that differs between demos.
+    /// Looks below the ports that the kernel hands out by itself, from a start that differs between
+    /// demos.
     pub(super) fn find() -> Result<Self> {
         let span = usize::from(CONFERENCE_PORTS) + 1;
         let start = usize::try_from(std::process::id())?.wrapping_mul(span);

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::workspace::bin_dir;
 
-/// A command that starts one of our programs, away from our terminal's signals and out of our own variables' reach.
+/// A command that starts one of our programs, away from our terminal's signals and out of our own
+/// variables' reach.
 pub(super) fn ours(name: &str) -> Command {
     let mut command = Command::new(bin_dir().join(name));
     command.env_remove("CONVENE_SOCKET").env_remove("RUST_LOG").stdin(Stdio::null()).process_group(0);

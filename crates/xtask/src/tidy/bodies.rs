@@ -1,4 +1,5 @@
-//! The rooms of the operating systems hold working code: no body there is empty or says that it is still to come.
+//! The rooms of the operating systems hold working code: no body there is empty or says that it is
+//! still to come.
 
 use super::{Finding, line_of_word};
 use crate::tree::{Source, production_code};

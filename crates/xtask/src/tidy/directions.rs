@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Finding;
 use crate::workspace::Package;
 
-/// A crate's folder below `crates/`, and the folders that it may name. A crate that stands here with no right names nothing of ours.
+/// A crate's folder below `crates/`, and the folders that it may name. A crate that stands here
+/// with no right names nothing of ours.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("wording", &["model"]),
@@ -122,8 +123,9 @@ const IMPURE_LIBRARIES: &[&str] = &[
     "rustls",
 ];
 
-/// Checks the packages' dependency tables. Tests inside a crate of hands may name any pure crate beside what the crate
-/// itself may name; tests of a pure crate keep its direction, or one machine's tests would come to need another trade.
+/// Checks the packages' dependency tables. Tests inside a crate of hands may name any pure crate
+/// beside what the crate itself may name; tests of a pure crate keep its direction, or one
+/// machine's tests would come to need another trade.
 pub(super) fn check(packages: &BTreeMap<String, Package>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages.values() {

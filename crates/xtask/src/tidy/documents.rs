@@ -1,5 +1,5 @@
-//! Documents stay beside what they describe: each names its folders, names no folder that is gone, and the two that are
-//! contracts bear a mark of the source that they were last read against.
+//! Documents stay beside what they describe: each names its folders, names no folder that is gone,
+//! and the two that are contracts bear a mark of the source that they were last read against.
 
 use super::Finding;
 use crate::tree::Source;
@@ -84,7 +84,8 @@ pub(super) fn blessed(sources: &[Source]) -> Vec<Source> {
     changed
 }
 
-/// FNV-1a over the files' names and texts, tests left out. It notices a change; it need not withstand anyone.
+/// FNV-1a over the files' names and texts, tests left out. It notices a change; it need not
+/// withstand anyone.
 fn fingerprint(sources: &[Source], described: &str) -> u64 {
     let below = format!("{described}/");
     sources

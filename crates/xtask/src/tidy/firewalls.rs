@@ -1,4 +1,5 @@
-//! Every code by which a failure is told has its entry in the document for those who run firewalls, in both languages.
+//! Every code by which a failure is told has its entry in the document for those who run firewalls,
+//! in both languages.
 
 use convene_model::Code;
 

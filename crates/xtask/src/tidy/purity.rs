@@ -1,11 +1,12 @@
-//! Pure rooms stay pure: the same `clippy.toml` in each pure crate, and no word in pure code that brings a clock, a socket,
-//! a file or a runtime.
+//! Pure rooms stay pure: the same `clippy.toml` in each pure crate, and no word in pure code that
+//! brings a clock, a socket, a file or a runtime.
 
 use super::directions::PURE;
 use super::{Finding, line_of_word};
 use crate::tree::{Source, production_code};
 
-/// Words that have no place in pure code. Addresses are data, so `std::net` as such is none of them.
+/// Words that have no place in pure code. Addresses are data, so `std::net` as such is none of
+/// them.
 const IMPURE_WORDS: &[&str] = &[
     "tokio",
     "async fn",

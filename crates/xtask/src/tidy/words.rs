@@ -1,9 +1,11 @@
-//! The tree speaks of the project alone: no path, ticket or note of the place where it happened to be written.
+//! The tree speaks of the project alone: no path, ticket or note of the place where it happened to
+//! be written.
 
 use super::Finding;
 use crate::tree::Source;
 
-/// Texts that have no place in the tree, in lower case. Written in halves, so that this file does not hold them.
+/// Texts that have no place in the tree, in lower case. Written in halves, so that this file does
+/// not hold them.
 const FOREIGN: &[&str] = &[concat!("/wo", "rk/"), concat!("../sha", "red/"), concat!("closing", " note")];
 
 /// Checks every text file.

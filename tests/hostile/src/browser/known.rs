@@ -1,4 +1,5 @@
-//! What the machine in the client's place knows of its network. Every program learns of it as such programs do.
+//! What the machine in the client's place knows of its network. Every program learns of it as such
+//! programs do.
 
 use std::fs;
 use std::path::PathBuf;

@@ -33,7 +33,8 @@ impl Network {
         for place in Place::ALL {
             let etc = Path::new(ETC).join(self.space(place));
             fs::create_dir_all(&etc).expect("root may write to /etc/netns");
-            // Only files and this network's name server: nothing may ask another way, past the namespace.
+            // Only files and this network's name server: nothing may ask another way, past the
+            // namespace.
             for (file, text) in [
                 ("resolv.conf", format!("nameserver {}\noptions timeout:2\n", self.router())),
                 ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),

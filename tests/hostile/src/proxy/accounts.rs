@@ -1,4 +1,5 @@
-//! squid with NTLM, against Samba's accounts: passwords are checked, and wrong ones counted, as a domain does it.
+//! squid with NTLM, against Samba's accounts: passwords are checked, and wrong ones counted, as a
+//! domain does it.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -72,7 +73,8 @@ impl Accounts {
 }
 
 impl Proxy {
-    /// squid for port 443, with NTLM for these accounts; with `closes` it closes behind its first refusal.
+    /// squid for port 443, with NTLM for these accounts; with `closes` it closes behind its first
+    /// refusal.
     pub fn squid_with_ntlm(network: &Network, accounts: &Accounts, closes: bool) -> Self {
         let file = accounts.directory.join("smb.conf");
         let helper =

@@ -13,7 +13,8 @@ const PORT: u16 = 8_080;
 const OPEN: &str = "Require all granted\n";
 
 impl Proxy {
-    /// apache for port 443. With `ca`, it wants TLS, and the certificate of the authority that signed its own is written there.
+    /// apache for port 443. With `ca`, it wants TLS, and the certificate of the authority that
+    /// signed its own is written there.
     pub fn apache(network: &Network, ca: Option<&std::path::Path>) -> Self {
         let Some(ca) = ca else { return Self::apache_with(network, &[], "", OPEN) };
         let directory = network.scratch();
@@ -30,7 +31,8 @@ impl Proxy {
         Self { is_secured: true, ..Self::apache_with(network, &["ssl"], &tls, OPEN) }
     }
 
-    /// apache for port 443, with Digest for [`super::Login::PLAIN`], that takes each of its nonces once.
+    /// apache for port 443, with Digest for [`super::Login::PLAIN`], that takes each of its nonces
+    /// once.
     pub fn apache_with_digest(network: &Network) -> Self {
         let users = network.scratch().join("apache-users");
         fs::write(&users, DIGEST_USER).expect("the lab writes to its directory");

@@ -9,11 +9,13 @@ use crate::network::{Network, Place};
 use crate::space::ETC;
 
 const PORT: u16 = 1_080;
-/// The router's only user beside root and nobody: `anna`, `secret` (crypt(5), as `openssl passwd -6` prints it).
+/// The router's only user beside root and nobody: `anna`, `secret` (crypt(5), as
+/// `openssl passwd -6` prints it).
 const SHADOW: &str = "anna:$6$convene$g3OyuC5cyXoOPfGLiCFoMtdrH5BBlSh379M2AtEOGvXTCL/odJUpiS/287YUZMomUWta5L1iodzPYEPN/AEQU.:19000:0:99999:7:::\n";
 
 impl Proxy {
-    /// dante, for [`super::Login::PLAIN`] alone if `with_login`, and for every target but the port that it `blocks`.
+    /// dante, for [`super::Login::PLAIN`] alone if `with_login`, and for every target but the port
+    /// that it `blocks`.
     pub fn dante(network: &Network, with_login: bool, blocks: Option<u16>) -> Self {
         let address = SocketAddr::new(network.router(), PORT);
         let log = network.scratch().join("danted-access.log");

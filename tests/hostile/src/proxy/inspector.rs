@@ -1,4 +1,5 @@
-//! squid as a box that inspects TLS: it ends it with certificates of its own and goes on to where the client went.
+//! squid as a box that inspects TLS: it ends it with certificates of its own and goes on to where
+//! the client went.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,8 +15,8 @@ const PORT: u16 = 9_997;
 const PLAIN_PORT: u16 = 3_129;
 
 impl World {
-    /// From now on a box inspects the connections that the rule matches (such as `tcp dport 443`), with certificates of that
-    /// authority, and lets no WebSocket pass, until it is dropped.
+    /// From now on a box inspects the connections that the rule matches (such as `tcp dport 443`),
+    /// with certificates of that authority, and lets no WebSocket pass, until it is dropped.
     #[must_use]
     pub fn inspect(&self, rule: &str, authority: &Authority) -> Process {
         self.inspect_with(rule, authority, "")

@@ -1,4 +1,5 @@
-//! mitmproxy, a proxy that inspects TLS and does with what is inside whatever a few lines of Python say.
+//! mitmproxy, a proxy that inspects TLS and does with what is inside whatever a few lines of Python
+//! say.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -10,8 +11,8 @@ use crate::network::{Network, Place};
 const PORT: u16 = 8_082;
 
 impl Proxy {
-    /// mitmproxy with certificates of this authority and this script of its own kind, which may be empty. It keeps every answer back
-    /// until it is whole.
+    /// mitmproxy with certificates of this authority and this script of its own kind, which may be
+    /// empty. It keeps every answer back until it is whole.
     pub fn mitmproxy(network: &Network, authority: &Authority, script: &str) -> Self {
         let directory = network.scratch().join("mitmproxy");
         fs::create_dir_all(&directory).expect("the lab writes to its directory");

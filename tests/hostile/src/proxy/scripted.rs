@@ -1,4 +1,5 @@
-//! An HTTP proxy on the router that does what its script says: slow, broken, or contrary to every RFC.
+//! An HTTP proxy on the router that does what its script says: slow, broken, or contrary to every
+//! RFC.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -18,7 +19,8 @@ const HEAD_MAX: usize = 16 * 1024;
 /// Bytes that it passes on at once.
 const PIECE: usize = 16 * 1024;
 
-/// What the proxy does for a request, in this order; then it reads the next one on the same connection.
+/// What the proxy does for a request, in this order; then it reads the next one on the same
+/// connection.
 pub type Script = fn(&Asked) -> Vec<Step>;
 
 /// A request.
@@ -45,14 +47,15 @@ pub enum Step {
     Waits(Duration),
     /// Says nothing more, and does not close.
     Hangs,
-    /// Closes, and takes what the client still says, so that its system does not make a reset of it.
+    /// Closes, and takes what the client still says, so that its system does not make a reset of
+    /// it.
     Closes,
     /// Resets the connection.
     Resets,
     /// Opens the way to the server, until either side closes.
     Passes,
-    /// The same for so many bytes of the server's, of which the last may be the middle of anything. Then the next step
-    /// follows.
+    /// The same for so many bytes of the server's, of which the last may be the middle of anything.
+    /// Then the next step follows.
     PassesOnly(usize),
 }
 

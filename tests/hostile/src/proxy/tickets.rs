@@ -99,7 +99,8 @@ impl TicketOffice {
 }
 
 impl Proxy {
-    /// squid for port 443, with Kerberos alone or, if `with_basic`, beside Basic for [`super::Login::PLAIN`].
+    /// squid for port 443, with Kerberos alone or, if `with_basic`, beside Basic for
+    /// [`super::Login::PLAIN`].
     pub fn squid_with_tickets(network: &Network, office: &TicketOffice, with_basic: bool) -> Self {
         let keytab = office.directory.join("keytab");
         let helper = format!(
@@ -115,8 +116,9 @@ impl Proxy {
         Self::squid_by(network, command, &[443], &rules)
     }
 
-    /// squid for port 443, inside TLS, with Kerberos alone. It takes tickets that are bound to its own channel or, if
-    /// `to_another`, to one of another certificate. The certificate of the authority that signed its own is written to `ca`.
+    /// squid for port 443, inside TLS, with Kerberos alone. It takes tickets that are bound to its
+    /// own channel or, if `to_another`, to one of another certificate. The certificate of the
+    /// authority that signed its own is written to `ca`.
     pub fn squid_with_bound_tickets(
         network: &Network,
         office: &TicketOffice,

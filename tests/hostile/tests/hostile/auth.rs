@@ -72,7 +72,8 @@ fn r63_the_strongest_way_that_is_offered_is_taken() {
     });
 }
 
-/// `ntlm_fake_auth` takes any password; its messages have the form that proxies wrote before Unicode.
+/// `ntlm_fake_auth` takes any password; its messages have the form that proxies wrote before
+/// Unicode.
 #[test]
 fn r59_ntlm_of_the_old_form() {
     in_network(Families::V4, |network| {

@@ -1,4 +1,5 @@
-//! Nothing is let through: it is told, a letter is written, and the day the network opens people are in.
+//! Nothing is let through: it is told, a letter is written, and the day the network opens people
+//! are in.
 
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use convene_tests_hostile::{Families, HTTPS_PORT, SERVER_NAME, Settings, World, 
 
 use crate::expect::{Told, WAIT, assert_told, tells};
 
-/// How soon a network that opens is noticed: within half a minute, as `reach::timing` says of its pauses, and a join behind it. A
-/// round that was under way is silent to its end, for up to 11 s, and the pause behind it takes up to 18 s.
+/// How soon a network that opens is noticed: within half a minute, as `reach::timing` says of its
+/// pauses, and a join behind it. A round that was under way is silent to its end, for up to 11 s,
+/// and the pause behind it takes up to 18 s.
 const OPENED: Duration = Duration::from_secs(33);
 
 #[test]
@@ -38,7 +40,8 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
         }
 
         world.network().filter("");
-        // Whichever way is open first: an attempt already under way on 443 may win over the conference ports.
+        // Whichever way is open first: an attempt already under way on 443 may win over the
+        // conference ports.
         let joined = patiently(OPENED, || (daemon.status()?.state == "connected").then_some(()));
         assert!(joined.is_some(), "not joined {OPENED:?} after the network opened: {:?}", daemon.status());
         let checked = daemon.check("en", WAIT);
@@ -47,8 +50,8 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
     });
 }
 
-/// How a firewall says no, and the code by which the system's error is told. A router that does not find the server says the
-/// same to a program as one that forbids it.
+/// How a firewall says no, and the code by which the system's error is told. A router that does not
+/// find the server says the same to a program as one that forbids it.
 #[test]
 fn r95_each_way_to_say_no_has_its_code() {
     let v4 = [
@@ -80,7 +83,8 @@ fn r95_each_way_to_say_no_has_its_code() {
     }
 }
 
-/// No firewall is to blame, and no administrator to be asked, whether or not the server's address is known.
+/// No firewall is to blame, and no administrator to be asked, whether or not the server's address
+/// is known.
 #[test]
 fn r87_a_router_that_is_off_is_a_matter_of_this_machines_network() {
     in_network(Families::V4, |network| {

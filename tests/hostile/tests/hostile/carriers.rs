@@ -11,16 +11,19 @@ use uuid::Uuid;
 
 use crate::expect::{FAST, WAIT, assert_joins, route};
 
-/// For how long nothing must come that would come again and again: several times what boxes let stand.
+/// For how long nothing must come that would come again and again: several times what boxes let
+/// stand.
 const QUIET: Duration = Duration::from_secs(12);
-/// Between two texts behind a box that cuts: what a text is answered by takes a second, and then an answer is held for longer than the
-/// box lets it be.
+/// Between two texts behind a box that cuts: what a text is answered by takes a second, and then an
+/// answer is held for longer than the box lets it be.
 const SAID_EVERY: Duration = Duration::from_secs(6);
-/// How long it may take until no answer is cut any more: some that are cut, and then nothing for as long as it takes to be sure.
+/// How long it may take until no answer is cut any more: some that are cut, and then nothing for as
+/// long as it takes to be sure.
 const LEARNED_WITHIN: Duration = Duration::from_secs(40);
 /// Connections that a join and some words take behind a box that refuses the WebSocket.
 const OPENED_MAX: usize = 3;
-/// How soon long-poll must deliver where a stream is kept back, counted from before anybody can have judged it dead.
+/// How soon long-poll must deliver where a stream is kept back, counted from before anybody can
+/// have judged it dead.
 const DELIVERED_WITHIN: Duration = Duration::from_secs(2);
 /// After how long a box cuts a WebSocket.
 const WEBSOCKET_CUT: Duration = Duration::from_secs(10);
@@ -102,7 +105,8 @@ fn r31_403_to_upgrade_takes_long_poll_and_names_the_box() {
     });
 }
 
-/// Tries now what would be tried in a minute, until the daemon is on this carrier and has failed with that code, if any.
+/// Tries now what would be tried in a minute, until the daemon is on this carrier and has failed
+/// with that code, if any.
 fn assert_betters(daemon: &Daemon<'_>, carrier: Carrier, told: Option<Code>) {
     drop(daemon.check("en", Duration::ZERO));
     let found = patiently(PATIENCE, || {
@@ -200,8 +204,9 @@ fn r32_r33_a_box_without_alpn_passes() {
     });
 }
 
-/// The daemon is on long-poll, or will soon be, behind a box that has cut so many until now. Talks until it has cut nothing for
-/// long, and at least `least`: nothing is lost, and it goes on over the same pipe without a failure that is shown.
+/// The daemon is on long-poll, or will soon be, behind a box that has cut so many until now. Talks
+/// until it has cut nothing for long, and at least `least`: nothing is lost, and it goes on over
+/// the same pipe without a failure that is shown.
 pub(crate) fn assert_learns(daemon: &Daemon<'_>, least: usize, cut: impl Fn() -> usize) {
     let on_poll = |status: &Status| status.route.as_ref().is_some_and(|route| route.carrier == Carrier::Poll);
     let before = patiently(PATIENCE, || daemon.status().filter(on_poll));
@@ -248,8 +253,8 @@ fn r41_long_requests_cut_are_held_for_less_and_nothing_is_lost() {
     });
 }
 
-/// The first that is cut brings single requests on the same way: they are kept, although conference ports are shut and there is
-/// nothing else.
+/// The first that is cut brings single requests on the same way: they are kept, although conference
+/// ports are shut and there is nothing else.
 #[test]
 fn r41_websockets_cut_cost_one_and_the_way_is_kept() {
     in_network(Families::V4, |network| {

@@ -9,7 +9,8 @@ use convene_tests_hostile::{Daemon, Route, SERVER_NAME, Status};
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(1);
 /// Joined while one still looks at the screen.
 pub(crate) const FAST: Duration = Duration::from_secs(3);
-/// How long a join may wait: above every limit that is asserted, so that a slow one is told from one that never comes.
+/// How long a join may wait: above every limit that is asserted, so that a slow one is told from
+/// one that never comes.
 pub(crate) const WAIT: Duration = Duration::from_secs(20);
 
 /// The route to that port on that rung.
@@ -17,7 +18,8 @@ pub(crate) fn route(rung: Rung, port: u16, proxy: Option<String>) -> Route {
     Route { rung, target: format!("{SERVER_NAME}:{port}"), proxy, carrier: Carrier::Websocket }
 }
 
-/// Joins under the daemon's name, within the limit, and is on that route. Gives the status, for what it tells of the failures.
+/// Joins under the daemon's name, within the limit, and is on that route. Gives the status, for
+/// what it tells of the failures.
 pub(crate) fn assert_joins(daemon: &Daemon<'_>, limit: Duration, over: &Route) -> Status {
     let joined = daemon.join(daemon.name(), WAIT);
     assert_eq!(joined.exit, Some(0), "{joined:?}");

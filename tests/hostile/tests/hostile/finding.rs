@@ -67,7 +67,8 @@ fn r51_a_script_in_a_file_that_the_configuration_names() {
     });
 }
 
-/// As after a machine woke up: its network is as it was, the proxy is there again, and the script's host is not.
+/// As after a machine woke up: its network is as it was, the proxy is there again, and the script's
+/// host is not.
 #[test]
 fn r51_what_a_script_named_counts_on_in_its_network_while_nobody_gives_it() {
     in_network(Families::V4, |network| {
@@ -97,7 +98,8 @@ fn move_to(network: &Network, last: u8) {
     ip(network, Place::Client, &format!("route replace default via {subnet}{last}"));
 }
 
-/// At home nobody gives the script and everything is open; the next office's script names another proxy.
+/// At home nobody gives the script and everything is open; the next office's script names another
+/// proxy.
 #[test]
 fn r51_a_laptop_goes_from_one_office_home_and_to_another_office() {
     in_network(Families::V4, |network| {

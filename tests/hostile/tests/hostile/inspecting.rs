@@ -93,7 +93,8 @@ fn certified(network: Network, own: &Authority) -> World {
     World::open_in(network, &House { certificate: Some((own, (2020, 2099))), check_page: false })
 }
 
-/// A world that only mitmproxy with this script leads out of, and what a daemon needs to know of it.
+/// A world that only mitmproxy with this script leads out of, and what a daemon needs to know of
+/// it.
 fn in_mitmproxy(script: &str, run: impl FnOnce(&World, &Settings, &Proxy)) {
     in_network(Families::V4, |network| {
         let (own, inspector) = (Authority::new("Lab Authority"), Authority::new("Lab Inspector"));

@@ -13,14 +13,16 @@ use uuid::Uuid;
 
 use crate::expect::{FAST, WAIT};
 
-/// How soon a path that resets is replaced: it is noticed at once, and a second death within two minutes costs a pause of
-/// up to 2 s before a race that may be slow.
+/// How soon a path that resets is replaced: it is noticed at once, and a second death within two
+/// minutes costs a pause of up to 2 s before a race that may be slow.
 const AFTER_RESET: Duration = Duration::from_secs(15);
 /// How soon a path that falls silent is replaced: it is noticed within 45 s.
 const AFTER_SILENCE: Duration = Duration::from_secs(45);
-/// How long one message waits for its receipt before the next is written: people do not wait for a broken network.
+/// How long one message waits for its receipt before the next is written: people do not wait for a
+/// broken network.
 const RECEIPT_WAIT: Duration = Duration::from_secs(1);
-/// Between two messages of one person: quick for a person, and leaves the machine to the other tests.
+/// Between two messages of one person: quick for a person, and leaves the machine to the other
+/// tests.
 const PACE: Duration = Duration::from_millis(100);
 /// Messages that must have come on every new path before the next one closes.
 const SOME: usize = 10;
@@ -39,7 +41,8 @@ fn a_conference_goes_on_while_the_firewall_closes_one_path_and_opens_another() {
     );
 }
 
-/// Only what the server says is dropped: it decides what it goes on hearing, and nobody learns of it.
+/// Only what the server says is dropped: it decides what it goes on hearing, and nobody learns of
+/// it.
 #[test]
 fn a_conference_goes_on_although_the_path_in_use_falls_silent() {
     goes_on(
@@ -48,7 +51,8 @@ fn a_conference_goes_on_although_the_path_in_use_falls_silent() {
     );
 }
 
-/// The better pipe has greeted before the other is let go; then the link goes over to it, which takes a round trip.
+/// The better pipe has greeted before the other is let go; then the link goes over to it, which
+/// takes a round trip.
 #[test]
 fn a_better_way_that_opens_is_taken_while_people_talk() {
     in_network(Families::V4, |network| {
@@ -77,8 +81,9 @@ fn a_better_way_that_opens_is_taken_while_people_talk() {
     });
 }
 
-/// Two people talk all the time. At first only the conference ports are open, then only 443, then only the proxy's way.
-/// Whatever they wrote comes to both exactly once, in one order, each one's in the order of writing.
+/// Two people talk all the time. At first only the conference ports are open, then only 443, then
+/// only the proxy's way. Whatever they wrote comes to both exactly once, in one order, each one's
+/// in the order of writing.
 fn goes_on(but_443: &Closing, but_the_proxy: &Closing) {
     in_network(Families::V4, |network| {
         network.filter("tcp dport 443 drop");

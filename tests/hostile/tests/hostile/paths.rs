@@ -15,7 +15,8 @@ use crate::expect::{FAST, WAIT, assert_joins, assert_joins_openly, route};
 const PEOPLE: usize = 5;
 /// When the last of them is in and heard: repetitions of TCP's come later and later.
 const ALL_IN: Duration = Duration::from_secs(60);
-/// Connections that one of them may need: two rounds on every port, with another carrier beside each WebSocket.
+/// Connections that one of them may need: two rounds on every port, with another carrier beside
+/// each WebSocket.
 const CONNECTIONS_MAX: usize = 24;
 
 /// Joined while one is still willing to wait.
@@ -26,7 +27,8 @@ fn kept(world: &World) -> Vec<String> {
     world.events().into_iter().filter_map(|event| event.text).collect()
 }
 
-/// Three of ten exchanges fail, because one of six packets vanishes in each direction, and an answer takes 800 ms.
+/// Three of ten exchanges fail, because one of six packets vanishes in each direction, and an
+/// answer takes 800 ms.
 #[test]
 fn r17_loss_and_long_delay_are_joined_through_without_a_storm_of_attempts() {
     in_network(Families::V4, |network| {

@@ -279,7 +279,8 @@ fn r74_a_proxy_is_left_alone_where_no_proxy_names_the_server_and_taken_where_it_
             let joined = daemon.join("anna", WAIT);
             assert_eq!((joined.exit, proxy.connections()), (Some(4), 0), "{rule}: {joined:?}");
         }
-        // Networks count for addresses alone, as they do for curl: the name that leads there is not looked up for it.
+        // Networks count for addresses alone, as they do for curl: the name that leads there is not
+        // looked up for it.
         let servers_network = format!("{}/25", world.network().servers()[0]);
         for (at, rule) in ["other.test,conference.test:80", &servers_network].into_iter().enumerate() {
             let (proxy, settings) = open_proxy(&world, rule);
@@ -312,7 +313,8 @@ fn r58_digest_with_the_right_password() {
     });
 }
 
-/// The second way needs a nonce of its own, and apache gives it before it is asked for; ours is that of a fresh challenge.
+/// The second way needs a nonce of its own, and apache gives it before it is asked for; ours is
+/// that of a fresh challenge.
 #[test]
 fn r58_digest_at_apache_where_each_nonce_counts_once() {
     in_network(Families::V4, |network| {
@@ -347,7 +349,8 @@ fn r64_a_wrong_password_is_shown_once_and_not_after_a_restart_either() {
     });
 }
 
-/// The proxy passes plain requests and forbids every CONNECT: nothing is sent through it that it could read.
+/// The proxy passes plain requests and forbids every CONNECT: nothing is sent through it that it
+/// could read.
 #[test]
 fn r72_a_proxy_that_forbids_connect_is_told() {
     in_network(Families::V4, |network| {

@@ -1,5 +1,5 @@
-//! Through proxies that answer slowly, strangely, late or never. They stand side by side in one network, each with a
-//! daemon of its own: what takes long takes it at the same time.
+//! Through proxies that answer slowly, strangely, late or never. They stand side by side in one
+//! network, each with a daemon of its own: what takes long takes it at the same time.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -196,7 +196,8 @@ fn shown<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
     value.split([',', ' ']).next().map(|value| value.trim_matches('"'))
 }
 
-/// Whether the login is that of `anna` with `secret` (RFC 7616, section 3.4.1), with SHA-256 or else MD5 as coreutils make them.
+/// Whether the login is that of `anna` with `secret` (RFC 7616, section 3.4.1), with SHA-256 or
+/// else MD5 as coreutils make them.
 fn is_right(asked: &Asked, sum: &str) -> bool {
     let of = |text: String| hash(sum, &text);
     let get = |name| shown(asked, name).unwrap_or_default();
@@ -370,7 +371,8 @@ fn a_way_that_leads_nowhere_is_told() {
 /// How long this proxy thinks about a login: another way wins meanwhile.
 const THINKS: Duration = Duration::from_secs(6);
 
-/// A wrong password counts at the domain, whoever won: it must not be shown again at each reconnect.
+/// A wrong password counts at the domain, whoever won: it must not be shown again at each
+/// reconnect.
 #[test]
 fn r64_a_password_that_is_rejected_after_another_way_won_is_not_shown_again() {
     in_network(Families::V4, |network| {
@@ -450,7 +452,8 @@ const PASSING: usize = 8_000;
 /// How soon silence is noticed, and the way back found.
 const NOTICED: Duration = Duration::from_secs(45);
 
-/// Says what comes to several times [`PASSING`], each within the limit, and hears each once and in order.
+/// Says what comes to several times [`PASSING`], each within the limit, and hears each once and in
+/// order.
 fn assert_keeps(daemon: &Daemon<'_>, limit: Duration) {
     let texts: Vec<_> = (0..8).map(|number| format!("{number} {}", "word ".repeat(400))).collect();
     for text in &texts {

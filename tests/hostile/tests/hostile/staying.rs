@@ -231,8 +231,8 @@ fn r84_a_new_address_is_noticed_and_the_link_resumes_within_3_s() {
     });
 }
 
-/// What a personal firewall does until its user has clicked: only the connections of the first seconds are let through, and
-/// late.
+/// What a personal firewall does until its user has clicked: only the connections of the first
+/// seconds are let through, and late.
 #[test]
 fn r20_a_connection_that_is_held_for_10_s_still_wins() {
     in_network(Families::V4, |network| {
@@ -287,8 +287,8 @@ fn r82_a_connection_that_was_dropped_silently_is_missed_within_45_s() {
     });
 }
 
-/// A machine that sleeps stops its programs, and boxes forget its connections. This one cannot sleep: a pause looks the same to
-/// the daemon but for the clock, by which a sleep is known sooner.
+/// A machine that sleeps stops its programs, and boxes forget its connections. This one cannot
+/// sleep: a pause looks the same to the daemon but for the clock, by which a sleep is known sooner.
 #[test]
 fn r86_after_a_pause_over_the_conferences_end_the_truth_is_told_within_3_s() {
     in_network(Families::V4, |network| {
@@ -318,7 +318,8 @@ fn r86_after_a_pause_over_the_conferences_end_the_truth_is_told_within_3_s() {
 /// Everybody reads in `/etc` all the time: that is none of its business.
 #[test]
 fn an_idle_daemon_wakes_up_for_little_more_than_heartbeats() {
-    /// Two heartbeats at most, their answers and acknowledgements, and a timer's steps towards them.
+    /// Two heartbeats at most, their answers and acknowledgements, and a timer's steps towards
+    /// them.
     const WAITS_MAX: u64 = 30;
     in_network(Families::V4, |network| {
         let world = World::open(network);

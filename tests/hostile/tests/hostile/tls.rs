@@ -18,7 +18,8 @@ fn told(stage: Stage, code: Code, remedy: Remedy) -> Told {
     Told { stage, target: format!("{SERVER_NAME}:{HTTPS_PORT}"), code, remedy }
 }
 
-/// A world whose server has a certificate of the authority, and whose conference ports are closed on the way.
+/// A world whose server has a certificate of the authority, and whose conference ports are closed
+/// on the way.
 fn world(network: Network, authority: &Authority, years: (i32, i32)) -> World {
     network.filter("tcp dport 4500-4506 reject with tcp reset");
     World::open_in(network, &House { certificate: Some((authority, years)), check_page: true })

@@ -1,6 +1,6 @@
 //! Commits rows to a database on the layer, tells each step on a line, and waits to be killed:
-//! `lossy-writer FILE DISK FULL|OFF ROWS [close]`. Without a sync it moves nothing from the WAL into
-//! the file.
+//! `lossy-writer FILE DISK FULL|OFF ROWS [close]`. Without a sync it moves nothing from the WAL
+//! into the file.
 
 use std::io::Write as _;
 

@@ -1,4 +1,5 @@
-//! Mistakes that people make: each gets one clear error with its remedy, and the documented exit code.
+//! Mistakes that people make: each gets one clear error with its remedy, and the documented exit
+//! code.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;

@@ -1,4 +1,5 @@
-//! Everybody at once. The figures are of a machine that carries the server and all clients, in builds that are not optimised.
+//! Everybody at once. The figures are of a machine that carries the server and all clients, in
+//! builds that are not optimised.
 
 use std::time::{Duration, Instant};
 
@@ -37,8 +38,8 @@ async fn r91_five_hundred_are_back_within_a_minute_of_a_crash_and_miss_nothing()
     assert!(back.all <= BACK_MAX, "{back:?}");
 }
 
-/// So many participants say something and hear it, the server ends in that way and is started again, and they hear what is said
-/// while they come back.
+/// So many participants say something and hear it, the server ends in that way and is started
+/// again, and they hear what is said while they come back.
 #[expect(clippy::print_stderr, reason = "how soon they are back is a result of the test")]
 async fn come_back(size: usize, end: fn(&mut Program)) -> Return {
     let _turn = TURN.lock().await;

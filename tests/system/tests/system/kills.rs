@@ -74,7 +74,8 @@ async fn a_first_start_that_is_cut_off_is_made_up_for_by_the_next() {
     }
 }
 
-/// Three frontends, two of them talking, and so many kills that meet a command that waits for its receipt.
+/// Three frontends, two of them talking, and so many kills that meet a command that waits for its
+/// receipt.
 #[expect(clippy::print_stderr, reason = "how many kills met a waiting command is a result of the test")]
 async fn kill_under_load(place: Place, wanted: usize) {
     let mut server = place.server();

@@ -4,7 +4,8 @@ use std::fs;
 
 use super::*;
 
-/// Copies the files as they lie there, as if the machine had stopped, with this much of the log of changes on the disk.
+/// Copies the files as they lie there, as if the machine had stopped, with this much of the log of
+/// changes on the disk.
 fn copy(from: &Path, to: &Path, log_bytes: usize) {
     fs::copy(from.join("seats.db"), to.join("seats.db")).expect("copied");
     let log = fs::read(from.join("seats.db-wal")).expect("a log");
@@ -52,7 +53,8 @@ async fn a_write_is_whole_or_absent_wherever_the_disk_stopped() {
         copy(dir.path(), copied.path(), cut);
         let (store, _notices) = open(copied.path());
         let stored = store.load().expect("readable").pop().expect("a seat");
-        // The last write whose commit lies before the cut was told durable; a commit may lie in front of the log's end.
+        // The last write whose commit lies before the cut was told durable; a commit may lie in
+        // front of the log's end.
         let told = folds.iter().rposition(|(.., end)| *end <= cut).expect("the first");
         let found = folds.iter().rposition(|(fold, ..)| *fold == content(&stored.record));
         let found = found.unwrap_or_else(|| panic!("cut at {cut}: not the fold of any of the first writes"));

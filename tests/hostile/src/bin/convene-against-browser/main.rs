@@ -1,5 +1,6 @@
-//! Puts Chromium and Convene into the same hostile networks, one after the other, and tells who gets through and how soon, of
-//! several looks the middle one: `cargo xtask hostile --against-browser`.
+//! Puts Chromium and Convene into the same hostile networks, one after the other, and tells who
+//! gets through and how soon, of several looks the middle one:
+//! `cargo xtask hostile --against-browser`.
 #![cfg(target_os = "linux")]
 
 mod networks;
@@ -61,7 +62,8 @@ fn compare_all(out: &mut impl io::Write) -> io::Result<ExitCode> {
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Looks at both in turn, so that what else this machine does meets both. Nothing, where it cannot have the network.
+/// Looks at both in turn, so that what else this machine does meets both. Nothing, where it cannot
+/// have the network.
 fn look(network: &Hostile) -> Option<(Outcome, Outcome)> {
     let mut looks = (Vec::new(), Vec::new());
     while looks.0.len() < LOOKS {

@@ -333,7 +333,8 @@ fn desktop(network: Network, name: &'static str) -> Scene {
     scene.with(|_| proxy)
 }
 
-/// A script stands on the router; its body is made of the proxy's address and one at which nobody listens. There is a desktop, too.
+/// A script stands on the router; its body is made of the proxy's address and one at which nobody
+/// listens. There is a desktop, too.
 fn scripted(
     network: Network,
     make: impl FnOnce(&Network) -> Proxy,
