@@ -238,9 +238,10 @@ impl<L: Clone> Host<L> {
         self.carry(now);
     }
 
-    /// The log has answered the claim.
-    pub fn handle_claimed(&mut self, outcome: ClaimOutcome, now: Now) {
-        self.duty.handle_claimed(outcome, &mut self.seed, now.instant);
+    /// The log has answered the claim of this term. An answer to an earlier claim, which comes late,
+    /// says nothing any more.
+    pub fn handle_claimed(&mut self, term: TermId, outcome: ClaimOutcome, now: Now) {
+        self.duty.handle_claimed(term, outcome, &mut self.seed, now.instant);
         self.follow_term(now);
         if !self.duty.is_beginning() {
             self.admit_early(now);
@@ -248,29 +249,36 @@ impl<L: Clone> Host<L> {
         self.carry(now);
     }
 
-    /// The log has answered the batch under way.
-    pub fn handle_append(&mut self, outcome: AppendOutcome, now: Now) {
-        if let Some(decider) = self.duty.decider_mut() {
+    /// The log has answered the batch of this term that is under way. An answer to the decider of an
+    /// earlier term, which comes late, says nothing any more.
+    pub fn handle_append(&mut self, term: TermId, outcome: AppendOutcome, now: Now) {
+        if let Some(decider) = self.duty.decider_of(term) {
             decider.handle_append(outcome, now.instant);
         }
         self.carry(now);
     }
 
-    /// The log's index has answered.
+    /// The log's index has answered the lookup of this term. An answer to the decider of an earlier
+    /// term, which comes late, is of other commands.
     ///
     /// # Errors
     /// When an entry cannot be read: the conference is damaged.
-    pub fn handle_found(&mut self, entries: &[(u64, Arc<str>)], now: Now) -> Result<(), EntryError> {
-        if let Some(decider) = self.duty.decider_mut() {
+    pub fn handle_found(
+        &mut self,
+        term: TermId,
+        entries: &[(u64, Arc<str>)],
+        now: Now,
+    ) -> Result<(), EntryError> {
+        if let Some(decider) = self.duty.decider_of(term) {
             decider.handle_found(entries, now)?;
         }
         self.carry(now);
         Ok(())
     }
 
-    /// The log's index could not be asked.
-    pub fn handle_lookup_failed(&mut self, now: Now) {
-        if let Some(decider) = self.duty.decider_mut() {
+    /// The log's index could not answer the lookup of this term.
+    pub fn handle_lookup_failed(&mut self, term: TermId, now: Now) {
+        if let Some(decider) = self.duty.decider_of(term) {
             decider.handle_lookup_failed(now.instant);
         }
     }

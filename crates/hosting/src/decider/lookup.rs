@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use convene_model::{CommandId, ParticipantId, SeatKey};
+use convene_model::{CommandId, ParticipantId, SeatKey, TermId};
 
 use super::commands::{First, Sent};
 use super::{Decider, LOG_RETRY, Now};
@@ -22,6 +22,8 @@ type Named = (ParticipantId, CommandId);
 /// A question for the log's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
+    /// The term of the decider that asks.
+    pub term: TermId,
     /// Whose commands, and their ids.
     pub keys: Vec<(ParticipantId, CommandId)>,
     /// The answer must cover all entries up to this number.
@@ -95,7 +97,7 @@ impl Decider {
         self.lookups.asked = Some(asked);
         let begun = self.terms.last().map_or(0, |start| start.from);
         let through = if planted!(FoundUpToTerm) { begun } else { self.durable };
-        Some(Lookup { keys, through })
+        Some(Lookup { term: self.term, keys, through })
     }
 
     /// The index has answered: the numbers and texts of the entries that hold receipts of these

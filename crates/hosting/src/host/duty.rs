@@ -79,6 +79,11 @@ impl Duty {
         }
     }
 
+    /// The decider of this term, while there is one.
+    pub(super) fn decider_of(&mut self, term: TermId) -> Option<&mut Decider> {
+        self.decider_mut().filter(|decider| decider.term() == term)
+    }
+
     /// Whether the log's newest term is the one that this process has claimed, without a decider
     /// yet.
     pub(super) fn is_decided_by(&self, newest: TermId) -> bool {
@@ -108,8 +113,14 @@ impl Duty {
         Some(Claim { term: self.term, text: Entry::term(self.term, now.at).text() })
     }
 
-    pub(super) fn handle_claimed(&mut self, outcome: ClaimOutcome, seed: &mut [u8; 32], now: Instant) {
-        if !matches!(self.stage, Stage::Asked) {
+    pub(super) fn handle_claimed(
+        &mut self,
+        term: TermId,
+        outcome: ClaimOutcome,
+        seed: &mut [u8; 32],
+        now: Instant,
+    ) {
+        if term != self.term || !matches!(self.stage, Stage::Asked) {
             return;
         }
         match outcome {

@@ -36,6 +36,8 @@ struct World {
     claim_lands: bool,
     /// A term that another process begins right behind the next claim.
     another: Option<TermId>,
+    /// Appends and lookups of a log that is slow; `None` where it answers at once.
+    held: Option<Vec<Work<LinkNumber>>>,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
             append_fails: None,
             claim_lands: false,
             another: None,
+            held: None,
         }
     }
 
@@ -86,8 +89,26 @@ impl World {
                 }
                 continue;
             };
-            self.work(work);
+            match &mut self.held {
+                Some(held) if matches!(work, Work::Append(_) | Work::Look(_)) => held.push(work),
+                _ => self.work(work),
+            }
         }
+    }
+
+    /// The first answer of the slow log.
+    fn answer(&mut self) {
+        let work = self.held.as_mut().expect("a slow log").remove(0);
+        self.work(work);
+        self.settle();
+    }
+
+    /// Another process begins a term. The host claims again, and its seat is opened again.
+    fn take_over(&mut self, count: u32) {
+        let other = TermId([99; 16]);
+        self.log.push((other, Entry::term(other, self.now.at).text()));
+        self.settle();
+        self.open(count);
     }
 
     fn work(&mut self, work: Work<LinkNumber>) {
@@ -121,7 +142,7 @@ impl World {
                 if let Some(term) = self.another.take() {
                     self.log.push((term, Entry::term(term, self.now.at).text()));
                 }
-                self.host.handle_claimed(outcome, self.now);
+                self.host.handle_claimed(claim.term, outcome, self.now);
             }
             Work::Append(append) => {
                 let newest = self.log.last().map(|(term, _)| *term);
@@ -130,9 +151,10 @@ impl World {
                 let outcome = outcome.unwrap_or(if owns { AppendOutcome::Done } else { AppendOutcome::Lost });
                 if outcome == AppendOutcome::Done {
                     assert_eq!(append.after, self.log.len() as u64);
-                    self.log.extend(append.entries.into_iter().map(|entry| (append.term, entry.text)));
+                    let fresh = append.entries.into_iter();
+                    self.log.extend(fresh.map(|entry| (append.term, entry.text)));
                 }
-                self.host.handle_append(outcome, self.now);
+                self.host.handle_append(append.term, outcome, self.now);
             }
             Work::Look(lookup) => {
                 let found: Vec<(u64, Arc<str>)> = (1..)
@@ -143,7 +165,7 @@ impl World {
                     })
                     .map(|(number, (_, text))| (number, Arc::clone(text)))
                     .collect();
-                self.host.handle_found(&found, self.now).unwrap();
+                self.host.handle_found(lookup.term, &found, self.now).unwrap();
             }
             Work::Store(stored) => self.stored = Some(stored),
         }
@@ -258,6 +280,37 @@ fn another_term_ends_the_decider_and_it_claims_again() {
     world.open(2);
     world.say(1);
     assert_eq!(world.receipts(), 1);
+}
+
+#[test]
+fn a_late_answer_of_the_index_to_an_earlier_decider_decides_nothing() {
+    let mut world = World::new();
+    world.open(1);
+    world.say(1);
+    world.say(2);
+    world.held = Some(Vec::new());
+    world.say(1);
+    world.take_over(2);
+    world.say(2);
+    world.answer();
+    assert_eq!(world.decided(), [id(1), id(2)], "the answer was of the first command alone");
+    world.answer();
+    assert_eq!((world.decided(), world.receipts()), (vec![id(1), id(2)], 3));
+}
+
+#[test]
+fn a_late_answer_to_a_batch_of_an_earlier_decider_ends_no_term() {
+    let mut world = World::new();
+    world.open(1);
+    world.held = Some(Vec::new());
+    world.say(1);
+    world.take_over(2);
+    world.say(2);
+    let term = world.host.decider().expect("it decides again").term();
+    world.answer();
+    assert_eq!(world.host.decider().map(Decider::term), Some(term));
+    world.answer();
+    assert_eq!((world.decided(), world.receipts()), (vec![id(2)], 1));
 }
 
 #[test]

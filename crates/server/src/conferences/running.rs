@@ -175,19 +175,22 @@ impl<E: EventLog> Running<E> {
     fn done(&mut self, done: Done) -> ControlFlow<()> {
         let now = self.clock.now();
         match done {
-            Done::Claimed(outcome) => self.host.handle_claimed(outcome, now),
-            Done::Appended { outcome, entries } => {
-                self.host.handle_append(outcome, now);
-                // They are durable, and in this process they need not be read to be followed.
-                self.host.handle_followed(&entries, now);
+            Done::Claimed(term, outcome) => self.host.handle_claimed(term, outcome, now),
+            Done::Appended { term, outcome, entries } => {
+                self.host.handle_append(term, outcome, now);
+                // They are durable, and in this process they need not be read to be followed, unless
+                // the log has been cut or taken over since.
+                if term == self.host.follows_from().1 {
+                    self.host.handle_followed(&entries, now);
+                }
             }
-            Done::Found(Some(entries)) => {
-                if self.host.handle_found(&entries, now).is_err() {
+            Done::Found(term, Some(entries)) => {
+                if self.host.handle_found(term, &entries, now).is_err() {
                     log::damaged(&self.log, 0, "an entry of its index is none");
                     return ControlFlow::Break(());
                 }
             }
-            Done::Found(None) => self.host.handle_lookup_failed(now),
+            Done::Found(term, None) => self.host.handle_lookup_failed(term, now),
             Done::Read(read, Some(entries)) => self.host.handle_page(read, &entries, now),
             Done::Read(read, None) => self.host.handle_read_failed(&read, now),
             Done::Stored => {}

@@ -44,9 +44,9 @@ pub(crate) struct Stand {
 pub(crate) enum Done {
     Loaded(Option<Stand>),
     Reloaded(Option<Stand>),
-    Claimed(ClaimOutcome),
-    Appended(AppendOutcome),
-    Found(Option<Vec<(u64, Arc<str>)>>),
+    Claimed(TermId, ClaimOutcome),
+    Appended(TermId, AppendOutcome),
+    Found(TermId, Option<Vec<(u64, Arc<str>)>>),
     Page(Read, Option<Vec<(u64, Arc<str>)>>),
     Followed(Vec<Followed>),
     /// There is nothing behind this entry yet.
@@ -73,21 +73,22 @@ impl Call {
             Self::Load => Done::Loaded(stand(log, conference)),
             Self::Reload => Done::Reloaded(stand(log, conference)),
             Self::Claim(Claim { term, text }) => {
-                Done::Claimed(match at_once(log.claim(conference, term, text)) {
+                let outcome = match at_once(log.claim(conference, term, text)) {
                     Ok(_) => ClaimOutcome::Done,
                     Err(ClaimError::NotOwner) => ClaimOutcome::Over,
                     Err(ClaimError::NoLog(_) | ClaimError::Write(_)) => ClaimOutcome::Again,
-                })
+                };
+                Done::Claimed(term, outcome)
             }
-            Self::Append(append) => Done::Appended(run_append(append, log, conference)),
-            Self::Look(Lookup { keys, through }) => {
+            Self::Append(append) => Done::Appended(append.term, run_append(append, log, conference)),
+            Self::Look(Lookup { term, keys, through }) => {
                 let key = |(participant, command)| ReceiptKey { participant, command };
                 let found =
                     at_once(log.find_receipts(conference, keys.into_iter().map(key).collect(), through));
                 let texts = |found: Vec<(_, convene_event_log::Entry)>| {
                     found.into_iter().map(|(_, entry)| (entry.number, entry.text)).collect()
                 };
-                Done::Found(found.ok().map(texts))
+                Done::Found(term, found.ok().map(texts))
             }
             Self::Store(snapshot) => {
                 let point = snapshot.point();

@@ -74,13 +74,13 @@ impl Server {
         };
         match (done, &mut running.host) {
             (Done::Loaded(stand), None) => self.loaded(to, stand, now),
-            (Done::Claimed(outcome), Some(host)) => host.handle_claimed(outcome, now),
-            (Done::Appended(outcome), Some(host)) => host.handle_append(outcome, now),
-            (Done::Found(Some(entries)), Some(host)) => {
-                let found = host.handle_found(&entries, now);
+            (Done::Claimed(term, outcome), Some(host)) => host.handle_claimed(term, outcome, now),
+            (Done::Appended(term, outcome), Some(host)) => host.handle_append(term, outcome, now),
+            (Done::Found(term, Some(entries)), Some(host)) => {
+                let found = host.handle_found(term, &entries, now);
                 self.broken = found.err().map(|error| error.to_string()).or_else(|| self.broken.take());
             }
-            (Done::Found(None), Some(host)) => host.handle_lookup_failed(now),
+            (Done::Found(term, None), Some(host)) => host.handle_lookup_failed(term, now),
             (Done::Page(read, Some(page)), Some(host)) => host.handle_page(read, &page, now),
             (Done::Page(read, None), Some(host)) => host.handle_read_failed(&read, now),
             (Done::Followed(entries), Some(host)) => {

@@ -157,9 +157,9 @@ fn in_words(call: &Call) -> String {
 
 fn outcome(done: &Done) -> String {
     match done {
-        Done::Claimed(outcome) => format!("{outcome:?}"),
-        Done::Appended(outcome) => format!("{outcome:?}"),
-        Done::Found(found) => format!("{:?} found", found.as_ref().map(Vec::len)),
+        Done::Claimed(_, outcome) => format!("{outcome:?}"),
+        Done::Appended(_, outcome) => format!("{outcome:?}"),
+        Done::Found(_, found) => format!("{:?} found", found.as_ref().map(Vec::len)),
         Done::Page(_, page) => format!("{:?} read", page.as_ref().map(Vec::len)),
         Done::Followed(entries) => format!("up to {:?}", entries.last().map(|entry| entry.number)),
         Done::Loaded(_) | Done::Reloaded(_) => "read".to_owned(),

@@ -34,14 +34,16 @@ type Numbered = (u64, Arc<str>);
 
 /// What the log says.
 pub(super) enum Done {
-    Claimed(ClaimOutcome),
+    Claimed(TermId, ClaimOutcome),
     /// With the entries, where they are durable.
     Appended {
+        term: TermId,
         outcome: AppendOutcome,
         entries: Vec<hosting::Followed>,
     },
-    /// The entries that hold the wanted receipts; `None` where the index could not be asked.
-    Found(Option<Vec<Numbered>>),
+    /// The entries that hold the receipts that this term's decider wanted; `None` where the index
+    /// could not be asked.
+    Found(TermId, Option<Vec<Numbered>>),
     /// A page, `None` where it could not be read.
     Read(Read, Option<Vec<Numbered>>),
     /// A snapshot was stored, or not.
@@ -158,12 +160,12 @@ pub(super) fn claim<E: EventLog>(log: &Arc<TermLog<E>>, claim: Claim) -> Doing {
     Box::pin(async move {
         let conference = log.conference;
         match log.engine.claim(conference, claim.term, claim.text).await {
-            Ok(_) => Done::Claimed(ClaimOutcome::Done),
-            Err(ClaimError::NotOwner) => Done::Claimed(ClaimOutcome::Over),
+            Ok(_) => Done::Claimed(claim.term, ClaimOutcome::Done),
+            Err(ClaimError::NotOwner) => Done::Claimed(claim.term, ClaimOutcome::Over),
             Err(ClaimError::NoLog(_)) => Done::Gone,
             Err(ClaimError::Write(error)) => {
                 tracing::error!(%conference, %error, "a conference cannot be taken over; trying again");
-                Done::Claimed(ClaimOutcome::Again)
+                Done::Claimed(claim.term, ClaimOutcome::Again)
             }
         }
     })
@@ -184,7 +186,7 @@ pub(super) fn append<E: EventLog>(log: &Arc<TermLog<E>>, batch: Append) -> Doing
         });
         let summary = summary.map(|summary| summary.text());
         let outcome = match log.engine.append(conference, term, after, entries.collect(), summary).await {
-            Ok(()) => return Done::Appended { outcome: AppendOutcome::Done, entries: followed },
+            Ok(()) => return Done::Appended { term, outcome: AppendOutcome::Done, entries: followed },
             Err(error @ (AppendError::NotOwner | AppendError::Position { .. })) => {
                 tracing::error!(%conference, %error, "the term of a conference is over");
                 AppendOutcome::Lost
@@ -195,23 +197,25 @@ pub(super) fn append<E: EventLog>(log: &Arc<TermLog<E>>, batch: Append) -> Doing
                 AppendOutcome::Again
             }
         };
-        Done::Appended { outcome, entries: Vec::new() }
+        Done::Appended { term, outcome, entries: Vec::new() }
     })
 }
 
 pub(super) fn look<E: EventLog>(log: &Arc<TermLog<E>>, lookup: Lookup) -> Doing {
     let log = Arc::clone(log);
     Box::pin(async move {
+        let term = lookup.term;
         let keys = lookup.keys.into_iter();
         let keys = keys.map(|(participant, command)| ReceiptKey { participant, command }).collect();
         match log.engine.find_receipts(log.conference, keys, lookup.through).await {
-            Ok(found) => {
-                Done::Found(Some(found.into_iter().map(|(_, entry)| (entry.number, entry.text)).collect()))
-            }
+            Ok(found) => Done::Found(
+                term,
+                Some(found.into_iter().map(|(_, entry)| (entry.number, entry.text)).collect()),
+            ),
             Err(FindError::NoLog(_)) => Done::Gone,
             Err(error @ (FindError::Storage(_) | FindError::Short { .. })) => {
                 tracing::error!(conference = %log.conference, %error, "receipts cannot be looked up");
-                Done::Found(None)
+                Done::Found(term, None)
             }
         }
     })
