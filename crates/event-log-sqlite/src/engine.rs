@@ -110,7 +110,7 @@ impl SqliteLog {
 
 impl Drop for SqliteLog {
     fn drop(&mut self) {
-        // The writer last: who closes last folds the WAL into the file.
+        // The writer is closed last: the connection that closes last folds the WAL into the file.
         self.reads = None;
         join(self.reader.take());
         self.writes = None;

@@ -20,7 +20,7 @@ pub(crate) const KIND: Kind = Kind {
     holder: "server",
 };
 
-/// What an open log consists of.
+/// The parts of an open log.
 pub(crate) struct Opened {
     pub(crate) writer: Connection,
     pub(crate) reader: Connection,

@@ -13,7 +13,7 @@ pub(crate) const SELECT_ENTRY: &str = "SELECT number, text, (
         ORDER BY term.number DESC LIMIT 1
     ) FROM entry WHERE conference = ?1";
 
-/// Where a log stands.
+/// The id of a log, and the number of its last entry.
 pub(crate) struct Head {
     pub(crate) log: LogId,
     pub(crate) last: u64,

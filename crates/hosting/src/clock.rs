@@ -16,7 +16,7 @@ const STEP_LASTS: Duration = Duration::from_secs(60);
 /// later. This clock goes on as if nothing had happened.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
-    /// What both clocks showed when this one was set.
+    /// The readings of both clocks when this clock was set.
     set: (Instant, Timestamp),
     /// Since when the wall clock shows another time, and by how many milliseconds.
     stepped: Option<(Instant, i64)>,
@@ -28,7 +28,7 @@ impl Clock {
         Self { set: (now, wall), stepped: None }
     }
 
-    /// What it shows. `now` must count the time that the machine slept.
+    /// Returns the time that this clock shows. `now` must count the time that the machine slept.
     pub fn read(&mut self, now: Instant, wall: Timestamp) -> Timestamp {
         let (since, at) = self.set;
         let passed = i64::try_from(now.saturating_duration_since(since).as_millis()).unwrap_or(i64::MAX);

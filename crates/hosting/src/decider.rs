@@ -65,7 +65,7 @@ pub struct NewEntry {
     pub receipt: Option<(ParticipantId, CommandId)>,
 }
 
-/// What the log says of a batch.
+/// The log's answer to a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppendOutcome {
     /// It is durable.
@@ -130,7 +130,7 @@ pub struct Decider {
     pending: VecDeque<Pending>,
     /// The commands among them.
     undurable: BTreeMap<(ParticipantId, CommandId), u64>,
-    /// Who sent a command again that is among them, by the number of its entry.
+    /// The seats that sent one of these commands again, by the number of the command's entry.
     repeats: BTreeMap<u64, BTreeSet<Place>>,
     /// How many of them are under way to the log.
     appending: usize,
@@ -353,7 +353,7 @@ impl Decider {
         Ok(())
     }
 
-    /// What a command makes happen.
+    /// Returns the events that a command causes.
     fn decide(&mut self, actor: Actor, command: &Command, at: Timestamp) -> Result<Vec<Decided>, Refusal> {
         self.decisions += 1;
         let mut sha = Sha256::new();
@@ -382,7 +382,8 @@ impl Decider {
         self.pending.push_back(Pending { text: entry.text(), receipt: entry.receipt, summary: changed });
     }
 
-    /// The summary, where these events have changed it. What is said, nearly every event, does not.
+    /// The summary, where these events have changed it. Messages, which are nearly all events, do
+    /// not change it.
     fn changed_summary(&mut self, events: &[Event]) -> Option<Summary> {
         if events.iter().all(|event| matches!(event.body, Body::Said(_))) {
             return None;

@@ -33,7 +33,7 @@ pub struct Entry {
     /// The events in order, public ones first; none where a command was refused or changed nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EntryEvent>,
-    /// What became of the command; absent where there was none.
+    /// The outcome of the command; absent where there was no command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<StoredReceipt>,
     /// The term that begins here.
@@ -66,7 +66,7 @@ impl EntryEvent {
     }
 }
 
-/// What became of a command, as it is stored.
+/// The outcome of a command, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredReceipt {
     /// Whose command it was: the ids of commands are the participant's, over all devices.
@@ -77,7 +77,7 @@ pub struct StoredReceipt {
     pub id: CommandId,
     /// Of its body, so that the same id with another body is noticed.
     pub hash: BodyHash,
-    /// What became of it.
+    /// The outcome of the command.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -96,7 +96,7 @@ pub struct StoredKey {
 }
 
 /// The first eight bytes of the SHA-256 of a command's body: enough to notice an id that is used
-/// twice by mistake, and who does it on purpose deceives nobody else.
+/// twice by mistake. A client that uses one twice on purpose deceives nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BodyHash(u64);

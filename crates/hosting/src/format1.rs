@@ -115,7 +115,8 @@ impl Rewriter {
         &self.state
     }
 
-    /// Who hears it: those whom format 1 would have let read it at that moment.
+    /// The audience of an event: the participants whom format 1 would have allowed to read it at
+    /// that moment.
     fn audience(&self, word: Option<&str>) -> Result<Audience, EntryError> {
         let people = match word {
             None | Some("everyone") => return Ok(Audience::Everyone),

@@ -33,7 +33,7 @@ use crate::publisher::{Output, Publisher, Read};
 /// so many, which takes some tens of milliseconds.
 const STORED_EVERY: u64 = 2_000;
 
-/// What the shell is to do.
+/// A task for the shell.
 #[derive(Debug)]
 pub enum Work<L> {
     /// Carry this to desks, or read a page of the log.
@@ -309,7 +309,7 @@ impl<L: Clone> Host<L> {
         [self.publisher.poll_timeout(), self.duty.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// What the shell is to do next.
+    /// The next task for the shell.
     pub fn poll_work(&mut self) -> Option<Work<L>> {
         self.work.pop_front()
     }

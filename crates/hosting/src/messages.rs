@@ -1,4 +1,4 @@
-//! What passes between the desks of links, the publisher and the decider of a conference.
+//! The messages between the desks of links, the publisher and the decider of a conference.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ pub struct JoinWish {
 /// out once it has the entry on which it rests, and drops it where another term begins before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Who asked.
+    /// The seat that asked.
     pub place: Place,
     /// The last entry that was decided when this was answered.
     pub rests_on: Point,
@@ -124,7 +124,7 @@ pub struct Told {
     pub note: Note,
 }
 
-/// What a frame from the publisher means for the desk.
+/// The meaning that a frame from the publisher has for the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// Nothing: it is only sent.

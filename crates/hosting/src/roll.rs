@@ -24,12 +24,13 @@ pub struct KeyScope {
     pub until: Option<u64>,
 }
 
-/// Who may come in, who holds which key, and who left.
+/// The codes that open a conference, the keys of its participants, and the participants who left.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roll {
     codes: Codes,
     keys: BTreeMap<SeatKey, KeyScope>,
-    /// Who left, and by which entry. Who came back is not in it.
+    /// The participants who left, each with the entry by which they left. A participant who came
+    /// back is not in it.
     left: BTreeMap<ParticipantId, u64>,
 }
 
@@ -70,7 +71,7 @@ impl Roll {
         self.codes.get(code).copied()
     }
 
-    /// What a key may do; `None` for a key that is nobody's.
+    /// The scope of a key; `None` for a key that belongs to nobody.
     pub fn key(&self, key: SeatKey) -> Option<KeyScope> {
         self.keys.get(&key).copied()
     }

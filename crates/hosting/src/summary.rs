@@ -1,4 +1,4 @@
-//! What a start must know of a conference without reading its log.
+//! The facts that a start must know of a conference without reading its log.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -51,8 +51,9 @@ pub enum Outbound<T> {
 pub struct Acceptor<T> {
     epoch: u64,
     context: Context,
-    /// What the daemon said to have received when this link began: it was of another link, and so
-    /// it is if said again, until something shows that the daemon knows of this one.
+    /// The count of received frames that the daemon named when this link began. It is a count of
+    /// another link. If the daemon names the same count again, it still means the other link, until
+    /// something shows that the daemon knows of this one.
     foreign: u64,
     pipe: Option<PipeId>,
     detached: Option<Instant>,

@@ -35,7 +35,7 @@ pub enum InitiatorEvent {
     Attached {
         /// The pipe.
         pipe: PipeId,
-        /// What the server said: whether the link goes on or begins.
+        /// The server's answer: whether the link goes on or begins.
         attached: Attached,
     },
     /// The server takes no link on this pipe now. The pipe is dead.
@@ -47,7 +47,7 @@ pub enum InitiatorEvent {
     },
     /// The next counted frame.
     Frame(ServerFrame),
-    /// Who is connected.
+    /// The participants who are connected.
     Presence(Presence),
     /// A pipe is of no more use and must be closed. Told once per pipe.
     Dead {

@@ -10,7 +10,7 @@ use crate::pipe::{PipeDeath, Reason};
 use crate::timing::{ACK_OVERDUE, ANSWER_MAX, HEARTBEAT, ONE_WAY_MAX, PROBE_MAX, PROBE_MIN, SILENCE_MAX};
 use crate::window::Window;
 
-/// Who keeps the pipe alive.
+/// An end of the link, by its part in keeping the pipe alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     /// The daemon pings.

@@ -50,7 +50,7 @@ codes! {
 }
 
 codes! {
-    /// What went wrong.
+    /// The cause of a failure.
     Code {
         /// The name does not exist.
         NameNotFound = "name_not_found",
@@ -85,7 +85,7 @@ codes! {
         ProxyForbidden = "proxy_forbidden",
         /// The proxy could not reach the server.
         ProxyTargetUnreachable = "proxy_target_unreachable",
-        /// What answers at the proxy's address does not talk like a proxy.
+        /// Something answers at the proxy's address, but it does not talk like a proxy.
         ProxyBroken = "proxy_broken",
         /// The SOCKS proxy failed and does not say why (RFC 1928, section 6: reply 01).
         SocksFailed = "socks_failed",
@@ -111,11 +111,11 @@ codes! {
         /// The automatic proxy configuration (PAC) names no proxy for the server, and the direct
         /// ways fail.
         PacSaysDirect = "pac_says_direct",
-        /// What answers does not speak TLS.
+        /// Something answers, but it does not speak TLS.
         NotTls = "not_tls",
         /// The TLS handshake failed: no common cipher, or an alert.
         TlsFailed = "tls_failed",
-        /// What answers speaks only versions of TLS that are too old.
+        /// Something answers, but it speaks only versions of TLS that are too old.
         TlsVersion = "tls_version",
         /// A handshake with the server's name is cut off, one without it is answered: something
         /// filters by name.
@@ -142,7 +142,7 @@ codes! {
         ResponseHeld = "response_held",
         /// The HTTP answer has a status that refuses the carrier.
         HttpRefused = "http_refused",
-        /// What answered is not HTTP.
+        /// Something answered, but the answer is not HTTP.
         NotHttp = "not_http",
         /// The pipe stands, but no hello came in time.
         NoHello = "no_hello",
@@ -156,7 +156,7 @@ codes! {
 }
 
 codes! {
-    /// What to do about a failure.
+    /// The thing to do about a failure.
     Remedy {
         /// Nothing: the program goes on trying by itself.
         Wait = "wait",
@@ -180,7 +180,7 @@ codes! {
         AskForNewLink = "ask_for_new_link",
         /// Update this program.
         UpdateProgram = "update_program",
-        /// Who runs the server has to update it.
+        /// The operator of the server has to update it.
         UpdateServer = "update_server",
         /// Open a browser and log in to the network.
         LogInToNetwork = "log_in_to_network",
@@ -197,14 +197,14 @@ codes! {
 pub struct Attempt {
     /// How far it had come.
     pub stage: Stage,
-    /// What was tried, as `host:port`, with the proxy behind ` via ` where there was one. Holds no
-    /// login.
+    /// The target that was tried, as `host:port`, with the proxy behind ` via ` where there was
+    /// one. It holds no login.
     pub target: String,
-    /// What went wrong.
+    /// The cause of the failure.
     pub code: Code,
     /// Milliseconds from the attempt's start to its failure.
     pub ms: u64,
-    /// What to do about it.
+    /// The thing to do about the failure.
     pub remedy: Remedy,
     /// The traces of the box in the way, where it left any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,7 +216,7 @@ pub struct Attempt {
 /// added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What it calls itself: the issuer of its certificate, or its headers `Server`, `Via` or
+    /// The box's name for itself: the issuer of its certificate, or its headers `Server`, `Via` or
     /// `Proxy-agent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

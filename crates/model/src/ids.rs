@@ -11,7 +11,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a {kind}")]
 pub struct IdError {
-    /// What was expected, for the message.
+    /// The kind of id that was expected, for the message.
     pub kind: &'static str,
 }
 
@@ -148,7 +148,7 @@ serde_as_text!(ParticipantId);
 pub struct RoomId(std::borrow::Cow<'static, str>);
 
 impl RoomId {
-    /// Where everyone meets.
+    /// The room in which everyone meets.
     pub const PLENARY: Self = Self(std::borrow::Cow::Borrowed("plenary"));
     /// Around the conference; never documented.
     pub const FOYER: Self = Self(std::borrow::Cow::Borrowed("foyer"));
@@ -243,7 +243,7 @@ random_id!(
     TermId, 16, "term id"
 );
 random_id!(
-    /// What a server gives each pipe to sign, never twice.
+    /// The random bytes that a server gives each pipe to sign. It never gives the same ones twice.
     Nonce, 16, "nonce"
 );
 random_id!(

@@ -21,7 +21,7 @@ pub struct JoinLink {
     pub host: String,
     /// The port of the rung `https`.
     pub https_port: u16,
-    /// What it lets in to.
+    /// The code, which names the conference and the right that the link gives.
     pub code: JoinCode,
     /// The only key that the server may have; absent where the operating system's trust decides.
     pub fingerprint: Option<Fingerprint>,
@@ -29,8 +29,8 @@ pub struct JoinLink {
     pub ports: PortRange,
 }
 
-/// 128 random bits that name a conference and a right. Who has them is let in: `Debug` does not
-/// show them.
+/// 128 random bits that name a conference and a right. Anyone who has them is let in: `Debug` does
+/// not show them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JoinCode(pub [u8; 16]);
 

@@ -39,7 +39,7 @@ pub enum PollRequest {
     },
 }
 
-/// Where sessions begin.
+/// The path at which sessions begin.
 const PATH: &str = "/v1/poll";
 
 impl fmt::Display for PollRequest {

@@ -21,7 +21,7 @@ impl Secret {
 }
 
 impl Drop for Secret {
-    /// What memory holds afterwards tells nothing.
+    /// Overwrites the secret, so that memory tells nothing of it afterwards.
     fn drop(&mut self) {
         self.0.zeroize();
     }

@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::ids::serde_as_text;
 use crate::limits::MESSAGE_CHARS_MAX;
 
-/// What a participant says: NFC, 1 to [`MESSAGE_CHARS_MAX`] characters, line feeds and tabs but no
-/// other control character.
+/// The text of a participant's message: NFC, 1 to [`MESSAGE_CHARS_MAX`] characters, line feeds and
+/// tabs but no other control character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageText(String);
 

@@ -35,7 +35,7 @@ frames! {
     }
 }
 
-/// Who speaks, and which versions it can speak.
+/// The program that speaks, and the versions that it can speak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientHello {
     /// The versions of this protocol, best first.
@@ -155,7 +155,7 @@ pub struct Commands {
 pub struct OutgoingCommand {
     /// The frontend's name for it. Ids are the participant's, over all devices.
     pub id: CommandId,
-    /// Where its author saw the conference; absent where nothing was seen yet.
+    /// The point at which its author saw the conference; absent where nothing was seen yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Point>,
     /// The command as the frontend wrote it.

@@ -263,8 +263,8 @@ impl<'de> Deserialize<'de> for To {
     }
 }
 
-/// What happened in the entries above `after` up to `through`. A seat takes from it what lies above
-/// its cursor; where `after` lies above the cursor, it asks to be opened again.
+/// The events of the entries above `after` up to `through`. A seat takes those above its cursor;
+/// where `after` lies above the cursor, it asks to be opened again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {
     /// In which conference.
@@ -298,7 +298,7 @@ impl Events {
     }
 }
 
-/// What became of commands. Each receipt comes after everything up to its number that the seat may
+/// The outcomes of commands. Each receipt comes after everything up to its number that the seat may
 /// read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipts {
@@ -360,7 +360,7 @@ pub struct HistoryPage {
     pub list: Vec<Json>,
 }
 
-/// Who has a living link, as a whole set.
+/// The participants who have a living link, as a whole set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// In which conference.

@@ -54,7 +54,7 @@ pub enum ActError {
 pub struct Outgoing {
     /// The frontend's name for it.
     pub id: CommandId,
-    /// Where its author saw the conference.
+    /// The point at which its author saw the conference.
     pub seen: Option<Point>,
     /// As the frontend wrote it.
     pub body: Json,

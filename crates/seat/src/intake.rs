@@ -13,8 +13,8 @@ use crate::snapshot::SnapshotText;
 use crate::span::Span;
 use crate::write::{EventText, Write};
 
-/// What happened in the entries numbered above `after` up to `through`, as far as the seat may see
-/// it. Many seats share one of these.
+/// The events of the entries numbered above `after` up to `through`, as far as the seat may see
+/// them. Many seats share one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvents {
     /// In which log.

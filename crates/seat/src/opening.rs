@@ -36,7 +36,8 @@ pub(crate) struct Open {
     pub(crate) awaits: Option<u64>,
 }
 
-/// What a seat tells the server to be opened, besides its place on the link and the proof.
+/// The facts that a seat tells the server when it asks to be opened, besides its place on the link
+/// and the proof.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The public half of its key.
@@ -311,9 +312,9 @@ impl Seat {
         if common >= replica.top() || planted!(VoidPartKept) {
             return;
         }
-        // The state at the common number can be made of a snapshot below it, or of all events.
-        // Where a snapshot lies above it, and another passed over something before, the seat has to
-        // go back to where it holds all events.
+        // The state at the common number can be made of a snapshot below it, or of all events. If a
+        // snapshot lies above that number, and another snapshot passed over something before, the
+        // seat has to go back to the number up to which it holds all events.
         let first_missing = replica.missing.spans().first().map_or(common, |span| span.after);
         let goes_back = replica.base > common && !planted!(VoidSnapshotKept);
         let reachable = if goes_back { first_missing.min(common) } else { common };

@@ -12,7 +12,7 @@ pub struct Queued {
     pub order: u64,
     /// The frontend's name for it.
     pub id: CommandId,
-    /// Where its author saw the conference; absent where nothing was seen yet.
+    /// The point at which its author saw the conference; absent where nothing was seen yet.
     pub seen: Option<Point>,
     /// As the frontend wrote it.
     pub body: Json,

@@ -43,8 +43,8 @@ impl Wishes {
 }
 
 impl Seat {
-    /// Somebody wants to read a span of the past. What is missing of it is fetched, one page for
-    /// each wish: who wants more wishes again.
+    /// Somebody wants to read a span of the past. The missing part of it is fetched, one page for
+    /// each wish: a frontend that wants more makes another wish.
     pub fn want_history(&mut self, wish: HistoryWish) -> Wanted {
         if self.missing_of(wish).is_none() {
             return Wanted::Here;

@@ -19,7 +19,7 @@ impl Terms {
         terms
     }
 
-    /// Where each begins.
+    /// The beginning of each term.
     pub fn starts(&self) -> &[TermStart] {
         &self.0
     }

@@ -143,9 +143,9 @@ pub struct EventText {
 pub struct Refold {
     /// Of the replica of this log.
     pub log: LogId,
-    /// Where to begin.
+    /// The number at which to begin.
     pub base: u64,
-    /// Where to end.
+    /// The number at which to end.
     pub through: u64,
 }
 

@@ -17,5 +17,5 @@ pub(crate) use restoring::restore;
 use crate::certificate::{CERTIFICATE, KEY};
 use crate::state_dir::EVENT_LOG;
 
-/// What can be in a backup: files of a state directory. The log always is.
+/// The files of a state directory that can be in a backup. The log is always in it.
 const NAMES: [&str; 3] = [EVENT_LOG, KEY, CERTIFICATE];

@@ -33,7 +33,7 @@ pub(crate) enum CertificateError {
     Malformed {
         /// Which.
         path: PathBuf,
-        /// What should be in it.
+        /// The kind of item that should be in the file.
         wanted: &'static str,
     },
     /// Certificate and key do not belong together, or are of a kind that TLS cannot use.
@@ -80,7 +80,7 @@ pub(crate) enum CertificateError {
     },
 }
 
-/// What the server shows.
+/// The certificate that the server shows, and the facts about it.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) tls: Arc<ServerConfig>,

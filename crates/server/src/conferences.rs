@@ -23,8 +23,8 @@ use self::register::{NoDoor, Register};
 use self::running::LOG_RETRY;
 use crate::delivery::LinkHandle;
 
-/// What waits for one conference before links read no more: as many commands as it may hold
-/// undecided are far more.
+/// Inputs that may wait for one conference before links stop reading. A conference may hold far
+/// more undecided commands than that.
 const INPUTS_MAX: usize = 1_024;
 /// Entries read at once where a conference is started or shown.
 const PAGE_ENTRIES: usize = 1_000;
@@ -34,7 +34,7 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// How often an operator's write is tried whose outcome is not known.
 const WRITE_TRIES: u32 = 5;
 
-/// What a conference is told.
+/// A message to the task of a conference.
 #[derive(Debug)]
 pub(crate) enum Input {
     /// A link's desk wants something for a seat.
@@ -64,7 +64,7 @@ pub(crate) struct Description {
     pub(crate) summary: Summary,
 }
 
-/// What opens a conference.
+/// A conference, and the codes that open it.
 #[derive(Debug, Clone)]
 pub(crate) struct Invitation {
     pub(crate) conference: ConferenceId,
@@ -120,8 +120,8 @@ impl<E: EventLog> Conferences<E> {
         }
     }
 
-    /// Told whenever a conference does not run any more. Its door is closed then, and who has it
-    /// must find the conference again.
+    /// Told whenever a conference does not run any more. Its door is closed then, and a task that
+    /// has the door must find the conference again.
     pub(crate) fn closed(&self) -> watch::Receiver<()> {
         self.register.closed()
     }
@@ -149,7 +149,7 @@ impl<E: EventLog> Conferences<E> {
         Ok(Invitation { conference, codes })
     }
 
-    /// What opens a conference.
+    /// Returns the codes that open a conference.
     pub(crate) async fn invite(&self, conference: ConferenceId) -> Result<Invitation, OperationError> {
         let codes = self.ask(conference, Input::Codes).await?;
         Ok(Invitation { conference, codes })

@@ -41,7 +41,7 @@ pub(crate) struct Config {
     pub(crate) name: String,
     #[serde(default = "default_listen")]
     pub(crate) listen: Vec<Listen>,
-    /// Where a plain page answers by which clients recognise captive portals.
+    /// The ports on which a plain page answers, by which clients recognise captive portals.
     pub(crate) check_listen: Option<Listen>,
     pub(crate) tls: Option<Tls>,
     #[serde(default)]
@@ -77,7 +77,7 @@ pub(crate) struct Tls {
     pub(crate) public_certificates: Vec<PathBuf>,
 }
 
-/// Where events are kept.
+/// The engine that keeps the events.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(try_from = "WrittenLog")]
 pub(crate) enum Log {
@@ -161,7 +161,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Where a key stands in the file, as messages write it.
+    /// The place of a key in the file, as messages write it.
     pub(crate) fn place(&self, keys: &[&str]) -> String {
         self.file.as_ref().map(|file| file.place(keys)).unwrap_or_default()
     }

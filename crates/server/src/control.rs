@@ -2,7 +2,8 @@
 //! `convene-server backup` talk to the running server.
 //!
 //! One JSON object per line in either direction, a request and its answer; the bytes of a backup
-//! follow theirs as they are. Who may open the socket may do everything: it is its owner's alone.
+//! follow theirs as they are. Anyone who may open the socket may do everything: it is its owner's
+//! alone.
 
 mod client;
 mod language;

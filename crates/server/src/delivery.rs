@@ -17,24 +17,24 @@ const DELIVERIES_MAX: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TaskNumber(pub(crate) u64);
 
-/// What a conference gives to a link.
+/// A delivery from a conference to a link.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     /// For the link's desk.
     Told {
-        /// Who says it.
+        /// The conference's task that says it.
         at: TaskNumber,
-        /// What is said.
+        /// The message.
         told: Told,
     },
     /// A frame that many links share.
     Shared {
-        /// Who says it.
+        /// The conference's task that says it.
         at: TaskNumber,
         /// The frame, to be counted.
         text: Utf8Bytes,
     },
-    /// Who is connected; only the latest counts.
+    /// The participants who are connected; only the latest presence counts.
     Presence {
         /// To which conference.
         conference: ConferenceId,

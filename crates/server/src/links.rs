@@ -55,18 +55,19 @@ struct Attaching {
     greeted: Greeted,
 }
 
-/// Where a pipe goes that wants to be a link's.
+/// The result of handing over a pipe that wants to be a link's.
 #[derive(Debug)]
 enum Entered {
     /// The link's task has it.
     Given,
-    /// Whoever brought it is the link's task from now on, and gets the pipes that come later.
+    /// The task that brought the pipe is the link's task from now on, and gets the pipes that come
+    /// later.
     Begins(Box<Attaching>, mpsc::Receiver<Box<Attaching>>),
     /// Too many wait already.
     Busy(Box<Attaching>),
 }
 
-/// What the server calls itself, and by what it is known.
+/// The server's name for itself, and the end points by which it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Naming {
     pub(crate) name: String,
@@ -76,8 +77,8 @@ pub(crate) struct Naming {
 }
 
 impl Naming {
-    /// What holds after a change. Connections that stand, and load balancers for a while, show what
-    /// was before: that stays known.
+    /// The naming after a change. Connections that stand still show the certificates from before,
+    /// and so do load balancers for a while: these stay known.
     pub(crate) fn followed_by(&self, name: &str, mut end_points: Vec<[u8; 32]>) -> Self {
         let before: Vec<_> =
             self.end_points.iter().filter(|old| !end_points.contains(old)).copied().collect();
@@ -87,7 +88,7 @@ impl Naming {
     }
 }
 
-/// What every pipe of this server has in common.
+/// The data that every pipe of this server shares.
 #[derive(Debug)]
 pub(crate) struct Links<E> {
     pub(crate) naming: watch::Receiver<Arc<Naming>>,

@@ -34,8 +34,8 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 /// Bytes as TLS carries them. In a box: it is large, and passes through many hands.
 pub(crate) type Connection = Box<TlsStream<TcpStream>>;
 
-/// What all ports share: accepts, and gives each connection whose handshake succeeds to `serve`, in
-/// a task of its own.
+/// The entrance that all ports share. It accepts connections, and gives each connection whose
+/// handshake succeeds to `serve`, in a task of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Entrance<S> {
     tls: watch::Receiver<Arc<ServerConfig>>,
@@ -76,8 +76,8 @@ where
             match accepted {
                 Ok((stream, handshake)) => {
                     exhausted = false;
-                    // Who is let wait would take it for a firewall; who is closed knows better, and
-                    // comes back.
+                    // A client that has to wait would suspect a firewall. A client whose connection
+                    // is closed knows better, and comes back.
                     let Ok(place) = Arc::clone(&self.connections).try_acquire_owned() else { continue };
                     connections.spawn(self.clone().welcome(stream, handshake, place));
                 }

@@ -1,4 +1,4 @@
-//! What may change while the server runs, and how it is read again.
+//! The settings that may change while the server runs, and how they are read again.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use crate::listen;
 use crate::os::systemd;
 use crate::setup::{Problem, Sources};
 
-/// Each part as those see it who need it.
+/// Each part of the settings, as the tasks that need it see it.
 #[derive(Debug)]
 pub(crate) struct Live {
     sources: Sources,

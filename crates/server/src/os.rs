@@ -1,4 +1,4 @@
-//! What is asked of the operating system's own libraries, and its service manager.
+//! Calls to the operating system's own libraries, and to its service manager.
 
 pub(crate) mod systemd;
 

@@ -21,7 +21,7 @@ const ENDS_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// The right of everyone to read a file.
 const WORLD_READS: u32 = 0o004;
 
-/// Where all of it lies: the same at the start and at each reload.
+/// The places of everything that a start reads. They are the same at the start and at each reload.
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
     pub(crate) config: ConfigPath,
@@ -34,7 +34,7 @@ pub(crate) struct Sources {
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) config: Config,
-    /// What is usable and dangerous.
+    /// Problems that are dangerous, but do not prevent a start.
     pub(crate) warnings: Vec<Problem>,
     given: Option<Identity>,
 }
@@ -85,7 +85,8 @@ impl Setup {
         self.warnings.iter().for_each(Problem::warn);
     }
 
-    /// What to show. Makes the server's own certificate where none is configured. Blocks.
+    /// Returns the identity that the server shows. Makes the server's own certificate where none is
+    /// configured. Blocks.
     pub(crate) fn identity(&mut self, state_dir: &Path) -> Result<Identity, CertificateError> {
         let own = || Identity::own(state_dir, &self.config.name);
         self.given.take().map_or_else(own, Ok)
@@ -104,7 +105,7 @@ fn given(config: &Config, tls: &Tls, problems: &mut Vec<Problem>) -> Option<Iden
     problems.extend(open_key(config, &tls.key));
     match Identity::load(&tls.certificate, &tls.key, &tls.public_certificates) {
         Ok(identity) => {
-            // Where load balancers end TLS, clients see their certificates alone.
+            // If load balancers end TLS, clients see only the certificates of the load balancers.
             let behind = usize::from(!tls.public_certificates.is_empty());
             for (number, (file, leaf)) in identity.certificates.iter().enumerate().skip(behind) {
                 let place = place_of(config, number);

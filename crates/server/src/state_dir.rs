@@ -12,7 +12,7 @@ pub(crate) use fresh::Fresh;
 
 /// The event log's name in it.
 pub(crate) const EVENT_LOG: &str = "events.db";
-/// Held by whoever has the directory.
+/// The lock file. The process that uses the directory holds its lock.
 const LOCK: &str = "server.lock";
 /// A directory that is there while a backup is being restored.
 const RESTORING: &str = "restoring";
@@ -164,7 +164,7 @@ mod tests {
         assert!(matches!(StateDir::open(dir.path()), Err(StateDirError::Open { mode: 0o755, .. })));
     }
 
-    /// What lies in the directory, if it is there.
+    /// The names of the files in the directory, if the directory is there.
     fn held(path: &Path) -> Option<Vec<String>> {
         let entries = std::fs::read_dir(path).ok()?.flatten();
         let mut names: Vec<_> =

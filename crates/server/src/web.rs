@@ -41,7 +41,7 @@ pub(crate) async fn serve<F: Future<Output = ()>>(
 ) {
     let Ok(address) = connection.get_ref().0.peer_addr() else { return };
     let run = |pipe| handler(pipe, PeerFacts { address });
-    // What HTTP needs is in a box of its own, which is gone when a WebSocket stands.
+    // The state that HTTP needs is in a box of its own, which is gone when a WebSocket stands.
     let (pipe, polled) = Box::pin(converse(connection, sessions, &run)).await;
     let polled = (!polled.is_empty()).then(|| Box::pin(polled.collect::<()>()));
     if let Some(pipe) = pipe {

@@ -27,9 +27,9 @@ use crate::conversation::{Conversation, ConversationEvent, SeatIndex};
 /// After a longer sleep a pipe is not asked whether it lives: the server has let it go
 /// (`SILENCE_MAX` of the link), and so have most boxes on the way.
 const ASLEEP_MAX: Duration = Duration::from_secs(2 * 60);
-/// Who comes so much later than it was due has not been running: a virtual machine or a process
-/// that was paused, whose clocks do not tell. A machine that is only busy is late as well, and what
-/// follows does it no harm.
+/// A program that comes so much later than it was due has not been running: its virtual machine or
+/// its process was paused, and the clocks do not tell. A machine that is only busy is late as well,
+/// and what follows does it no harm.
 const FROZEN_MIN: Duration = Duration::from_secs(5);
 
 /// A task of the shell's with pipes.
@@ -65,7 +65,7 @@ pub enum ConnectionEvent {
     Delta {
         /// The seat.
         seat: SeatIndex,
-        /// What.
+        /// The news.
         delta: Delta,
     },
     /// The state of a seat is to be folded anew from the store.
@@ -80,7 +80,7 @@ pub enum ConnectionEvent {
         /// The seat.
         seat: SeatIndex,
     },
-    /// Who is connected in a seat's conference.
+    /// The participants who are connected in a seat's conference.
     Presence {
         /// The seat.
         seat: SeatIndex,
@@ -143,13 +143,13 @@ impl Connection {
         self.conversation.is_attached()
     }
 
-    /// Who inspects TLS on the pipe in use, as its certificate names itself; `None` where nobody
-    /// does, or that is allowed.
+    /// The box that inspects TLS on the pipe in use, by the issuer that its certificate names;
+    /// `None` where nothing inspects it, or where inspection is allowed.
     pub fn inspected_by(&self) -> Option<&str> {
         self.open.get(&self.adopted?)?.inspected_by()
     }
 
-    /// What the server's clock said when it was last greeted, and when that was.
+    /// The last reading of the server's clock, from its last hello, and when that hello came.
     pub fn server_clock(&self) -> Option<(Timestamp, Instant)> {
         self.clock
     }
@@ -252,7 +252,8 @@ impl Connection {
         frozen
     }
 
-    /// What stands in the way: a login page, or anything else.
+    /// Takes the answer to a question about login pages: the traces of one, or `None` where none
+    /// stands in the way.
     pub fn handle_portal_answer(&mut self, question: PortalQuestion, portal: Option<Evidence>, now: Instant) {
         if self.portal.handle_answer(question, portal, now) {
             // Anyone who has logged in is in another network than before.
@@ -415,7 +416,8 @@ fn pipe(attempt: AttemptId) -> PipeId {
     PipeId(attempt.0)
 }
 
-/// What the end of a pipe says about its route, and how long the server asked to stay away.
+/// The failure of the route that the end of a pipe shows, and how long the server asked to stay
+/// away.
 fn meaning(why: PipeDeath) -> (Code, Option<Duration>) {
     match why {
         PipeDeath::Closed => (Code::Closed, None),

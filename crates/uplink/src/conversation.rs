@@ -83,7 +83,7 @@ pub enum ConversationEvent {
     Delta {
         /// The seat.
         seat: SeatIndex,
-        /// What.
+        /// The news.
         delta: Delta,
     },
     /// The state of a seat is to be folded anew from the store, and given to
@@ -100,7 +100,7 @@ pub enum ConversationEvent {
         /// The seat.
         seat: SeatIndex,
     },
-    /// Who is connected in a seat's conference.
+    /// The participants who are connected in a seat's conference.
     Presence {
         /// The seat.
         seat: SeatIndex,
@@ -218,7 +218,7 @@ impl Conversation {
         let place = self.places.get_mut(&index);
         let done = place.is_some_and(|place| place.seat.join_other_log(log, name));
         if done {
-            // What the attach under way asks for this seat is not what it wants any more.
+            // The attach under way asks for something that this seat does not want any more.
             self.forget_attaching(index);
         }
         self.give();

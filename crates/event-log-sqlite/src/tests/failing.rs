@@ -47,7 +47,7 @@ async fn a_full_disk_refuses_the_batch_and_the_log_goes_on() {
     assert_eq!(append(&log, 2, "b").await, Ok(()), "what fits is taken");
 }
 
-/// Where the disk is full, SQLite undoes the transaction by itself, with what other jobs did in it.
+/// If the disk is full, SQLite undoes the transaction by itself, with the work of other jobs in it.
 /// None of them may be told that it was done, and the next job must not run by itself.
 #[tokio::test]
 async fn what_sqlite_has_undone_by_itself_is_not_told_as_done() {

@@ -8,7 +8,7 @@ use super::{Decider, Made, Now};
 use crate::entry::{BodyHash, StoredReceipt};
 use crate::messages::{AnswerKind, CommandsWish, Place};
 
-/// A command, and who sent it.
+/// A command, and the seat that sent it.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
     pub(super) place: Place,
@@ -127,7 +127,7 @@ impl Decider {
         let begins = self.terms.iter().position(|start| start.term == term);
         let next = match begins {
             Some(place) => place + 1,
-            // What came before the first term belongs to the term of the log's id.
+            // The entries before the first term belong to the term that is made of the log's id.
             None if term == convene_model::TermId::of_log(self.log) => 0,
             None => return false,
         };

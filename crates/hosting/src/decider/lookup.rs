@@ -30,7 +30,7 @@ pub struct Lookup {
     pub through: u64,
 }
 
-/// What waits for the log's index.
+/// The commands that wait for the log's index.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
     seats: BTreeMap<SeatKey, VecDeque<Sent>>,
@@ -90,7 +90,8 @@ impl Decider {
         self.lookups.retry_at = None;
         self.lookups.since.clear();
         let waiting = self.lookups.seats.values().flatten().map(Lookups::named);
-        // What is certainly new needs no question; the first of each seat's queue is not.
+        // A command that is certainly new needs no question. The first command of each seat's queue
+        // is not certainly new.
         let unsure = waiting.filter(|(participant, id)| !self.filter.is_new(*participant, *id));
         let asked: BTreeSet<Named> = unsure.take(KEYS_MAX).collect();
         let keys = asked.iter().copied().collect();

@@ -22,7 +22,7 @@ pub struct Claim {
     pub text: Arc<str>,
 }
 
-/// What the log says of a claim.
+/// The log's answer to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimOutcome {
     /// The term is the newest.
@@ -144,7 +144,8 @@ impl Duty {
         }
     }
 
-    /// What was claimed is over, or of a log that is no more: the next claim has a new term.
+    /// The claimed term is over, or belongs to a log that does not exist any more: the next claim
+    /// has a new term.
     pub(super) fn begin_anew(&mut self, seed: &mut [u8; 32]) {
         *seed = Sha256::digest(*seed).into();
         let mut sha = Sha256::new();

@@ -1,4 +1,4 @@
-//! Who is connected.
+//! Presence: the participants who are connected.
 
 use std::time::Instant;
 

@@ -74,7 +74,7 @@ impl<L: Clone> Publisher<L> {
     pub(super) fn begin_download(&mut self, place: Place, cursor: u64, now: Instant) -> Result<u64, Awaits> {
         let under_way = self.places.download(place.link).and_then(|download| download.as_mut());
         if let Some(download) = under_way {
-            // Who comes later than the first part would miss it.
+            // A seat that comes later than the first part would miss that part.
             if download.sent > 0 || download.made.number < cursor {
                 return Err(Awaits::Download);
             }

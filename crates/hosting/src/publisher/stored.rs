@@ -15,8 +15,8 @@ use crate::roll::Roll;
 /// up to its number. It holds everybody's own part and all codes: it is for the log alone, and no
 /// seat.
 ///
-/// Fields are only ever added. Who reads one of a later level may be unable to; its level is then
-/// to be found without reading more.
+/// Fields are only ever added. A program may be unable to read one of a later level. The level must
+/// then be found without reading more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPart {
     /// The number of the last entry in it.

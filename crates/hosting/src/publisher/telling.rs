@@ -55,7 +55,7 @@ impl<L: Clone> Publisher<L> {
             };
             let begins_term = fresh.term.is_some();
             batch.push(fresh);
-            // A term ends a batch: who is told of it is opened again.
+            // A term ends a batch: a seat that is told of it is opened again.
             if begins_term {
                 self.tell_batch(&std::mem::take(&mut batch), now);
             }

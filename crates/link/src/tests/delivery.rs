@@ -1,5 +1,5 @@
-//! What holds whatever happens to pipes: the world itself checks that every frame is taken once and
-//! in order.
+//! The guarantees that hold whatever happens to pipes. The world itself checks that every frame is
+//! taken once and in order.
 
 use std::time::Duration;
 
@@ -192,7 +192,7 @@ fn a_daemon_that_missed_that_its_link_began_afresh_does_not_resume_it() {
     assert_nothing_is_missing(&world);
 }
 
-/// What may happen to a link.
+/// A thing that may happen to a link.
 #[derive(Debug, Clone, Copy)]
 enum Blow {
     SendUp,

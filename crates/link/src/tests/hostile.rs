@@ -39,7 +39,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What comes, with which number, and after how many milliseconds.
+/// The texts that come, each with its number and with the milliseconds after which it comes.
 fn heard() -> impl Strategy<Value = Vec<(String, Option<u64>, u64)>> {
     prop::collection::vec((text(), prop::option::of(any::<u64>()), 0..40_000_u64), 0..60)
 }

@@ -10,8 +10,8 @@ use crate::{Initiator, InitiatorEvent, PipeId};
 
 const HELLO: &str = r#"{"hello":{"version":2,"server":"conference.example.org","nonce":"AAAAAAAAAAAAAAAAAAAAAA","now":"1970-01-01T00:00:00.000Z"}}"#;
 const BEGUN: &str = r#"{"attached":{"received":0,"resumed":false}}"#;
-/// What is played: time enough for every pipe of the longest lesson, and for a long silence after
-/// it.
+/// The time that is played. It is enough for every pipe of the longest lesson, and for a long
+/// silence after it.
 const SPAN: Duration = Duration::from_secs(30 * 60);
 
 /// A daemon whose pipes pass a box that forgets what is idle.

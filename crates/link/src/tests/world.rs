@@ -66,7 +66,7 @@ impl Pipe {
     }
 }
 
-/// What one end did since its link began.
+/// A record of the things that one end did since its link began.
 #[derive(Debug, Default)]
 pub(super) struct Account {
     /// How often the link began.

@@ -34,7 +34,7 @@ fn a_state_from_a_snapshot_is_asked_for_again() {
     assert!(play.seat.wants_open() && play.seat.asked().snapshot);
     play.count = 0;
     play.ask(open(Resumption::Snapshot { number: 9 }));
-    // What comes meanwhile does not make the old state a new one.
+    // Nothing that comes meanwhile makes the old state a new one.
     assert_eq!(play.replica().level, 0);
     play.seat.handle_detached();
     snapshots::take(&mut play, 9, 3);

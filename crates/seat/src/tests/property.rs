@@ -102,7 +102,7 @@ impl Server {
         self.receipts.push(Receipt { id, number, outcome: Outcome::Accepted });
     }
 
-    /// What was under way in another term is dropped.
+    /// Everything that was under way in another term is dropped.
     fn restore(&mut self, back: usize) {
         self.arrived.clear();
         self.receipts.clear();
@@ -291,7 +291,8 @@ impl World {
         self.play.seat.handle_history(after, through, items);
     }
 
-    /// What is sent goes to the server, and what is told to a frontend.
+    /// The commands that the seat sends go to the server, and the news that it tells goes to a
+    /// frontend.
     fn listen(&mut self) {
         self.server.arrived.extend(self.play.sent());
         while let Some(delta) = self.play.seat.poll_delta() {

@@ -71,7 +71,7 @@ pub(crate) struct Copying {
 /// A backup, ready to be given out.
 #[derive(Debug)]
 pub(crate) struct Copy {
-    /// What stands in front.
+    /// The text that stands in front of the parts.
     pub(crate) head: String,
     /// Follows, then each of `rest`.
     pub(crate) log: File,

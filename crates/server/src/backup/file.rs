@@ -24,7 +24,7 @@ const LINE_BYTES_MAX: u64 = 4 * 1024;
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// What is in a backup.
+/// The origin and the parts of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// The version of the server that made it.
@@ -52,7 +52,7 @@ impl Part {
 }
 
 impl Made {
-    /// What stands in front of the parts.
+    /// The text that stands in front of the parts.
     pub(crate) fn head(&self) -> String {
         format!("{TITLE}{FORM}\n{}\n", serde_json::to_string(self).unwrap_or_default())
     }
@@ -155,7 +155,7 @@ impl BackupFile {
         Ok(Self { path: path.to_owned(), file, made })
     }
 
-    /// What is in it.
+    /// The origin and the parts of this backup.
     pub(crate) fn made(&self) -> &Made {
         &self.made
     }

@@ -48,7 +48,7 @@ impl Place {
         restore(&self.path("backup"), &self.path("restored"), |_, _| {})
     }
 
-    /// What is told where this cannot be restored. Nothing may have been made.
+    /// The error that is told when this backup cannot be restored. Asserts that nothing was made.
     #[track_caller]
     fn refused(&self, backup: &[u8]) -> String {
         let error = self.restore(backup).unwrap_err();

@@ -15,7 +15,7 @@ use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
 /// Why a command ends without its result.
 enum Stop {
     Code(u8, String),
-    /// Who reads our output has gone.
+    /// The reader of our output has gone.
     Quiet,
 }
 

@@ -1,5 +1,5 @@
-//! Where the server keeps everything and is configured: `--state-dir` and `--config`, and what
-//! holds where they are left out.
+//! The places of the server's state and configuration: `--state-dir` and `--config`, and the
+//! defaults where these options are left out.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,11 @@ use convene_command_lines::convene_server::StateDirOption;
 
 use crate::config::ConfigPath;
 
-/// For root and for who has no home: where the packages' service keeps everything.
+/// The state directory of root and of users without a home: the packages' service keeps everything
+/// there.
 const SYSTEM_STATE_DIR: &str = "/var/lib/convene-server";
 
-/// For the same: where the packages put the configuration.
+/// The configuration of the same users, at the place where the packages put it.
 const SYSTEM_CONFIG: &str = "/etc/convene/convene-server.toml";
 
 pub(super) fn config(named: Option<&Path>) -> ConfigPath {

@@ -112,7 +112,8 @@ impl Register {
         self.known().by_code.get(&CodeHash::of(&code)).copied()
     }
 
-    /// Told whenever a conference does not run any more: who has its door must ask for it again.
+    /// Told whenever a conference does not run any more: a task that has its door must ask for it
+    /// again.
     pub(super) fn closed(&self) -> watch::Receiver<()> {
         self.closed.subscribe()
     }
@@ -131,9 +132,8 @@ impl Register {
         let one = known.conferences.get_mut(&conference).ok_or(NoDoor::Unknown)?;
         match &one.door {
             Some(door) if !door.inputs.is_closed() => return Ok(door.clone()),
-            // Its task has failed, and what watches over it has not noticed yet: who comes
-            // meanwhile
-            // must not be given that door again and again.
+            // Its task has failed, and the task that watches over it has not noticed yet. A caller
+            // that comes meanwhile must not be given that door again and again.
             Some(_) => (one.term, one.door) = (None, None),
             None => {}
         }

@@ -289,7 +289,7 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-/// Answers; who asked may have gone.
+/// Answers. The task that asked may have gone.
 fn reply<T>(answer: oneshot::Sender<T>, what: T) {
     if answer.send(what).is_err() {
         tracing::debug!("nobody waits for the answer any more");

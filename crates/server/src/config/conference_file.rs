@@ -17,7 +17,7 @@ const LANGUAGES_MAX: usize = 8;
 #[derive(Debug)]
 pub(crate) struct ConferenceFile {
     pub(crate) settings: Settings,
-    /// What is in the file and has no effect yet.
+    /// Warnings about keys that stand in the file and have no effect yet.
     pub(crate) warnings: Vec<String>,
 }
 

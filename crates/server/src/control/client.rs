@@ -38,7 +38,7 @@ pub(crate) enum CallError {
     /// The server refused.
     #[error("{}", .0.message)]
     Failed(Failure),
-    /// What came is no answer.
+    /// The line that came is not an answer.
     #[error("the server gave an answer that this version cannot read")]
     Malformed,
 }
@@ -51,8 +51,8 @@ fn remedy(source: &io::Error) -> &'static str {
     }
 }
 
-/// Asks the running server, on a connection of its own: who reads page by page may take any time in
-/// between.
+/// Asks the running server, on a connection of its own: a program that reads page by page may take
+/// any time in between.
 pub(crate) fn call(state_dir: &Path, request: &Request) -> Result<Answer, CallError> {
     let path = socket_path(state_dir)?;
     let stream = match UnixStream::connect(&path) {
@@ -83,7 +83,7 @@ pub(crate) enum FetchError {
         /// Why.
         source: io::Error,
     },
-    /// What came cannot be written.
+    /// The backup that came cannot be written.
     #[error("{0}")]
     Write(io::Error),
 }

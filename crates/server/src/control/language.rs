@@ -1,10 +1,10 @@
-//! What is said on the control socket.
+//! The requests and answers on the control socket.
 
 use convene_conference::Settings;
 use convene_model::{ConferenceId, Json};
 use serde::{Deserialize, Serialize};
 
-/// What is wanted.
+/// A request to the server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
@@ -28,7 +28,7 @@ pub(crate) enum Request {
     Backup {},
 }
 
-/// What came of it.
+/// The server's answer to a request.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {

@@ -39,7 +39,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The socket's rights.
 const OWNER_ONLY: u32 = 0o600;
 
-/// What a join link says of this server.
+/// The facts about this server that stand in a join link.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkFacts {
     pub(crate) host: String,
@@ -92,7 +92,7 @@ pub(crate) fn bind(state_dir: &Path) -> Result<Listener, ControlError> {
     bound.map_err(|source| ControlError::Open { path, source })
 }
 
-/// What is asked about.
+/// The parts of the server that clients of the socket ask about.
 #[derive(Debug)]
 pub(crate) struct Served<E> {
     pub(crate) conferences: Arc<Conferences<E>>,

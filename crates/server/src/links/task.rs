@@ -34,7 +34,7 @@ struct Link<'a, E> {
     farewells: JoinSet<()>,
 }
 
-/// What woke the link.
+/// The event that woke the link.
 enum Woken {
     Pipe(Result<Option<Utf8Bytes>, PipeError>),
     Delivery(Delivery),
@@ -77,7 +77,7 @@ pub(super) async fn run<E: EventLog>(
     while link.farewells.join_next().await.is_some() {}
 }
 
-/// What a conference must hear of a link that is no more, and only that.
+/// Whether this is the only kind of input that a conference must get although the link is gone.
 fn is_farewell((_, input): &(Door, Input)) -> bool {
     matches!(input, Input::LinkGone(_))
 }
@@ -188,7 +188,7 @@ impl<E: EventLog> Link<'_, E> {
                     }
                 }
                 Delivery::Shared { at, text } => {
-                    // What was told before is sent before.
+                    // Everything that the link was told before this frame is sent before it.
                     self.carry_out().await?;
                     if self.door(at).is_some() {
                         self.send(text)?;
@@ -234,7 +234,7 @@ impl<E: EventLog> Link<'_, E> {
         }
         if let AttachOutcome::Begun { .. } = outcome {
             self.forsake_conferences();
-            // What conferences said to the link as it was is not for the link as it is.
+            // The deliveries of conferences to the former link are not meant for the new one.
             (self.handle, self.deliveries) = self.links.handle();
             self.desk = Desk::new(self.handle.number(), *self.acceptor.context());
             return self.begin(attach.seats).await;
@@ -351,9 +351,8 @@ impl<E: EventLog> Link<'_, E> {
         ServerFrame::Bye(Bye { code, retry_after_ms }).to_string().into()
     }
 
-    /// The link begins anew: tells conferences that it is no more as it was. One that is full hears
-    /// of
-    /// it when it has room, and the attach does not wait for that.
+    /// The link begins anew: tells conferences that the former link is gone. A conference that is
+    /// full hears of it when it has room, and the attach does not wait for that.
     fn forsake_conferences(&mut self) {
         self.waiting.retain(is_farewell);
         // Behind a farewell nothing was sent, so there is nothing more to be taken back.

@@ -100,7 +100,8 @@ impl Close {
     }
 }
 
-/// For a port that is open: who closes it, and its task.
+/// The two ends for closing an open port: one for the task that closes it, and one for the port's
+/// own task.
 pub(crate) fn closing() -> (Close, Closing) {
     let (close, wanted) = oneshot::channel();
     let (done, closed) = oneshot::channel();

@@ -1,4 +1,5 @@
-//! What systemd is told and asks for. Nothing happens where there is no systemd.
+//! The notices that systemd is told, and the watchdog that it asks for. Nothing happens where there
+//! is no systemd.
 
 use sd_notify::NotifyState;
 use tokio::task::JoinSet;

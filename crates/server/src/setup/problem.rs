@@ -1,4 +1,5 @@
-//! What can be wrong with a configuration, with its place, what is allowed and what would be right.
+//! The problems that a configuration can have, each with its place, what is allowed and what would
+//! be right.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use convene_service_log::number;
 use crate::certificate::CertificateError;
 use crate::config::ConfigError;
 
-/// What is wrong or dangerous. `place` is the file with line and column.
+/// A mistake or a danger in a configuration. `place` is the file with line and column.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     /// The file cannot be read or understood.
@@ -80,7 +81,7 @@ pub(crate) enum Problem {
         /// When.
         end: String,
     },
-    /// Whoever has the key can pose as the server.
+    /// Everyone on this machine can read the key. Anyone who has it can pose as the server.
     #[error(
         "{place}: {} can be read by everyone on this machine (mode {mode:o}); `chmod o-rwx` it, and let the server's group read it",
         .key.display()

@@ -33,7 +33,8 @@ impl Place {
         fs::set_permissions(self.path(key), fs::Permissions::from_mode(0o640)).unwrap();
     }
 
-    /// What is wrong with a configuration, a line each: `!` before what prevents a start.
+    /// The problems of a configuration, a line each. A `!` stands before each problem that prevents
+    /// a start.
     fn problems(&self, text: &str) -> Vec<String> {
         let config = self.path("c.toml");
         fs::write(&config, text).unwrap();

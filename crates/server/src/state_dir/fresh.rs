@@ -36,7 +36,7 @@ impl Fresh {
         Ok(fresh)
     }
 
-    /// Where a file lies before it is kept.
+    /// The path of a file before it is kept.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.path.join(RESTORING).join(name)
     }
@@ -61,7 +61,7 @@ impl Fresh {
         }
         sync()?;
         fs::remove_dir(self.path.join(RESTORING))?;
-        // Where that is lost with the power, the restore has to be repeated, and nothing else.
+        // If a loss of power undoes the removal, the restore has to be repeated, and nothing else.
         drop(sync());
         Ok(())
     }
@@ -69,10 +69,11 @@ impl Fresh {
 
 impl Drop for Fresh {
     fn drop(&mut self) {
-        // Where all was kept there is no such directory any more, and nothing to undo.
+        // If all files were kept, this directory does not exist any more, and there is nothing to
+        // undo.
         let is_undone = self.path.join(RESTORING).exists();
         let cleared = if is_undone { clear(&self.path) } else { Ok(()) };
-        // Its owner may be another than the server's user, who makes it anew.
+        // The owner of the lock file may be another user than the server's, who makes it anew.
         let removed = cleared.and_then(|()| fs::remove_file(self.path.join(LOCK)));
         let removed = if is_undone && !self.was_there {
             removed.and_then(|()| fs::remove_dir(&self.path))
@@ -85,7 +86,8 @@ impl Drop for Fresh {
     }
 }
 
-/// What a restore that was cut off has left is nothing.
+/// Refuses a directory that is not empty. The lock file and the remains of a restore that was cut
+/// off do not count.
 fn need_empty(path: &Path) -> Result<(), StateDirError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries.map(|entry| entry.map(|entry| entry.file_name())).collect(),

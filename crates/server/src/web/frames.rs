@@ -78,8 +78,8 @@ impl Inbox {
         let Some((head, length)) = parsed else { return Ok(None) };
         let content_at = usize::try_from(cursor.position()).map_err(|_| PipeError::TooLong)?;
         let length = usize::try_from(length).map_err(|_| PipeError::TooLong)?;
-        // What clients send is masked, and no extension was agreed on (RFC 6455, sections 5.1 and
-        // 5.2).
+        // Clients mask every frame that they send, and no extension was agreed on (RFC 6455,
+        // sections 5.1 and 5.2).
         let Some(mask) = head.mask.filter(|_| !(head.rsv1 || head.rsv2 || head.rsv3)) else {
             return Err(PipeError::Protocol);
         };
@@ -172,7 +172,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// What is to be written, in order; how many slices are filled.
+    /// Fills the slices with the bytes that are to be written, in order. Returns the number of
+    /// slices that are filled.
     pub(super) fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; 2 * TOGETHER_MAX]) -> usize {
         let mut skip = self.written;
         let mut filled = 0;

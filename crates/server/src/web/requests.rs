@@ -66,7 +66,7 @@ pub(super) async fn answer_all(
     Some(Pipe::WebSocket(WebSocket::new(parts.io.into_inner(), &parts.read_buf)))
 }
 
-/// Who answers on one connection.
+/// Answers the requests that come on one connection.
 struct Desk {
     sessions: Arc<PollSessions>,
     begun: mpsc::Sender<Pipe>,
@@ -188,7 +188,7 @@ fn plain(status: StatusCode, body: Bytes) -> Reply {
     response
 }
 
-/// Always the same, whatever the code: who guesses one learns nothing here.
+/// The page is always the same, whatever the code: a person who guesses a code learns nothing here.
 fn page() -> Reply {
     let mut response = Response::new(Either::Left(Full::from(include_str!("page.html"))));
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! Whose certificate a pipe showed, and what the policy says where it is not the server's.
+//! The owner of the certificate that a pipe showed, and the policy where that is not the server.
 //!
 //! Two statements of the server are compared with what was seen. The hello's comes before anything
 //! of a seat is named, so that a pipe can be refused in time. The answer to `attach` is about what
@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 use convene_model::{Evidence, Fingerprint};
 use serde::Deserialize;
 
-/// What to do where TLS is inspected.
+/// The policy for routes on which TLS is inspected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Inspection {
-    /// Nothing.
+    /// Do nothing.
     Allow,
     /// Use the route, and say who inspects.
     Notify,
@@ -22,14 +22,14 @@ pub enum Inspection {
     Refuse,
 }
 
-/// Who was seen at the other end of a pipe's TLS.
+/// The party that was seen at the other end of a pipe's TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FarEnd {
     /// The `tls-server-end-point` of its certificate (RFC 5929, section 4).
     pub end_point: [u8; 32],
     /// Its key.
     pub fingerprint: Fingerprint,
-    /// Who issued its certificate. Text from a network, inert and short.
+    /// The issuer of its certificate. The text comes from a network; it is inert and short.
     pub issuer: String,
 }
 
@@ -53,7 +53,7 @@ impl OpenPipe {
         self.far_end.as_ref().filter(|_| self.inspected).map(|far_end| far_end.issuer.as_str())
     }
 
-    /// What the record of a refused pipe shows.
+    /// The evidence in the record of a refused pipe.
     pub(super) fn evidence(&self) -> Evidence {
         let far_end = self.far_end.as_ref();
         Evidence {

@@ -1,5 +1,5 @@
-//! What a connection makes of a certificate that is not the server's, and of a server that refuses;
-//! `staying`: of a machine that moves or sleeps.
+//! How a connection deals with a certificate that is not the server's, and with a server that
+//! refuses. The module `staying` is about a machine that moves or sleeps.
 
 mod staying;
 

@@ -115,7 +115,7 @@ impl Play {
         self.conversation.handle_frame(self.pipe, None, &frame.to_string(), self.now);
     }
 
-    /// What the daemon says on the current pipe.
+    /// The frames that the daemon sends on the current pipe.
     fn frames(&mut self) -> Vec<ClientFrame> {
         let mut frames = Vec::new();
         while let Some(transmit) = self.conversation.poll_transmit(self.now) {

@@ -1,4 +1,4 @@
-//! Who leaves, comes back, or has their keys replaced.
+//! Participants who leave, come back, or have their keys replaced.
 
 use convene_conference::Refusal;
 use convene_protocol::{OpenedOutcome, Resumption};

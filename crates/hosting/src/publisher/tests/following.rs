@@ -207,7 +207,7 @@ fn who_is_connected_is_told_when_it_changed_and_now_and_then() {
     assert!(world.presences.is_empty());
     world.later(1);
     assert_eq!(world.presences.len(), 1);
-    // Who begins to follow is told soon.
+    // A seat that begins to follow is told soon.
     world.is_full = true;
     world.enter(place(4, 0), key(2));
     world.later(1_000);

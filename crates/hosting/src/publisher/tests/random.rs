@@ -26,7 +26,7 @@ impl Random {
     }
 }
 
-/// Who takes part, and with which keys.
+/// The participants, and the keys with which they take part.
 #[derive(Default, Clone)]
 struct People {
     keys: Vec<(SeatKey, ParticipantId)>,
@@ -205,7 +205,8 @@ fn play(seed: u64) {
             |number: u64| seat.passed.iter().any(|(after, through)| *after < number && number <= *through);
         let mut expected = readable(&world.log, seat.key);
         expected.retain(|(number, _)| !passed(*number) || held.iter().any(|(held, _)| held == number));
-        // Who had come back, and whose coming back is void, keeps what they read meanwhile.
+        // A participant who had come back, and whose return is void, keeps what they read
+        // meanwhile.
         let common = backup.as_ref().map_or(0, |(log, _)| log.last());
         let end = expected.last().map_or(0, |(number, _)| *number);
         held.retain(|(number, _)| *number <= end || *number > common);

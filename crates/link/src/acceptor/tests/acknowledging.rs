@@ -1,4 +1,4 @@
-//! What was taken is acknowledged, and what was missed is sent again.
+//! Frames that were taken are acknowledged, and frames that were missed are sent again.
 
 use super::*;
 

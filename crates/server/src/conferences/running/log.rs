@@ -1,5 +1,5 @@
-//! What a conference asks of its log. Each question is a future that a conference's task drives
-//! beside the others.
+//! The questions that a conference asks its log. Each question is a future that a conference's task
+//! drives beside the others.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) type Doing = Pin<Box<dyn Future<Output = Done> + Send>>;
 /// An entry, by its number.
 type Numbered = (u64, Arc<str>);
 
-/// What the log says.
+/// An answer of the log.
 pub(super) enum Done {
     Claimed(TermId, ClaimOutcome),
     /// With the entries, where they are durable.
@@ -52,7 +52,7 @@ pub(super) enum Done {
     Gone,
 }
 
-/// What is new in the log.
+/// The news in the log.
 pub(super) enum Followed {
     Entries(Vec<hosting::Followed>),
     /// The log does not hold what was read of it.

@@ -18,7 +18,7 @@ fn frame(first: u8, content: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What is said, of bytes that come one at a time.
+/// The messages in these bytes, which come one at a time.
 fn said(bytes: &[u8]) -> Result<Vec<Said>, PipeError> {
     let mut inbox = Inbox::default();
     let mut said = Vec::new();

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{PollSession, State};
 
-/// What stands before and behind a frame.
+/// The texts that stand before and behind a frame.
 const BEFORE: &str = "data: ";
 const BEHIND: &str = "\n\n";
 

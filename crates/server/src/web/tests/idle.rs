@@ -1,4 +1,4 @@
-//! What a pipe costs while nobody says anything.
+//! The memory that a pipe costs while nobody says anything.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! What is answered to anyone who asks for something else than a pipe.
+//! The answers to clients that ask for something else than a pipe.
 
 use tokio::io::AsyncReadExt as _;
 

@@ -1,4 +1,4 @@
-//! What happens to the pipe in use when the machine moves or sleeps.
+//! The pipe in use, when the machine moves or sleeps.
 
 use convene_model::PortRange;
 

@@ -1,4 +1,4 @@
-//! What passes between the link and the seats that are open.
+//! The traffic between the link and the seats that are open.
 
 use convene_protocol::{HistoryPage, HistoryRequest, Presence};
 
