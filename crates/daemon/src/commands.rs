@@ -93,8 +93,8 @@ fn run(service: service::Service) -> ExitCode {
         }
     };
     let ended = runtime.block_on(serve(&options, &environment, &service));
-    // What had to be kept is. A lookup or a proxy script that still blocks a thread is waited for
-    // by nobody.
+    // Everything that had to be kept is kept by now. Nobody waits for a lookup or a proxy script
+    // that still blocks a thread.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -26,14 +26,14 @@ use crate::proxies::MachineProxies;
 
 pub(crate) use self::source::{ConfigSource, ConfigWatch};
 
-/// What was read, and can be used.
+/// A configuration that was read, and can be used.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) config: Config,
     pub(crate) proxies: MachineProxies,
     /// The files that were read, in the order in which they count.
     pub(crate) files: Vec<PathBuf>,
-    /// What is dangerous, or without effect.
+    /// The settings that are dangerous, or without effect.
     pub(crate) warnings: Vec<Problem>,
 }
 
@@ -123,7 +123,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// What decides about proxies.
+/// The setting that decides about proxies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
@@ -156,7 +156,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// What a server is to be reached by, if the configuration names it.
+    /// The settings by which a server is to be reached, if the configuration names it.
     pub(crate) fn server(&self, host: &str) -> Option<&Server> {
         self.server.iter().find(|server| server.host == host)
     }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::os::{Paths, SocketPath};
 
-/// Where this daemon keeps and finds things, and since when it runs.
+/// The places where this daemon keeps and finds things, and the time since which it runs.
 #[derive(Debug)]
 pub(crate) struct Instance {
     /// RFC 3339.

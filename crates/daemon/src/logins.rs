@@ -203,7 +203,7 @@ impl Logins {
     }
 
     fn ask(self: &Arc<Self>, key: (String, ProxyAddress)) {
-        // Who failed may have begun before the login was there that is known now.
+        // The attempt that failed may have begun before the login that is known now was there.
         let known = self.known.known(&key.0, &key.1);
         if known.is_some_and(|known| self.is_usable(&key.1, &known.login)) {
             return;

@@ -19,7 +19,7 @@ pub(crate) struct Whereabouts {
     pub(crate) id: NetworkId,
     /// Whether it leads anywhere, so that silence on a connection means something.
     pub(crate) leads_out: bool,
-    /// Where it says that it can be asked about its login page.
+    /// The address at which the network says that it can be asked about its login page.
     pub(crate) portal_api: Option<Arc<str>>,
 }
 
@@ -47,7 +47,7 @@ impl Watcher {
         Self { salt, networks: networks.ok() }
     }
 
-    /// Where this machine is.
+    /// The network that this machine is in.
     pub(crate) fn whereabouts(&self) -> Whereabouts {
         self.networks.as_ref().map_or_else(
             || Whereabouts { id: Network::default().id(&self.salt), leads_out: true, portal_api: None },

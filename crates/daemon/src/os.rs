@@ -1,4 +1,4 @@
-//! What differs between operating systems: the local socket with its rights and its peers'
+//! The differences between operating systems: the local socket with its rights and its peers'
 //! identities, the places where things are kept, and the life of a service. Everything above this
 //! room is the same on Linux and on Windows.
 
@@ -36,7 +36,7 @@ pub(crate) type EvaluateScript = fn(Option<&str>, &str) -> Result<Option<ProxySo
 /// looks at the real one.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// What one value of the registry of Windows holds.
+/// The content of one value in the registry of Windows.
 #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "elsewhere there is no registry"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RegistryValue {
@@ -55,7 +55,8 @@ impl RegistryValue {
     }
 }
 
-/// Where the daemon listens: the path of a Unix socket, or the full name of a pipe (`\\.\pipe\…`).
+/// The address at which the daemon listens: the path of a Unix socket, or the full name of a pipe
+/// (`\\.\pipe\…`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SocketPath(PathBuf);
 
@@ -77,7 +78,7 @@ impl fmt::Display for SocketPath {
     }
 }
 
-/// Where a daemon keeps and finds things when the command line does not say.
+/// The places where a daemon keeps and finds things when the command line does not say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paths {
     /// The configuration file; its drop-ins are in the folder `convened.d` beside it.
@@ -96,7 +97,7 @@ pub(crate) struct NoHome {
     pub(crate) variable: &'static str,
 }
 
-/// Who may connect, and who of them may change settings and policy.
+/// The users who may connect, and those of them who may change settings and policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Every local user may connect. Root, Administrators and the members of the group are
@@ -133,7 +134,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// Who is at the other end of a local connection, as the kernel says.
+/// The peer at the other end of a local connection, as the kernel identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Peer {
     /// The user.
@@ -164,7 +165,7 @@ pub(crate) enum BindError {
     /// The name is taken by something that is not a socket and is left alone.
     #[error("{path} is not a socket; move it away, or choose another --socket")]
     NotASocket {
-        /// What was to be the socket.
+        /// The path at which the socket was to be.
         path: SocketPath,
     },
     /// The operating system refuses.
@@ -187,11 +188,11 @@ fn by(pid: Option<u32>) -> String {
 pub(crate) struct RightsError {
     /// The file or directory.
     pub(crate) path: PathBuf,
-    /// What is wrong with it.
+    /// The fault that was found.
     pub(crate) reason: RightsReason,
 }
 
-/// What is wrong with a file's or directory's rights.
+/// The faults that the rights of a file or directory can have.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RightsReason {
     /// It belongs to somebody who is neither this user nor the system.
@@ -207,9 +208,9 @@ pub(crate) enum RightsReason {
     /// Others have rights to it that they must not have.
     #[error("{who} may {right} it; take that right away ({remedy})")]
     Open {
-        /// Who has the right.
+        /// The users who have the right.
         who: String,
-        /// Which right.
+        /// The right that they have.
         right: &'static str,
         /// The command that takes it away.
         remedy: String,
@@ -217,7 +218,7 @@ pub(crate) enum RightsReason {
     /// It is something else than it must be.
     #[error("it is not {expected}")]
     Kind {
-        /// What it must be.
+        /// The kind of thing that it must be.
         expected: &'static str,
     },
     /// The rights cannot be read or set.

@@ -30,7 +30,7 @@ const EXCEPTIONS_MAX: usize = 1_024;
 const TEXT_MAX: usize = 2_048;
 /// How long an offer counts that is not renewed: as long as what was learned about a network.
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// What a user set by hand goes by this name, and before everything else.
+/// The proxies that a user set by hand go by this name, and come before all others.
 const OWN: &str = "user";
 
 /// Why an offer is not taken.
@@ -42,7 +42,7 @@ pub(crate) enum OfferError {
     /// A policy says which proxies there are, by this setting.
     #[error("{0} is fixed by a policy")]
     Fixed(&'static str),
-    /// What the user set by hand cannot be used.
+    /// The proxy that the user set by hand cannot be used.
     #[error(transparent)]
     Address(#[from] ProxyUrlError),
 }
@@ -56,7 +56,7 @@ pub(crate) struct Leads {
     pub(crate) scripts: BTreeSet<Script>,
 }
 
-/// Where a script is that names proxies (PAC).
+/// The place of a script that names proxies (PAC).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Script {
     /// At this address.
@@ -65,16 +65,16 @@ pub(crate) enum Script {
     Wpad,
 }
 
-/// What this machine says: the same for all its users.
+/// The proxies of this machine, which are the same for all its users.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MachineProxies {
-    /// What the configuration and the environment name, best first.
+    /// The proxies that the configuration and the environment name, best first.
     pub(crate) named: Vec<ProxyList>,
     /// The scripts that the configuration names.
     pub(crate) scripts: BTreeSet<Script>,
     /// Whether others count as well: those that the system names and those that users do.
     pub(crate) takes_others: bool,
-    /// What the system itself names.
+    /// The proxies that the system itself names.
     pub(crate) of_system: Vec<ProxySource>,
     /// The setting by which a policy forbids users to name others by hand.
     pub(crate) fixed: Option<&'static str>,
@@ -163,15 +163,16 @@ impl Proxies {
         Ok(counts)
     }
 
-    /// What a user's sessions offered and is not too old.
+    /// The offers of a user's sessions that are not too old.
     pub(crate) fn offered(&self, user: &str, now: Timestamp) -> Vec<ProxySource> {
         let offers = lock(&self.offers);
         let known = offers.get(user).into_iter().flatten();
         known.filter(|offer| is_fresh(offer, now)).map(|offer| offer.source.clone()).collect()
     }
 
-    /// What leads to this server for this user: what the user set by hand, the configuration and
-    /// the environment, then the system and the user's desktop.
+    /// The leads to this server for this user: first those that the user set by hand, those of the
+    /// configuration and those of the environment, then those of the system and of the user's
+    /// desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
         let MachineProxies { named, mut scripts, takes_others, of_system, fixed } =
             lock(&self.machine).clone();
@@ -179,7 +180,8 @@ impl Proxies {
         if takes_others {
             offered = of_system;
             offered.extend(self.offered(user, now));
-            // What was set before there was the policy is kept until it is gone again.
+            // A proxy that was set before there was the policy is kept until the policy is gone
+            // again.
             offered.retain(|source| fixed.is_none() || source.name != OWN);
         }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
@@ -245,7 +247,7 @@ fn is_fetched(url: &str) -> bool {
 
 fn is_fresh(offer: &Offer, now: Timestamp) -> bool {
     let age = now.as_millis().saturating_sub(offer.at.as_millis());
-    // What the user set by hand stays until it is set otherwise.
+    // A proxy that the user set by hand stays until it is set otherwise.
     offer.source.name == OWN || u128::try_from(age).unwrap_or(0) <= OFFER_MAX.as_millis()
 }
 

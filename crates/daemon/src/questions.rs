@@ -1,4 +1,5 @@
-//! What the daemon asks people, through a frontend that said in its hello that it answers.
+//! The questions that the daemon asks people, through a frontend that said in its hello that it
+//! answers.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -66,7 +67,7 @@ pub(crate) struct Registration {
     asked: mpsc::Receiver<Asked>,
 }
 
-/// What a person said.
+/// The answer of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer<T> {
     /// This.
@@ -159,7 +160,8 @@ impl Questions {
     }
 }
 
-/// What the next of these answers gives, if anything; and whether one declined.
+/// Waits for the next of these answers and gives its value, if there is one. Notes in `declined`
+/// whether one declined.
 async fn next_answer<T: DeserializeOwned>(
     asked: &mut Vec<oneshot::Receiver<Option<Box<RawValue>>>>,
     declined: &mut bool,

@@ -27,7 +27,7 @@ pub(crate) async fn follow(
     }
 }
 
-/// What cannot be read changes nothing.
+/// Reads the configuration and puts it to use. A configuration that cannot be read changes nothing.
 async fn read(source: &ConfigSource, registry: &Registry, known: &Proxies, instance: &Instance) {
     match source.read() {
         Ok(Reading { config, proxies, files, warnings }) => {

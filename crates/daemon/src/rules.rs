@@ -1,4 +1,4 @@
-//! What the configuration says about the connection with one server.
+//! The rules that the configuration sets for the connection with one server.
 
 use std::io;
 use std::net::IpAddr;
@@ -38,8 +38,8 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// What the link says, and where the configuration says otherwise, that. Reads the certificates
-    /// that it names.
+    /// The rules of the link, except where the configuration says otherwise. Reads the certificates
+    /// that the configuration names.
     pub(crate) fn of(config: &Config, address: &ServerAddress) -> Result<Self, CaFileError> {
         let server = config.server(&address.host);
         let read = |path: &PathBuf| {
@@ -48,7 +48,7 @@ impl Rules {
             read.map_err(|source| CaFileError { path: path.display().to_string(), source })
         };
         let ca_file = server.and_then(|server| server.ca_file.as_ref());
-        // Where a fingerprint decides, nobody but the server gets through, and there is nothing to
+        // If a fingerprint decides, nobody but the server gets through, and there is nothing to
         // say.
         let inspection = match address.fingerprint {
             Some(_) => Inspection::Allow,

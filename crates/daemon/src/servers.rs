@@ -111,7 +111,7 @@ impl SeatView {
     }
 }
 
-/// Where a frontend wants to begin to watch.
+/// The point from which a frontend wants to watch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Begin {
     /// With the state as it is.
@@ -122,7 +122,7 @@ pub(crate) enum Begin {
     Point { point: Point, level: u32 },
 }
 
-/// Where a watch begins.
+/// The beginning of a watch.
 #[derive(Debug)]
 pub(crate) struct Watching {
     pub(crate) participant: Option<ParticipantId>,
@@ -130,7 +130,7 @@ pub(crate) struct Watching {
     pub(crate) terms: Terms,
     /// Everything up to here is in the store, or was passed over.
     pub(crate) cursor: u64,
-    /// Behind which number the watch begins.
+    /// The number behind which the watch begins.
     pub(crate) after: u64,
     /// Whether the frontend wanted to begin behind something that is void, or that it has to fold
     /// anew.
@@ -162,9 +162,9 @@ pub(crate) enum WatchEvent {
     Lost { id: CommandId, body: Json },
     /// A text that came back was let go.
     Dismissed { id: CommandId },
-    /// The seat stands otherwise.
+    /// The standing of the seat has changed.
     Seat(Standing),
-    /// Who is connected: one bit for each participant number from 1.
+    /// The participants that are connected: one bit for each participant number from 1.
     Presence { online: Arc<[u8]> },
 }
 

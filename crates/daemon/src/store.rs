@@ -1,5 +1,5 @@
-//! What the daemon keeps: seats with their keys and outboxes, the replicas of their conferences,
-//! and what the ladder learned.
+//! The store of the daemon. It keeps the seats with their keys and outboxes, the replicas of their
+//! conferences, and what the ladder learned.
 //!
 //! One SQLite file, `seats.db`, in the daemon's private state directory. One thread writes it: it
 //! takes everything that waits, makes it one transaction, and says what is durable only when that
@@ -11,11 +11,11 @@
 //! event would cost more than the event, so it is kept as it stood at some entry, and the events
 //! behind that are folded when it is loaded.
 //!
-//! When the disk is full or fails, nothing is lost and nothing is promised: what the failed
-//! transaction held, and all that came behind it, is let go, and [`Store::health`] says so. Each
-//! seat is read anew then and goes on from what is stored: its server sends again what is not.
-//! Until the disk takes something again, who asks for something new is refused at once; reading
-//! goes on.
+//! When the disk is full or fails, nothing is lost and nothing is promised: the content of the
+//! failed transaction, and all that came behind it, is let go, and [`Store::health`] says so. Then
+//! each seat is read anew and goes on from what is stored: its server sends again what is not.
+//! Until the disk takes something again, anyone who asks for something new is refused at once;
+//! reading goes on.
 
 mod apply;
 mod carry;
@@ -290,7 +290,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was last remembered or kept under this key.
+    /// The value that was last remembered or kept under this key.
     ///
     /// # Errors
     /// When the file cannot be read.

@@ -1,4 +1,5 @@
-//! What is wrong with values: first those of one layer by themselves, then all together.
+//! Checks of values: first the values of one layer by themselves, then those of all layers
+//! together.
 
 use std::path::Path;
 

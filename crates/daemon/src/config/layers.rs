@@ -8,9 +8,9 @@ use convene_toml_file::TomlFile;
 use super::{Config, ConfigError, Problem, merge, registry};
 use crate::os::{self, paths};
 
-/// Where an installer keeps what it was told.
+/// The registry key in which an installer keeps what it was told.
 const INSTALLED: &str = r"Software\Convene";
-/// Where policies stand.
+/// The registry key of the policies.
 const POLICIES: &str = r"Software\Policies\Convene";
 
 /// The section that may stand several times in a file.
@@ -25,7 +25,7 @@ pub(super) struct Layer {
     pub(super) config: Config,
 }
 
-/// Where a layer stands.
+/// The place of a layer.
 #[derive(Debug)]
 pub(super) enum Origin {
     /// In a file.

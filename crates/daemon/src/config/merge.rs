@@ -7,7 +7,7 @@ use convene_toml_file::TomlFileError;
 
 use super::{Config, Policy, Proxy, Server};
 
-/// Where the drop-ins beside a configuration file lie.
+/// The folder of the drop-ins beside a configuration file.
 pub(super) fn folder(path: &Path) -> PathBuf {
     path.with_file_name("convened.d")
 }

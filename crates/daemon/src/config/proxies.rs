@@ -1,4 +1,4 @@
-//! What `[proxy]`, the environment and the system say about proxies.
+//! The proxies that `[proxy]`, the environment and the system name.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,8 +54,8 @@ pub(super) fn place(key: &str, keys: &[&str]) -> String {
     format!("HKLM\\{key}{}", name.unwrap_or_default())
 }
 
-/// What the values below a key say, and what is wrong with some of them. An empty text says
-/// nothing: installers and gpedit write it for a field that was left empty.
+/// The configuration that the values below a key make, and the problems of those that are wrong. An
+/// empty text says nothing: installers and gpedit write it for a field that was left empty.
 pub(super) fn config(key: &str, values: &[(String, RegistryValue)]) -> (Config, Vec<Problem>) {
     let (mut config, mut problems) = (Config::default(), Vec::new());
     let mut host = None;
@@ -80,7 +80,7 @@ pub(super) fn config(key: &str, values: &[(String, RegistryValue)]) -> (Config, 
     (config, problems)
 }
 
-/// What stands beside the settings and is none.
+/// One problem for each value that stands beside the settings and is none of them.
 pub(super) fn unknown(key: &str, values: &[(String, RegistryValue)]) -> Vec<Problem> {
     let is_known = |name: &str| SETTINGS.iter().any(|setting| setting.name.eq_ignore_ascii_case(name));
     let unknown = values.iter().map(|(name, _)| name).filter(|name| !name.is_empty() && !is_known(name));

@@ -1,4 +1,4 @@
-//! Where the configuration comes from, and when it changed.
+//! The sources of the configuration, and the moments at which it changes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(crate) struct ConfigSource {
     pub(crate) path: PathBuf,
     /// Whether it was named, and so has to be there.
     pub(crate) named: bool,
-    /// What the process was started with.
+    /// The environment with which the process was started.
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -33,10 +33,12 @@ impl ConfigSource {
     /// Reads and checks everything.
     pub(crate) fn read(&self) -> Result<Reading, Unusable> {
         let mut layers = Layers::read(&self.path, self.named);
-        // What is wrong with all together is guesswork while a part is not known.
+        // While a part of the configuration is not known, a check of all parts together is
+        // guesswork.
         let password =
             if layers.errors.is_empty() { layers.check(self.credential(PASSWORD).as_deref()) } else { None };
-        // What every login gets, a service that starts at boot does not; its own variables win.
+        // A service that starts at boot does not get the variables that every login gets, so they
+        // are read here. The service's own variables win.
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());

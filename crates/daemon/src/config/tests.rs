@@ -44,7 +44,7 @@ impl Files {
         self.read().unwrap().config
     }
 
-    /// What is wrong, with `DIR/` for the folder; of errors and warnings each a line.
+    /// The errors and the warnings, one line for each, with `DIR/` in place of the folder.
     fn told(&self) -> (Vec<String>, Vec<String>) {
         let (errors, warnings) = match self.read() {
             Ok(Reading { warnings, .. }) => (Vec::new(), warnings),

@@ -103,7 +103,7 @@ pub(super) fn not_stored(error: &StoreError) -> ErrorObject {
     }
 }
 
-/// What comes in time, as all does but from a disk that hangs.
+/// Gives the answer if it comes in time, which it does unless a disk hangs; otherwise gives `late`.
 pub(super) async fn local<T>(
     answer: impl Future<Output = Result<T, ErrorObject>>,
     late: impl FnOnce() -> ErrorObject,

@@ -32,10 +32,10 @@ const TAKES_NOTHING_MAX: Duration = Duration::from_secs(30);
 /// How long a frontend that is cut has to take the reason.
 const REASON_MAX: Duration = Duration::from_secs(1);
 
-/// Where lines for the frontend go.
+/// The channel for lines to the frontend.
 pub(super) type Lines = mpsc::Sender<String>;
 
-/// Who asks, and what is needed to answer.
+/// The frontend that asks, with everything that is needed to answer it.
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,

@@ -8,7 +8,7 @@ use convene_local_api::{
 use super::answers::{Answering, with};
 use super::attendant::Asker;
 
-/// Who the daemon says it is.
+/// The name and the version with which the daemon introduces itself.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 
 /// Answers the methods of this room.

@@ -16,11 +16,11 @@ use crate::questions::{Asked, Questions, Registration};
 /// Questions that one frontend shows at the same time.
 const OPEN_MAX: usize = 8;
 
-/// What is asked of one frontend, and what it has not answered yet.
+/// The questions to one frontend, and those of them that it has not answered yet.
 pub(super) struct Person {
     questions: Arc<Questions>,
     asker: Asker,
-    /// Where the frontend has said that it answers.
+    /// The registration of the frontend, if it has said that it answers.
     registration: Option<Registration>,
     asked: u64,
     open: BTreeMap<Id, oneshot::Sender<Option<Box<RawValue>>>>,

@@ -1,4 +1,4 @@
-//! What a session knows of proxies, and a test of every proxy that is known.
+//! Takes the proxies that a session knows of, and tests every proxy that is known.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};

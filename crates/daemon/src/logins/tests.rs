@@ -43,12 +43,12 @@ impl House {
     }
 }
 
-/// What is asked next: what it says, and where the answer goes.
+/// The next question that the person is asked, with the channel for the answer.
 async fn asked(person: &mut Registration) -> crate::questions::Asked {
     timeout(PATIENCE, person.next()).await.unwrap().unwrap()
 }
 
-/// What is kept is in the store a moment later.
+/// Waits until the login is in the store, which happens a moment after it is kept.
 async fn written(logins: &Logins) {
     while logins.kept(ANNA).await.is_empty() {
         tokio::task::yield_now().await;
@@ -247,7 +247,8 @@ async fn what_the_proxy_cannot_be_shown_is_asked_for_once_more_and_not_kept() {
     assert_eq!(logins.known().known(ANNA, &proxy()), None);
     logins.want(want());
     assert!(!open.borrow().contains(ANNA), "a third question");
-    // What SOCKS cannot carry, in the configuration and typed, keeps nobody from giving another.
+    // A login that SOCKS cannot carry keeps nobody from giving another one, be it configured or
+    // typed.
     let socks = ProxyAddress { scheme: ProxyScheme::Socks5, ..proxy() };
     logins.choose(ANNA, &socks, Some(login("anna", &"x".repeat(256))), true).await;
     let mut given = logins.given();

@@ -155,7 +155,7 @@ impl Registry {
     }
 }
 
-/// What the store says in time; where it says nothing, what it does later is not known.
+/// The store's answer if it comes in time; otherwise nobody knows what the store does later.
 pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     tokio::time::timeout(STORE_MAX, asked).await.unwrap_or(Err(StoreError::Unsure))
 }

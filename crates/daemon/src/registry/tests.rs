@@ -182,7 +182,7 @@ async fn of_seats_that_take_no_part_256_are_kept_and_never_one_forgotten_in_whic
     assert_eq!(house.names().len(), 256);
 }
 
-/// Who leads a conference may also sit in it like anybody else.
+/// Anyone who leads a conference may also sit in it like anybody else.
 #[tokio::test]
 async fn two_seats_in_one_conference_are_two_and_are_named_by_their_numbers() {
     let mut house = House::new().await;

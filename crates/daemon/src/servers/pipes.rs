@@ -15,7 +15,7 @@ const REPORTS_MAX: usize = 64;
 /// Frames for one pipe that its task has not taken yet.
 const FRAMES_MAX: usize = 64;
 
-/// What a pipe's task says.
+/// The report of a pipe's task.
 #[derive(Debug)]
 pub(super) enum Report {
     Stage(AttemptId, Stage),
@@ -51,7 +51,7 @@ impl Pipes {
         Self { dialer, held: BTreeMap::new(), tasks: JoinSet::new(), reports, reported }
     }
 
-    /// What is opened from now on is opened by this one.
+    /// Opens all later pipes with this dialer.
     pub(super) fn open_by(&mut self, dialer: Arc<Dialer>) {
         self.dialer = dialer;
     }

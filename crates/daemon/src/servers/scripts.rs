@@ -37,21 +37,21 @@ const SYSTEM_MAX: Duration = Duration::from_secs(15);
 /// The result of one look at a script.
 #[derive(Debug)]
 pub(super) struct ScriptResult {
-    /// What it names, best first; `None` where it could not be read or failed.
+    /// The proxies that it names, best first; `None` where it could not be read or failed.
     pub(super) proxies: Option<Vec<ProxyAddress>>,
-    /// The failure, as a status shows it; a script that names no proxy is one where nothing else
-    /// works.
+    /// The failure, as a status shows it. A script that names no proxy counts as a failure where
+    /// nothing else works.
     pub(super) attempt: Option<Attempt>,
 }
 
-/// What is known of a script from all looks at it.
+/// Everything that is known of a script from all looks at it.
 #[derive(Debug, Default)]
 pub(super) struct KnownScript {
     /// The proxies that count.
     pub(super) proxies: Vec<ProxyAddress>,
-    /// What was wrong at the last look.
+    /// The failure of the last look, if it failed.
     pub(super) attempt: Option<Attempt>,
-    /// What it named when it last was read, and where that was.
+    /// The proxies that it named when it was last read, and the network in which that was.
     read: Option<(NetworkId, Vec<ProxyAddress>)>,
     /// Looks in a row that failed in this network.
     failures: usize,
@@ -83,7 +83,7 @@ impl KnownScript {
     }
 }
 
-/// What a script names, best first; `None` where the network names no script.
+/// The proxies that a script names, best first; `None` where the network names no script.
 type Answer = Result<Option<Vec<ProxyAddress>>, Code>;
 
 /// How the search stands where it has given nothing.

@@ -47,7 +47,7 @@ pub(super) fn refreshed(before: &View, connection: &Connection, search: &SearchS
     };
     let moved = state != before.state || route != before.route;
     let mut attempts: Vec<Attempt> = portal.cloned().into_iter().chain(ladder.attempts()).collect();
-    // Where a way was found it is of no interest that a proxy was not.
+    // Once a way was found, it is of no interest that no proxy was found.
     if route.is_none() {
         attempts.extend(search.attempts.iter().cloned());
     }

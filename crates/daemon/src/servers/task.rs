@@ -33,7 +33,7 @@ use crate::os;
 use crate::rules::Rules;
 use crate::store::{Health, Store, StoreError};
 
-/// What the server is told about us.
+/// The name and the version that the server is told about us.
 const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 
 /// Before a task that a defect ended begins anew. It doubles where that happens again and again.
@@ -59,7 +59,7 @@ struct Task {
     whereabouts: watch::Receiver<Whereabouts>,
     /// The network that the connection knows of: what it learns was learned there.
     here: NetworkId,
-    /// What won on which network, and under which key the store keeps it.
+    /// The winners on each network, and the key under which the store keeps them.
     memory: Memory,
     memory_key: String,
     targets: Targets,
@@ -108,7 +108,8 @@ fn addresses_key(memory_key: &str) -> String {
     format!("addresses of {memory_key}")
 }
 
-/// What was learned before: a help, and no more. What cannot be read counts as nothing.
+/// The value that was learned before. It is a help, and no more: a value that cannot be read
+/// counts as nothing.
 async fn recall<T: Default + DeserializeOwned>(store: &Store, key: &str) -> T {
     let kept = store.recall(key).await.ok().flatten().unwrap_or_default();
     serde_json::from_slice(&kept).unwrap_or_default()
@@ -420,7 +421,7 @@ impl Task {
             if changed {
                 status::log(&self.user, shown, &fresh);
                 if fresh.state != shown.state {
-                    // What the race needed is not needed while the winner lasts.
+                    // The memory that the race needed is not needed while the winner lasts.
                     os::return_memory();
                 }
                 *shown = fresh;

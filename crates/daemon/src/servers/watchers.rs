@@ -18,11 +18,11 @@ pub(super) struct Watchers {
     pub(super) told: Told,
     news: Vec<mpsc::Sender<WatchEvent>>,
     receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Receipt>>>,
-    /// Who waits until this write is durable.
+    /// Those who wait until this write is durable.
     waiting: Vec<(WriteId, Waiting)>,
-    /// Who waits for a page of the past.
+    /// Those who wait for a page of the past.
     fetching: Vec<(Span, oneshot::Sender<bool>)>,
-    /// Who wants to watch while there is no state.
+    /// Those who want to watch while there is no state.
     unfolded: Vec<WatchWish>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Acting {
 #[derive(Debug)]
 pub(crate) struct WatchWish {
     pub(crate) begin: Begin,
-    /// Where the news go.
+    /// The channel for the news.
     pub(crate) news: mpsc::Sender<WatchEvent>,
     pub(crate) answer: oneshot::Sender<Result<Watching, NotStored>>,
 }
@@ -56,7 +56,7 @@ pub(super) enum Waiting {
     Act(CommandId, Acting),
     /// A returned text that is let go.
     Dismiss(CommandId, oneshot::Sender<Result<bool, NotStored>>),
-    /// Where a watch begins.
+    /// The beginning of a watch.
     Watch(Box<Watching>, Begin, oneshot::Sender<Result<Watching, NotStored>>),
     /// A page of the past that has come.
     Fetched(oneshot::Sender<bool>),
@@ -104,7 +104,7 @@ impl Watchers {
         durable.into_iter().for_each(|(_, waiting)| self.fulfil(waiting));
     }
 
-    /// What it waits for is durable.
+    /// Answers someone who waited for something that is durable now.
     pub(super) fn fulfil(&mut self, waiting: Waiting) {
         match waiting {
             Waiting::Act(id, answer) => self.answer(id, answer),
@@ -212,7 +212,7 @@ impl Watchers {
         self.pass_on(&WatchEvent::Receipt { receipt, kept: kept.map(|kept| kept.body.clone()) });
     }
 
-    /// Who is connected in the seat's conference.
+    /// Tells who is connected in the seat's conference.
     pub(super) fn tell_presence(&mut self, online: Arc<[u8]>) {
         self.pass_on(&WatchEvent::Presence { online });
     }

@@ -1,8 +1,8 @@
-//! What a write does to the rows: the same as
-//! [`SeatRecord::apply`](convene_seat::SeatRecord::apply) does to a record.
+//! The effects of a write on the rows: they are the same as those of
+//! [`SeatRecord::apply`](convene_seat::SeatRecord::apply) on a record.
 //!
-//! No statement here can fail for what a server or a frontend sent, or one bad value would stop all
-//! seats for good.
+//! No statement here can fail because of something that a server or a frontend sent: otherwise one
+//! bad value would stop all seats for good.
 
 mod replica;
 

@@ -61,7 +61,7 @@ fn from_form_1(transaction: &Transaction<'_>) -> Result<()> {
     )
 }
 
-/// What became of a command, as form 1 wrote it.
+/// The outcome of a command, as form 1 wrote it.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum OldOutcome {

@@ -1,4 +1,4 @@
-//! What can go wrong, told without any value that was to be stored or read.
+//! The faults of the store, told without any value that was to be stored or read.
 
 use convene_sqlite_file::detail;
 
@@ -11,7 +11,7 @@ pub(crate) enum Fault {
     /// The file cannot be written.
     #[error("the store cannot be written: {detail}")]
     Failed {
-        /// What SQLite says.
+        /// The error, as SQLite describes it.
         detail: String,
     },
 }
@@ -40,11 +40,11 @@ pub(crate) enum StoreError {
     Closed,
 }
 
-/// What was asked for cannot be read.
+/// The data that was asked for cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store cannot be read: {detail}")]
 pub(crate) struct ReadError {
-    /// What SQLite says.
+    /// The error, as SQLite describes it.
     pub(crate) detail: String,
 }
 

@@ -34,7 +34,7 @@ pub(crate) enum LoadError {
     /// The file cannot be read.
     #[error("the store cannot be read: {detail}")]
     Unreadable {
-        /// What SQLite says.
+        /// The error, as SQLite describes it.
         detail: String,
     },
 }
@@ -116,13 +116,13 @@ fn fold_on(connection: &Connection, seat: SeatId, log: &str, state: &mut State, 
     }
 }
 
-/// What was remembered under this key.
+/// The value that was remembered under this key.
 pub(super) fn memory(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
     let mut statement = connection.prepare_cached("SELECT value FROM memory WHERE key = ?1")?;
     statement.query_row(params![key], |row| row.get(0)).optional()
 }
 
-/// What of a replica is missing, as its column keeps it.
+/// The missing parts of a replica, as its column keeps them.
 pub(super) fn missing(row: &Row<'_>) -> Result<Missing> {
     let spans: Vec<(u64, u64)> = row.get::<_, Json<_>>("missing")?.0;
     Ok(Missing::from_spans(spans.into_iter().map(|(after, through)| Span { after, through })))

@@ -1,5 +1,5 @@
-//! How the writer tells what is durable: never waiting for whoever listens, and with no more kept
-//! than one number per seat.
+//! The way in which the writer tells what is durable: it never waits for a listener, and it keeps
+//! no more than one number per seat.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

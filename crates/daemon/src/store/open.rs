@@ -12,7 +12,7 @@ use crate::os::{RightsError, paths};
 
 /// The store.
 const FILE: &str = "seats.db";
-/// Who holds it has the store.
+/// The process that holds this file's lock has the store.
 const LOCK_FILE: &str = "seats.lock";
 /// The form of the tables. A later form gets the next number and a step that leads to it.
 pub(crate) const FORM: i32 = 2;
@@ -68,7 +68,7 @@ impl Files {
     }
 }
 
-/// What an open store consists of.
+/// The parts of an open store.
 pub(super) struct Opened {
     /// Opens them again.
     pub(super) files: Files,

@@ -13,12 +13,12 @@ pub(crate) struct Page {
     pub(crate) items: Vec<EventText>,
     /// All that is numbered above `after`, up to `through`, is in it.
     pub(crate) span: Span,
-    /// What comes next in the direction of reading.
+    /// The part that comes next in the direction of reading.
     pub(crate) beyond: Beyond,
 }
 
-/// What comes behind a page that was read from its beginning, and before one that was read from its
-/// end.
+/// The part that comes behind a page that was read from its beginning, or before one that was read
+/// from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Beyond {
     /// More that is here.

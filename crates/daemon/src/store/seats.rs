@@ -1,4 +1,4 @@
-//! What is known of a seat beside its record.
+//! The facts about a seat that are kept beside its record.
 
 use convene_model::{Fingerprint, PortRange};
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret};
@@ -23,11 +23,11 @@ pub(crate) struct ServerAddress {
 pub(crate) struct NewSeat {
     /// Whose seat it is, as [`UserId::as_str`](crate::os::UserId::as_str) says it.
     pub(crate) user: String,
-    /// Where it asks.
+    /// The server that it asks.
     pub(crate) server: ServerAddress,
     /// Its key.
     pub(crate) secret: SeatSecret,
-    /// With what it asks.
+    /// The request with which it asks.
     pub(crate) join: JoinRequest,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct StoredSeat {
     pub(crate) id: SeatId,
     /// Whose seat it is, as [`UserId::as_str`](crate::os::UserId::as_str) said it.
     pub(crate) user: String,
-    /// Where its conference is.
+    /// The server of its conference.
     pub(crate) server: ServerAddress,
     /// The fold of its durable writes.
     pub(crate) record: SeatRecord,

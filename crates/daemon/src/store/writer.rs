@@ -68,7 +68,7 @@ pub(super) struct Writer {
     /// Ends when the store is dropped.
     pub(super) stopped: Stopped<()>,
     pub(super) board: Board,
-    /// What is tried until it holds.
+    /// The jobs that are tried until they succeed.
     pub(super) lasting: Vec<Job>,
     #[cfg(test)]
     pub(super) disk: Option<Arc<super::Disk>>,
@@ -236,7 +236,7 @@ impl Writer {
         }
     }
 
-    /// What the files show, where they can be read.
+    /// The result of a look at the files; `None` where they cannot be read.
     fn sees(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<bool>) -> Option<bool> {
         look(lock(&self.reader).as_ref()?).ok()
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and how it is told.
+//! Tests of the mistakes in a configuration, and of the way in which they are told.
 
 use super::*;
 

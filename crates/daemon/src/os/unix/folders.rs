@@ -1,4 +1,4 @@
-//! What is changed, put or replaced in folders.
+//! A watch on folders for things that are changed, put or replaced there.
 
 use std::collections::BTreeMap;
 use std::io;

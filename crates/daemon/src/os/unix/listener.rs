@@ -159,7 +159,7 @@ impl LocalListener {
     }
 }
 
-/// Where the socket is to be, in a directory that is verified.
+/// The place where the socket is to be, in a directory that is verified.
 #[derive(Debug)]
 pub(super) struct SocketLocation {
     socket: PathBuf,

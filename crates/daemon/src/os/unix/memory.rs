@@ -17,8 +17,8 @@ pub(crate) fn return_memory() {
     tracing::debug!("the system takes memory back by itself");
 }
 
-/// Where a program's or a library's code is mapped, if this line of `/proc/self/maps` (proc(5))
-/// says so.
+/// The addresses at which a program's or a library's code is mapped, if this line of
+/// `/proc/self/maps` (proc(5)) describes such a mapping.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn code_of_file(line: &str) -> Option<std::ops::Range<usize>> {
     let mut fields = line.split_ascii_whitespace();
@@ -32,8 +32,8 @@ fn code_of_file(line: &str) -> Option<std::ops::Range<usize>> {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the system's and the C library's own ways")]
 mod free_memory {
-    /// What was freed between pieces that live on: the C library keeps it, two megabytes after the
-    /// first join.
+    /// Returns the memory that was freed between pieces that live on: the C library keeps it,
+    /// and it amounts to two megabytes after the first join.
     pub(super) fn trim() {
         // SAFETY: `malloc_trim` takes a number and may be called at any time, from any thread.
         let returned = unsafe { libc::malloc_trim(0) } != 0;

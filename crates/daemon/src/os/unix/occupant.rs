@@ -1,4 +1,4 @@
-//! What is found where the socket is to be.
+//! Looks at the file that may stand at the place of the socket already.
 
 use std::fs;
 use std::io;

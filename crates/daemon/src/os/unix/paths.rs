@@ -1,5 +1,5 @@
-//! Where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the XDG Base
-//! Directory Specification for a user's own.
+//! The places where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the
+//! XDG Base Directory Specification for a user's own.
 
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
@@ -74,17 +74,17 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
 /// could have put it there.
 ///
 /// # Errors
-/// What is wrong, and how to put it right.
+/// The error says what is wrong, and how to put it right.
 pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
     directory::verify_private(path)
 }
 
-/// Verifies that nobody but the system and this user can change a file that the daemon obeys: who
-/// could, could name a proxy or an issuer of certificates to everybody on this machine. The
-/// daemon's own group may, as its members may change settings.
+/// Verifies that nobody but the system and this user can change a file that the daemon obeys:
+/// anyone who could do so could name a proxy or an issuer of certificates to everybody on this
+/// machine. The daemon's own group may change it, as its members may change settings.
 ///
 /// # Errors
-/// What is wrong, and how to put it right.
+/// The error says what is wrong, and how to put it right.
 pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     directory::verify_configuration(path)
 }

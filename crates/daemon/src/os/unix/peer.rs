@@ -1,4 +1,4 @@
-//! Who is at the other end of a Unix socket.
+//! The identity of the peer at the other end of a Unix socket.
 
 use std::ffi::CString;
 use std::io;

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::wake;
 
-/// What the service manager is told and tells. There is one in a process; [`run`] makes it.
+/// The connection with the service manager. There is one in a process; [`run`] makes it.
 #[derive(Debug, Clone)]
 pub(crate) struct Service(());
 
@@ -25,8 +25,8 @@ impl Service {
         tell(&[NotifyState::Ready]);
     }
 
-    /// Whether the daemon waits where somebody else has its socket: only who may write to the
-    /// folder can take it.
+    /// Whether the daemon waits where somebody else has its socket. It does not, because only those
+    /// who may write to the folder can take it.
     pub(crate) fn waits_for_its_name(&self) -> bool {
         false
     }
@@ -47,8 +47,9 @@ impl Service {
         self.ready();
     }
 
-    /// Where the service manager has a watchdog, tells it that this thread goes on, twice as often
-    /// as it asks. (It listens from [`Service::ready`] on.) Never completes.
+    /// Tells the service manager's watchdog, if there is one, that this thread goes on, twice as
+    /// often as the watchdog asks. (The manager listens from [`Service::ready`] on.) Never
+    /// completes.
     pub(crate) async fn keep_alive(&self) {
         let Some(patience) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
         let mut beat = tokio::time::interval(patience / 2);

@@ -12,7 +12,7 @@ use rustix::time::{
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// What two readings of the clocks may lie apart without a sleep between them.
+/// The time by which two readings of the clocks may lie apart without a sleep between them.
 const JITTER: Duration = Duration::from_secs(1);
 /// A time that no clock shows, in seconds: the timer never runs out.
 const NEVER: i64 = i64::MAX / 2_000_000_000;

@@ -113,7 +113,7 @@ async fn arrive(
     Ok((LocalStream::new(pipe, first), peer))
 }
 
-/// Who the client is, and what had to be read to learn it.
+/// The client's identity, and the byte that had to be read to learn it, if there was one.
 async fn identify(mut pipe: &DuplexPipeStream<Bytes>) -> io::Result<(Identity, Option<u8>)> {
     match Identity::of_client(pipe.as_handle()) {
         // A client that let its identity follow its thread: it has none until it has said

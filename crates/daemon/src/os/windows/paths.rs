@@ -1,4 +1,4 @@
-//! Where things are kept: ProgramData for the system's daemon, AppData for a user's own.
+//! The places where things are kept: ProgramData for the system's daemon, AppData for a user's own.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::token::Identity;
 use super::{ADMINISTRATORS_SID, rights};
 use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPath, UserId};
 
-/// Where ProgramData is on every machine that nobody rearranged.
+/// The path of ProgramData on every machine that nobody rearranged.
 const PROGRAM_DATA: &str = r"C:\ProgramData";
 /// The pipe of the system's daemon.
 const PIPE: &str = r"\\.\pipe\convened";
@@ -35,7 +35,7 @@ pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
     Ok(Paths { config, state, socket: SocketPath::new(pipe) })
 }
 
-/// Where the system's daemon writes its log.
+/// The folder in which the system's daemon writes its log.
 pub(crate) fn log(system: &Paths) -> PathBuf {
     system.config.with_file_name("log")
 }
@@ -68,18 +68,18 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
 /// a file or directory.
 ///
 /// # Errors
-/// What is wrong, and how to put it right.
+/// The error says what is wrong, and how to put it right.
 pub(crate) fn verify_private(path: &Path) -> Result<(), RightsError> {
     verify(path, &own_sid(path)?, rights::ANY)
 }
 
 /// Verifies that nobody but this user, the service, the system and administrators can change a file
 /// that the daemon obeys, put one into a folder of such files, or put another thing in their place:
-/// who could, could name a proxy or an issuer of certificates to everybody on this machine. Others
-/// may read it. What is in the folder is not looked at.
+/// anyone who could do so could name a proxy or an issuer of certificates to everybody on this
+/// machine. Others may read it. The content of the folder is not looked at.
 ///
 /// # Errors
-/// What is wrong, and how to put it right.
+/// The error says what is wrong, and how to put it right.
 pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     let own_sid = own_sid(path)?;
     verify(path, &own_sid, rights::CHANGE)?;
@@ -128,7 +128,7 @@ fn verify_strangers(path: &Path, found: &rights::Rights, right: &'static str) ->
         None => ("everybody".to_owned(), format!("icacls \"{shown}\" /reset")),
         Some(strangers) if strangers.is_empty() => return Ok(()),
         Some(strangers) => {
-            // What is inherited has to become the thing's own before it can be taken away.
+            // Inherited rights have to become the thing's own before they can be taken away.
             let each = strangers.iter().map(|sid| format!(" *{sid}")).collect::<String>();
             (strangers.join(", "), format!("icacls \"{shown}\" /inheritance:d /remove:g{each}"))
         }

@@ -1,5 +1,5 @@
-//! What the installer has the daemon do, because an installer's own tables cannot: the rights of
-//! the machine's folders, and what the system does when the service fails.
+//! The work that the installer leaves to the daemon because an installer's own tables cannot do it.
+//! It sets the rights of the machine's folders, and what the system does when the service fails.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,9 +35,9 @@ pub(crate) enum PrepareError {
     /// The service.
     #[error("the service {NAME}: {what}: {source}")]
     Service {
-        /// What was to be done.
+        /// The step that was to be done.
         what: &'static str,
-        /// Why it was not.
+        /// The reason why it was not done.
         source: io::Error,
     },
 }
@@ -69,7 +69,7 @@ pub(super) fn prepare_folders(environment: Environment<'_>) -> Result<(), Rights
         paths::create(folder, rights)?;
         rights::set(folder, rights, true).map_err(failed)?;
     }
-    // What was in there before keeps its owner, who could change it.
+    // A file that was in there before keeps its owner, who could change it.
     let drop_ins = folder.join("convened.d");
     for folder in [folder, &drop_ins].into_iter().filter(|folder| folder.is_dir()) {
         let failed = |error: io::Error| RightsReason::Io(error).of(folder);

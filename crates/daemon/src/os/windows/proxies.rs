@@ -19,7 +19,7 @@ const POLICY: &str = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Intern
 /// Characters of one setting.
 const CHARACTERS_MAX: usize = 64 * 1024;
 
-/// What Windows names, as it stands.
+/// The proxies that Windows names, in the form in which they are set there.
 pub(crate) fn machine_proxies() -> Vec<ProxySource> {
     of_policy().into_iter().chain(of_winhttp()).collect()
 }
@@ -36,7 +36,7 @@ fn of_policy() -> Option<ProxySource> {
     Some(spellings::windows("policy", &list, &bypass, pac_url, false))
 }
 
-/// What `netsh winhttp set proxy` has set.
+/// The proxies that `netsh winhttp set proxy` has set.
 fn of_winhttp() -> Option<ProxySource> {
     let mut found =
         WINHTTP_PROXY_INFO { dwAccessType: 0, lpszProxy: ptr::null_mut(), lpszProxyBypass: ptr::null_mut() };

@@ -17,8 +17,8 @@ use windows_sys::Win32::System::Registry::{
 use super::proxies;
 use crate::os::RegistryValue;
 
-/// Where changes are noticed, with what lies below: an installer's settings, and all policies,
-/// because the key of ours may come and go.
+/// The keys that are watched for changes, with everything below them: an installer's settings, and
+/// all policies, because our own key may come and go.
 const WATCHED: [&str; 3] = [r"SOFTWARE\Convene", r"SOFTWARE\Policies", proxies::SETTINGS];
 /// Values of one key that are read: settings are few.
 const VALUES_MAX: u32 = 1_024;
@@ -142,7 +142,7 @@ fn failed(error: u32) -> io::Error {
 mod tests {
     use super::*;
 
-    /// What every Windows says of itself, as text and as number.
+    /// The test reads values that every Windows holds about itself, as text and as number.
     #[test]
     fn values_are_read_by_their_kind_and_what_is_not_there_has_none() {
         let values = registry_values(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion").unwrap();

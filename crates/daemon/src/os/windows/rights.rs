@@ -25,9 +25,9 @@ use super::{ADMINISTRATORS_SID, SYSTEM_SID};
 
 /// Every right, that of reading included.
 pub(super) const ANY: u32 = u32::MAX;
-/// What a file, or the list of files in a directory, can be changed by, at once or by a detour: its
-/// data, its name, its access list, its owner. (A time stamp or an attribute changes nothing that
-/// is read.)
+/// The rights with which somebody can change a file, or the list of files in a directory, at once
+/// or by a detour: by its data, its name, its access list or its owner. (A time stamp or an
+/// attribute changes nothing that is read.)
 pub(super) const CHANGE: u32 = FILE_WRITE_DATA
     | FILE_APPEND_DATA
     | FILE_DELETE_CHILD
@@ -43,7 +43,7 @@ const OWNER_RIGHTS_SID: &str = "S-1-3-4";
 /// By which something else can be put in the place of what is in a directory.
 pub(super) const REPLACE: u32 = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL;
 
-/// Who owns a file or directory, and which strangers have certain rights to it.
+/// The owner of a file or directory, and the strangers who have certain rights to it.
 #[derive(Debug)]
 pub(super) struct Rights {
     /// The owner's security identifier.
@@ -193,7 +193,7 @@ unsafe fn strangers(list: *const ACL, own_sid: &str, counts: u32) -> io::Result<
     Ok(Some(strangers))
 }
 
-/// Where an entry's identifier begins.
+/// The place where an entry's identifier begins.
 ///
 /// # Safety
 /// The pointer must be to a valid entry of this kind.

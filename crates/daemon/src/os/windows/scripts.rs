@@ -60,7 +60,7 @@ fn ask_winhttp(script: Option<&str>, target: &str) -> Result<Option<ProxySource>
     Ok(Some(spellings::windows("script", &list, "", None, false)))
 }
 
-/// What the call that has just failed says. That a network has no script is no failure.
+/// The outcome of the call that has just failed. It is no failure that a network has no script.
 fn failure() -> Result<Option<ProxySource>, Code> {
     #[expect(unsafe_code, reason = "a call of the system's")]
     // SAFETY: it takes nothing.

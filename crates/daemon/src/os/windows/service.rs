@@ -27,16 +27,16 @@ const SERVICE_ARGUMENT: &str = "--service";
 /// How long a start or a stop may take before the system takes the service for hung: opening and
 /// flushing a store on a slow disk.
 const PENDING_WAIT: Duration = Duration::from_secs(30);
-/// What a service that failed reports as its own code; the log says why.
+/// The code that a failed service reports as its own; the log says why it failed.
 const FAILED: u32 = 1;
 
-/// What the daemon does. The system starts the service through a plain function, so this cannot be
-/// handed to it.
+/// The daemon's own main function. The system starts the service through a plain function, so this
+/// one cannot be handed to it.
 static MAIN: OnceLock<fn(Service) -> ExitCode> = OnceLock::new();
 /// The outcome.
 static RESULT: OnceLock<ExitCode> = OnceLock::new();
 
-/// What the service control manager is told and tells. There is one in a process; [`run`] makes it.
+/// The connection with the service control manager. There is one in a process; [`run`] makes it.
 #[derive(Clone)]
 pub(crate) struct Service {
     status: Option<Status>,
@@ -97,7 +97,7 @@ fn serve(_: Vec<OsString>) {
     status.report(ServiceState::Stopped, code);
 }
 
-/// What the service control manager wants; nobody, in a console.
+/// The commands of the service control manager. In a console nobody gives any.
 #[derive(Default)]
 struct Controls {
     stop: watch::Sender<bool>,
@@ -106,7 +106,7 @@ struct Controls {
 }
 
 impl Controls {
-    /// Who obeys.
+    /// Makes the service that obeys these commands.
     fn service(&self, status: Option<Status>) -> Service {
         let (stop, wakes) = (self.stop.subscribe(), self.wake.subscribe());
         Service { status, stop, wakes, reloads: self.reload.subscribe() }

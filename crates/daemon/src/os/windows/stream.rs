@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 #[derive(Debug)]
 pub(crate) struct LocalStream {
     pipe: DuplexPipeStream<Bytes>,
-    /// What had to be read to learn who the client is.
+    /// The byte that had to be read to learn who the client is.
     first: Option<u8>,
 }
 
@@ -40,9 +40,9 @@ impl AsyncWrite for LocalStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let stream = self.get_mut();
         let written = Pin::new(&mut stream.pipe).poll_write(cx, buf);
-        // What was written is the kernel's and stays readable after this end is closed. Otherwise
-        // dropping the stream would have a thread wait until the client has read everything: for
-        // ever, if it does not want to.
+        // The bytes that were written belong to the kernel and stay readable after this end is
+        // closed. Without this call, dropping the stream would make a thread wait until the client
+        // has read everything: for ever, if it does not want to.
         stream.pipe.assume_flushed();
         written
     }

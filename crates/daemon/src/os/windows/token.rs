@@ -67,7 +67,8 @@ impl Identity {
     }
 }
 
-/// What the token says about one thing. The buffer is of numbers, so that the answer is aligned.
+/// The token's answer about one thing. The buffer is made of numbers, so that the answer is
+/// aligned.
 fn query(token: isize, class: TOKEN_INFORMATION_CLASS) -> io::Result<Vec<u64>> {
     let mut answer: Vec<u64> = Vec::new();
     let mut bytes = 0;

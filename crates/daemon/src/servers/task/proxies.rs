@@ -15,7 +15,7 @@ use crate::logins::{Given, Logins, Want};
 use crate::proxies::{Leads, Proxies, Script};
 use crate::servers::scripts::{KnownScript, ScriptReader, ScriptResult, SearchStatus};
 
-/// What leads to the server, and the searches for more.
+/// The leads to the server, and the searches for more.
 #[derive(Debug)]
 pub(super) struct ProxySearch {
     proxies: Arc<Proxies>,
@@ -27,7 +27,7 @@ pub(super) struct ProxySearch {
     leads: Leads,
     /// In which network the scripts are looked at.
     here: NetworkId,
-    /// What each script gave.
+    /// The result of each script.
     found: BTreeMap<Script, KnownScript>,
     /// The scripts that are looked at for the first time in this network.
     searched: BTreeSet<Script>,
@@ -184,7 +184,8 @@ impl Task {
         }
     }
 
-    /// What scripts gave counts on while they are named; others are looked at.
+    /// Handles a change of the proxies that are named. The result of a script counts as long as the
+    /// script is named; new scripts are looked at.
     async fn others_named(&mut self) {
         let before = self.proxies.read();
         let after = &self.proxies.leads;

@@ -36,7 +36,7 @@ pub(super) struct TaskSeat {
     pub(super) watchers: Watchers,
 }
 
-/// Where a seat is.
+/// The place of a seat.
 #[derive(Debug)]
 pub(super) enum Held {
     /// The conversation carries it.
@@ -51,7 +51,7 @@ pub(super) enum Held {
 /// States that are being folded anew.
 type Folds = JoinSet<(SeatId, Refold, Option<State>)>;
 
-/// What came of one of them.
+/// The outcome of one of these folds.
 pub(super) type Folded = Result<(SeatId, Refold, Option<State>), JoinError>;
 
 /// All seats of a task.
@@ -91,7 +91,7 @@ impl Task {
             };
             self.seats.by_id.insert(*seat, task_seat);
         }
-        // What that task handed over must be stored before it is read.
+        // Everything that the earlier task handed over must be stored before it is read.
         self.store.flush().await?;
         self.read_anew().await;
         Ok(())
@@ -383,7 +383,7 @@ impl Task {
 }
 
 impl TaskSeat {
-    /// What it holds is not to be relied on any more.
+    /// Gives up the seat's content, which is not to be relied on any more.
     fn abandon(&mut self) {
         let Held::Resting(mut seat) = std::mem::replace(&mut self.held, Held::Unread(None)) else { return };
         let last = seat.last_write();

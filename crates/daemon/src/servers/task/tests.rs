@@ -1,4 +1,4 @@
-//! What a server's task keeps of a network for its next start.
+//! Tests of what a server's task keeps of a network for its next start.
 
 mod storage;
 

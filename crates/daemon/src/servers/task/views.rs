@@ -15,7 +15,8 @@ impl Told {
     }
 }
 
-/// Where a watch begins; `None` where the seat is in no log yet, or has no state and one is wanted.
+/// The beginning of a watch; `None` where the seat is in no log yet, or has no state and one is
+/// wanted.
 pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin) -> Option<Watching> {
     let replica = record.replica.as_ref()?;
     let (after, is_reset) = match begin {

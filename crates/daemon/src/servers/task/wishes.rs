@@ -1,4 +1,4 @@
-//! What frontends want of a seat.
+//! The requests that frontends make of a seat.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -109,8 +109,8 @@ impl Task {
         }
     }
 
-    /// What is told from now on goes to the asker's `news`. The answer says where that begins, once
-    /// all of it is durable.
+    /// Sends everything that is told from now on to the asker's `news`. The answer says where that
+    /// begins, once all of it is durable.
     pub(super) fn watch(&mut self, seat: SeatId, wish: WatchWish) {
         let Some(read) = self.read(seat) else { return reply(wish.answer, Err(NotStored::Undone)) };
         let (watching, is_folding) = (views::watching(read.record(), wish.begin), read.is_folding());
@@ -135,7 +135,7 @@ impl Task {
     }
 }
 
-/// What is known of a command while nothing can be stored; `None` where it is not known.
+/// The answer about a command while nothing can be stored; `None` where the command is not known.
 fn known(
     record: &SeatRecord,
     unsure: &BTreeSet<CommandId>,

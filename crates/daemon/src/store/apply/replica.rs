@@ -1,4 +1,4 @@
-//! What a write does to the replica in use.
+//! The effects of a write on the replica in use.
 
 use convene_conference::{Outcome, Refusal, State};
 use convene_model::limits::ACCEPTED_BODIES_MAX;
@@ -197,7 +197,7 @@ impl Current {
                 level
             ],
         )?;
-        // What is numbered above the new cursor comes again.
+        // The events that are numbered above the new cursor come again.
         self.cut_events(connection, number)
     }
 

@@ -95,7 +95,7 @@ async fn a_full_disk_refuses_at_once_and_can_be_read() {
     assert_eq!(store.recall("key").await, Ok(None));
     assert_eq!(read(&store, seat).await, [joined(1), joined(2), joined(3)]);
     assert_eq!(store.load().expect("readable").len(), 1);
-    // More than the queue holds: whoever keeps something is not made to wait.
+    // This is more than the queue holds: a caller that keeps something is not made to wait.
     for number in 0..3 * QUEUE_MAX {
         let key = format!("key {}", number % 10);
         let kept = store.keep(&key, number.to_be_bytes().to_vec());

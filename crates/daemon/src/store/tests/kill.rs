@@ -1,4 +1,5 @@
-//! What a kill leaves: every write whole or not at all, and none that was told durable lost.
+//! Tests of the store after a kill: it has every write whole or not at all, and has lost none that
+//! was told durable.
 
 use std::fs;
 

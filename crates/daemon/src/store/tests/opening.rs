@@ -99,7 +99,7 @@ fn a_store_of_a_later_version_is_refused_by_its_number_and_left_as_it_is() {
     assert!(files(dir.path()) == before, "nothing is changed and nothing made beside it");
 }
 
-/// What is on the disk while a program has the store is what a kill leaves there.
+/// Copies the files of a store that a program has open: a kill leaves the same files there.
 fn killed(living: &Path) -> TempDir {
     let dir = directory();
     for name in ["seats.db", "seats.db-wal"] {

@@ -1,4 +1,4 @@
-//! What is kept, for how long, and what is shown of it.
+//! Tests of what is kept, for how long, and what is shown of it.
 
 use std::fs;
 

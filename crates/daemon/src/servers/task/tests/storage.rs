@@ -1,4 +1,4 @@
-//! What is told of commands while the disk is full or fails half-way, and after a defect.
+//! Tests of what is told of commands while the disk is full or fails half-way, and after a defect.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -108,13 +108,14 @@ impl Running {
         timeout(PATIENCE, wait).await.expect("in time").unwrap();
     }
 
-    /// What a restart would send.
+    /// The commands that a restart would send.
     async fn outbox(&self) -> Vec<CommandId> {
         let stored = self.store.load_seat(self.seat).await.unwrap().expect("a seat");
         stored.record.outbox.iter().map(|queued| queued.id).collect()
     }
 
-    /// Whether the command is told queued, as soon as the task knows that the store is well.
+    /// Repeats the command until it is told queued, as it is once the task knows that the store is
+    /// well.
     async fn act_until_queued(&self, id: u128, body: &str) {
         let mut view = self.view.clone();
         while self.act(id, body).await != Ok(ActAnswer::Queued) {
