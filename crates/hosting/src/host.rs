@@ -238,8 +238,8 @@ impl<L: Clone> Host<L> {
         self.carry(now);
     }
 
-    /// The log has answered the claim of this term. An answer to an earlier claim, which comes late,
-    /// says nothing any more.
+    /// The log has answered the claim of this term. An answer to an earlier claim, which comes
+    /// late, says nothing any more.
     pub fn handle_claimed(&mut self, term: TermId, outcome: ClaimOutcome, now: Now) {
         self.duty.handle_claimed(term, outcome, &mut self.seed, now.instant);
         self.follow_term(now);
@@ -249,8 +249,8 @@ impl<L: Clone> Host<L> {
         self.carry(now);
     }
 
-    /// The log has answered the batch of this term that is under way. An answer to the decider of an
-    /// earlier term, which comes late, says nothing any more.
+    /// The log has answered the batch of this term that is under way. An answer to the decider of
+    /// an earlier term, which comes late, says nothing any more.
     pub fn handle_append(&mut self, term: TermId, outcome: AppendOutcome, now: Now) {
         if let Some(decider) = self.duty.decider_of(term) {
             decider.handle_append(outcome, now.instant);

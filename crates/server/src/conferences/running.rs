@@ -178,8 +178,8 @@ impl<E: EventLog> Running<E> {
             Done::Claimed(term, outcome) => self.host.handle_claimed(term, outcome, now),
             Done::Appended { term, outcome, entries } => {
                 self.host.handle_append(term, outcome, now);
-                // They are durable, and in this process they need not be read to be followed, unless
-                // the log has been cut or taken over since.
+                // They are durable, and in this process they need not be read to be followed,
+                // unless the log has been cut or taken over since.
                 if term == self.host.follows_from().1 {
                     self.host.handle_followed(&entries, now);
                 }
