@@ -190,17 +190,15 @@ impl Machine<'_> {
         }
     }
 
-    /// Waits until no file of the programs is left. A service that has stopped may still be ending
-    /// when its program is deleted: then the file goes a moment later, and its empty folder stays.
+    /// Waits until the programs' folder is gone.
     fn has_no_programs(&self) -> Result<()> {
         let start = Instant::now();
-        loop {
-            let Ok(mut left) = fs::read_dir(self.programs()) else { return Ok(()) };
-            let Some(left) = left.next() else { return Ok(()) };
-            ensure!(start.elapsed() < PATIENCE, "{} is left", left?.path().display());
+        while self.programs().exists() {
+            ensure!(start.elapsed() < PATIENCE, "{} is left", self.programs().display());
             // An answer takes a part of a second.
             drop(self.state());
         }
+        Ok(())
     }
 
     fn programs(&self) -> PathBuf {
