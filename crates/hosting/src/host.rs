@@ -301,6 +301,9 @@ impl<L: Clone> Host<L> {
         if let Some(decider) = self.duty.decider_mut() {
             decider.handle_due(now);
         }
+        if self.duty.is_overdue(now.instant) {
+            self.give_up_term();
+        }
         self.carry(now);
     }
 
@@ -345,6 +348,17 @@ impl<L: Clone> Host<L> {
         }
     }
 
+    /// The log was cut behind what was read: a part that this process wrote is gone, and nothing
+    /// that was read says so.
+    fn give_up_term(&mut self) {
+        if self.duty.decider().is_some() {
+            self.lose_decider();
+            self.publisher.handle_decider_lost();
+        } else {
+            self.duty.begin_anew(&mut self.seed);
+        }
+    }
+
     fn admit_early(&mut self, now: Now) {
         for (link, handle, wish) in std::mem::take(&mut self.early) {
             self.publisher.handle_wish(link, handle, wish, now.instant);
@@ -374,6 +388,7 @@ impl<L: Clone> Host<L> {
             self.carry_answers();
         }
         self.carry_answers();
+        self.duty.watch(self.publisher.last(), now.instant);
         self.carry_wants(now);
     }
 

@@ -125,6 +125,8 @@ mistakes! {
     StoredWithoutFilter,
     /// Where the log was cut, the same term goes on.
     TermGoesOn,
+    /// A term is kept although the log was cut before its entries were read.
+    CutUnnoticed,
     /// What was meant for a decider before there was one is not asked again.
     NobodyHeard,
 }

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use convene_conference::{Event, Outcome};
+use convene_conference::{Event, LEVEL, Outcome};
 use convene_event_log::{Backup, EventLog as _, MemoryLog, NewEntry, Snapshots};
 use convene_hosting::{Entry, Summary};
 use convene_model::{CommandId, ConferenceId, LogId, TermId, Timestamp};
@@ -137,9 +137,12 @@ impl Books {
         is_news
     }
 
+    /// Makes a backup, unless only the earlier one helps.
     pub(crate) fn back_up(&mut self) {
         let shelf = self.shelf_mut();
-        shelf.backup = Some(shelf.log.backup());
+        if !shelf.copied.values().any(Copied::is_of_later_version) {
+            shelf.backup = Some(shelf.log.backup());
+        }
     }
 
     pub(crate) fn has_backup(&self) -> bool {
@@ -200,6 +203,11 @@ impl Books {
 impl Copied {
     pub(crate) fn entries(&self) -> &[Kept] {
         self.truth.entries()
+    }
+
+    /// Whether a newer program wrote last.
+    pub(crate) fn is_of_later_version(&self) -> bool {
+        self.entries().last().is_some_and(|kept| kept.entry.level > LEVEL)
     }
 }
 

@@ -8,7 +8,7 @@ use convene_hosting::BodyHash;
 use convene_model::{CommandId, ConferenceId, Json, LogId, TermId, TermStart};
 use convene_seat::{Replica, Seat, Span};
 
-use crate::books::{Copied, Truth};
+use crate::books::Truth;
 use crate::frontend::{Told, Wish};
 use crate::promise::{Promise, Violation};
 use crate::world::{SeatSite, World};
@@ -85,11 +85,12 @@ fn judge_people(world: &World) -> Verdict {
     Ok(())
 }
 
-/// Judges what is in the logs.
+/// Judges what is in the logs, and what was in them before a backup was restored.
 pub(crate) fn judge_logs(world: &World) -> Verdict {
     for conference in &world.conferences {
-        if let Some(copied) = world.books.own(*conference) {
-            judge_log(*conference, copied)?;
+        let Some(copied) = world.books.own(*conference) else { continue };
+        for truth in copied.before.iter().chain([&copied.truth]) {
+            judge_log(*conference, copied.log, truth)?;
         }
     }
     Ok(())
@@ -97,11 +98,11 @@ pub(crate) fn judge_logs(world: &World) -> Verdict {
 
 /// Every entry bears the term that was begun last before it, nobody has written behind what they
 /// could not fold, and no command stands twice.
-fn judge_log(conference: ConferenceId, copied: &Copied) -> Verdict {
-    let mut term = copied.log.map(TermId::of_log);
+fn judge_log(conference: ConferenceId, log: Option<LogId>, truth: &Truth) -> Verdict {
+    let mut term = log.map(TermId::of_log);
     let mut commands = BTreeMap::new();
     let mut of_later_version = None;
-    for kept in copied.entries() {
+    for kept in truth.entries() {
         let number = kept.number;
         if let Some(later) = of_later_version {
             let what =

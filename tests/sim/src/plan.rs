@@ -13,6 +13,8 @@ use rand::{RngExt as _, SeedableRng as _};
 pub use self::parts::{Part, Parts};
 pub(crate) use self::people::{Admission, SeatPlan, name};
 pub(crate) use self::troubles::{StoreFault, Trouble};
+use crate::world::Happening;
+use crate::world::scenes::Scene;
 
 /// Until when frontends act and things go wrong, unless another log is shown.
 const TROUBLE: Duration = Duration::from_secs(30);
@@ -57,6 +59,8 @@ pub(crate) struct Plan {
     /// When the frontend of which seat does what.
     pub(crate) acts: Vec<(Duration, usize, Act)>,
     pub(crate) troubles: Vec<(Duration, Trouble)>,
+    /// What a scene brings.
+    pub(crate) steps: Vec<(Duration, Happening)>,
     /// Of a thousand frames on a lossy pipe, how many are lost; as many are repeated, and as many
     /// overtake.
     pub(crate) loss: u32,
@@ -67,27 +71,50 @@ pub(crate) struct Plan {
 impl Plan {
     /// The plan of a seed. `parts` are those of the world; by default they are drawn too.
     pub(crate) fn new(seed: u64, parts: Option<Parts>) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let drawn = Parts::draw(&mut rng);
+        let (mut rng, mut apart) = (StdRng::seed_from_u64(seed), StdRng::seed_from_u64(!seed));
+        let drawn = Parts::draw(&mut rng, &mut apart);
         let parts = parts.unwrap_or(drawn);
+        if parts.has(Part::Scenes) {
+            let scene = Scene::draw(&mut apart);
+            return Self::around(scene, rng, parts);
+        }
         let daemons =
             if parts.has(Part::Devices) { rng.random_range(2..=3) } else { rng.random_range(1..=3) };
         let conferences = if parts.has(Part::Crowd) && rng.random_bool(0.5) { 2 } else { 1 };
         let seats = people::draw(&mut rng, &parts, daemons, conferences);
+        Self::of(rng, parts, conferences, daemons, seats)
+    }
+
+    /// A scene among all else that may happen to its people.
+    fn around(scene: Scene, mut rng: StdRng, parts: Parts) -> Self {
+        let pace = rng.random_range(80..=125);
+        let seats = scene.seats(pace);
+        let daemons = scene.daemons();
+        Self { steps: scene.steps(pace), ..Self::of(rng, parts, 1, daemons, seats) }
+    }
+
+    fn of(mut rng: StdRng, parts: Parts, conferences: usize, daemons: usize, seats: Vec<SeatPlan>) -> Self {
         let acts = draw_acts(&mut rng, &parts, seats.len());
         let troubles = troubles::draw(&mut rng, &parts, &seats, daemons, conferences, &acts);
         let lossy = parts.has(Part::Network) && rng.random_bool(0.5);
         let loss = if lossy { rng.random_range(1..=80) } else { 0 };
         let long = parts.has(Part::OtherLog);
         let (until, bound) = if long { (TROUBLE_LONG, BOUND_LONG) } else { (TROUBLE, BOUND) };
-        Self { rng, parts, conferences, daemons, seats, acts, troubles, loss, until, bound }
+        let steps = Vec::new();
+        Self { rng, parts, conferences, daemons, seats, acts, troubles, steps, loss, until, bound }
     }
 
-    /// A world without acts and troubles, for a script.
+    /// A scene and nothing else.
+    pub(crate) fn scene(scene: Scene, seed: u64) -> Self {
+        Self { steps: scene.steps(100), ..Self::quiet(seed, scene.daemons(), scene.seats(100)) }
+    }
+
+    /// A world without acts and troubles.
     pub(crate) fn quiet(seed: u64, daemons: usize, seats: Vec<SeatPlan>) -> Self {
         let (rng, parts) = (StdRng::seed_from_u64(seed), Parts::default());
-        let (acts, troubles, until, bound) = (Vec::new(), Vec::new(), TROUBLE, BOUND);
-        Self { rng, parts, conferences: 1, daemons, seats, acts, troubles, loss: 0, until, bound }
+        let (acts, troubles, steps) = (Vec::new(), Vec::new(), Vec::new());
+        let (until, bound) = (TROUBLE, BOUND);
+        Self { rng, parts, conferences: 1, daemons, seats, acts, troubles, steps, loss: 0, until, bound }
     }
 }
 

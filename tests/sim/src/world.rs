@@ -207,6 +207,9 @@ impl World {
         for (at, trouble) in std::mem::take(&mut world.plan.troubles) {
             world.at(at, Happening::Trouble(trouble));
         }
+        for (at, happening) in std::mem::take(&mut world.plan.steps) {
+            world.at(at, happening);
+        }
         world
     }
 

@@ -13,6 +13,10 @@ use crate::entry::Entry;
 /// decide by mistake do not fight each millisecond.
 const CLAIM_RETRY: Duration = Duration::from_secs(1);
 
+/// How long an entry of this process may stay unread once the log has it: a slow disk takes seconds.
+/// What is not read by then is not there any more, because the log was cut.
+pub(super) const READ_WITHIN: Duration = Duration::from_secs(30);
+
 /// A wish to decide from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -54,11 +58,14 @@ pub(super) struct Duty {
     stage: Stage,
     /// Whether nothing was heard of the first claim yet.
     is_beginning: bool,
+    /// While the log has entries of this process that were not read: the last one that was read,
+    /// and until when the next is waited for.
+    unread: Option<(u64, Instant)>,
 }
 
 impl Duty {
     pub(super) fn new(term: TermId) -> Self {
-        Self { term, stage: Stage::Wanted { not_before: None }, is_beginning: true }
+        Self { term, stage: Stage::Wanted { not_before: None }, is_beginning: true, unread: None }
     }
 
     pub(super) fn is_beginning(&self) -> bool {
@@ -133,6 +140,24 @@ impl Duty {
         }
     }
 
+    /// Watches that the log keeps what it has taken. `last` is the number of the last entry that
+    /// was read.
+    pub(super) fn watch(&mut self, last: u64, now: Instant) {
+        let is_unread = match &self.stage {
+            _ if planted!(CutUnnoticed) => false,
+            Stage::Claimed => true,
+            Stage::Deciding(decider) => decider.durable() > last,
+            Stage::Wanted { .. } | Stage::Asked => false,
+        };
+        let waits = self.unread.filter(|(since, _)| *since == last);
+        self.unread = is_unread.then(|| waits.unwrap_or((last, now + READ_WITHIN)));
+    }
+
+    /// Whether it has waited for long enough.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        self.unread.is_some_and(|(_, until)| until <= now)
+    }
+
     /// The decider is of no use any more; a new term is wanted.
     pub(super) fn lose(&mut self, seed: &mut [u8; 32]) -> Option<Decider> {
         let Stage::Deciding(_) = self.stage else { return None };
@@ -159,10 +184,11 @@ impl Duty {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        match &self.stage {
+        let due = match &self.stage {
             Stage::Wanted { not_before } => *not_before,
             Stage::Asked | Stage::Claimed => None,
             Stage::Deciding(decider) => decider.poll_timeout(),
-        }
+        };
+        due.into_iter().chain(self.unread.map(|(_, until)| until)).min()
     }
 }

@@ -5,6 +5,8 @@ use convene_model::{CommandId, JoinCode, Json, SeatKey};
 use convene_protocol::proof::Signature;
 use convene_protocol::{Join, OutgoingCommand, Resume, ServerFrame};
 
+mod cut;
+
 use super::*;
 use crate::entry::Codes;
 use crate::messages::{Note, Place};
@@ -38,6 +40,8 @@ struct World {
     another: Option<TermId>,
     /// Appends and lookups of a log that is slow; `None` where it answers at once.
     held: Option<Vec<Work<LinkNumber>>>,
+    /// How much of the log is left once the next claim or append was answered.
+    cut: Option<usize>,
 }
 
 impl World {
@@ -65,6 +69,7 @@ impl World {
             claim_lands: false,
             another: None,
             held: None,
+            cut: None,
         }
     }
 
@@ -112,6 +117,14 @@ impl World {
     }
 
     fn work(&mut self, work: Work<LinkNumber>) {
+        let writes = matches!(work, Work::Claim(_) | Work::Append(_));
+        self.do_work(work);
+        if writes && let Some(length) = self.cut.take() {
+            self.log.truncate(length);
+        }
+    }
+
+    fn do_work(&mut self, work: Work<LinkNumber>) {
         match work {
             Work::Publish(Output::Tell { told, .. }) => {
                 self.said.push(ServerFrame::parse(&told.text).unwrap());

@@ -21,14 +21,15 @@ fn kept(number: u64, of: u8, begins: bool) -> Kept {
     Kept { number, term: term(of), entry, events: Vec::new() }
 }
 
-fn log(entries: Vec<Kept>) -> Copied {
-    let mut copied = Copied { log: Some(LOG), ..Copied::default() };
-    entries.into_iter().for_each(|kept| copied.truth.push(kept));
-    copied
+fn truth_of(entries: Vec<Kept>) -> Truth {
+    let mut truth = Truth::default();
+    entries.into_iter().for_each(|kept| truth.push(kept));
+    truth
 }
 
 fn broken(entries: Vec<Kept>) -> Option<Promise> {
-    judge_log(ConferenceId::from_random(1), &log(entries)).err().map(|violation| violation.promise)
+    let judged = judge_log(ConferenceId::from_random(1), Some(LOG), &truth_of(entries));
+    judged.err().map(|violation| violation.promise)
 }
 
 #[test]

@@ -9,7 +9,7 @@ impl Parts {
     pub fn for_mistake(planted: Planted) -> Self {
         use Part::{
             Backups, Crowd, Devices, Disks, Frontends, Kills, Leaving, Logs, Long, Names, Network, OtherLog,
-            Private, Repeats, Terms,
+            Private, Repeats, Scenes, Terms,
         };
         let parts: &[Part] = match planted {
             Planted::ForeignCountResumed => &[Kills, Network],
@@ -22,18 +22,15 @@ impl Parts {
             Planted::SentBeforeStored | Planted::NotReread => &[Disks],
             Planted::ToldBeforeStored => &[],
             Planted::VoidPartKept => &[Backups],
-            Planted::FewTermsNamed => &[Backups, Terms, Kills],
             Planted::ReceiptsNotNamed => &[Backups, Leaving, Devices, Repeats],
             Planted::VoidSnapshotKept => &[Backups, Long],
             Planted::NotTakenUp => &[OtherLog],
             Planted::NotGoneBack => &[OtherLog, Names],
             Planted::EarlierAnswerTaken => &[Terms, Disks, Kills],
-            Planted::NeverParticipant => &[Names, Backups],
             Planted::OthersUntold => &[Crowd, Terms],
             Planted::ReplayCut => &[Long],
             Planted::SharedCut => &[Long, Logs],
-            Planted::RefusalBeforeBasis | Planted::AnswerOfEarlierTerm => &[Crowd, Names, Terms, Logs],
-            Planted::ReceiptFirst => &[Long, Kills, Network],
+            Planted::RefusalBeforeBasis => &[Crowd, Names, Terms, Logs],
             Planted::NobodyHeard | Planted::Overtaken | Planted::EarlierOpeningTaken => &[Terms],
             Planted::SharedFirst => &[Crowd, Private],
             Planted::LeaverFollows | Planted::LeaverTold => &[Crowd, Leaving],
@@ -42,18 +39,25 @@ impl Parts {
             Planted::ReuseToldToAll | Planted::FoundUpToTerm => &[Devices, Repeats],
             Planted::NotOpenedAgain | Planted::LostWithDecider => &[Terms],
             Planted::PrivateFromStart => &[Devices, Private],
-            Planted::TermNotNamed => &[Terms, Logs],
-            Planted::PendingLookedUp | Planted::DecidedTwice => &[Devices, Repeats, Logs],
+            Planted::PendingLookedUp => &[Devices, Repeats, Logs],
             Planted::FilterLost => &[Terms, Kills, Frontends],
             Planted::ReusedTermsLearned => &[Devices, Repeats, Terms],
             Planted::WishForgotten => &[Disks, Kills],
             Planted::BackOnlyWithKey => &[Devices, Leaving],
             Planted::OverUnnoticed => &[Terms],
             Planted::UnknownDropped => &[Logs],
-            Planted::ClaimedUnread
+            // Each needs things in a certain order, which chance does not bring about.
+            Planted::AheadTakenForVoid
+            | Planted::AnswerOfEarlierTerm
+            | Planted::ClaimedUnread
+            | Planted::CutUnnoticed
+            | Planted::DecidedTwice
+            | Planted::FewTermsNamed
+            | Planted::NeverParticipant
+            | Planted::ReceiptFirst
             | Planted::StoredWithoutFilter
             | Planted::TermGoesOn
-            | Planted::AheadTakenForVoid => &[],
+            | Planted::TermNotNamed => &[Scenes],
         };
         Self::of(parts.iter().copied())
     }

@@ -40,11 +40,14 @@ pub enum Part {
     Backups,
     /// The server shows another log for a while.
     OtherLog,
+    /// The people and the events of a [`crate::Scene`], a little quicker or slower, and the other
+    /// parts beside them.
+    Scenes,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Crowd,
         Self::Private,
         Self::Leaving,
@@ -61,11 +64,12 @@ impl Part {
         Self::Clocks,
         Self::Backups,
         Self::OtherLog,
+        Self::Scenes,
     ];
 
     /// Of a hundred worlds, how many have it. Long texts and long times cost more than the others.
     fn percent(self) -> u32 {
-        let is_dear = matches!(self, Self::Long | Self::OtherLog);
+        let is_dear = matches!(self, Self::Long | Self::OtherLog | Self::Scenes);
         let is_plain = matches!(self, Self::Crowd | Self::Kills | Self::Network);
         if is_dear {
             12
@@ -98,7 +102,13 @@ impl Parts {
         self.0.contains(&part)
     }
 
-    pub(crate) fn draw(rng: &mut StdRng) -> Self {
-        Self(Part::ALL.into_iter().filter(|part| rng.random_range(0..100) < part.percent()).collect())
+    /// Scenes are drawn apart: they came later than the others, and the worlds of seeds that once
+    /// failed stay as they are.
+    pub(crate) fn draw(rng: &mut StdRng, apart: &mut StdRng) -> Self {
+        let mut draw = |part: Part| {
+            let rng = if part == Part::Scenes { &mut *apart } else { &mut *rng };
+            rng.random_range(0..100) < part.percent()
+        };
+        Self(Part::ALL.into_iter().filter(|part| draw(*part)).collect())
     }
 }

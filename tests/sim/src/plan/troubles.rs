@@ -82,6 +82,9 @@ pub(crate) enum Trouble {
     },
     /// The backup is put in the place of the log while the server runs.
     CutLog,
+    /// The server is stopped, and a newer program writes what it cannot fold. Only a restored
+    /// backup helps.
+    LaterVersion(usize),
     /// The server is started with other files, and after so many seconds with its own again.
     OtherLog {
         seconds: u64,

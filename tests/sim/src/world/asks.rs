@@ -6,7 +6,7 @@ use convene_event_log::{Fault, StorageError};
 use rand::RngExt as _;
 
 use super::{Happening, World};
-use crate::books::Books;
+use crate::books::{Books, Copied};
 use crate::server::{Call, Done, HostRef, Mail, Server};
 
 impl World {
@@ -129,6 +129,9 @@ impl World {
     /// A process that is not the server writes into the log. Says whether it could.
     pub(super) fn write_by_hand(&mut self, conference: usize, entries: &[convene_hosting::Entry]) -> bool {
         let Some(id) = self.conferences.get(conference).copied() else { return false };
+        if self.books.shown(id).is_some_and(Copied::is_of_later_version) {
+            return false;
+        }
         let (term, at) = (convene_model::TermId(self.plan.rng.random()), self.wall());
         let before = self.books.last(id);
         self.books.write_by_hand(id, term, at, entries);

@@ -3,16 +3,21 @@
 
 use std::time::Duration;
 
-use convene_hosting::Entry;
 use convene_seat::SeatSecret;
 use convene_tests_planted::Planted;
+use rand::RngExt as _;
+use rand::rngs::StdRng;
 
 use super::{Happening, Outcome, Slow, World};
-use crate::oracle;
 use crate::plan::{Act, Admission, Plan, SeatPlan, Trouble, name};
 
 /// What happens at which millisecond.
 type Steps = Vec<(u64, Happening)>;
+/// The daemon of a seat, its person, how it is let in, and at which millisecond it comes.
+type Person = (usize, usize, Admission, Option<u64>);
+
+/// Of so many scenes that are drawn, each dear one is drawn once.
+const DEAR_ONE_OF: u32 = 60;
 
 /// A scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +35,8 @@ pub enum Scene {
     ManyTermsVoid,
     /// Another process takes the conference over while somebody says one thing after the other.
     TakenOver,
-    /// A newer program has written into the log what the server cannot fold.
+    /// A newer program has written into the log what the server cannot fold, until a backup is
+    /// restored.
     LaterVersion,
     /// A daemon reads nothing while more is said than may wait for it.
     SlowReader,
@@ -78,8 +84,33 @@ impl Scene {
         }
     }
 
-    /// The daemon of each seat, its person, how it is let in, and when it comes.
-    fn seats(self) -> Vec<(usize, usize, Admission, Option<u64>)> {
+    /// One of them; rarely one in which so much is said that it takes seconds.
+    pub(crate) fn draw(rng: &mut StdRng) -> Self {
+        let (dear, cheap): (Vec<Self>, Vec<Self>) = Self::ALL.into_iter().partition(|scene| {
+            matches!(scene, Self::SlowReader | Self::StoredSnapshot | Self::RepeatBehindSnapshot)
+        });
+        let is_dear = rng.random_ratio(u32::try_from(dear.len()).unwrap_or(1), DEAR_ONE_OF);
+        let scenes = if is_dear { dear } else { cheap };
+        let nth = rng.random_range(0..scenes.len());
+        scenes.get(nth).copied().unwrap_or(Self::TakenOver)
+    }
+
+    /// Its seats, in a scene that takes so many hundredths of its time.
+    pub(crate) fn seats(self, pace: u64) -> Vec<SeatPlan> {
+        (0..).zip(self.people()).map(|(nth, person)| seat_plan(nth, person, pace)).collect()
+    }
+
+    /// How many daemons they have.
+    pub(crate) fn daemons(self) -> usize {
+        self.people().into_iter().map(|(daemon, ..)| daemon + 1).max().unwrap_or(1)
+    }
+
+    /// What happens, in a scene that takes so many hundredths of its time.
+    pub(crate) fn steps(self, pace: u64) -> Vec<(Duration, Happening)> {
+        self.script().into_iter().map(|(at, happening)| (paced(at, pace), happening)).collect()
+    }
+
+    fn people(self) -> Vec<Person> {
         let code = Admission::Code;
         match self {
             Self::LookedUpOnce => (0..3).map(|daemon| (daemon, 0, Admission::Written, None)).collect(),
@@ -105,8 +136,7 @@ impl Scene {
         }
     }
 
-    /// What happens when.
-    fn steps(self) -> Steps {
+    fn script(self) -> Steps {
         let trouble = Happening::Trouble;
         let slow = |appends, lookups| Happening::Slow(Slow { appends, following: false, lookups });
         match self {
@@ -149,7 +179,13 @@ impl Scene {
                 steps.push((5_040, trouble(Trouble::AnotherClaims(0))));
                 steps
             }
-            Self::LaterVersion => vec![(5_000, say(0))],
+            Self::LaterVersion => vec![
+                (4_000, trouble(Trouble::Backup)),
+                (5_000, say(0)),
+                (10_000, trouble(Trouble::LaterVersion(0))),
+                (15_000, say(1)),
+                (25_000, trouble(Trouble::Restore { keep_snapshots: false })),
+            ],
             Self::LogCut => log_cut(),
             Self::LogCutAndReadSlowly => log_cut_and_read_slowly(),
             Self::SlowReader => {
@@ -216,51 +252,23 @@ fn repeat_behind_snapshot() -> Steps {
     steps
 }
 
-/// Plays a scene.
+/// Plays a scene, and nothing beside it.
 pub fn play_scene(scene: Scene, seed: u64, planted: Option<Planted>, story: bool) -> Outcome {
     convene_tests_planted::plant(planted);
-    let seats: Vec<SeatPlan> =
-        scene.seats().into_iter().enumerate().map(|(nth, seat)| seat_plan(nth, seat)).collect();
-    let daemons = seats.iter().map(|seat| seat.daemon + 1).max().unwrap_or(1);
-    let mut world = World::new(Plan::quiet(seed, daemons, seats), story);
-    for (at, happening) in scene.steps() {
-        world.at(Duration::from_millis(at), happening);
-    }
-    let outcome = if scene == Scene::LaterVersion { world.play_later_version() } else { world.play() };
+    let outcome = World::new(Plan::scene(scene, seed), story).play();
     convene_tests_planted::plant(None);
     outcome
 }
 
-fn seat_plan(
-    nth: usize,
-    (daemon, person, admission, comes): (usize, usize, Admission, Option<u64>),
-) -> SeatPlan {
+fn seat_plan(nth: usize, (daemon, person, admission, comes): Person, pace: u64) -> SeatPlan {
     let secret = SeatSecret::from_bytes(&[u8::try_from(nth + 1).unwrap_or(1); 32]);
     let (conference, organizer, name) = (0, false, name(person));
-    let comes = comes.map(Duration::from_millis);
+    let comes = comes.map(|at| paced(at, pace));
     // Seats of one name that come by a code are of different people.
     let person = if admission == Admission::Code { nth } else { person };
     SeatPlan { daemon, conference, person, organizer, name, secret, admission, comes }
 }
 
-impl World {
-    /// A server that cannot fold an entry neither claims nor decides, and says so.
-    fn play_later_version(mut self) -> Outcome {
-        self.run_until(Duration::from_secs(10));
-        self.kill_server();
-        let mut entry = Entry::term(convene_model::TermId([0; 16]), self.wall());
-        (entry.term, entry.level) = (None, 99);
-        self.write_by_hand(0, &[entry]);
-        self.run_until(Duration::from_secs(60));
-        let violation = self.broken.take().or_else(|| oracle::judge_logs(&self).err());
-        Outcome {
-            violation,
-            trace: 0,
-            story: self.story.unwrap_or_default(),
-            settled_after: Duration::ZERO,
-            commands: 0,
-            carried: self.carried,
-            counts: self.counts,
-        }
-    }
+fn paced(at: u64, pace: u64) -> Duration {
+    Duration::from_micros(at * 10 * pace)
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use convene_event_log::Snapshots;
 use convene_model::LogId;
 use convene_seat::{Seat, Span, Standing};
 
 use super::{Chore, GRACE, Happening, World};
+use crate::books::Copied;
 use crate::network::Firewall;
 use crate::oracle;
 use crate::promise::Violation;
@@ -25,6 +27,10 @@ impl World {
         }
         if self.books.shows_other() || !self.chores.is_empty() {
             self.change_files(Chore::Show { other: false });
+        }
+        let own = self.conferences.iter().filter_map(|id| self.books.own(*id));
+        if own.clone().any(Copied::is_of_later_version) {
+            self.change_files(Chore::Restore(Snapshots::Kept));
         }
         self.start_server();
         for daemon in 0..self.sites.len() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use convene_conference::Body;
-use convene_conference::{Audience, Event, Joined, Role};
+use convene_conference::{Audience, Event, Joined, LEVEL, Role};
 use convene_event_log::{Fault, Snapshots, StorageError};
 use convene_hosting::{Entry, EntryEvent, StoredKey};
 use convene_model::{Carrier, ParticipantId};
@@ -102,6 +102,12 @@ impl World {
                 self.books.restore(Snapshots::Restored);
                 self.wake_followers();
                 self.admit_devices();
+            }
+            Trouble::LaterVersion(conference) if self.books.has_backup() => {
+                self.kill_server();
+                let mut entry = Entry::term(convene_model::TermId([0; 16]), self.wall());
+                (entry.term, entry.level) = (None, LEVEL + 1);
+                self.write_by_hand(conference, &[entry]);
             }
             Trouble::OtherLog { seconds } => {
                 self.change_files(Chore::Show { other: true });
