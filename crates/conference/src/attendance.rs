@@ -19,7 +19,7 @@ pub struct Join {
 /// Someone came, or came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joined {
-    /// Who.
+    /// The participant.
     pub participant: ParticipantId,
     /// Under which name. A text, because the limits of a name bind commands and not events.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Joined {
 /// Someone left for good, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
-    /// Who.
+    /// The participant.
     pub participant: ParticipantId,
 }
 

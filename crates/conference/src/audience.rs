@@ -1,4 +1,4 @@
-//! Who may read an event.
+//! The audience of an event: the participants who may read it.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use convene_model::limits::AUDIENCE_MAX;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Who may read an event, fixed when the event is decided. Roles and rooms that change afterwards
-/// change nothing in it. Travels as `"everyone"`, or as a list of the participants' numbers such as
-/// `[1,17]`; what a later version writes otherwise reads as nobody.
+/// The participants who may read an event, fixed when the event is decided. Roles and rooms that
+/// change afterwards change nothing in it. Travels as `"everyone"`, or as a list of the
+/// participants' numbers such as `[1,17]`; any other form, of a later version, reads as nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// Every participant, whenever they come.

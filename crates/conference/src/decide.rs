@@ -1,4 +1,4 @@
-//! How commands are decided.
+//! Decisions on commands.
 
 use convene_model::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::{attendance, closing, talk};
 /// The circumstances of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
-    /// Who wants it.
+    /// The one who wants it.
     pub actor: Actor,
     /// The server's time.
     pub now: Timestamp,
@@ -25,7 +25,7 @@ pub struct Context {
 pub struct Decided {
     /// The thing that happens.
     pub body: Body,
-    /// Who may read it.
+    /// The participants who may read it.
     pub audience: Audience,
 }
 

@@ -15,7 +15,7 @@ pub struct Stamp {
     pub seq: u64,
     /// The server's time.
     pub at: Timestamp,
-    /// Who did it.
+    /// The participant who did it.
     pub by: Option<ParticipantId>,
     /// The command that it comes of.
     pub command: Option<CommandId>,

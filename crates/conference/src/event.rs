@@ -18,8 +18,8 @@ pub struct Event {
     pub step: u32,
     /// The server's time, for people: it may lie before that of an earlier event.
     pub at: Timestamp,
-    /// Who did it; absent where the server or its operator did, and in public events of a secret
-    /// act.
+    /// The participant who did it; absent where the server or its operator did it, and in public
+    /// events of a secret act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<ParticipantId>,
     /// The command that it came of; absent where `by` is.

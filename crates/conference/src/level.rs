@@ -1,4 +1,4 @@
-//! How much a program must know to fold an event.
+//! Levels: the measure of how much a program must know to fold an event.
 
 use crate::event::Body;
 

@@ -1,7 +1,7 @@
 //! The decider of a conference: it turns commands into entries, and has them appended.
 //!
 //! After every input the shell drains [`Decider::poll_answer`], and asks [`Decider::poll_append`]
-//! and [`Decider::poll_lookup`]. What is appended reaches seats by way of a publisher alone.
+//! and [`Decider::poll_lookup`]. Appended entries reach seats by way of a publisher alone.
 
 mod commands;
 mod lookup;
@@ -132,7 +132,7 @@ pub struct Decider {
     undurable: BTreeMap<(ParticipantId, CommandId), u64>,
     /// The seats that sent one of these commands again, by the number of the command's entry.
     repeats: BTreeMap<u64, BTreeSet<Place>>,
-    /// How many of them are under way to the log.
+    /// The number of `pending` entries that are under way to the log.
     appending: usize,
     retry_at: Option<Instant>,
     is_lost: bool,

@@ -33,9 +33,9 @@ pub struct Desk<C> {
     /// In which seats sign.
     context: Context,
     seats: BTreeMap<u32, Seat<C>>,
-    /// How many seats are open at each conference, or asked for there. Made of `seats`.
+    /// The number of seats that are open at each conference, or asked for there. Made of `seats`.
     at: BTreeMap<C, usize>,
-    /// How many seats are not closed. Made of `seats`.
+    /// The number of seats that are not closed. Made of `seats`.
     unclosed: usize,
     /// Seats that want more once the link has room, in the order in which they asked.
     hungry: VecDeque<u32>,
@@ -56,7 +56,7 @@ struct Seat<C> {
     opening: Opening<C>,
 }
 
-/// How a seat stands.
+/// The state of a seat's opening.
 #[derive(Debug)]
 enum Opening<C> {
     /// It was asked for; the shell looks for its conference.

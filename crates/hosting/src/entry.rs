@@ -69,7 +69,8 @@ impl EntryEvent {
 /// The outcome of a command, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredReceipt {
-    /// Whose command it was: the ids of commands are the participant's, over all devices.
+    /// The participant who sent the command: the ids of commands are the participant's, over all
+    /// devices.
     pub participant: ParticipantId,
     /// The key of the device that sent it.
     pub key: SeatKey,
@@ -87,7 +88,7 @@ pub struct StoredReceipt {
 pub struct StoredKey {
     /// The key.
     pub key: SeatKey,
-    /// Whose it is.
+    /// The participant who owns the key.
     pub participant: ParticipantId,
     /// Whether it replaces all earlier keys of the participant, which read up to this entry. The
     /// new one reads private things from this entry on.

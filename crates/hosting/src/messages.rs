@@ -103,7 +103,7 @@ pub enum AnswerKind {
     /// The first receipt of a command that came again. It is for every open seat of the participant
     /// whose key still holds, and for the one that asked.
     Repeated {
-        /// Whose command it was.
+        /// The participant who sent the command.
         participant: ParticipantId,
         /// Its first receipt.
         receipt: Receipt,

@@ -146,7 +146,7 @@ impl<L: Clone> Publisher<L> {
         self.terms.newest()
     }
 
-    /// How many answers wait for the entries on which they rest.
+    /// The number of answers that wait for the entries on which they rest.
     pub(crate) fn answers_waiting(&self) -> usize {
         self.answers.len()
     }

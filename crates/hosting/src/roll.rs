@@ -14,7 +14,7 @@ use crate::entry::{Codes, Entry, StoredKey};
 /// One device's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyScope {
-    /// Whose it is.
+    /// The participant who owns the key.
     pub participant: ParticipantId,
     /// It reads private events from this entry on; 0 for all.
     #[serde(default)]

@@ -31,9 +31,9 @@ pub struct Summary {
     pub codes: BTreeSet<CodeHash>,
     /// Its title.
     pub title: String,
-    /// How many ever took part.
+    /// The number of participants, those who left included.
     pub participants: usize,
-    /// How many take part.
+    /// The number of participants who take part now.
     pub taking_part: usize,
     /// Whether it is over.
     pub ended: bool,

@@ -1,4 +1,4 @@
-//! How often a path must be used so that no box on it forgets the connection.
+//! The interval at which a path must be used so that no box on it forgets the connection.
 
 use std::time::Duration;
 

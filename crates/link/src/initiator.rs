@@ -182,7 +182,7 @@ impl Initiator {
         self.heartbeat = Heartbeat::of(interval);
     }
 
-    /// Time has come. How long a hello is waited for is for those to say who opened the pipe.
+    /// Time has come. The code that opened a pipe decides how long it waits for a hello.
     pub fn handle_timeout(&mut self, now: Instant) {
         let Some(pipe) = self.current else { return };
         let outcome = match (self.pipes.get(&pipe), &mut self.traffic) {
@@ -249,8 +249,8 @@ impl Initiator {
         self.current.is_some_and(|pipe| self.pipes.get(&pipe) == Some(&Stage::Attached))
     }
 
-    /// Sends a data frame. What is sent while no pipe is attached waits, and is void if the link
-    /// begins.
+    /// Sends a data frame. A frame that is sent while no pipe is attached waits, and is void if the
+    /// link begins.
     ///
     /// # Errors
     /// When too much waits, or the link has not begun. The frame was not taken.

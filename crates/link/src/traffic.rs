@@ -34,7 +34,7 @@ struct Asked {
     at: Instant,
     /// When the first question was asked that is not answered.
     since: Instant,
-    /// How long nothing may be heard.
+    /// The longest time without anything heard.
     limit: Duration,
     /// The number of the last data frame in front of the question.
     behind: u64,

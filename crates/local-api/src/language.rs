@@ -36,11 +36,11 @@ pub use watching::{
 pub trait Method {
     /// Its name.
     const NAME: &'static str;
-    /// What it does, for the OpenRPC document.
+    /// The summary of the method, for the OpenRPC document.
     const SUMMARY: &'static str;
-    /// What it takes: an object; unknown fields are ignored.
+    /// Its parameters: an object; unknown fields are ignored.
     type Params: Serialize + DeserializeOwned + JsonSchema;
-    /// What it gives.
+    /// Its result.
     type Result: Serialize + DeserializeOwned + JsonSchema;
 }
 
@@ -54,11 +54,11 @@ pub trait Notification: Serialize + DeserializeOwned + JsonSchema {
 pub trait Question {
     /// Its name.
     const NAME: &'static str;
-    /// What it asks, for the OpenRPC document.
+    /// The summary of the question, for the OpenRPC document.
     const SUMMARY: &'static str;
-    /// What it says.
+    /// Its parameters.
     type Params: Serialize + DeserializeOwned + JsonSchema;
-    /// What it wants to know.
+    /// The answer that it wants.
     type Answer: Serialize + DeserializeOwned + JsonSchema;
 }
 

@@ -55,7 +55,7 @@ impl LineDecoder {
         }
     }
 
-    /// There is no whole line. What is too long already need not be kept.
+    /// There is no whole line. The bytes of a line that is too long already need not be kept.
     fn wait(&mut self) -> Option<Result<String, LineError>> {
         if self.skipping || self.buffer.len() > LOCAL_LINE_BYTES_MAX + 1 {
             self.skipping = true;

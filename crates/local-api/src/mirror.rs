@@ -12,7 +12,7 @@ use crate::language::{
     StateNotification, WatchResult,
 };
 
-/// What a notification changed.
+/// The change that a notification made.
 #[derive(Debug)]
 pub enum Change {
     /// These events happened; the state has them.
@@ -22,7 +22,7 @@ pub enum Change {
         /// The number.
         through: u64,
     },
-    /// What was told above this number is void.
+    /// Everything that was told above this number is void.
     Reset {
         /// The number.
         to: u64,
@@ -39,7 +39,7 @@ pub enum Change {
     Nothing,
 }
 
-/// What is known no longer hangs together: watch again.
+/// The messages of the watch do not fit together, or cannot be read: watch again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the conference must be watched again")]
 pub struct Gap;
@@ -133,7 +133,7 @@ impl Mirror {
         if *conference == self.conference { change } else { Change::Nothing }
     }
 
-    /// What is folded lacks the events that were passed over.
+    /// The folded state is dropped, as it lacks the events that were passed over.
     fn handle_passed_over(&mut self, told: &PassedOverNotification) -> Change {
         if told.conference != self.conference || told.through <= self.cursor {
             return Change::Nothing;

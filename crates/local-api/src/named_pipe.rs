@@ -1,4 +1,4 @@
-//! Who the daemon is on Windows, and how its pipe is opened.
+//! The account of the daemon on Windows, and the rights with which its pipe is opened.
 
 /// The account of the daemon's service, `NT SERVICE\convened`, as a security identifier:
 /// `S-1-5-80-` and the SHA-1 of the service's name in capitals and UTF-16, as five numbers. The

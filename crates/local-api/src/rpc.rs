@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::language::Notification;
 
-/// Who asks, in the asker's own words.
+/// The `id` of a request, which the asker chooses and the answer repeats.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Id {
@@ -22,9 +22,9 @@ pub enum Id {
 pub struct Request {
     /// By which the answer is known. `None`: it has no `id`, and wants no answer.
     pub id: Option<Id>,
-    /// What is asked.
+    /// The name of the method.
     pub method: String,
-    /// With what: an object's JSON.
+    /// Its parameters: an object's JSON.
     pub params: Box<RawValue>,
 }
 
@@ -196,7 +196,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Id>
     Id::deserialize(deserializer).map(Some)
 }
 
-/// What one end reads of the other.
+/// A message that one end reads of the other.
 #[derive(Debug)]
 pub enum Incoming {
     /// The answer to a request.
@@ -205,16 +205,16 @@ pub enum Incoming {
     Notification {
         /// Its name.
         method: String,
-        /// What it says.
+        /// Its parameters.
         params: Box<RawValue>,
     },
     /// Something that the daemon asks.
     Question {
         /// By which it knows the answer.
         id: Id,
-        /// What it asks.
+        /// Its name.
         method: String,
-        /// With what it asks.
+        /// Its parameters.
         params: Box<RawValue>,
     },
 }
@@ -222,9 +222,9 @@ pub enum Incoming {
 /// The answer to a request.
 #[derive(Debug)]
 pub struct Reply {
-    /// Whose.
+    /// The `id` of the request.
     pub id: Option<Id>,
-    /// What came of it.
+    /// The outcome of the request.
     pub result: Result<Box<RawValue>, ErrorObject>,
 }
 

@@ -1,4 +1,4 @@
-//! How desktops and systems spell their proxy settings. What makes no sense in them is passed over.
+//! Proxy settings as desktops and systems spell them. Values that make no sense are passed over.
 
 use convene_model::bracketed;
 

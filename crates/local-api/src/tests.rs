@@ -82,7 +82,7 @@ fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawV
     serde_json::value::to_raw_value(&params).unwrap()
 }
 
-/// What a watch behind this number is answered.
+/// The answer to a watch behind this number.
 fn watched(after: u64) -> WatchResult {
     WatchResult {
         conference: SeatName::Conference(ConferenceId::from_random(1)),

@@ -39,7 +39,7 @@ pub enum ConnectError {
     NotRunning {
         /// Where it was looked for.
         tried: Vec<PathBuf>,
-        /// What the last one said.
+        /// The error of the last of these places.
         source: io::Error,
     },
     /// Someone else has the socket's name.
@@ -47,15 +47,15 @@ pub enum ConnectError {
     Impostor {
         /// The socket.
         path: PathBuf,
-        /// Who listens there.
+        /// The user who listens there.
         user: String,
     },
-    /// What answers is no daemon.
+    /// Something answers that is no daemon.
     #[error("{} answers, but not as convened does: {source}", .path.display())]
     Foreign {
         /// The socket.
         path: PathBuf,
-        /// What went wrong.
+        /// The error from checking or greeting it.
         source: CallError,
     },
 }
@@ -73,7 +73,7 @@ pub enum CallError {
     /// The connection broke: the daemon was stopped, or cut a frontend that did not read.
     #[error("the connection to convened broke: {0}")]
     Broken(#[from] io::Error),
-    /// What the daemon said cannot be read.
+    /// A message of the daemon cannot be read.
     #[error("convened gave an answer that this version cannot read")]
     Malformed,
 }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::os;
 
-/// What a method answers, and what is said behind the answer.
+/// The answer of a method, and the notifications that are said behind the answer.
 #[derive(Debug, Clone)]
 struct Script {
     answer: Result<Value, ErrorObject>,
@@ -42,7 +42,7 @@ impl FakeDaemon {
         Ok(fake.answers::<Hello>(&HelloResult { daemon: "fake".to_owned(), api: API_VERSION }))
     }
 
-    /// What a method answers from now on.
+    /// Sets the answer that a method gives from now on.
     #[must_use]
     pub fn answers<M: Method>(mut self, result: &M::Result) -> Self {
         let answer = Ok(serde_json::to_value(result).unwrap_or_default());
@@ -50,14 +50,14 @@ impl FakeDaemon {
         self
     }
 
-    /// With what a method fails from now on.
+    /// Sets the error with which a method fails from now on.
     #[must_use]
     pub fn refuses<M: Method>(mut self, error: ErrorObject) -> Self {
         self.scripts.insert(M::NAME, Script { answer: Err(error), behind: Vec::new() });
         self
     }
 
-    /// What is said by itself behind a method's answer.
+    /// Adds a notification that is said by itself behind a method's answer.
     #[must_use]
     pub fn then_says<M: Method, N: Notification>(mut self, notification: &N) -> Self {
         if let Some(script) = self.scripts.get_mut(M::NAME) {
@@ -66,7 +66,7 @@ impl FakeDaemon {
         self
     }
 
-    /// What frontends have asked, with their parameters, as it grows.
+    /// The methods that frontends have called, with their parameters; the list grows.
     pub fn heard(&self) -> Arc<Mutex<Vec<(String, Value)>>> {
         Arc::clone(&self.heard)
     }

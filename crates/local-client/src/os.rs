@@ -1,4 +1,4 @@
-//! What differs between operating systems at a frontend's end: where the daemon listens, how it is
+//! Differences between operating systems at a frontend's end: where the daemon listens, how it is
 //! reached, and who it is.
 
 #[cfg(unix)]

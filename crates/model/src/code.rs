@@ -32,7 +32,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// How far an attempt had come when it failed.
+    /// The stage that an attempt had reached when it failed.
     Stage {
         /// Looking up a name.
         Dns = "dns",
@@ -195,7 +195,7 @@ codes! {
 /// ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// How far it had come.
+    /// The stage that it had reached.
     pub stage: Stage,
     /// The target that was tried, as `host:port`, with the proxy behind ` via ` where there was
     /// one. It holds no login.

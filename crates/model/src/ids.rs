@@ -71,10 +71,10 @@ impl FromStr for ConferenceId {
 }
 serde_as_text!(ConferenceId);
 
-/// How a person names one of their seats: by its conference, by its conference and server, such as
-/// `abcdefghij@conference.example.org`, where two servers claim the conference, or by its number
-/// with the daemon, such as `s12`, where there is no conference yet or where two seats are in the
-/// same one.
+/// The way in which a person names one of their seats: by its conference, by its conference and
+/// server, such as `abcdefghij@conference.example.org`, where two servers claim the conference, or
+/// by its number with the daemon, such as `s12`, where there is no conference yet or where two
+/// seats are in the same one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeatName {
     /// By the conference.

@@ -13,8 +13,8 @@ use crate::limits::{HOST_BYTES_MAX, JOIN_LINK_BYTES_MAX};
 /// The port of a server whose link names none.
 const HTTPS_PORT: u16 = 443;
 
-/// How to reach a server and what to ask for: a conference and a right in it. It lets its holder
-/// in, so `Debug` hides the code; `Display` prints the whole link.
+/// The data with which to reach a server, and to ask there for a conference and a right in it. The
+/// link lets its holder in, so `Debug` hides the code; `Display` prints the whole link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinLink {
     /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.

@@ -45,7 +45,7 @@ pub const SEATS_KEPT_MAX: usize = 256;
 /// Commands that a conference holds undecided, over all participants, before it stops reading from
 /// connections; also wishes and answers that wait for its log.
 pub const UNDECIDED_COMMANDS_MAX: usize = 8_192;
-/// Events of one log entry. What moves many people is one event whose fold moves them all.
+/// Events of one log entry. A change that moves many people is one event whose fold moves them all.
 pub const ENTRY_EVENTS_MAX: usize = 64;
 /// Bytes of the events of one log entry as they travel: an entry is sent whole, so it has to fit
 /// into one batch.
@@ -54,7 +54,7 @@ pub const ENTRY_BYTES_MAX: usize = BATCH_BYTES_MAX;
 /// organizer fit, and an event never costs more than two kilobytes of numbers beside its text.
 pub const AUDIENCE_MAX: usize = 512;
 /// Organizers of one conference, those who left included: a back room for the team that leads 2,000
-/// people. What is said there goes to each of them.
+/// people. A message there goes to each of them.
 pub const ORGANIZERS_MAX: usize = 64;
 /// Terms of a log that a resume names one by one: a server that restarts daily for ten years. A
 /// seat whose replica has more is sent a snapshot.

@@ -27,12 +27,12 @@ pub enum PollRequest {
         session: SessionId,
         /// Of the batch.
         number: u64,
-        /// How long the answer may be held, in milliseconds.
+        /// The longest time that the answer may be held, in milliseconds.
         hold_ms: u32,
     },
     /// Asks for all frames from now on, in one answer that does not end: each an event of
-    /// `text/event-stream`. What goes up still goes by [`PollRequest::Up`]. Once in a session, in
-    /// place of every [`PollRequest::Down`].
+    /// `text/event-stream`. Frames that go up still go by [`PollRequest::Up`]. Once in a session,
+    /// in place of every [`PollRequest::Down`].
     Stream {
         /// On which session.
         session: SessionId,

@@ -14,7 +14,7 @@ pub enum Rung {
     Proxy,
 }
 
-/// How frames travel inside TLS.
+/// The form in which frames travel inside TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {

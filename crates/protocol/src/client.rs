@@ -55,7 +55,7 @@ pub struct Attach {
     pub link: LinkKey,
     /// Above the epoch of every attach of the same link before.
     pub epoch: u64,
-    /// How many counted frames of this link the daemon has taken; 0 where it begins.
+    /// The number of counted frames of this link that the daemon has taken; 0 where it begins.
     pub received: u64,
     /// The `tls-server-end-point` (RFC 5929, section 4) that the daemon saw, base64url.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "base64_bytes")]
@@ -71,15 +71,15 @@ pub struct Attach {
 pub struct Resume {
     /// The daemon's number for the seat on this link. A link never gives an index to another seat.
     pub index: u32,
-    /// How often the daemon has asked for this index on this link, from 1. Every answer repeats it,
-    /// and an answer with an older count means nothing any more.
+    /// The number of times that the daemon has asked for this index on this link, from 1. Every
+    /// answer repeats it, and an answer with an older count means nothing any more.
     pub count: u32,
     /// The key of this device's seat.
     pub key: SeatKey,
     /// Its conference; absent until the server has named it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference: Option<ConferenceId>,
-    /// How far the seat's replica goes; absent where it has none.
+    /// The extent of the seat's replica; absent where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replica: Option<Replica>,
     /// Whether the seat wants the state as it is now in place of the events that it missed.
@@ -96,7 +96,7 @@ pub struct Resume {
     pub signature: Signature,
 }
 
-/// How far a replica of a conference's log goes.
+/// The extent of a replica of a conference's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replica {
     /// Of which log.

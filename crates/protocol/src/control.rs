@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many data frames have been taken, without a gap.
+/// Acknowledges the data frames that have been taken, without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ack {
     /// The number of the last.
@@ -24,7 +24,7 @@ pub struct Ping {
 pub struct Pong {
     /// The question's.
     pub id: u64,
-    /// How many data frames the answering side has taken.
+    /// The number of data frames that the answering side has taken.
     pub received: u64,
 }
 

@@ -1,8 +1,9 @@
-//! How a link and a seat prove themselves.
+//! A link and a seat prove themselves by signatures.
 //!
 //! Each signs what the server asked ([`Nonce`]), the epoch in which it speaks, what the daemon saw
 //! of the server's certificate, and all that it asks for. So a box that reads the traffic learns
-//! nothing that it could use anywhere else, and who knows a link's id cannot go on with the link.
+//! nothing that it could use anywhere else, and a link's id alone does not suffice to go on with
+//! the link.
 
 use std::fmt;
 use std::str::FromStr;

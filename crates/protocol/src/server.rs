@@ -70,7 +70,7 @@ pub struct ServerHello {
 /// The pipe is the link's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attached {
-    /// How many counted frames of this link the server has taken; 0 where it begins.
+    /// The number of counted frames of this link that the server has taken; 0 where it begins.
     pub received: u64,
     /// Whether the link goes on: seats stay open, and both sides send again what the other has not
     /// taken. Otherwise it begins.
@@ -158,7 +158,7 @@ pub struct Opened {
 pub enum OpenedOutcome {
     /// It is open.
     Open {
-        /// Whose seat it is.
+        /// The participant who owns the seat.
         participant: ParticipantId,
         /// In which conference.
         conference: ConferenceId,
@@ -166,9 +166,9 @@ pub enum OpenedOutcome {
         log: LogId,
         /// With which role.
         role: Role,
-        /// How many commands of this seat may be without a receipt at the same time.
+        /// The number of commands of this seat that may be without a receipt at the same time.
         credit: u32,
-        /// How its events go on.
+        /// The way in which its events go on.
         resume: Resumption,
     },
     /// Not now. Nothing of the seat is touched; it is to ask again.
@@ -191,7 +191,7 @@ pub enum OpenedOutcome {
     Other,
 }
 
-/// How a seat's events go on from its cursor.
+/// The way in which a seat's events go on from its cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resumption {
@@ -328,7 +328,7 @@ pub struct Snapshot {
     pub terms: Vec<TermStart>,
     /// Which part, from 0.
     pub part: u32,
-    /// How many parts there are; at least one.
+    /// The number of parts; at least one.
     pub parts: u32,
     /// A piece of the state's JSON, compressed by DEFLATE (RFC 1951) as a whole and written as
     /// base64url.

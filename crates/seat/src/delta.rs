@@ -8,7 +8,7 @@ use convene_model::{CommandId, Json, LogId};
 use crate::span::Span;
 use crate::write::EventText;
 
-/// How a seat stands.
+/// The standing of a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The server has not opened it yet.

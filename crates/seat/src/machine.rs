@@ -35,7 +35,7 @@ pub struct Seat {
     pub(crate) deltas: VecDeque<(WriteId, Delta)>,
     pub(crate) needs_reread: bool,
     folding: Option<Folding>,
-    /// How frontends were last told that the seat stands.
+    /// The standing of the seat that frontends were told last.
     shown: Standing,
 }
 
@@ -78,7 +78,7 @@ impl Seat {
         &self.record
     }
 
-    /// How the seat stands.
+    /// The standing of the seat.
     pub fn standing(&self) -> Standing {
         if let Some(code) = self.record.refused {
             return Standing::Refused { code, is_final: true };

@@ -1,4 +1,4 @@
-//! How a seat is opened on a link, and what it does where it is not.
+//! The opening of a seat on a link, and the pauses and refusals where it is not opened.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -26,7 +26,7 @@ pub(crate) enum Opening {
 
 #[derive(Debug)]
 pub(crate) struct Open {
-    /// How many commands may be without a receipt at the same time.
+    /// The number of commands that may be without a receipt at the same time.
     pub(crate) credit: usize,
     /// The place of the last command that was handed to the link.
     pub(crate) sent: u64,
@@ -44,7 +44,7 @@ pub struct Asked<'a> {
     pub key: SeatKey,
     /// Its conference, once the server has named it.
     pub conference: Option<ConferenceId>,
-    /// How far its replica goes, where it has one.
+    /// The extent of its replica, where it has one.
     pub replica: Option<AskedReplica<'a>>,
     /// Whether it wants a snapshot whatever it missed.
     pub snapshot: bool,
@@ -54,7 +54,7 @@ pub struct Asked<'a> {
     pub was_participant: bool,
 }
 
-/// How far a replica goes.
+/// The extent of a replica: the log, and the numbers up to which the seat has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AskedReplica<'a> {
     /// Of which log.
@@ -72,15 +72,15 @@ pub struct AskedReplica<'a> {
 pub enum Answer {
     /// It is open.
     Open {
-        /// Whose seat it is.
+        /// The participant who owns the seat.
         participant: ParticipantId,
         /// In which conference.
         conference: ConferenceId,
         /// Of which log.
         log: LogId,
-        /// How many commands may be without a receipt at the same time.
+        /// The number of commands that may be without a receipt at the same time.
         credit: u32,
-        /// How its events go on.
+        /// The way in which its events go on.
         resumption: Resumption,
     },
     /// Not now.
@@ -99,7 +99,7 @@ pub enum Answer {
     },
 }
 
-/// How a seat's events go on.
+/// The way in which a seat's events go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumption {
     /// From its cursor.

@@ -26,7 +26,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// How many there are.
+    /// The number of commands in the outbox.
     pub fn len(&self) -> usize {
         self.by_order.len()
     }

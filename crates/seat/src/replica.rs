@@ -14,8 +14,8 @@ use crate::write::EventText;
 pub struct Replica {
     /// Of which log.
     pub log: LogId,
-    /// Whose seat it is; absent before the seat was opened, and where a restored backup lost the
-    /// joining.
+    /// The participant who owns the seat; absent before the seat was opened, and where a restored
+    /// backup lost the joining.
     pub participant: Option<ParticipantId>,
     /// Whether the seat ever was a participant's in this log.
     pub was_participant: bool,
@@ -63,9 +63,10 @@ impl Replica {
         self.terms.term_of(self.log, number)
     }
 
-    /// How much of what somebody saw up to this point the replica still holds: the point's own
-    /// number, or a lower one where a restored backup made the rest void. For example, a frontend
-    /// that comes back with a point for which a lower number is said has to go back to that.
+    /// The number up to which the replica still holds what somebody saw up to this point: the
+    /// point's own number, or a lower one where a restored backup made the rest void. For example,
+    /// a frontend that comes back with a point for which a lower number is said has to go back to
+    /// that.
     pub fn common(&self, point: Point) -> u64 {
         let end = self.terms.end_of(self.log, point.term, self.cursor).unwrap_or(0);
         point.number.min(if planted!(TermOfWatchIgnored) { self.cursor } else { end })
@@ -96,8 +97,8 @@ impl Replica {
     }
 }
 
-/// Folds an event into a state. What this version cannot read changes nothing: its text is kept,
-/// and folded once a later version can.
+/// Folds an event into a state. An event that this version cannot read changes nothing: its text is
+/// kept, and folded once a later version can.
 pub(crate) fn fold(state: &mut State, item: &EventText) {
     if let Ok(event) = serde_json::from_str::<Event>(item.text.get()) {
         state.evolve(&event);

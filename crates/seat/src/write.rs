@@ -26,7 +26,7 @@ pub enum Write {
         conference: ConferenceId,
         /// The log.
         log: LogId,
-        /// Whose seat it is.
+        /// The participant who owns the seat.
         participant: ParticipantId,
     },
     /// The server refused the seat for good.
@@ -98,7 +98,7 @@ pub enum Write {
         state: Box<State>,
         /// The level with which it was folded.
         level: u32,
-        /// Whose seat it is; absent where the joining was void.
+        /// The participant who owns the seat; absent where the joining was void.
         participant: Option<ParticipantId>,
     },
     /// The seat turns to another log. The replica in use is put aside, or dropped where it holds

@@ -155,7 +155,7 @@ impl<E: EventLog> Conferences<E> {
         Ok(Invitation { conference, codes })
     }
 
-    /// How a conference stands.
+    /// Describes a conference, by its summary.
     pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Description, OperationError> {
         let found = self.list().await?.into_iter().find(|one| one.conference == conference);
         match found {

@@ -1,4 +1,4 @@
-//! How a conference hands frames to a link.
+//! The delivery of frames from a conference to a link.
 
 use std::sync::Arc;
 
@@ -46,8 +46,8 @@ pub(crate) enum Delivery {
     Panic,
 }
 
-/// How a conference reaches a link. Never waits: a link that takes too little is cut, and resumes
-/// from its cursors.
+/// The handle by which a conference reaches a link. It never waits: a link that takes too little is
+/// cut, and resumes from its cursors.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkHandle(Arc<Reach>);
 

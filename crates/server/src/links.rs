@@ -31,8 +31,8 @@ const END_POINTS_MAX: usize = 16;
 
 /// After how long a daemon may come back that was cut, or whose server restarts.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
-/// How far apart daemons come back to a server that restarts: more than a connection and what was
-/// missed meanwhile cost it, so that it is not besieged.
+/// The time between two daemons that come back to a server that restarts: more than a connection
+/// and what was missed meanwhile cost it, so that it is not besieged.
 const RETURN_APART: Duration = Duration::from_millis(5);
 /// Daemons that come back apart, within 20 s; more of them share their turns.
 const RETURNS_MAX: u32 = 4_000;
@@ -98,7 +98,7 @@ pub(crate) struct Links<E> {
     /// Told whenever a link begins or ends.
     pub(crate) turnover: Notify,
     turns: Turns,
-    /// How many links ever began.
+    /// The number of links that ever began.
     begun: AtomicU64,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
     /// The handles of all links that ever began, for tests.

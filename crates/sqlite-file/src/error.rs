@@ -11,7 +11,7 @@ pub enum OpenError {
     InUse {
         /// The file.
         path: PathBuf,
-        /// What has such files.
+        /// The program that has such files.
         holder: &'static str,
     },
     /// The file is something else.
@@ -19,7 +19,7 @@ pub enum OpenError {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it was to be.
+        /// The name of the expected kind, [`Kind::name`](crate::Kind::name).
         name: &'static str,
     },
     /// A later version made it.
@@ -37,7 +37,7 @@ pub enum OpenError {
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's words.
         detail: String,
     },
     /// The operating system refuses.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::OpenError;
 
-/// What a file is to be.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// By which such files are known: SQLite's `application_id`.
@@ -16,9 +16,9 @@ pub struct Kind {
     /// The latest form of their tables that this version knows, counted from 1. It is kept as
     /// SQLite's `user_version`.
     pub form: i32,
-    /// What people call one: `a store of convened`.
+    /// The words by which people call one: `a store of convened`.
     pub name: &'static str,
-    /// What has such files: `daemon`.
+    /// The program that has such files: `daemon`.
     pub holder: &'static str,
 }
 
@@ -62,8 +62,8 @@ impl SqliteFile {
         private_file(&self.path).map(drop).map_err(|source| OpenError::Io { path: self.path.clone(), source })
     }
 
-    /// The connection that writes. What it commits survives the end of the process, of the system
-    /// and of its power.
+    /// The connection that writes. Its commits survive the end of the process, of the system and of
+    /// its power.
     ///
     /// # Errors
     /// SQLite's; [`SqliteFile::fault`] tells it as ours.
@@ -130,7 +130,7 @@ impl SqliteFile {
     }
 }
 
-/// What SQLite says about the file, without any value that was to go into it.
+/// SQLite's words about the file, without any value that was to go into it.
 pub fn detail(error: &rusqlite::Error) -> String {
     let said = error.sqlite_error();
     said.map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)

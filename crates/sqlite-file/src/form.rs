@@ -1,6 +1,6 @@
-//! What a file is, found out without a change to it or beside it: one of a later version must be as
-//! that version left it. Opening a file in WAL mode makes files beside it, and closing it moves
-//! what a killed process left in the log of changes.
+//! The kind and form of a file, found out without a change to it or beside it: one of a later
+//! version must be as that version left it. Opening a file in WAL mode makes files beside it, and
+//! closing it moves what a killed process left in the log of changes.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -32,7 +32,7 @@ impl SqliteFile {
         if !head.starts_with(MAGIC) {
             return Err(self.foreign());
         }
-        // What was written last may stand in the WAL alone, if whoever wrote it was killed.
+        // The last writes may stand in the WAL alone, if the process that made them was killed.
         let (id, form) = if has_wal(&self.path).map_err(unread)? {
             self.through_wal().map_err(|error| self.fault(&error))?
         } else {

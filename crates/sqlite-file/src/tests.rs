@@ -1,4 +1,4 @@
-//! What a file is taken for, and that looking at it leaves it as it was.
+//! Tests of the kind that a file is taken for, and that looking at it leaves it as it was.
 
 use std::fs;
 use std::path::Path;

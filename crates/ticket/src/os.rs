@@ -1,4 +1,4 @@
-//! What differs between the operating systems: who vouches for this machine or user at a proxy.
+//! Differences between the operating systems: who vouches for this machine or user at a proxy.
 
 #[cfg(unix)]
 mod unix;

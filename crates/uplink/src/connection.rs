@@ -442,7 +442,7 @@ fn code_of(code: RefuseCode) -> Code {
     }
 }
 
-/// How long to stay away, where the server announced the end; a server that only cuts announces
+/// The time to stay away, where the server announced the end; a server that only cuts announces
 /// nothing. Where it ends a link that takes too little, the route has carried megabytes: it is as
 /// good as any other, and polling would only be slower.
 fn wait(code: RefuseCode, retry_after_ms: Option<u64>) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! Who may come and go.
+//! The rules on who may come and go.
 
 use convene_model::limits::{NAME_CHARS_MAX, ORGANIZERS_MAX, PARTICIPANTS_MAX};
 use convene_model::{Name, ParticipantId};

@@ -1,4 +1,4 @@
-//! Who takes part: this family's part of the state.
+//! The participants: this family's part of the state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ impl Participants {
         self.by_id.iter().map(|(id, participant)| (*id, participant))
     }
 
-    /// How many there are, those who left included.
+    /// The number of participants, those who left included.
     pub fn len(&self) -> usize {
         self.by_id.len()
     }
@@ -51,7 +51,8 @@ impl Participants {
         self.by_id.is_empty()
     }
 
-    /// Whose name it is, or one that reads the same. A participant who left keeps the name.
+    /// The participant who has this name, or one that reads the same. A participant who left keeps
+    /// the name.
     pub fn holder(&self, name: &Name) -> Option<ParticipantId> {
         let key = name.key();
         let first = self.names.range((key.clone(), ParticipantId(0))..).next();

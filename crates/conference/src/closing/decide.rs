@@ -1,4 +1,4 @@
-//! Who may end a conference.
+//! The rules on who may end a conference.
 
 use crate::attendance::Role;
 use crate::command::Actor;

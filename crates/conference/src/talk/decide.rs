@@ -1,4 +1,4 @@
-//! Who may speak where, and who hears it.
+//! The rules on who may speak where, and who hears it.
 
 use convene_model::{MessageText, RoomId, TextError};
 
@@ -28,7 +28,7 @@ pub(crate) fn say(public: &Public, actor: Actor, say: &Say) -> Result<Vec<Decide
     Ok(vec![Decided { body: Body::Said(said), audience }])
 }
 
-/// Who hears what is said in a room by someone with this role.
+/// The audience for what is said in a room by someone with this role.
 fn audience(public: &Public, room: &RoomId, role: Role) -> Result<Audience, Refusal> {
     if *room == RoomId::PLENARY || *room == RoomId::FOYER {
         Ok(Audience::Everyone)

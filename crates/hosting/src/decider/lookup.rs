@@ -24,7 +24,7 @@ type Named = (ParticipantId, CommandId);
 pub struct Lookup {
     /// The term of the decider that asks.
     pub term: TermId,
-    /// Whose commands, and their ids.
+    /// The commands to look up: for each, the participant who sent it, and its id.
     pub keys: Vec<(ParticipantId, CommandId)>,
     /// The answer must cover all entries up to this number.
     pub through: u64,

@@ -14,7 +14,7 @@ use crate::entry::Entry;
 const CLAIM_RETRY: Duration = Duration::from_secs(1);
 
 /// How long an entry of this process may stay unread once the log has it: a slow disk takes seconds.
-/// What is not read by then is not there any more, because the log was cut.
+/// An entry that is not read by then is not there any more, because the log was cut.
 pub(super) const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// A wish to decide from now on.

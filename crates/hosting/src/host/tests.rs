@@ -31,7 +31,7 @@ struct World {
     notes: Vec<Note>,
     stored: Option<Arc<StoredSnapshot>>,
     now: Now,
-    /// How the next claim and the next append end, where not well.
+    /// The outcomes of the next claim and of the next append, where they are to fail.
     claim_fails: Option<ClaimOutcome>,
     append_fails: Option<AppendOutcome>,
     /// Whether a claim that fails is written all the same.
@@ -40,7 +40,7 @@ struct World {
     another: Option<TermId>,
     /// Appends and lookups of a log that is slow; `None` where it answers at once.
     held: Option<Vec<Work<LinkNumber>>>,
-    /// How much of the log is left once the next claim or append was answered.
+    /// The number of entries that are left in the log once the next claim or append was answered.
     cut: Option<usize>,
 }
 

@@ -9,7 +9,7 @@ use super::{Publisher, retry_after_ms};
 use crate::messages::{Answer, AnswerKind, Place};
 
 impl<L: Clone> Publisher<L> {
-    /// The decider answers. How many answers wait here is limited by [`crate::Host::is_full`].
+    /// The decider answers. [`crate::Host::is_full`] limits the number of answers that wait here.
     pub fn handle_answer(&mut self, answer: Answer) {
         if self.stopped.is_none() {
             self.answers.push_back(answer);

@@ -138,7 +138,8 @@ impl<L: Clone> Publisher<L> {
         }
     }
 
-    /// How the events of a seat go on from its cursor. The number of a snapshot is found later.
+    /// Chooses how the events of a seat go on from its cursor. The number of a snapshot is found
+    /// later.
     fn resumption(&self, key: SeatKey, cursor: u64, wants_snapshot: bool) -> Resumption {
         let may_follow = self.reads_until(key).is_none();
         let is_current = cursor >= self.end_for(key);

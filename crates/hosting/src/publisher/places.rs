@@ -29,7 +29,7 @@ pub(super) struct Seat {
     pub(super) turning: bool,
 }
 
-/// How far a seat has been told.
+/// The progress of a seat: what it was told, and what it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     /// It is behind, and gets more when its link has room.
@@ -48,7 +48,7 @@ pub(super) enum Progress {
 #[derive(Debug)]
 pub(super) struct Applicant {
     pub(super) resume: Arc<Resume>,
-    /// How far its replica goes, without what is void.
+    /// The last number that its replica covers, without what is void.
     pub(super) cursor: u64,
     /// The highest number of its receipts, without those that are void.
     pub(super) receipts: u64,
@@ -87,9 +87,9 @@ pub(super) enum Awaits {
 #[derive(Debug)]
 struct Link<L> {
     handle: L,
-    /// How many of its seats are here, open or not.
+    /// The number of its seats that are here, open or not.
     seats: usize,
-    /// How many of them follow.
+    /// The number of these seats that follow.
     following: usize,
     /// Whether a pipe carries it.
     living: bool,
@@ -111,7 +111,7 @@ pub(super) struct Places<L> {
     unmade: BTreeSet<Place>,
     queued: BTreeSet<Place>,
     links: BTreeMap<LinkNumber, Link<L>>,
-    /// How many links have seats that follow.
+    /// The number of links that have seats that follow.
     following: usize,
     /// Those links; absent where they have changed since this was made.
     followers: Option<Arc<[L]>>,

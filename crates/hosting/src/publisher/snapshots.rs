@@ -19,7 +19,8 @@ use super::run::Reader;
 use super::stored::RenewedOwn;
 use crate::messages::{Note, Place};
 
-/// How hard the state is compressed: higher levels cost much more time and save little.
+/// The level at which DEFLATE compresses the state: higher levels cost much more time and save
+/// little.
 const COMPRESSION: u8 = 6;
 /// Bytes of the first part beside its terms and its data.
 const ENVELOPE_BYTES_MAX: usize = 1_024;
@@ -43,7 +44,7 @@ pub(super) struct ReadySnapshot {
 #[derive(Debug)]
 pub(super) struct Download {
     made: Arc<ReadySnapshot>,
-    /// How many parts were sent.
+    /// The number of parts that were sent.
     sent: usize,
     seats: BTreeSet<u32>,
 }

@@ -332,7 +332,7 @@ fn visible<'a>(chunk: &'a [FreshEntry], until: u64, private: &'a [usize]) -> imp
         .map(|event| &event.text)
 }
 
-/// How many of these entries fit into one frame; at least one.
+/// The number of these entries that fit into one frame; at least one.
 fn chunk_len(batch: &[FreshEntry]) -> usize {
     let (mut bytes, mut events) = (0, 0);
     let fits = batch.iter().take_while(|fresh| {

@@ -69,7 +69,7 @@ impl Pipe {
 /// A record of the things that one end did since its link began.
 #[derive(Debug, Default)]
 pub(super) struct Account {
-    /// How often the link began.
+    /// The number of times that the link began.
     pub(super) begun: u32,
     pub(super) sent: u64,
     pub(super) took: u64,
@@ -97,7 +97,7 @@ pub(super) struct World {
     last_pipe: u64,
     pub(super) at_daemon: Account,
     pub(super) at_server: Account,
-    /// How pipes ended, as the daemon and as the server see it.
+    /// The ends of pipes, as the daemon and as the server see them.
     pub(super) deaths: Vec<(PipeId, PipeDeath)>,
     pub(super) server_deaths: Vec<(PipeId, PipeDeath)>,
     pub(super) refused: Vec<(PipeId, RefuseCode)>,
@@ -243,7 +243,7 @@ impl World {
         self.wake();
     }
 
-    /// How many frames of this kind went this way.
+    /// The number of frames of this kind that went this way.
     pub(super) fn count(&self, way: Way, kind: &str) -> usize {
         let start = format!(r#"{{"{kind}":"#);
         self.said.iter().filter(|(_, went, text)| *went == way && text.starts_with(&start)).count()

@@ -1,4 +1,4 @@
-//! How the daemon is connected.
+//! The daemon's connections.
 
 use convene_model::{Attempt, Carrier, PortRange, Rung};
 use schemars::JsonSchema;

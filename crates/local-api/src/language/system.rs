@@ -1,4 +1,4 @@
-//! How the daemon stands as a whole, for administrators.
+//! The condition of the daemon as a whole, for administrators.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

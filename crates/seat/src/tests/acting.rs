@@ -223,8 +223,8 @@ fn ten_thousand_commands_are_settled_in_full_batches() {
     assert!(play.replica().receipts.get(id(15_904)).is_some());
 }
 
-/// How long a hundred receipts take in an outbox of so many commands, the latest first; the best of
-/// some runs, so that other programs on the machine do not count.
+/// Measures how long a hundred receipts take in an outbox of so many commands, the latest first;
+/// the best of some runs, so that other programs on the machine do not count.
 fn time_of_receipts(outbox: u128) -> Duration {
     let run = |_| {
         let mut play = Play::open();

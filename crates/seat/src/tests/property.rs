@@ -131,7 +131,7 @@ struct World {
     play: Play,
     server: Server,
     given: VecDeque<(WriteId, Write)>,
-    /// How far a frontend is that watches, and the texts that it was told.
+    /// The cursor of a frontend that watches, and the texts that it was told.
     front: (u64, Vec<EventText>),
     /// The last that was told of each command.
     told: BTreeMap<CommandId, &'static str>,

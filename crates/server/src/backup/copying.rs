@@ -116,7 +116,7 @@ impl Copying {
         }
     }
 
-    /// How many bytes are there, and about how many there will be.
+    /// The number of bytes that are there, and the estimated total.
     pub(crate) fn progress(&self) -> (u64, u64) {
         (length(&self.path).min(self.of), self.of)
     }

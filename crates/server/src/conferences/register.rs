@@ -15,7 +15,7 @@ use super::running::{self, End, TermLog};
 use super::{INPUTS_MAX, Input};
 use crate::delivery::TaskNumber;
 
-/// How a conference that runs is reached. Two doors are equal only while the same task runs it.
+/// The way to reach a conference that runs. Two doors are equal only while the same task runs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     task: TaskNumber,
@@ -67,7 +67,7 @@ struct Known {
     tasks: JoinSet<()>,
     /// Whether no conference is to run any more.
     stopping: bool,
-    /// How many tasks were ever started.
+    /// The number of tasks that were ever started.
     started: u64,
 }
 
@@ -169,7 +169,7 @@ impl Register {
         tasks.shutdown().await;
     }
 
-    /// How many conferences run.
+    /// The number of conferences that run.
     #[cfg(test)]
     pub(super) fn running(&self) -> usize {
         self.known().conferences.values().filter(|one| one.door.is_some()).count()

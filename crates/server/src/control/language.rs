@@ -46,7 +46,7 @@ pub(crate) enum Answer {
     Failed(Failure),
 }
 
-/// How far something has come, in bytes.
+/// The progress of something, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     pub(crate) done: u64,

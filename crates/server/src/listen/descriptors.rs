@@ -1,4 +1,4 @@
-//! How many connections the system lets this process have.
+//! The number of connections that the system lets this process have.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 

@@ -44,8 +44,8 @@ struct Oid {
     elements: *mut c_void,
 }
 
-/// `gss_channel_bindings_struct` (RFC 2744, section 3.11). What names no address has the type 0, as
-/// it has in the structure that Windows hashes.
+/// `gss_channel_bindings_struct` (RFC 2744, section 3.11). An address that is not named has the
+/// type 0, as it has in the structure that Windows hashes.
 #[repr(C)]
 struct Bindings {
     initiator_kind: u32,
@@ -92,7 +92,7 @@ pub struct Ticket {
     calls: &'static Calls,
     name: *mut c_void,
     context: *mut c_void,
-    /// What names the channel.
+    /// The name of the channel (RFC 5929), if there is one.
     binding: Option<Vec<u8>>,
 }
 

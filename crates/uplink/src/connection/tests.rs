@@ -1,4 +1,4 @@
-//! How a connection deals with a certificate that is not the server's, and with a server that
+//! Tests of a connection that meets a certificate that is not the server's, or a server that
 //! refuses. The module `staying` is about a machine that moves or sleeps.
 
 mod staying;

@@ -34,10 +34,11 @@ pub(super) struct World {
     pub(super) notes: Vec<(LinkNumber, Note)>,
     pub(super) joins: Vec<JoinWish>,
     pub(super) presences: Vec<(Vec<LinkNumber>, Presence)>,
-    /// How many frames were made for all that follow, and for how many links the last was.
+    /// The number of frames that were made for all that follow, and of the links that the last was
+    /// for.
     pub(super) shared: usize,
     pub(super) recipients: usize,
-    /// How many frames were told to one link.
+    /// The number of frames that were each told to one link.
     pub(super) told: usize,
     hungry: VecDeque<Place>,
     pub(super) reads: VecDeque<Read>,

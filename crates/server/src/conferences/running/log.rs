@@ -79,7 +79,7 @@ impl Following {
         }
     }
 
-    /// Cancel safe. What it gave is given again until it is moved on.
+    /// Cancel safe. Once it has given news, it must be moved on before the next call.
     pub(super) async fn next(&mut self) -> Followed {
         (&mut self.next).await
     }

@@ -160,7 +160,7 @@ async fn a_stream_gives_everything_in_order_until_the_link_ends() {
         }
         heard
     };
-    // How much of it comes together is nobody's promise.
+    // Nobody promises how much of it comes together.
     assert_eq!(tokio::join!(speaks, hears).1, "data: c\n\ndata: d\n\n");
 }
 
