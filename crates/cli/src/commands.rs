@@ -26,10 +26,10 @@ use convene_wording::{Language, Wording};
 use crate::stop::{DONE, FAILED, Stop};
 use crate::{login, os, output};
 
-/// Who we say we are.
+/// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
 
-/// What a command works with.
+/// The settings of a command: its form of output, the daemon's sockets, and its language.
 #[derive(Debug)]
 struct Context {
     json: bool,

@@ -1,4 +1,4 @@
-//! What differs between operating systems for who sits at the terminal.
+//! The differences between operating systems for the person at the terminal.
 
 #[cfg(unix)]
 mod unix;

@@ -1,4 +1,4 @@
-//! What is printed: one line of JSON, or lines for people.
+//! Printed output: one line of JSON, or lines for people.
 
 use std::io::{self, Write as _};
 

@@ -34,7 +34,7 @@ pub(crate) enum Stop {
     },
     /// The result was printed; it is one that scripts must tell apart.
     Code(u8),
-    /// Who reads our output has gone.
+    /// The reader of our output has gone.
     OutputGone,
 }
 
@@ -70,7 +70,7 @@ impl Stop {
         }
     }
 
-    /// What to say on standard error, with what to do about it.
+    /// The message for standard error, with advice on what to do about it.
     pub(crate) fn message(&self, wording: &Wording) -> Option<String> {
         match self {
             Self::Connect(error) => Some(format!("{error}\n{}", wording.word(os::NO_DAEMON))),

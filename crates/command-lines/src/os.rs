@@ -1,4 +1,4 @@
-//! What is typed differently on each operating system.
+//! The parts of the command lines that differ between operating systems.
 
 #[cfg(unix)]
 mod unix;

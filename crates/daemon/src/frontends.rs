@@ -35,7 +35,7 @@ use self::attendant::Asker;
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 
-/// How many frontends each user has attached.
+/// The number of frontends that each user has attached.
 #[derive(Debug, Clone, Default)]
 struct Attached(Arc<Mutex<BTreeMap<UserId, usize>>>);
 

@@ -45,7 +45,7 @@ const KEY: &str = "key of rejected logins";
 /// There is a login for this proxy that there was not before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Given {
-    /// Whose it is, and for whose connections alone.
+    /// The user who owns the login; it counts for this user's connections alone.
     pub(crate) user: String,
     pub(crate) proxy: ProxyAddress,
 }
@@ -67,7 +67,8 @@ struct Kept {
     password: String,
 }
 
-/// How often a person was asked, and what for.
+/// The questions to a person about one login: its purpose, how often it was asked for, and whether
+/// a question is open.
 #[derive(Debug)]
 struct Asking {
     want: Want,
@@ -195,7 +196,7 @@ impl Logins {
         self.asking().remove(&(user.to_owned(), proxy.clone()));
     }
 
-    /// Ends all questions. What was rejected before is remembered.
+    /// Ends all questions. Logins that were rejected before are remembered.
     pub(crate) async fn stop(&self) {
         self.note_rejections().await;
         let mut tasks = std::mem::take(&mut *lock(&self.tasks));

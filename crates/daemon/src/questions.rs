@@ -120,7 +120,7 @@ impl Questions {
     }
 
     /// Asks for what no person has to type: the frontend that came last, and where it declines or
-    /// is silent for a second, the one before too. What is given first counts. Takes at most 5
+    /// is silent for a second, the one before too. The first answer counts. Takes at most 5
     /// minutes.
     pub(crate) async fn ask_any<Q: Question>(&self, user: &str, params: &Q::Params) -> Answer<Q::Answer> {
         let params = serde_json::to_value(params).unwrap_or_default();

@@ -226,7 +226,7 @@ impl Registry {
         }
     }
 
-    /// How the connections of all users stand.
+    /// The state of the connections of all users.
     pub(crate) fn summaries(&self) -> Vec<ConnectionSummary> {
         let held = self.held();
         let standing = |((address, user), (server, _)): (&ConnectionKey, &(ServerHandle, Rules))| {
@@ -242,7 +242,7 @@ impl Registry {
         held.servers.iter().map(standing).collect()
     }
 
-    /// How the servers are connected on which a user has seats.
+    /// The state of the connections to the servers on which a user has seats.
     pub(crate) fn connections(&self, user: &UserId) -> Vec<ConnectionView> {
         let storage = self.storage();
         let shown = |server: &ServerHandle| ConnectionView { storage, ..server.status.borrow().clone() };
@@ -279,7 +279,7 @@ impl Registry {
         self.changes.subscribe()
     }
 
-    /// Ends the servers' tasks. What is not durable was not told.
+    /// Ends the servers' tasks. Nothing was told that is not durable.
     pub(crate) async fn stop(&self) {
         let mut tasks = {
             let mut held = self.held();

@@ -22,7 +22,7 @@ pub(crate) struct CaFileError {
     source: io::Error,
 }
 
-/// How a server is reached and trusted, and what is said about it.
+/// The rules for reaching and trusting a server, and for what is said about it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rules {
     pub(crate) ports: PortRange,
@@ -65,7 +65,7 @@ impl Rules {
         })
     }
 
-    /// How routes are opened for this user.
+    /// The settings with which routes are opened for this user.
     pub(crate) fn settings(&self, address: &ServerAddress, user: &str, logins: &Logins) -> DialSettings {
         let of_system = || Trust::System { beside: self.authorities.clone() };
         DialSettings {

@@ -76,7 +76,7 @@ pub(crate) enum ActAnswer {
     NotStored(NotStored),
 }
 
-/// How a change stands that the store failed to make.
+/// The state of a change that the store failed to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotStored {
     /// Nothing of it is there, and nothing of it can appear later.
@@ -168,12 +168,12 @@ pub(crate) enum WatchEvent {
     Presence { online: Arc<[u8]> },
 }
 
-/// How a server's task is reached.
+/// The channels to a server's task.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerHandle {
     pub(crate) wishes: mpsc::Sender<Wish>,
     pub(crate) stored: mpsc::Sender<Stored>,
-    /// How it is connected.
+    /// The state of the server's connection.
     pub(crate) status: watch::Receiver<ConnectionView>,
 }
 
@@ -183,7 +183,7 @@ pub(crate) struct Inbox {
     wishes: mpsc::Receiver<Wish>,
     stored: mpsc::Receiver<Stored>,
     status: watch::Sender<ConnectionView>,
-    /// How each seat is shown; they outlive a task that a defect ends.
+    /// The view of each seat; the views outlive a task that a defect ends.
     views: BTreeMap<SeatId, Arc<watch::Sender<SeatView>>>,
 }
 
@@ -194,7 +194,7 @@ pub(crate) struct Means {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) address: ServerAddress,
     pub(crate) rules: Rules,
-    /// Whose connection it is.
+    /// The user who owns the connection.
     pub(crate) user: String,
     /// Which proxies lead there.
     pub(crate) proxies: Arc<Proxies>,

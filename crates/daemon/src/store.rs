@@ -68,7 +68,7 @@ pub(crate) struct Tenure(u64);
 /// Absent while the file cannot be opened.
 type Reader = Arc<Mutex<Option<Connection>>>;
 
-/// How a store is opened.
+/// The options for opening a store.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StoreOptions {
     /// The SQLite VFS to use; the operating system's own where absent.
@@ -121,7 +121,7 @@ pub(crate) struct Room<'a>(mpsc::Permit<'a, Job>);
 
 impl Store {
     /// Opens the store in this directory, or makes a new one; the directory is created or closed to
-    /// others where needed. What is made durable is told by the notices.
+    /// others where needed. The notices tell which writes were made durable.
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
@@ -240,7 +240,7 @@ impl Store {
         queue.reserve().await.map(Room).map_err(|_| StoreError::Closed)
     }
 
-    /// How the store is.
+    /// The health of the store.
     pub(crate) fn health(&self) -> watch::Receiver<Health> {
         self.health.clone()
     }

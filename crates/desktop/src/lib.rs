@@ -1,4 +1,4 @@
-//! What the session of a user knows and a service that starts at boot does not see.
+//! Proxy settings and tickets of a user's session, which a service that starts at boot cannot see.
 //!
 //! * [`session_proxies`] reads the proxy settings of the desktop (GNOME, KDE, Windows) and of the
 //!   terminal; [`SessionWatch`]

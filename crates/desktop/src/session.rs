@@ -1,5 +1,5 @@
-//! What this user's session knows about proxies: a service that starts at boot does not see it, so
-//! frontends read it.
+//! The proxy settings of this user's session: a service that starts at boot does not see them, so
+//! frontends read them.
 
 use std::ffi::OsString;
 

@@ -25,7 +25,7 @@ pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> 
     let mut connections = known.connections;
     let reached = reach_all(&mut client, &mut connections);
     match timeout(Duration::from_secs(options.wait), reached).await {
-        // What is not reached by now is told as it stands.
+        // A server that is not reached by now is shown in its present state.
         Ok(Ok(())) | Err(_) => {}
         Ok(Err(error)) => return Err(error.into()),
     }

@@ -47,8 +47,8 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     }
 }
 
-/// What can be typed: the conference, with its server where another one claims it too; the seat's
-/// number where there is no conference yet, or another seat of the same server is in it.
+/// The name that can be typed: the conference, with its server where another one claims it too; the
+/// seat's number where there is no conference yet, or another seat of the same server is in it.
 fn name(seat: &ListedSeat, seats: &[ListedSeat]) -> SeatName {
     let Some(conference) = seat.conference else { return seat.seat.clone() };
     let alike: Vec<_> = seats.iter().filter(|other| other.conference == Some(conference)).collect();

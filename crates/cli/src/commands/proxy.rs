@@ -22,7 +22,7 @@ pub(super) async fn run(options: &Proxy, context: &Context) -> Result<(), Stop> 
 async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
     let Set { proxies, pac, except } = options;
     if proxies.iter().chain(pac).any(|address| address.contains('@')) {
-        // What stands in a list of arguments everybody on this machine can read.
+        // Everybody on this machine can read the arguments of a command.
         return Err(Stop::Usage(context.wording.word("proxy_login_apart")));
     }
     let source = ProxySource {

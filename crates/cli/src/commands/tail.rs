@@ -54,7 +54,7 @@ pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
     }
 }
 
-/// What has been shown, and where.
+/// The conference whose events are shown, and how far they have been shown.
 struct Shown<'a> {
     conference: SeatName,
     /// Behind what to go on.
@@ -96,7 +96,7 @@ async fn follow(shown: &mut Shown<'_>, client: &mut Client) -> Stop {
 async fn follow_until(shown: &mut Shown<'_>, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
     let params = WatchParams { conference: shown.conference.clone(), after: Some(shown.after) };
     let mut mirror = Mirror::new(client.call::<Watch>(&params).await?).map_err(malformed)?;
-    // Whoever stays attached tells what changes in this session.
+    // A frontend that stays attached tells what changes in this session.
     let mut session = SessionWatch::new(environment);
     loop {
         let (method, params) = tokio::select! {

@@ -1,6 +1,6 @@
 //! A terminal, and sockets that are files.
 
-/// How a person says that nothing more comes.
+/// The keys with which a person ends the input.
 pub(crate) const END_OF_INPUT: &str = "Enter and Ctrl-D";
 /// Where the daemon says what it does.
 pub(crate) const LOGS: &str = "Logs go to standard error";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// How a person says that nothing more comes.
+/// The keys with which a person ends the input.
 pub(crate) const END_OF_INPUT: &str = "Enter, Ctrl-Z and Enter";
 /// Where the daemon says what it does.
 pub(crate) const LOGS: &str =

@@ -83,7 +83,7 @@ struct Mouth<W> {
     writer: W,
     /// Whole lines.
     text: String,
-    /// How many bytes of them the frontend's socket has.
+    /// The number of bytes of these lines that the frontend's socket has taken.
     said: usize,
 }
 

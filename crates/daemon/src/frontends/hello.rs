@@ -1,4 +1,5 @@
-//! How a frontend begins: the language itself, the hello, and that its person wants to connect.
+//! The calls with which a frontend begins: the description of the API, the hello, and the wish of
+//! its person to connect.
 
 use convene_local_api::{
     API_VERSION, ConnectionRetry, DiscoverMethod, Empty, Hello, HelloParams, HelloResult, Method as _,

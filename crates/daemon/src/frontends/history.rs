@@ -1,5 +1,5 @@
-//! Pages of the past. What snapshots passed over is fetched from the server when somebody asks for
-//! it.
+//! Pages of the past. Events that snapshots passed over are fetched from the server when somebody
+//! asks for them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How the daemon stands as a whole, for administrators.
+//! The status of the daemon as a whole, for administrators.
 
 use std::collections::BTreeSet;
 

@@ -60,7 +60,7 @@ impl Telling<'_> {
         self.catch_up(watching).await
     }
 
-    /// Tells what is in the store and has not been told. What is above the cursor comes as news.
+    /// Tells what is in the store and has not been told. Events above the cursor come as news.
     async fn catch_up(&mut self, watching: &Watching) -> Result<(), End> {
         while self.told.number < watching.cursor {
             let span = Span { after: self.told.number, through: watching.cursor };

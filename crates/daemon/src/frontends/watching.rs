@@ -45,8 +45,9 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move { is_watch(request).then(refused) })
 }
 
-/// Watches until the frontend goes. What ends a watch ends the frontend, lest it believe that
-/// nothing happens.
+/// Watches until the frontend goes. A watch that ends without an error ends its frontend's
+/// connection, lest the frontend believe that nothing happens; one that fails is answered with the
+/// error.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
     let begun = if request.method == ConnectionWatch::NAME {
         connections(&asker, &request, &lines).await

@@ -25,7 +25,7 @@ pub(crate) use self::registry::registry_values;
 
 use super::UserId;
 
-/// How an administrator asks how the daemon stands.
+/// The command with which an administrator asks for the status of the daemon.
 pub(crate) const AS_ADMINISTRATOR: &str = "sudo convene status --system";
 
 impl UserId {

@@ -28,7 +28,7 @@ pub(crate) use self::registry::{registry_values, watch_registry};
 pub(crate) use self::scripts::EVALUATE_SCRIPT;
 pub(crate) use self::stream::LocalStream;
 
-/// How an administrator asks how the daemon stands.
+/// The command with which an administrator asks for the status of the daemon.
 pub(crate) const AS_ADMINISTRATOR: &str =
     "convene status --system, in a console that was opened as administrator";
 

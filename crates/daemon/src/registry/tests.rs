@@ -1,4 +1,4 @@
-//! How many seats a user has on one server, and which of them are forgotten.
+//! The number of seats that a user has on one server, and which of them are forgotten.
 
 use std::path::Path;
 

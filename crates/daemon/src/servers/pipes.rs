@@ -76,8 +76,8 @@ impl Pipes {
         });
     }
 
-    /// Closes a pipe. What was sent on it before has been written or is lost: a pipe that is closed
-    /// is of no more use.
+    /// Closes a pipe. Every frame that was sent on it before has been written or is lost: a pipe
+    /// that is closed is of no more use.
     pub(super) fn close(&mut self, attempt: AttemptId) {
         if let Some(held) = self.held.remove(&attempt) {
             held.task.abort();

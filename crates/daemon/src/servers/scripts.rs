@@ -86,7 +86,7 @@ impl KnownScript {
 /// The proxies that a script names, best first; `None` where the network names no script.
 type Answer = Result<Option<Vec<ProxyAddress>>, Code>;
 
-/// How the search stands where it has given nothing.
+/// The state of the search where it has given nothing.
 #[derive(Debug, Default)]
 pub(super) struct SearchStatus {
     /// One is under way that may yet find a way: nothing is to be called blocked before it has

@@ -1,4 +1,4 @@
-//! How a server is connected, as frontends see it.
+//! The state of a server's connection, as frontends see it.
 
 use std::time::SystemTime;
 

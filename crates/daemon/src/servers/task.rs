@@ -46,7 +46,7 @@ struct Task {
     connection: Connection,
     pipes: Pipes,
     dialer: Arc<Dialer>,
-    /// Whose connection it is.
+    /// The user who owns the connection.
     user: String,
     seats: Seats,
     health: watch::Receiver<Health>,
@@ -275,8 +275,8 @@ impl Task {
         }
     }
 
-    /// How often the connection must be used in this network, and how long answers may be held, as
-    /// far as is known.
+    /// Applies what is known of this network: how often the connection must be used, and how long
+    /// answers may be held.
     fn recall_habits(&mut self) {
         let (here, now) = (self.here, Timestamp::from(SystemTime::now()));
         let known = self.memory.heartbeat(here, now).unwrap_or(HEARTBEAT);

@@ -14,7 +14,7 @@ use super::{ActAnswer, Begin, NotStored, WatchEvent, Watching};
 /// Those who want to know about one seat.
 #[derive(Debug)]
 pub(super) struct Watchers {
-    /// How far the seat is, as everyone may know.
+    /// The standing and the cursor of the seat, as everyone may know them.
     pub(super) told: Told,
     news: Vec<mpsc::Sender<WatchEvent>>,
     receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Receipt>>>,
@@ -26,7 +26,7 @@ pub(super) struct Watchers {
     unfolded: Vec<WatchWish>,
 }
 
-/// How far a seat is: all of it is durable.
+/// The standing and the cursor of a seat: both are durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) standing: Standing,

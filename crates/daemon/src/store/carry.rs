@@ -128,7 +128,7 @@ fn states(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A state as form 1 kept it. What everyone could see is all that there was.
+/// A state as form 1 kept it. It held only what everyone could see.
 fn old_state(text: &str) -> Option<State> {
     #[derive(Deserialize)]
     struct Old {

@@ -1,4 +1,5 @@
-//! How values become columns. What cannot be read back is told without being shown.
+//! Conversion between values and columns. A value that cannot be read back is reported without
+//! being shown.
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -16,11 +16,11 @@ pub(crate) enum Fault {
     },
 }
 
-/// How the store is.
+/// The health of the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Health {
-    /// How often it has failed since its start. Each failure ends every [`Tenure`](super::Tenure)
-    /// that began before.
+    /// The number of its failures since its start. Each failure ends every
+    /// [`Tenure`](super::Tenure) that began before.
     pub(crate) failures: u64,
     /// Why nothing can be made durable now; absent while all is well.
     pub(crate) fault: Option<Fault>,

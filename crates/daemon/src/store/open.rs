@@ -108,8 +108,8 @@ fn with_statements(connection: Connection) -> Connection {
     connection
 }
 
-/// The log of changes goes back into the file at 4 MiB and never keeps more than 16. What is
-/// deleted is overwritten: a seat that is gone leaves no key behind.
+/// The log of changes goes back into the file at 4 MiB and never keeps more than 16. Deleted data
+/// is overwritten: a seat that is gone leaves no key behind.
 fn make_careful(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.execute_batch(

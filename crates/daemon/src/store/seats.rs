@@ -21,7 +21,7 @@ pub(crate) struct ServerAddress {
 /// A seat that is about to ask to join.
 #[derive(Debug, Clone)]
 pub(crate) struct NewSeat {
-    /// Whose seat it is, as [`UserId::as_str`](crate::os::UserId::as_str) says it.
+    /// The user who owns the seat, as [`UserId::as_str`](crate::os::UserId::as_str) says it.
     pub(crate) user: String,
     /// The server that it asks.
     pub(crate) server: ServerAddress,
@@ -36,7 +36,7 @@ pub(crate) struct NewSeat {
 pub(crate) struct StoredSeat {
     /// Its number here.
     pub(crate) id: SeatId,
-    /// Whose seat it is, as [`UserId::as_str`](crate::os::UserId::as_str) said it.
+    /// The user who owns the seat, as [`UserId::as_str`](crate::os::UserId::as_str) said it.
     pub(crate) user: String,
     /// The server of its conference.
     pub(crate) server: ServerAddress,

@@ -1,4 +1,5 @@
-//! How a seat's state is kept: what everyone may see, and what its participant alone may see.
+//! The stored form of a seat's state: the part that everyone may see, and the part that its
+//! participant alone may see.
 
 use convene_conference::{Own, Public, State};
 use convene_model::ParticipantId;

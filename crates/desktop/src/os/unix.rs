@@ -27,7 +27,7 @@ fn folder_of_settings(environment: &impl Fn(&str) -> Option<OsString>) -> Option
     folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
 }
 
-/// What the desktops of this machine say, as far as they are installed.
+/// The proxy settings of the desktops of this machine, as far as they are installed.
 pub(crate) async fn desktop_proxies(environment: &impl Fn(&str) -> Option<OsString>) -> Vec<ProxySource> {
     let kde = match folder_of_settings(environment) {
         Some(config) => read(&config.join("kioslaverc")).await.map(|file| spellings::kde(&file)),

@@ -19,7 +19,7 @@ const SETTINGS: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Sett
 /// Characters of one setting.
 const CHARACTERS_MAX: usize = 64 * 1024;
 
-/// What Windows' own settings say to this user's programs, those of an administrator included.
+/// Windows' own proxy settings for this user's programs, those of an administrator included.
 pub(crate) async fn desktop_proxies(_: &impl Fn(&str) -> Option<OsString>) -> Vec<ProxySource> {
     let mut found = WINHTTP_CURRENT_USER_IE_PROXY_CONFIG {
         fAutoDetect: 0,

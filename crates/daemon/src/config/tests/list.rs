@@ -63,7 +63,7 @@ fn set(config: &Config) -> BTreeMap<String, String> {
     set
 }
 
-/// How the registry may hold what stands in a file as `toml`.
+/// The forms in which the registry may hold a value that stands in a file as `toml`.
 fn in_registry(kind: &str, toml: &str) -> Vec<RegistryValue> {
     let text = |text: &str| RegistryValue::Text(text.to_owned());
     match kind {

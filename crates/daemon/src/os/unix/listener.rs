@@ -29,9 +29,8 @@ const CLOSED: u32 = 0o600;
 /// Everybody may connect: who they are is asked of the kernel, connection by connection.
 const OPEN: u32 = 0o666;
 
-/// Between two looks at whether the socket's name still leads here. Who cleans up a directory is a
-/// person or a script: frontends can wait a minute after that, and an idle daemon does nothing
-/// else.
+/// Between two looks at whether the socket's name still leads here. A person or a script cleans up
+/// a directory: frontends can wait a minute after that, and an idle daemon does nothing else.
 pub(super) const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// The socket that frontends connect to. Dropping it takes the socket away and lets another daemon

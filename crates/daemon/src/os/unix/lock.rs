@@ -1,4 +1,4 @@
-//! The lock file beside the socket: who holds it is the daemon.
+//! The lock file beside the socket: the process that holds it is the daemon.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -20,7 +20,7 @@ pub(super) struct Lock {
 pub(super) enum LockError {
     /// Somebody holds it.
     Held {
-        /// Who, as they wrote it down.
+        /// The process number of the holder, as the holder wrote it down.
         pid: Option<u32>,
     },
     /// The file cannot be opened or locked.

@@ -53,7 +53,7 @@ fn jumped(timer: &OwnedFd) -> io::Result<()> {
     }
 }
 
-/// How long this machine has slept since it was started.
+/// The time for which this machine has slept since it was started.
 fn slept() -> Duration {
     let [all, awake] = [ClockId::Boottime, ClockId::Monotonic].map(clock_gettime);
     let since_start = |at: Timespec| Duration::try_from(at).unwrap_or_default();

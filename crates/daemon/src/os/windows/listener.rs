@@ -23,7 +23,7 @@ use super::token::Identity;
 use super::{ADMINISTRATORS_SID, PrivilegedGroup, SYSTEM_SID, sid};
 use crate::os::{AcceptError, Access, BindError, Peer, SocketPath, UserId};
 
-/// How the name of every pipe on this machine begins.
+/// The prefix of the name of every pipe on this machine.
 const PREFIX: &str = r"\\.\pipe\";
 /// Bytes that the kernel holds in each direction: one frame of the local API in most cases.
 const BUFFER_BYTES: u32 = 64 * 1024;

@@ -26,7 +26,7 @@ const FORGIVEN_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Folders of strangers that may lie beside ours.
 const ASIDE_MAX: u32 = 100;
 
-/// Why a machine is not prepared. What was done before stays done.
+/// Why a machine is not prepared. The steps that were done before stay done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrepareError {
     /// A folder or a file in it.

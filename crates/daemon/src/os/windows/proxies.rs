@@ -1,6 +1,6 @@
 //! The proxies that Windows itself names for this machine: those of WinHTTP, and those of an
-//! administrator who set them for all users. What a user sets is that user's, and a frontend's to
-//! tell.
+//! administrator who set them for all users. The settings of a user belong to that user, and a
+//! frontend tells them.
 
 use std::ptr;
 

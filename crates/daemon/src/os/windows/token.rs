@@ -1,4 +1,5 @@
-//! Whose process this is, and who is at the other end of a pipe: what the kernel's tokens say.
+//! The users of this process and of the process at the other end of a pipe, as the kernel's tokens
+//! name them.
 
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};

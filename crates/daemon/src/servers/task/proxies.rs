@@ -109,7 +109,7 @@ impl ProxySearch {
         }
     }
 
-    /// How the searches stand where they have given nothing.
+    /// The state of the searches where they have given nothing.
     pub(super) fn status(&self) -> SearchStatus {
         let attempts = self.found.values().filter_map(|found| found.attempt.clone()).collect();
         SearchStatus { searching: !self.searched.is_empty(), attempts }

@@ -59,7 +59,7 @@ pub(super) type Folded = Result<(SeatId, Refold, Option<State>), JoinError>;
 pub(super) struct Seats {
     pub(super) by_id: BTreeMap<SeatId, TaskSeat>,
     carried: BTreeMap<SeatIndex, SeatId>,
-    /// How often the store had failed when they were read.
+    /// The number of failures of the store when the seats were read.
     failures: u64,
     /// Whether nothing can be stored now.
     pub(super) fails: bool,

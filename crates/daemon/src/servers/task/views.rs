@@ -47,7 +47,8 @@ pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin) -> Option<
     })
 }
 
-/// How far it is comes from what was told, the rest from what is about to be durable.
+/// The view of a seat: its standing and its cursor come from what was told, the rest from what is
+/// about to be durable.
 pub(super) fn view(record: &SeatRecord, told: Told, title: &str) -> SeatView {
     let replica = record.replica.as_ref();
     let state = replica.and_then(|replica| replica.state.as_ref());

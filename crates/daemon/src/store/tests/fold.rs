@@ -22,7 +22,7 @@ enum Step {
         outcome: Outcome,
     },
     Dismiss(usize),
-    /// How many events each next entry has that this seat may see.
+    /// For each next entry, the number of its events that this seat may see.
     Events(Vec<u32>),
     /// At a number so far ahead of, or behind, five below the cursor.
     Snapshot(u64),

@@ -177,8 +177,8 @@ async fn a_notice_of_a_life_before_makes_nothing_durable() {
     assert_eq!(running.act(4, "4").await, Ok(ActAnswer::NotStored(NotStored::Unsure)));
     running.wait_until_well(1).await;
     running.act_until_queued(4, "4").await;
-    // Writes are counted from 1 again. What the disk has room for is queued, and nothing else,
-    // whatever comes late of other lives.
+    // Writes are counted from 1 again. Commands are queued as far as the disk has room, and no
+    // others, whatever notices come late from other lives.
     running.disk.pages_max.store(1, Ordering::SeqCst);
     let mut told: Vec<CommandId> = (1..=4).map(command).collect();
     let last = loop {
