@@ -22,7 +22,7 @@ const HEADERS_MAX: usize = 64;
 /// The status that a login page should have (RFC 6585, section 6).
 const LOGIN_REQUIRED: u16 = 511;
 
-/// What answers where the server's plain page stands.
+/// The answer at the address of the server's plain page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CheckAnswer {
     /// The server's own page.
@@ -32,7 +32,7 @@ pub enum CheckAnswer {
     },
     /// A network's login page.
     Portal {
-        /// What it shows of itself: where to log in stands in [`Evidence::page`].
+        /// The evidence that it shows of itself: where to log in stands in [`Evidence::page`].
         seen: Evidence,
         /// Its clock, where the answer tells it.
         date: Option<Timestamp>,

@@ -29,18 +29,18 @@ const GOOD_MAX: usize = 4;
 /// Whom to trust and how to get there, for one server.
 #[derive(Debug, Clone)]
 pub struct DialSettings {
-    /// Who decides whether the server is the server.
+    /// The basis on which the server is trusted.
     pub trust: Trust,
-    /// Who is trusted beside the system's authorities for proxies that want TLS.
+    /// The authorities that are trusted beside the system's for proxies that want TLS.
     pub proxy_authorities: Authorities,
     /// The server's addresses by configuration, tried when its name's lookup fails or is silent for
     /// 300 ms.
     pub addresses: Vec<IpAddr>,
     /// The logins of all users.
     pub logins: Arc<Logins>,
-    /// Whose of them are shown.
+    /// The user whose logins are shown.
     pub whose: String,
-    /// Who has that user's tickets, if anybody but this process.
+    /// The source of that user's tickets, if anybody but this process has them.
     pub tickets: Option<Arc<dyn TicketSource>>,
     /// Whether the server may be on this machine or on its link (loopback, link-local): only where
     /// the configuration names it, never because of a join link.
@@ -111,22 +111,22 @@ impl Dialer {
         self.0.good.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What was kept: tried when the name's lookup fails or is silent for 300 ms, before the
-    /// configured addresses.
+    /// Sets the addresses that were kept: they are tried when the name's lookup fails or is silent
+    /// for 300 ms, before the configured addresses.
     pub fn set_good_addresses(&self, mut addresses: Vec<IpAddr>) {
         addresses.truncate(GOOD_MAX);
         *self.0.good.lock().unwrap_or_else(PoisonError::into_inner) = addresses;
     }
 
-    /// How long an answer of a long-poll may be held, as far as was learned: a box cuts what is
-    /// held for longer. To be kept for the network.
+    /// The longest time for which an answer of a long-poll may be held, as far as was learned: a
+    /// box cuts an answer that is held for longer. To be kept for the network.
     pub fn hold(&self) -> Duration {
         self.known_hold().get()
     }
 
-    /// What was kept for the network that this machine is in now; `None` where nothing was learned
-    /// there. Pipes that stand learn for themselves from here on: they may be of the network
-    /// before.
+    /// Sets the time that was kept for the network that this machine is in now; `None` where
+    /// nothing was learned there. Pipes that stand learn for themselves from here on: they may be
+    /// of the network before.
     pub fn set_hold(&self, hold: Option<Duration>) {
         let hold = Arc::new(Hold::new(hold.unwrap_or(HOLD)));
         *self.0.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold;

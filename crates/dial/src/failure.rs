@@ -9,28 +9,28 @@ use convene_reach::Failure;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", .failure.stage, .failure.code)]
 pub struct DialError {
-    /// How far it came and what went wrong there.
+    /// The stage that it reached, and what went wrong there.
     pub failure: Failure,
-    /// What was seen of whoever is in the way.
+    /// The detail that was seen of whoever is in the way.
     pub detail: Option<Detail>,
 }
 
-/// What was seen of whoever is in the way. Its texts come from a network: they are cut to 200
-/// characters and hold no control or format characters, but they may say anything.
+/// A detail that was seen of whoever is in the way. Its texts come from a network: they are cut to
+/// 200 characters and hold no control or format characters, but they may say anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
     /// The certificate that was not trusted.
     Certificate(CertificateSeen),
-    /// What a proxy, or whoever speaks in the server's place, answered.
+    /// The answer of a proxy, or of whoever speaks in the server's place.
     Answer(HttpAnswer),
 }
 
-/// What a certificate says about itself. Nobody vouches for it.
+/// The statements of a certificate about itself. Nobody vouches for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateSeen {
-    /// Who issued it (RFC 4514).
+    /// The issuer (RFC 4514).
     pub issuer: String,
-    /// Whose it is (RFC 4514).
+    /// The subject (RFC 4514).
     pub subject: String,
     /// From when it counts.
     pub not_before: Timestamp,
@@ -40,7 +40,7 @@ pub struct CertificateSeen {
     pub fingerprint: Fingerprint,
 }
 
-/// What an HTTP answer says about whoever gave it.
+/// The statements of an HTTP answer about whoever gave it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HttpAnswer {
     /// The status code.
@@ -60,7 +60,7 @@ impl DialError {
         Self { failure: Failure { stage, code }, detail: None }
     }
 
-    /// What was seen, as an attempt's record keeps it.
+    /// The detail, as an attempt's record keeps it.
     pub fn evidence(&self) -> Option<Evidence> {
         self.detail.clone().map(|detail| match detail {
             Detail::Certificate(CertificateSeen { issuer, fingerprint, .. }) => {

@@ -10,7 +10,7 @@ const HEADERS_MAX: usize = 128;
 /// Ways to log in that are told by name.
 const SCHEMES_MAX: usize = 8;
 
-/// What was read of a head.
+/// The result of reading a head.
 #[derive(Debug)]
 pub(crate) enum Head {
     /// More must be read.
@@ -23,17 +23,17 @@ pub(crate) enum Head {
 /// An answer to CONNECT.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// What is seen of the proxy.
+    /// The statements of the answer about the proxy.
     pub(crate) seen: HttpAnswer,
     /// The ways to log in that it offers.
     pub(crate) challenges: Vec<Challenge>,
-    /// What follows the head, if the answer is a refusal.
+    /// The body that follows the head, if the answer is a refusal.
     pub(crate) body: Body,
     /// Whether the connection can be used for another request.
     pub(crate) keeps_connection: bool,
 }
 
-/// How the end of a body is known (RFC 9112, section 6.3).
+/// The rule by which the end of a body is known (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body {
     Length(u64),
@@ -58,7 +58,7 @@ pub(crate) fn read(bytes: &[u8]) -> Head {
     }
 }
 
-/// What can be read of an answer's head that may be cut anywhere behind its first line.
+/// Reads as much as it can of an answer's head that may be cut anywhere behind its first line.
 pub(crate) fn read_cut(bytes: &[u8]) -> Option<HttpAnswer> {
     let whole_lines = bytes.iter().rposition(|byte| *byte == b'\n').and_then(|end| bytes.get(..=end))?;
     read_whole(bytes).or_else(|| read_whole(&[whole_lines, b"\r\n"].concat()))

@@ -18,7 +18,7 @@ use crate::tls::Wire;
 /// Interim answers (1xx) that are passed over before the final one.
 const INTERIM_MAX: usize = 4;
 
-/// What became of one request.
+/// The outcome of one request.
 #[derive(Debug)]
 pub(crate) enum Leg<Stream = Wire> {
     /// The way is open. Not one byte behind the answer's head has been read.
@@ -46,7 +46,7 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     let host = authority_of(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut recording = Recording::new(&mut wire);
     match authorization {
-        // What the library makes of the answer does not count: it knows one status, 16 headers and
+        // The library's reading of the answer does not count: it knows one status, 16 headers and
         // UTF-8. The recording reads the head by itself, and below it is read to its end if the
         // library gave up earlier.
         None => drop(http_connect_tokio(&mut recording, &host, target.port).await),
@@ -97,7 +97,7 @@ async fn read_head<Stream: AsyncRead + Unpin>(
     }
 }
 
-/// What a proxy's status means (RFC 9110, section 15).
+/// Judges the status that a proxy answers (RFC 9110, section 15).
 async fn judge<Stream: AsyncRead + Unpin>(
     answer: Answer,
     mut wire: Stream,

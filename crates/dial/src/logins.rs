@@ -24,7 +24,7 @@ const GIVEN_UP_TURN: Duration = Duration::from_secs(2);
 /// A login at a proxy, and in which way it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownLogin {
-    /// Who logs in.
+    /// The user and the password.
     pub login: Login,
     /// Whether the password may be shown as it is (Basic, and in SOCKS): only to a proxy that an
     /// administrator, or the user whose password it is, named or typed it for; a script that came
@@ -44,7 +44,8 @@ pub struct Logins {
 struct State {
     /// By whose they are.
     known: BTreeMap<(String, ProxyAddress), KnownLogin>,
-    /// Whoever's they are: what locks an account is the password at the proxy.
+    /// The rejections at each proxy, for all users together: what locks an account is the password
+    /// at the proxy.
     rejected: Vec<(ProxyAddress, Login)>,
     /// Rejections that nobody has taken note of.
     untold: Vec<(ProxyAddress, Login)>,
@@ -87,7 +88,7 @@ impl Logins {
             None => state.known.remove(&key),
         };
         let State { known, turns, .. } = &mut *state;
-        // What nobody can show any more and nobody shows now needs no turns.
+        // An account whose login nobody can show any more, and nobody shows now, needs no turns.
         turns.retain(|(proxy, user), turn| {
             let is_known = |((_, at), known): (&(String, ProxyAddress), &KnownLogin)| {
                 at == proxy && known.login.user == *user
@@ -96,7 +97,7 @@ impl Logins {
         });
     }
 
-    /// What is shown to a proxy on behalf of `whose`.
+    /// The login that is shown to a proxy on behalf of `whose`.
     pub fn known(&self, whose: &str, proxy: &ProxyAddress) -> Option<KnownLogin> {
         self.state().known.get(&(whose.to_owned(), proxy.clone())).cloned()
     }

@@ -30,14 +30,14 @@ pub(crate) trait Redial {
     async fn redial(&self) -> Result<(Wire, Option<Vec<u8>>), DialError>;
 }
 
-/// Who asks a proxy.
+/// The user on whose behalf a proxy is asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProxyUser<'a> {
     /// Where logins are known.
     pub(crate) logins: &'a Arc<Logins>,
-    /// Whose of them count.
+    /// The user whose logins count.
     pub(crate) whose: &'a str,
-    /// Who has that user's tickets.
+    /// The source of that user's tickets.
     pub(crate) tickets: Option<&'a dyn TicketSource>,
 }
 
@@ -90,7 +90,7 @@ struct Logon {
     negotiation: Negotiation,
 }
 
-/// What became of one request.
+/// The outcome of one request.
 enum Answer {
     Open(Wire),
     Refused(Refused),
@@ -194,7 +194,7 @@ struct Tickets<'a> {
     begun: Option<Begun>,
 }
 
-/// Who made the first token and has to make the next.
+/// The maker of the first token, which has to make the next one too.
 enum Begun {
     Session(u64),
     System(Ticket),

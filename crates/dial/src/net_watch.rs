@@ -32,7 +32,7 @@ const QUIET: Duration = Duration::from_millis(200);
 /// 3 s.
 const UNQUIET_MAX: Duration = Duration::from_secs(1);
 
-/// What a network interface is.
+/// The kind of a network interface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Kind {
     #[default]
@@ -56,7 +56,7 @@ pub struct Network {
     name_servers: Vec<IpAddr>,
     /// The addresses from which this machine speaks to the world.
     sources: [Option<IpAddr>; 2],
-    /// What the network announces as the address that tells about its login page.
+    /// The address that the network announces as the one that tells about its login page.
     portal_api: Option<String>,
     /// A mark of where everything goes: of a VPN that takes only some ways nothing else here knows.
     ways: u64,

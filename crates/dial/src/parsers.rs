@@ -1,4 +1,4 @@
-//! What this crate makes of bytes that boxes on the way wrote, for the tests that feed it with
+//! This crate's parsers of bytes that boxes on the way wrote, for the tests that feed them with
 //! anything.
 
 #[cfg(target_os = "linux")]

@@ -25,7 +25,7 @@ pub struct Pipe {
     pub sender: PipeSender,
     /// The way from the server.
     pub receiver: PipeReceiver,
-    /// Who is at the other end of TLS.
+    /// The peer at the other end of TLS.
     pub peer: Peer,
 }
 

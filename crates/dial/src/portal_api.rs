@@ -12,16 +12,16 @@ use crate::dialer::Dialer;
 use crate::failure::shown;
 use crate::fetch::is_secured;
 
-/// How long the answer may take: who has logged in is to be joined within 5 s, and a network's own
-/// box is in the next room.
+/// How long the answer may take: a user who has logged in is to be joined within 5 s, and a
+/// network's own box is in the next room.
 const LIMIT: Duration = Duration::from_secs(3);
-/// The media type of the answer (RFC 8908, section 4). What is of another one is no answer of this
+/// The media type of the answer (RFC 8908, section 4). An answer of another type is none of this
 /// interface.
 const KIND: &str = "application/captive+json";
 /// Bytes of an answer: a dozen keys.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
-/// What the network says about this machine (RFC 8908, section 5). The keys that are not here say
+/// The network's statement about this machine (RFC 8908, section 5). The keys that are not here say
 /// how long a login lasts and what the place has to offer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Captivity {

@@ -1,4 +1,4 @@
-//! How far one attempt has come: who is told, and how long each stage may take.
+//! The progress of one attempt: who is told of it, and how long each stage may take.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::failure::DialError;
 
-/// Who is told about each stage. With a watcher the limits are the watcher's.
+/// The watcher that is told about each stage. With a watcher the limits are the watcher's.
 pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(Stage) + Send + Sync);
 
 pub(crate) struct Progress<'a> {
@@ -31,12 +31,12 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// What silence means now.
+    /// The failure that silence means now.
     pub(crate) fn silence(&self) -> DialError {
         Self::silence_at(self.pace.stage())
     }
 
-    /// What silence means at this stage.
+    /// The failure that silence means at this stage.
     pub(crate) fn silence_at(stage: Stage) -> DialError {
         let code = if stage == Stage::Dns { Code::DnsTimedOut } else { Code::TimedOut };
         DialError::new(stage, code)

@@ -112,8 +112,8 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// What went wrong. A proxy that takes none of the ways to log in that it was offered wants one, or
-/// another.
+/// The code for an error. A proxy that takes none of the ways to log in that it was offered wants
+/// one, or another.
 fn code_of(error: &Error, login_offered: bool) -> Code {
     match error {
         Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Code::ProxyBroken,

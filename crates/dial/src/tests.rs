@@ -12,7 +12,7 @@ mod stage;
 mod trust;
 mod ways;
 
-/// Whose logins the tests show.
+/// The user whose logins the tests show.
 const WHOSE: &str = "uid:1000";
 
 /// These logins, each for one proxy that was named.

@@ -12,9 +12,9 @@ pub struct TokenAsked {
     pub proxy: ProxyAddress,
     /// The same for all legs of one logon.
     pub context: u64,
-    /// What the proxy said; nothing in the first leg.
+    /// The proxy's token; nothing in the first leg.
     pub token: Option<Vec<u8>>,
-    /// What names the channel to the proxy (RFC 5929), where it is inside TLS.
+    /// The binding of the channel to the proxy (RFC 5929), where it is inside TLS.
     pub binding: Option<Vec<u8>>,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Debug for TokenAsked {
 /// An answer that is on its way.
 pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send + 'a>>;
 
-/// Whoever has the tickets of the user for whom routes are opened.
+/// A source of the tickets of the user for whom routes are opened.
 pub trait TicketSource: fmt::Debug + Send + Sync {
     /// A token of Negotiate (RFC 4559) for this leg; `None` where there is nobody to ask or they
     /// have none. Cancel safe.

@@ -28,12 +28,12 @@ pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
 /// another.
 const ALPN: &str = "http/1.1";
 
-/// Who decides whether the server is the server.
+/// The basis on which a server is trusted.
 #[derive(Debug, Clone)]
 pub enum Trust {
     /// The operating system, and these beside it.
     System {
-        /// Whoever else may vouch for the server.
+        /// Further authorities that may vouch for the server.
         beside: Authorities,
     },
     /// This key and nothing else: not the name, not the dates, not an issuer.
@@ -45,7 +45,7 @@ pub enum Trust {
 #[error("the system's TLS library does not start")]
 pub struct TlsLibraryError;
 
-/// Who is trusted, ready for handshakes.
+/// Trust in peers, ready for handshakes.
 pub(crate) struct Tls {
     authority: Authority,
     /// Verifies nothing; used by [`Tls::shake_unverified`] alone.
@@ -63,7 +63,7 @@ struct System {
     kept: Mutex<Kept>,
 }
 
-/// What was read, and when.
+/// The trust that was read, and when.
 struct Kept {
     connector: tokio_native_tls::TlsConnector,
     read: Instant,
@@ -83,7 +83,7 @@ pub(crate) enum Distrust {
     Unexplained,
 }
 
-/// What an unverified handshake brought.
+/// The outcome of an unverified handshake.
 enum HandshakeEnd {
     /// The key is the one that was asked for.
     Matched(Box<Secured>, Peer),
@@ -242,7 +242,7 @@ fn unverifying(names: bool) -> native_tls::Result<tokio_native_tls::TlsConnector
     built.map(Into::into)
 }
 
-/// What is wrong with this certificate, and what it says about itself.
+/// The fault of this certificate, and its statements about itself.
 #[cfg(feature = "parsers")]
 pub(crate) fn look_into(
     der: &[u8],

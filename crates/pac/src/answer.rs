@@ -1,4 +1,4 @@
-//! What a script answers: `PROXY a:8080; SOCKS5 b:1080; DIRECT`.
+//! The answer of a script: `PROXY a:8080; SOCKS5 b:1080; DIRECT`.
 
 use convene_reach::timing::PROXIES_MAX;
 use convene_reach::{ProxyAddress, ProxyScheme};

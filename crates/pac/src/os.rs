@@ -1,4 +1,4 @@
-//! What a child gives up, by system.
+//! The rights that a child gives up, by system.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod hypot;

@@ -22,10 +22,10 @@ const COMPUTE_MAX: Duration = Duration::from_millis(300);
 const NAMES_MAX: usize = 8;
 /// Bytes of what the parent says.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// What every script finds.
+/// The definitions that every script finds.
 const PRELUDE: &str = include_str!("prelude.js");
 
-/// What is to be evaluated.
+/// The script to evaluate, and its arguments.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) script: String,
@@ -35,13 +35,13 @@ pub(crate) struct Task {
     pub(crate) own: String,
 }
 
-/// What the child says.
+/// A message of the child.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Said {
     /// It wants this name resolved, and reads a [`Resolved`].
     Resolve(String),
-    /// What `FindProxyForURL` gave.
+    /// The result of `FindProxyForURL`.
     Answer(String),
     /// The script failed.
     Failed,
@@ -111,7 +111,7 @@ fn run(ctx: &Ctx<'_>, task: &Task, clock: &std::sync::Arc<Clock>) -> rquickjs::R
     find.call((task.url.as_str(), task.host.as_str()))
 }
 
-/// How long the script has computed.
+/// A clock of the time for which the script has computed.
 #[derive(Debug)]
 struct Clock {
     began: Instant,

@@ -162,7 +162,7 @@ fn a_script_knows_the_local_time() {
     child.wait().unwrap();
 }
 
-/// What the kernel says of a child while its script runs.
+/// Checks the kernel's account of a child while its script runs.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_script_runs_as_nobody_within_its_limits() {

@@ -14,7 +14,7 @@ pub struct Challenge {
     pub name: String,
     /// Its scheme in lower case.
     pub scheme: String,
-    /// What follows the scheme in one piece (`token68`), as NTLM and Negotiate have it.
+    /// The text that follows the scheme in one piece (`token68`), as NTLM and Negotiate have it.
     pub token: Option<String>,
     parameters: Vec<(String, Vec<u8>)>,
 }

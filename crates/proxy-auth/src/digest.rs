@@ -13,7 +13,7 @@ use crate::login::{Entropy, Login, hex};
 /// The method whose request is authorized.
 const METHOD: &str = "CONNECT";
 
-/// How hashes are made.
+/// The hash algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
     Md5,
@@ -21,7 +21,7 @@ pub(crate) enum Hash {
     Sha512_256,
 }
 
-/// How the user is written (section 3.4).
+/// The spelling of the user (section 3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spelling {
     Plain,
@@ -142,7 +142,7 @@ impl Digest {
         answer
     }
 
-    /// What shows that the password is known (section 3.4.1).
+    /// The proof that the password is known (section 3.4.1).
     fn response(&self, login: &Login, [method, uri]: [&str; 2], cnonce: &str) -> String {
         let password = login.password.reveal().as_bytes();
         let mut key = self.hashed(&[login.user.as_bytes(), &self.realm, password]);

@@ -1,4 +1,4 @@
-//! Who logs in, and what each answer needs afresh.
+//! A login, and the values that each answer needs afresh.
 
 use convene_model::Secret;
 
@@ -11,7 +11,7 @@ pub struct Login {
     pub password: Secret,
 }
 
-/// What an answer needs that is used once.
+/// The values that an answer needs and that are used once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entropy {
     /// Random bytes.

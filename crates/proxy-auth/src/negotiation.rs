@@ -40,15 +40,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// What names the channel to the proxy, so that nobody can pass the login on over another one:
-    /// the application data of a channel binding (RFC 5929, section 4).
+    /// The data that bind a login to the channel to the proxy, so that nobody can pass the login on
+    /// over another one: the application data of a channel binding (RFC 5929, section 4).
     pub fn binding(&self) -> Option<Vec<u8>> {
         let end_point = self.end_point.as_deref()?;
         Some([b"tls-server-end-point:".as_slice(), end_point].concat())
     }
 }
 
-/// What to do after a refusal.
+/// The step after a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Ask again, with what [`Negotiation::authorization`] gives now. Where `same_connection` and
@@ -65,7 +65,7 @@ pub enum Next {
     Failed(Code),
 }
 
-/// How to log in. The tokens of Negotiate are the operating system's.
+/// The way to log in. The tokens of Negotiate are the operating system's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Basic,
@@ -87,7 +87,7 @@ impl Way {
     ];
 }
 
-/// What was sent last.
+/// The authorization that was sent last.
 #[derive(Debug)]
 enum Sent {
     Nothing,
@@ -127,7 +127,7 @@ impl Negotiation {
         Self { login, site, sent: Sent::Nothing, authorization: None, unusable: Vec::new(), legs: 0 }
     }
 
-    /// Who logs in, if anybody.
+    /// The login, if there is one.
     pub fn login(&self) -> Option<&Login> {
         self.login.as_ref()
     }

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::login::{Entropy, Login};
 
-/// What is asked for (section 2.2.2.5): Unicode, the target's name, NTLM, extended session
-/// security, 128 and 56 bits.
+/// The flags that are asked for (section 2.2.2.5): Unicode, the target's name, NTLM, extended
+/// session security, 128 and 56 bits.
 const FLAGS: u32 = 0xa008_8205;
 /// Names are UTF-16; otherwise they are in the alphabet that this machine cannot know, of which
 /// ASCII is a part.
@@ -41,11 +41,11 @@ const HAS_MIC: u32 = 2;
 pub(crate) struct Meant<'a> {
     /// The proxy's name.
     pub(crate) host: &'a str,
-    /// What names the channel to it, where it is spoken to inside TLS.
+    /// The data that bind the login to the channel to it, where it is spoken to inside TLS.
     pub(crate) binding: Option<&'a [u8]>,
 }
 
-/// What the server asks (section 2.2.1.2).
+/// The server's question (section 2.2.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
     flags: u32,
@@ -145,7 +145,7 @@ impl Question {
     }
 }
 
-/// What a field of a message points at: length, room, offset.
+/// The bytes that a field of a message points at; the field holds length, room and offset.
 fn pointed_at<'a>(message: &'a [u8], field: &[u8]) -> Option<&'a [u8]> {
     let length = u16::from_le_bytes(*field.first_chunk()?);
     let offset = usize::try_from(u32::from_le_bytes(*field.get(4..)?.first_chunk()?)).ok()?;

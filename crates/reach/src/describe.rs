@@ -19,7 +19,7 @@ pub fn attempt(route: &Route, failure: Failure, took: Duration, evidence: Option
     }
 }
 
-/// What to do about the failure of a route. The same silence means the proxy's address while the
+/// The remedy for the failure of a route. The same silence means the proxy's address while the
 /// proxy is being dialled, and its rules once it was reached.
 pub fn remedy(route: &Route, failure: Failure) -> Remedy {
     let proxied = route.proxy.is_some();

@@ -9,7 +9,7 @@ use crate::race::Reason;
 use crate::route::{Failure, Route};
 use crate::timing::{CARRIER_AFTER_MAX, CARRIER_AFTER_MIN, CARRIER_ROUND_TRIPS, OPEN_MAX};
 
-/// What an attempt means to the timetable.
+/// The weight of an attempt in the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
     /// It delays the next, and its failure starts the next.
@@ -26,7 +26,7 @@ pub(crate) struct Flight {
     pub(crate) began: Instant,
     pub(crate) weight: Weight,
     pace: Pace,
-    /// What was seen of whoever is in its way.
+    /// The evidence that was seen of whoever is in its way.
     pub(crate) evidence: Option<Evidence>,
     /// Whether its server speaks earlier versions than this program.
     pub(crate) is_of_earlier_server: bool,
@@ -67,7 +67,7 @@ impl Flight {
         if self.weight == Weight::Late || end.0 <= limit.0 { end } else { limit }
     }
 
-    /// What its silence means.
+    /// The failure that its silence means.
     pub(crate) fn silence(&self) -> Failure {
         let code = match self.stage() {
             Stage::Dns => Code::DnsTimedOut,

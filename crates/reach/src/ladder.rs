@@ -13,7 +13,7 @@ use crate::timing::{CUT_MAX, RECONNECT_JITTER, RETRY_AFTER_MAX, VERDICT_AFTER, Y
 use crate::upgrade::Upgrade;
 use crate::verdict::Verdict;
 
-/// What the ladder has to tell.
+/// An event that the ladder has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LadderEvent {
     /// There is no connection, and this is why; told again when it changes.
@@ -28,7 +28,7 @@ pub enum LadderEvent {
 #[derive(Debug)]
 pub struct Ladder {
     targets: Targets,
-    /// What won last.
+    /// The route that won last.
     remembered: Option<Route>,
     dice: Dice,
     race: Race,
@@ -38,7 +38,7 @@ pub struct Ladder {
     rounds: Streak,
     /// Pipes that died young.
     deaths: Streak,
-    /// What died young.
+    /// The route of the pipe that died young.
     shunned: Option<Shunned>,
     /// Pipes that died young in this network, but for those by single requests.
     cut: u32,
@@ -77,8 +77,8 @@ struct Pipe {
 #[derive(Debug)]
 struct Shunned {
     route: Route,
-    /// What comes first instead: what the pipe had replaced, else the same way by single requests,
-    /// as most boxes cut a carrier and not a port. `None` where that was it.
+    /// The route that comes first instead: the one that the pipe had replaced, else the same way by
+    /// single requests, as most boxes cut a carrier and not a port. `None` where that was it.
     instead: Option<Route>,
 }
 
@@ -124,8 +124,8 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// Whoever is in the attempt's way showed something of itself: it will stand in the record of
-    /// its failure.
+    /// The evidence that whoever is in the attempt's way showed of itself: it will stand in the
+    /// record of its failure.
     pub fn handle_evidence(&mut self, attempt: AttemptId, evidence: Evidence) {
         self.race.see(attempt, evidence);
     }
@@ -209,7 +209,7 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// What won on the network that this machine is in now.
+    /// Sets the route that won on the network that this machine is in now.
     pub fn remember(&mut self, route: Option<Route>) {
         self.remembered = route;
     }
@@ -240,7 +240,7 @@ impl Ladder {
             let found: VecDeque<_> =
                 targets.through_proxies().filter(|route| !known.contains(route)).collect();
             if !found.is_empty() {
-                // What was said of the ways that were known says nothing of these.
+                // The verdict on the ways that were known says nothing of these.
                 (trying.since, trying.verdict) = (now, None);
             }
             let moved = Targets { proxies: targets.proxies.clone(), ..old } != *targets;
@@ -265,7 +265,7 @@ impl Ladder {
     /// A proxy that wanted a login has one now: what leads through it is tried at once.
     pub fn handle_unlocked(&mut self, proxy: &ProxyAddress, now: Instant) {
         if let Phase::Trying(trying) = &mut self.phase {
-            // What was said of this way before says nothing now.
+            // The verdict of before says nothing of this way now.
             (trying.since, trying.verdict) = (now, None);
             if trying.round_at.is_some() {
                 trying.round_at = Some(now);
@@ -304,12 +304,12 @@ impl Ladder {
         self.settle(now);
     }
 
-    /// What the hands are to do next, in this order.
+    /// The next action for the hands; actions come in this order.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.race.poll_action()
     }
 
-    /// What there is to tell: of each kind the latest.
+    /// The next event to tell: of each kind the latest.
     pub fn poll_event(&mut self) -> Option<LadderEvent> {
         if std::mem::take(&mut self.winner_untold)
             && let Phase::Connected(pipe) = &self.phase

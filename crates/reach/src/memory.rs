@@ -1,4 +1,4 @@
-//! What won on which network.
+//! The routes that won, by network.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,19 +28,20 @@ pub struct Remembered {
     /// milliseconds.
     #[serde(default)]
     pub heartbeat_ms: Option<u32>,
-    /// How long an answer of a long-poll may be held there, where a box taught it, in milliseconds.
+    /// The longest time for which an answer of a long-poll may be held there, where a box taught
+    /// it, in milliseconds.
     #[serde(default)]
     pub hold_ms: Option<u32>,
 }
 
-/// What won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for
+/// The route that won on each network, for one server: at most [`NETWORKS_MAX`] entries, each for
 /// [`MEMORY_DAYS`]. Only success is remembered across restarts; failures fade in memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Memory(BTreeMap<NetworkId, Remembered>);
 
 impl Memory {
-    /// What won on this network within the last [`MEMORY_DAYS`].
+    /// The route that won on this network within the last [`MEMORY_DAYS`].
     pub fn recall(&self, network: NetworkId, now: Timestamp) -> Option<&Route> {
         self.0
             .get(&network)
@@ -62,7 +63,7 @@ impl Memory {
         remembered.map(|remembered| remembered.heartbeat_ms = heartbeat_ms).is_some()
     }
 
-    /// How long an answer of a long-poll may be held there.
+    /// The longest time for which an answer of a long-poll may be held there.
     pub fn hold(&self, network: NetworkId, now: Timestamp) -> Option<Duration> {
         let remembered = self.0.get(&network).filter(|remembered| is_fresh(remembered, now))?;
         remembered.hold_ms.map(|ms| Duration::from_millis(ms.into()))

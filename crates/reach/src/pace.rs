@@ -1,4 +1,4 @@
-//! How far one attempt has come, and how long each stage may take. The ladder goes by it, and so
+//! The progress of one attempt, and how long each stage may take. The ladder goes by it, and so
 //! does a dialer without one.
 
 use std::time::{Duration, Instant};

@@ -79,8 +79,8 @@ impl PortalWatch {
         })
     }
 
-    /// What answered the question: a login page, or anything else. Says whether the login page has
-    /// gone: then everything is worth another try at once.
+    /// Takes the answer to the question: a login page, or anything else. Says whether the login
+    /// page has gone: then everything is worth another try at once.
     pub fn handle_answer(
         &mut self,
         question: PortalQuestion,

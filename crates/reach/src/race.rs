@@ -16,7 +16,7 @@ use crate::timing::{BROWSERS_AFTER, HEAD_PATIENCE, HEAD_START, PORTS_AFTER, STAG
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId(pub u64);
 
-/// What the hands are to do.
+/// An action that the hands are to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Open the route and say hello on it. The hands do not give up by themselves: limits are the
@@ -24,7 +24,7 @@ pub enum Action {
     Open {
         /// The name of this attempt in every report.
         attempt: AttemptId,
-        /// What to open.
+        /// The route to open.
         route: Route,
     },
     /// Its hello came first: everything goes over it from now on.
@@ -291,7 +291,7 @@ impl Race {
         }
     }
 
-    /// What a failure starts: behind a conference port that refuses, the next one, and the
+    /// Starts what follows a failure: behind a conference port that refuses, the next one, and the
     /// timetable does not notice; otherwise the next of the timetable.
     fn follow(&mut self, failed: &Flight, failure: Failure, now: Instant) {
         if failed.weight == Weight::Late {

@@ -14,7 +14,7 @@ pub struct Route {
     pub target: Target,
     /// Through whom; present exactly on the rung `proxy`.
     pub proxy: Option<ProxyAddress>,
-    /// How frames travel inside TLS.
+    /// The form in which frames travel inside TLS.
     pub carrier: Carrier,
 }
 
@@ -30,7 +30,7 @@ pub struct Target {
 /// Where a proxy is and what it speaks. Its login is no part of the route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProxyAddress {
-    /// What it speaks.
+    /// The protocol that it speaks.
     #[serde(default)]
     pub scheme: ProxyScheme,
     /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets.
@@ -39,7 +39,7 @@ pub struct ProxyAddress {
     pub port: u16,
 }
 
-/// What a proxy speaks.
+/// The protocol that a proxy speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProxyScheme {
@@ -57,9 +57,9 @@ pub enum ProxyScheme {
 /// Why a route did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Failure {
-    /// How far it had come.
+    /// The stage that it had reached.
     pub stage: Stage,
-    /// What went wrong.
+    /// The code of what went wrong.
     pub code: Code,
 }
 

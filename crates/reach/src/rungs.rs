@@ -22,7 +22,7 @@ pub struct Targets {
     pub proxies: Vec<ProxyAddress>,
 }
 
-/// What one race opens.
+/// The routes that one race opens.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// The remembered route, opened before the others.
@@ -69,10 +69,11 @@ impl Targets {
         plan
     }
 
-    /// What is better than the route in use: everything, where its proxy is named no longer. Else
-    /// the rungs above it, and its own way with better carriers, the best first. A better rung with
-    /// a worse carrier is none. A stream is only ever tried so: a box that keeps answers back until
-    /// they end shows nothing by which a first attempt could tell it from a slow path.
+    /// The routes that are better than the one in use: all of them, where its proxy is named no
+    /// longer. Else the rungs above it, and its own way with better carriers, the best first. A
+    /// better rung with a worse carrier is none. A stream is only ever tried so: a box that keeps
+    /// answers back until they end shows nothing by which a first attempt could tell it from a slow
+    /// path.
     pub(crate) fn better(&self, than: &Route) -> Plan {
         if !self.names_proxy_of(than) {
             return self.plan(None, None);

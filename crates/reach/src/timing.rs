@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// What the remembered route gets before anything else starts: a working path of up to 80 ms of
-/// round trip says hello within it (TCP, TLS and HTTP take three), so that a reconnect usually
-/// opens one pipe and not four.
+/// The time that the remembered route gets before anything else starts: a working path of up to 80
+/// ms of round trip says hello within it (TCP, TLS and HTTP take three), so that a reconnect
+/// usually opens one pipe and not four.
 pub const HEAD_START: Duration = Duration::from_millis(250);
-/// What it gets in all once it has come to TLS: something answers where the server was a moment
-/// ago, and most probably that is the server, besieged by all who lost it as well, whom more
+/// The time that it gets in all once it has come to TLS: something answers where the server was a
+/// moment ago, and most probably that is the server, besieged by all who lost it as well, whom more
 /// connections of each would keep out for longer. A box that came in its place and is silent costs
 /// as much, and leaves a second of the three in which a way is to be found.
 pub const HEAD_PATIENCE: Duration = Duration::from_secs(2);

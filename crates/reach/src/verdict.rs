@@ -1,10 +1,10 @@
-//! What all failures together mean.
+//! The meaning of all failures together.
 
 use convene_model::{Attempt, Code, Remedy};
 
 use crate::board::Board;
 
-/// How it stands while there is no connection. It ends nothing: retries go on.
+/// The state while there is no connection. It ends nothing: retries go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// On the way: an attempt still makes progress, or the server asked to come back.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// What `CONVENE_LOG` says is no filter.
+/// The value of `CONVENE_LOG` is no filter.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{what:?} is no level: write off, error, warn, info, debug or trace, or ROOM=LEVEL, separated by commas"
@@ -32,7 +32,7 @@ pub(crate) fn read(wanted: &OsStr) -> Result<Targets, NoFilter> {
     }
 }
 
-/// What an administrator wants.
+/// The filter that an administrator wants.
 pub(crate) fn usual() -> Targets {
     Targets::new().with_default(LevelFilter::INFO)
 }

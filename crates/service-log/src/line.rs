@@ -19,7 +19,7 @@ const VALUE_BYTES_MAX: usize = 4_096;
 /// One line.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
-    /// What it says, and then the fields as `name=value`.
+    /// The message, and then the fields as `name=value`.
     pub(crate) text: String,
     /// The fields by themselves.
     pub(crate) fields: Vec<(&'static str, String)>,

@@ -11,7 +11,7 @@ const MESSAGE_ID_BASE: u128 = 0xcc27_20b9_e751_4c29_9c6c_8cf8_3f8f_0000;
 pub struct Numbered {
     /// The number.
     pub number: u16,
-    /// What a line with it says, as `docs/ADMIN.md` has it.
+    /// The message of a line with this number, as `docs/ADMIN.md` has it.
     pub says: &'static str,
 }
 

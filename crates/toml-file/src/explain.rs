@@ -1,4 +1,4 @@
-//! What the parser says, in words that help.
+//! The errors of the parser, in words that help.
 
 /// How far a word may be from a known one, as a part of its length, to be taken for a slip of the
 /// pen.
@@ -47,8 +47,8 @@ fn wrong_shape(message: &str, there: &str) -> Option<String> {
     }
 }
 
-/// What to say of several tables under a key that takes one. The parser takes them for the values
-/// of that one in their order, and complains of those.
+/// The message about several tables under a key that takes one. The parser takes them for the
+/// values of that one in their order, and complains of those.
 pub(crate) fn only_one(name: &str) -> String {
     format!("there is only one `{name}`; write `[{name}]`, and once")
 }

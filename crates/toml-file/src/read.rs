@@ -31,7 +31,8 @@ pub enum TomlFileError {
         line: usize,
         /// The column, from 1.
         column: usize,
-        /// What is wrong. It holds keys of the file, and no values but malformed ones.
+        /// The description of the error. It holds keys of the file, and no values but malformed
+        /// ones.
         what: String,
     },
 }
@@ -84,7 +85,7 @@ impl TomlFile {
         &self.path
     }
 
-    /// What it says. `T` denies unknown fields.
+    /// Parses the text. `T` denies unknown fields.
     ///
     /// # Errors
     /// [`TomlFileError::Content`].

@@ -1,5 +1,5 @@
-//! What Windows shows of a program and how it treats it: version, names and manifest, put into the
-//! program by its build script.
+//! The resources of a program, which decide what Windows shows of it and how it treats it: version,
+//! names and manifest, put into the program by its build script.
 
 #![expect(clippy::print_stdout, reason = "cargo reads what build scripts print")]
 
@@ -7,8 +7,8 @@ use std::io;
 
 use winresource::WindowsResource;
 
-/// How Windows is to run the program: texts are UTF-8 everywhere, paths may be long, and it never
-/// asks for more rights than whoever started it has.
+/// The manifest, which tells Windows how to run the program: texts are UTF-8 everywhere, paths may
+/// be long, and it never asks for more rights than whoever started it has.
 const MANIFEST: &str = include_str!("program.manifest");
 /// English of the United States: what tools that read versions expect.
 const LANGUAGE: u16 = 0x0409;

@@ -4,7 +4,7 @@ use convene_model::{Attempt, Code, PortRange, inert};
 
 use crate::sentences::Wording;
 
-/// What the letter is about.
+/// The facts of the letter.
 #[derive(Debug, Clone)]
 pub struct LetterFacts<'a> {
     /// The server's host name.
@@ -13,7 +13,7 @@ pub struct LetterFacts<'a> {
     pub ports: PortRange,
     /// Its HTTPS port.
     pub https_port: u16,
-    /// What failed.
+    /// The attempts that failed.
     pub attempts: &'a [Attempt],
 }
 
@@ -43,7 +43,8 @@ impl Wording {
         letter
     }
 
-    /// What a network must allow, as the letter asks for it. Plain text, lines ended by `\n`.
+    /// The ways that a network must allow, as the letter asks for them. Plain text, lines ended by
+    /// `\n`.
     pub fn request(&self, server: &str, ports: PortRange, https_port: u16) -> String {
         let (ports, https_port) = (ports.to_string(), https_port.to_string());
         let fields = [("server", server), ("ports", &ports), ("https", &https_port)];

@@ -69,8 +69,8 @@ impl Wording {
         self.say(&format!("word-{word}"), &[]).unwrap_or_else(|| inert(word))
     }
 
-    /// What was tried, what went wrong, what to do about it, and what is in the way, where it named
-    /// itself.
+    /// The sentences about an attempt: what was tried, what went wrong, what to do about it, and
+    /// what is in the way, where it named itself.
     pub fn attempt(&self, attempt: &Attempt) -> String {
         let [stage, code] = [format!("stage-{}", attempt.stage), format!("code-{}", attempt.code)]
             .map(|key| self.say(&key, &[]).unwrap_or_default());
@@ -92,7 +92,7 @@ impl Wording {
         told
     }
 
-    /// What a box showed of itself, as far as people can use it.
+    /// The sentences about what a box showed of itself, as far as people can use it.
     fn evidence(&self, evidence: &Evidence) -> impl Iterator<Item = String> {
         let key = evidence.fingerprint.map(|fingerprint| fingerprint.to_string());
         let name = evidence.name.as_deref().and_then(|name| self.say("seen", &[("name", name)]));
@@ -101,7 +101,7 @@ impl Wording {
         [name, key, page].into_iter().flatten()
     }
 
-    /// What to do.
+    /// The sentence that says what to do.
     pub fn remedy(&self, remedy: Remedy) -> String {
         self.say(&format!("remedy-{remedy}"), &[]).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What a failed handshake means, found out on connections of its own: a filter of names, a box, a
-//! wrong clock.
+//! The meaning of a failed handshake, found out on connections of its own: a filter of names, a
+//! box, a wrong clock.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};

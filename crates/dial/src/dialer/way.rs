@@ -42,7 +42,7 @@ impl Redial for Again<'_> {
 }
 
 impl Dialer {
-    /// What cannot be opened is refused before anything is sent.
+    /// Refuses a route that cannot be opened, before anything is sent.
     pub(super) fn check(&self, route: &Route) -> Result<(), DialError> {
         let Target { host, .. } = &route.target;
         if http_connect::authority_of(host).is_none() {

@@ -12,7 +12,7 @@ const LINE_BYTES_MAX: usize = 128;
 /// Lines behind the last chunk.
 const TRAILERS_MAX: usize = 16;
 
-/// Reads the body, and says whether its end was found. What is behind it is not read.
+/// Reads the body, and says whether its end was found. Bytes behind it are not read.
 pub(super) async fn drain<R: AsyncRead + Unpin>(from: &mut R, body: Body) -> bool {
     match body {
         Body::Length(length) => skip(from, length, PAGE_BYTES_MAX).await.is_some(),
@@ -68,7 +68,7 @@ async fn line<R: AsyncRead + Unpin>(from: &mut R) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// What is left behind the body, if its end was found.
+    /// The bytes that are left behind the body, if its end was found.
     async fn left(body: Body, bytes: &str) -> Option<String> {
         let mut from = bytes.as_bytes();
         let found = drain(&mut from, body).await;

@@ -32,7 +32,8 @@ impl<'a, Stream> Recording<'a, Stream> {
         Self { inner, bytes: Vec::new(), begin: 0, head: Head::Partial, broken: None }
     }
 
-    /// Takes the head as far as it was read. What is read from now on is another head.
+    /// Takes the head as far as it was read. Bytes that are read from now on belong to another
+    /// head.
     pub(super) fn take_head(&mut self) -> Head {
         self.begin = self.bytes.len();
         std::mem::replace(&mut self.head, Head::Partial)
@@ -43,7 +44,7 @@ impl<'a, Stream> Recording<'a, Stream> {
         matches!(self.head, Head::Partial)
     }
 
-    /// How the connection ended, if it did so before the first byte.
+    /// The code for the end of the connection, if it ended before the first byte.
     pub(super) fn ended_silently(&self) -> Option<Code> {
         self.broken.filter(|_| self.bytes.is_empty())
     }

@@ -1,4 +1,4 @@
-//! What a router announces about the network's login page, as the kernel passes it on.
+//! A router's announcement about the network's login page, as the kernel passes it on.
 
 /// RTM_NEWNDUSEROPT (linux/rtnetlink.h).
 const NEW_OPTION: u16 = 68;

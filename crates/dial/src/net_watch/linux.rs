@@ -55,8 +55,8 @@ pub(super) struct Hints {
 #[derive(Debug)]
 struct Announced {
     interface: u32,
-    /// How often the interface had lost and found its network by then: it may be another network
-    /// afterwards.
+    /// The number of times that the interface had lost and found its network by then: it may be
+    /// another network afterwards.
     carrier_changes: String,
     portal_api: String,
 }
@@ -117,8 +117,8 @@ impl Announced {
     }
 }
 
-/// How often the interface of this number has lost and found its network; empty where that cannot
-/// be read.
+/// The number of times that the interface of this number has lost and found its network; empty
+/// where that cannot be read.
 fn carrier_changes(interface: u32) -> String {
     let names = fs::read_dir(INTERFACES).into_iter().flatten().flatten();
     let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
@@ -126,12 +126,12 @@ fn carrier_changes(interface: u32) -> String {
     name.map(|name| about(&name, "carrier_changes")).unwrap_or_default()
 }
 
-/// What the system says about an interface.
+/// The text of a file in which the system describes an interface.
 fn about(interface: &str, file: &str) -> String {
     text(&format!("{INTERFACES}/{interface}/{file}"))
 }
 
-/// What of it is text, as far as it is read.
+/// The text of a file, of at most [`FILE_MAX`] bytes; empty where it cannot be read.
 fn text(path: &str) -> String {
     let mut text = String::new();
     let read = fs::File::open(path).and_then(|file| file.take(FILE_MAX).read_to_string(&mut text));
@@ -155,7 +155,7 @@ fn resolver() -> Network {
     network
 }
 
-/// What systemd-networkd has written down of the announcement.
+/// The address from the announcement, as systemd-networkd has written it down.
 fn kept_portal_api(text: &str) -> Option<String> {
     let value = text.lines().find_map(|line| line.strip_prefix("CAPTIVE_PORTAL="))?;
     read_address(value.trim_matches(['"', '\'']))
@@ -290,16 +290,16 @@ fn is_silent(table: &str, neighbour: IpAddr, interface: &str) -> bool {
     })
 }
 
-/// What decides where packets go, without what counts them: interface, destination, gateway, metric
-/// and mask.
+/// The fields that decide where packets go, without those that count packets: interface,
+/// destination, gateway, metric and mask.
 fn v4_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
     let [interface, to, gateway, _, _, _, metric, mask, ..] = fields[..] else { return None };
     Some([interface, to, gateway, metric, mask])
 }
 
-/// Likewise. What leads to this machine itself, and what every interface has (fe80::/10, ff00::/8),
-/// decides nothing.
+/// Likewise. A route to this machine itself, and the routes that every interface has (fe80::/10,
+/// ff00::/8), decide nothing.
 fn v6_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
     let [to, length, _, _, gateway, metric, _, _, flags, interface] = fields[..] else { return None };

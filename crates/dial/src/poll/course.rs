@@ -46,7 +46,7 @@ struct Lent {
     answer: oneshot::Sender<Result<Bytes, RequestError>>,
 }
 
-/// How frames come down.
+/// The form in which frames come down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Down {
     /// In answers that end.
@@ -156,7 +156,7 @@ impl Patience {
     }
 }
 
-/// What goes to the server.
+/// The direction to the server.
 struct Upward {
     course: Arc<Course>,
     own: Option<Exchange>,
@@ -211,7 +211,7 @@ impl Upward {
     }
 }
 
-/// What comes from the server.
+/// The direction from the server.
 struct Downward {
     course: Arc<Course>,
     exchange: Option<Exchange>,
@@ -281,7 +281,7 @@ impl Downward {
     async fn carry(&mut self, lent: Lent) {
         let Lent { request, frames, answer } = lent;
         let asked = self.course.ask(&mut self.exchange, request, frames, SLACK).await;
-        // Who lent it may have gone.
+        // The lender may have gone.
         drop(answer.send(asked));
     }
 }

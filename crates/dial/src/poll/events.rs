@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use super::exchange::Exchange;
 use crate::frame::{FrameText, PipeError};
 
-/// What stands before a frame.
+/// The bytes before a frame.
 const BEFORE: &[u8] = b"data: ";
 
 /// Frames as they come. Dropping it closes the connection.

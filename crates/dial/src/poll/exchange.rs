@@ -28,11 +28,11 @@ const BUFFER_BYTES_MAX: usize = 32 * 1024;
 pub(super) enum RequestError {
     /// The connection broke, or the answer was cut.
     Broken,
-    /// What came is not HTTP.
+    /// The bytes that came are not HTTP.
     NotHttp,
     /// Somebody answered otherwise.
     Refused {
-        /// What is seen of whoever it is.
+        /// The statements of the answer about whoever gave it.
         answer: HttpAnswer,
         /// Whether it is a page for people.
         is_page: bool,
@@ -53,7 +53,7 @@ impl Exchange {
         let (requests, connection) = begun.map_err(|_| RequestError::Broken)?;
         let mut driver = JoinSet::new();
         driver.spawn(async move {
-            // How it ended is told to whoever made the request.
+            // The maker of the request is told how the connection ended.
             drop(connection.await);
         });
         Ok(Self { requests, _driver: driver })

@@ -1,4 +1,4 @@
-//! How long an answer may be held, as the network has taught it.
+//! The time for which an answer may be held, as the network has taught it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +22,7 @@ const WHOLE_MIN: u32 = 10;
 /// after half a minute.
 const WHOLE_MAX: u32 = 640;
 
-/// What the requests of one network have taught. Pipes share it.
+/// The lesson that the requests of one network have taught. Pipes share it.
 #[derive(Debug)]
 pub(crate) struct Hold(Mutex<Lesson>);
 
@@ -33,7 +33,7 @@ impl Default for Hold {
 }
 
 impl Hold {
-    /// What was kept for the network; nonsense is brought within bounds.
+    /// Begins with the time that was kept for the network; nonsense is brought within bounds.
     pub(crate) fn new(known: Duration) -> Self {
         Self(Mutex::new(Lesson::new(known)))
     }
@@ -167,7 +167,7 @@ mod tests {
         for span in [6, 12, 24, 25] {
             hold_whole(&mut lesson, WHOLE_MIN - 1);
             assert!(lesson.span < secs(span));
-            // What comes sooner says nothing.
+            // An answer that comes sooner says nothing.
             lesson.handle_whole(Duration::ZERO);
             assert!(lesson.span < secs(span));
             hold_whole(&mut lesson, 1);

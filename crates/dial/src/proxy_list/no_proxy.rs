@@ -66,8 +66,8 @@ impl NoProxy {
 
 impl Rule {
     fn parse(word: &str) -> Option<Self> {
-        // Windows and GNOME take a scheme before the host. What is written for another one than
-        // ours says nothing of us.
+        // Windows and GNOME take a scheme before the host. A rule for another scheme than ours says
+        // nothing of us.
         let word = match word.split_once("://") {
             Some((scheme, rest)) => {
                 Some(rest.trim_end_matches('/')).filter(|_| scheme.eq_ignore_ascii_case("https"))?

@@ -77,8 +77,8 @@ async fn ask_one(server: SocketAddr, name: &str, family: Family) -> Option<Vec<I
         let answered = async {
             loop {
                 let count = socket.recv(&mut bytes).await.ok()?;
-                // What is no answer to this question may be somebody's guess, and the answer is
-                // still to come.
+                // A packet that is no answer to this question may be somebody's guess, and the
+                // answer is still to come.
                 if let Some(addresses) = read_answer(bytes.get(..count)?, id, name, family) {
                     return Some(addresses);
                 }
@@ -141,7 +141,7 @@ mod tests {
     const NAME: &str = "conference.example";
     const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 7);
 
-    /// What a resolver says about an alias and what it leads to.
+    /// A resolver's answer about an alias and what it leads to.
     fn answer_to(question: &[u8]) -> Vec<u8> {
         let mut packet = Packet::parse(question).unwrap().into_reply();
         let (alias, target) = (Name::new("Conference.example").unwrap(), Name::new("host.example").unwrap());

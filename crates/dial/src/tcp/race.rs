@@ -26,7 +26,7 @@ pub(super) struct Race {
     port: u16,
     /// In the order of [`Family::BOTH`].
     waiting: [VecDeque<IpAddr>; 2],
-    /// Whose turn it is.
+    /// The family whose turn it is.
     turn: Family,
     /// Every address that was added, so that none is tried twice.
     known: BTreeSet<IpAddr>,
@@ -68,7 +68,7 @@ impl Race {
         }
     }
 
-    /// What was waited for has come.
+    /// Ends the wait of [`Self::hold`]: what was waited for has come.
     pub(super) fn release(&mut self) {
         if self.under_way.is_empty() {
             self.next = Instant::now();
@@ -147,11 +147,11 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// What the operating system says about a connection that did not open. Linux reports a firewall's
-/// "administratively prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own firewall's
-/// refusal as EPERM, and "port unreachable" like a reset. A router that does not find the host is
-/// EHOSTUNREACH too; only the machine's own gateway is told from that. Where the machine has a
-/// route, ENETUNREACH is what a router or a firewall says.
+/// The code for the operating system's error about a connection that did not open. Linux reports a
+/// firewall's "administratively prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own
+/// firewall's refusal as EPERM, and "port unreachable" like a reset. A router that does not find
+/// the host is EHOSTUNREACH too; only the machine's own gateway is told from that. Where the
+/// machine has a route, a router or a firewall is the source of ENETUNREACH.
 fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     const CODES: [(ErrorKind, Code); 7] = [
         (ErrorKind::ConnectionRefused, Code::Refused),
@@ -171,8 +171,8 @@ fn code_of(kind: ErrorKind, to: IpAddr) -> Code {
     }
 }
 
-/// How much a failure says about the way to the host: one address family that this machine lacks
-/// says nothing.
+/// The weight of a failure: how much it says about the way to the host. One address family that
+/// this machine lacks says nothing.
 fn weight(code: Code) -> u8 {
     const ORDER: [Code; 6] = [
         Code::LocalError,

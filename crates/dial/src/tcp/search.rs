@@ -21,7 +21,7 @@ const LOOKUP_SILENCE: Duration = Duration::from_millis(300);
 /// How long IPv4 waits for the answer about IPv6 (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
-/// What is found goes into the race at once.
+/// The search for the addresses of a host. Addresses that are found go into the race at once.
 pub(super) struct Search<'a> {
     end: &'a End<'a>,
     lookups: FuturesUnordered<BoxFuture<'static, (Family, Answer)>>,
@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What became of the lookups, where neither gave an address.
+    /// The failure of the lookups, where neither gave an address.
     pub(super) fn failure(&self) -> Option<DialError> {
         let code = self.code.filter(|_| !self.found);
         code.map(|code| DialError::new(Stage::Dns, code))

@@ -19,7 +19,7 @@ const SECOND: &str =
     "NTLM TlRMTVNTUAACAAAAAAAAADAAAAAFgoigAQIDBAUGBwgAAAAAAAAAABAAEAAwAAAABwAIAAkJCQkJCQkJAAAAAA==";
 const NTLM_PROOF: &str = "Proxy-Authorization: NTLM TlRMTVNTUAADAAAA";
 const NTLM_BEGIN: &str = "Proxy-Authorization: NTLM TlRMTVNTUAABAAAA";
-/// What tinyproxy 1.11 answers to a wrong login; it is no challenge of a proxy's.
+/// The answer of tinyproxy 1.11 to a wrong login; it is no challenge of a proxy's.
 const TINYPROXYS_401: &[u8] =
     b"HTTP/1.0 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\nContent-Type: text/html\r\n\
     WWW-Authenticate: Basic realm=\"Tinyproxy\"\r\nConnection: close\r\n\r\n<html>";
@@ -28,7 +28,7 @@ const OPEN: &[u8] = b"HTTP/1.1 200 OK\r\nProxy-Authentication-Info: nextnonce=\"
 /// With a page, and the connection is kept.
 const KEEPS: &str = "Content-Length: 6\r\n\r\n<html>";
 
-/// What a proxy answers to a request: the head without the status line, and whether it then closes.
+/// A proxy's answer to a request: the head without the status line, and whether it then closes.
 type Script = fn(request: &str, connection: u32) -> Answer;
 
 enum Answer {

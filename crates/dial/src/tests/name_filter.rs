@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::stage::{Identity, Stage, dialer, direct, drain};
 use crate::{Authorities, Trust};
 
-/// What a box does to a connection whose first bytes name the server.
+/// The conduct of a box towards a connection whose first bytes name the server.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     Reset,
@@ -102,8 +102,8 @@ async fn a_server_that_answers_late_is_not_taken_for_a_filter() {
 
 #[tokio::test]
 async fn the_first_bytes_fit_into_one_segment() {
-    // What the smallest path of IPv6 carries, less its heads (RFC 8200, section 5; RFC 9293,
-    // section 3.1).
+    // The bytes that the smallest path of IPv6 carries, less its heads (RFC 8200, section 5; RFC
+    // 9293, section 3.1).
     const SEGMENT: usize = 1_220;
     let (sender, mut heard) = mpsc::channel(1);
     let server = Stage::play(move |mut stream| {

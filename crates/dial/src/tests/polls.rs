@@ -19,7 +19,7 @@ use crate::{Detail, Pipe};
 const SESSION: SessionId = SessionId([7; 16]);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What happens to a request.
+/// The fate of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Passes,
@@ -39,7 +39,7 @@ struct Echo {
     connections_max: u32,
     /// For how long an answer may be held before the connection is cut.
     cut_after: Duration,
-    /// How many connections are cut so.
+    /// The number of connections that are cut so.
     cuts_max: u32,
     cuts: AtomicU32,
     requests: AtomicU32,

@@ -44,7 +44,7 @@ async fn connect(port: u16, host: &str, login: Option<Login>) -> Result<Wire, Di
     .await
 }
 
-/// What comes of CONNECT where the proxy answers with these words, every time.
+/// The outcome of CONNECT where the proxy answers with these words, every time.
 async fn asked(words: &[u8], login: Option<&Login>) -> Result<(), (Code, Option<HttpAnswer>)> {
     let proxy = Stage::answer(words.to_vec()).await;
     connect(proxy.port, "conference.test", login.cloned()).await.map(drop).map_err(|error| {

@@ -1,4 +1,4 @@
-//! How the proxies that a place names are read.
+//! Reading the proxies that a place names.
 
 use convene_model::Secret;
 

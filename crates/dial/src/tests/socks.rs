@@ -37,12 +37,12 @@ fn dialer(trust: Trust, proxy_authorities: Authorities, login: Option<(ProxyAddr
     .unwrap()
 }
 
-/// What a SOCKS 5 proxy wants and answers.
+/// The way to log in that a SOCKS 5 proxy wants, and its answers.
 #[derive(Debug, Clone, Copy)]
 struct Socks {
     /// The way to log in that it chooses.
     method: u8,
-    /// What it says to the login.
+    /// Its answer to the login.
     login: u8,
     /// Its reply (RFC 1928, section 6).
     reply: u8,

@@ -1,4 +1,4 @@
-//! What plays the other side: certificates, servers, scripted boxes.
+//! The players of the other side: certificates, servers, scripted boxes.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Identity {
         Authorities::read(&self.ca_file).unwrap()
     }
 
-    /// Who trusts its authority.
+    /// The system's trust, with its authority beside it.
     pub(super) fn trusted(&self) -> Trust {
         Trust::System { beside: self.authorities() }
     }

@@ -1,4 +1,4 @@
-//! Who is trusted, and what is said about those who are not.
+//! Peers that are trusted, and what is said about those that are not.
 
 use convene_model::{Code, Fingerprint, Stage as Step};
 use sha2::{Digest as _, Sha256};

@@ -5,7 +5,7 @@ use std::fmt;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-/// How every part of a PEM file begins (RFC 7468).
+/// The beginning of every part of a PEM file (RFC 7468).
 const BEGIN: &str = "-----BEGIN ";
 /// Characters of a part's name that are told.
 const LABEL_CHARS_MAX: usize = 40;
@@ -33,7 +33,7 @@ pub enum AuthoritiesError {
         "it holds \"{label}\" and no certificate; it must hold one or more certificates (PEM), or one (DER)"
     )]
     Other {
-        /// What the first part says it is.
+        /// The label of the first part.
         label: String,
     },
     /// It is something else.

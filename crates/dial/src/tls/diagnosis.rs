@@ -1,4 +1,4 @@
-//! What a certificate says, and what is wrong with one that was not trusted.
+//! The statements of a certificate, and what is wrong with one that was not trusted.
 //!
 //! Nothing here decides about trust: the TLS library did that before, or the fingerprint does.
 
@@ -34,7 +34,7 @@ pub(super) fn fingerprint(der: &[u8]) -> Option<Fingerprint> {
     Some(Fingerprint(Sha256::digest(key).into()))
 }
 
-/// What the certificate says about itself; `None` if it is malformed.
+/// The statements of the certificate about itself; `None` if it is malformed.
 pub(super) fn read(der: &[u8]) -> Option<CertificateSeen> {
     let tbs = Certificate::from_der(der).ok()?.tbs_certificate;
     let moment = |time: x509_cert::time::Time| {
@@ -50,9 +50,9 @@ pub(super) fn read(der: &[u8]) -> Option<CertificateSeen> {
     })
 }
 
-/// Why a certificate was not trusted for this host at this moment. What a wrong clock explains
-/// comes first, what a redirected name explains second; where neither is to be seen it is the
-/// issuer.
+/// Why a certificate was not trusted for this host at this moment. A fault that a wrong clock
+/// explains comes first, one that a redirected name explains second; where neither is to be seen it
+/// is the issuer.
 pub(super) fn judge(der: &[u8], host: &str, now: SystemTime) -> Code {
     let Ok(certificate) = Certificate::from_der(der) else { return Code::CertificateUntrusted };
     let validity = certificate.tbs_certificate.validity;

@@ -1,11 +1,11 @@
-//! Who is at the other end, by the certificate that was shown.
+//! The peer, by the certificate that it showed.
 
 use convene_model::Fingerprint;
 use sha2::{Digest as _, Sha256};
 
 use super::{Secured, diagnosis};
 
-/// Who is at the other end of TLS: the server, or a box that is trusted in its stead.
+/// The peer at the other end of TLS: the server, or a box that is trusted in its stead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
     /// The `tls-server-end-point` of its certificate (RFC 5929, section 4): the first 32 bytes
@@ -13,7 +13,7 @@ pub struct Peer {
     pub end_point: [u8; 32],
     /// Its key.
     pub fingerprint: Fingerprint,
-    /// Who issued its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the
+    /// The issuer of its certificate, as [`CertificateSeen`](crate::CertificateSeen) tells it: the
     /// name of a box that inspects TLS. Empty where the certificate cannot be read so far.
     pub issuer: String,
 }

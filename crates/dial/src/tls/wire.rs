@@ -1,4 +1,4 @@
-//! What the server's TLS runs over: TCP, or TLS to a proxy.
+//! The connection under the server's TLS: TCP, or TLS to a proxy.
 
 use std::io;
 use std::net::IpAddr;

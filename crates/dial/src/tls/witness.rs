@@ -19,7 +19,7 @@ const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;
 /// The alert that says that the peer speaks no version that was offered (RFC 8446, section 6.2).
 const PROTOCOL_VERSION: u8 = 70;
-/// TLS 1.2 as it stands in a ServerHello. What is below is too old, and what is newer says the same
+/// TLS 1.2 as it stands in a ServerHello. Lower versions are too old, and newer ones say the same
 /// here.
 const TLS_1_2: u16 = 0x0303;
 /// Bytes of a first answer that are looked at: the head of a page, and enough of its body to see
@@ -28,7 +28,8 @@ const FIRST_BYTES: usize = 1024;
 /// Bytes of a first answer in TLS that are kept: up to the version in a ServerHello.
 const HELLO_BYTES: usize = 11;
 
-/// What a handshake met; it outlives the connection, which the TLS library drops when it fails.
+/// The observations of a handshake; they outlive the connection, which the TLS library drops when
+/// it fails.
 #[derive(Debug, Default)]
 pub(crate) struct Testimony {
     first: OnceLock<Vec<u8>>,
@@ -40,7 +41,7 @@ pub(crate) struct Testimony {
 pub(crate) struct Witness {
     inner: Wire,
     testimony: Arc<Testimony>,
-    /// What was read of the first answer and not asked for yet.
+    /// Bytes that were read of the first answer and not asked for yet.
     early: Vec<u8>,
 }
 
@@ -104,9 +105,9 @@ impl Witness {
         Arc::clone(&self.testimony)
     }
 
-    /// Reads the beginning of the first answer, more than a TLS library asks for. What is not TLS,
-    /// or too old, ends here: OpenSSL would stop there too, and Windows' library would go on, or
-    /// wait for the rest of a record as long as the text seems to say.
+    /// Reads the beginning of the first answer, more than a TLS library asks for. An answer that is
+    /// not TLS, or is too old, ends here: OpenSSL would stop there too, and Windows' library would
+    /// go on, or wait for the rest of a record as long as the text seems to say.
     fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; FIRST_BYTES];
         let mut first = ReadBuf::new(&mut bytes);

@@ -2,7 +2,7 @@
 //!
 //! glibc gave `hypot` a new version in 2.35, and a program that is linked with a newer one starts
 //! nowhere below that: of all that these programs need, this alone would shut out RHEL 9 (2.34).
-//! What is defined here wins over a shared library.
+//! The definition here wins over that of a shared library.
 
 /// The length of the hypotenuse, within one unit in the last place.
 #[expect(unsafe_code, reason = "C finds it by its name, which nothing else of this program defines")]

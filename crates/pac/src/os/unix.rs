@@ -51,7 +51,7 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
     Ok(())
 }
 
-/// What the kernel says to the question which Landlock it has.
+/// The kernel's answer to the question which Landlock it has.
 #[cfg(target_os = "linux")]
 fn landlock_version() -> Result<i64, Errno> {
     /// `LANDLOCK_CREATE_RULESET_VERSION` (landlock_create_ruleset(2)).

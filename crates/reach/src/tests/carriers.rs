@@ -50,7 +50,7 @@ fn on_every_rung_a_refused_websocket_is_followed_at_once_and_a_swallowed_one_aft
             (Fate::Stuck(60, Stage::Hello), Some(300)),
             (Fate::Stuck(400, Stage::Http), Some(2_000)),
             (Fate::Stuck(900, Stage::Http), Some(2_900)),
-            // What does not come so far says nothing about the carrier.
+            // An attempt that does not come so far says nothing about the carrier.
             (Fate::Stuck(60, Stage::Tls), None),
             (Fate::Silent, None),
             (Fate::Fails(80, Failure { stage: Stage::Tls, code: Code::CertificateUntrusted }), None),
@@ -215,7 +215,7 @@ fn where_websockets_die_young_again_the_ways_are_polled_until_the_network_change
     world.network(by_carrier(Fate::Hello(50), Fate::Hello(500)));
     assert_eq!(next_after_a_break(&mut world), "server:443");
     assert_eq!(next_after_a_break(&mut world), "server:443 by poll", "the second that died young");
-    // What died young by single requests did not die of its carrier.
+    // A pipe by single requests that died young did not die of its carrier.
     assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128");
     assert_eq!(next_after_a_break(&mut world), "server:443 via a:3128 by poll", "one more is enough now");
     world.network(|_| Fate::Hello(50));

@@ -29,7 +29,7 @@ fn any_obstacle() -> impl Strategy<Value = Fate> {
     ]
 }
 
-/// What keeps a route from getting as far as HTTP: none of it says anything of the carrier.
+/// An obstacle that keeps a route from getting as far as HTTP: it says nothing of the carrier.
 fn any_obstacle_before_http() -> impl Strategy<Value = Fate> {
     any_obstacle().prop_map(|fate| match fate {
         Fate::Stuck(at, stage) if stage >= Stage::Http => Fate::Stuck(at, Stage::Tls),
@@ -44,7 +44,7 @@ fn any_carrier() -> impl Strategy<Value = Carrier> {
     proptest::sample::select(vec![Carrier::Websocket, Carrier::Stream, Carrier::Poll])
 }
 
-/// What a box answers that lets no WebSocket through.
+/// The answer of a box that lets no WebSocket through.
 fn any_refusal() -> impl Strategy<Value = Failure> {
     let codes = vec![Code::HttpRefused, Code::BlockPage, Code::NotHttp, Code::Reset, Code::Closed];
     proptest::sample::select(codes).prop_map(|code| Failure { stage: Stage::Http, code })

@@ -76,8 +76,8 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
         let head =
             remembered.as_ref().map_or(0, |head| if head.carrier == Carrier::Poll { 250 } else { 2_000 });
         for (at, start) in timetable(&targets, remembered.as_ref(), head) {
-            // What is remembered by poll is under way already when its WebSocket turns out to be
-            // swallowed.
+            // A route that is remembered by poll is under way already when its WebSocket turns out
+            // to be swallowed.
             let poll = format!("{start} by poll");
             let is_known = start.ends_with(" by poll") || remembered.as_ref().map(name) == Some(poll.clone());
             expected.extend((!is_known).then_some((at + 300, poll)));
@@ -91,8 +91,8 @@ fn every_combination_of_rungs_has_its_timetable_where_every_websocket_is_swallow
     });
 }
 
-/// What each rung does (`s`ilent, `r`efuses after 5 ms, says `h`ello after 100 ms: direct, 443,
-/// proxy), what is started when (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is
+/// The conduct of each rung (`s`ilent, `r`efuses after 5 ms, says `h`ello after 100 ms: direct,
+/// 443, proxy), what is started when (`d`irect, its second port `e`, 443 `h`, `p`roxy), and what is
 /// adopted when.
 const COMBINATIONS: [(&str, &str, &str); 27] = [
     ("sss", "d0 h30 p30 e1000", ""),
@@ -153,7 +153,8 @@ fn every_combination_of_what_rungs_do_has_its_timetable() {
     }
 }
 
-/// What a box cuts after ten seconds, as bits: the three carriers of the three rungs.
+/// Whether a box cuts the route after ten seconds; the bits stand for the three carriers of the
+/// three rungs.
 fn is_cut(cuts: u32, route: &Route) -> bool {
     let rung = [Rung::Direct, Rung::Https, Rung::Proxy].iter().position(|rung| *rung == route.rung);
     let carriers = [Carrier::Websocket, Carrier::Poll, Carrier::Stream];

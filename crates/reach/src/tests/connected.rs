@@ -27,7 +27,7 @@ fn on_direct() -> World {
     world
 }
 
-/// What is opened next, and how long after now.
+/// The route that is opened next, and how long after now.
 fn next_start(world: &mut World) -> (u64, String) {
     let now = world.at();
     world.take_story();

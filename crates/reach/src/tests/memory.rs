@@ -1,4 +1,4 @@
-//! What is remembered, and for how long.
+//! The facts that are remembered, and for how long.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use crate::{
     Targets, Verdict,
 };
 
-/// What the network does to an attempt, counted in milliseconds from its start.
+/// The conduct of the network towards an attempt, counted in milliseconds from its start.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fate {
     Silent,
@@ -164,7 +164,7 @@ impl World {
         std::mem::take(&mut self.story)
     }
 
-    /// What was opened when, of the story so far.
+    /// The routes that were opened in the story so far, and when.
     pub(super) fn starts(&mut self) -> Vec<(u64, String)> {
         let story = self.take_story();
         story.into_iter().filter(|(_, what, _)| *what == "open").map(|(at, _, route)| (at, route)).collect()

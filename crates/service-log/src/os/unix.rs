@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::start::Lines;
 
-    /// What a journal gets for what `log` does, as text in which lengths are left out.
+    /// The fields that a journal gets for what `log` does, as text in which lengths are left out.
     fn journalled(log: impl FnOnce()) -> Vec<(String, String)> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("socket");

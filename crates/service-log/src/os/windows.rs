@@ -43,7 +43,7 @@ impl Sink {
         Some(Self { file: Mutex::new(file), events: EventSource::register(name) })
     }
 
-    /// Writes a line. What the disk does not take is lost: there is nowhere to say so.
+    /// Writes a line. A line that the disk does not take is lost: there is nowhere to say so.
     pub(crate) fn put(&self, metadata: &Metadata<'_>, line: &Line) {
         let level = *metadata.level();
         let mut text = String::new();
