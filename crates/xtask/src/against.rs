@@ -25,7 +25,7 @@ const PARTICIPANTS: u64 = 1_000;
 const BENCH: &str = "convene-tests-bench";
 const PROGRAMS: [&str; 3] = ["convene-server", "convened", "convene"];
 
-/// How the programs are built.
+/// The profile with which the programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
     /// As users have them.
@@ -127,7 +127,7 @@ fn build(tree: &Path, target: &Path, profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// What the benchmark in this folder prints last.
+/// The result that the benchmark in this folder prints last.
 fn measure(programs: &Path) -> Result<Value> {
     let bench = programs.join(BENCH);
     let done = Command::new(&bench).stderr(Stdio::inherit()).output();

@@ -17,8 +17,8 @@ const READY: &str = "ready";
 /// The folder `name`, made by `make` unless a run before made it with the same `scripts`. Folders
 /// that other versions of the scripts made are removed. Two runs at once wait for one another.
 ///
-/// Invariant: nothing is mounted below the folder when `make` returns. Whoever mounts does so in a
-/// mount namespace of their own.
+/// Invariant: nothing is mounted below the folder when `make` returns. Code that mounts does so in
+/// a mount namespace of its own.
 ///
 /// # Errors
 /// When the scripts cannot be read, `make` fails, or the file system refuses. A folder that was

@@ -1,7 +1,7 @@
 //! The packages in a system of their own: Debian 12 in a container that boots, without any network
 //! but loopback.
 //!
-//! What happens there is told by the chapters in `packaging/tests/chapters`: each is one boot of a
+//! The chapters in `packaging/tests/chapters` tell what happens there: each is one boot of a
 //! system, runs as a unit, writes a line for each thing that it checks, and switches the system
 //! off.
 
@@ -24,9 +24,9 @@ const SYSTEMS: &[&[&str]] = &[&["install", "life"], &["mistakes"], &["earlier"]]
 /// How long one boot may take with all its checks: five times what it takes on two busy cores.
 const CHAPTER_MAX: Duration = Duration::from_secs(480);
 
-/// What the container's own filter of system calls lets pass beside its usual list: Landlock, which
-/// proxy scripts are shut in with, and asking for the clock's state, by which the sandboxes' own
-/// filter is probed. Setting it needs a right that is not there.
+/// The system calls that the container's own filter lets pass beside its usual list: Landlock,
+/// which proxy scripts are shut in with, and asking for the clock's state, by which the sandboxes'
+/// own filter is probed. Setting it needs a right that is not there.
 const SYSTEM_CALLS: &str = "landlock_create_ruleset landlock_add_rule landlock_restrict_self adjtimex";
 
 /// The line that ends the report of a chapter.

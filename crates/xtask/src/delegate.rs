@@ -74,7 +74,7 @@ pub(crate) fn against_browser(filter: Option<&str>, yes: bool) -> Result<()> {
     run(cargo(&package).args(filter).env("CONVENE_BIN_DIR", release_dir()))
 }
 
-/// What cargo's test programs report, summed. A test that skips itself counts as passed there.
+/// The sums of what cargo's test programs report. A test that skips itself counts as passed there.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
     passed: usize,

@@ -1,9 +1,9 @@
 //! `cargo xtask demo`: a server, two daemons and a conference on this machine, with the real
 //! programs.
 //!
-//! Everything that runs is driven through its command line, as a user's script would. What it makes
-//! lies in one directory of its own and goes with it; every program is killed on the way out, which
-//! each of them must survive anyway.
+//! Everything that runs is driven through its command line, as a user's script would. The files
+//! that it makes lie in one directory of its own and go with it; every program is killed on the way
+//! out, which each of them must survive anyway.
 
 mod frontend;
 mod interrupt;
@@ -21,12 +21,12 @@ use anyhow::Result;
 use crate::install::{self, BUILD};
 use crate::test;
 
-/// What the command line asks for.
+/// The options of the command line.
 #[derive(Debug, Clone)]
 pub(crate) struct Wishes {
     /// Without a terminal: talk, kills, a line of JSON.
     pub(crate) once: bool,
-    /// How many messages the two participants send between them.
+    /// The number of messages that the two participants send between them.
     pub(crate) messages: usize,
     /// Where the raw outputs stay.
     pub(crate) keep: Option<PathBuf>,

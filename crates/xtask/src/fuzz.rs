@@ -94,7 +94,7 @@ fn next<'a>(waiting: &Mutex<std::slice::Iter<'a, String>>) -> Option<&'a String>
     waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
-/// Runs one target, and merges what it found into its corpus. What the fuzzer prints goes to a
+/// Runs one target, and merges what it found into its corpus. The output of the fuzzer goes to a
 /// file.
 fn play(target: &str, build: &Path, seconds: u64) -> Result<()> {
     let place = Place::new(target, build)?;
@@ -160,7 +160,7 @@ impl Place {
         Ok(())
     }
 
-    /// How many inputs were tried.
+    /// The number of inputs that were tried.
     fn summary(&self) -> Result<String> {
         let log = fs::read(&self.log)?;
         let log = String::from_utf8_lossy(&log).into_owned();

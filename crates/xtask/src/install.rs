@@ -18,14 +18,14 @@ const fn need(package: &'static str, why: &'static str) -> Need {
     Need { package, why }
 }
 
-/// What compiling needs beside Rust.
+/// The packages that compiling needs beside Rust.
 pub(crate) const BUILD: &[Need] = &[
     need("build-essential", "a C compiler and linker"),
     need("libssl-dev", "TLS by the system's OpenSSL"),
     need("pkg-config", "finds OpenSSL"),
 ];
 
-/// What making packages for Linux needs, and looking whether they are sound.
+/// The packages that are needed to make packages for Linux, and to check whether they are sound.
 pub(crate) const PACKAGING: &[Need] = &[
     need("binutils", "takes symbols out of programs, and tells what these need of a system"),
     need("dpkg-dev", "packages for Debian and Ubuntu"),
@@ -33,17 +33,17 @@ pub(crate) const PACKAGING: &[Need] = &[
     need("lintian", "checks packages against Debian's policy"),
 ];
 
-/// What compiling for Windows needs.
+/// The packages that compiling for Windows needs.
 pub(crate) const WINDOWS: &[Need] =
     &[need("gcc-mingw-w64-x86-64", "compiles C for Windows, where we check our code too")];
 
-/// What trying the Linux packages needs.
+/// The packages that trying the Linux packages needs.
 pub(crate) const CONTAINER: &[Need] = &[
     need("debootstrap", "makes the Debian in which the packages are installed"),
     need("systemd-container", "boots it"),
 ];
 
-/// What running programs for Windows needs.
+/// The packages that running programs for Windows needs.
 pub(crate) const WINE: &[Need] = &[
     need("debootstrap", "makes the Debian in which wine is new enough"),
     need("gcc-mingw-w64-x86-64", "compiles what stands before two of wine's libraries"),
@@ -52,7 +52,7 @@ pub(crate) const WINE: &[Need] = &[
     need("iproute2", "switches their network on"),
 ];
 
-/// What the tests in hostile networks need.
+/// The packages that the tests in hostile networks need.
 pub(crate) const HOSTILE: &[Need] = &[
     need("iproute2", "network namespaces"),
     need("nftables", "firewalls"),
@@ -83,7 +83,7 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("python3-gssapi", "checks to which channel a ticket is bound"),
 ];
 
-/// What the comparison with a browser in those networks needs beside that.
+/// The packages that the comparison with a browser in those networks needs beside those.
 pub(crate) const BROWSER: &[Need] =
     &[need("chromium", "the browser"), need("libnss3-tools", "tells that browser whom to trust")];
 
@@ -106,8 +106,8 @@ get() { apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=12
 get "$@" || for package in "$@"; do get "$package" || echo "could not install $package" >&2; done
 "#;
 
-/// Installs those of `needs` that are missing. What is still missing afterwards is told loudly and
-/// returned, so that a caller may refuse to go on.
+/// Installs those of `needs` that are missing. Those that are still missing afterwards are told
+/// loudly and returned, so that a caller may refuse to go on.
 ///
 /// # Errors
 /// When the person at the terminal declines.

@@ -30,12 +30,12 @@ use crate::windows::debian::Debian;
 use crate::windows::msi;
 use crate::workspace::{environment, root, target_dir};
 
-/// Who answers for the packages, as they name it.
+/// The maintainer, as the packages name it.
 const MAINTAINER: &str = "The Convene contributors <convene@example.org>";
-/// What the Linux packages are built for.
+/// The target for which the Linux packages are built.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// What the command line asks for.
+/// The kinds of packages that the command line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Wanted {
     /// Debian 12, Ubuntu 22.04 and later.
@@ -77,7 +77,7 @@ impl Wanted {
     }
 }
 
-/// What is packed.
+/// The build that is packed.
 #[derive(Debug)]
 struct Build {
     /// The folder in which the programs lie.

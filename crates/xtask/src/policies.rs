@@ -118,7 +118,7 @@ impl Setting {
         }
     }
 
-    /// What is allowed, for a person.
+    /// The allowed values, for a person.
     fn allowed(&self) -> String {
         match self.kind {
             Kind::Switch => "true or false".to_owned(),

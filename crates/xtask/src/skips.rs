@@ -23,7 +23,7 @@ impl Skips {
         Ok(Self { path })
     }
 
-    /// What to set `CONVENE_SKIPS` to.
+    /// The value to which to set `CONVENE_SKIPS`.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -16,7 +16,7 @@ use crate::workspace::root;
 
 /// Where the seconds are written down.
 const DOCUMENT: &str = "docs/TESTING.md";
-/// What ends each table there.
+/// The mark that ends each table there.
 const END: &str = "<!-- end of seconds -->";
 
 /// Runs the tests so many times beside so many busy loops, and writes the seconds of each step into

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How a step ended.
+/// The outcome of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     Passed,
@@ -49,7 +49,7 @@ impl Steps {
             .map(|(name, _, _)| name.as_str())
     }
 
-    /// How many failed.
+    /// The number of steps that failed.
     pub(crate) fn failures(&self) -> usize {
         self.rows.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_))).count()
     }
@@ -59,7 +59,7 @@ impl Steps {
         self.rows.iter().map(|(name, _, _)| name.as_str()).collect()
     }
 
-    /// How long one took, in whole seconds, and whether it failed.
+    /// The time that one step took, in whole seconds, and whether it failed.
     pub(crate) fn cell(&self, row: usize) -> String {
         match self.rows.get(row) {
             Some((_, time, Outcome::Passed)) => format!("{:.0}", time.as_secs_f64()),
@@ -69,7 +69,7 @@ impl Steps {
         }
     }
 
-    /// How long all took.
+    /// The time that all steps took.
     pub(crate) fn total(&self) -> Duration {
         self.rows.iter().map(|(_, time, _)| *time).sum()
     }
@@ -114,7 +114,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and gives what it prints. What it complains about is told only when it fails.
+/// Runs a command and gives what it prints. Its complaints are told only when it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command.output().with_context(|| format!("cannot run {shown}"))?;

@@ -35,7 +35,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// What has to be installed for it, beside what compiling needs.
+    /// The packages that have to be installed for it, beside those that compiling needs.
     fn needs(self) -> &'static [&'static [Need]] {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
@@ -138,7 +138,7 @@ fn linux_packages(steps: &mut Steps) {
     }
 }
 
-/// What can be known of Windows here.
+/// The checks for Windows that can be made here.
 fn windows(steps: &mut Steps, skips: &Skips, yes: bool) {
     let name = "clippy for Windows";
     if !install::can_build_for_windows() {

@@ -34,7 +34,7 @@ use proxies::Proxies;
 use tally::Tally;
 use wine::Wine;
 
-/// How the step is called in the table.
+/// The name of the step in the table.
 const NAME: &str = "Windows, under wine";
 /// How long all of it may take, once it is built. Then everything that it started is killed.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -61,7 +61,7 @@ pub(crate) fn proof(steps: &mut Steps, skips: &Skips, yes: bool) {
     }
 }
 
-/// What is built outside, where there is a network.
+/// Builds outside, where there is a network, everything that the run needs.
 fn prepare(place: &Place, debian: &Debian) -> Result<()> {
     place.clear()?;
     unit_tests::build(&place.tests())?;

@@ -1,4 +1,4 @@
-//! What a daemon costs that holds one seat.
+//! The cost of a daemon that holds one seat.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How long it may take to start.
 const START_MAX: Duration = Duration::from_secs(15);
 
-/// What was measured.
+/// The values that were measured.
 pub(crate) struct Daemon {
     pub(crate) joined_ms: u128,
     pub(crate) resident_mib: f64,

@@ -19,7 +19,7 @@ const PIPE: PipeId = PipeId(1);
 /// How long a participant may take to be in.
 const OPEN_MAX: Duration = Duration::from_secs(30);
 
-/// What all participants count together.
+/// The counts of all participants together.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     /// Events that came to participants.
@@ -97,7 +97,8 @@ impl Participant {
         }
     }
 
-    /// Takes part until dropped. What comes on `say` is sent; receipts are counted on `receipts`.
+    /// Takes part until dropped. Messages that come on `say` are sent; receipts are counted on
+    /// `receipts`.
     pub(crate) async fn live(
         mut self,
         mut say: mpsc::Receiver<Vec<String>>,

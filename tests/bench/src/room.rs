@@ -43,7 +43,7 @@ pub(crate) struct Room {
     _dir: TempDir,
 }
 
-/// What one run cost.
+/// The cost of one run.
 pub(crate) struct Run {
     pub(crate) cpu_per_million: f64,
     pub(crate) per_second: f64,

@@ -52,7 +52,7 @@ impl PortalApi {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let now = given.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                // Who distrusts the certificate goes away.
+                // A client that distrusts the certificate goes away.
                 drop(serve(&acceptor, client, &now));
             }
         });
@@ -105,8 +105,8 @@ impl Network {
         })
     }
 
-    /// What systemd-networkd would have written, had it learned of the address in the client's
-    /// place.
+    /// Writes what systemd-networkd would have written, had it learned of the address in the
+    /// client's place.
     pub fn note_portal(&self, url: &str) {
         let links = self.networkd().join("links");
         let file = self.interface(Place::Client, "cli0").to_string();

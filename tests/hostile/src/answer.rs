@@ -1,4 +1,4 @@
-//! What the programs print with `--json`: only what the tests look at.
+//! The output of the programs with `--json`: only the parts that the tests look at.
 
 use convene_model::{Attempt, Carrier, Rung};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ pub struct Status {
     pub since: Option<String>,
     /// The failures of the last round.
     pub attempts: Vec<Attempt>,
-    /// Who inspects TLS on the route in use.
+    /// The name of whoever inspects TLS on the route in use.
     #[serde(default)]
     pub inspected_by: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct Route {
     pub target: String,
     /// `host:port`, on the rung `proxy`.
     pub proxy: Option<String>,
-    /// How frames travel.
+    /// The form in which frames travel.
     pub carrier: Carrier,
 }
 
@@ -57,7 +57,7 @@ pub struct Said {
 pub struct Event {
     /// Its number.
     pub seq: u64,
-    /// What kind of event.
+    /// The kind of event.
     pub kind: String,
     /// The command that it came of.
     pub command: Option<String>,

@@ -36,7 +36,7 @@ impl Arrivals {
         arrivals
     }
 
-    /// What was begun so far, in order, without the lab's own.
+    /// The connections that were begun so far, in order, without the lab's own.
     pub fn seen(&self) -> Vec<Arrival> {
         let all = self.0.printed();
         all.lines().filter_map(parse).filter(|arrival| arrival.to.port() != KNOCK).collect()

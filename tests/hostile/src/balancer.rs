@@ -12,7 +12,7 @@ const PORT: u16 = 9_995;
 /// The user that squid is on Debian.
 const SQUID: u32 = 13;
 
-/// How haproxy is set up.
+/// The setup of haproxy.
 #[derive(Debug, Clone, Copy)]
 pub enum Balancing {
     /// It passes bytes (`mode tcp`).

@@ -106,7 +106,7 @@ impl Browser {
                 has_answered = true;
             }
             match message["method"].as_str() {
-                // What is loaded before that is the empty page.
+                // The page that is loaded before that is the empty one.
                 Some("Page.frameNavigated") => {
                     is_there =
                         message["params"]["frame"]["url"].as_str().is_some_and(|at| at.starts_with("http"));

@@ -14,14 +14,14 @@ use crate::patience::{PATIENCE, patiently};
 use crate::process::{Process, must, run};
 use crate::world::{World, events, program, unreadable};
 
-/// What a daemon is started with; by default nothing at all.
+/// The settings with which a daemon is started; by default none at all.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The configuration file.
     pub configuration: String,
     /// The environment.
     pub environment: Vec<(&'static str, String)>,
-    /// What stands in `/etc/environment` of the client's place.
+    /// The contents of `/etc/environment` of the client's place.
     pub system_environment: String,
     /// The environment of the frontends, which are started in a user's session.
     pub session: Vec<(&'static str, String)>,
@@ -53,11 +53,11 @@ pub struct Daemon<'a> {
 /// A command that came to its end.
 #[derive(Debug)]
 pub struct Finished<Answer> {
-    /// What it printed; absent if it printed no line.
+    /// The line that it printed; absent if it printed none.
     pub answer: Option<Answer>,
     /// Its exit code.
     pub exit: Option<i32>,
-    /// What it complained of.
+    /// Its output on standard error.
     pub complaint: String,
     /// From its start to its end.
     pub took: Duration,
@@ -180,7 +180,7 @@ impl<'a> Daemon<'a> {
         &self.process
     }
 
-    /// What the daemon printed so far.
+    /// The output of the daemon so far.
     pub fn log(&self) -> String {
         self.process.printed()
     }

@@ -35,7 +35,7 @@ impl Desktop {
         fs::write(self.home.join(".config/kioslaverc"), settings).expect("the lab writes to its directory");
     }
 
-    /// What programs of this desktop have in their environment.
+    /// The environment that this desktop's programs have.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![("HOME", self.home.display().to_string())]
     }

@@ -1,4 +1,4 @@
-//! What the router does to what passes it.
+//! The router's treatment of the packets that pass it.
 
 use std::net::TcpListener;
 
@@ -24,8 +24,8 @@ meta l4proto tcp ct direction original tcp flags & psh == psh drop";
         "meta l4proto tcp ct direction original tcp flags & psh == psh @ih,0,16 0x1603 @ih,24,16 > 1200 drop";
 
     /// Replaces the router's rules at one stroke, for what is under way as well: nftables
-    /// statements for what it forwards, one per line, such as `tcp dport 443 drop`. What no rule
-    /// names passes. The router's own traffic (name server, proxies) is not concerned.
+    /// statements for what it forwards, one per line, such as `tcp dport 443 drop`. A packet that
+    /// no rule names passes. The router's own traffic (name server, proxies) is not concerned.
     pub fn filter(&self, rules: &str) {
         self.replace(
             "lab_filter",

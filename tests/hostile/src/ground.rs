@@ -10,7 +10,7 @@ use crate::network::{Families, Network};
 use crate::process::run;
 use crate::space::{ETC, PREFIX, SPACES, ip, remove};
 
-/// What the lab runs, and the Debian package it is in.
+/// The programs that the lab runs, and the Debian package that each is in.
 const TOOLS: &[(&str, &str)] = &[
     ("/sbin/ip", "iproute2"),
     ("/usr/sbin/nft", "nftables"),

@@ -17,7 +17,7 @@ const RECORD_HEAD: usize = 5;
 /// Bytes of the first record that it reads at most: the longest record there is.
 const RECORD_MAX: usize = RECORD_HEAD + 16 * 1024;
 
-/// What happens to a connection that names the server.
+/// The fate of a connection that names the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filtering {
     /// It is closed.

@@ -23,14 +23,14 @@ const PACKET_MAX: usize = 1_500;
 /// Packets under way in one direction at most; what comes on top is lost, as in a real queue.
 const UNDER_WAY_MAX: usize = 4_096;
 
-/// What becomes of the packets of a path, in each direction.
+/// The fate of the packets of a path, in each direction.
 #[derive(Debug, Clone, Copy)]
 pub struct Path {
-    /// How long each is under way.
+    /// The time for which each is under way.
     pub delay: Duration,
-    /// How long those that open a TCP connection are.
+    /// The time for which those are under way that open a TCP connection.
     pub opening_delay: Duration,
-    /// How many of a hundred vanish.
+    /// The number of packets in a hundred that vanish.
     pub lost_percent: u8,
     /// Longer ones vanish without a word.
     pub bytes_max: usize,

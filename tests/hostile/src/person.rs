@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
-/// Who answers the daemon's questions, until dropped.
+/// A person who answers the daemon's questions, until dropped.
 #[derive(Debug)]
 pub struct Person {
     stream: UnixStream,

@@ -27,7 +27,7 @@ impl Network {
                     let asked =
                         stream.set_read_timeout(Some(REQUEST_MAX)).and_then(|()| stream.read(&mut request));
                     if asked.is_ok() {
-                        // Who has gone needs no answer.
+                        // A client that has gone needs no answer.
                         drop(stream.write_all(answer.as_bytes()));
                     }
                 });

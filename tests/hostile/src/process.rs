@@ -45,7 +45,8 @@ impl Process {
         kill_process(Pid::from_child(&self.child), Signal::CONT).expect("it is there");
     }
 
-    /// How often its threads have waited for something so far, those that are gone left out.
+    /// The number of times that its threads have waited for something so far, those that are gone
+    /// left out.
     pub fn waits(&self) -> u64 {
         let threads =
             std::fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
@@ -57,7 +58,7 @@ impl Process {
         waits.sum()
     }
 
-    /// What it printed so far, errors included.
+    /// Its output so far, errors included.
     pub fn printed(&self) -> String {
         read(&self.log)
     }

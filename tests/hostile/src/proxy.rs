@@ -24,7 +24,7 @@ use crate::process::{Process, read};
 
 const SQUID_PORT: u16 = 3_128;
 const TINYPROXY_PORT: u16 = 8_888;
-/// What is kept of [`Login::PLAIN`] for Digest: user, realm, and MD5 of `anna:lab:secret`.
+/// The stored form of [`Login::PLAIN`] for Digest: user, realm, and MD5 of `anna:lab:secret`.
 const DIGEST_USER: &str = "anna:lab:bdc1a5c788d158272bb14f519a5ad279\n";
 
 /// A user of a proxy, with the password as squid's `basic_ncsa_auth` wants it
@@ -57,7 +57,7 @@ impl Login {
         Self { user: "anna", password: "se:cr@et", hash: "$apr1$convene1$IYjgAVdtkbB87Ii1LrWps0" };
 }
 
-/// What squid is told of a way to log in.
+/// The rules that tell squid of a way to log in.
 fn login_rules(scheme: &str, program: &str) -> String {
     format!(
         "auth_param {scheme} program {program}\nauth_param {scheme} children 1 startup=1\nauth_param {scheme} realm lab\n\
@@ -174,7 +174,7 @@ impl Proxy {
         format!("{}://{}", if self.is_secured { "https" } else { "http" }, self.address)
     }
 
-    /// What it says of the requests that it got.
+    /// Its log of the requests that it got.
     pub fn log(&self) -> String {
         read(&self.log)
     }

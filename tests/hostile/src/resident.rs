@@ -1,4 +1,4 @@
-//! What the lab itself plays in a place of a network.
+//! The parts that the lab itself plays in a place of a network.
 
 use std::fs::File;
 use std::net::TcpListener as StdListener;
@@ -49,7 +49,7 @@ impl Drop for Resident {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // What a connection's task did wrong shows in the test.
+            // The mistakes of a connection's task show in the test.
             drop(thread.join());
         }
     }

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::patience::{PATIENCE, patiently};
 use crate::process::run;
 
-/// What every namespace and directory of the lab begins with; the process id follows.
+/// The prefix of the name of every namespace and directory of the lab; the process id follows.
 pub(crate) const PREFIX: &str = "cvh";
 /// Where `ip netns` keeps the namespaces.
 pub(crate) const SPACES: &str = "/run/netns";

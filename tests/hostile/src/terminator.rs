@@ -25,7 +25,7 @@ const HEAD_MAX: usize = 16 * 1024;
 /// Bytes that it passes on at once.
 const PIECE: usize = 16 * 1024;
 
-/// What the box does.
+/// The conduct of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conduct {
     /// Nothing but to end TLS, in version 1.2 and without ALPN.
@@ -63,7 +63,7 @@ impl Terminator {
         self.tally.connections.load(Ordering::SeqCst)
     }
 
-    /// How often it cut a connection while the server owed an answer.
+    /// The number of times that it cut a connection while the server owed an answer.
     pub fn owed(&self) -> usize {
         self.tally.owed.load(Ordering::SeqCst)
     }

@@ -5,8 +5,8 @@ use crate::process::must;
 use crate::space::ip;
 
 impl Network {
-    /// The VPN comes up and takes what goes to these places (such as `0.0.0.0/1`). What would go
-    /// through it with an address of the network below is dropped at its other end.
+    /// The VPN comes up and takes what goes to these places (such as `0.0.0.0/1`). A packet that
+    /// would go through it with an address of the network below is dropped at its other end.
     pub fn raise_vpn(&self, takes: &[&str]) {
         let [client, router] = [Place::Client, Place::Router].map(|place| self.space(place));
         let [far, near] = [1, 2].map(|host| self.vpn(host));

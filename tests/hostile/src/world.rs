@@ -22,7 +22,7 @@ pub const HTTPS_PORT: u16 = 443;
 /// Names the directory of the programs under test.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
 
-/// How a server is set up; by default with a certificate of its own, which its join links name by
+/// The setup of a server; by default with a certificate of its own, which its join links name by
 /// fingerprint.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct House<'a> {

@@ -12,11 +12,11 @@ use crate::disk::Luck;
 pub(crate) struct Content {
     /// As the process sees it.
     pub(crate) bytes: Vec<u8>,
-    /// What was written and not synced.
+    /// The ranges that were written and not synced.
     dirty: Vec<Range<usize>>,
     /// The shortest that the file has been since the last sync.
     cut: Option<usize>,
-    /// What survives without a sync; nothing where it is absent.
+    /// The luck by which writes survive without a sync; where it is absent, nothing survives so.
     luck: Option<Luck>,
     /// Whether `bytes` has been read from the real file.
     pub(crate) loaded: bool,
@@ -52,7 +52,7 @@ impl Content {
         self.luck.as_mut().is_some_and(Luck::truncated)
     }
 
-    /// What a sync has to carry to the real file: first a cut, then these pieces.
+    /// Takes the changes that a sync has to carry to the real file: first a cut, then these pieces.
     pub(crate) fn take_unsynced(&mut self) -> (Option<usize>, Vec<Range<usize>>) {
         if let Some(luck) = &mut self.luck {
             luck.synced();

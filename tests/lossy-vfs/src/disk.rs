@@ -1,8 +1,8 @@
 //! A disk that loses its power: which of the writes that were not synced it may hold all the same.
 //!
 //! A process that is killed cannot choose at that moment, so the choice is made when it writes: a
-//! write that survives goes to the real file at once. What the file holds is then, at each moment,
-//! what a power cut might have left.
+//! write that survives goes to the real file at once. The file then holds, at each moment, what a
+//! power cut might have left.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -91,7 +91,7 @@ impl Luck {
         self.survives()
     }
 
-    /// What comes now is written behind a sync.
+    /// The writes that come now are behind a sync.
     pub(crate) fn synced(&mut self) {
         self.is_keeping = true;
     }
@@ -123,7 +123,7 @@ fn pieces(start: usize, end: usize, unit: usize) -> impl Iterator<Item = Range<u
 mod tests {
     use super::*;
 
-    /// What survives of ten writes of 1,000 bytes each, and of ten more behind a sync.
+    /// The pieces that survive of ten writes of 1,000 bytes each, and of ten more behind a sync.
     fn survivors(disk: &str) -> [Vec<Range<usize>>; 2] {
         let mut luck = disk.parse::<Disk>().unwrap().luck(b"file", b"");
         [0, 10].map(|first| {

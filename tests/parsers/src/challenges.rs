@@ -1,4 +1,4 @@
-//! What proxies that want a login say.
+//! The challenges of proxies that want a login.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What servers, daemons and frontends say.
+//! The frames of servers, daemons and frontends.
 
 use convene_local_api::LineDecoder;
 use convene_model::PollRequest;

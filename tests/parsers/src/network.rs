@@ -1,4 +1,4 @@
-//! What boxes on the way say.
+//! The bytes that boxes on the way send.
 
 use std::net::IpAddr;
 
@@ -32,7 +32,7 @@ pub(crate) fn connect_answer(bytes: &[u8]) {
     }
 }
 
-/// What a SOCKS proxy answers: likewise.
+/// The answer of a SOCKS proxy: likewise.
 pub(crate) fn socks_answer(bytes: &[u8]) {
     for scheme in [ProxyScheme::Socks4, ProxyScheme::Socks5] {
         for with_login in [false, true] {
@@ -41,13 +41,14 @@ pub(crate) fn socks_answer(bytes: &[u8]) {
     }
 }
 
-/// What a name server says: some addresses of the family that was asked for, or none.
+/// The answer of a name server: some addresses of the family that was asked for, or none.
 pub(crate) fn name_answer(bytes: &[u8]) {
     let addresses = parsers::name_answer(bytes).unwrap_or_default();
     assert!(addresses.len() <= 8 && addresses.iter().all(IpAddr::is_ipv4));
 }
 
-/// What a network's DHCP server says of names: what is made of it says the same again.
+/// The name servers and the suffixes that a network's DHCP server names: what is made of them says
+/// the same again.
 pub(crate) fn resolv_conf(bytes: &[u8]) {
     let (servers, suffixes) = parsers::resolv_conf(&String::from_utf8_lossy(bytes));
     let servers_again = servers.iter().map(|server| format!("nameserver {server}\n"));
@@ -55,7 +56,7 @@ pub(crate) fn resolv_conf(bytes: &[u8]) {
     assert_eq!(parsers::resolv_conf(&again), (servers, suffixes));
 }
 
-/// Whoever reads an answer needs all of what it reads, and nothing behind it.
+/// A reader of an answer needs all of what it reads, and nothing behind it.
 fn assert_leaves_the_rest<'a>(bytes: &'a [u8], ask: impl Fn(&'a [u8]) -> Option<&'a [u8]>) {
     let Some(left) = ask(bytes) else { return };
     let (answer, rest) = bytes.split_at(bytes.len() - left.len());
@@ -66,7 +67,7 @@ fn assert_leaves_the_rest<'a>(bytes: &'a [u8], ask: impl Fn(&'a [u8]) -> Option<
     }
 }
 
-/// What a PAC script answers: what is printed again means the same.
+/// The answer of a PAC script: what is printed again means the same.
 pub(crate) fn pac_answer(bytes: &[u8]) {
     let answer = String::from_utf8_lossy(bytes);
     for candidate in convene_pac::candidates(&answer) {
@@ -103,7 +104,8 @@ pub(crate) fn proxy_login(bytes: &[u8]) {
     }
 }
 
-/// What a network says about its login page: a page that is shown is secured, short and inert.
+/// The statement of a network about its login page: a page that is shown is secured, short and
+/// inert.
 pub(crate) fn portal_api(bytes: &[u8]) {
     if let Some(page) = parsers::portal_api(bytes) {
         assert!(page.to_ascii_lowercase().starts_with("https://"), "{page:?}");

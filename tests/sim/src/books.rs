@@ -25,7 +25,7 @@ pub(crate) struct Kept {
     pub(crate) events: Vec<Event>,
 }
 
-/// What is in the log of one conference, and what was before a backup was restored.
+/// The contents of the log of one conference, and those from before a backup was restored.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Copied {
     pub(crate) log: Option<LogId>,
@@ -80,19 +80,19 @@ impl Books {
         &self.shelf().log
     }
 
-    /// What the server's own log holds.
+    /// The contents of the server's own log.
     pub(crate) fn own(&self, conference: ConferenceId) -> Option<&Copied> {
         let [own, _] = &self.shelves;
         own.copied.get(&conference)
     }
 
-    /// What the log with this id holds.
+    /// The contents of the log with this id.
     pub(crate) fn of(&self, conference: ConferenceId, log: LogId) -> Option<&Copied> {
         let all = self.shelves.iter().filter_map(|shelf| shelf.copied.get(&conference));
         all.into_iter().find(|copied| copied.log == Some(log))
     }
 
-    /// What every log of a conference holds.
+    /// The contents of every log of a conference.
     pub(crate) fn all(&self, conference: ConferenceId) -> Vec<&Copied> {
         self.shelves.iter().filter_map(|shelf| shelf.copied.get(&conference)).collect()
     }
@@ -102,7 +102,7 @@ impl Books {
         self.shown(conference).map_or(0, |copied| copied.entries().len() as u64)
     }
 
-    /// What the log holds that is shown.
+    /// The contents of the log that is shown.
     pub(crate) fn shown(&self, conference: ConferenceId) -> Option<&Copied> {
         self.shelf().copied.get(&conference)
     }

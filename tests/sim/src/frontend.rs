@@ -6,7 +6,7 @@ use convene_conference::{Outcome, Receipt, Refusal};
 use convene_model::{CommandId, Json, LogId, Point, TermId};
 use convene_seat::{Delta, Disk, EventText, SeatRecord, Span, WhyReturned};
 
-/// What a frontend was told of a command.
+/// The outcome of a command, as a frontend was told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
     Queued,
@@ -52,7 +52,7 @@ impl Wish {
     }
 }
 
-/// What a frontend wants to be done after it was told something.
+/// The step that a frontend wants to be done after it was told something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Then {
     Nothing,
@@ -112,7 +112,7 @@ impl Frontend {
     /// The daemon tells something. `record` is what the daemon has in memory.
     pub(crate) fn hear(&mut self, delta: &Delta, record: &SeatRecord) -> Then {
         let log = record.replica.as_ref().map(|replica| replica.log);
-        // Who has watched a seat without a log yet watches its first one.
+        // A frontend that watched a seat before it had a log now watches its first one.
         self.log = self.log.or(log);
         match delta {
             Delta::Events { after, through, items } => self.hear_events(*after, *through, items),

@@ -26,7 +26,7 @@ pub(crate) struct Pipe {
     pub(crate) carrier: Carrier,
     /// Frames are numbered on it, and lost, repeated and reordered.
     pub(crate) lossy: bool,
-    /// What the boxes on its way do with its carrier.
+    /// The conduct of the boxes on its way towards its carrier.
     pub(crate) manner: Manner,
     /// Bytes that pass towards the daemon in a millisecond; 0 for any number.
     pub(crate) rate: usize,
@@ -60,7 +60,8 @@ impl Pipe {
             *floor = at;
         }
         if self.carrier == Carrier::Poll {
-            // What is lost of a request or its answer is made again, and what is behind it waits.
+            // A request that is lost, or whose answer is lost, is made again, and all that is
+            // behind it waits.
             let is_lost = rng.random_range(0..1_000) < loss;
             let again = if is_lost { rng.random_range(250..2_000) } else { 0 };
             *floor = at + Duration::from_millis(again);
@@ -83,7 +84,7 @@ impl Pipe {
     }
 }
 
-/// What a firewall does with one rung.
+/// The rule of a firewall for one rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     Pass,
@@ -91,7 +92,7 @@ pub(crate) enum Rule {
     Refuse,
 }
 
-/// What the boxes on the way do with a carrier that is not made of single requests.
+/// The conduct of the boxes on the way towards a carrier that is not made of single requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
     Pass,

@@ -1,4 +1,4 @@
-//! What must hold of a world that has come to rest: compared with the log itself.
+//! The conditions that must hold of a world that has come to rest: compared with the log itself.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -180,7 +180,7 @@ fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> V
     judge_receipts(number, replica, site, truth)
 }
 
-/// What the daemon has in memory is what a restart would read.
+/// Checks that the daemon has in memory what a restart would read.
 fn judge_memory(number: usize, site: &SeatSite, replica: &Replica, waiting: usize) -> Verdict {
     let stored = site.disk.read();
     let Some(read) = &stored.replica else { return broken(Promise::Replica, number, "is not stored") };
@@ -241,7 +241,7 @@ fn judge_receipts(number: usize, replica: &Replica, site: &SeatSite, truth: &Tru
     Ok(())
 }
 
-/// What a frontend was told of its commands is what the log holds.
+/// Checks that the log holds what a frontend was told of its commands.
 fn judge_wishes(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> Verdict {
     let Some(participant) = truth.participant(site.key) else { return Ok(()) };
     let Some(copied) = world.books.own(site.conference) else { return Ok(()) };

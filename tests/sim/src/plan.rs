@@ -1,4 +1,5 @@
-//! What a seed makes of a world: its size, who takes part, its network, and what goes wrong when.
+//! The plan of a world, made from a seed: its size, who takes part, its network, and what goes
+//! wrong when.
 
 mod focus;
 mod parts;
@@ -59,7 +60,7 @@ pub(crate) struct Plan {
     /// When the frontend of which seat does what.
     pub(crate) acts: Vec<(Duration, usize, Act)>,
     pub(crate) troubles: Vec<(Duration, Trouble)>,
-    /// What a scene brings.
+    /// The steps that a scene brings.
     pub(crate) steps: Vec<(Duration, Happening)>,
     /// Of a thousand frames on a lossy pipe, how many are lost; as many are repeated, and as many
     /// overtake.

@@ -1,4 +1,4 @@
-//! What every world has to keep.
+//! The promises that every world has to keep.
 
 use std::fmt;
 

@@ -83,7 +83,7 @@ impl Server {
         }
     }
 
-    /// What the server's clock for conferences shows.
+    /// The time that the server's clock for conferences shows.
     pub(crate) fn now(&mut self, instant: Instant, wall: Timestamp) -> Now {
         Now { instant, at: self.clock.read(instant, wall) }
     }

@@ -37,10 +37,10 @@ pub(crate) use self::happening::Happening;
 
 /// How long a world goes on after everything has arrived: what is told twice is told soon.
 const GRACE: Duration = Duration::from_secs(3);
-/// What the wall clock shows when the world begins.
+/// The time that the wall clock shows when the world begins.
 const EPOCH_MS: i64 = 1_800_000_000_000;
 
-/// How a world ended.
+/// The outcome of a world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The promise that was broken, if one was.
@@ -49,11 +49,12 @@ pub struct Outcome {
     pub trace: u64,
     /// Everything that happened, in words; empty unless it was wanted.
     pub story: Vec<String>,
-    /// How long after the last obstacle everything had arrived.
+    /// The time from the last obstacle until everything had arrived.
     pub settled_after: Duration,
-    /// How many commands were wanted.
+    /// The number of commands that were wanted.
     pub commands: usize,
-    /// How many frames each carrier brought to the daemons, behind the opening of the conversation.
+    /// The number of frames that each carrier brought to the daemons, behind the opening of the
+    /// conversation.
     pub carried: BTreeMap<Carrier, usize>,
     /// Things that happened, counted: to show that worlds are not empty.
     pub counts: BTreeMap<&'static str, usize>,
@@ -66,9 +67,9 @@ pub(crate) struct Site {
     life: u32,
     pub(crate) running: Option<Daemon>,
     syncing: bool,
-    /// What won last.
+    /// The route that won last.
     remembered: Option<Route>,
-    /// How the next write of a command, or of another kind, fails.
+    /// The fault by which the next write of a command, or of another kind, fails.
     fails: Option<(bool, StoreFault)>,
     slow: bool,
     /// The next pipe on which it attaches is cut.
@@ -96,14 +97,14 @@ pub(crate) struct SeatSite {
     orders: u64,
 }
 
-/// What is done to the server's files before it starts.
+/// A chore that is done to the server's files before it starts.
 #[derive(Debug, Clone, Copy)]
 enum Chore {
     Restore(Snapshots),
     Show { other: bool },
 }
 
-/// How slowly the log answers.
+/// The calls that the log answers slowly.
 #[derive(Debug, Default)]
 pub(crate) struct Slow {
     appends: bool,
@@ -111,7 +112,7 @@ pub(crate) struct Slow {
     lookups: bool,
 }
 
-/// What goes wrong next at the log.
+/// The next faults of the log.
 #[derive(Debug, Default)]
 struct LogFaults {
     write: Option<convene_event_log::Fault>,
@@ -350,7 +351,7 @@ impl World {
         self.base + self.now
     }
 
-    /// What the server's wall clock shows.
+    /// The time that the server's wall clock shows.
     fn wall(&self) -> Timestamp {
         let passed = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(EPOCH_MS + passed + self.wall_ms)

@@ -81,7 +81,7 @@ impl Crowd {
         crowd
     }
 
-    /// How many have joined.
+    /// The number of participants that have joined.
     fn present(&self) -> usize {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         // Everybody hears of their own join.
@@ -113,7 +113,7 @@ impl Crowd {
         heard.iter().enumerate().filter(|(number, _)| who(*number)).map(|(_, all)| of_member(all)).collect()
     }
 
-    /// How many pipes were begun to be opened so far.
+    /// The number of pipes whose opening was begun so far.
     pub fn attempts(&self) -> usize {
         self.attempts.load(Ordering::Relaxed)
     }
@@ -229,7 +229,7 @@ impl Member {
         let (dialer, reports) = (Arc::clone(&self.dialer), self.reports.0.clone());
         let task = self.tasks.spawn(async move {
             let last = carry(&dialer, attempt, &route, outgoing, &reports).await;
-            // Who is gone needs no report.
+            // A receiver that is gone needs no report.
             drop(reports.send(last).await);
         });
         self.pipes.insert(attempt, (frames, task));

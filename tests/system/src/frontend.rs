@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// Between two tries to reach a daemon that is being started.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What a frontend was given.
+/// The news that a frontend was given.
 #[derive(Debug, Default)]
 struct Got {
     /// Each event as it came: its number, and the command that it came of.
@@ -153,7 +153,7 @@ impl Frontend {
         self.got().deltas.iter().any(|(_, command)| *command == Some(id))
     }
 
-    /// How often it has attached.
+    /// The number of times that it has attached.
     pub fn attached(&self) -> usize {
         self.got().attached
     }

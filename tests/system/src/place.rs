@@ -141,7 +141,7 @@ impl Program {
         assert!(limited.is_ok(), "{limited:?}\n{}", self.logged());
     }
 
-    /// What it logged.
+    /// The log of the program so far.
     pub fn logged(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

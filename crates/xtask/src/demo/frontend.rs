@@ -25,7 +25,7 @@ pub(super) struct Frontend {
     conference: String,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     /// `accepted`, or `queued` in the daemon's outbox.
@@ -130,7 +130,7 @@ impl Frontend {
     }
 }
 
-/// What one follower has received so far, in order.
+/// The events that one follower has received so far, in order.
 #[derive(Debug, Default)]
 struct Heard {
     events: Vec<Value>,

@@ -14,7 +14,7 @@ use super::interrupt::{pause, stopped, wait_for};
 use super::once::id;
 use super::stage::{NAMES, Stage};
 
-/// What the two say before it is your turn: who, and what.
+/// The talk of the two before it is your turn: who speaks, and the text.
 const TALK: &[(usize, &str)] = &[
     (0, "Hello! I came in through a daemon of my own."),
     (1, "So did I. The server numbers what we say, and both of us see it in that order."),
@@ -83,7 +83,7 @@ fn typed_lines() -> Receiver<String> {
     typed
 }
 
-/// What the participant's frontend shows.
+/// The screen of the participant's frontend.
 #[derive(Debug)]
 struct Screen {
     tail: Tail,

@@ -57,7 +57,7 @@ impl Program {
         Ok(Self { child, log: log.to_path_buf(), log_start })
     }
 
-    /// What it has logged since it started.
+    /// The lines that it has logged since it started.
     ///
     /// # Errors
     /// When it has ended: then the error holds its log.

@@ -1,4 +1,4 @@
-//! What is in the packages for Linux: the one list from which deb and rpm are made.
+//! The contents of the packages for Linux: the one list from which deb and rpm are made.
 
 use clap::{Command, CommandFactory as _};
 use convene_command_lines::{convene, convene_server, convened};
@@ -14,7 +14,7 @@ pub(crate) struct Package {
     pub(crate) files: &'static [File],
     /// Folders for what administrators write.
     pub(crate) folders: &'static [&'static str],
-    /// What scripts of the package need to know.
+    /// The facts that scripts of the package need to know.
     pub(crate) service: Service,
     /// Libraries that are loaded when something needs them, as Debian and as Fedora call them.
     pub(crate) suggests: Option<Suggestion>,
@@ -50,7 +50,7 @@ pub(crate) struct Service {
 pub(crate) struct File {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
-    /// What an administrator changes in it stays.
+    /// Whether the changes of an administrator to it stay.
     pub(crate) is_configuration: bool,
 }
 
@@ -146,7 +146,8 @@ pub(crate) const PACKAGES: &[Package] = &[
 ];
 
 /// A library that programs may be linked with, the newest version of its symbols that they may ask
-/// for, and the package of Debian and Ubuntu that has it. What has no line here must not be needed.
+/// for, and the package of Debian and Ubuntu that has it. A library that has no line here must not
+/// be needed.
 pub(crate) struct Library {
     pub(crate) file: &'static str,
     /// Before the number, for example `GLIBC_`.

@@ -16,7 +16,7 @@ use crate::steps::output;
 
 const PLACES: Places = Places { zsh: "usr/share/zsh/vendor-completions" };
 
-/// What a script of each name consists of, files of `packaging` with the package's name for `{}`.
+/// The parts of the script of each name, files of `packaging` with the package's name for `{}`.
 const SCRIPTS: &[(&str, &[&str])] = &[
     ("config", &["deb/{}.config.sh"]),
     ("postinst", &["linux/shared.sh", "linux/{}.sh", "deb/{}.answers.sh", "deb/postinst.sh"]),

@@ -30,7 +30,7 @@ impl Linked {
     }
 }
 
-/// What `cargo metadata` prints.
+/// The output of `cargo metadata`.
 #[derive(Debug)]
 pub(super) struct Metadata(Value);
 
@@ -57,7 +57,7 @@ pub(super) struct Crate {
     pub(super) is_ours: bool,
 }
 
-/// What cargo knows of it.
+/// The facts that cargo knows of a crate.
 #[derive(Debug, Default)]
 pub(super) struct About {
     pub(super) licence: String,

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 
 use super::linked::Linked;
 
-/// How the names of files with licences begin.
+/// The beginnings of the names of files with licences.
 const NAMES: &[&str] = &["license", "licence", "copying", "copyright", "notice", "unlicense"];
 
 /// Folders inside of crates that hold somebody else's source.

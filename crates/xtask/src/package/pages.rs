@@ -23,7 +23,7 @@ pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(pages)
 }
 
-/// What completes a program's command line in a shell.
+/// The script that completes a program's command line in a shell.
 pub(super) fn completion(program: &Program, shell: Shell) -> Vec<u8> {
     let mut command: Command = (program.command_line)();
     let mut text = Vec::new();

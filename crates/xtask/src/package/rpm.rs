@@ -13,7 +13,7 @@ use crate::steps::output;
 
 const PLACES: Places = Places { zsh: "usr/share/zsh/site-functions" };
 
-/// What a script of each name consists of, files of `packaging` with the package's name for `{}`.
+/// The parts of the script of each name, files of `packaging` with the package's name for `{}`.
 const SCRIPTS: &[(&str, &[&str])] = &[
     ("post", &["linux/shared.sh", "linux/{}.sh", "rpm/post.sh"]),
     ("preun", &["rpm/preun.sh"]),

@@ -1,5 +1,5 @@
-//! What a package's programs are made of, as CycloneDX 1.5: every crate that is linked, and the C
-//! in them.
+//! The parts of which a package's programs are made, as CycloneDX 1.5: every crate that is linked,
+//! and the C in them.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! What the administrators' document takes from elsewhere: the table of the settings, and what a
-//! network must allow.
+//! The parts that the administrators' document takes from elsewhere: the table of the settings, and
+//! what a network must allow.
 
 use anyhow::{Context, Result};
 use convene_model::PortRange;
@@ -16,7 +16,7 @@ pub(super) fn put(document: &str, settings: &Settings) -> Result<String> {
     replace(&document, "request", &request())
 }
 
-/// What stands between the marks of this name is made.
+/// Replaces the text between the marks of this name by the one that was made.
 fn replace(document: &str, name: &str, made: &str) -> Result<String> {
     let begin = format!("<!-- {name}: made by `cargo xtask policies` -->\n");
     let end = format!("<!-- end of {name} -->\n");

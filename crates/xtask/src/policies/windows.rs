@@ -167,7 +167,7 @@ fn field(setting: &Setting, language: Language) -> String {
     format!("        <textBox refId=\"{id}\"><label>{label}</label></textBox>\n")
 }
 
-/// What a section is about, and each of its fields.
+/// The explanation of a section and of each of its fields.
 fn explained(section: &Section, language: Language) -> String {
     let mut text = section.says(language).text.clone();
     for setting in &section.settings {
@@ -201,7 +201,7 @@ mod tests {
         document.descendants().filter(is_it).filter_map(|node| node.attribute(name)).collect()
     }
 
-    /// What the template refers to as `$(kind.ID)`.
+    /// The names to which the template refers as `$(kind.ID)`.
     fn wanted<'a>(document: &'a Document<'_>, kind: &str) -> BTreeSet<&'a str> {
         let start = format!("$({kind}.");
         let values = document.descendants().flat_map(|node| node.attributes()).map(|found| found.value());

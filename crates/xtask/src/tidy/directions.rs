@@ -1,4 +1,5 @@
-//! Who may name whom. The table is the design's drawing, read transitively.
+//! The directions between crates: which may name which. The table is the design's drawing, read
+//! transitively.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ const LOSSY: &str = "tests/lossy-vfs";
 /// Mistakes that the simulator plants in machines, behind a feature that no package for users has.
 const PLANTED: &str = "tests/planted";
 
-/// What a frontend may name: everything that it shows comes from the local API.
+/// The folders that a frontend may name: everything that it shows comes from the local API.
 const FRONTEND: &[&str] = &[
     "local-client",
     "desktop",

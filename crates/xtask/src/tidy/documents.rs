@@ -7,7 +7,7 @@ use crate::tree::Source;
 const MAP: &str = "docs/ARCHITECTURE.md";
 const MAP_HEADING: &str = "## Code map";
 
-/// What each document below `docs/` describes: it must name these folders.
+/// The folders that each document below `docs/` describes: it must name them.
 const DESCRIBES: &[(&str, &[&str])] = &[
     (MAP, &[]), // its code map must name them all
     ("docs/GLOSSARY.md", &["crates/model"]),
@@ -103,7 +103,7 @@ fn packages(sources: &[Source]) -> impl Iterator<Item = &str> {
         .filter(|folder| folder.starts_with("crates/") || folder.starts_with("tests/"))
 }
 
-/// What stands in a text as a path below one of the tree's folders.
+/// The words of a text that are paths below one of the tree's folders.
 fn named_folders(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && !"-_./*<".contains(c))
         .filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)))

@@ -7,7 +7,7 @@ use super::Finding;
 use crate::tree::Source;
 
 const DOCUMENT: &str = "docs/FIREWALLS.md";
-/// What each entry says, to whom.
+/// The parts of each entry, by language and reader.
 const PARTS: &[&str] = &[
     "* **English:** ",
     " **You:** ",

@@ -14,7 +14,7 @@ use crate::workspace::root;
 
 /// How long making it may take: it loads and unpacks 2 GB.
 const MAKING: Duration = Duration::from_secs(30 * 60);
-/// What makes it. A change of any of these makes it anew.
+/// The files by which it is made. A change of any of these makes it anew.
 const SCRIPTS: [&str; 3] = ["prepare.sh", "secur32.c", "crypt32.c"];
 /// Starts a program in a folder of that Debian. Files that Windows programs make are their owner's
 /// alone, because wine knows no inherited access lists.
@@ -61,7 +61,7 @@ impl Debian {
         &self.folder
     }
 
-    /// What wine takes for a fresh machine's disk, to be copied.
+    /// The folder that wine takes for a fresh machine's disk, to be copied.
     pub(super) fn prefix(&self) -> PathBuf {
         self.folder.join("prefix")
     }

@@ -68,7 +68,7 @@ impl<'a> Frontend<'a> {
         answer.into_iter().next().context("no answer")
     }
 
-    /// What has been said in a conference, in order.
+    /// The texts that have been said in a conference, in order.
     pub(super) fn texts(&self, conference: &str) -> Result<Vec<String>> {
         let said = self.ask(&["tail", conference], "")?;
         Ok(said.iter().filter_map(|event| event.get("text")?.as_str().map(str::to_owned)).collect())

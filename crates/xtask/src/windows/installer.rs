@@ -127,7 +127,7 @@ struct Machine<'a> {
     wine: &'a Wine,
 }
 
-/// How the installer ended, and where its log is.
+/// The end of a run of the installer: its code, and where its log is.
 struct Ended {
     code: Option<i32>,
     log: PathBuf,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// What a program said and how it ended.
+/// The output of a program, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) status: ExitStatus,
@@ -34,7 +34,7 @@ pub(crate) fn output(command: &mut Command, stdin: &str, limit: Duration) -> Res
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot run {command:?}"))?;
-    // Who does not read its input has not failed for that.
+    // A program that does not read its input has not failed for that.
     drop(child.stdin.take().map(|mut input| input.write_all(stdin.as_bytes())));
     let pid = child.id();
     let (tell, told) = mpsc::channel();

@@ -15,14 +15,14 @@ use crate::workspace::root;
 
 /// Windows' numbers of the languages, and what stands in the files' names.
 const LANGUAGES: [(u16, &str); 2] = [(1031, "de"), (1033, "en")];
-/// What product codes are made from: the upgrade code in `convene.wxs`.
+/// The namespace of product codes: the upgrade code in `convene.wxs`.
 const PRODUCT: Uuid = Uuid::from_u128(0x6f2a_4c1e_6e0b_4c55_9f44_9d6a_5c6f_2b77);
-/// What decides an installer's bytes beside the programs.
+/// The files that decide an installer's bytes beside the programs.
 const SOURCES: [&str; 5] = ["convene.wxs", "texts-1031.wxi", "texts-1033.wxi", "codepage.idt", "msi.sh"];
 /// How long making one installer may take.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// What is to be packed.
+/// The programs that are to be packed, and their version and age.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     /// The folder of the programs.

@@ -1,4 +1,4 @@
-//! What a participant lives through, with the programs for Windows and a server on Linux.
+//! The story of a participant, with the programs for Windows and a server on Linux.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What was shown and what was not.
+//! The count of the checks that passed and of those that failed.
 
 use std::time::Instant;
 
@@ -12,8 +12,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Checks one thing and says what came of it and how long it took. What fails does not end the
-    /// run.
+    /// Checks one thing and says its outcome and how long it took. A failure does not end the run.
     pub(super) fn check(&mut self, what: &str, check: impl FnOnce() -> Result<()>) {
         let start = Instant::now();
         let outcome = check();

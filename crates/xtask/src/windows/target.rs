@@ -16,11 +16,11 @@ use crate::workspace::{self, packages, root};
 /// used again.
 const KIBIBYTES_MAX: u64 = 12 << 20;
 
-/// What a user runs on Windows.
+/// The programs that a user runs on Windows.
 pub(super) const PROGRAMS: [&str; 2] = ["convened.exe", "convene.exe"];
 
-/// A command of cargo's for Windows, for all packages that run there. What it builds is kept
-/// outside of the clone, because it takes minutes and every clone wants nearly the same.
+/// A command of cargo's for Windows, for all packages that run there. Its output is kept outside of
+/// the clone, because it takes minutes and every clone wants nearly the same.
 pub(crate) fn cargo(command: &str) -> Result<Command> {
     let mut cargo = workspace::cargo(&[command, "--workspace", "--target", WINDOWS_TARGET]);
     for package in packages()?.values().filter(|package| !runs_on_windows(&package.folder)) {

@@ -35,7 +35,7 @@ pub(super) fn build(list: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What cargo says of a program that holds tests: the package's folder and the program.
+/// Reads cargo's message about a program that holds tests: the package's folder and the program.
 fn test_program(message: &Value) -> Option<Value> {
     let is_test = message.get("profile")?.get("test")?.as_bool()?;
     let program = message.get("executable")?.as_str().filter(|_| is_test)?;
@@ -69,7 +69,7 @@ pub(super) fn run(list: &Path, skips: &Path, wine: &Wine, tally: &mut Tally) -> 
     Ok(())
 }
 
-/// What a program with tests printed.
+/// The results that a program with tests printed.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Results {
     passed: Vec<String>,
@@ -82,7 +82,7 @@ impl Results {
     fn read(printed: &str) -> Self {
         let mut results = Self::default();
         for line in printed.lines() {
-            // What a test itself prints may stand between its name and its result.
+            // The output of a test itself may stand between its name and its result.
             let named = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "));
             match named {
                 Some((name, result)) if result.ends_with("ok") => results.passed.push(name.to_owned()),

@@ -99,7 +99,7 @@ impl Drop for Wine {
     }
 }
 
-/// How Windows names a path of this machine.
+/// The name that Windows has for a path of this machine.
 pub(super) fn windows_path(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', "\\")
 }

@@ -1,5 +1,5 @@
-//! What the machine in the client's place knows of its network. Every program learns of it as such
-//! programs do.
+//! The knowledge that the machine in the client's place has of its network. Every program learns of
+//! it as such programs do.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,9 +11,9 @@ use crate::world::World;
 /// By default nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// What stands in the environment of every program.
+    /// The environment of every program.
     pub environment: Vec<(&'static str, String)>,
-    /// What stands in `/etc/environment`, from which a login makes the environment of a session.
+    /// The contents of `/etc/environment`, from which a login makes the environment of a session.
     pub system_environment: Vec<(&'static str, String)>,
     /// The user's desktop, with its name as `XDG_CURRENT_DESKTOP` has it.
     pub desktop: Option<(&'static str, Desktop)>,

@@ -1,4 +1,4 @@
-//! How the three namespaces are made, joined and named.
+//! Making, joining and naming the three namespaces.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -61,7 +61,7 @@ impl Network {
         format!("link set lo up\n{of_links}")
     }
 
-    /// What gives this link its addresses, and its place's routes.
+    /// The commands that give this link its addresses, and its place's routes.
     pub(crate) fn addressing_of(&self, link: &str) -> String {
         let (side, [v4, v6], is_router) = match link {
             "cli0" => (0, [2, 2], false),

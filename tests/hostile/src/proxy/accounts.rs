@@ -53,7 +53,7 @@ impl Accounts {
         let mut run = network.command(Place::Router, "/usr/sbin/winbindd");
         run.args(["-F", "--no-process-group", "-s"]).arg(&file);
         let process = Process::start(&mut run, directory.join("winbindd.log"));
-        // Who checks passwords by challenge must be in squid's group.
+        // A program that checks passwords by challenge must be in squid's group.
         let privileged = directory.join("state/winbindd_privileged");
         let ready =
             || (privileged.join("pipe").exists() && directory.join("sockets/pipe").exists()).then_some(());

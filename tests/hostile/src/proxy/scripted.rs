@@ -19,8 +19,8 @@ const HEAD_MAX: usize = 16 * 1024;
 /// Bytes that it passes on at once.
 const PIECE: usize = 16 * 1024;
 
-/// What the proxy does for a request, in this order; then it reads the next one on the same
-/// connection.
+/// The steps that the proxy takes for a request, in this order; then it reads the next request on
+/// the same connection.
 pub type Script = fn(&Asked) -> Vec<Step>;
 
 /// A request.
@@ -73,7 +73,7 @@ struct Seen {
     logins: AtomicUsize,
 }
 
-/// What follows a script's steps on a connection.
+/// The course of a connection after a script's steps.
 enum Then {
     NextRequest,
     Over,

@@ -38,7 +38,7 @@ impl Proxy {
         let server = format!("ProxyCommand=/usr/sbin/sshd -i -f {} -E {}", file.display(), log.display());
         let mut command = network.command(Place::Router, "/usr/bin/ssh");
         command.args(["-F", "/dev/null", "-N", "-D", &address.to_string(), "-i"]).arg(&key);
-        // Whose sshd it is is beyond doubt.
+        // It is beyond doubt whose sshd it is.
         for option in ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", &server] {
             command.args(["-o", option]);
         }

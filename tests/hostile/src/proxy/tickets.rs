@@ -20,7 +20,7 @@ const TLS_PORT: u16 = 3_129;
 /// The principal of a machine that has a key of its own instead of a person's ticket.
 const MACHINE: &str = "convene/client.corp.test";
 
-/// What stands behind a program that wants a ticket.
+/// The means behind a program that wants a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing.
@@ -147,7 +147,7 @@ impl Proxy {
         format!("{scheme}://{PROXY_NAME}:{}", self.address().port())
     }
 
-    /// How a route through it is written when it was given by that name.
+    /// The written form of a route through it when it was given by that name.
     pub fn named_address(&self) -> String {
         let url = self.named_url();
         url.strip_prefix("http://").map(str::to_owned).unwrap_or(url)

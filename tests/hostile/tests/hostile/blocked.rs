@@ -50,8 +50,8 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
     });
 }
 
-/// How a firewall says no, and the code by which the system's error is told. A router that does not
-/// find the server says the same to a program as one that forbids it.
+/// The ways in which a firewall says no, and the code by which the system's error is told. A router
+/// that does not find the server says the same to a program as one that forbids it.
 #[test]
 fn r95_each_way_to_say_no_has_its_code() {
     let v4 = [

@@ -129,7 +129,7 @@ fn r28_where_no_upgrade_passes_a_stream_comes_to_better_the_poll() {
         assert_betters(&daemon, Carrier::Stream, None);
         assert_talks(&daemon, 5);
         drop(daemon);
-        // What worked here is where the next start begins.
+        // The next start begins with the carrier that worked here.
         let daemon = world.daemon("anna", &Settings::default());
         let connected = patiently(FAST, || daemon.status().filter(|status| status.state == "connected"));
         assert_eq!(

@@ -1,4 +1,5 @@
-//! What every case asserts: where the daemon got through, how fast, and what it tells of the rest.
+//! The assertions of every case: where the daemon got through, how fast, and what it tells of the
+//! rest.
 
 use std::time::Duration;
 

@@ -45,7 +45,7 @@ fn r51_a_proxy_that_only_the_script_names() {
     });
 }
 
-/// How a script that names this proxy alone reads.
+/// A script that names this proxy alone.
 fn naming(proxy: &Proxy) -> String {
     script(&format!("return 'PROXY {}'", proxy.address()))
 }

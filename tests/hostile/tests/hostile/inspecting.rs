@@ -49,7 +49,7 @@ fn r31_haproxy_that_forbids_the_upgrade_takes_long_poll_and_is_told() {
     behind_haproxy(Balancing::Http(lines), |world| {
         let daemon = world.daemon("anna", &Settings::default());
         let status = assert_joins(&daemon, FAST, &https(Carrier::Poll));
-        // What haproxy says is meant for people: a page.
+        // The answer of haproxy is meant for people: a page.
         let page = status.attempts.iter().find(|attempt| attempt.code == Code::BlockPage);
         let seen = page.and_then(|attempt| attempt.evidence.clone()).expect("the refusal is told");
         assert_eq!(seen.status, Some(403));

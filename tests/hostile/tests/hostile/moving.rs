@@ -27,7 +27,7 @@ const PACE: Duration = Duration::from_millis(100);
 /// Messages that must have come on every new path before the next one closes.
 const SOME: usize = 10;
 
-/// What the firewall does when it closes a path, and how soon the next one must be in use.
+/// The rules of the firewall when it closes a path, and how soon the next one must be in use.
 struct Closing {
     rules: &'static str,
     limit: Duration,

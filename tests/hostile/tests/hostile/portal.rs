@@ -15,11 +15,11 @@ use crate::tls::trusting;
 
 /// How soon one is in after the login.
 const AFTER_LOGIN: Duration = Duration::from_secs(5);
-/// What the page answers to plain HTTP.
+/// The page's answer to plain HTTP.
 const PAGE: &str = "HTTP/1.1 302 Found\r\nServer: Lab Portal\r\nLocation: http://login.test/welcome\r\nContent-Length: 0\r\n\r\n";
-/// What the box does to everything else.
+/// The rules of the box for everything else.
 const SHUT: &str = "meta l4proto tcp reject with tcp reset\ndrop";
-/// What the network says before the login.
+/// The network's answer before the login.
 const CAPTIVE: &str = r#"{"captive": true, "user-portal-url": "https://login.test/room/7"}"#;
 /// And after it.
 const FREE: &str =
@@ -155,7 +155,7 @@ fn r80_a_login_page_that_a_router_announces_is_told_and_joined_after_the_login()
         assert_in_after_login(&daemon);
         assert_heard(&daemon, "inside", AT_ONCE);
 
-        // What the network says of itself breaks nothing that works.
+        // The network's statement about itself breaks nothing that works.
         api.say(CAPTIVE);
         announce(world.network(), &daemon, &format!("{}/2", api.url()));
         assert_heard(&daemon, "still inside", AT_ONCE);

@@ -48,7 +48,7 @@ pub(crate) fn via(proxy: SocketAddr) -> String {
     format!("{SERVER_NAME}:{HTTPS_PORT} via {proxy}")
 }
 
-/// What a proxy said that wants another login.
+/// The report about a proxy that wants another login.
 pub(crate) fn login_told(proxy: &Proxy, code: Code) -> Told {
     Told { stage: Stage::Proxy, target: via(proxy.address()), code, remedy: Remedy::SetProxyLogin }
 }

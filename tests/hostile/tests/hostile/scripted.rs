@@ -222,7 +222,7 @@ fn hash(sum: &str, text: &str) -> String {
 fn r58_digest_with_sha_256_and_with_a_nonce_that_has_run_out() {
     const SHA: &str = ", algorithm=SHA-256";
     side_by_side(&[
-        // Whoever takes both takes the stronger.
+        // A client that takes both takes the stronger.
         logs_in("sha256", |asked| {
             if shown(asked, "algorithm") == Some("SHA-256") && is_right(asked, "sha256sum") {
                 return opens("HTTP/1.1 200 OK\r\n\r\n");

@@ -156,8 +156,8 @@ fn r64_a_wrong_password_is_asked_for_once_more_and_then_no_more() {
         assert_eq!(rejected, [None, Some("anna")]);
         let shown = || proxy.log().lines().filter(|line| line.contains(" anna ")).count();
         assert_eq!(shown(), 2, "{}", proxy.log());
-        // Whoever wants to connect once more is asked once more; nothing that was rejected is shown
-        // again meanwhile.
+        // A person who wants to connect once more is asked once more; nothing that was rejected is
+        // shown again meanwhile.
         let person = {
             drop(person);
             Person::attach(&daemon.socket(), &[("anna", "secret")])

@@ -231,7 +231,7 @@ fn r84_a_new_address_is_noticed_and_the_link_resumes_within_3_s() {
     });
 }
 
-/// What a personal firewall does until its user has clicked: only the connections of the first
+/// The conduct of a personal firewall until its user has clicked: only the connections of the first
 /// seconds are let through, and late.
 #[test]
 fn r20_a_connection_that_is_held_for_10_s_still_wins() {

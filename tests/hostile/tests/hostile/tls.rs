@@ -10,7 +10,7 @@ use convene_tests_hostile::{
 
 use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route, tells};
 
-/// What a web filter says in the place of TLS.
+/// The answer of a web filter in the place of TLS.
 const BLOCK_PAGE: &str =
     "HTTP/1.1 403 Forbidden\r\nServer: Lab Filter\r\nContent-Type: text/html\r\n\r\n<html>Blocked</html>";
 

@@ -34,7 +34,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    // Whoever reads only the beginning of a story wants no more worlds.
+    // A person who reads only the beginning of a story wants no more worlds.
     tell(&mut io::stdout().lock()).unwrap_or(ExitCode::FAILURE)
 }
 

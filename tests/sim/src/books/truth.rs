@@ -1,4 +1,4 @@
-//! Who may know what, by the log alone.
+//! The knowledge that each key may have, by the log alone.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use convene_model::{CommandId, Json, Name, ParticipantId, Point, SeatKey};
 
 use super::Kept;
 
-/// What one key may read.
+/// The entries that one key may read.
 #[derive(Debug, Clone, Copy)]
 struct Right {
     participant: ParticipantId,
@@ -63,7 +63,7 @@ impl Truth {
         truth
     }
 
-    /// Whose key it is.
+    /// The participant who owns the key.
     pub(crate) fn participant(&self, key: SeatKey) -> Option<ParticipantId> {
         self.keys.get(&key).map(|right| right.participant)
     }

@@ -1,4 +1,4 @@
-//! What the server asks of the log.
+//! The calls of the server to the log.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const PAGE: (usize, usize) = (1_000, 256 * 1024);
 /// Something that the log is asked to do.
 #[derive(Debug)]
 pub(crate) enum Call {
-    /// How the log of a conference stands.
+    /// Asks how the log of a conference stands.
     Load,
     /// The same, because the log has lost entries.
     Reload,
@@ -31,7 +31,7 @@ pub(crate) enum Call {
     },
 }
 
-/// How the log of a conference stands.
+/// The state of the log of a conference.
 #[derive(Debug)]
 pub(crate) struct Stand {
     pub(crate) log: LogId,
@@ -39,7 +39,7 @@ pub(crate) struct Stand {
     pub(crate) stored: Option<StoredSnapshot>,
 }
 
-/// What the log has answered.
+/// The answer of the log.
 #[derive(Debug)]
 pub(crate) enum Done {
     Loaded(Option<Stand>),

@@ -15,7 +15,7 @@ use super::{Call, Done, HostRef, Server};
 /// After which a log is followed again that could not be read.
 const FOLLOW_RETRY: Duration = Duration::from_secs(1);
 
-/// What passes between a link and a conference. Each direction keeps its order.
+/// The mail between a link and a conference. Each direction keeps its order.
 #[derive(Debug)]
 pub(crate) enum Mail {
     Wish(Wish),
@@ -104,10 +104,11 @@ impl Server {
         self.carry(now);
     }
 
-    /// What runs a conference has died.
+    /// The host of a conference has died.
     pub(crate) fn kill_host(&mut self, conference: ConferenceId, now: Now) {
         let Some(running) = self.hosts.remove(&conference) else { return };
-        // What it has under way may still arrive, so nothing of its term may be decided again.
+        // The writes that it has under way may still arrive, so nothing of its term may be decided
+        // again.
         self.terms.remove(&conference);
         let gone = HostRef { conference, number: running.number };
         for link in self.links.values_mut() {

@@ -11,7 +11,7 @@ use convene_protocol::{Attach, Bye, RefuseCode, Refused, ServerFrame};
 
 use super::{HostRef, Mail, Server};
 
-/// What a pipe is to the server.
+/// The use of a pipe to the server: a greeting, or a link.
 #[derive(Debug)]
 pub(super) enum Held {
     Greeting(Greeting),
@@ -27,7 +27,7 @@ pub(super) struct Link {
     pub(super) held: Option<DeskOutput<HostRef>>,
     /// Of the attach by which it came or came back last.
     epoch: u64,
-    /// How many counted frames were taken since it began, as the sender numbered them.
+    /// The number of counted frames that were taken since it began, as the sender numbered them.
     taken: u64,
 }
 

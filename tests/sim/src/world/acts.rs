@@ -1,4 +1,4 @@
-//! What frontends do.
+//! The acts of frontends.
 
 use std::collections::BTreeMap;
 

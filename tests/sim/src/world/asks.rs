@@ -1,4 +1,4 @@
-//! What passes between the server and its log.
+//! The traffic between the server and its log.
 
 use std::time::Duration;
 
@@ -30,7 +30,8 @@ impl World {
         }
     }
 
-    /// The log is asked. What a life of the server wrote that is over by now arrives all the same.
+    /// The log is asked. The writes of a life of the server that is over by now arrive all the
+    /// same.
     pub(super) fn ask(&mut self, life: u32, by: HostRef, call: Call) {
         let is_alive = life == self.server_life && self.server.is_some();
         if !is_alive && !call.writes() {
@@ -73,7 +74,7 @@ impl World {
         }
     }
 
-    /// What the server that was killed has under way never arrives.
+    /// The calls that the killed server has under way never arrive.
     pub(super) fn drop_asks(&mut self) {
         self.queue.retain(|_, happening| !matches!(happening, Happening::Ask { .. }));
     }

@@ -1,4 +1,4 @@
-//! What can happen next.
+//! The things that can happen next.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::network::End;
 use crate::plan::{Act, Trouble};
 use crate::server::{Call, Done, HostRef, Mail};
 
-/// What happens next, at its time.
+/// A thing that happens next, at its time.
 #[derive(Debug)]
 pub(crate) enum Happening {
     Trouble(Trouble),

@@ -1,4 +1,4 @@
-//! What must hold whenever something is stored or told, not only in the end.
+//! The conditions that must hold whenever something is stored or told, not only in the end.
 
 use convene_conference::{Outcome, Refusal};
 use convene_model::{Json, LogId, SeatKey};
@@ -136,7 +136,7 @@ impl World {
         let truth = &self.books.of(seat.conference, self.log_of(number)?)?.truth;
         let missed = truth.visible_behind(seat.key, seat.stored).into_iter().find(|(seq, _)| seq <= at);
         let (seq, _) = missed.filter(|_| holds(truth))?;
-        // Who had left by then might not read it yet.
+        // A participant who had left by then might not read it yet.
         let at_that_time = truth.up_to(usize::try_from(*at).unwrap_or(usize::MAX));
         if at_that_time.end(seat.key) < seq {
             return None;
@@ -144,7 +144,8 @@ impl World {
         Some((Promise::Replica, format!("a receipt of {id} in entry {at} before the events of entry {seq}")))
     }
 
-    /// A frame comes to a daemon. Whose key was ended is told only of what that device sent itself.
+    /// A frame comes to a daemon. A device whose key was ended is told only of the commands that it
+    /// sent itself.
     pub(super) fn look_at_frame(&mut self, daemon: usize, text: &str) {
         if !text.starts_with("{\"receipts\"") {
             return;

@@ -1,4 +1,4 @@
-//! What passes between a daemon and its disk.
+//! The traffic between a daemon and its disk.
 
 use convene_seat::{Write, WriteId};
 use convene_uplink::SeatIndex;

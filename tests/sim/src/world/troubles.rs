@@ -1,4 +1,4 @@
-//! What goes wrong.
+//! The troubles of a world.
 
 use std::time::Duration;
 

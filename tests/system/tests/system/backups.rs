@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::hand::{Hand, say};
 
-/// What a writer says at least before and after the backup, so that it is made in between.
+/// The number of messages that a writer says at least before and after the backup, so that it is
+/// made in between.
 const SAID_MIN: usize = 20;
 
 async fn started(server: &Program, times: usize) {

@@ -15,7 +15,7 @@ const BACK_MAX: Duration = Duration::from_secs(60);
 /// One crowd at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// What is measured of a return.
+/// The measurements of a return.
 #[derive(Debug)]
 struct Return {
     /// When the last was back.

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use convene_tests_system::{PATIENCE, Place};
 use serde_json::{Value, json};
 
-/// A frontend that speaks the local API itself. What the daemon says unasked is kept.
+/// A frontend that speaks the local API itself. The daemon's unasked messages are kept.
 pub(crate) struct Hand {
     stream: UnixStream,
     lines: Lines<BufReader<UnixStream>>,

@@ -22,7 +22,8 @@ const DAEMON_MARKS: [&str; 4] = ["one/seats.lock", "one/seats.db", "one/seats.db
 /// Commands of one talker that wait for their receipt.
 const WAITING_MAX: usize = 20;
 
-/// What a frontend must hold: every message that was told, once, in one order with everyone else.
+/// Checks that each frontend holds what it must: every message that was told, once, in one order
+/// with everyone else.
 fn check(frontends: &[(&str, &Frontend)], talkers: &[&Talker]) {
     let (_, first) = frontends[0];
     let expected = first.deltas();
@@ -116,7 +117,7 @@ async fn kill_under_load(place: Place, wanted: usize) {
         })
         .await;
         if kills % ORDERLY == ORDERLY - 1 {
-            // Who has just been started cannot be asked to end yet.
+            // A program that has just been started cannot be asked to end yet.
             until("its receipt", || waiting.iter().all(|id| !own.waiting().contains(id)).then_some(())).await;
             victim.restart();
         } else {

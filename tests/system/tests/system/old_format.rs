@@ -18,7 +18,7 @@ const DAEMONS: [&str; 2] = ["anna", "bert"];
 /// The state directories of a format, in a place where the programs of today run on them.
 struct Fixture {
     place: Place,
-    /// What the programs that made it said of it.
+    /// The statements about it by the programs that made it.
     expected: Value,
 }
 
@@ -48,7 +48,7 @@ impl Fixture {
         daemon
     }
 
-    /// What a command of `convene` prints.
+    /// The lines that a command of `convene` prints.
     fn told(&self, daemon: &str, arguments: &[&str]) -> Vec<Value> {
         let output = self.place.convene(daemon, &[arguments, &["--json"]].concat());
         lines(&output.stdout)
@@ -86,7 +86,7 @@ impl Fixture {
         self.seats("anna").into_iter().find(|seat| seat.conference == *conference).map(|seat| seat.state)
     }
 
-    /// What the server tells of a conference's events: those that everyone sees.
+    /// The events of a conference that the server tells: those that everyone sees.
     fn log(&self, conference: &str) -> Vec<Value> {
         lines(&self.place.operator(&["show", conference, "--events", "--json"]).stdout)
     }
@@ -148,7 +148,7 @@ fn list(value: &Value) -> &[Value] {
     list
 }
 
-/// What the fixture says of each conference.
+/// The statements of the fixture about each conference.
 #[track_caller]
 fn each(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     assert!(value.is_object(), "the fixture says nothing of it");
@@ -170,7 +170,7 @@ async fn every_seat_command_text_and_event_of_format_1_is_there_and_goes_on() {
     }
 }
 
-/// What the daemons hold by themselves: no server is there yet.
+/// Checks what the daemons hold by themselves: no server is there yet.
 async fn the_daemons_hold_everything(fixture: &Fixture) {
     for name in DAEMONS {
         let expected = &fixture.expected["daemons"][name];

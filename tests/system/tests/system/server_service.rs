@@ -121,7 +121,7 @@ async fn a_new_certificate_is_taken_while_daemons_are_connected() {
     join("two");
     assert_said(&place, "two", &conference, "on a new connection");
     assert!(connected_since(&place, "two").is_some(), "{}", two.logged());
-    // What cannot be used changes nothing.
+    // A file that cannot be used changes nothing.
     place.write("key.pem", "no key");
     server.signal(Signal::HUP);
     logged(&server, "not reloaded, everything stays as it was: ", 1).await;
@@ -319,7 +319,7 @@ async fn a_log_without_its_key_is_not_given_a_new_one_and_the_old_one_restores_e
         );
     }
     assert!(!place.path("server/key.pem").exists());
-    // What a backup holds is enough: log and key.
+    // The contents of a backup are enough: log and key.
     for entry in fs::read_dir(place.path("server")).unwrap().map(Result::unwrap) {
         if entry.file_name() != "events.db" {
             fs::remove_file(entry.path()).unwrap();

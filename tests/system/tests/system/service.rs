@@ -177,7 +177,7 @@ async fn administrators_see_the_service_and_others_are_told_what_would_work() {
     assert_eq!(system().0, Some(3));
 }
 
-/// What the daemon says to somebody else.
+/// The answer of the daemon to another user.
 fn as_nobody(place: &Place) -> Value {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(place.path(""), open).expect("opened");

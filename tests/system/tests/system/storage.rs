@@ -15,7 +15,7 @@ const MESSAGES: usize = 150;
 /// A local answer comes within 5 s; a busy machine may take some more to start a program.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 
-/// What a command prints, which must not take long.
+/// The output of a command, which must not take long.
 #[track_caller]
 fn soon(place: &Place, daemon: &str, arguments: &[&str]) -> (Output, Vec<Value>) {
     let began = Instant::now();

@@ -75,7 +75,7 @@ async fn who_knows_a_link_and_has_not_its_key_gets_nothing_and_the_link_lives_on
     let (mut thief, nonce) = greeted(&link).await;
     thief.sender.send([attach(&own, &others, 2, nonce)]).await.unwrap();
     assert_eq!(heard(&mut thief).await, json!({ "refused": { "code": "proof_invalid" } }));
-    // What the owner said on another pipe, word for word.
+    // The thief repeats what the owner said on another pipe, word for word.
     let (mut thief, _) = greeted(&link).await;
     thief.sender.send([attached]).await.unwrap();
     assert_eq!(heard(&mut thief).await, json!({ "refused": { "code": "proof_invalid" } }));

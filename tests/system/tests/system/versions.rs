@@ -22,7 +22,7 @@ fn remedies(text: &str) -> Vec<Value> {
     of_version.map(|attempt| attempt["remedy"].clone()).collect()
 }
 
-/// What people and programs are told at a server that refuses our version with this answer.
+/// Checks what people and programs are told at a server that refuses our version with this answer.
 async fn which_side(refused: Value, remedy: &str, words: [&str; 2]) {
     let place = Place::new();
     let link = pretended_server(place.port(), move |_| vec![refused.clone()]);

@@ -20,10 +20,10 @@ const WAIT: Duration = Duration::from_secs(20);
 /// How often both are looked at where both get through: of so many one is in the middle.
 const LOOKS: usize = 3;
 
-/// How soon one got through, and which way; or what it says instead.
+/// The time after which one got through, and its way; or what it says instead.
 type Outcome = Result<(Duration, String), String>;
 
-/// How Convene stands against Chromium.
+/// The standing of Convene against Chromium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Better,

@@ -17,14 +17,14 @@ pub(crate) struct Hostile {
     pub(crate) name: &'static str,
     pub(crate) families: Families,
     pub(crate) build: fn(Network) -> Scene,
-    /// What must be known to read its row.
+    /// The fact that must be known to read its row.
     pub(crate) note: &'static str,
 }
 
 /// A network with a running server, and what the machine in it knows.
 pub(crate) struct Scene {
     pub(crate) known: Known,
-    /// What is at work on the way; it ends before the network does.
+    /// The parts that are at work on the way; they end before the network does.
     _at_work: Vec<Box<dyn Any>>,
     pub(crate) world: World,
 }
@@ -35,7 +35,7 @@ const REFUSE: &str = "meta l4proto tcp reject with tcp reset\ndrop";
 const ONLY_443: &str = "tcp dport 4500-4506 reject with tcp reset";
 /// A network's login page.
 const PORTAL: &str = "HTTP/1.1 302 Found\r\nServer: Lab Portal\r\nLocation: http://login.test/welcome\r\nContent-Length: 0\r\n\r\n";
-/// What a web filter says in the place of TLS.
+/// The answer of a web filter in the place of TLS.
 const BLOCK_PAGE: &str =
     "HTTP/1.1 403 Forbidden\r\nServer: Lab Filter\r\nContent-Type: text/html\r\n\r\n<html>Blocked</html>";
 /// For how long a box lets a server be silent.
