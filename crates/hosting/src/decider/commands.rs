@@ -1,7 +1,7 @@
 //! Commands of participants.
 
 use convene_conference::{Actor, Command, Outcome, Receipt, Refusal};
-use convene_model::{ParticipantId, SeatKey};
+use convene_model::{CommandId, ParticipantId, SeatKey};
 use convene_protocol::{OutgoingCommand, Point};
 
 use super::{Decider, Made, Now};
@@ -35,29 +35,31 @@ impl Decider {
             return;
         };
         self.handle_due(now);
+        let participant = right.participant;
+        // Commands that come together are appended and told together, which costs least: where one
+        // of them must be looked up, the others wait with it.
+        let mut waits = self.lookups.is_waiting(key)
+            || list.iter().any(|command| self.is_unsure((participant, command.id)));
         for command in list {
             let hash = BodyHash::of(&command.body);
-            let sent = Sent { place, key, participant: right.participant, hash, command };
-            if self.lookups.is_waiting(key) {
+            let sent = Sent { place, key, participant, hash, command };
+            let named = (participant, sent.command.id);
+            // One that came twice among these is not new any more.
+            waits = waits || self.is_unsure(named);
+            if waits {
                 self.lookups.push(sent);
-            } else if let Some(unsure) = self.settle(sent, now) {
-                self.lookups.push(unsure);
+            } else if let Some(number) = self.undurable.get(&named).copied() {
+                self.settle_undurable(&sent, number);
+            } else {
+                self.decide_command(&sent, now);
             }
         }
     }
 
-    /// Answers or decides a command; gives it back where the log's index must be asked first.
-    fn settle(&mut self, sent: Sent, now: Now) -> Option<Sent> {
-        let named = (sent.participant, sent.command.id);
-        let undurable = self.undurable.get(&named).filter(|_| !planted!(PendingLookedUp));
-        if let Some(number) = undurable.copied() {
-            self.settle_undurable(&sent, number);
-        } else if self.filter.is_new(named.0, named.1) {
-            self.decide_command(&sent, now);
-        } else {
-            return Some(sent);
-        }
-        None
+    /// Whether the log's index must be asked about a command first.
+    fn is_unsure(&self, (participant, id): (ParticipantId, CommandId)) -> bool {
+        let is_pending = self.undurable.contains_key(&(participant, id)) && !planted!(PendingLookedUp);
+        !is_pending && !self.filter.is_new(participant, id)
     }
 
     /// A command that was decided and is not durable: its repeat is answered once it is.

@@ -25,7 +25,8 @@ pub struct StoredSnapshot {
 }
 
 impl StoredSnapshot {
-    pub(super) fn new(part: StoredPart, log: LogId, filter: Filter) -> Self {
+    pub(super) fn new(part: StoredPart, log: LogId, mut filter: Filter) -> Self {
+        filter.pack();
         Self { level: part.level, log, part, filter }
     }
 
