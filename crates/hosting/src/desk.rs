@@ -21,6 +21,12 @@ use convene_protocol::{
 pub use self::outputs::DeskOutput;
 use crate::messages::{CommandsWish, LinkNumber, Note, Place, Told, Wish};
 
+/// Commands of one seat without a receipt above which its daemon is not believed. A daemon that was
+/// told a receipt sends the next command. Where the receipt was told before the command came, which
+/// happens to commands that were decided under an earlier opening, the desk counts both until the
+/// receipt is told again: at most one credit of them.
+const UNDECIDED_MAX: usize = 2 * COMMANDS_IN_FLIGHT_MAX;
+
 /// The desk of one link. `C` is how the shell reaches a conference that runs: two of them are equal
 /// only while the same task runs it, so a conference that was started again is another one.
 ///
@@ -32,7 +38,8 @@ pub struct Desk<C> {
     link: LinkNumber,
     /// In which seats sign.
     context: Context,
-    seats: BTreeMap<u32, Seat<C>>,
+    /// Boxed, because most links have one, and a node of the map has room for eleven.
+    seats: BTreeMap<u32, Box<Seat<C>>>,
     /// The number of seats that are open at each conference, or asked for there. Made of `seats`.
     at: BTreeMap<C, usize>,
     /// The number of seats that are not closed. Made of `seats`.
@@ -183,7 +190,12 @@ impl<C: Clone + Ord> Desk<C> {
 
     /// The next task for the shell.
     pub fn poll_output(&mut self) -> Option<DeskOutput<C>> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // Most links are idle nearly always.
+            self.outputs.shrink_to_fit();
+        }
+        output
     }
 
     fn handle_commands(&mut self, Commands { index, count, list }: Commands) {
@@ -197,7 +209,7 @@ impl<C: Clone + Ord> Desk<C> {
         undecided.extend(list.iter().map(|command| command.id));
         // The same command many times over is no more than one in the credit, and still as much
         // work.
-        if undecided.len() > COMMANDS_IN_FLIGHT_MAX || list.len() > COMMANDS_IN_FLIGHT_MAX {
+        if undecided.len() > UNDECIDED_MAX || list.len() > COMMANDS_IN_FLIGHT_MAX {
             return self.outputs.push_back(DeskOutput::Cut(RefuseCode::Malformed));
         }
         let (conference, term) = (at.clone(), *term);
@@ -208,7 +220,7 @@ impl<C: Clone + Ord> Desk<C> {
     /// Asked for a seat that is not open, it is dropped: its daemon asks again when it is.
     fn handle_history(&mut self, request: HistoryRequest) {
         let seat = self.seats.get(&request.index);
-        if let Some(Seat { opening: Opening::Open { at, .. }, .. }) = seat {
+        if let Some(Opening::Open { at, .. }) = seat.map(|seat| &seat.opening) {
             let (conference, wish) = (at.clone(), Wish::History(request));
             self.outputs.push_back(DeskOutput::Wish { conference, wish });
         }

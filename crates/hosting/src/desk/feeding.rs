@@ -2,7 +2,7 @@
 
 use convene_model::limits::BATCH_BYTES_MAX;
 
-use super::{Desk, DeskOutput, Opening, Seat};
+use super::{Desk, DeskOutput, Opening};
 use crate::messages::Wish;
 
 /// Bytes that wait on a link below which seats that are being brought up get more: what a slow path
@@ -17,7 +17,8 @@ impl<C: Clone + Ord> Desk<C> {
         while bytes_waiting + self.called.len() * BATCH_BYTES_MAX < READY_BELOW
             && let Some(index) = self.hungry.pop_front()
         {
-            if let Some(Seat { opening: Opening::Open { at, .. }, .. }) = self.seats.get(&index) {
+            let seat = self.seats.get(&index);
+            if let Some(Opening::Open { at, .. }) = seat.map(|seat| &seat.opening) {
                 self.called.insert(index);
                 let (conference, wish) = (at.clone(), Wish::Ready { index });
                 self.outputs.push_back(DeskOutput::Wish { conference, wish });

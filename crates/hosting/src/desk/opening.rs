@@ -23,12 +23,10 @@ impl<C: Clone + Ord> Desk<C> {
         let is_used_up = self.seats.len() >= INDEXES_MAX;
         let seat = match self.seats.get_mut(&index) {
             None if is_used_up => return self.outputs.push_back(DeskOutput::Cut(RefuseCode::Busy)),
-            None => self.seats.entry(index).or_insert(Seat {
-                key,
-                conference,
-                count: 0,
-                opening: Opening::Closed,
-            }),
+            None => {
+                let seat = || Box::new(Seat { key, conference, count: 0, opening: Opening::Closed });
+                self.seats.entry(index).or_insert_with(seat)
+            }
             Some(seat) => seat,
         };
         let named = seat.conference.or(conference);

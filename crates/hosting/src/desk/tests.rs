@@ -232,7 +232,7 @@ fn commands_are_dropped_outside_of_the_opening_for_which_they_were_sent() {
 }
 
 #[test]
-fn more_undecided_commands_than_the_credit_end_the_link() {
+fn more_undecided_commands_than_a_daemon_may_believe_to_have_end_the_link() {
     let credit = COMMANDS_IN_FLIGHT_MAX as u128;
     let mut link = Link::with_open(0..1);
     assert_eq!(link.commands(0, 1, 0..credit), ["256 commands of 0 at 1.1"]);
@@ -243,7 +243,19 @@ fn more_undecided_commands_than_the_credit_end_the_link() {
     link.told(HERE, Note::Reopen { seats: vec![0] });
     link.open(0, 2, false);
     assert_eq!(link.commands(0, 2, 0..credit), ["256 commands of 0 at 1.1"]);
-    assert_eq!(link.commands(0, 2, credit..credit + 1), ["cut: Malformed"]);
+    assert_eq!(link.commands(0, 2, credit..2 * credit), ["256 commands of 0 at 1.1"]);
+    assert_eq!(link.commands(0, 2, 2 * credit..2 * credit + 1), ["cut: Malformed"]);
+}
+
+#[test]
+fn a_receipt_that_crosses_its_command_makes_no_daemon_a_liar() {
+    let credit = COMMANDS_IN_FLIGHT_MAX as u128;
+    let mut link = Link::with_open(0..1);
+    // They were decided under an earlier opening; the daemon sends them again meanwhile, and others
+    // once it has read this.
+    link.told(HERE, Note::Receipts { index: 0, ids: (0..credit).map(id).collect() });
+    assert_eq!(link.commands(0, 1, 0..credit), ["256 commands of 0 at 1.1"]);
+    assert_eq!(link.commands(0, 1, credit..2 * credit), ["256 commands of 0 at 1.1"]);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use crate::entry::Entry;
 /// decide by mistake do not fight each millisecond.
 const CLAIM_RETRY: Duration = Duration::from_secs(1);
 
-/// How long an entry of this process may stay unread once the log has it: a slow disk takes seconds.
-/// An entry that is not read by then is not there any more, because the log was cut.
+/// How long an entry of this process may stay unread once the log has it: a slow disk takes
+/// seconds. An entry that is not read by then is not there any more, because the log was cut.
 pub(super) const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// A wish to decide from now on.
@@ -144,7 +144,7 @@ impl Duty {
     /// was read.
     pub(super) fn watch(&mut self, last: u64, now: Instant) {
         let is_unread = match &self.stage {
-            _ if planted!(CutUnnoticed) => false,
+            _ if planted!(CutUnnoticed) || planted!(OverUnnoticed) => false,
             Stage::Claimed => true,
             Stage::Deciding(decider) => decider.durable() > last,
             Stage::Wanted { .. } | Stage::Asked => false,

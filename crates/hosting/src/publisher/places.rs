@@ -105,7 +105,7 @@ struct Link<L> {
 pub(super) struct Places<L> {
     open: BTreeMap<Place, Seat>,
     applicants: BTreeMap<Place, Applicant>,
-    of: BTreeMap<ParticipantId, BTreeSet<Place>>,
+    of: BTreeSet<(ParticipantId, Place)>,
     ahead: BTreeSet<(u64, Place)>,
     joining: BTreeMap<SeatKey, BTreeSet<Place>>,
     unmade: BTreeSet<Place>,
@@ -122,7 +122,7 @@ impl<L> Default for Places<L> {
         Self {
             open: BTreeMap::new(),
             applicants: BTreeMap::new(),
-            of: BTreeMap::new(),
+            of: BTreeSet::new(),
             ahead: BTreeSet::new(),
             joining: BTreeMap::new(),
             unmade: BTreeSet::new(),
@@ -143,7 +143,7 @@ impl<L: Clone> Places<L> {
 
     /// A seat that entered is open.
     pub(super) fn open(&mut self, place: Place, seat: Seat) {
-        self.of.entry(seat.reader.participant).or_default().insert(place);
+        self.of.insert((seat.reader.participant, place));
         let following = seat.progress == Progress::Following;
         self.open.insert(place, seat);
         if following {
@@ -209,7 +209,7 @@ impl<L: Clone> Places<L> {
 
     fn take_open(&mut self, place: Place) -> Option<Seat> {
         let seat = self.open.remove(&place)?;
-        remove_from(&mut self.of, seat.reader.participant, place);
+        self.of.remove(&(seat.reader.participant, place));
         if seat.progress == Progress::Following {
             self.count_following(place.link, false);
         }
@@ -280,16 +280,15 @@ impl<L: Clone> Places<L> {
 
     /// The open seats of a participant.
     pub(super) fn of(&self, participant: ParticipantId) -> impl Iterator<Item = Place> {
-        self.of.get(&participant).into_iter().flatten().copied()
+        let first = Place { link: LinkNumber(0), index: 0 };
+        let last = Place { link: LinkNumber(u64::MAX), index: u32::MAX };
+        self.of.range((participant, first)..=(participant, last)).map(|(_, place)| *place)
     }
 
-    /// The participants with an open seat on a link that a pipe carries.
+    /// The participants with open seats on links that a pipe carries, once for each seat.
     pub(super) fn online(&self) -> impl Iterator<Item = ParticipantId> {
         let lives = |place: &Place| self.links.get(&place.link).is_some_and(|link| link.living);
-        self.of
-            .iter()
-            .filter(move |(_, places)| places.iter().any(lives))
-            .map(|(participant, _)| *participant)
+        self.of.iter().filter(move |(_, place)| lives(place)).map(|(participant, _)| *participant)
     }
 
     pub(super) fn opened(&self) -> Vec<Place> {
