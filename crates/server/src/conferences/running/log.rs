@@ -65,23 +65,27 @@ pub(super) enum Followed {
 pub(super) struct Following {
     from: (u64, TermId),
     next: Pin<Box<dyn Future<Output = Followed> + Send>>,
+    /// Whether `next` has given its news, so that it may not be polled again.
+    is_over: bool,
 }
 
 impl Following {
     pub(super) fn new<E: EventLog>(log: &Arc<TermLog<E>>, from: (u64, TermId)) -> Self {
-        Self { from, next: Box::pin(follow(Arc::clone(log), from)) }
+        Self { from, next: Box::pin(follow(Arc::clone(log), from)), is_over: false }
     }
 
     /// Follows from there on.
     pub(super) fn move_to<E: EventLog>(&mut self, log: &Arc<TermLog<E>>, from: (u64, TermId)) {
-        if self.from != from {
+        if self.from != from || self.is_over {
             *self = Self::new(log, from);
         }
     }
 
     /// Cancel safe. Once it has given news, it must be moved on before the next call.
     pub(super) async fn next(&mut self) -> Followed {
-        (&mut self.next).await
+        let news = (&mut self.next).await;
+        self.is_over = true;
+        news
     }
 }
 
