@@ -1,10 +1,11 @@
 //! The delivery of frames from a conference to a link.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use convene_hosting::{LinkNumber, Told};
 use convene_model::ConferenceId;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::web::Utf8Bytes;
 
@@ -17,33 +18,46 @@ const DELIVERIES_MAX: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TaskNumber(pub(crate) u64);
 
-/// A delivery from a conference to a link.
+/// A delivery from a conference to a link. It is no larger than a pointer and a word, because room
+/// for many deliveries is kept for each link.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     /// For the link's desk.
-    Told {
-        /// The conference's task that says it.
-        at: TaskNumber,
-        /// The message.
-        told: Told,
-    },
+    Told(Box<Message>),
     /// A frame that many links share.
-    Shared {
-        /// The conference's task that says it.
-        at: TaskNumber,
-        /// The frame, to be counted.
-        text: Utf8Bytes,
-    },
+    Shared(Arc<SharedFrame>),
     /// The participants who are connected; only the latest presence counts.
-    Presence {
-        /// To which conference.
-        conference: ConferenceId,
-        /// The frame, not to be counted.
-        text: Utf8Bytes,
-    },
+    Presence(Arc<PresenceFrame>),
     /// Fails, in a test.
     #[cfg(test)]
     Panic,
+}
+
+/// A message for the desk of one link.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// The conference's task that says it.
+    pub(crate) at: TaskNumber,
+    /// The message.
+    pub(crate) told: Told,
+}
+
+/// A frame for many links, to be counted.
+#[derive(Debug)]
+pub(crate) struct SharedFrame {
+    /// The conference's task that says it.
+    pub(crate) at: TaskNumber,
+    /// The frame.
+    pub(crate) text: Utf8Bytes,
+}
+
+/// The participants of one conference who are connected, not to be counted.
+#[derive(Debug)]
+pub(crate) struct PresenceFrame {
+    /// The conference.
+    pub(crate) conference: ConferenceId,
+    /// The frame.
+    pub(crate) text: Utf8Bytes,
 }
 
 /// The handle by which a conference reaches a link. It never waits: a link that takes too little is
@@ -55,13 +69,14 @@ pub(crate) struct LinkHandle(Arc<Reach>);
 struct Reach {
     number: LinkNumber,
     deliveries: mpsc::Sender<Delivery>,
-    cut: Notify,
+    /// Whether the link took too little.
+    overrun: AtomicBool,
 }
 
 impl LinkHandle {
     pub(crate) fn new(number: LinkNumber) -> (Self, mpsc::Receiver<Delivery>) {
         let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
-        (Self(Arc::new(Reach { number, deliveries, cut: Notify::new() })), receiver)
+        (Self(Arc::new(Reach { number, deliveries, overrun: AtomicBool::new(false) })), receiver)
     }
 
     pub(crate) fn number(&self) -> LinkNumber {
@@ -71,7 +86,8 @@ impl LinkHandle {
     /// Hands something over, or cuts the link: its daemon comes back and asks again.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         if matches!(self.0.deliveries.try_send(delivery), Err(mpsc::error::TrySendError::Full(_))) {
-            self.0.cut.notify_one();
+            // The link is woken by what waits for it.
+            self.0.overrun.store(true, Ordering::Relaxed);
         }
     }
 
@@ -82,8 +98,8 @@ impl LinkHandle {
         }
     }
 
-    /// Returns once the link is to be cut. Cancel safe.
-    pub(crate) async fn cut_wanted(&self) {
-        self.0.cut.notified().await;
+    /// Whether the link took too little, and is to be cut.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.0.overrun.load(Ordering::Relaxed)
     }
 }

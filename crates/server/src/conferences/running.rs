@@ -21,7 +21,7 @@ pub(super) use self::log::{LOG_RETRY, refusal};
 use super::Input;
 use super::register::{Door, Register};
 use crate::clock::SystemClocks;
-use crate::delivery::{Delivery, LinkHandle};
+use crate::delivery::{Delivery, LinkHandle, Message, PresenceFrame, SharedFrame};
 use crate::web::Utf8Bytes;
 
 /// Inputs taken before the log is looked at again: what arrives together is stored together.
@@ -56,6 +56,8 @@ struct Running<E> {
     door: Door,
     clock: SystemClocks,
     doing: FuturesUnordered<Doing>,
+    /// Whether a batch is under way. Its entries need not be read to be followed.
+    is_appending: bool,
     /// Operators who want to end it, until a term has begun here.
     end_wanted: Vec<oneshot::Sender<Result<(), Refusal>>>,
     /// Operators who wait for the end to be durable.
@@ -94,6 +96,7 @@ pub(super) async fn run<E: EventLog>(
         door,
         clock,
         doing: FuturesUnordered::new(),
+        is_appending: false,
         end_wanted: Vec::new(),
         ending: Vec::new(),
         stopped: None,
@@ -117,7 +120,7 @@ impl<E: EventLog> Running<E> {
             tokio::select! {
                 biased;
                 Some(done) = self.doing.next() => if self.done(done).is_break() { return End::Over },
-                followed = following.next(), if !is_stopped => {
+                followed = following.next(), if !is_stopped && !self.is_appending => {
                     if self.followed(followed).await.is_break() {
                         return End::Over;
                     }
@@ -177,6 +180,7 @@ impl<E: EventLog> Running<E> {
         match done {
             Done::Claimed(term, outcome) => self.host.handle_claimed(term, outcome, now),
             Done::Appended { term, outcome, entries } => {
+                self.is_appending = false;
                 self.host.handle_append(term, outcome, now);
                 // They are durable, and in this process they need not be read to be followed,
                 // unless the log has been cut or taken over since.
@@ -227,7 +231,10 @@ impl<E: EventLog> Running<E> {
             match work {
                 Work::Publish(output) => self.publish(output),
                 Work::Claim(claim) => self.doing.push(log::claim(&self.log, claim)),
-                Work::Append(batch) => self.doing.push(log::append(&self.log, batch)),
+                Work::Append(batch) => {
+                    self.is_appending = true;
+                    self.doing.push(log::append(&self.log, batch));
+                }
                 Work::Look(lookup) => self.doing.push(log::look(&self.log, lookup)),
                 Work::Store(stored) => self.doing.push(log::store(&self.log, &stored)),
             }
@@ -241,17 +248,18 @@ impl<E: EventLog> Running<E> {
     fn publish(&mut self, output: Output<LinkHandle>) {
         let at = self.door.task();
         match output {
-            Output::Tell { link, told } => link.deliver(Delivery::Told { at, told }),
+            Output::Tell { link, told } => link.deliver(Delivery::Told(Box::new(Message { at, told }))),
             Output::Share { links, text } => {
-                let text = Utf8Bytes::from(&*text);
+                let frame = Arc::new(SharedFrame { at, text: Utf8Bytes::from(&*text) });
                 for link in &*links {
-                    link.deliver(Delivery::Shared { at, text: text.clone() });
+                    link.deliver(Delivery::Shared(Arc::clone(&frame)));
                 }
             }
             Output::Presence { links, text } => {
                 let (conference, text) = (self.log.conference, Utf8Bytes::from(&*text));
+                let frame = Arc::new(PresenceFrame { conference, text });
                 for link in &*links {
-                    link.deliver_if_room(Delivery::Presence { conference, text: text.clone() });
+                    link.deliver_if_room(Delivery::Presence(Arc::clone(&frame)));
                 }
             }
             Output::Read(read) => self.doing.push(log::read(&self.log, read)),

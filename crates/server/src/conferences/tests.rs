@@ -39,7 +39,8 @@ impl Link {
         loop {
             let delivery = tokio::time::timeout_at(deadline, self.deliveries.recv()).await;
             let frame = match delivery.unwrap_or_else(|_| panic!("nobody says {text}")).unwrap() {
-                Delivery::Told { told: Told { text, note }, .. } => {
+                Delivery::Told(message) => {
+                    let Told { text, note } = message.told;
                     if let Note::Opened { term, .. } = note {
                         self.term = term;
                     }
@@ -49,8 +50,8 @@ impl Link {
                     }
                     text.to_string()
                 }
-                Delivery::Shared { text, .. } => text.as_str().to_owned(),
-                Delivery::Presence { .. } | Delivery::Panic => continue,
+                Delivery::Shared(frame) => frame.text.as_str().to_owned(),
+                Delivery::Presence(_) | Delivery::Panic => continue,
             };
             if frame.contains(text) {
                 return frame;

@@ -1,7 +1,7 @@
 //! A link as it runs: between its pipe, its desk and the conferences of its seats.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 use std::time::Instant;
@@ -12,12 +12,12 @@ use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
 use convene_protocol::{Bye, RefuseCode, Refused, Resume, ServerFrame};
 use convene_service_log::number;
 use futures_util::FutureExt as _;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Attaching, Links};
 use crate::conferences::{Door, Input};
-use crate::delivery::{Delivery, LinkHandle, TaskNumber};
+use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
 
 struct Link<'a, E> {
@@ -100,6 +100,14 @@ async fn drive(
     .await
 }
 
+/// Waits for a change of what is watched, and gives it back.
+async fn changed<T>(mut watched: watch::Receiver<T>) -> watch::Receiver<T> {
+    if watched.changed().await.is_err() {
+        pending::<()>().await;
+    }
+    watched
+}
+
 /// Waits for room behind a door; `None` where it is closed.
 async fn reserve(door: Option<&Door>) -> Option<mpsc::OwnedPermit<Input>> {
     door?.inputs().clone().reserve_owned().await.ok()
@@ -113,8 +121,9 @@ impl<E: EventLog> Link<'_, E> {
     }
 
     async fn serve(&mut self, newer: &mut mpsc::Receiver<Box<Attaching>>) {
-        let mut stopping = self.links.stopping.clone();
-        let mut closed = self.links.conferences.closed();
+        // Each is registered once, and not each time that the link is woken.
+        let mut stopping = std::pin::pin!(changed(self.links.stopping.clone()));
+        let mut closed = std::pin::pin!(changed(self.links.conferences.closed()));
         let timer = tokio::time::sleep_until(self.acceptor.poll_timeout().0.into());
         let mut timer = std::pin::pin!(timer);
         loop {
@@ -122,7 +131,6 @@ impl<E: EventLog> Link<'_, E> {
             if timer.deadline() != due {
                 timer.as_mut().reset(due);
             }
-            let handle = self.handle.clone();
             let reading = self.waiting.is_empty();
             let room = self.waiting.front().map(|(door, _)| door.clone());
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
@@ -133,9 +141,11 @@ impl<E: EventLog> Link<'_, E> {
                 permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
-                () = handle.cut_wanted() => Woken::Cut,
-                Ok(()) = stopping.changed() => Woken::Stopping,
-                Ok(()) = closed.changed() => Woken::DoorsClosed,
+                _ = &mut stopping => Woken::Stopping,
+                watched = &mut closed => {
+                    closed.set(changed(watched));
+                    Woken::DoorsClosed
+                }
             };
             if self.handle(woken).await.is_none() || self.carry_out().await.is_none() {
                 break;
@@ -182,30 +192,36 @@ impl<E: EventLog> Link<'_, E> {
         let mut next = Some(first);
         while let Some(delivery) = next {
             match delivery {
-                Delivery::Told { at, told } => {
-                    if let Some(door) = self.door(at) {
+                Delivery::Told(message) => {
+                    let Message { at, told } = *message;
+                    if let Some(door) = self.door(at).cloned() {
                         self.desk.handle_told(&door, told);
                     }
                 }
-                Delivery::Shared { at, text } => {
+                Delivery::Shared(frame) => {
                     // Everything that the link was told before this frame is sent before it.
                     self.carry_out().await?;
-                    if self.door(at).is_some() {
-                        self.send(text)?;
+                    if self.door(frame.at).is_some() {
+                        self.send(frame.text.clone())?;
                     }
                 }
-                Delivery::Presence { conference, text } => self.acceptor.send_presence(conference, text),
+                Delivery::Presence(frame) => {
+                    self.acceptor.send_presence(frame.conference, frame.text.clone());
+                }
                 #[cfg(test)]
                 Delivery::Panic => panic!("a test wanted it"),
             }
             next = self.deliveries.try_recv().ok();
         }
+        if self.handle.is_overrun() {
+            return self.end(RefuseCode::TooSlow);
+        }
         Some(())
     }
 
     /// The conference that is run by this task, if a seat of this link is there.
-    fn door(&self, task: TaskNumber) -> Option<Door> {
-        self.desk.conferences().find(|door| door.task() == task).cloned()
+    fn door(&self, task: TaskNumber) -> Option<&Door> {
+        self.desk.conferences().find(|door| door.task() == task)
     }
 
     fn take(&mut self, text: &str, now: Instant) {
@@ -251,7 +267,8 @@ impl<E: EventLog> Link<'_, E> {
             match output {
                 DeskOutput::Frame(text) => self.send(Utf8Bytes::from(&*text))?,
                 DeskOutput::Find { index, count, conference, code } => {
-                    let found = self.links.conferences.find(conference, code).await;
+                    // Boxed, because it is rare, and every link has room for what is not.
+                    let found = Box::pin(self.links.conferences.find(conference, code)).await;
                     if let Err(code) = found {
                         let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
                         tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");

@@ -14,6 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
+use crate::delivery::PresenceFrame;
 use crate::web::Utf8Bytes;
 use crate::web::tests::{PATIENCE, Secured, both, connected, serving};
 
@@ -177,7 +178,8 @@ async fn an_attach_waits_for_no_farewell_on_the_pipe_before() {
     let text = Utf8Bytes::from("x".repeat(200_000));
     for number in 0..100 {
         let conference = ConferenceId::from_random(number);
-        server.handle().deliver(Delivery::Presence { conference, text: text.clone() });
+        let frame = PresenceFrame { conference, text: text.clone() };
+        server.handle().deliver(Delivery::Presence(Arc::new(frame)));
     }
     let second = daemon.greeted(&server).await;
     let attach = daemon.attach(second);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::reply;
 use crate::conferences::Input;
 use crate::conferences::register::Door;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Message};
 
 /// Before which it is no use for a seat to ask again.
 const RETRY_AFTER_MS: u64 = 5_000;
@@ -41,7 +41,7 @@ fn refuse(input: Input, code: Refusal, door: &Door) {
             let opened = Opened { index, count, void_after: None, outcome };
             let text = ServerFrame::Opened(vec![opened]).to_string().into();
             let told = Told { text, note: Note::NotOpened { index, count } };
-            link.deliver(Delivery::Told { at: door.task(), told });
+            link.deliver(Delivery::Told(Box::new(Message { at: door.task(), told })));
         }
         Input::End(answer) => reply(answer, Err(code)),
         Input::Codes(answer) => reply(answer, Err(code)),
