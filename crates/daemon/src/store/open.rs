@@ -30,6 +30,8 @@ const STATEMENTS_MAX: usize = 64;
 /// KiB of the file that the writer keeps in memory: the rows of a few seats. The system keeps the
 /// rest of what is read often.
 const CACHE_KIB: i32 = 256;
+/// The same of a reader: it reads a page of rows now and then. (SQLite's own limit is 2,000.)
+const READER_CACHE_KIB: i32 = 32;
 
 /// Why the store does not open. The file was not changed, unless SQLite itself failed half-way.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +66,9 @@ impl Files {
 
     /// A connection that only reads.
     pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
-        self.0.reader().map(with_statements)
+        let reader = self.0.reader()?;
+        reader.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+        Ok(with_statements(reader))
     }
 }
 
@@ -95,6 +99,8 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     file.verify_log(&writer)?;
     if form < FORM {
         carry::over(&mut writer, form).map_err(failed)?;
+        // A connection that has changed tables keeps memory for that.
+        writer = files.writer().map_err(failed)?;
     }
     if let Err(error) = load::checkpoint(&writer) {
         tracing::warn!(error = detail(&error), "what was folded could not be stored; the next start does it");
