@@ -45,9 +45,9 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move { is_watch(request).then(refused) })
 }
 
-/// Watches until the frontend goes. A watch that ends without an error ends its frontend's
-/// connection, lest the frontend believe that nothing happens; one that fails is answered with the
-/// error.
+/// Watches until the frontend goes. A watch that ends, for whatever reason, ends its frontend's
+/// connection, lest the frontend believe that nothing happens. A watch that cannot begin is
+/// answered with the error.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
     let begun = if request.method == ConnectionWatch::NAME {
         connections(&asker, &request, &lines).await
@@ -119,8 +119,7 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     let (mut watching, mut coming) = (watching, coming);
     loop {
         match tell(&mut telling, &watching, &mut coming, &mut status).await {
-            Ok(()) | Err(End::Gone) => return Ok(()),
-            Err(End::Unreadable) => return Err(storage_failed()),
+            Ok(()) | Err(End::Gone | End::Unreadable) => return Ok(()),
             Err(End::Anew) => {
                 let begin = Begin::Point { point: telling.told, level: LEVEL };
                 let Ok(begun) = begin_watch(&seat, begin).await else { return Ok(()) };
