@@ -304,7 +304,8 @@ fn v6_way(line: &str) -> Option<[&str; 5]> {
     let fields: Vec<_> = line.split_whitespace().collect();
     let [to, length, _, _, gateway, metric, _, _, flags, interface] = fields[..] else { return None };
     let flags = u32::from_str_radix(flags, 16).ok()?;
-    let own = interface == "lo" || flags & LOCAL != 0 || to.starts_with("ff") || to.starts_with("fe8");
+    let everywhere = ["fe8", "fe9", "fea", "feb", "ff"].iter().any(|begin| to.starts_with(begin));
+    let own = interface == "lo" || flags & LOCAL != 0 || everywhere;
     (!own).then_some([interface, to, gateway, metric, length])
 }
 
@@ -386,6 +387,9 @@ mod tests {
         assert_eq!(v6(&V6.replace("00000001 00000000 00000001", "00000004 0000beef 00000001")), v6(V6));
         let own = "fd770000000000000000000000000002 80 00000000000000000000000000000000 00 00000000000000000000000000000000 00000000 00000001 00000000 80200001 eth0\n";
         assert_eq!(v6(&format!("{V6}{own}")), v6(V6));
+        // fe80::/10 ends with febf.
+        let local = "fe900000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth1\n";
+        assert_eq!(v6(&format!("{V6}{local}")), v6(V6));
         assert_ne!(v6(&V6.replace("20010db8", "20010db9")), v6(V6));
     }
 
