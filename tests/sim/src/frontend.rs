@@ -28,6 +28,8 @@ pub(crate) struct Wish {
     pub(crate) told: Vec<(Option<LogId>, Told)>,
     /// Its place among the commands that the device took, by the log in which the seat was then.
     pub(crate) order: BTreeMap<Option<LogId>, u64>,
+    /// Whether the device took it and has not said since that it is stored, or is not.
+    pub(crate) is_taken: bool,
     /// Nothing more is done about it.
     pub(crate) is_over: bool,
     /// Where its author saw the conference.
@@ -46,6 +48,7 @@ impl Wish {
 
     /// Tells it, unless it is known. A receipt that comes again is the same.
     pub(crate) fn tell(&mut self, log: Option<LogId>, told: Told) {
+        self.is_taken = false;
         if self.told.last() != Some(&(log, told)) {
             self.told.push((log, told));
         }
@@ -145,7 +148,10 @@ impl Frontend {
             Delta::History { .. } => return Then::Fill,
             Delta::Seat(_) | Delta::Dismissed { .. } => {}
         }
-        if let Some(replica) = &record.replica {
+        // Whatever else it is told, it still sees the conference where it saw it before: the daemon
+        // may already have let go what is void, and not have said so yet.
+        let moves = matches!(delta, Delta::Events { .. } | Delta::PassedOver(_) | Delta::Reset { .. });
+        if let Some(replica) = record.replica.as_ref().filter(|_| moves) {
             self.term = Some(replica.term_of(self.number));
         }
         Then::Nothing

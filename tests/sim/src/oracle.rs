@@ -130,8 +130,17 @@ fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> V
     let record = seat(world, number)?.record();
     if let Some(code) = record.refused {
         // Whether it was right when it was told is looked at then: a restore may have changed it.
+        // A newcomer whom another log refused never hears that this one had let them in.
         let is_right = code == Refusal::NameTaken;
-        return if truth.participant(site.key).is_some() || !is_right {
+        let own = world.books.own(site.conference).and_then(|copied| copied.log);
+        let elsewhere = world.books.all(site.conference).into_iter().any(|copied| {
+            let logs = copied.before.iter().chain([&copied.truth]);
+            copied.log != own && logs.into_iter().any(|truth| truth.has_name(&site.plan.name))
+        });
+        let was_participant = record.replica.as_ref().is_some_and(|replica| replica.was_participant);
+        let is_newcomer = !was_participant && record.aside.is_empty();
+        let was_let_in = truth.participant(site.key).is_some() && !(is_newcomer && elsewhere);
+        return if was_let_in || !is_right {
             broken(Promise::Refusals, number, format!("was refused for good: {code}"))
         } else {
             Ok(())
@@ -244,6 +253,9 @@ fn judge_receipts(number: usize, replica: &Replica, site: &SeatSite, truth: &Tru
 /// Checks that the log holds what a frontend was told of its commands.
 fn judge_wishes(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> Verdict {
     let Some(participant) = truth.participant(site.key) else { return Ok(()) };
+    if seat(world, number)?.record().refused.is_some() {
+        return Ok(());
+    }
     let Some(copied) = world.books.own(site.conference) else { return Ok(()) };
     let found: BTreeMap<CommandId, (u64, Outcome)> = copied
         .entries()
@@ -337,14 +349,12 @@ fn judge_order(
         places.extend(order.zip(found.get(&wish.id).map(|(number, _)| *number)));
     }
     places.sort_unstable();
-    if places.is_sorted_by(|one, next| one.1 < next.1) {
-        Ok(())
-    } else {
-        broken(
-            Promise::Order,
-            number,
-            format!("its commands stand in another order than it took them: {places:?}"),
-        )
+    match places.windows(2).find(|pair| !pair.is_sorted_by(|one, next| one.1 < next.1)) {
+        Some(pair) => {
+            let what = format!("commands of it stand in another order than it took them: {pair:?}");
+            broken(Promise::Order, number, what)
+        }
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use convene_tests_sim::{Parts, play};
 const WORLDS: u64 = 1_000;
 /// Things that happen in all of them, each ten times at the least: otherwise a kind of trouble has
 /// gone from the worlds.
-const HAPPENINGS: [&str; 15] = [
+const HAPPENINGS: [&str; 16] = [
     "accepted",
     "refused",
     "commands lost",
@@ -27,6 +27,7 @@ const HAPPENINGS: [&str; 15] = [
     "passed over",
     "devices replaced",
     "turned to another log",
+    "logs cut",
 ];
 /// Frames that each carrier brings to daemons in all of them at the least: fewer show nothing.
 const CARRIED_MIN: usize = 1_000;

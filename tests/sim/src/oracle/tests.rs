@@ -75,6 +75,7 @@ fn told(told: Told, decided: Option<(u64, Outcome)>) -> Option<Promise> {
         body,
         told,
         order: BTreeMap::new(),
+        is_taken: false,
         is_over: false,
         seen: None,
     };

@@ -119,7 +119,7 @@ pub(super) fn draw(
     let count = if kinds.is_empty() { 0 } else { rng.random_range(1..=9) };
     for _ in 0..count {
         // Trouble matters most while something is under way.
-        let act = acts.get(rng.random_range(0..2 * acts.len())).copied();
+        let act = acts.get(rng.random_range(0..(2 * acts.len()).max(1))).copied();
         let come: Vec<Duration> = seats.iter().filter_map(|seat| seat.comes).collect();
         let (at, daemon) = match act {
             _ if !come.is_empty() && rng.random_bool(0.3) => {

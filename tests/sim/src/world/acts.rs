@@ -100,8 +100,8 @@ impl World {
                 // It knows what it has sent itself under this id.
                 return;
             }
-            let (told, order, is_over) = (Vec::new(), BTreeMap::new(), false);
-            frontend.wishes.push(Wish { id, body, told, order, is_over, seen });
+            let (told, order, is_taken, is_over) = (Vec::new(), BTreeMap::new(), false, false);
+            frontend.wishes.push(Wish { id, body, told, order, is_taken, is_over, seen });
         }
         self.tell(|| format!("seat {seat} wants {id}"));
         self.give(seat, id);
@@ -130,7 +130,10 @@ impl World {
         let record = running.seat(number).map(convene_seat::Seat::record);
         let log = record.and_then(|record| Some(record.replica.as_ref()?.log));
         match acted {
+            // One that was given again before it was stored keeps its place.
+            Some(Ok(Acceptance::Taken)) if wish.is_taken => {}
             Some(Ok(Acceptance::Taken)) => {
+                wish.is_taken = true;
                 seat.orders += 1;
                 wish.order.insert(log, seat.orders);
             }
@@ -184,7 +187,8 @@ impl World {
         let daemon = self.seat(number).plan.daemon;
         let other_name = self.healed || self.plan.rng.random_bool(0.5);
         let name = self.seat(number).plan.name.clone();
-        let name = if other_name { format!("{name} there").parse::<Name>().unwrap_or(name) } else { name };
+        let name =
+            if other_name { format!("{name} there {number}").parse::<Name>().unwrap_or(name) } else { name };
         let Some(running) = &mut self.site(daemon).running else { return };
         let Some(index) = running.index(number) else { return };
         let turned = running

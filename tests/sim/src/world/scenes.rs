@@ -42,6 +42,8 @@ pub enum Scene {
     SlowReader,
     /// A backup is put in the place of the log while the server runs.
     LogCut,
+    /// The same, and all that is gone is an entry that the server has written and not read back.
+    LogCutUnread,
     /// The same, and the server reads what is left slowly, while seats come that hold more.
     LogCutAndReadSlowly,
     /// So much is said that the server stores a snapshot, and is started again from it.
@@ -52,7 +54,7 @@ pub enum Scene {
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::LookedUpOnce,
         Self::ReceiptBehindEvents,
         Self::NameOfALostTerm,
@@ -62,6 +64,7 @@ impl Scene {
         Self::LaterVersion,
         Self::SlowReader,
         Self::LogCut,
+        Self::LogCutUnread,
         Self::LogCutAndReadSlowly,
         Self::StoredSnapshot,
         Self::RepeatBehindSnapshot,
@@ -78,6 +81,7 @@ impl Scene {
             Self::TakenOver => Some(Planted::TermNotNamed),
             Self::LaterVersion => Some(Planted::ClaimedUnread),
             Self::LogCut => Some(Planted::TermGoesOn),
+            Self::LogCutUnread => Some(Planted::CutUnnoticed),
             Self::LogCutAndReadSlowly => Some(Planted::AheadTakenForVoid),
             Self::RepeatBehindSnapshot => Some(Planted::StoredWithoutFilter),
             Self::SlowReader | Self::StoredSnapshot => None,
@@ -126,6 +130,7 @@ impl Scene {
             | Self::LaterVersion
             | Self::SlowReader
             | Self::LogCut
+            | Self::LogCutUnread
             | Self::LogCutAndReadSlowly
             | Self::StoredSnapshot => {
                 vec![(0, 0, code, None), (1, 1, code, None)]
@@ -187,6 +192,13 @@ impl Scene {
                 (25_000, trouble(Trouble::Restore { keep_snapshots: false })),
             ],
             Self::LogCut => log_cut(),
+            Self::LogCutUnread => vec![
+                (5_000, trouble(Trouble::Backup)),
+                (5_050, Happening::Slow(Slow { appends: false, following: true, lookups: false })),
+                (5_100, say(0)),
+                (5_400, trouble(Trouble::CutLog)),
+                (9_000, slow(false, false)),
+            ],
             Self::LogCutAndReadSlowly => log_cut_and_read_slowly(),
             Self::SlowReader => {
                 let mut steps = vec![(4_900, trouble(Trouble::Freeze(1)))];

@@ -105,6 +105,9 @@ impl World {
             }
             Trouble::LaterVersion(conference) if self.books.has_backup() => {
                 self.kill_server();
+                // What it had under way is gone with it.
+                self.drop_asks();
+                while self.books.log().land(0, usize::MAX) {}
                 let mut entry = Entry::term(convene_model::TermId([0; 16]), self.wall());
                 (entry.term, entry.level) = (None, LEVEL + 1);
                 self.write_by_hand(conference, &[entry]);
@@ -224,6 +227,7 @@ impl World {
         }
         for seat in self.seats.iter_mut().filter(|seat| seat.plan.daemon == daemon) {
             seat.frontend.attached = false;
+            seat.frontend.wishes.iter_mut().for_each(|wish| wish.is_taken = false);
         }
         let pipes: Vec<u64> = std::mem::take(&mut self.site(daemon).pipes).into_values().collect();
         for pipe in pipes {
