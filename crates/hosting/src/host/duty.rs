@@ -144,7 +144,7 @@ impl Duty {
     /// was read.
     pub(super) fn watch(&mut self, last: u64, now: Instant) {
         let is_unread = match &self.stage {
-            _ if planted!(CutUnnoticed) || planted!(OverUnnoticed) => false,
+            _ if [planted!(CutUnnoticed), planted!(OverUnnoticed)].contains(&true) => false,
             Stage::Claimed => true,
             Stage::Deciding(decider) => decider.durable() > last,
             Stage::Wanted { .. } | Stage::Asked => false,
