@@ -1,11 +1,10 @@
 //! The delivery of frames from a conference to a link.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use convene_hosting::{LinkNumber, Told};
 use convene_model::ConferenceId;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::web::Utf8Bytes;
 
@@ -69,14 +68,13 @@ pub(crate) struct LinkHandle(Arc<Reach>);
 struct Reach {
     number: LinkNumber,
     deliveries: mpsc::Sender<Delivery>,
-    /// Whether the link took too little.
-    overrun: AtomicBool,
+    cut: Notify,
 }
 
 impl LinkHandle {
     pub(crate) fn new(number: LinkNumber) -> (Self, mpsc::Receiver<Delivery>) {
         let (deliveries, receiver) = mpsc::channel(DELIVERIES_MAX);
-        (Self(Arc::new(Reach { number, deliveries, overrun: AtomicBool::new(false) })), receiver)
+        (Self(Arc::new(Reach { number, deliveries, cut: Notify::new() })), receiver)
     }
 
     pub(crate) fn number(&self) -> LinkNumber {
@@ -86,8 +84,7 @@ impl LinkHandle {
     /// Hands something over, or cuts the link: its daemon comes back and asks again.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         if matches!(self.0.deliveries.try_send(delivery), Err(mpsc::error::TrySendError::Full(_))) {
-            // The link is woken by what waits for it.
-            self.0.overrun.store(true, Ordering::Relaxed);
+            self.0.cut.notify_one();
         }
     }
 
@@ -98,8 +95,8 @@ impl LinkHandle {
         }
     }
 
-    /// Whether the link took too little, and is to be cut.
-    pub(crate) fn is_overrun(&self) -> bool {
-        self.0.overrun.load(Ordering::Relaxed)
+    /// Returns once the link is to be cut. Cancel safe.
+    pub(crate) async fn cut_wanted(&self) {
+        self.0.cut.notified().await;
     }
 }

@@ -131,6 +131,7 @@ impl<E: EventLog> Link<'_, E> {
             if timer.deadline() != due {
                 timer.as_mut().reset(due);
             }
+            let handle = self.handle.clone();
             let reading = self.waiting.is_empty();
             let room = self.waiting.front().map(|(door, _)| door.clone());
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
@@ -141,6 +142,7 @@ impl<E: EventLog> Link<'_, E> {
                 permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
+                () = handle.cut_wanted() => Woken::Cut,
                 _ = &mut stopping => Woken::Stopping,
                 watched = &mut closed => {
                     closed.set(changed(watched));
@@ -212,9 +214,6 @@ impl<E: EventLog> Link<'_, E> {
                 Delivery::Panic => panic!("a test wanted it"),
             }
             next = self.deliveries.try_recv().ok();
-        }
-        if self.handle.is_overrun() {
-            return self.end(RefuseCode::TooSlow);
         }
         Some(())
     }
