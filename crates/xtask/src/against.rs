@@ -58,7 +58,7 @@ impl Profile {
     }
 }
 
-/// Measures both, and prints the middle figures and their ratio.
+/// Measures both, and prints the middle figures, between which figures the runs lay, and the ratio.
 ///
 /// # Errors
 /// When something is worse than it may be, with all that is.
@@ -75,7 +75,8 @@ pub(crate) fn bench(revision: &str, profile: Profile) -> Result<()> {
         }
     }
     let rows: Vec<Row> = FIGURES.iter().map(|figure| Row::new(figure, &old, &new)).collect();
-    println!("\n{:36} {:>10} {:>10} {:>7}", "the middle of all runs", "before", "after", "ratio");
+    let [name, before, after] = ["the middle (and the least to the most) of all runs", "before", "after"];
+    println!("\n{name:50} {before:>22} {after:>22} {:>6}", "ratio");
     for row in &rows {
         println!("{row}");
     }
@@ -163,26 +164,46 @@ fn flight(result: &Value, in_flight: u64) -> Option<f64> {
     flight.get("cpu_s_per_million")?.as_f64()
 }
 
-/// The middle ones of both sides; absent where a benchmark does not print the figure.
+/// What the runs of one side gave for a figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Runs {
+    least: f64,
+    middle: f64,
+    most: f64,
+}
+
+impl Runs {
+    /// Absent where a benchmark does not print the figure.
+    fn of(results: &[Value], find: fn(&Value) -> Option<f64>) -> Option<Self> {
+        let mut figures: Vec<f64> = results.iter().filter_map(find).collect();
+        figures.sort_by(f64::total_cmp);
+        let middle = *figures.get(figures.len() / 2)?;
+        Some(Self { least: *figures.first()?, middle, most: *figures.last()? })
+    }
+}
+
+impl std::fmt::Display for Runs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2} ({:.2} to {:.2})", self.middle, self.least, self.most)
+    }
+}
+
+/// A figure of both sides.
 #[derive(Debug)]
 struct Row {
     name: &'static str,
-    before: Option<f64>,
-    after: Option<f64>,
+    before: Option<Runs>,
+    after: Option<Runs>,
 }
 
 impl Row {
     fn new(&(name, find): &Figure, before: &[Value], after: &[Value]) -> Self {
-        let middle = |results: &[Value]| {
-            let mut figures: Vec<f64> = results.iter().filter_map(find).collect();
-            figures.sort_by(f64::total_cmp);
-            figures.get(figures.len() / 2).copied()
-        };
-        Self { name, before: middle(before), after: middle(after) }
+        Self { name, before: Runs::of(before, find), after: Runs::of(after, find) }
     }
 
     fn ratio(&self) -> Option<f64> {
-        Some(self.after? / self.before.filter(|before| *before > 0.0)?)
+        let before = self.before.map(|runs| runs.middle).filter(|middle| *middle > 0.0)?;
+        Some(self.after?.middle / before)
     }
 
     fn is_worse(&self) -> bool {
@@ -192,11 +213,11 @@ impl Row {
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let figure =
-            |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
+        let runs = |runs: Option<Runs>| runs.map_or_else(|| "-".to_owned(), |runs| runs.to_string());
+        let ratio = self.ratio().map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let worse = if self.is_worse() { "  WORSE" } else { "" };
-        let [before, after, ratio] = [self.before, self.after, self.ratio()].map(figure);
-        write!(f, "{:36} {before:>10} {after:>10} {ratio:>7}{worse}", self.name)
+        let [before, after] = [self.before, self.after].map(runs);
+        write!(f, "{:50} {before:>22} {after:>22} {ratio:>6}{worse}", self.name)
     }
 }
 
@@ -220,9 +241,11 @@ mod tests {
         let before = [result(10.0, 5.0), result(90.0, 5.0), result(11.0, 5.0)];
         let after = [result(11.0, 6.0), result(11.5, 6.0), result(1.0, 6.0)];
         let rows: Vec<Row> = FIGURES.iter().map(|figure| Row::new(figure, &before, &after)).collect();
-        assert_eq!((rows[0].before, rows[0].after), (Some(11.0), Some(11.0)));
+        assert_eq!(rows[0].before, Some(Runs { least: 10.0, middle: 11.0, most: 90.0 }));
+        assert_eq!(rows[0].ratio(), Some(1.0));
         assert!(!rows[0].is_worse() && rows[3].is_worse());
         assert!(rows[3].to_string().ends_with("1.20  WORSE"));
+        assert!(rows[3].to_string().contains("5.00 (5.00 to 5.00)"));
         assert_eq!((rows[1].before, rows[1].ratio()), (None, None), "nobody measured it");
     }
 
