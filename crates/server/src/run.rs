@@ -8,6 +8,7 @@ use convene_event_log_sqlite::{FirstForm, OpenError, Options, SqliteLog};
 use convene_service_log::number;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::backup::Copies;
 use crate::certificate::CertificateError;
@@ -25,9 +26,11 @@ use crate::web::{self, PollSessions};
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How long joins and what they bring settle before memory is looked at: it is looked at no more
-/// often than that.
-const SETTLING: Duration = Duration::from_secs(2);
+/// Memory is looked at so often, and no more often than that, while links come and go.
+const LOOK_PAUSE: Duration = Duration::from_secs(2);
+/// The number of looks after the last link came or went: what it brought may still wait for
+/// acknowledgements at the first one.
+const LOOKS: u32 = 3;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -111,11 +114,17 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     Ok(())
 }
 
-/// Gives memory back to the system when links have come or gone.
+/// Gives memory back to the system while links come and go, and shortly afterwards.
 async fn return_memory(turnover: &Notify) {
+    let mut looks = 0;
     loop {
-        turnover.notified().await;
-        tokio::time::sleep(SETTLING).await;
+        if looks == 0 {
+            turnover.notified().await;
+            looks = LOOKS;
+        }
+        let until = Instant::now() + LOOK_PAUSE;
+        looks = if timeout_at(until, turnover.notified()).await.is_ok() { LOOKS } else { looks - 1 };
+        sleep_until(until).await;
         if let Err(error) = tokio::task::spawn_blocking(os::return_memory).await {
             tracing::error!(%error, "memory could not be returned");
         }
