@@ -124,6 +124,8 @@ impl<E: EventLog> Link<'_, E> {
         // Each is registered once, and not each time that the link is woken.
         let mut stopping = std::pin::pin!(changed(self.links.stopping.clone()));
         let mut closed = std::pin::pin!(changed(self.links.conferences.closed()));
+        let handle = self.handle.clone();
+        let mut cut = std::pin::pin!(handle.cut_wanted());
         let timer = tokio::time::sleep_until(self.acceptor.poll_timeout().0.into());
         let mut timer = std::pin::pin!(timer);
         loop {
@@ -131,7 +133,6 @@ impl<E: EventLog> Link<'_, E> {
             if timer.deadline() != due {
                 timer.as_mut().reset(due);
             }
-            let handle = self.handle.clone();
             let reading = self.waiting.is_empty();
             let room = self.waiting.front().map(|(door, _)| door.clone());
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
@@ -142,7 +143,7 @@ impl<E: EventLog> Link<'_, E> {
                 permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
-                () = handle.cut_wanted() => Woken::Cut,
+                () = &mut cut => Woken::Cut,
                 _ = &mut stopping => Woken::Stopping,
                 watched = &mut closed => {
                     closed.set(changed(watched));
