@@ -283,7 +283,8 @@ impl Writer {
                 Job::Write { .. } | Job::Add { .. } | Job::Remove { .. } | Job::Flush { .. } => {}
             }
         }
-        apply::remember(&transaction, ROOM_KEY, &[0; ROOM_BYTES])?;
+        // On the heap: as a constant it would be a part of the program that is kept in memory.
+        apply::remember(&transaction, ROOM_KEY, &vec![0; ROOM_BYTES])?;
         transaction.commit()?;
         self.lasting.clear();
         apply::unremember(&connection, ROOM_KEY)?;
