@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub struct Person {
 
 impl Person {
     /// Attaches to the daemon and answers its questions with these logins, one after the other,
-    /// then with none.
+    /// then with none. The daemon knows of it when this returns.
     pub fn attach(socket: &Path, logins: &[(&str, &str)]) -> Self {
         let mut stream = UnixStream::connect(socket).expect("the daemon serves");
         let hello = json!({ "client": "person", "answers": ["proxy.password"] });
@@ -30,10 +30,13 @@ impl Person {
         let heard = Arc::clone(&asked);
         let logins = logins.iter().map(|(user, password)| json!({ "user": user, "password": password }));
         let mut logins = logins.collect::<Vec<_>>().into_iter();
+        let (greeted, greeting) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let said: Value = serde_json::from_str(&line).unwrap_or_default();
                 if said["method"] != "proxy.password" {
+                    // Nobody waits for more than the answer to the greeting.
+                    drop(greeted.send(()));
                     continue;
                 }
                 heard.lock().unwrap_or_else(PoisonError::into_inner).push(said["params"].clone());
@@ -47,6 +50,7 @@ impl Person {
                 drop(writeln!(answers, "{answer}"));
             }
         });
+        greeting.recv().expect("the daemon answers");
         Self { stream, asked, thread: Some(thread) }
     }
 
