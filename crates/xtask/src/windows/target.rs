@@ -16,6 +16,9 @@ use crate::workspace::{self, packages, root};
 /// used again.
 const KIBIBYTES_MAX: u64 = 12 << 20;
 
+/// The file that names the clone whose packages the folder holds.
+const BUILT_BY: &str = "built-by";
+
 /// The programs that a user runs on Windows.
 pub(super) const PROGRAMS: [&str; 2] = ["convened.exe", "convene.exe"];
 
@@ -23,11 +26,31 @@ pub(super) const PROGRAMS: [&str; 2] = ["convened.exe", "convene.exe"];
 /// the clone, because it takes minutes and every clone wants nearly the same.
 pub(crate) fn cargo(command: &str) -> Result<Command> {
     let mut cargo = workspace::cargo(&[command, "--workspace", "--target", WINDOWS_TARGET]);
-    for package in packages()?.values().filter(|package| !runs_on_windows(&package.folder)) {
+    let (packages, folder) = (packages()?, folder()?);
+    for package in packages.values().filter(|package| !runs_on_windows(&package.folder)) {
         cargo.args(["--exclude", &package.name]);
     }
-    cargo.env("CARGO_TARGET_DIR", folder()?);
+    forget_other_clone(&folder, &packages.keys().collect::<Vec<_>>())?;
+    cargo.env("CARGO_TARGET_DIR", folder);
     Ok(cargo)
+}
+
+/// Removes what another clone built of our own packages. Cargo tells builds apart by the times of
+/// sources and not by their folder: it would take a program for fresh that was made of another
+/// clone's sources, and that looks for its files there.
+fn forget_other_clone(folder: &Path, names: &[&String]) -> Result<()> {
+    let (built_by, here) = (folder.join(BUILT_BY), root());
+    let is_ours = fs::read_to_string(&built_by).is_ok_and(|clone| Path::new(&clone) == here);
+    if is_ours {
+        return Ok(());
+    }
+    for target in [&[][..], &["--target", WINDOWS_TARGET]] {
+        let mut clean = workspace::cargo(&["clean", "--quiet"]);
+        clean.args(target).args(names.iter().flat_map(|name| ["--package", name]));
+        run(clean.env("CARGO_TARGET_DIR", folder))?;
+    }
+    let here = here.to_str().context("the path of this clone is not UTF-8")?;
+    fs::write(&built_by, here).with_context(|| format!("cannot write {}", built_by.display()))
 }
 
 /// Everything but the server and the test packages.
