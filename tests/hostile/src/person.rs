@@ -36,7 +36,7 @@ impl Person {
                 let said: Value = serde_json::from_str(&line).unwrap_or_default();
                 if said["method"] != "proxy.password" {
                     // Nobody waits for more than the answer to the greeting.
-                    drop(greeted.send(()));
+                    greeted.send(()).ok();
                     continue;
                 }
                 heard.lock().unwrap_or_else(PoisonError::into_inner).push(said["params"].clone());
