@@ -68,6 +68,7 @@ pub(crate) struct LinkHandle(Arc<Reach>);
 struct Reach {
     number: LinkNumber,
     deliveries: mpsc::Sender<Delivery>,
+    /// Told once the link took too little and something for it was lost.
     cut: Notify,
 }
 

@@ -138,12 +138,13 @@ impl<E: EventLog> Link<'_, E> {
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
             let woken = tokio::select! {
                 biased;
+                // Before anything that came behind the frame that was lost.
+                () = &mut cut => Woken::Cut,
                 delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
                 event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
                 permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
-                () = &mut cut => Woken::Cut,
                 _ = &mut stopping => Woken::Stopping,
                 watched = &mut closed => {
                     closed.set(changed(watched));

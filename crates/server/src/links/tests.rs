@@ -188,6 +188,24 @@ async fn an_attach_waits_for_no_farewell_on_the_pipe_before() {
 }
 
 #[tokio::test]
+async fn a_link_that_lost_something_is_cut_before_it_tells_what_came_behind() {
+    let server = Server::start().await;
+    let mut daemon = Daemon::new(7);
+    let pipe = daemon.greeted(&server).await;
+    let attach = daemon.attach(pipe);
+    daemon.say(pipe, attach).await;
+    assert!(daemon.hear(pipe).await.unwrap().starts_with(r#"{"attached""#));
+    // More than waits for a link, which has no turn meanwhile.
+    let text = Utf8Bytes::from("late".to_owned());
+    for number in 0..1_000 {
+        let frame = PresenceFrame { conference: ConferenceId::from_random(number), text: text.clone() };
+        server.handle().deliver(Delivery::Presence(Arc::new(frame)));
+    }
+    let told = daemon.hear(pipe).await.unwrap();
+    assert!(told.contains("too_slow"), "{told}");
+}
+
+#[tokio::test]
 async fn a_link_that_a_defect_ended_begins_again() {
     let server = Server::start().await;
     let mut daemon = Daemon::new(7);
