@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
+use crate::PATIENCE;
+
 /// A person who answers the daemon's questions, until dropped.
 #[derive(Debug)]
 pub struct Person {
@@ -50,7 +52,7 @@ impl Person {
                 drop(writeln!(answers, "{answer}"));
             }
         });
-        greeting.recv().expect("the daemon answers");
+        greeting.recv_timeout(PATIENCE).expect("the daemon answers");
         Self { stream, asked, thread: Some(thread) }
     }
 
