@@ -1,12 +1,17 @@
 //! The command line.
 
 mod act;
+mod ballots;
 mod check;
+mod conference;
 mod forget;
 mod join;
 mod leave;
 mod list;
+mod people;
+mod phases;
 mod proxy;
+mod rooms;
 mod status;
 mod tail;
 #[cfg(test)]
@@ -20,7 +25,10 @@ use std::sync::Arc;
 use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_desktop::{Tokens, session_proxies};
-use convene_local_client::{AskToken, CallError, Client};
+use convene_local_api::ProxySource;
+use convene_local_client::{
+    AskToken, Attachment, AttachmentError, Client, Introduction, Notifications, Patience,
+};
 use convene_wording::{Language, Wording};
 
 use crate::stop::{DONE, FAILED, Stop};
@@ -39,22 +47,50 @@ struct Context {
 }
 
 impl Context {
-    /// Attaches to the daemon, which may ask this terminal's person for a login, and tells it what
-    /// this session knows of proxies.
+    /// Connects to the daemon, for a command that asks and is told nothing beside.
     async fn connect(&self) -> Result<Client, Stop> {
-        let ask = if self.json { None } else { login::asker(self.language) };
+        let (client, _) = self.listen().await?;
+        Ok(client)
+    }
+
+    /// Connects to the daemon, and tells it what this session knows of proxies.
+    async fn listen(&self) -> Result<(Client, Notifications), Stop> {
+        let (client, notifications) = self.introduction().connect().await?;
+        if let Some(sources) = known_proxies().await {
+            client.offer(sources).await?;
+        }
+        Ok((client, notifications))
+    }
+
+    /// As [`Context::listen`], for a command that goes on when the daemon is restarted.
+    async fn stay(&self, patience: Patience) -> Result<Attachment, Stop> {
+        let mut attachment = Attachment::attach(self.introduction(), patience).await?;
+        offer(&mut attachment).await?;
+        Ok(attachment)
+    }
+
+    /// The daemon may ask this terminal's person for a login, and this user's session for tokens.
+    fn introduction(&self) -> Introduction {
         let tokens = Tokens::default();
         let ask_token: AskToken = Arc::new(move |sources, asked| tokens.answer(sources, asked));
-        let mut client = Client::connect(&self.sockets, PROGRAM, ask, Some(ask_token)).await?;
-        offer(&mut client).await?;
-        Ok(client)
+        let introduction = Introduction::new(self.sockets.clone(), PROGRAM).with_tokens(ask_token);
+        match login::asker(self.language).filter(|_| !self.json) {
+            Some(ask) => introduction.with_logins(ask),
+            None => introduction,
+        }
     }
 }
 
 /// Tells the daemon what this session knows of proxies.
-async fn offer(client: &mut Client) -> Result<(), CallError> {
-    let sources = session_proxies(environment).await;
-    if sources.is_empty() { Ok(()) } else { client.offer(sources).await }
+async fn offer(attachment: &mut Attachment) -> Result<(), AttachmentError> {
+    match known_proxies().await {
+        Some(sources) => attachment.offer(sources).await,
+        None => Ok(()),
+    }
+}
+
+async fn known_proxies() -> Option<Vec<ProxySource>> {
+    Some(session_proxies(environment).await).filter(|sources| !sources.is_empty())
 }
 
 fn environment(name: &str) -> Option<OsString> {
@@ -98,6 +134,16 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Say(options) => act::say(options, context).await,
         Command::Act(options) => act::act(options, context).await,
         Command::Tail(options) => tail::run(options, context).await,
+        Command::Rooms(words) => rooms::list(words, context).await,
+        Command::Who(words) => rooms::who(words, context).await,
+        Command::Go(words) => rooms::go(words, context).await,
+        Command::Room(words) => rooms::room(words, context).await,
+        Command::Table(words) => people::table(words, context).await,
+        Command::Phase(words) => phases::run(words, context).await,
+        Command::Organizer(words) => people::organizer(words, context).await,
+        Command::Ballot(words) => ballots::ballot(words, context).await,
+        Command::Vote(words) => ballots::vote(words, context).await,
+        Command::Rename(words) => people::rename(words, context).await,
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,

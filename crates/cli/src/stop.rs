@@ -1,7 +1,7 @@
 //! Why a command ends, as exit code and message.
 
 use convene_local_api::{ErrorCode, ErrorObject};
-use convene_local_client::{CallError, ConnectError};
+use convene_local_client::{AttachmentError, CallError, ConnectError};
 use convene_model::inert;
 use convene_wording::Wording;
 
@@ -50,6 +50,15 @@ impl From<CallError> for Stop {
     }
 }
 
+impl From<AttachmentError> for Stop {
+    fn from(error: AttachmentError) -> Self {
+        match error {
+            AttachmentError::Connect(error) => Self::Connect(error),
+            AttachmentError::Call(error) => Self::Call(error),
+        }
+    }
+}
+
 impl From<std::io::Error> for Stop {
     fn from(_: std::io::Error) -> Self {
         Self::OutputGone
@@ -60,8 +69,8 @@ impl Stop {
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Connect(_) => NO_DAEMON,
-            Self::Call(CallError::Broken(_)) => NO_DAEMON,
+            Self::Connect(_)
+            | Self::Call(CallError::Broken(_) | CallError::NotTaken | CallError::Starting) => NO_DAEMON,
             Self::Call(CallError::Refused(error)) if is_usage(error) => USAGE,
             Self::Call(CallError::Refused(_) | CallError::Malformed) | Self::OutputGone => FAILED,
             Self::Usage(_) => USAGE,
@@ -75,6 +84,7 @@ impl Stop {
         match self {
             Self::Connect(error) => Some(format!("{error}\n{}", wording.word(os::NO_DAEMON))),
             Self::Call(CallError::Refused(error)) => Some(refused(error, wording)),
+            Self::Call(CallError::Starting) => Some(wording.word(ErrorCode::Starting.as_str())),
             Self::Call(error) => Some(error.to_string()),
             Self::Usage(message) => Some(message.clone()),
             Self::NotAllHere { after } => Some(format!("{} (--after {after})", wording.word("not_all_here"))),
@@ -84,14 +94,16 @@ impl Stop {
 }
 
 fn is_usage(error: &ErrorObject) -> bool {
-    let usage = [
-        ErrorCode::LinkMalformed,
-        ErrorCode::NameInvalid,
-        ErrorCode::CommandMalformed,
-        ErrorCode::InvalidParams,
-        ErrorCode::ProxyMalformed,
-    ];
-    usage.iter().any(|code| code.number() == error.code)
+    matches!(
+        error.known(),
+        Some(
+            ErrorCode::LinkMalformed
+                | ErrorCode::NameInvalid
+                | ErrorCode::CommandMalformed
+                | ErrorCode::InvalidParams
+                | ErrorCode::ProxyMalformed
+        )
+    )
 }
 
 fn refused(error: &ErrorObject, wording: &Wording) -> String {

@@ -1,5 +1,7 @@
 //! `convene`, the command line of participants.
 
+mod conference;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, LogId, RoomId, SeatName};
 
 use crate::os::END_OF_INPUT;
+
+pub use conference::Words;
+use conference::text;
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
@@ -68,6 +73,36 @@ pub enum Command {
     Act(Act),
     /// Prints what happened, and goes on with --follow.
     Tail(Tail),
+    /// Lists the rooms of a conference.
+    #[command(override_usage = text::ROOMS, after_help = text::ROOMS_HELP)]
+    Rooms(Words),
+    /// Shows who takes part, where they stand, and who is online.
+    #[command(override_usage = text::WHO, after_help = text::WHO_HELP)]
+    Who(Words),
+    /// Goes to another room.
+    #[command(override_usage = text::GO, after_help = text::GO_HELP)]
+    Go(Words),
+    /// Adds or closes a room (organizers).
+    #[command(override_usage = text::ROOM, after_help = text::ROOM_HELP)]
+    Room(Words),
+    /// Talks with a few people among yourselves, at a café table.
+    #[command(override_usage = text::TABLE, after_help = text::TABLE_HELP)]
+    Table(Words),
+    /// Shows the phases; organizers move the end of the one that runs.
+    #[command(override_usage = text::PHASE, after_help = text::PHASE_HELP)]
+    Phase(Words),
+    /// Makes somebody an organizer, or an organizer a participant (organizers).
+    #[command(override_usage = text::ORGANIZER, after_help = text::ORGANIZER_HELP)]
+    Organizer(Words),
+    /// Shows the ballots; organizers open and close one.
+    #[command(override_usage = text::BALLOT, after_help = text::BALLOT_HELP)]
+    Ballot(Words),
+    /// Votes, or votes otherwise, secretly.
+    #[command(override_usage = text::VOTE, after_help = text::VOTE_HELP)]
+    Vote(Words),
+    /// Takes another name.
+    #[command(override_usage = text::RENAME, after_help = text::RENAME_HELP)]
+    Rename(Words),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
     /// Forgets a seat that takes part no more, with all that you have of its conference.
@@ -154,14 +189,14 @@ pub struct List {}
 /// The options of `say`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
+    override_usage = text::SAY,
+    after_help = "Examples:\n  convene say \"Hello, everyone\"\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
                         `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
 )]
 pub struct Say {
-    /// Where: a conference from `convene list`, or what stands there in its place.
-    pub conference: SeatName,
-    /// What.
-    pub text: String,
+    /// The conference, which may be left out where there is one, and the text.
+    #[arg(value_name = "TEXT", num_args = 1..=2, required = true)]
+    pub words: Vec<String>,
     /// Where in the conference; left out, where you stand.
     #[arg(long)]
     pub room: Option<RoomId>,
@@ -172,13 +207,11 @@ pub struct Say {
 
 /// The options of `act`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
+#[command(override_usage = text::ACT, after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
 pub struct Act {
-    /// Where: a conference from `convene list`, or what stands there in its place.
-    pub conference: SeatName,
-    /// What, as a JSON object with a `kind`.
-    #[arg(value_name = "JSON")]
-    pub command: String,
+    /// The conference, which may be left out where there is one, and a JSON object with a `kind`.
+    #[arg(value_name = "JSON", num_args = 1..=2, required = true)]
+    pub words: Vec<String>,
     /// How it is sent.
     #[command(flatten)]
     pub send: Send,
@@ -202,8 +235,9 @@ pub struct Send {
                         convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
 )]
 pub struct Tail {
-    /// Which: a conference from `convene list`, or what stands there in its place.
-    pub conference: SeatName,
+    /// Which: a conference from `convene list`, or what stands there in its place; left out where
+    /// there is one.
+    pub conference: Option<SeatName>,
     /// Only what came after this event.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub after: u64,
@@ -221,8 +255,9 @@ pub struct Tail {
     after_help = "Examples:\n  convene leave q7x2…\n  convene leave s12      one that is not joined yet: Convene tries no longer"
 )]
 pub struct Leave {
-    /// Which: a conference from `convene list`, or what stands there in its place.
-    pub conference: SeatName,
+    /// Which: a conference from `convene list`, or what stands there in its place; left out where
+    /// there is one.
+    pub conference: Option<SeatName>,
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,

@@ -1,23 +1,28 @@
 //! The family of coming and going: who takes part, under which name and in which role.
 
 mod decide;
+pub(crate) mod names;
 mod participants;
 
-use convene_model::{Name, ParticipantId};
+use std::collections::BTreeMap;
+
+use convene_model::{JoinCode, Name, ParticipantId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{join, leave};
+pub(crate) use decide::{add_organizer, join, leave, member, organizer, remove_organizer, rename};
+pub use names::reads_alike;
 pub use participants::{Participant, Participants};
 
 /// To take part, or to come back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Join {
     /// The wanted display name.
     pub name: Name,
 }
 
 /// Someone came, or came back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Joined {
     /// The participant.
     pub participant: ParticipantId,
@@ -28,15 +33,66 @@ pub struct Joined {
     pub role: Role,
 }
 
+/// The codes that open a conference, each with the role that it gives.
+pub type Codes = BTreeMap<JoinCode, Role>;
+
+/// An organizer knows these codes. Told to them alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodesTold {
+    /// The organizer.
+    pub participant: ParticipantId,
+    /// The codes.
+    pub codes: Codes,
+}
+
+/// To bear another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rename {
+    /// The wanted display name.
+    pub name: Name,
+}
+
+/// To make a participant an organizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AddOrganizer {
+    /// Whom.
+    pub participant: ParticipantId,
+}
+
+/// To make an organizer a participant like the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemoveOrganizer {
+    /// Whom.
+    pub participant: ParticipantId,
+}
+
+/// A participant bears another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Renamed {
+    /// Who.
+    pub participant: ParticipantId,
+    /// The name, a text as in [`Joined`].
+    pub name: String,
+}
+
+/// A participant has another role. Whoever is no organizer any more leaves the back room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RoleChanged {
+    /// Who.
+    pub participant: ParticipantId,
+    /// The role.
+    pub role: Role,
+}
+
 /// Someone left for good, as far as is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Left {
     /// The participant.
     pub participant: ParticipantId,
 }
 
 /// A participant's part in the conference; it says what they may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Takes part.

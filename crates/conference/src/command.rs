@@ -1,14 +1,19 @@
 //! The things that can be wanted, and by whom.
 
-use convene_model::ParticipantId;
+use convene_model::{ParticipantId, RoomId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::attendance::{Join, Role};
+use crate::attendance::{AddOrganizer, Join, RemoveOrganizer, Rename, Role};
+use crate::ballots::{OpenBallot, Vote};
+use crate::phases::{ExtendPhase, ShortenPhase};
 use crate::refusal::Refusal;
+use crate::rooms::{AddRoom, CloseRoom, Go};
+use crate::tables::{AcceptTable, AskToTable, DeclineTable};
 use crate::talk::Say;
 
 /// Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Command {
     /// To take part, or to come back.
@@ -19,17 +24,63 @@ pub enum Command {
     Say(Say),
     /// To end the conference.
     End,
+    /// To bear another name.
+    Rename(Rename),
+    /// To make a participant an organizer.
+    AddOrganizer(AddOrganizer),
+    /// To make an organizer a participant like the others.
+    RemoveOrganizer(RemoveOrganizer),
+    /// To stand in another room.
+    Go(Go),
+    /// To add a room.
+    AddRoom(AddRoom),
+    /// To close a room.
+    CloseRoom(CloseRoom),
+    /// To ask people to a café table.
+    AskToTable(AskToTable),
+    /// To sit down at a table to which one was asked.
+    AcceptTable(AcceptTable),
+    /// Not to come to a table to which one was asked.
+    DeclineTable(DeclineTable),
+    /// To stand up from one's table.
+    LeaveTable,
+    /// To let the phase that runs last longer.
+    ExtendPhase(ExtendPhase),
+    /// To let the phase that runs end earlier.
+    ShortenPhase(ShortenPhase),
+    /// To let the next phase begin now.
+    SkipPhase,
+    /// To ask for votes.
+    OpenBallot(OpenBallot),
+    /// To vote, or to vote otherwise.
+    Vote(Vote),
+    /// To close the ballot that is open.
+    CloseBallot,
 }
 
-/// The kinds of [`Command`] alone: tells a command that lacks something from an unknown one.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Kind {
-    Join,
-    Leave,
-    Say,
-    End,
-}
+/// The words by which commands travel.
+const KINDS: [&str; 20] = [
+    "join",
+    "leave",
+    "say",
+    "end",
+    "rename",
+    "add_organizer",
+    "remove_organizer",
+    "go",
+    "add_room",
+    "close_room",
+    "ask_to_table",
+    "accept_table",
+    "decline_table",
+    "leave_table",
+    "extend_phase",
+    "shorten_phase",
+    "skip_phase",
+    "open_ballot",
+    "vote",
+    "close_ballot",
+];
 
 impl Command {
     /// Reads a command as it travels.
@@ -38,22 +89,50 @@ impl Command {
     /// `command_unknown` where the kind is not known here, and `command_invalid` where the kind is
     /// known but a field is missing or of another form, such as `{"kind":"say"}` without a text.
     pub fn read(text: &str) -> Result<Self, Refusal> {
-        serde_json::from_str(text).map_err(|_| match serde_json::from_str(text) {
-            Ok(Kind::Join | Kind::Leave | Kind::Say | Kind::End) => Refusal::CommandInvalid,
-            Err(_) => Refusal::CommandUnknown,
+        #[derive(Deserialize)]
+        struct Tagged {
+            kind: String,
+        }
+        serde_json::from_str(text).map_err(|_| match serde_json::from_str::<Tagged>(text) {
+            Ok(tagged) if KINDS.contains(&tagged.kind.as_str()) => Refusal::CommandInvalid,
+            Ok(_) | Err(_) => Refusal::CommandUnknown,
         })
     }
 
-    /// Whether it names, by an id, something that an event made, such as the message that a reply
-    /// answers. After a restored backup that id may stand for something else, so a command whose
-    /// author saw what the restore lost is refused `log_changed` instead of being decided.
+    /// Whether it names, by an id, something that an event made, such as a table or a ballot. After
+    /// a restored backup that id may stand for something else, so a command whose author saw what
+    /// the restore lost is refused `log_changed` instead of being decided.
     ///
-    /// Rooms do not count today: they are the same in every conference.
+    /// The rooms that every conference has do not count.
     pub fn names_by_id(&self) -> bool {
         match self {
-            Self::Join(_) | Self::Leave | Self::Say(_) | Self::End => false,
+            Self::Join(_)
+            | Self::Leave
+            | Self::End
+            | Self::Rename(_)
+            | Self::AddRoom(_)
+            | Self::LeaveTable
+            | Self::ExtendPhase(_)
+            | Self::ShortenPhase(_)
+            | Self::SkipPhase
+            | Self::OpenBallot(_)
+            | Self::CloseBallot => false,
+            Self::Say(say) => say.room.as_ref().is_some_and(is_made),
+            Self::Go(go) => is_made(&go.room),
+            Self::AcceptTable(accept) => accept.table.is_some(),
+            Self::DeclineTable(decline) => decline.table.is_some(),
+            Self::CloseRoom(_)
+            | Self::AskToTable(_)
+            | Self::AddOrganizer(_)
+            | Self::RemoveOrganizer(_)
+            | Self::Vote(_) => true,
         }
     }
+}
+
+/// Whether a room is not one that every conference has.
+fn is_made(room: &RoomId) -> bool {
+    ![RoomId::PLENARY, RoomId::FOYER, RoomId::NEWS, RoomId::ORGANIZERS].contains(room)
 }
 
 /// The one who wants something, as the server has established it.

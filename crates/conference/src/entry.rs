@@ -27,7 +27,10 @@ impl Stamp {
         let Self { seq, at, by, command } = self;
         (1..)
             .zip(decided)
-            .map(|(step, Decided { body, audience })| (Event { seq, step, at, by, command, body }, audience))
+            .map(|(step, Decided { body, audience, is_secret })| {
+                let (by, command) = if is_secret { (None, None) } else { (by, command) };
+                (Event { seq, step, at, by, command, body }, audience)
+            })
             .collect()
     }
 }

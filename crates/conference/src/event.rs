@@ -1,15 +1,20 @@
 //! Things that happened.
 
 use convene_model::{CommandId, ParticipantId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::attendance::{Joined, Left};
+use crate::attendance::{CodesTold, Joined, Left, Renamed, RoleChanged};
+use crate::ballots::{BallotClosed, BallotOpened, Turnout, Voted};
+use crate::phases::{Began, PhaseBegan, PhaseEnded, PhaseMoved, Scheduled};
+use crate::rooms::{RoomAdded, RoomClosed, Went};
 use crate::settings::Opened;
+use crate::tables::{AskedToTable, SatDown, StoodUp, TableDeclined};
 use crate::talk::Said;
 
 /// Something that happened. `(seq, step)` orders events; gaps mean nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// The number of its log entry, from 1. All events of an entry bear the same.
     pub seq: u64,
@@ -43,7 +48,7 @@ fn is_first_step(step: &u32) -> bool {
 /// Reading never fails: a kind of a later version, and a known kind of another form, read as
 /// [`Body::Unknown`]. That keeps nothing of the text, so callers keep the text itself, and fold it
 /// again once they know more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Self", tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// The conference began to exist.
@@ -56,8 +61,47 @@ pub enum Body {
     Said(Said),
     /// The conference is over: nothing happens in it any more.
     Ended,
+    /// A participant bears another name.
+    Renamed(Renamed),
+    /// A participant has another role.
+    RoleChanged(RoleChanged),
+    /// The codes that open the conference. For an organizer alone.
+    CodesTold(CodesTold),
+    /// A participant stands in another room.
+    Went(Went),
+    /// A room was added.
+    RoomAdded(RoomAdded),
+    /// A room was closed.
+    RoomClosed(RoomClosed),
+    /// People were asked to a table. For those whom it concerns.
+    AskedToTable(AskedToTable),
+    /// A participant does not come to a table. For those whom it concerns.
+    TableDeclined(TableDeclined),
+    /// A participant sits down at a table.
+    SatDown(SatDown),
+    /// A participant stands up from their table.
+    StoodUp(StoodUp),
+    /// The conference has a schedule.
+    Scheduled(Scheduled),
+    /// The conference opens.
+    Began(Began),
+    /// A phase begins.
+    PhaseBegan(PhaseBegan),
+    /// A phase ends.
+    PhaseEnded(PhaseEnded),
+    /// The phase that runs is to end at another time.
+    PhaseMoved(PhaseMoved),
+    /// A ballot was opened.
+    BallotOpened(BallotOpened),
+    /// Somebody voted. For them alone.
+    Voted(Voted),
+    /// So many have voted.
+    Turnout(Turnout),
+    /// A ballot was closed.
+    BallotClosed(BallotClosed),
     /// Of a later version.
     #[serde(other)]
+    #[schemars(skip)]
     Unknown,
 }
 

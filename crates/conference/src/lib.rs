@@ -6,9 +6,11 @@
 //! gives the same state everywhere.
 //!
 //! Each family of commands and events is one room: `settings` (what the conference is about),
-//! `attendance` (who takes part), `talk` (messages) and `closing` (the end). A room holds its
-//! commands and events, its part of the state, when a command is refused, what then happens, and
-//! how its events are folded. `command.rs` and `event.rs` list the kinds of all rooms.
+//! `attendance` (who takes part, under which name and in which role), `rooms` (which there are, and
+//! where everyone stands), `tables` (café tables), `talk` (messages), `phases` (the clock),
+//! `ballots` (secret ones) and `closing` (the end). A room holds its commands and events, its part
+//! of the state, when a command is refused, and what then happens. `state/fold.rs` says how each
+//! event changes the state, and `patch.rs` writes such a change as a merge patch.
 //!
 //! # Entries and levels
 //! All that one command makes happen is one entry of the log: at most 64 events and 64 KiB
@@ -21,16 +23,17 @@
 //! left is in none. A participant who is not in it folds the same numbers with a gap, and has a
 //! state that is right as far as it goes: [`State::seen_by`].
 //!
-//! Things that only organizers know belong to the [`Own`] part of each organizer. Today there are
-//! none: join codes are known to the server alone. A family that brings such knowledge adds an
-//! event with the organizers as its audience, which is folded into their own parts, and
-//! `attendance` adds the same event, with what is known so far, for the one participant who becomes
-//! an organizer, behind the public event of the same entry. Talk is not told backwards.
+//! Things that only organizers know, such as join codes, belong to the [`Own`] part of each
+//! organizer. They are told by an event with the organizers as its audience, and once more to the
+//! one participant who becomes an organizer, behind the public event of the same entry. Talk is not
+//! told backwards.
 //!
-//! A secret act, such as a vote, has public events without `by` and `command`. Today none is.
+//! A secret act, such as a vote, has public events without `by` and `command`: how many have voted
+//! is public, and who did is not.
 
 mod attendance;
 mod audience;
+mod ballots;
 mod clock;
 mod closing;
 mod command;
@@ -38,24 +41,40 @@ mod decide;
 mod entry;
 mod event;
 mod level;
+mod patch;
+mod phases;
 mod receipt;
 mod refusal;
+mod rooms;
 mod settings;
 mod state;
+mod tables;
 mod talk;
 #[cfg(test)]
 mod tests;
 
-pub use attendance::{Join, Joined, Left, Participant, Participants, Role};
+pub use attendance::{
+    AddOrganizer, Codes, CodesTold, Join, Joined, Left, Participant, Participants, RemoveOrganizer, Rename,
+    Renamed, Role, RoleChanged, reads_alike,
+};
 pub use audience::{Audience, People};
+pub use ballots::{Ballot, BallotClosed, BallotOpened, Ballots, OpenBallot, Turnout, Vote, Voted};
 pub use clock::{due, next_due};
 pub use command::{Actor, Command};
 pub use decide::{Context, Decided, decide};
 pub use entry::{Stamp, check_entry};
 pub use event::{Body, Event};
 pub use level::{LEVEL, level_of};
+pub use phases::{
+    Began, ExtendPhase, Phase, PhaseBegan, PhaseEnded, PhaseMoved, PhasePlan, Schedule, Scheduled,
+    ShortenPhase,
+};
 pub use receipt::{Outcome, Receipt};
 pub use refusal::Refusal;
-pub use settings::{Opened, Settings};
-pub use state::{Own, Public, State, StoredState, View};
+pub use rooms::{AddRoom, CloseRoom, Go, Room, RoomAdded, RoomClosed, RoomNames, RoomPlan, Rooms, Went};
+pub use settings::{Description, Opened, Settings};
+pub use state::{CastVote, Invitation, KnownCodes, Own, Public, State, StoredState, View};
+pub use tables::{
+    AcceptTable, AskToTable, AskedToTable, DeclineTable, SatDown, StoodUp, Table, TableDeclined, Tables,
+};
 pub use talk::{Said, Say};

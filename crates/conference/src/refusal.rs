@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Declares the refusals with their words and their sentences.
 macro_rules! refusals {
     ($($(#[$doc:meta])* $variant:ident = $word:literal, $sentence:literal;)*) => {
         /// Why a command or a seat is refused. Travels as its word.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Refusal {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)*
             /// A reason of a later version.
@@ -63,8 +64,10 @@ refusals! {
     KeyReplaced = "key_replaced", "this device's key was replaced";
     /// An organizer removed the participant.
     Removed = "removed", "this participant was removed";
-    /// Another participant has the name.
-    NameTaken = "name_taken", "another participant has this name";
+    /// Another participant has the name, or one that reads like it.
+    NameTaken = "name_taken", "another participant has this name, or one that reads like it";
+    /// The name reads like one of a role, such as "Moderator".
+    NameOfRole = "name_of_role", "this name reads like one of a role";
     /// The conference has as many participants, or as many organizers, as it may.
     ConferenceFull = "conference_full", "the conference is full";
     /// The one who wants it is no participant, or has left.
@@ -75,6 +78,46 @@ refusals! {
     RoomUnknown = "room_unknown", "there is no such room";
     /// The participant may not speak there.
     RoomClosed = "room_closed", "this participant may not speak there";
+    /// The conference is not open yet: people meet in the foyer until then.
+    NotOpenYet = "not_open_yet", "the conference is not open yet";
+    /// The name of a room is empty, longer than a line may be, or holds control characters.
+    RoomNameInvalid = "room_name_invalid", "a room's name is one line";
+    /// An open room has this name.
+    RoomNameTaken = "room_name_taken", "another room has this name";
+    /// The conference has as many rooms as it may.
+    TooManyRooms = "too_many_rooms", "the conference has as many rooms as it may";
+    /// One of those who are meant takes no part in the conference, or is the one who asks.
+    PersonUnknown = "person_unknown", "nobody else in the conference is meant by this";
+    /// There are as many café tables as there may be.
+    TooManyTables = "too_many_tables", "there are as many tables as there may be";
+    /// No more people fit at the table.
+    TableFull = "table_full", "no more people fit at this table";
+    /// The participant was not asked to the table, or it is gone.
+    NotAsked = "not_asked", "this participant was not asked to such a table";
+    /// The participant was asked to several tables.
+    TableAmbiguous = "table_ambiguous", "this participant was asked to several tables";
+    /// The participant sits at no table.
+    NotAtTable = "not_at_table", "this participant sits at no table";
+    /// No phase runs.
+    NoPhase = "no_phase", "no phase runs now";
+    /// The number of minutes is zero, or more than a day.
+    MinutesInvalid = "minutes_invalid", "from 1 to 1,440 minutes are possible";
+    /// The conference has as many organizers as it may.
+    TooManyOrganizers = "too_many_organizers", "the conference has as many organizers as it may";
+    /// Nobody else would lead the conference.
+    LastOrganizer = "last_organizer", "nobody else would lead the conference";
+    /// A ballot is open already.
+    BallotOpen = "ballot_open", "another ballot is open";
+    /// The question or an option is no line, or there are fewer than two options or too many.
+    BallotInvalid = "ballot_invalid", "a ballot is a line, and two to ten different lines to choose from";
+    /// The conference has as many ballots as it may.
+    TooManyBallots = "too_many_ballots", "the conference has as many ballots as it may";
+    /// No ballot is open, or there is none of this number.
+    NoBallot = "no_ballot", "there is no such ballot";
+    /// The ballot is closed.
+    BallotClosed = "ballot_closed", "the ballot is closed";
+    /// The ballot has no such option.
+    OptionUnknown = "option_unknown", "the ballot has no such option";
     /// The message has no visible character.
     TextEmpty = "text_empty", "the message is empty";
     /// The message is over the limit.
@@ -102,7 +145,11 @@ impl Refusal {
     pub const fn is_final(self, was_participant: bool) -> bool {
         let ends_newcomers = matches!(
             self,
-            Self::CodeUnknown | Self::NameTaken | Self::ConferenceFull | Self::ConferenceEnded
+            Self::CodeUnknown
+                | Self::NameTaken
+                | Self::NameOfRole
+                | Self::ConferenceFull
+                | Self::ConferenceEnded
         );
         matches!(self, Self::ConferenceDeleted) || ends_newcomers && !was_participant
     }

@@ -1,13 +1,21 @@
 //! A conference as it stands after some entry: the fold of its events.
 
+mod fold;
+
 use std::collections::BTreeMap;
 
-use convene_model::ParticipantId;
+use convene_model::{BallotId, OptionId, ParticipantId, RoomId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::attendance::Participants;
-use crate::event::{Body, Event};
+use crate::attendance::{Codes, Participants};
+use crate::ballots::Ballots;
+use crate::event::Event;
+use crate::patch::{self, Touched};
+use crate::phases::Schedule;
+use crate::rooms::Rooms;
 use crate::settings::Settings;
+use crate::tables::Tables;
 
 /// The conference, as far as its holder may know it: the server holds every participant's own part,
 /// a seat only that of its participant. Two states that folded the same events are equal, on any
@@ -35,22 +43,111 @@ pub struct State {
 /// Its JSON is read by frontends in any language, as merge patches (RFC 7396): nothing in it is
 /// null, no array grows, and what has ids is a map.
 ///
-/// A field that is added later needs a default: a snapshot of today lacks it. Today's fields have
-/// none, so that a damaged snapshot is an error and not an empty conference.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A field that is added later needs a default: a snapshot of before lacks it. The first fields
+/// have none, so that a damaged snapshot is an error and not an empty conference.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Public {
+    /// As its organizer wanted it.
     pub(crate) settings: Settings,
+    /// Whether the conference is over.
     pub(crate) ended: bool,
+    /// Everyone who takes part or took part.
     pub(crate) participants: Participants,
+    /// When it opens, and what follows when.
+    #[serde(default)]
+    pub(crate) schedule: Schedule,
+    /// The open rooms beside those that every conference has.
+    #[serde(default, skip_serializing_if = "Rooms::is_unused")]
+    pub(crate) rooms: Rooms,
+    /// The café tables at which somebody sits.
+    #[serde(default, skip_serializing_if = "Tables::is_unused")]
+    pub(crate) tables: Tables,
+    /// The ballots.
+    #[serde(default, skip_serializing_if = "Ballots::is_unused")]
+    pub(crate) ballots: Ballots,
 }
 
-/// The part of a state that only one participant may know. Today nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The part of a state that only one participant may know. Everything in it names the entry by
+/// which it came to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Own {}
+pub struct Own {
+    /// The codes that open the conference, which organizers know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<KnownCodes>,
+    /// The tables to which they were asked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    invitations: BTreeMap<RoomId, Invitation>,
+    /// Their votes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    votes: BTreeMap<BallotId, CastVote>,
+}
+
+/// Codes that an organizer knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownCodes {
+    /// The codes, each with the role that it gives.
+    pub by_code: Codes,
+    /// The number of the entry.
+    pub seq: u64,
+}
+
+/// An invitation to a café table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Invitation {
+    /// Who asked.
+    pub by: ParticipantId,
+    /// The number of the entry.
+    pub seq: u64,
+}
+
+/// A vote that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CastVote {
+    /// The option.
+    pub option: OptionId,
+    /// The number of the entry.
+    pub seq: u64,
+}
+
+impl Own {
+    /// The codes that open the conference, for an organizer.
+    pub fn codes(&self) -> Option<&KnownCodes> {
+        self.codes.as_ref()
+    }
+
+    /// The tables to which they were asked.
+    pub fn invitations(&self) -> &BTreeMap<RoomId, Invitation> {
+        &self.invitations
+    }
+
+    /// Their votes.
+    pub fn votes(&self) -> &BTreeMap<BallotId, CastVote> {
+        &self.votes
+    }
+
+    /// What came to be from this entry on: a key that replaced others knows no more.
+    #[must_use]
+    pub fn since(&self, number: u64) -> Self {
+        let Self { codes, invitations, votes } = self;
+        Self {
+            codes: codes.clone().filter(|codes| codes.seq >= number),
+            invitations: invitations
+                .iter()
+                .filter(|(_, invitation)| invitation.seq >= number)
+                .map(|(table, invitation)| (table.clone(), *invitation))
+                .collect(),
+            votes: votes
+                .iter()
+                .filter(|(_, vote)| vote.seq >= number)
+                .map(|(id, vote)| (*id, *vote))
+                .collect(),
+        }
+    }
+}
 
 /// The state as one participant may know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct View<'a> {
     /// The part that everyone may know.
     pub public: &'a Public,
@@ -70,7 +167,23 @@ pub struct StoredState {
 impl State {
     /// The state of a seat, from the two parts of a snapshot.
     pub fn of_seat(participant: ParticipantId, public: Public, own: Own) -> Self {
-        Self { public, own: BTreeMap::from([(participant, own)]) }
+        let own = if own == Own::default() { BTreeMap::new() } else { BTreeMap::from([(participant, own)]) };
+        Self { public, own }
+    }
+
+    /// The state of a seat, as [`View`] writes it.
+    ///
+    /// # Errors
+    /// When the text is no such state.
+    pub fn read_view(participant: ParticipantId, text: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Written {
+            public: Public,
+            #[serde(default)]
+            own: Own,
+        }
+        let Written { public, own } = serde_json::from_str(text)?;
+        Ok(Self::of_seat(participant, public, own))
     }
 
     /// The part that everyone may know.
@@ -83,21 +196,76 @@ impl State {
         View { public: &self.public, own: self.own.get(&participant).cloned().unwrap_or_default() }
     }
 
+    /// The own parts of everyone, without what is public.
+    #[must_use]
+    pub fn own_parts(&self) -> Self {
+        Self { public: Public::default(), own: self.own.clone() }
+    }
+
+    /// The own part of a participant, as far as the holder of this state may know it.
+    pub fn own(&self, participant: ParticipantId) -> Option<&Own> {
+        self.own.get(&participant)
+    }
+
+    /// The participants who were asked to a table and have not answered.
+    pub(crate) fn asked_to(&self, table: &RoomId) -> impl Iterator<Item = ParticipantId> {
+        self.own.iter().filter(|(_, own)| own.invitations.contains_key(table)).map(|(id, _)| *id)
+    }
+
+    /// The tables to which a participant was asked.
+    pub(crate) fn invitations_of(&self, participant: ParticipantId) -> impl Iterator<Item = &RoomId> {
+        self.own.get(&participant).into_iter().flat_map(|own| own.invitations.keys())
+    }
+
+    /// The option for which a participant voted.
+    pub(crate) fn vote_of(&self, participant: ParticipantId, ballot: BallotId) -> Option<OptionId> {
+        self.own.get(&participant)?.votes.get(&ballot).map(|vote| vote.option)
+    }
+
+    /// All votes of a ballot.
+    pub(crate) fn votes(&self, ballot: BallotId) -> impl Iterator<Item = (ParticipantId, OptionId)> {
+        self.own.iter().filter_map(move |(id, own)| Some((*id, own.votes.get(&ballot)?.option)))
+    }
+
     /// Takes the next event. An event that makes no sense in this state, because it is of a later
     /// version or rests on events that this state was not told, changes nothing.
     pub fn evolve(&mut self, event: &Event) {
-        let public = &mut self.public;
-        match &event.body {
-            Body::Opened(opened) => public.settings.clone_from(&opened.settings),
-            Body::Joined(joined) => public.participants.joined(joined),
-            Body::Left(left) => public.participants.left(left),
-            Body::Ended => public.ended = true,
-            Body::Said(_) | Body::Unknown => {}
+        self.fold(event, &mut Touched::ignored());
+    }
+
+    /// Takes the events of the next entry, as [`State::evolve`] does, and gives the change as a
+    /// JSON merge patch (RFC 7396) of what a seat of this participant may know:
+    /// [`State::seen_by`]. Patches begin from `{}` with the first entry of a conference, in order.
+    pub fn evolve_patched(&mut self, events: &[Event], participant: ParticipantId) -> serde_json::Value {
+        let mut touched = Touched::noted();
+        for event in events {
+            self.fold(event, &mut touched);
         }
+        patch::of(self, touched, participant)
     }
 }
 
 impl Public {
+    /// The schedule: when it opens, and what follows when.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The open rooms beside those that every conference has.
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
+    }
+
+    /// The café tables at which somebody sits.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The ballots.
+    pub fn ballots(&self) -> &Ballots {
+        &self.ballots
+    }
+
     /// The settings of the conference.
     pub fn settings(&self) -> &Settings {
         &self.settings

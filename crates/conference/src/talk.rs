@@ -3,12 +3,13 @@
 mod decide;
 
 use convene_model::RoomId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use decide::say;
 
 /// To say something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Say {
     /// Where; left out, where the participant stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,7 +20,7 @@ pub struct Say {
 }
 
 /// Someone said something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Said {
     /// Where.
     pub room: RoomId,

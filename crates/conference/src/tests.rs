@@ -1,11 +1,17 @@
 //! The rules on examples, the words by which they travel, and properties of random histories.
 
+mod ballots;
 mod histories;
 mod limits;
+mod phases;
+mod rooms;
 mod rules;
+mod tables;
 mod words;
 
-use convene_model::{Json, Name, ParticipantId, Timestamp};
+use std::collections::BTreeSet;
+
+use convene_model::{JoinCode, Json, ParticipantId, Timestamp};
 
 use super::*;
 
@@ -39,21 +45,64 @@ fn say_in(room: &str, text: &str) -> Command {
 }
 
 /// A conference as a server runs it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Conference {
     state: State,
     log: Vec<(Event, Audience)>,
     entries: u64,
+    minute: i64,
 }
 
 impl Conference {
+    /// As described, and with Olga, an organizer, then Anna, Bernd, Clara and so on.
+    fn with(description: &Description, people: usize) -> Self {
+        let mut conference = Self::default();
+        conference.put(None, description.begin()).unwrap();
+        assert!(conference.does(organizer(), &join("Olga")));
+        for name in ["Anna", "Bernd", "Clara", "Doris", "Emil", "Frida", "Gerd", "Hanna"].iter().take(people)
+        {
+            assert!(conference.does(newcomer(), &join(name)));
+        }
+        conference
+    }
+
+    fn now(&self) -> Timestamp {
+        minute(self.minute)
+    }
+
     /// Decides a command, and gives the events of its entry.
     fn wish(&mut self, actor: Actor, command: &Command) -> Result<Vec<(Event, Audience)>, Refusal> {
-        let now = Timestamp::from_millis(1_000);
-        let decided = decide(&self.state, &Context { actor, now, random: [7; 16] }, command)?;
-        self.entries += 1;
+        let now = self.now();
+        let decided =
+            decide(&self.state, &Context { actor, now, random: [7; 16], codes: &codes() }, command)?;
         let by = if let Actor::Participant(id) = actor { Some(id) } else { None };
-        let events = Stamp { seq: self.entries, at: now, by, command: None }.events(decided);
+        self.put(by, decided)
+    }
+
+    /// Lets time pass, and happen what is due meanwhile; gives how many entries that made.
+    fn wait(&mut self, minutes: i64) -> usize {
+        self.minute += minutes;
+        let mut entries = 0;
+        while let Some(decided) = due(&self.state, self.now()) {
+            self.put(None, decided).unwrap();
+            entries += 1;
+            assert!(entries < 1_000, "the clock comes to no end");
+        }
+        entries
+    }
+
+    /// Where a participant stands.
+    fn room(&self, number: u32) -> &str {
+        self.state.public().participants().get(ParticipantId(number)).unwrap().room.as_str()
+    }
+
+    fn put(
+        &mut self,
+        by: Option<ParticipantId>,
+        decided: Vec<Decided>,
+    ) -> Result<Vec<(Event, Audience)>, Refusal> {
+        self.entries += 1;
+        let events = Stamp { seq: self.entries, at: self.now(), by, command: None }.events(decided);
         let texts: Vec<Json> = events.iter().map(|(event, _)| Json::of(event).unwrap()).collect();
         check_entry(&texts)?;
         for (event, _) in &events {
@@ -82,6 +131,18 @@ impl Conference {
     }
 }
 
+fn codes() -> Codes {
+    Codes::from([(JoinCode([1; 16]), Role::Participant), (JoinCode([2; 16]), Role::Organizer)])
+}
+
+fn minute(minute: i64) -> Timestamp {
+    Timestamp::from_millis(minute * 60_000)
+}
+
+fn people(numbers: &[u32]) -> BTreeSet<ParticipantId> {
+    numbers.iter().copied().map(ParticipantId).collect()
+}
+
 /// An event without an actor.
 fn event(body: Body) -> Event {
     Event { seq: 1, step: 1, at: Timestamp::from_millis(0), by: None, command: None, body }
@@ -97,6 +158,8 @@ fn stored(state: &State) -> State {
     serde_json::from_str::<StoredState>(&text).unwrap().into()
 }
 
-fn keys(state: &State) -> Vec<String> {
-    state.public().participants().iter().map(|(_, one)| Name::key_of(&one.name)).collect()
+/// The forms of all names, those of one name once.
+fn forms_of_names(state: &State) -> Vec<String> {
+    let names = state.public().participants().iter().map(|(_, one)| attendance::names::forms(&one.name));
+    names.flat_map(BTreeSet::from).collect()
 }

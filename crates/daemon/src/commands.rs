@@ -174,12 +174,13 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
     let passing = Arc::clone(&registry);
     let work = async {
-        tokio::join!(passing.pass_on(notices), passing.follow_storage(), async {
+        // Frontends are served while the seats are taken up, and told that the daemon starts.
+        let serving = frontends::serve(listener, means, questions, stopping);
+        tokio::join!(passing.pass_on(notices), passing.follow_storage(), serving, async {
             registry.resume(seats).await;
             tell_started(&instance);
             service.ready();
             tokio::join!(
-                frontends::serve(listener, means, questions, stopping),
                 watcher.run(
                     service,
                     |whereabouts| registry.move_to(whereabouts),

@@ -5,6 +5,7 @@ mod forgetting;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +93,8 @@ pub(crate) struct Registry {
     logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
+    /// Whether what was stored is taken up.
+    resumed: AtomicBool,
     /// Counts what changed about the connections: anyone who watches them looks again.
     changes: watch::Sender<u64>,
     /// One join at a time, so that a repeated one finds the first one's seat.
@@ -124,6 +127,7 @@ impl Registry {
             logins,
             whereabouts: watch::Sender::new(whereabouts),
             held: Mutex::default(),
+            resumed: AtomicBool::new(false),
             changes: watch::Sender::new(0),
             joining: tokio::sync::Mutex::default(),
         }
@@ -138,6 +142,12 @@ impl Registry {
                 tracing::error!(server = host, %error, "a stored seat could not be taken up");
             }
         }
+        self.resumed.store(true, Ordering::Release);
+    }
+
+    /// Whether what was stored is taken up: until then frontends are told that the daemon starts.
+    pub(crate) fn is_resumed(&self) -> bool {
+        self.resumed.load(Ordering::Acquire)
     }
 
     /// Passes on what has become durable, until the store ends.

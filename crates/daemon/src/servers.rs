@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use convene_conference::Receipt;
 use convene_dial::Dialer;
-use convene_local_api::Connection as ConnectionView;
+use convene_local_api::{ConferenceNow, Connection as ConnectionView};
 use convene_model::{CommandId, ConferenceId, Json, LogId, Name, ParticipantId, Point};
 use convene_pac::Evaluator;
 use convene_reach::Route;
@@ -97,6 +97,10 @@ pub(crate) struct SeatView {
     pub(crate) title: String,
     pub(crate) waiting: usize,
     pub(crate) cursor: u64,
+    /// The participants that are connected, as in [`WatchEvent::Presence`].
+    pub(crate) online: Option<Arc<[u8]>>,
+    /// What goes on in the conference, while the participant takes part.
+    pub(crate) now: Option<ConferenceNow>,
 }
 
 impl SeatView {
@@ -114,8 +118,8 @@ impl SeatView {
 /// The point from which a frontend wants to watch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Begin {
-    /// With the state as it is.
-    State,
+    /// From now on.
+    Here,
     /// Behind this number, whatever became of it.
     Number(u64),
     /// Behind what it was told, which it folded with code of this level.
@@ -164,8 +168,9 @@ pub(crate) enum WatchEvent {
     Dismissed { id: CommandId },
     /// The standing of the seat has changed.
     Seat(Standing),
-    /// The participants that are connected: one bit for each participant number from 1.
-    Presence { online: Arc<[u8]> },
+    /// The participants that are connected: one bit for each participant number from 1, the lowest
+    /// bit of the first byte first. None where that is not known, as this machine is not connected.
+    Presence { online: Option<Arc<[u8]>> },
 }
 
 /// The channels to a server's task.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_conference::{
-    Actor, Body, Command, Context, Decided, Event, Join, Refusal, Stamp, State, check_entry, decide, due,
-    level_of, next_due,
+    Actor, Audience, Body, Codes, Command, Context, Decided, Event, Join, Refusal, Stamp, State, check_entry,
+    decide, due, level_of, next_due,
 };
 use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId, TermId, Timestamp};
@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::lookup::Lookup;
 use self::lookup::Lookups;
-use crate::entry::{Codes, Entry, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
+use crate::entry::{Entry, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
 use crate::filter::Filter;
 use crate::messages::{Answer, AnswerKind, JoinWish, LinkNumber, Place};
 use crate::publisher::StoredPart;
@@ -263,7 +263,10 @@ impl Decider {
     /// Does what is due by itself; see [`Decider::next_due`].
     pub fn handle_due(&mut self, now: Now) {
         // Each act moves the next due time on, or leaves fewer acts at it.
-        while let Some(decided) = due(&self.state, now.at) {
+        while let Some(mut decided) = due(&self.state, now.at) {
+            if planted!(PlannedFromAt) {
+                decided.iter_mut().for_each(|decided| reckon_from(now.at, &mut decided.body));
+            }
             let made = Made::of(decided, self.stamp(now.at, None, None));
             self.put(now.at, made, None, None);
         }
@@ -342,9 +345,8 @@ impl Decider {
         let actor = Actor::Newcomer { role, was_participant: wish.was_participant };
         let command = Command::Join(Join { name: wish.join.name.clone() });
         let decided = self.decide(actor, &command, now.at)?;
-        let joined = decided.iter().find_map(|decided| match &decided.body {
-            Body::Joined(joined) => Some(joined.participant),
-            Body::Opened(_) | Body::Left(_) | Body::Said(_) | Body::Ended | Body::Unknown => None,
+        let joined = decided.iter().find_map(|decided| {
+            if let Body::Joined(joined) = &decided.body { Some(joined.participant) } else { None }
         });
         let participant = joined.ok_or(Refusal::CommandUnknown)?;
         let made = Made::of(decided, self.stamp(now.at, Some(participant), Some(wish.join.id)));
@@ -360,7 +362,12 @@ impl Decider {
         sha.update(self.seed);
         sha.update(self.decisions.to_be_bytes());
         let [random @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = <[u8; 32]>::from(sha.finalize());
-        decide(&self.state, &Context { actor, now: at, random }, command)
+        let context = Context { actor, now: at, random, codes: self.roll.codes() };
+        let mut decided = decide(&self.state, &context, command)?;
+        if planted!(ToldToEveryone) {
+            decided.iter_mut().for_each(|decided| decided.audience = Audience::Everyone);
+        }
+        Ok(decided)
     }
 
     /// The circumstances of the next entry.
@@ -408,5 +415,13 @@ impl Decider {
     fn answer(&mut self, place: Place, what: AnswerKind) {
         let rests_on = Point { number: self.last, term: self.term };
         self.answers.push_back(Answer { place, rests_on, what });
+    }
+}
+
+/// A phase that is planned from when its beginning is written.
+fn reckon_from(at: Timestamp, body: &mut Body) {
+    if let Body::PhaseBegan(began) = body {
+        let lasts = began.ends.as_millis().saturating_sub(began.planned.as_millis());
+        (began.planned, began.ends) = (at, Timestamp::from_millis(at.as_millis().saturating_add(lasts)));
     }
 }

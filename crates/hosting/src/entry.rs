@@ -4,10 +4,8 @@
 //! clock, or the beginning of a term. For example, Anna's message is
 //! `{"level":1,"at":"…","events":[{"event":{"seq":7,…}}],"receipt":{"participant":"p1",…}}`.
 
-use std::collections::BTreeMap;
-
-use convene_conference::{Audience, Body, Event, Opened, Outcome, Role, Settings};
-use convene_model::{CommandId, JoinCode, Json, ParticipantId, SeatKey, TermId, Timestamp};
+use convene_conference::{Audience, Codes, Description, Event, Outcome, Stamp, level_of};
+use convene_model::{CommandId, Json, ParticipantId, SeatKey, TermId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -18,9 +16,6 @@ pub(crate) const FIRST_LEVEL: u32 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an entry of a conference's log")]
 pub struct EntryError;
-
-/// The codes that open a conference, each with the role that it gives.
-pub type Codes = BTreeMap<JoinCode, Role>;
 
 /// One entry, as it is written and read. Fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,11 +135,13 @@ impl Entry {
     }
 
     /// The entry with which a conference begins to exist.
-    pub fn creation(settings: Settings, codes: Codes, at: Timestamp) -> Self {
-        let body = Body::Opened(Opened { settings });
-        let event = Event { seq: 1, step: 1, at, by: None, command: None, body };
-        let events = EntryEvent::of(Audience::Everyone, &event).into_iter().collect();
-        Self { level: FIRST_LEVEL, at, events, receipt: None, term: None, key: None, codes }
+    pub fn creation(description: &Description, codes: Codes, at: Timestamp) -> Self {
+        let decided = description.begin();
+        let level = decided.iter().map(|decided| level_of(&decided.body)).max().unwrap_or(FIRST_LEVEL);
+        let events = Stamp { seq: 1, at, by: None, command: None }.events(decided);
+        let events =
+            events.into_iter().filter_map(|(event, audience)| EntryEvent::of(audience, &event)).collect();
+        Self { level, at, events, receipt: None, term: None, key: None, codes }
     }
 
     /// The entry with which a term begins.

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use convene_conference::{Audience, Event, Outcome, People, Refusal, Role, State};
+use convene_conference::{Audience, Codes, Event, Outcome, People, Refusal, Role, State};
 use convene_model::{CommandId, JoinCode, Json, ParticipantId, SeatKey, Timestamp};
 use serde::Deserialize;
 
-use crate::entry::{BodyHash, Codes, Entry, EntryError, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
+use crate::entry::{BodyHash, Entry, EntryError, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
 
 /// Rewrites the log of one conference, entry by entry and in order.
 #[derive(Debug, Default)]

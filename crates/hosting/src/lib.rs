@@ -32,9 +32,10 @@ mod roll;
 mod summary;
 
 pub use clock::Clock;
+pub use convene_conference::Codes;
 pub use decider::{Append, AppendOutcome, Decider, Lookup, NewEntry, Now};
 pub use desk::{Desk, DeskOutput};
-pub use entry::{BodyHash, Codes, Entry, EntryError, EntryEvent, StoredKey, StoredReceipt};
+pub use entry::{BodyHash, Entry, EntryError, EntryEvent, StoredKey, StoredReceipt};
 pub use host::{Claim, ClaimOutcome, Followed, Host, StoredSnapshot, Work};
 pub use messages::{Answer, AnswerKind, CommandsWish, JoinWish, LinkNumber, Note, Place, Told, Wish};
 pub use publisher::{Output, Publisher, Read, StoredPart};

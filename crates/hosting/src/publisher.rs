@@ -22,23 +22,23 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use convene_conference::{LEVEL, Refusal, State};
-use convene_model::{ConferenceId, LogId, ParticipantId, SeatKey, TermId};
+use convene_conference::{Codes, LEVEL, Refusal, State};
+use convene_model::{ConferenceId, LogId, SeatKey, TermId};
 use convene_protocol::{Opened, OpenedOutcome, Reopen, ServerFrame};
 
 pub use self::outputs::{Output, Read};
 use self::places::{Applicant, Places};
 use self::presence::PresenceDue;
 use self::snapshots::Snapshots;
+use self::stored::Beginning;
 pub use self::stored::StoredPart;
-use self::stored::{Beginning, RenewedOwn};
 use self::tail::Tail;
 use self::terms::Terms;
-use crate::entry::{Codes, FIRST_LEVEL};
+use crate::entry::FIRST_LEVEL;
 use crate::messages::{Answer, LinkNumber, Note, Place, Told, Wish};
 use crate::roll::Roll;
 
@@ -54,8 +54,6 @@ pub struct Publisher<L> {
     log: LogId,
     /// After every entry that was read.
     state: State,
-    /// The own parts of those whose keys were replaced, as the new keys may know them.
-    anew: BTreeMap<ParticipantId, RenewedOwn>,
     roll: Roll,
     terms: Terms,
     /// The lowest level that can fold what was read.
@@ -93,12 +91,11 @@ impl<L: Clone> Publisher<L> {
     }
 
     fn beginning(conference: ConferenceId, log: LogId, beginning: Beginning) -> Self {
-        let Beginning { number, level, terms, state, anew, roll, missed } = beginning;
+        let Beginning { number, level, terms, state, roll, missed } = beginning;
         Self {
             conference,
             log,
             state,
-            anew,
             roll,
             terms: Terms::new(log, terms),
             level: level.max(FIRST_LEVEL),

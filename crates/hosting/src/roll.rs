@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use convene_conference::{Body, Role};
+use convene_conference::{Body, Codes, Role};
 use convene_model::{JoinCode, ParticipantId, SeatKey};
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Codes, Entry, StoredKey};
+use crate::entry::{Entry, StoredKey};
 
 /// One device's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,14 +49,10 @@ impl Roll {
             self.keys.entry(key).or_insert(KeyScope { participant, private_from, until: None });
         }
         for body in bodies {
-            match body {
-                Body::Left(left) => {
-                    self.left.insert(left.participant, number);
-                }
-                Body::Joined(joined) => {
-                    self.left.remove(&joined.participant);
-                }
-                Body::Opened(_) | Body::Said(_) | Body::Ended | Body::Unknown => {}
+            if let Body::Left(left) = body {
+                self.left.insert(left.participant, number);
+            } else if let Body::Joined(joined) = body {
+                self.left.remove(&joined.participant);
             }
         }
     }

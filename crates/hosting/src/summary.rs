@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use convene_conference::{State, next_due};
+use convene_conference::{Codes, State, next_due};
 use convene_model::{JoinCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-
-use crate::entry::Codes;
 
 /// The SHA-256 of a join code, in hexadecimal digits: it finds the conference of a code and opens
 /// nothing.

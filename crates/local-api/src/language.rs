@@ -3,6 +3,7 @@
 mod conference;
 mod connection;
 mod hello;
+mod now;
 mod proxy;
 mod system;
 mod watching;
@@ -22,6 +23,7 @@ pub use connection::{
     Connections, RetryParams, Storage,
 };
 pub use hello::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
+pub use now::{ConferenceNow, PhaseNow};
 pub use proxy::{
     ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
     ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
@@ -29,7 +31,8 @@ pub use proxy::{
 pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
 pub use watching::{
     ClockNotification, DismissedNotification, LostNotification, OutboxNotification, PassedOverNotification,
-    PresenceNotification, ResetNotification, SeatNotification, Unwatch, UnwatchParams, UnwatchResult,
+    Presence, PresenceNotification, PresenceParams, PresenceResult, ResetNotification, SeatNotification,
+    Unwatch, UnwatchParams, UnwatchResult,
 };
 
 /// A method of the daemon.

@@ -5,6 +5,7 @@
 //!   daemon says by itself ([`Notification`]). The OpenRPC document ([`openrpc`]) is made from
 //!   these types.
 //! * `rpc` reads and writes the envelopes, [`LineDecoder`] the lines.
+//! * [`Told`] is what the daemon says by itself, read.
 //! * [`Mirror`] is a watch as its frontend knows it: how far it was told, and the state.
 //! * [`spellings`] reads the proxy settings of desktops and systems, which frontends offer to the
 //!   daemon.
@@ -20,20 +21,21 @@ mod rpc;
 pub mod spellings;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use language::{
-    API_VERSION, Act, ActParams, ActResult, After, ClockNotification, CommandState, Connection,
-    ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch, Connections,
-    DiscoverMethod, Dismiss, DismissParams, DismissResult, DismissedNotification, Empty, EventsNotification,
-    FoldedPoint, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult, History, HistoryParams,
-    HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult, LeaveState,
-    List, ListResult, ListedSeat, LostNotification, Method, Notification, OutboxNotification,
-    PassedOverNotification, PresenceNotification, ProxyOffer, ProxyOfferParams, ProxyOfferResult,
-    ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyTest, ProxyTestResult,
-    ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question, ReceiptNotification,
-    ResetNotification, RetryParams, SeatNotification, SeatState, StateNotification, Storage,
-    SystemConnection, SystemStatus, SystemStatusResult, Unwatch, UnwatchParams, UnwatchResult, Watch,
-    WatchParams, WatchResult,
+    API_VERSION, Act, ActParams, ActResult, After, ClockNotification, CommandState, ConferenceNow,
+    Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
+    Connections, DiscoverMethod, Dismiss, DismissParams, DismissResult, DismissedNotification, Empty,
+    EventsNotification, FoldedPoint, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult, History,
+    HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult,
+    LeaveState, List, ListResult, ListedSeat, LostNotification, Method, Notification, OutboxNotification,
+    PassedOverNotification, PhaseNow, Presence, PresenceNotification, PresenceParams, PresenceResult,
+    ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
+    ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
+    Question, ReceiptNotification, ResetNotification, RetryParams, SeatNotification, SeatState,
+    StateNotification, Storage, SystemConnection, SystemStatus, SystemStatusResult, Unwatch, UnwatchParams,
+    UnwatchResult, Watch, WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};
@@ -43,3 +45,4 @@ pub use rpc::{
     ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,
     read_request, request_line, result_line,
 };
+pub use told::Told;

@@ -1,16 +1,13 @@
 //! A watch as its frontend knows it: how far it was told, and the state where it is folded.
 
-use convene_conference::{Event, Own, Public, State};
+use convene_conference::{Event, State};
 use convene_model::{Json, ParticipantId, SeatName, TermId};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::language::{
-    ActResult, After, EventsNotification, FoldedPoint, LostNotification, Notification as _,
-    PassedOverNotification, ReceiptNotification, ResetNotification, SeatNotification, SeatState,
-    StateNotification, WatchResult,
+    ActResult, After, EventsNotification, FoldedPoint, LostNotification, PassedOverNotification,
+    ReceiptNotification, ResetNotification, SeatNotification, SeatState, StateNotification, WatchResult,
 };
+use crate::told::Told;
 
 /// The change that a notification made.
 #[derive(Debug)]
@@ -106,26 +103,28 @@ impl Mirror {
     ///
     /// # Errors
     /// When something is missing.
-    pub fn handle(&mut self, method: &str, params: &RawValue) -> Result<Change, Gap> {
-        match method {
-            StateNotification::NAME => self.handle_part(read(params)?),
-            EventsNotification::NAME => self.handle_events(read(params)?),
-            PassedOverNotification::NAME => Ok(self.handle_passed_over(&read(params)?)),
-            ResetNotification::NAME => Ok(self.handle_reset(&read(params)?)),
-            ReceiptNotification::NAME => {
-                let ReceiptNotification { conference, result, .. } = read(params)?;
+    pub fn handle(&mut self, told: Told) -> Result<Change, Gap> {
+        match told {
+            Told::State(part) => self.handle_part(part),
+            Told::Events(events) => self.handle_events(events),
+            Told::PassedOver(passed_over) => Ok(self.handle_passed_over(&passed_over)),
+            Told::Reset(reset) => Ok(self.handle_reset(&reset)),
+            Told::Receipt(ReceiptNotification { conference, result, .. }) => {
                 Ok(self.ours(&conference, Change::Receipt(result)))
             }
-            LostNotification::NAME => {
-                let lost: LostNotification = read(params)?;
+            Told::Lost(lost) => {
                 let conference = lost.conference.clone();
                 Ok(self.ours(&conference, Change::Lost(lost)))
             }
-            SeatNotification::NAME => {
-                let SeatNotification { conference, seat, .. } = read(params)?;
+            Told::Seat(SeatNotification { conference, seat, .. }) => {
                 Ok(self.ours(&conference, Change::Seat(seat)))
             }
-            _ => Ok(Change::Nothing),
+            Told::Connections(_)
+            | Told::Outbox(_)
+            | Told::Dismissed(_)
+            | Told::Clock(_)
+            | Told::Presence(_)
+            | Told::Other(..) => Ok(Change::Nothing),
         }
     }
 
@@ -189,18 +188,7 @@ impl Mirror {
     }
 }
 
-fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Gap> {
-    serde_json::from_str(params.get()).map_err(|_| Gap)
-}
-
 /// A state as `conference.watch` tells it.
 fn read_state(participant: ParticipantId, text: &str) -> Result<State, Gap> {
-    #[derive(Deserialize)]
-    struct StateParts {
-        public: Public,
-        #[serde(default)]
-        own: Own,
-    }
-    let StateParts { public, own } = serde_json::from_str(text).map_err(|_| Gap)?;
-    Ok(State::of_seat(participant, public, own))
+    State::read_view(participant, text).map_err(|_| Gap)
 }

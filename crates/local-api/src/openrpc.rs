@@ -6,16 +6,20 @@ use serde_json::{Map, Value, json};
 use crate::language::{
     API_VERSION, Act, ClockNotification, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod,
     Dismiss, DismissedNotification, EventsNotification, Forget, Hello, History, Join, Leave, List,
-    LostNotification, Method, Notification, OutboxNotification, PassedOverNotification, PresenceNotification,
-    ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification,
-    SeatNotification, StateNotification, SystemStatus, Unwatch, Watch,
+    LostNotification, Method, Notification, OutboxNotification, PassedOverNotification, Presence,
+    PresenceNotification, ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification,
+    ResetNotification, SeatNotification, StateNotification, SystemStatus, Unwatch, Watch,
 };
 use crate::rpc::ErrorCode;
 
+/// Where the document keeps the schemas of types, as a JSON pointer.
+const SCHEMAS: &str = "/components/schemas";
+
 /// The document that `rpc.discover` gives and `convened --openrpc` prints.
 pub fn openrpc() -> Value {
-    let mut schemas =
-        SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true).into_generator();
+    // A type that is named in several places stands once, below `components`.
+    let settings = SchemaSettings::draft07().with(|settings| settings.definitions_path = SCHEMAS.into());
+    let mut schemas = settings.into_generator();
     let methods = [
         method::<DiscoverMethod>(&mut schemas),
         method::<Hello>(&mut schemas),
@@ -28,6 +32,7 @@ pub fn openrpc() -> Value {
         method::<List>(&mut schemas),
         method::<Watch>(&mut schemas),
         method::<Unwatch>(&mut schemas),
+        method::<Presence>(&mut schemas),
         method::<History>(&mut schemas),
         method::<Act>(&mut schemas),
         method::<Dismiss>(&mut schemas),
@@ -51,7 +56,12 @@ pub fn openrpc() -> Value {
     let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
     let errors: Map<String, Value> = ErrorCode::ALL
         .iter()
-        .map(|code| (code.as_str().to_owned(), json!({ "code": code.number(), "message": code.as_str() })))
+        .map(|code| {
+            let summary = code.summary().trim();
+            let data = json!({ "summary": summary });
+            let error = json!({ "code": code.number(), "message": code.as_str(), "data": data });
+            (code.as_str().to_owned(), error)
+        })
         .collect();
     json!({
         "openrpc": "1.3.2",
@@ -59,7 +69,7 @@ pub fn openrpc() -> Value {
         "methods": methods,
         "x-notifications": notifications,
         "x-questions": questions,
-        "components": { "errors": errors },
+        "components": { "errors": errors, "schemas": schemas.take_definitions(true) },
     })
 }
 

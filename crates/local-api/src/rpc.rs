@@ -30,10 +30,10 @@ pub struct Request {
 
 /// Declares the error codes with their numbers and words.
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal, $word:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $number:literal, $word:literal;)*) => {
         /// Why a request failed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum ErrorCode { $($(#[$doc])* $variant,)* }
+        pub enum ErrorCode { $($(#[doc = $doc])* $variant,)* }
 
         impl ErrorCode {
             /// All of them.
@@ -42,6 +42,16 @@ macro_rules! error_codes {
             /// The number in `error.code`.
             pub const fn number(self) -> i64 {
                 match self { $(Self::$variant => $number),* }
+            }
+
+            /// The code of this number; `None` where a later version of the daemon gave it.
+            pub fn of(number: i64) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.number() == number)
+            }
+
+            /// What it means.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*)),* }
             }
 
             /// The word in `error.message` and `error.data.code`.
@@ -105,6 +115,8 @@ error_codes! {
     ConferenceAmbiguous = -32021, "conference_ambiguous";
     /// The server does not show this log, and none of it was put aside.
     LogUnknown = -32022, "log_unknown";
+    /// The daemon has just been started, and has not taken up its seats yet; ask again.
+    Starting = -32023, "starting";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }
@@ -134,6 +146,11 @@ impl ErrorObject {
     pub fn with(mut self, field: &str, value: impl Into<serde_json::Value>) -> Self {
         self.data.insert(field.to_owned(), value.into());
         self
+    }
+
+    /// Which one it is; `None` where a later version of the daemon gave it.
+    pub fn known(&self) -> Option<ErrorCode> {
+        ErrorCode::of(self.code)
     }
 
     /// A field that is a text.

@@ -72,14 +72,18 @@ fn a_join_shows_its_link_to_nobody() {
     assert!(!format!("{params:?}").contains("secret"));
 }
 
-fn events(after: u64, through: u64, seqs: &[u64]) -> Box<serde_json::value::RawValue> {
+fn told(method: &str, params: &serde_json::Value) -> Told {
+    Told::read(method, &serde_json::value::to_raw_value(params).unwrap()).unwrap()
+}
+
+fn events(after: u64, through: u64, seqs: &[u64]) -> Told {
     let event = |seq: &u64| {
         json!({"seq": seq, "at": "2026-11-23T09:00:00.000Z", "by": "p1", "command": CommandId(Default::default()),
                "body": {"kind": "said", "room": "plenary", "text": "…"}})
     };
     let events: Vec<_> = seqs.iter().map(event).collect();
     let params = json!({"conference": ConferenceId::from_random(1), "after": after, "through": through, "events": events});
-    serde_json::value::to_raw_value(&params).unwrap()
+    told("conference.events", &params)
 }
 
 /// The answer to a watch behind this number.
@@ -104,9 +108,7 @@ fn watched(after: u64) -> WatchResult {
 #[test]
 fn a_mirror_takes_each_event_once_and_notices_a_gap() {
     let mut mirror = Mirror::new(watched(5)).unwrap();
-    let mut handle = |after, through, seqs: &[u64]| match mirror
-        .handle("conference.events", &events(after, through, seqs))
-    {
+    let mut handle = |after, through, seqs: &[u64]| match mirror.handle(events(after, through, seqs)) {
         Ok(Change::Events(fresh)) => Ok(fresh.len()),
         Ok(change) => {
             assert!(matches!(change, Change::Nothing), "{change:?}");
@@ -128,7 +130,7 @@ fn a_mirror_knows_behind_what_to_watch_again() {
     assert_eq!((mirror.after(), mirror.state().is_some()), (After::Number(5), true));
     let term = TermId([7; 16]);
     let mut handle = |method: &str, params: serde_json::Value| {
-        let change = mirror.handle(method, &serde_json::value::to_raw_value(&params).unwrap()).unwrap();
+        let change = mirror.handle(told(method, &params)).unwrap();
         (change, mirror.after(), mirror.state().is_some())
     };
     let passed_over = json!({"conference": conference, "after": 5, "through": 90, "term": term});
@@ -147,7 +149,7 @@ fn a_mirror_knows_behind_what_to_watch_again() {
 fn a_refused_command_travels_with_its_receipt() {
     let conference = SeatName::Conference(ConferenceId::from_random(1));
     let (command, code) = (CommandId(Default::default()), Some("room_closed".to_owned()));
-    let result = ActResult { command, state: CommandState::Refused, seq: None, code };
+    let result = ActResult { command, state: CommandState::Refused, seq: None, code, opens: None };
     let body = Json::of(&json!({"kind": "say", "text": "kept"})).unwrap();
     let line = notification_line(&ReceiptNotification { conference, result, body: Some(body) });
     let Some(Incoming::Notification { params, .. }) = read_incoming(&line) else { panic!("{line}") };

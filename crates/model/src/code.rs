@@ -1,5 +1,6 @@
 //! The codes by which a failed attempt is told. Sentences are made from them in `wording`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::join_link::Fingerprint;
@@ -8,7 +9,7 @@ use crate::join_link::Fingerprint;
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
         }
@@ -193,7 +194,7 @@ codes! {
 
 /// One failed attempt to reach a server: what a status lists and a letter quotes. Fields are only
 /// ever added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// The stage that it had reached.
     pub stage: Stage,
@@ -214,7 +215,7 @@ pub struct Attempt {
 /// The traces that a box on the way leaves. Its texts come from a network: at most 200 characters
 /// each, without control and format characters, but they may say anything. Fields are only ever
 /// added.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// The box's name for itself: the issuer of its certificate, or its headers `Server`, `Via` or
     /// `Proxy-agent`.

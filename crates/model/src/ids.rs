@@ -23,6 +23,17 @@ macro_rules! serde_as_text {
                 serializer.collect_str(self)
             }
         }
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string" })
+            }
+        }
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
@@ -119,29 +130,47 @@ impl FromStr for SeatName {
 }
 serde_as_text!(SeatName);
 
-/// A participant of one conference, numbered by the order of joining, from 1: `p1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParticipantId(pub u32);
+/// Numbers that print behind a letter, such as `p1`.
+macro_rules! numbered_id {
+    ($(#[$doc:meta])* $name:ident, $letter:literal, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
 
-impl fmt::Display for ParticipantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "p{}", self.0)
-    }
-}
-
-impl FromStr for ParticipantId {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let error = IdError { kind: "participant id" };
-        let digits = text.strip_prefix('p').ok_or_else(|| error.clone())?;
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
-            return Err(error);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $letter, self.0)
+            }
         }
-        digits.parse().map(Self).map_err(|_| error)
-    }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let error = IdError { kind: $kind };
+                let digits = text.strip_prefix($letter).ok_or_else(|| error.clone())?;
+                if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with('0') {
+                    return Err(error);
+                }
+                digits.parse().map(Self).map_err(|_| error)
+            }
+        }
+        serde_as_text!($name);
+    };
 }
-serde_as_text!(ParticipantId);
+
+numbered_id!(
+    /// A participant of one conference, numbered by the order of joining, from 1: `p1`.
+    ParticipantId, 'p', "participant id"
+);
+numbered_id!(
+    /// A ballot of one conference, numbered by the order of opening, from 1: `b1`.
+    BallotId, 'b', "ballot id"
+);
+numbered_id!(
+    /// An option of one ballot, numbered from 1: `o1`.
+    OptionId, 'o', "option id"
+);
 
 /// A room of a conference: 1 to 32 characters `a`–`z`, `0`–`9`, `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,8 +25,8 @@ mod timestamp;
 pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
 pub use code::{Attempt, Code, Evidence, Remedy, Stage};
 pub use ids::{
-    CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, ParticipantId, RoomId, SeatKey, SeatName,
-    SessionId, TermId,
+    BallotId, CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, OptionId, ParticipantId, RoomId,
+    SeatKey, SeatName, SessionId, TermId,
 };
 pub use join_link::{Fingerprint, JoinCode, JoinLink, JoinLinkError, PortRange, bracketed, normal_host};
 pub use json::Json;

@@ -56,6 +56,24 @@ pub const AUDIENCE_MAX: usize = 512;
 /// Organizers of one conference, those who left included: a back room for the team that leads 2,000
 /// people. A message there goes to each of them.
 pub const ORGANIZERS_MAX: usize = 64;
+/// Rooms of one conference that are open at the same time, beside those that each has.
+pub const ROOMS_MAX: usize = 50;
+/// Characters of a room's name: it stands in a narrow column.
+pub const ROOM_NAME_CHARS_MAX: usize = 60;
+/// Café tables of one conference at the same time.
+pub const TABLES_MAX: usize = 1_000;
+/// People at one café table, those who were asked included: one talk, not two.
+pub const TABLE_SEATS_MAX: usize = 8;
+/// Phases of one conference: three days of an hour each, with breaks.
+pub const PHASES_MAX: usize = 200;
+/// The most minutes by which a phase is moved at once, or that it lasts: a day.
+pub const PHASE_MINUTES_MAX: u32 = 1_440;
+/// Ballots of one conference.
+pub const BALLOTS_MAX: usize = 100;
+/// Options of one ballot.
+pub const BALLOT_OPTIONS_MAX: usize = 10;
+/// Characters of a ballot's question, and of each option.
+pub const BALLOT_TEXT_CHARS_MAX: usize = 200;
 /// Terms of a log that a resume names one by one: a server that restarts daily for ten years. A
 /// seat whose replica has more is sent a snapshot.
 pub const TERMS_MAX: usize = 4_096;

@@ -4,13 +4,18 @@ use std::fmt;
 use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_properties::UnicodeEmoji as _;
+use unicode_script::{Script, UnicodeScript as _};
 
 use crate::ids::serde_as_text;
 use crate::limits::NAME_CHARS_MAX;
 use crate::text::is_invisible;
 
 /// A participant's display name: NFC, 1 to [`NAME_CHARS_MAX`] characters, no control character, no
-/// invisible one, no white space but single ASCII spaces within.
+/// white space but single ASCII spaces within, and no invisible character but where writing needs
+/// it: joiners in scripts that use them and within emoji, and the selector that makes an emoji of a
+/// character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -32,18 +37,6 @@ impl Name {
     /// The name as it is shown.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The form under which two names are the same: compatibility-composed (NFKC) and in lower
-    /// case.
-    pub fn key(&self) -> String {
-        Self::key_of(&self.0)
-    }
-
-    /// The same of a text that may break today's limits, such as a name in an event of a later
-    /// version.
-    pub fn key_of(text: &str) -> String {
-        text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     }
 }
 
@@ -69,14 +62,70 @@ impl FromStr for Name {
         if name.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        let foreign = |c: char| c != ' ' && (c.is_whitespace() || is_invisible(c));
-        if name.contains(foreign) || name.starts_with(' ') || name.ends_with(' ') || name.contains("  ") {
+        let chars: Vec<char> = name.chars().collect();
+        let foreign = |(at, c): (usize, &char)| {
+            *c != ' ' && (c.is_whitespace() || is_invisible(*c)) && !is_needed(&chars, at)
+        };
+        let spaced = name.starts_with(' ') || name.ends_with(' ') || name.contains("  ");
+        if spaced || chars.iter().enumerate().any(foreign) {
             return Err(NameError::Invisible);
         }
         Ok(Self(name))
     }
 }
 serde_as_text!(Name);
+
+const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+/// Shows the character before it as an emoji.
+const EMOJI_SELECTOR: char = '\u{fe0f}';
+/// The canonical combining class of viramas, which join consonants (Unicode, table 4-3).
+const VIRAMA: u8 = 9;
+
+/// Whether writing needs the invisible character at this place. Joiners: RFC 5892, appendices A.1
+/// and A.2 (letters are known by their scripts, which is a little wider than by their joining
+/// types), and UTS 51, section 2.3 for emoji.
+fn is_needed(chars: &[char], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|at| chars.get(at)) else { return false };
+    let after = chars.get(at + 1);
+    match chars.get(at) {
+        Some(&(ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER))
+            if canonical_combining_class(*before) == VIRAMA =>
+        {
+            true
+        }
+        Some(&ZERO_WIDTH_NON_JOINER) => {
+            let is_mark = |c: &&char| canonical_combining_class(**c) != 0;
+            let letter = chars.get(..at).and_then(|before| before.iter().rev().find(|c| !is_mark(c)));
+            letter.is_some_and(|c| is_joining(*c)) && after.is_some_and(|c| is_joining(*c))
+        }
+        Some(&ZERO_WIDTH_JOINER) => {
+            let is_part = |c: char| c == EMOJI_SELECTOR || is_emoji(c);
+            is_part(*before) && after.is_some_and(|c| is_emoji(*c))
+        }
+        Some(&EMOJI_SELECTOR) => is_emoji(*before),
+        Some(_) | None => false,
+    }
+}
+
+/// Whether the letter belongs to a script whose letters join each other.
+fn is_joining(c: char) -> bool {
+    matches!(
+        c.script(),
+        Script::Adlam
+            | Script::Arabic
+            | Script::Hanifi_Rohingya
+            | Script::Mandaic
+            | Script::Mongolian
+            | Script::Nko
+            | Script::Syriac
+    )
+}
+
+/// Digits and signs of ASCII that begin emoji of keys are left out.
+fn is_emoji(c: char) -> bool {
+    !c.is_ascii() && c.is_emoji_char()
+}
 
 #[cfg(test)]
 mod tests {
@@ -88,7 +137,6 @@ mod tests {
     fn names_are_composed() {
         let name: Name = "Jo\u{308}rg".parse().unwrap();
         assert_eq!(name.as_str(), "Jörg");
-        assert_eq!(name.key(), "J\u{d6}RG".parse::<Name>().unwrap().key());
     }
 
     #[test]
@@ -108,6 +156,38 @@ mod tests {
             assert_eq!(text.parse::<Name>(), Err(NameError::Invisible), "{text:?}");
         }
         for text in ["a\u{202e}b", "a\u{2066}b", "\u{2800}", "\u{3164}", "a\u{ad}b"] {
+            assert_eq!(text.parse::<Name>(), Err(NameError::Invisible), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn joiners_stand_where_writing_needs_them_and_nowhere_else() {
+        for text in [
+            // Persian: the letters on both sides do not join.
+            "\u{639}\u{644}\u{6cc}\u{200c}\u{631}\u{636}\u{627}",
+            // Sinhala and Devanagari: behind a virama.
+            "\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}",
+            "\u{930}\u{94d}\u{200c}\u{92f}",
+            // A family, a heart in the middle of two people, a flag.
+            "Mia \u{1f469}\u{200d}\u{1f467}",
+            "\u{1f469}\u{200d}\u{2764}\u{fe0f}\u{200d}\u{1f468}",
+            "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
+            "\u{1f469}\u{1f3fd}\u{200d}\u{1f4bb}",
+        ] {
+            assert_eq!(text.parse::<Name>().unwrap().as_str(), text);
+        }
+        for text in [
+            "An\u{200d}na",
+            "An\u{200c}na",
+            "Anna\u{200d}",
+            "\u{200d}Anna",
+            "Anna\u{fe0f}",
+            "1\u{fe0f}",
+            "\u{639}\u{200d}\u{644}",
+            "\u{639}\u{200c}",
+            "\u{1f469}\u{200d}",
+            "\u{2764}\u{fe0f}\u{fe0f}",
+        ] {
             assert_eq!(text.parse::<Name>(), Err(NameError::Invisible), "{text:?}");
         }
     }

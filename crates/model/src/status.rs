@@ -1,9 +1,10 @@
 //! Words for a way to the server.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A class of routes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
     /// Straight to a conference port.
@@ -15,7 +16,7 @@ pub enum Rung {
 }
 
 /// The form in which frames travel inside TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
     /// RFC 6455.

@@ -45,6 +45,11 @@ fn serve(options: &Run) -> u8 {
         return check(&sources);
     }
     convene_service_log::start("convene-server", &place::environment);
+    #[cfg(feature = "test-clock")]
+    if let Err(error) = crate::clock::set_pace(place::environment) {
+        not_started(&error);
+        return USAGE;
+    }
     let setup = match sources.read() {
         Ok(setup) => setup,
         Err(problems) => {

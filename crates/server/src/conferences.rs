@@ -8,9 +8,8 @@ mod running;
 mod tests;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use convene_conference::{Event, Refusal, Role, Settings, State};
+use convene_conference::{Description, Event, Refusal, Role, State};
 use convene_event_log::{CreateError, EventLog, ReadError, StorageError, WriteError};
 use convene_hosting::{Codes, CommandsWish, Entry, LinkNumber, Summary, Wish};
 use convene_model::{ConferenceId, JoinCode, Json, LogId};
@@ -21,6 +20,7 @@ pub(crate) use self::first_form::FirstFormEntries;
 pub(crate) use self::register::Door;
 use self::register::{NoDoor, Register};
 use self::running::LOG_RETRY;
+use crate::clock::wall;
 use crate::delivery::LinkHandle;
 
 /// Inputs that may wait for one conference before links stop reading. A conference may hold far
@@ -58,7 +58,7 @@ pub(crate) enum Input {
 
 /// A conference as its summary has it.
 #[derive(Debug, Clone)]
-pub(crate) struct Description {
+pub(crate) struct Summarized {
     pub(crate) conference: ConferenceId,
     pub(crate) last: u64,
     pub(crate) summary: Summary,
@@ -127,14 +127,14 @@ impl<E: EventLog> Conferences<E> {
     }
 
     /// Creates a conference; it is durable when this returns.
-    pub(crate) async fn create(&self, settings: Settings) -> Result<Invitation, OperationError> {
+    pub(crate) async fn create(&self, description: &Description) -> Result<Invitation, OperationError> {
         let conference = ConferenceId::from_random(rand::random());
         let log = LogId(rand::random());
         let codes = Codes::from([
             (JoinCode(rand::random()), Role::Organizer),
             (JoinCode(rand::random()), Role::Participant),
         ]);
-        let creation = Entry::creation(settings, codes.clone(), SystemTime::now().into());
+        let creation = Entry::creation(description, codes.clone(), wall().into());
         let (first, summary) = (creation.text(), Summary::of(&state_of(&creation), &codes));
         let created = until_known(|| async {
             match self.log.create(conference, log, Arc::clone(&first), summary.text()).await {
@@ -156,7 +156,7 @@ impl<E: EventLog> Conferences<E> {
     }
 
     /// Describes a conference, by its summary.
-    pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Description, OperationError> {
+    pub(crate) async fn describe(&self, conference: ConferenceId) -> Result<Summarized, OperationError> {
         let found = self.list().await?.into_iter().find(|one| one.conference == conference);
         match found {
             Some(found) => Ok(found),
@@ -165,10 +165,10 @@ impl<E: EventLog> Conferences<E> {
     }
 
     /// All conferences, by id. None is loaded for it.
-    pub(crate) async fn list(&self) -> Result<Vec<Description>, OperationError> {
+    pub(crate) async fn list(&self) -> Result<Vec<Summarized>, OperationError> {
         let summaries = self.log.summaries().await;
         let summaries = summaries.map_err(|error| OperationError::Log(error.to_string()))?;
-        let describe = |known: convene_event_log::Summary| Description {
+        let describe = |known: convene_event_log::Summary| Summarized {
             conference: known.conference,
             last: known.last,
             summary: Summary::parse(&known.text),
@@ -214,6 +214,18 @@ impl<E: EventLog> Conferences<E> {
         let events = entries.flat_map(|entry| entry.events);
         let public = events.filter(|event| event.audience.is_everyone()).map(|event| event.text);
         Ok((public.collect(), through))
+    }
+
+    /// Loads each conference for what it has to do by itself, also where nobody is there. Never
+    /// ends.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            let conference = self.register.next_due().await;
+            // It runs until it is ended and idle, and keeps time from here on.
+            if self.register.door(conference, &self.log).is_err() {
+                tracing::debug!(%conference, "what was planned is left to the next start");
+            }
+        }
     }
 
     /// Ends the tasks; what was accepted is durable already.

@@ -102,6 +102,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
         () = control::serve(control, served) => {}
         () = live.reload_at(reload) => {}
         () = systemd::keep_watch() => {}
+        () = conferences.keep_time() => {}
         signal = stop_signal() => signal.map_err(RunError::Signals)?,
     }
     tracing::info!(number = number::STOPPING, "stopping");

@@ -22,7 +22,8 @@ impl Language {
         if language.eq_ignore_ascii_case("de") { Self::De } else { Self::En }
     }
 
-    fn tag(self) -> &'static str {
+    /// The language as BCP 47 writes it.
+    pub fn tag(self) -> &'static str {
         match self {
             Self::De => "de",
             Self::En => "en",
@@ -111,11 +112,32 @@ impl Wording {
         self.say("inspected", &[("name", issuer)]).unwrap_or_default()
     }
 
+    /// The sentence about an event of this kind, with what it is about.
+    pub fn event(&self, kind: &str, fields: &[(&str, &str)]) -> String {
+        let known = self.say(&format!("event-{kind}"), fields);
+        known.or_else(|| self.say("event-unknown", &[("kind", kind)])).unwrap_or_default()
+    }
+
+    /// A sentence about rooms, phases or ballots. A number among the fields chooses the form of the
+    /// sentence.
+    pub fn about(&self, key: &str, fields: &[(&str, &str)]) -> String {
+        self.say(key, fields).unwrap_or_default()
+    }
+
+    /// The word for something that conferences name by a word of their own, such as the kind of a
+    /// phase (`phase-workshops`); the word itself, where it is not known here.
+    pub fn named(&self, family: &str, word: &str) -> String {
+        self.say(&format!("{family}-{word}"), &[]).unwrap_or_else(|| inert(word))
+    }
+
     pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {
         let pattern = self.bundle.get_message(key)?.value()?;
         let mut args = FluentArgs::new();
         for (name, value) in fields {
-            args.set(*name, FluentValue::from(inert(value)));
+            let value = inert(value);
+            // Only a number can choose between "one" and "many".
+            let number = (*name == "count").then(|| value.parse::<u32>().ok()).flatten();
+            args.set(*name, number.map_or_else(|| FluentValue::from(value), FluentValue::from));
         }
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);

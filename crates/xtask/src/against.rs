@@ -4,17 +4,14 @@
 //! Each revision is measured by its own benchmark, which speaks to its own programs: between two
 //! revisions the protocol may change.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::cache;
-use crate::steps::{output, run};
-use crate::workspace::{cargo, root, target_dir};
+use crate::revision::{self, PROGRAMS, Profile};
+use crate::workspace::{root, target_dir};
 
 /// Runs of each side: the middle one of five is no outlier.
 const RUNS: usize = 5;
@@ -23,54 +20,22 @@ const RATIO_MAX: f64 = 1.05;
 /// Participants of the room that counts.
 const PARTICIPANTS: u64 = 1_000;
 const BENCH: &str = "convene-tests-bench";
-const PROGRAMS: [&str; 3] = ["convene-server", "convened", "convene"];
-
-/// The profile with which the programs are built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Profile {
-    /// As users have them.
-    Release,
-    /// Quickly, and measured once, to try this command itself: the figures mean nothing.
-    Dev,
-}
-
-impl Profile {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Dev => "dev",
-        }
-    }
-
-    /// Where cargo puts programs of it, below the target directory.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Dev => "debug",
-        }
-    }
-
-    fn runs(self) -> usize {
-        match self {
-            Self::Release => RUNS,
-            Self::Dev => 1,
-        }
-    }
-}
+/// The programs come first, without what the benchmark wants of their libraries.
+const GROUPS: [&[&str]; 2] = [&PROGRAMS, &[BENCH]];
 
 /// Measures both, and prints the middle figures, between which figures the runs lay, and the ratio.
 ///
 /// # Errors
 /// When something is worse than it may be, with all that is.
 pub(crate) fn bench(revision: &str, profile: Profile) -> Result<()> {
-    let before = programs_of(revision, profile)?;
-    let tree = root();
-    build(&tree, &target_dir(), profile)?;
+    let (name, commit) = (format!("bench-{}", profile.name()), revision::commit_of(revision)?);
+    let before = revision::programs(&name, &commit, profile, &GROUPS)?;
+    revision::build(&root(), &target_dir(), profile, &[], &GROUPS)?;
     let after = target_dir().join(profile.folder());
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    for number in 1..=profile.runs() {
+    for number in 1..=runs(profile) {
         for (what, folder, results) in [("before", &before, &mut old), ("after", &after, &mut new)] {
-            println!("run {number} of {}: {what}", profile.runs());
+            println!("run {number} of {}: {what}", runs(profile));
             results.push(measure(folder)?);
         }
     }
@@ -87,45 +52,12 @@ pub(crate) fn bench(revision: &str, profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// The folder with the programs of a revision, built where that was not done before. They are kept,
-/// and those of other revisions are removed.
-fn programs_of(revision: &str, profile: Profile) -> Result<PathBuf> {
-    let spoken = format!("{revision}^{{commit}}");
-    let commit = output(git().args(["rev-parse", "--verify", "--quiet", &spoken]))
-        .with_context(|| format!("{revision} is no revision of this repository"))?;
-    let commit = commit.trim();
-    let version = commit.get(..cache::DIGITS).context("a commit's name is longer")?;
-    let made = cache::folder_of(&format!("bench-{}", profile.name()), version, |at| {
-        let tree = at.join("tree");
-        run(git().args(["worktree", "add", "--quiet", "--force", "--detach"]).arg(&tree).arg(commit))?;
-        let built = build(&tree, &at.join("target"), profile).and_then(|()| {
-            let programs = at.join("programs");
-            fs::create_dir(&programs)?;
-            for name in PROGRAMS.iter().chain(&[BENCH]) {
-                fs::copy(at.join("target").join(profile.folder()).join(name), programs.join(name))?;
-            }
-            Ok(fs::remove_dir_all(at.join("target"))?)
-        });
-        run(git().args(["worktree", "remove", "--force"]).arg(&tree))?;
-        built
-    })?;
-    Ok(made.join("programs"))
-}
-
-fn git() -> Command {
-    let mut git = Command::new("git");
-    git.current_dir(root());
-    git
-}
-
-/// The programs first, without what the benchmark wants of their libraries.
-fn build(tree: &Path, target: &Path, profile: Profile) -> Result<()> {
-    for packages in [&PROGRAMS[..], &[BENCH]] {
-        let mut command = cargo(&["build", "--profile", profile.name()]);
-        command.current_dir(tree).env("CARGO_TARGET_DIR", target);
-        run(command.args(packages.iter().flat_map(|package| ["--package", package])))?;
+/// How often each side is measured.
+fn runs(profile: Profile) -> usize {
+    match profile {
+        Profile::Release => RUNS,
+        Profile::Dev => 1,
     }
-    Ok(())
 }
 
 /// The result that the benchmark in this folder prints last.
@@ -141,20 +73,34 @@ fn measure(programs: &Path) -> Result<Value> {
     serde_json::from_str(last).with_context(|| format!("{} prints no JSON", bench.display()))
 }
 
-/// A figure: its name, and how it is found in what a benchmark prints.
+/// A figure: its name, and how it is found in what a benchmark prints. One of another revision may
+/// not print it: that side is then told as `-`, and nothing is compared.
 type Figure = (&'static str, fn(&Value) -> Option<f64>);
 
+/// The figures that are compared. Those of the floor alone are not: they tell of the machine.
 const FIGURES: &[Figure] = &[
     ("CPU µs per delivery, 8 in flight", |result| flight(result, 8)),
     ("CPU µs per delivery, 64 in flight", |result| flight(result, 64)),
     ("server KiB per idle participant", |result| room(result)?.get("idle_kib")?.as_f64()),
     ("p99 ms", |result| room(result)?.get("p99_ms")?.as_f64()),
     ("daemon MiB", |result| result.get("daemon")?.get("resident_mib")?.as_f64()),
+    ("p99 of the floor's", p99_of_floor),
+    ("newcomer ms", |result| result.get("newcomer")?.get("ms")?.as_f64()),
+    ("newcomer bytes", |result| result.get("newcomer")?.get("bytes")?.as_f64()),
+    ("start ms, 200 conferences", |result| result.get("start_ms")?.as_f64()),
+    ("server KiB per idle conference", |result| result.get("idle_conference_kib")?.as_f64()),
+    ("CPU s of a crowd that joins", |result| result.get("crowd_cpu_s")?.as_f64()),
 ];
 
 fn room(result: &Value) -> Option<&Value> {
     let mut rooms = result.get("rooms")?.as_array()?.iter();
     rooms.find(|room| room.get("participants").and_then(Value::as_u64) == Some(PARTICIPANTS))
+}
+
+/// How many times as long as on the floor: a disk or a core that is shared slows both.
+fn p99_of_floor(result: &Value) -> Option<f64> {
+    let floor = result.get("floor")?.get("p99_ms")?.as_f64().filter(|ms| *ms > 0.0)?;
+    Some(room(result)?.get("p99_ms")?.as_f64()? / floor)
 }
 
 /// Seconds for a million deliveries are microseconds for one.
@@ -250,8 +196,18 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_that_does_not_exist_is_told() {
-        let error = programs_of("no-such-revision", Profile::Dev).unwrap_err();
-        assert!(error.to_string().contains("no-such-revision is no revision"), "{error}");
+    fn a_figure_that_only_one_side_prints_is_shown_and_not_compared() {
+        let (before, mut after) = (result(10.0, 6.0), result(10.0, 6.0));
+        after["floor"] = json!({ "p99_ms": 2.0 });
+        after["newcomer"] = json!({ "bytes": 65_536 });
+        let row = |name: &str| {
+            let figure = FIGURES.iter().find(|(figure, _)| *figure == name).unwrap();
+            Row::new(figure, std::slice::from_ref(&before), std::slice::from_ref(&after))
+        };
+        for (name, middle) in [("p99 of the floor's", 3.0), ("newcomer bytes", 65_536.0)] {
+            let row = row(name);
+            assert_eq!((row.before, row.after.map(|runs| runs.middle)), (None, Some(middle)), "{name}");
+            assert_eq!((row.ratio(), row.is_worse()), (None, false), "{name}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Commands that another package of the workspace carries out: `sim`, `hostile`, `bench`.
+//! Commands that another package of the workspace carries out: `sim`, `hostile`, `older`, `bench`.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{ExitCode, Stdio};
@@ -6,6 +6,8 @@ use std::process::{ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::install::{self, BROWSER, BUILD, HOSTILE};
+#[cfg(unix)]
+use crate::older;
 use crate::skips::Skips;
 use crate::steps::run;
 use crate::test;
@@ -62,6 +64,17 @@ pub(crate) fn hostile(filter: Option<&str>, yes: bool) -> Result<()> {
     }
     println!("{} passed, {} skipped", tally.passed.saturating_sub(skipped.len()), skipped.len());
     Ok(())
+}
+
+/// Runs the system tests in which programs of an older version take part.
+#[cfg(unix)]
+pub(crate) fn older(yes: bool) -> Result<()> {
+    install::packages(BUILD, yes)?;
+    let folder = older::programs()?;
+    test::build_programs()?;
+    let skips = Skips::begin()?;
+    let arguments = ["--package", "convene-tests-system", "older::"];
+    run(test::tests(&arguments, &skips).env(older::FOLDER, folder))
 }
 
 /// Puts Chromium and Convene into the hostile networks whose names hold `filter`, and prints who

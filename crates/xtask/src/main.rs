@@ -14,8 +14,12 @@ mod demo;
 mod fuzz;
 mod install;
 #[cfg(unix)]
+mod older;
+#[cfg(unix)]
 mod package;
 mod policies;
+#[cfg(unix)]
+mod revision;
 mod skips;
 mod steady;
 mod steps;
@@ -50,6 +54,7 @@ Examples:
   cargo xtask sim --seed 7             the story of one simulated world
   cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
   cargo xtask hostile r08              one hostile network
+  cargo xtask older                    the system tests in which an older version takes part
   cargo xtask hostile --against-browser  who gets through such networks, Chromium or Convene, and how soon
   cargo xtask fuzz http_head           ten minutes of invented bytes for one parser
   cargo xtask test --times 3 --busy 2  three times on a busy machine, with a table in docs/TESTING.md
@@ -150,6 +155,14 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Run the system tests in which programs of an older version take part, after building these
+    /// where that was not done before.
+    #[cfg(unix)]
+    Older {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Let a fuzzer invent bytes for every parser, two targets at a time; fails when one finds
     /// something.
     Fuzz {
@@ -172,7 +185,7 @@ enum Task {
         /// How both are built.
         #[cfg(unix)]
         #[arg(long, value_enum, default_value = "release", requires = "against", hide = true)]
-        profile: against::Profile,
+        profile: revision::Profile,
     },
 }
 
@@ -198,6 +211,8 @@ fn main() -> ExitCode {
             delegate::against_browser(filter.as_deref(), yes)
         }
         Task::Hostile { filter, against_browser: false, yes } => delegate::hostile(filter.as_deref(), yes),
+        #[cfg(unix)]
+        Task::Older { yes } => delegate::older(yes),
         Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
         #[cfg(unix)]
         Task::Bench { against: Some(revision), profile } => against::bench(&revision, profile),

@@ -13,6 +13,7 @@ mod rpm;
 mod sbom;
 mod scripts;
 mod stage;
+mod test_parts;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -8,6 +8,8 @@ use clap::ValueEnum;
 #[cfg(unix)]
 use crate::container;
 use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
+#[cfg(unix)]
+use crate::older;
 use crate::skips::{self, Skips};
 use crate::steps::{self, Steps};
 use crate::tidy;
@@ -91,7 +93,7 @@ pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
         steps.run("build", || steps::run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
     }
     if wants(Part::Tests) {
-        steps.run("tests", || steps::run(&mut tests(&["--workspace"], &skips)));
+        all_tests(&mut steps, &skips);
     }
     #[cfg(unix)]
     if wants(Part::Packages) {
@@ -118,6 +120,18 @@ pub(crate) fn build_programs() -> Result<()> {
         "--package",
         "convene",
     ]))
+}
+
+/// All tests in Rust. Where the older programs cannot be had, the tests that play with them are
+/// skipped.
+fn all_tests(steps: &mut Steps, skips: &Skips) {
+    let mut command = tests(&["--workspace"], skips);
+    #[cfg(unix)]
+    steps.run("older programs", || {
+        command.env(older::FOLDER, older::programs()?);
+        Ok(())
+    });
+    steps.run("tests", || steps::run(&mut command));
 }
 
 /// `cargo test`, with what our tests read from the environment.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::process::{Running, program};
-use crate::room::serve;
+use crate::server::serve;
 
 /// How long the idle daemon is watched.
 const IDLE: Duration = Duration::from_secs(20);
@@ -22,16 +22,16 @@ pub(crate) struct Daemon {
 
 /// Starts a server and a daemon, joins, and watches it being idle.
 pub(crate) async fn measure() -> Result<Daemon> {
-    let (dir, _server, link) = serve(0, 15_700).await?;
-    let config = dir.path().join("convened.toml");
+    let (place, _server, link) = serve(15_700).await?;
+    let config = place.path().join("convened.toml");
     std::fs::write(&config, "[[server]]\nhost = \"localhost\"\n")?;
-    let socket = dir.path().join("convened.sock");
+    let socket = place.path().join("convened.sock");
     let command = [
         program("convened")?.into(),
         "--config".into(),
         config.into(),
         "--state-dir".into(),
-        dir.path().join("daemon").into(),
+        place.path().join("daemon").into(),
         "--socket".into(),
         socket.clone().into(),
     ];

@@ -1,5 +1,7 @@
 //! The floor: a bare loop that TLS-encrypts 250 bytes and writes them to each socket.
 
+mod latency;
+
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, crypto};
 
+pub(crate) use self::latency::p99_ms;
 use crate::process::pin_this;
 
 /// Bytes of one message.
@@ -21,15 +24,32 @@ const MESSAGES: usize = 2_000;
 /// Messages of one batch.
 const BATCH: usize = 8;
 
-/// CPU seconds per million deliveries.
+/// CPU seconds per million deliveries; how long they take is [`p99_ms`].
 #[derive(Debug)]
 pub(crate) struct Floor {
     pub(crate) single: f64,
     pub(crate) batched: f64,
 }
 
+/// The end that is written to.
 struct Socket {
     tls: ServerConnection,
+    stream: TcpStream,
+}
+
+impl Socket {
+    fn write(&mut self, message: &[u8]) -> Result<()> {
+        self.tls.writer().write_all(message)?;
+        while self.tls.wants_write() {
+            self.tls.write_tls(&mut self.stream)?;
+        }
+        Ok(())
+    }
+}
+
+/// The end that reads.
+struct Reader {
+    tls: ClientConnection,
     stream: TcpStream,
 }
 
@@ -45,7 +65,9 @@ pub(crate) fn measure() -> Result<Floor> {
     }
     let drains: Vec<_> = readers
         .into_iter()
-        .map(|stream| std::thread::Builder::new().stack_size(64 * 1024).spawn(move || drain(stream)))
+        .map(|Reader { stream, .. }| {
+            std::thread::Builder::new().stack_size(64 * 1024).spawn(move || drain(stream))
+        })
         .collect();
     let floor = writer.join().map_err(|_| anyhow::anyhow!("the floor's loop failed"))??;
     for drain in drains {
@@ -60,18 +82,17 @@ fn drain(mut stream: TcpStream) {
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {}
 }
 
-fn shake_hands(mut stream: TcpStream, config: &Arc<ClientConfig>) -> Result<TcpStream> {
+fn shake_hands(mut stream: TcpStream, config: &Arc<ClientConfig>) -> Result<Reader> {
     let mut tls = ClientConnection::new(Arc::clone(config), "localhost".try_into()?)?;
     while tls.is_handshaking() {
         tls.complete_io(&mut stream)?;
     }
-    Ok(stream)
+    Ok(Reader { tls, stream })
 }
 
-fn write_all(listener: &TcpListener, config: &Arc<ServerConfig>) -> Result<Floor> {
-    pin_thread()?;
-    let mut sockets = Vec::new();
-    for _ in 0..SOCKETS {
+fn accept(listener: &TcpListener, config: &Arc<ServerConfig>, count: usize) -> Result<Vec<Socket>> {
+    let mut sockets = Vec::with_capacity(count);
+    for _ in 0..count {
         let (mut stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;
         let mut tls = ServerConnection::new(Arc::clone(config))?;
@@ -80,6 +101,12 @@ fn write_all(listener: &TcpListener, config: &Arc<ServerConfig>) -> Result<Floor
         }
         sockets.push(Socket { tls, stream });
     }
+    Ok(sockets)
+}
+
+fn write_all(listener: &TcpListener, config: &Arc<ServerConfig>) -> Result<Floor> {
+    pin_thread()?;
+    let mut sockets = accept(listener, config, SOCKETS)?;
     let single = rounds(&mut sockets, MESSAGES, 1)?;
     let batched = rounds(&mut sockets, MESSAGES / BATCH, BATCH)?;
     Ok(Floor { single, batched })
@@ -90,10 +117,7 @@ fn rounds(sockets: &mut [Socket], rounds: usize, batch: usize) -> Result<f64> {
     let before = thread_time();
     for _ in 0..rounds {
         for socket in sockets.iter_mut() {
-            socket.tls.writer().write_all(&message)?;
-            while socket.tls.wants_write() {
-                socket.tls.write_tls(&mut socket.stream)?;
-            }
+            socket.write(&message)?;
         }
     }
     let spent = thread_time().checked_sub(before).context("time runs forward")?;

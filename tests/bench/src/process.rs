@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// Clock ticks per second of `/proc`: fixed by Linux's interface to programs.
@@ -16,6 +17,13 @@ pub(crate) fn pin_this(core: usize) -> Result<()> {
     let mut cores = CpuSet::new();
     cores.set(core);
     sched_setaffinity(None, &cores).context("this machine needs two cores")
+}
+
+/// Lets this process, and those that it starts, have as many sockets as the system allows.
+pub(crate) fn raise_descriptors() -> Result<()> {
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    setrlimit(Resource::Nofile, files).context("the limit of open files")
 }
 
 /// A program that was built beside this one.
@@ -51,6 +59,21 @@ impl Running {
         let status = self.read("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
         Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+    }
+
+    /// Bytes that its thread of this name has read from files so far.
+    pub(crate) fn read_by(&self, thread: &str) -> Result<u64> {
+        let threads = Path::new("/proc").join(self.0.id().to_string()).join("task");
+        for one in std::fs::read_dir(threads)? {
+            let one = one?.path();
+            // One that has ended meanwhile has no name any more.
+            if std::fs::read_to_string(one.join("comm")).is_ok_and(|name| name.trim_end() == thread) {
+                let io = std::fs::read_to_string(one.join("io"))?;
+                let line = io.lines().find_map(|line| line.strip_prefix("rchar:")).context("rchar")?;
+                return Ok(line.trim().parse()?);
+            }
+        }
+        bail!("the program has no thread `{thread}`")
     }
 
     fn read(&self, file: &str) -> Result<String> {

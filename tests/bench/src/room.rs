@@ -1,34 +1,31 @@
 //! A server with one conference and many participants.
 
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use convene_dial::{Authorities, DialSettings, Dialer, Trust};
-use convene_model::{Carrier, JoinLink, Rung};
-use convene_reach::{Route, Target};
-use tempfile::TempDir;
+use anyhow::{Result, bail, ensure};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::participant::{Counts, Participant};
-use crate::process::{Running, program};
+use crate::delays::{TEXT_BYTES, p99_ms, stamped};
+use crate::line::Person;
+use crate::participant::{Counts, join_together};
+use crate::process::Running;
+use crate::server::{Place, serve};
+use crate::way::Way;
 
-/// Bytes of one message's text.
-const TEXT_BYTES: usize = 250;
 /// How long each run talks.
-const TALK: Duration = Duration::from_secs(10);
+pub(crate) const TALK: Duration = Duration::from_secs(10);
 /// How long everything may take to arrive behind the last message.
-const ARRIVAL_MAX: Duration = Duration::from_secs(30);
+pub(crate) const ARRIVAL_MAX: Duration = Duration::from_secs(30);
 /// Deliveries per second of the run that is timed.
-const TIMED_RATE: usize = 2_000;
+pub(crate) const TIMED_RATE: usize = 2_000;
 /// Participants that join at the same time.
-const JOINING: usize = 16;
+pub(crate) const JOINING: usize = 16;
 /// How long memory may settle after the last join: the server returns what joins took at most four
 /// seconds later.
-const SETTLE: Duration = Duration::from_secs(5);
+pub(crate) const SETTLE: Duration = Duration::from_secs(5);
 
 /// The server and everyone in it.
 pub(crate) struct Room {
@@ -40,7 +37,7 @@ pub(crate) struct Room {
     receipts: mpsc::Receiver<usize>,
     everyone: JoinSet<Result<()>>,
     pub(crate) idle_kib: f64,
-    _dir: TempDir,
+    _place: Place,
 }
 
 /// The cost of one run.
@@ -49,80 +46,18 @@ pub(crate) struct Run {
     pub(crate) per_second: f64,
 }
 
-/// A server with a conference: its directory, itself, and the participants' link.
-pub(crate) async fn serve(core: usize, ports: u16) -> Result<(TempDir, Running, JoinLink)> {
-    let dir = tempfile::tempdir()?;
-    let state = dir.path().join("state");
-    let config = dir.path().join("convene-server.toml");
-    std::fs::write(&config, "name = \"localhost\"\n")?;
-    let listen = format!("127.0.0.1:{ports}-{}", ports + 1);
-    let command = [
-        program("convene-server")?.into(),
-        "run".into(),
-        "--config".into(),
-        config.into(),
-        "--state-dir".into(),
-        state.clone().into(),
-        "--listen".into(),
-        listen.into(),
-    ];
-    let server = Running::start(core, &command)?;
-    let file = dir.path().join("conference.toml");
-    std::fs::write(&file, "title = \"A measurement\"\n")?;
-    let deadline = Instant::now() + ARRIVAL_MAX;
-    loop {
-        let create = Command::new(program("convene-server")?)
-            .args(["conference", "create", "--json"])
-            .arg(&file)
-            .arg("--state-dir")
-            .arg(&state)
-            .output()?;
-        if create.status.success() {
-            let created: serde_json::Value = serde_json::from_slice(&create.stdout)?;
-            let link =
-                created.get("participant_link").and_then(serde_json::Value::as_str).context("a link")?;
-            return Ok((dir, server, link.parse()?));
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "the server does not start: {}",
-            String::from_utf8_lossy(&create.stderr)
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 impl Room {
     pub(crate) async fn open(participants: usize) -> Result<Self> {
-        let (dir, server, link) = serve(0, 15_500).await?;
+        let (place, server, link) = serve(15_500).await?;
         let before = server.resident_kib()?;
-        let trust = Trust::Fingerprint(link.fingerprint.context("a fingerprint")?);
-        let settings = DialSettings {
-            trust,
-            proxy_authorities: Authorities::default(),
-            addresses: Vec::new(),
-            logins: Arc::default(),
-            whose: String::new(),
-            tickets: None,
-            allow_local: true,
-        };
-        let dialer = Arc::new(Dialer::new(settings)?);
-        let target = Target { host: "localhost".to_owned(), port: link.ports.first() };
-        let route = Route { rung: Rung::Direct, target, proxy: None, carrier: Carrier::Websocket };
+        let way = Way::to(&link)?;
         let (counts, base) = (Arc::new(Counts::default()), Instant::now());
+        let people: Vec<Person> = (0..participants)
+            .map(|number| Person::new(&link, &format!("Seat {number}")))
+            .collect::<Result<_>>()?;
         let mut joined = Vec::with_capacity(participants);
-        for first in (0..participants).step_by(JOINING) {
-            let mut joining = JoinSet::new();
-            for number in first..participants.min(first + JOINING) {
-                let (dialer, route, link, counts) =
-                    (Arc::clone(&dialer), route.clone(), link.clone(), Arc::clone(&counts));
-                joining.spawn(async move {
-                    Participant::join(&dialer, &route, &link, number, &counts, base).await
-                });
-            }
-            while let Some(one) = joining.join_next().await {
-                joined.push(one??);
-            }
+        for together in people.chunks(JOINING) {
+            joined.extend(join_together(&way, together.iter().cloned(), &counts, base).await?);
         }
         let (say, to_say) = mpsc::channel(256);
         let (receipt, receipts) = mpsc::channel(4_096);
@@ -137,7 +72,7 @@ impl Room {
         }
         tokio::time::sleep(SETTLE).await;
         let idle_kib = (server.resident_kib()? - before) / participants as f64;
-        Ok(Self { server, counts, base, participants, say, receipts, everyone, idle_kib, _dir: dir })
+        Ok(Self { server, counts, base, participants, say, receipts, everyone, idle_kib, _place: place })
     }
 
     /// Keeps so many messages in flight for a while.
@@ -171,7 +106,7 @@ impl Room {
     /// The 99th percentile of the time from sending to coming, in milliseconds.
     pub(crate) async fn latency(&mut self) -> Result<f64> {
         self.settle().await?;
-        self.counts.delays.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        self.counts.take_delays();
         let pause = Duration::from_secs_f64(self.participants as f64 / TIMED_RATE as f64);
         let mut tick = tokio::time::interval(pause);
         let start = Instant::now();
@@ -179,18 +114,12 @@ impl Room {
         let mut sent = 0_u64;
         while start.elapsed() < TALK {
             tick.tick().await;
-            let text = format!("at={};{}", self.base.elapsed().as_micros(), "x".repeat(TEXT_BYTES));
-            self.say.send(vec![text]).await?;
+            self.say.send(vec![stamped(self.base)]).await?;
             sent += 1;
             while self.receipts.try_recv().is_ok() {}
         }
         self.arrived(before + sent * self.participants as u64).await?;
-        let mut delays = std::mem::take(
-            &mut *self.counts.delays.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-        );
-        delays.sort_unstable();
-        let p99 = delays.get(delays.len() * 99 / 100).copied().context("no message was timed")?;
-        Ok(p99 as f64 / 1_000.0)
+        p99_ms(self.counts.take_delays())
     }
 
     /// Waits until nothing is under way.

@@ -129,4 +129,8 @@ mistakes! {
     CutUnnoticed,
     /// What was meant for a decider before there was one is not asked again.
     NobodyHeard,
+    /// An event for a few is written for everyone.
+    ToldToEveryone,
+    /// A phase begins, and ends, by when its beginning is written and not by the plan.
+    PlannedFromAt,
 }

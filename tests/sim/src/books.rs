@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use convene_conference::{Event, LEVEL, Outcome};
 use convene_event_log::{Backup, EventLog as _, MemoryLog, NewEntry, Snapshots};
 use convene_hosting::{Entry, Summary};
-use convene_model::{CommandId, ConferenceId, LogId, TermId, Timestamp};
+use convene_model::{CommandId, ConferenceId, Json, LogId, SeatKey, TermId, Timestamp};
 
 pub(crate) use self::truth::Truth;
 
@@ -201,6 +201,19 @@ impl Books {
 }
 
 impl Copied {
+    /// Whether a seat may hold this event. What it read while its participant took part stays with
+    /// it where a backup is restored that holds the event and not that they had come back.
+    pub(crate) fn may_hold(&self, key: SeatKey, number: u64, text: &Json) -> bool {
+        let read = |before: &Truth| before.allows(key, number, text) && before.shares(&self.truth, number);
+        self.truth.allows(key, number, text) || self.before.iter().any(read)
+    }
+
+    /// Whether a seat may stand at this number.
+    pub(crate) fn may_stand_at(&self, key: SeatKey, number: u64) -> bool {
+        let stood = |before: &Truth| number <= before.end(key) && before.shares(&self.truth, number);
+        number <= self.truth.end(key) || self.before.iter().any(stood)
+    }
+
     pub(crate) fn entries(&self) -> &[Kept] {
         self.truth.entries()
     }

@@ -1,5 +1,7 @@
 //! The conditions that must hold of a world that has come to rest: compared with the log itself.
 
+mod space;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -8,7 +10,7 @@ use convene_hosting::BodyHash;
 use convene_model::{CommandId, ConferenceId, Json, LogId, TermId, TermStart};
 use convene_seat::{Replica, Seat, Span};
 
-use crate::books::Truth;
+use crate::books::{Copied, Truth};
 use crate::frontend::{Told, Wish};
 use crate::promise::{Promise, Violation};
 use crate::world::{SeatSite, World};
@@ -64,8 +66,9 @@ pub(crate) fn judge(world: &World) -> Verdict {
     judge_logs(world)?;
     judge_people(world)?;
     for (number, site) in world.seats.iter().enumerate().filter(|(_, site)| site.active) {
-        let truth = truth(world, site.conference)?;
-        judge_seat(world, number, site, truth)?;
+        let copied = copied(world, site.conference)?;
+        let truth = &copied.truth;
+        judge_seat(world, number, site, copied)?;
         judge_wishes(world, number, site, truth)?;
     }
     Ok(())
@@ -91,6 +94,7 @@ pub(crate) fn judge_logs(world: &World) -> Verdict {
         let Some(copied) = world.books.own(*conference) else { continue };
         for truth in copied.before.iter().chain([&copied.truth]) {
             judge_log(*conference, copied.log, truth)?;
+            space::judge_events(truth)?;
         }
     }
     Ok(())
@@ -126,7 +130,8 @@ fn judge_log(conference: ConferenceId, log: Option<LogId>, truth: &Truth) -> Ver
 
 /// The replica is what its key may see of the log: order, no gap, no double; so is what was folded,
 /// and what the frontend holds.
-fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> Verdict {
+fn judge_seat(world: &World, number: usize, site: &SeatSite, copied: &Copied) -> Verdict {
+    let truth = &copied.truth;
     let record = seat(world, number)?.record();
     if let Some(code) = record.refused {
         // Whether it was right when it was told is looked at then: a restore may have changed it.
@@ -157,7 +162,10 @@ fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> V
         .into_iter()
         .map(|item| (item.seq, item.text))
         .collect();
-    if stored != visible {
+    let kept_too: Vec<(u64, Json)> =
+        stored.iter().filter(|event| !visible.contains(event)).cloned().collect();
+    let only_right = kept_too.iter().all(|(number, text)| copied.may_hold(site.key, *number, text));
+    if merged(&visible, &kept_too) != stored || !only_right {
         return broken(
             Promise::Replica,
             number,
@@ -169,14 +177,14 @@ fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> V
     if let Some(what) = &site.frontend.broken {
         return broken(Promise::Frontends, number, what.clone());
     }
-    if seen != visible || site.frontend.number != replica.cursor {
+    if seen != stored || site.frontend.number != replica.cursor {
         return broken(
             Promise::Frontends,
             number,
-            format!("its frontend holds {:?}, not {:?}", numbers(&seen), numbers(&visible)),
+            format!("its frontend holds {:?}, not {:?}", numbers(&seen), numbers(&stored)),
         );
     }
-    if replica.cursor > truth.end(site.key) {
+    if !copied.may_stand_at(site.key, replica.cursor) {
         return broken(
             Promise::Secrets,
             number,
@@ -184,7 +192,7 @@ fn judge_seat(world: &World, number: usize, site: &SeatSite, truth: &Truth) -> V
         );
     }
     judge_memory(number, site, replica, record.outbox.len())?;
-    judge_fold(number, replica, &visible)?;
+    judge_fold(number, replica, &stored)?;
     judge_terms(number, replica, truth)?;
     judge_receipts(number, replica, site, truth)
 }
@@ -204,9 +212,9 @@ fn judge_memory(number: usize, site: &SeatSite, replica: &Replica, waiting: usiz
     Ok(())
 }
 
-fn judge_fold(number: usize, replica: &Replica, visible: &[(u64, Json)]) -> Verdict {
+fn judge_fold(number: usize, replica: &Replica, stored: &[(u64, Json)]) -> Verdict {
     let mut state = State::default();
-    for (_, text) in visible {
+    for (_, text) in stored {
         if let Ok(event) = serde_json::from_str(text.get()) {
             state.evolve(&event);
         }
@@ -363,9 +371,19 @@ fn seat(world: &World, number: usize) -> Result<&Seat, Violation> {
     seat.ok_or_else(|| Promise::Rest.broken(format!("the daemon of seat {number} does not run")))
 }
 
+fn copied(world: &World, conference: ConferenceId) -> Result<&Copied, Violation> {
+    world.books.own(conference).ok_or_else(|| Promise::Rest.broken("a log is gone"))
+}
+
 fn truth(world: &World, conference: ConferenceId) -> Result<&Truth, Violation> {
-    let copied = world.books.own(conference);
-    copied.map(|copied| &copied.truth).ok_or_else(|| Promise::Rest.broken("a log is gone"))
+    copied(world, conference).map(|copied| &copied.truth)
+}
+
+/// Two lists in the order of numbers, in one.
+fn merged(one: &[(u64, Json)], other: &[(u64, Json)]) -> Vec<(u64, Json)> {
+    let mut all = [one, other].concat();
+    all.sort_by_key(|(number, _)| *number);
+    all
 }
 
 fn numbers(list: &[(u64, Json)]) -> Vec<u64> {

@@ -2,6 +2,7 @@
 //! wrong when.
 
 mod focus;
+mod open_space;
 mod parts;
 mod people;
 mod troubles;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+pub(crate) use self::open_space::Space;
 pub use self::parts::{Part, Parts};
 pub(crate) use self::people::{Admission, SeatPlan, name};
 pub(crate) use self::troubles::{StoreFault, Trouble};
@@ -48,6 +50,8 @@ pub(crate) enum Act {
     Misuse,
     /// Asks for what was passed over.
     History { newest: bool },
+    /// Does something in the Open Space.
+    Space(Space),
 }
 
 #[derive(Debug)]
@@ -60,6 +64,9 @@ pub(crate) struct Plan {
     /// When the frontend of which seat does what.
     pub(crate) acts: Vec<(Duration, usize, Act)>,
     pub(crate) troubles: Vec<(Duration, Trouble)>,
+    /// When the conferences open, as a span from the world's beginning, and the minutes of each
+    /// phase.
+    pub(crate) schedule: Option<(Duration, Vec<u32>)>,
     /// The steps that a scene brings.
     pub(crate) steps: Vec<(Duration, Happening)>,
     /// Of a thousand frames on a lossy pipe, how many are lost; as many are repeated, and as many
@@ -73,17 +80,18 @@ impl Plan {
     /// The plan of a seed. `parts` are those of the world; by default they are drawn too.
     pub(crate) fn new(seed: u64, parts: Option<Parts>) -> Self {
         let (mut rng, mut apart) = (StdRng::seed_from_u64(seed), StdRng::seed_from_u64(!seed));
-        let drawn = Parts::draw(&mut rng, &mut apart);
+        let mut space = StdRng::seed_from_u64(seed.rotate_left(32) ^ 1);
+        let drawn = Parts::draw(&mut rng, &mut apart, &mut space);
         let parts = parts.unwrap_or(drawn);
         if parts.has(Part::Scenes) {
             let scene = Scene::draw(&mut apart);
-            return Self::around(scene, rng, parts);
+            return Self::around(scene, rng, parts).with_open_space(&mut space);
         }
         let daemons =
             if parts.has(Part::Devices) { rng.random_range(2..=3) } else { rng.random_range(1..=3) };
         let conferences = if parts.has(Part::Crowd) && rng.random_bool(0.5) { 2 } else { 1 };
         let seats = people::draw(&mut rng, &parts, daemons, conferences);
-        Self::of(rng, parts, conferences, daemons, seats)
+        Self::of(rng, parts, conferences, daemons, seats).with_open_space(&mut space)
     }
 
     /// A scene among all else that may happen to its people.
@@ -101,8 +109,8 @@ impl Plan {
         let loss = if lossy { rng.random_range(1..=80) } else { 0 };
         let long = parts.has(Part::OtherLog);
         let (until, bound) = if long { (TROUBLE_LONG, BOUND_LONG) } else { (TROUBLE, BOUND) };
-        let steps = Vec::new();
-        Self { rng, parts, conferences, daemons, seats, acts, troubles, steps, loss, until, bound }
+        let (schedule, steps) = (None, Vec::new());
+        Self { rng, parts, conferences, daemons, seats, acts, troubles, schedule, steps, loss, until, bound }
     }
 
     /// A scene and nothing else.
@@ -114,8 +122,9 @@ impl Plan {
     pub(crate) fn quiet(seed: u64, daemons: usize, seats: Vec<SeatPlan>) -> Self {
         let (rng, parts) = (StdRng::seed_from_u64(seed), Parts::default());
         let (acts, troubles, steps) = (Vec::new(), Vec::new(), Vec::new());
-        let (until, bound) = (TROUBLE, BOUND);
-        Self { rng, parts, conferences: 1, daemons, seats, acts, troubles, steps, loss: 0, until, bound }
+        let (schedule, until, bound) = (None, TROUBLE, BOUND);
+        let (conferences, loss) = (1, 0);
+        Self { rng, parts, conferences, daemons, seats, acts, troubles, schedule, steps, loss, until, bound }
     }
 }
 

@@ -32,6 +32,11 @@ pub enum Promise {
     Levels,
     /// No participant is two people.
     People,
+    /// An event is for those whom the state before it names: a table's talk for those who sit
+    /// there, a vote for its voter, what is public for everyone.
+    Audiences,
+    /// What was planned happens at its time, in order, before any command that comes later.
+    Plans,
     /// A link carries each counted frame once and in order, and ends say what ends may say.
     Links,
 }
@@ -47,7 +52,7 @@ pub struct Violation {
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Accepted,
         Self::Replica,
         Self::Nothing,
@@ -60,6 +65,8 @@ impl Promise {
         Self::Frontends,
         Self::Levels,
         Self::People,
+        Self::Audiences,
+        Self::Plans,
         Self::Links,
     ];
 

@@ -8,7 +8,7 @@ mod links;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convene_event_log::{EventLog as _, MemoryLog};
 use convene_hosting::{Clock, CodeHash, LinkNumber, Now, Summary};
@@ -39,9 +39,13 @@ pub(crate) type Outgoing = (PipeId, Option<u64>, Arc<str>);
 pub(crate) struct Server {
     rng: StdRng,
     clock: Clock,
+    /// The last reading of the clock.
+    read: Now,
     /// The conferences that it has, with the hashes of their codes.
     known: BTreeMap<ConferenceId, BTreeSet<CodeHash>>,
     hosts: BTreeMap<ConferenceId, Running>,
+    /// When conferences that do not run have something to do by themselves.
+    due: BTreeMap<ConferenceId, Timestamp>,
     /// The term of each conference in this process, also where it was let go.
     terms: BTreeMap<ConferenceId, TermId>,
     pipes: BTreeMap<PipeId, Held>,
@@ -62,12 +66,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(log: &MemoryLog, seed: u64, now: Instant, wall: Timestamp) -> Self {
-        let codes = |text: &str| serde_json::from_str::<Summary>(text).unwrap_or_default().codes;
         let summaries = at_once(log.summaries()).unwrap_or_default();
+        let summaries = summaries.iter().map(|summary| (summary.conference, Summary::parse(&summary.text)));
+        let summaries: Vec<_> = summaries.collect();
         Self {
             rng: StdRng::seed_from_u64(seed),
             clock: Clock::new(now, wall),
-            known: summaries.iter().map(|summary| (summary.conference, codes(&summary.text))).collect(),
+            read: Now { instant: now, at: wall },
+            due: summaries.iter().filter_map(|(id, summary)| Some((*id, summary.next_due?))).collect(),
+            known: summaries.into_iter().map(|(id, summary)| (id, summary.codes)).collect(),
             hosts: BTreeMap::new(),
             terms: BTreeMap::new(),
             pipes: BTreeMap::new(),
@@ -85,12 +92,19 @@ impl Server {
 
     /// The time that the server's clock for conferences shows.
     pub(crate) fn now(&mut self, instant: Instant, wall: Timestamp) -> Now {
-        Now { instant, at: self.clock.read(instant, wall) }
+        self.read = Now { instant, at: self.clock.read(instant, wall) };
+        self.read
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Now) {
         self.handle_links_due(now);
-        let due = |running: &Running| running.poll_timeout().is_some_and(|due| due <= now.instant);
+        let planned: Vec<ConferenceId> =
+            self.due.iter().filter(|(_, due)| **due <= now.at).map(|(id, _)| *id).collect();
+        for conference in planned {
+            self.run(conference);
+        }
+        let read = self.read;
+        let due = |running: &Running| running.poll_timeout(read).is_some_and(|due| due <= now.instant);
         for running in self.hosts.values_mut().filter(|running| due(running)) {
             running.handle_timeout(now);
         }
@@ -98,8 +112,14 @@ impl Server {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let hosts = self.hosts.values().filter_map(Running::poll_timeout);
-        hosts.chain(self.links_due()).min()
+        let hosts = self.hosts.values().filter_map(|running| running.poll_timeout(self.read));
+        let planned = self.due.values().map(|due| wake_at(self.read, *due));
+        hosts.chain(planned).chain(self.links_due()).min()
+    }
+
+    /// A conference that does not run any more has something to do then.
+    fn note_due(&mut self, conference: ConferenceId, due: Option<Timestamp>) {
+        self.due.extend(due.map(|due| (conference, due)));
     }
 
     fn next_number(&mut self) -> u64 {
@@ -112,4 +132,14 @@ impl Server {
         self.rng.fill(&mut bytes[..]);
         bytes
     }
+}
+
+/// After which a server looks at its clock again that waits for something planned: the wall clock
+/// may be set, and nothing tells.
+const CLOCK_LOOK: Duration = Duration::from_secs(60);
+
+/// When to wake for something that is planned.
+fn wake_at(read: Now, planned: Timestamp) -> Instant {
+    let ms = planned.as_millis().saturating_sub(read.at.as_millis());
+    read.instant + Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(CLOCK_LOOK)
 }

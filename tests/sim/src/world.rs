@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
 use std::time::{Duration, Instant};
 
-use convene_conference::{Role, Settings, State};
+use convene_conference::{Description, PhasePlan, Role, Settings, State};
 use convene_event_log::Snapshots;
 use convene_hosting::{Codes, Entry, Now, Summary};
 use convene_model::{Carrier, CommandId, ConferenceId, JoinCode, SeatKey, Timestamp};
@@ -158,7 +158,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(mut plan: Plan, story: bool) -> Self {
         let conferences: Vec<ConferenceId> = (0..plan.conferences).map(conference).collect();
-        let created: Vec<_> = conferences.iter().enumerate().map(|(nth, id)| created(nth, *id)).collect();
+        let created: Vec<_> = conferences
+            .iter()
+            .enumerate()
+            .map(|(nth, id)| created(nth, *id, plan.schedule.as_ref()))
+            .collect();
         let seats = plan
             .seats
             .clone()
@@ -431,10 +435,26 @@ fn code(conference: usize, role: Role) -> JoinCode {
 }
 
 /// A conference as it begins to exist.
-fn created(number: usize, id: ConferenceId) -> (ConferenceId, Entry, Summary) {
+fn created(
+    number: usize,
+    id: ConferenceId,
+    schedule: Option<&(Duration, Vec<u32>)>,
+) -> (ConferenceId, Entry, Summary) {
     let codes: Codes =
         [Role::Participant, Role::Organizer].into_iter().map(|role| (code(number, role), role)).collect();
-    let settings = Settings { title: format!("World {number}"), ..Settings::default() };
-    let summary = Summary::of(&State::default(), &codes);
-    (id, Entry::creation(settings, codes, Timestamp::from_millis(EPOCH_MS)), summary)
+    let start = schedule.map(|(opens, _)| EPOCH_MS + i64::try_from(opens.as_millis()).unwrap_or(0));
+    let start = start.map(Timestamp::from_millis);
+    let phases = schedule.into_iter().flat_map(|(_, minutes)| minutes);
+    let plan = |minutes: &u32| PhasePlan { kind: "workshops".to_owned(), minutes: *minutes, rounds: 1 };
+    let phases = phases.map(plan).collect();
+    let settings = Settings { title: format!("World {number}"), start, ..Settings::default() };
+    let description = Description { settings, phases, ..Description::default() };
+    let creation = Entry::creation(&description, codes.clone(), Timestamp::from_millis(EPOCH_MS));
+    let mut state = State::default();
+    for event in &creation.events {
+        if let Ok(event) = serde_json::from_str(event.text.get()) {
+            state.evolve(&event);
+        }
+    }
+    (id, creation, Summary::of(&state, &codes))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use convene_dial::{Authorities, DialSettings, Dialer, Trust};
@@ -29,13 +29,19 @@ const TOGETHER: usize = 100;
 /// Wishes to say something that wait.
 const WISHES_MAX: usize = 4;
 
-/// A message that came, and when.
-type Heard = (CommandId, Instant);
+/// What came to a member.
+#[derive(Debug, Clone, Default)]
+struct Heard {
+    /// The messages, and when each came.
+    messages: Vec<(CommandId, Instant)>,
+    /// The participants of whom the member's seat knows; 0 before it is in.
+    people: usize,
+}
 
 /// The participants, until it is dropped.
 #[derive(Debug)]
 pub struct Crowd {
-    heard: Arc<Mutex<Vec<Vec<Heard>>>>,
+    heard: Arc<Mutex<Vec<Heard>>>,
     voices: Vec<mpsc::Sender<CommandId>>,
     attempts: Arc<AtomicUsize>,
     members: JoinSet<()>,
@@ -65,7 +71,7 @@ impl Crowd {
         };
         let dialer = Dialer::new(settings).map(Arc::new);
         let dialer = dialer.unwrap_or_else(|error| unreachable!("TLS starts: {error}"));
-        let heard = Arc::new(Mutex::new(vec![Vec::new(); size]));
+        let heard = Arc::new(Mutex::new(vec![Heard::default(); size]));
         let attempts = Arc::<AtomicUsize>::default();
         let mut crowd = Self { heard, voices: Vec::with_capacity(size), attempts, members: JoinSet::new() };
         for (number, link) in links.iter().cycle().take(size).enumerate() {
@@ -83,9 +89,12 @@ impl Crowd {
 
     /// The number of participants that have joined.
     fn present(&self) -> usize {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        // Everybody hears of their own join.
-        heard.iter().filter(|heard| !heard.is_empty()).count()
+        self.ears().iter().filter(|heard| heard.people > 0).count()
+    }
+
+    /// The number of participants of whom every member knows.
+    pub fn known(&self) -> usize {
+        self.ears().iter().map(|heard| heard.people).min().unwrap_or_default()
     }
 
     /// This member says something under this id.
@@ -103,19 +112,23 @@ impl Crowd {
     /// # Panics
     /// Where it came to somebody more than once.
     pub fn heard(&self, id: CommandId, who: impl Fn(usize) -> bool) -> Option<Vec<Instant>> {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_member = |all: &Vec<Heard>| {
-            let mut times = all.iter().filter(|(heard, _)| *heard == id).map(|(_, at)| *at);
+        let of_member = |all: &Heard| {
+            let mut times = all.messages.iter().filter(|(heard, _)| *heard == id).map(|(_, at)| *at);
             let first = times.next();
             assert!(times.next().is_none(), "message {id} came twice");
             first
         };
-        heard.iter().enumerate().filter(|(number, _)| who(*number)).map(|(_, all)| of_member(all)).collect()
+        let ears = self.ears();
+        ears.iter().enumerate().filter(|(number, _)| who(*number)).map(|(_, all)| of_member(all)).collect()
     }
 
     /// The number of pipes whose opening was begun so far.
     pub fn attempts(&self) -> usize {
         self.attempts.load(Ordering::Relaxed)
+    }
+
+    fn ears(&self) -> MutexGuard<'_, Vec<Heard>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -136,7 +149,7 @@ struct Member {
     pipes: BTreeMap<AttemptId, (mpsc::Sender<String>, AbortHandle)>,
     tasks: JoinSet<()>,
     reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
-    heard: Arc<Mutex<Vec<Vec<Heard>>>>,
+    heard: Arc<Mutex<Vec<Heard>>>,
     attempts: Arc<AtomicUsize>,
 }
 
@@ -145,7 +158,7 @@ impl Member {
         number: usize,
         link: &JoinLink,
         dialer: &Arc<Dialer>,
-        heard: &Arc<Mutex<Vec<Vec<Heard>>>>,
+        heard: &Arc<Mutex<Vec<Heard>>>,
         attempts: &Arc<AtomicUsize>,
     ) -> Self {
         let targets = Targets {
@@ -191,6 +204,7 @@ impl Member {
 
     fn carry_out(&mut self) {
         let now = Instant::now();
+        let mut is_news = false;
         loop {
             if let Some((index, id, _)) = self.connection.with_conversation(now, Conversation::poll_write) {
                 self.connection.with_conversation(now, |conversation| conversation.handle_stored(index, id));
@@ -203,6 +217,7 @@ impl Member {
                     PipeAction::Close { attempt } => self.close(attempt),
                 }
             } else if let Some(event) = self.connection.poll_event() {
+                is_news = true;
                 if let ConnectionEvent::Delta { delta: Delta::Events { items, .. }, .. } = event {
                     items.iter().for_each(|item| self.hear(item.text.get()));
                 }
@@ -217,8 +232,11 @@ impl Member {
                     self.connection.handle_closed(attempt, now);
                 }
             } else {
-                return;
+                break;
             }
+        }
+        if is_news {
+            self.look_around();
         }
     }
 
@@ -265,15 +283,39 @@ impl Member {
     }
 
     fn hear(&self, event: &str) {
+        if !is_message(event) {
+            return;
+        }
         let event: serde_json::Value = serde_json::from_str(event).unwrap_or_default();
         let command = event.get("command").and_then(serde_json::Value::as_str);
         if let Some(id) = command.and_then(|id| id.parse().ok()) {
-            let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(own) = heard.get_mut(self.number) {
-                own.push((id, Instant::now()));
-            }
+            self.note(|own| own.messages.push((id, Instant::now())));
         }
     }
+
+    /// Counts the participants in the state that the seat has folded.
+    fn look_around(&self) {
+        let seat = self.connection.conversation().seat(self.seat);
+        let replica = seat.and_then(|seat| seat.record().replica.as_ref());
+        if let Some(state) = replica.and_then(|replica| replica.state.as_ref()) {
+            self.note(|own| own.people = state.public().participants().len());
+        }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Heard)) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = heard.get_mut(self.number) {
+            change(own);
+        }
+    }
+}
+
+/// Whether an event is one that somebody said: its body is the first object in it. In a large
+/// conference each member is told of thousands of other events, and reading them all takes longer
+/// than carrying them.
+fn is_message(event: &str) -> bool {
+    let body = event.get(1..).and_then(|fields| fields.split_once('{'));
+    body.is_some_and(|(_, body)| body.starts_with(r#""kind":"said""#))
 }
 
 /// Opens a route and carries frames until it ends; says how.

@@ -1,21 +1,23 @@
 //! A frontend that keeps everything raw, and one that talks.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_local_api::{
-    Act, ActParams, After, CommandState, ConnectionRetry, EventsNotification, History, HistoryParams, Join,
-    JoinParams, JoinState, Notification as _, PassedOverNotification, ReceiptNotification, RetryParams,
-    Watch, WatchParams,
+    Act, ActParams, ActResult, After, CommandState, ConnectionRetry, History, HistoryParams, Join,
+    JoinParams, JoinState, RetryParams, Told, Watch, WatchParams, notification_line,
 };
-use convene_local_client::{CallError, Client};
-use convene_model::{CommandId, ConferenceId, Json, SeatName};
-use serde_json::value::RawValue;
+use convene_local_client::{Attachment, AttachmentError, Introduction, News, Patience};
+use convene_model::{CommandId, ConferenceId, Json, ParticipantId, SeatName};
+use serde_json::Value;
+use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Between two tries to reach a daemon that is being started.
+use crate::PATIENCE;
+
+/// Before something is tried again that a daemon refused, as one does whose disk fails.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The news that a frontend was given.
@@ -23,6 +25,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 struct Got {
     /// Each event as it came: its number, and the command that it came of.
     deltas: Vec<(u64, Option<CommandId>)>,
+    /// The same events, whole.
+    events: Vec<Json>,
+    /// All that the daemon has said of what people want and do.
+    told: Vec<String>,
     receipts: BTreeSet<CommandId>,
     cursor: u64,
     attached: usize,
@@ -33,16 +39,13 @@ struct Got {
 pub struct Frontend {
     socket: PathBuf,
     conference: ConferenceId,
+    participant: ParticipantId,
     got: Arc<Mutex<Got>>,
 }
 
-async fn connect(socket: &PathBuf) -> Client {
-    loop {
-        match Client::connect(std::slice::from_ref(socket), "test", None, None).await {
-            Ok(client) => return client,
-            Err(_) => tokio::time::sleep(PAUSE).await,
-        }
-    }
+/// Goes on however long its daemon is away: each test has a limit of its own.
+fn attachment(socket: &Path) -> Attachment {
+    Attachment::new(Introduction::new(vec![socket.to_owned()], "test"), Patience::Each(Duration::MAX))
 }
 
 impl Frontend {
@@ -51,54 +54,65 @@ impl Frontend {
     /// # Panics
     /// When the daemon or the server refuses.
     pub async fn join(socket: PathBuf, link: &str, name: &str) -> Self {
-        let mut client = connect(&socket).await;
         let params = JoinParams { link: link.to_owned(), name: name.to_owned(), log: None, wait_ms: 30_000 };
-        let joined = client.call::<Join>(&params).await;
-        let conference = match &joined {
-            Ok(joined) if joined.state == JoinState::Joined => joined.conference,
+        let joined = attachment(&socket).call::<Join>(&params).await;
+        let place = match &joined {
+            Ok(joined) if joined.state == JoinState::Joined => joined.conference.zip(joined.participant),
             Ok(_) | Err(_) => None,
         };
-        assert!(conference.is_some(), "{name} did not join: {joined:?}");
-        let conference = conference.unwrap_or_else(|| ConferenceId::from_random(0));
-        Self { socket, conference, got: Arc::default() }
+        assert!(place.is_some(), "{name} did not join: {joined:?}");
+        let (conference, participant) =
+            place.unwrap_or_else(|| (ConferenceId::from_random(0), ParticipantId(0)));
+        Self { socket, conference, participant, got: Arc::default() }
     }
 
     /// Another frontend at the same daemon.
     #[must_use]
     pub fn beside(&self) -> Self {
-        Self { socket: self.socket.clone(), conference: self.conference, got: Arc::default() }
+        Self { got: Arc::default(), ..self.clone() }
+    }
+
+    /// Who speaks here.
+    pub fn participant(&self) -> ParticipantId {
+        self.participant
     }
 
     /// Watches until dropped, whatever is killed meanwhile.
     pub async fn follow(&self) {
         loop {
-            // Whatever ended it, the next attachment goes on behind the cursor.
+            // Whatever the daemon refused, the next attachment goes on behind the cursor.
             drop(self.follow_once().await);
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    async fn follow_once(&self) -> Result<(), CallError> {
-        let mut client = connect(&self.socket).await;
+    async fn follow_once(&self) -> Result<(), AttachmentError> {
+        let mut attachment = attachment(&self.socket);
         let after = Some(After::Number(self.got().cursor));
         let conference = SeatName::Conference(self.conference);
-        client.call::<Watch>(&WatchParams { conference, after }).await?;
-        client.call::<ConnectionRetry>(&RetryParams::default()).await?;
-        self.got().attached += 1;
+        attachment.watch(WatchParams { conference, after, state: false }).await?;
+        self.attach(&mut attachment).await?;
         loop {
-            let (method, params) = client.next_notification().await?;
-            if method == PassedOverNotification::NAME
-                && let Ok(passed_over) = serde_json::from_str::<PassedOverNotification>(params.get())
-            {
-                self.fill(&mut client, passed_over.through).await?;
-            } else {
-                self.take(&method, &params);
+            match attachment.next().await? {
+                News::Told(Told::PassedOver(passed_over)) => {
+                    self.fill(&mut attachment, passed_over.through).await?;
+                }
+                News::Told(told) => self.take(&told),
+                News::Reconnected(_) => self.attach(&mut attachment).await?,
+                News::Disconnected(_) => {}
             }
         }
     }
 
+    /// The frontend is attached, and wants the server at once.
+    async fn attach(&self, attachment: &mut Attachment) -> Result<(), AttachmentError> {
+        attachment.call::<ConnectionRetry>(&RetryParams::default()).await?;
+        self.got().attached += 1;
+        Ok(())
+    }
+
     /// Reads what was passed over, before what lies behind it.
-    async fn fill(&self, client: &mut Client, through: u64) -> Result<(), CallError> {
+    async fn fill(&self, attachment: &mut Attachment, through: u64) -> Result<(), AttachmentError> {
         loop {
             let after = self.got().cursor;
             if after >= through {
@@ -107,18 +121,17 @@ impl Frontend {
             let conference = SeatName::Conference(self.conference);
             let (newest, limit, wait_ms) = (false, 1_000, 30_000);
             let wanted = HistoryParams { conference, after, through: Some(through), newest, limit, wait_ms };
-            let page = client.call::<History>(&wanted).await?;
+            let page = attachment.call::<History>(&wanted).await?;
+            self.got().told.extend(page.events.iter().map(|event| event.get().to_owned()));
             self.hear(&page.events, page.through);
         }
     }
 
-    fn take(&self, method: &str, params: &RawValue) {
-        if method == EventsNotification::NAME {
-            let Ok(news) = serde_json::from_str::<EventsNotification>(params.get()) else { return };
+    fn take(&self, told: &Told) {
+        self.got().told.push(text(told));
+        if let Told::Events(news) = told {
             self.hear(&news.events, news.through);
-        } else if method == ReceiptNotification::NAME
-            && let Ok(receipt) = serde_json::from_str::<ReceiptNotification>(params.get())
-        {
+        } else if let Told::Receipt(receipt) = told {
             self.got().receipts.insert(receipt.result.command);
         }
     }
@@ -130,9 +143,9 @@ impl Frontend {
             command: Option<CommandId>,
         }
         let named = |raw: &Json| {
-            let value: serde_json::Value = serde_json::from_str(raw.get()).unwrap_or_default();
-            let seq = value.get("seq").and_then(serde_json::Value::as_u64).unwrap_or_default();
-            let command = value.get("command").and_then(serde_json::Value::as_str);
+            let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+            let seq = value.get("seq").and_then(Value::as_u64).unwrap_or_default();
+            let command = value.get("command").and_then(Value::as_str);
             Named { seq, command: command.and_then(|text| text.parse().ok()) }
         };
         let mut got = self.got();
@@ -140,12 +153,71 @@ impl Frontend {
             let Named { seq, command } = named(raw);
             got.deltas.push((seq, command));
         }
+        got.events.extend_from_slice(events);
         got.cursor = through;
     }
 
     /// Every event as it came: its number, and the command that it came of.
     pub fn deltas(&self) -> Vec<(u64, Option<CommandId>)> {
         self.got().deltas.clone()
+    }
+
+    /// Every event as it came.
+    pub fn events(&self) -> Vec<Json> {
+        self.got().events.clone()
+    }
+
+    /// Whether an event has come that holds this text.
+    pub fn heard(&self, text: &str) -> bool {
+        self.got().events.iter().rev().any(|event| event.get().contains(text))
+    }
+
+    /// All that the daemon has said of what people want and do, as it came.
+    pub fn told(&self) -> Vec<String> {
+        self.got().told.clone()
+    }
+
+    /// Wants this until it is decided, whatever is cut or killed meanwhile: the same id is the same
+    /// command.
+    ///
+    /// # Panics
+    /// When nobody has decided it after [`PATIENCE`].
+    pub async fn want(&self, id: CommandId, body: &Value) -> ActResult {
+        let body = Json::of(body).unwrap_or_else(|_| unreachable!("this value is JSON"));
+        let conference = SeatName::Conference(self.conference);
+        let wait_ms = u64::try_from(PATIENCE.as_millis() / 4).unwrap_or_default();
+        let params = ActParams { conference, id, body, seen: None, wait_ms };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let acted = attachment(&self.socket).call::<Act>(&params).await;
+            match acted {
+                Ok(result) if matches!(result.state, CommandState::Accepted | CommandState::Refused) => {
+                    return result;
+                }
+                undecided => assert!(Instant::now() < deadline, "{}: {undecided:?}", params.body.get()),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Lets the daemon try to connect at once, and not when it would by itself.
+    pub async fn retry(&self) {
+        // A daemon that cannot be asked tries by itself, a little later.
+        drop(attachment(&self.socket).call::<ConnectionRetry>(&RetryParams::default()).await);
+    }
+
+    /// The conference as the daemon knows it now: the number up to which it does, and the state.
+    ///
+    /// # Panics
+    /// When the daemon does not tell.
+    pub async fn state(&self) -> (u64, Value) {
+        let conference = SeatName::Conference(self.conference);
+        let wanted = WatchParams { conference, after: None, state: false };
+        let watch = attachment(&self.socket).call::<Watch>(&wanted).await;
+        let watch = watch.unwrap_or_else(|error| unreachable!("a seat can be watched: {error}"));
+        let state = watch.state.map(|state| serde_json::from_str::<Value>(state.get()).unwrap_or_default());
+        assert!(state.is_some(), "the state of a few fits into a line");
+        (watch.cursor, state.unwrap_or_default())
     }
 
     /// Whether an event of this command has come.
@@ -165,6 +237,25 @@ impl Frontend {
 
     fn got(&self) -> MutexGuard<'_, Got> {
         self.got.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A notification of what people want and do, as it came; nothing of others.
+fn text(told: &Told) -> String {
+    match told {
+        Told::State(told) => notification_line(told),
+        Told::Events(told) => notification_line(told),
+        Told::Receipt(told) => notification_line(told),
+        Told::Outbox(told) => notification_line(told),
+        Told::Lost(told) => notification_line(told),
+        Told::Dismissed(told) => notification_line(told),
+        Told::Other(_, params) => params.get().to_owned(),
+        Told::Connections(_)
+        | Told::Seat(_)
+        | Told::PassedOver(_)
+        | Told::Reset(_)
+        | Told::Clock(_)
+        | Told::Presence(_) => String::new(),
     }
 }
 
@@ -200,9 +291,9 @@ impl Talker {
         let Ok(body) = Json::of(&text) else { return };
         let conference = SeatName::Conference(self.frontend.conference);
         let params = ActParams { conference, id, body, seen: None, wait_ms: 0 };
+        let mut attachment = attachment(&self.frontend.socket);
         loop {
-            let mut client = connect(&self.frontend.socket).await;
-            let acted = client.call::<Act>(&params).await;
+            let acted = attachment.call::<Act>(&params).await;
             if acted.is_ok_and(|result| result.state != CommandState::Unsure) {
                 self.told().push(id);
                 return;

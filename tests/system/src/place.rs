@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use convene_model::ConferenceId;
@@ -16,29 +16,43 @@ pub use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
+use crate::skip::skip;
 
 /// Where our programs are, set by `cargo xtask test`.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
+/// Where the programs of the older version are, set by `cargo xtask test` and `cargo xtask older`.
+const OLDER_PROGRAMS: &str = "CONVENE_OLDER_BIN_DIR";
 
 /// The path of one of our programs.
 ///
 /// # Panics
 /// When it is not built.
 pub fn program(name: &str) -> PathBuf {
-    let environment =
-        |wanted: &str| std::env::vars_os().find(|(key, _)| key == wanted).map(|(_, value)| value);
+    program_in(&own_programs(), name)
+}
+
+/// The folder of our programs.
+fn own_programs() -> PathBuf {
     let beside = || {
         let test = std::env::current_exe().ok()?;
         Some(test.parent()?.parent()?.as_os_str().to_owned())
     };
-    let folder: OsString = environment(PROGRAMS).or_else(beside).unwrap_or_default();
-    let path = Path::new(&folder).join(name);
+    environment(PROGRAMS).or_else(beside).unwrap_or_default().into()
+}
+
+fn program_in(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
     assert!(
         path.exists(),
         "{} is not built: `cargo build --workspace --bins` first, or set {PROGRAMS}",
         path.display()
     );
     path
+}
+
+/// The environment of the tests is read here only.
+pub(crate) fn environment(name: &str) -> Option<OsString> {
+    std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// Runs a command to its end.
@@ -164,12 +178,25 @@ impl Drop for Program {
     }
 }
 
+/// A conference that was created, and the links that lead into it.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// Its id.
+    pub conference: ConferenceId,
+    /// For who leads it.
+    pub organizer_link: String,
+    /// For everybody else.
+    pub participant_link: String,
+}
+
 /// Directories, ports, and a conference.
 #[derive(Debug)]
 pub struct Place {
-    dir: TempDir,
+    dir: Arc<TempDir>,
     ports: u16,
     environment: Vec<(String, OsString)>,
+    /// The folder of the programs that run here.
+    programs: PathBuf,
 }
 
 impl Place {
@@ -179,7 +206,22 @@ impl Place {
     /// When the system has no directory or no ports.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap_or_else(|error| unreachable!("a temporary directory: {error}"));
-        Self { dir, ports: free_ports(), environment: Vec::new() }
+        let (dir, programs) = (Arc::new(dir), own_programs());
+        Self { dir, ports: free_ports(), environment: Vec::new(), programs }
+    }
+
+    /// The same place, in which the programs of the older version run (`tests/older/COMMIT`). Where
+    /// they are not built there is none, and this says that the test of this name is skipped.
+    ///
+    /// # Panics
+    /// When the file of skipped tests cannot be written.
+    pub fn older(&self, test: &str) -> Option<Self> {
+        let Some(programs) = environment(OLDER_PROGRAMS) else {
+            skip(test, "the older programs are not built: `cargo xtask older` builds them and runs it");
+            return None;
+        };
+        let (dir, environment) = (Arc::clone(&self.dir), self.environment.clone());
+        Some(Self { dir, ports: self.ports, environment, programs: programs.into() })
     }
 
     /// One whose programs keep their stores on a disk that loses what was not synced: a seed, and
@@ -249,7 +291,7 @@ impl Place {
     pub fn configured_server_command(&self, config: &str) -> Vec<OsString> {
         let config = self.write("convene-server.toml", config);
         let mut command: Vec<OsString> =
-            vec![program("convene-server").into(), "run".into(), "--config".into()];
+            vec![self.program("convene-server").into(), "run".into(), "--config".into()];
         command.extend([config.into(), "--state-dir".into(), self.path("server").into()]);
         command
     }
@@ -265,7 +307,8 @@ impl Place {
         if !config.exists() {
             self.write("convened.toml", "[[server]]\nhost = \"localhost\"\n");
         }
-        let mut command: Vec<OsString> = vec![program("convened").into(), "--config".into(), config.into()];
+        let mut command: Vec<OsString> =
+            vec![self.program("convened").into(), "--config".into(), config.into()];
         command.extend(["--state-dir".into(), self.path(name).into()]);
         command.extend(["--socket".into(), self.socket(name).into()]);
         command
@@ -292,14 +335,18 @@ impl Place {
 
     /// A `convene-server conference …` command.
     pub fn operator(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(program("convene-server"));
+        let mut command = Command::new(self.program("convene-server"));
         run(command.arg("conference").args(arguments).arg("--state-dir").arg(self.path("server")))
     }
 
     /// A `convene …` command, at this daemon.
     pub fn convene(&self, daemon: &str, arguments: &[&str]) -> Output {
-        let mut command = Command::new(program("convene"));
+        let mut command = Command::new(self.program("convene"));
         run(command.args(arguments).arg("--socket").arg(self.socket(daemon)).env("LANG", "C"))
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        program_in(&self.programs, name)
     }
 
     /// Creates a conference on the running server: its id and the participants' link.
@@ -307,14 +354,27 @@ impl Place {
     /// # Panics
     /// When that fails.
     pub fn create(&self) -> (ConferenceId, String) {
-        let file = self.write("conference.toml", "title = \"A test\"\n");
+        let created = self.create_from("title = \"A test\"\n");
+        (created.conference, created.participant_link)
+    }
+
+    /// Creates a conference of this description on the running server.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn create_from(&self, description: &str) -> Created {
+        let file = self.write("conference.toml", description);
         let output = self.operator(&["create", &file.to_string_lossy(), "--json"]);
         let created: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let field =
             |name: &str| created.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let conference = field("conference").parse();
         assert!(conference.is_ok(), "{}", String::from_utf8_lossy(&output.stderr));
-        (conference.unwrap_or_else(|_| ConferenceId::from_random(0)), field("participant_link"))
+        Created {
+            conference: conference.unwrap_or_else(|_| ConferenceId::from_random(0)),
+            organizer_link: field("organizer_link"),
+            participant_link: field("participant_link"),
+        }
     }
 }
 

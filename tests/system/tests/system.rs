@@ -10,6 +10,8 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/forty_people.rs"]
+mod forty_people;
 #[path = "system/hand.rs"]
 mod hand;
 #[path = "system/history.rs"]
@@ -18,6 +20,12 @@ mod history;
 mod kills;
 #[path = "system/old_format.rs"]
 mod old_format;
+#[path = "system/older.rs"]
+mod older;
+#[path = "system/open_space.rs"]
+mod open_space;
+#[path = "system/open_space_of_40.rs"]
+mod open_space_of_40;
 #[path = "system/pretended.rs"]
 mod pretended;
 #[path = "system/seats.rs"]

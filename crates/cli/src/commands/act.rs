@@ -1,32 +1,66 @@
 //! `convene say` and `convene act`: commands that are safe once they are told queued.
 
+use std::time::Duration;
+
 use convene_command_lines::convene::{Act, Say, Send};
 use convene_local_api::{ActParams, ActResult, CommandState};
-use convene_local_client::CallError;
-use convene_model::{CommandId, Json, SeatName};
+use convene_local_client::Patience;
+use convene_model::{CommandId, Json, Point, SeatName};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Context;
+use super::conference::place;
+use super::phases::clock;
 use crate::output;
 use crate::stop::{FAILED, Stop};
 
 pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
-    let mut body = serde_json::json!({ "kind": "say", "text": options.text });
+    let (conference, text) = meant(&options.words, context).await?;
+    let mut body = serde_json::json!({ "kind": "say", "text": text });
     if let (Some(room), Some(body)) = (&options.room, body.as_object_mut()) {
         body.insert("room".to_owned(), room.as_str().into());
     }
-    send(&options.conference, body.to_string(), &options.send, context).await
+    send(&conference, Json::of(&body).map_err(not_json)?, None, &options.send, context).await
 }
 
 pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
-    send(&options.conference, options.command.clone(), &options.send, context).await
+    let (conference, command) = meant(&options.words, context).await?;
+    send(&conference, Json::parse(command).map_err(not_json)?, None, &options.send, context).await
 }
 
-async fn send(conference: &SeatName, body: String, options: &Send, context: &Context) -> Result<(), Stop> {
+fn not_json(error: impl std::fmt::Display) -> Stop {
+    Stop::Usage(format!("not a JSON object: {error}"))
+}
+
+/// The conference, and the last word. A conference that is named is not looked up: `say` waits for
+/// a daemon that is being restarted.
+async fn meant<'a>(words: &'a [String], context: &Context) -> Result<(SeatName, &'a str), Stop> {
+    if let [conference, word] = words {
+        let conference = conference.parse().map_err(|_| unknown(conference, context))?;
+        return Ok((conference, word));
+    }
+    let client = context.connect().await?;
+    let (conference, rest) = place(&client, words, context).await?;
+    let word = rest.first().ok_or_else(|| Stop::Usage(context.wording.word("words_missing")))?;
+    Ok((conference, word))
+}
+
+fn unknown(word: &str, context: &Context) -> Stop {
+    Stop::Usage(format!("{}: {}", context.wording.word("conference_unknown"), output::inert(word)))
+}
+
+/// Sends a command, and prints what became of it. `seen` is where its author saw the conference.
+pub(super) async fn send(
+    conference: &SeatName,
+    body: Json,
+    seen: Option<Point>,
+    options: &Send,
+    context: &Context,
+) -> Result<(), Stop> {
     let id = options.id.unwrap_or_else(|| CommandId(Uuid::now_v7()));
-    let body = Json::parse(&body).map_err(|error| Stop::Usage(format!("not a JSON object: {error}")))?;
     let conference = conference.clone();
-    let params = ActParams { conference, id, body, seen: None, wait_ms: options.wait.ms() };
+    let params = ActParams { conference, id, body, seen, wait_ms: options.wait.ms() };
     let result = repeat(&params, options.wait.span(), context).await?;
     if context.json {
         output::json(&result)?;
@@ -40,52 +74,25 @@ async fn send(conference: &SeatName, body: String, options: &Send, context: &Con
 }
 
 /// Asks until there is an answer. Where the daemon restarts meanwhile, the same id is the same
-/// command.
-async fn repeat(params: &ActParams, wait: std::time::Duration, context: &Context) -> Result<ActResult, Stop> {
-    let deadline = tokio::time::Instant::now() + wait.max(std::time::Duration::from_secs(1));
-    let mut attached = false;
+/// command; a daemon that was never there is told at once.
+async fn repeat(params: &ActParams, wait: Duration, context: &Context) -> Result<ActResult, Stop> {
+    let deadline = Instant::now() + wait.max(WAIT_MIN);
+    let mut attachment = context.stay(Patience::Until(deadline)).await?;
     loop {
-        let error: Stop = match context.connect().await {
-            Ok(mut client) => match client.call::<convene_local_api::Act>(params).await {
-                // The daemon's disk failed; the same command tells soon what became of it.
-                Ok(result)
-                    if result.state == CommandState::Unsure && tokio::time::Instant::now() < deadline =>
-                {
-                    tokio::time::sleep(RECONNECT_PAUSE).await;
-                    continue;
-                }
-                Ok(result) => return Ok(result),
-                Err(error @ CallError::Broken(_)) => {
-                    attached = true;
-                    error.into()
-                }
-                Err(CallError::Refused(error)) if attached && is_starting(&error) => {
-                    CallError::Refused(error).into()
-                }
-                Err(CallError::Refused(error)) if error.message == "stopping" => {
-                    attached = true;
-                    CallError::Refused(error).into()
-                }
-                Err(error) => return Err(error.into()),
-            },
-            // A daemon that was never there is told at once.
-            Err(error) if !attached => return Err(error),
-            Err(error) => error,
-        };
-        if tokio::time::Instant::now() >= deadline {
-            return Err(error);
+        let result = attachment.call::<convene_local_api::Act>(params).await?;
+        if result.state != CommandState::Unsure || Instant::now() >= deadline {
+            return Ok(result);
         }
-        tokio::time::sleep(RECONNECT_PAUSE).await;
+        // The daemon's disk failed; the same command tells soon what became of it.
+        sleep(UNSURE_PAUSE).await;
     }
 }
 
-/// A daemon that has just started may not have taken up its seats yet.
-fn is_starting(error: &convene_local_api::ErrorObject) -> bool {
-    error.message == "conference_unknown"
-}
-
-/// Between two tries to find a daemon that is being restarted.
-const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+/// A daemon that is being restarted is waited for, and a disk that failed, although nobody wants to
+/// wait for the server.
+const WAIT_MIN: Duration = Duration::from_secs(1);
+/// Before the same command is sent again to a daemon whose disk failed.
+const UNSURE_PAUSE: Duration = Duration::from_millis(100);
 
 fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
@@ -95,7 +102,10 @@ fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
         (CommandState::Lost, _) => format!("{} (--id {})", wording.word("lost"), result.command),
         (CommandState::Unsure, _) => format!("{} (--id {})", wording.word("unsure"), result.command),
         (CommandState::Refused, code) => {
-            format!("{}: {}", wording.word("refused"), wording.word(code.as_deref().unwrap_or("other")))
+            let opens = result.opens.map(|opens| wording.about("phase-opens", &[("time", &clock(opens))]));
+            let why = wording.word(code.as_deref().unwrap_or("other"));
+            let why = [why].into_iter().chain(opens).collect::<Vec<_>>().join("; ");
+            format!("{}: {why}", wording.word("refused"))
         }
     };
     Ok(output::line(&text)?)

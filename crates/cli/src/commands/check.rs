@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use convene_command_lines::convene::Check;
 use convene_local_api::{
-    Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Connections, Empty,
-    Notification as _, RetryParams,
+    Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, RetryParams,
+    Told,
 };
-use convene_local_client::{CallError, Client};
+use convene_local_client::{CallError, Notifications};
 use convene_wording::LetterFacts;
 use tokio::time::timeout;
 
@@ -16,14 +16,14 @@ use crate::output;
 use crate::stop::{NO_SERVER, Stop};
 
 pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> {
-    let mut client = context.connect().await?;
+    let (client, mut notifications) = context.listen().await?;
     let known = client.call::<ConnectionWatch>(&Empty {}).await?;
     if known.connections.is_empty() && !context.json {
         output::line(&context.wording.word("no_seats"))?;
     }
     client.call::<ConnectionRetry>(&RetryParams::default()).await?;
     let mut connections = known.connections;
-    let reached = reach_all(&mut client, &mut connections);
+    let reached = reach_all(&mut notifications, &mut connections);
     match timeout(Duration::from_secs(options.wait), reached).await {
         // A server that is not reached by now is shown in its present state.
         Ok(Ok(())) | Err(_) => {}
@@ -36,13 +36,13 @@ pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> 
 }
 
 /// Follows the connections until all of them stand.
-async fn reach_all(client: &mut Client, connections: &mut Vec<Connection>) -> Result<(), CallError> {
+async fn reach_all(
+    notifications: &mut Notifications,
+    connections: &mut Vec<Connection>,
+) -> Result<(), CallError> {
     while !connections.iter().all(is_reached) {
-        let (method, params) = client.next_notification().await?;
-        if method == ConnectionChanged::NAME {
-            let Connections { connections: now, .. } =
-                serde_json::from_str(params.get()).map_err(|_| CallError::Malformed)?;
-            *connections = now;
+        if let Told::Connections(ConnectionChanged(now)) = notifications.next().await? {
+            *connections = now.connections;
         }
     }
     Ok(())

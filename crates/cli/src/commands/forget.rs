@@ -8,7 +8,7 @@ use crate::output;
 use crate::stop::Stop;
 
 pub(super) async fn run(options: &Forget, context: &Context) -> Result<(), Stop> {
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     client.call::<convene_local_api::Forget>(&ForgetParams { seat: options.seat.clone() }).await?;
     if context.json {
         return Ok(output::json(&serde_json::json!({ "seat": options.seat, "state": "forgotten" }))?);

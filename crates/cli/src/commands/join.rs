@@ -12,7 +12,7 @@ use crate::stop::{NO_SERVER, Stop};
 
 pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     let link = if options.link == "-" { read()? } else { options.link.clone() };
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     let (name, log) = (options.name.clone(), options.log);
     let params = JoinParams { link, name, log, wait_ms: options.wait.ms() };
     let joined = client.call::<convene_local_api::Join>(&params).await?;

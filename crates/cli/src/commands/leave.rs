@@ -4,17 +4,17 @@ use convene_command_lines::convene::Leave;
 use convene_local_api::{LeaveParams, LeaveState};
 
 use super::Context;
+use super::conference::named;
 use crate::output;
 use crate::stop::Stop;
 
 pub(super) async fn run(options: &Leave, context: &Context) -> Result<(), Stop> {
-    let mut client = context.connect().await?;
-    let params = LeaveParams { conference: options.conference.clone(), wait_ms: options.wait.ms() };
+    let client = context.connect().await?;
+    let conference = named(options.conference.as_ref(), &client, context).await?;
+    let params = LeaveParams { conference: conference.clone(), wait_ms: options.wait.ms() };
     let left = client.call::<convene_local_api::Leave>(&params).await?;
     if context.json {
-        return Ok(output::json(
-            &serde_json::json!({ "conference": options.conference, "state": left.state }),
-        )?);
+        return Ok(output::json(&serde_json::json!({ "conference": conference, "state": left.state }))?);
     }
     let word = match left.state {
         LeaveState::Left => "left",

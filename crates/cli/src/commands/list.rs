@@ -1,15 +1,15 @@
 //! `convene list`.
 
 use convene_command_lines::convene::List;
-use convene_local_api::{Empty, ListedSeat, SeatState};
+use convene_local_api::{ConferenceNow, Empty, ListedSeat, PhaseNow, SeatState};
 use convene_model::SeatName;
 
-use super::Context;
+use super::{Context, conference, phases};
 use crate::output;
 use crate::stop::Stop;
 
 pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     let seats = client.call::<convene_local_api::List>(&Empty {}).await?.conferences;
     if seats.is_empty() && !context.json {
         output::line(&context.wording.word("no_seats"))?;
@@ -37,6 +37,9 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
             "{named:10}  {}{why}{other}{waiting}  {name} @ {server}  {title}",
             context.wording.word(state)
         ))?;
+        if let Some(now) = &seat.now {
+            output::line(&format!("  {}", output::inert(&sentences(now, context))))?;
+        }
         if let Some(remedy) = seat.remedy {
             output::line(&format!("  {}", context.wording.remedy(remedy)))?;
         }
@@ -45,6 +48,28 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
         Some(storage) => Ok(output::line(&context.wording.word(storage.word()))?),
         None => Ok(()),
     }
+}
+
+/// What goes on in the conference.
+fn sentences(now: &ConferenceNow, context: &Context) -> String {
+    let wording = &context.wording;
+    let opens = now.opens.map(|opens| wording.about("phase-opens", &[("time", &phases::clock(opens))]));
+    let phase = now.phase.as_ref().and_then(|PhaseNow { phase, .. }| {
+        let name = phases::name(&phase.kind, phase.round, phase.rounds, wording);
+        Some(wording.about("list-phase", &[("phase", &name), ("ends", &phases::clock(phase.ends?))]))
+    });
+    let names = Some(&now.room_names).filter(|names| !names.is_empty());
+    let room = now.room.as_ref().map(|room| {
+        wording.about("list-room", &[("room", &conference::name_of_room(room, names, &[], context))])
+    });
+    let asked = now.asked_to.iter().map(|table| {
+        wording.about("list-asked", &[("room", &conference::name_of_room(table, None, &[], context))])
+    });
+    let ballot = now.question.as_ref().map(|question| {
+        wording.about(if now.voted { "list-voted" } else { "list-ballot" }, &[("question", question)])
+    });
+    let all = opens.into_iter().chain(phase).chain(room).chain(asked).chain(ballot);
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// The name that can be typed: the conference, with its server where another one claims it too; the

@@ -33,7 +33,7 @@ async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
         wpad: false,
     };
     let is_none = source.is_empty();
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     let taken = client.call::<ProxyOffer>(&ProxyOfferParams { sources: vec![source] }).await?;
     if context.json {
         output::json(&taken)?;
@@ -49,7 +49,7 @@ async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
 }
 
 async fn test(context: &Context) -> Result<(), Stop> {
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     let result = client.call::<ProxyTest>(&Empty {}).await?;
     if context.json {
         for tested in &result.tested {

@@ -5,7 +5,7 @@ use convene_local_api::{
     Connection, ConnectionRoute, ConnectionState, ConnectionWatch, Empty, SystemConnection, SystemStatus,
     SystemStatusResult,
 };
-use convene_local_client::Client;
+use convene_local_client::Introduction;
 
 use super::{Context, PROGRAM};
 use crate::output;
@@ -15,7 +15,7 @@ pub(super) async fn run(options: &Status, context: &Context) -> Result<(), Stop>
     if options.system {
         return system(context).await;
     }
-    let mut client = context.connect().await?;
+    let client = context.connect().await?;
     let shown = client.call::<ConnectionWatch>(&Empty {}).await?;
     if shown.connections.is_empty() && !context.json {
         output::line(&context.wording.word("no_seats"))?;
@@ -52,7 +52,7 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
 /// The service, for whoever watches over it: what this user's session knows of proxies is of no use
 /// here.
 async fn system(context: &Context) -> Result<(), Stop> {
-    let mut client = Client::connect(&context.sockets, PROGRAM, None, None).await?;
+    let (client, _) = Introduction::new(context.sockets.clone(), PROGRAM).connect().await?;
     let status = client.call::<SystemStatus>(&Empty {}).await?;
     if context.json {
         output::json(&status)?;

@@ -1,18 +1,22 @@
 //! `convene tail`.
 
+mod prose;
 #[cfg(test)]
 mod tests;
+
+use std::convert::Infallible;
 
 use convene_command_lines::convene::Tail;
 use convene_desktop::SessionWatch;
 use convene_local_api::{
-    After, Change, FoldedPoint, Gap, History, HistoryParams, HistoryResult, LostNotification, Mirror, Watch,
-    WatchParams,
+    After, Change, Gap, History, HistoryParams, HistoryResult, LostNotification, Mirror, WatchParams,
 };
-use convene_local_client::{CallError, Client};
+use convene_local_client::{Attachment, CallError, Client, News, Patience};
 use convene_model::{Json, SeatName};
 use serde_json::{Value, json};
 
+use self::prose::Prose;
+use super::conference::named;
 use super::{Context, environment, offer};
 use crate::output;
 use crate::stop::Stop;
@@ -22,51 +26,39 @@ const PAGE: u64 = 500;
 /// How long one answer may take while what was passed over is still being fetched: then it is asked
 /// for again.
 const FETCH_WAIT_MS: u64 = 30_000;
-/// Between two tries to find a daemon that is being restarted.
-const RECONNECT_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
-    let mut shown =
-        Shown { conference: options.conference.clone(), after: After::Number(options.after), context };
+    let client = context.connect().await?;
+    let conference = named(options.conference.as_ref(), &client, context).await?;
+    let prose = if context.json { None } else { Some(Prose::new(&conference, context).await?) };
+    let mut shown = Shown { conference, number: options.after, prose, context };
     if !options.follow {
-        return catch_up(&mut shown, &mut context.connect().await?, options.wait.ms()).await;
+        return catch_up(&mut shown, &client, options.wait.ms()).await;
     }
-    let mut client = context.connect().await?;
-    loop {
-        let stop = follow(&mut shown, &mut client).await;
-        // A daemon that was restarted goes on behind what was shown.
-        let was_cut = match &stop {
-            Stop::Call(CallError::Broken(_)) => true,
-            Stop::Call(CallError::Refused(error)) => {
-                ["frontend_too_slow", "stopping"].contains(&error.message.as_str())
-            }
-            Stop::Call(CallError::Malformed)
-            | Stop::Connect(_)
-            | Stop::Usage(_)
-            | Stop::NotAllHere { .. }
-            | Stop::Code(_)
-            | Stop::OutputGone => false,
-        };
-        if !was_cut {
-            return Err(stop);
-        }
-        client = reattach(options, context).await?;
+    drop(client);
+    let mut attachment = context.stay(Patience::Each(options.wait.span())).await?;
+    match follow(&mut shown, &mut attachment).await {
+        Ok(never) => match never {},
+        Err(stop) => Err(stop),
     }
 }
 
 /// The conference whose events are shown, and how far they have been shown.
 struct Shown<'a> {
     conference: SeatName,
-    /// Behind what to go on.
-    after: After,
+    /// Up to which number all is shown.
+    number: u64,
+    /// Absent where events are printed as JSON.
+    prose: Option<Prose<'a>>,
     context: &'a Context,
 }
 
 /// Prints the past to its end. Where some of it is not here yet, waits so long for more.
-async fn catch_up(shown: &mut Shown<'_>, client: &mut Client, wait_ms: u64) -> Result<(), Stop> {
+async fn catch_up(shown: &mut Shown<'_>, client: &Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
-        let before = shown.number();
-        let page = shown.page(client, wait_ms).await?;
+        let before = shown.number;
+        let page = client.call::<History>(&shown.wanted(None, wait_ms)).await?;
+        shown.page(&page)?;
         if page.complete {
             return Ok(());
         }
@@ -78,42 +70,39 @@ async fn catch_up(shown: &mut Shown<'_>, client: &mut Client, wait_ms: u64) -> R
 
 /// Prints what was passed over, however long it takes to come: what lies behind it must not be
 /// shown first.
-async fn fill(shown: &mut Shown<'_>, client: &mut Client, through: u64) -> Result<(), Stop> {
-    while shown.number() < through {
-        shown.page(client, FETCH_WAIT_MS).await?;
+async fn fill(shown: &mut Shown<'_>, attachment: &mut Attachment, through: u64) -> Result<(), Stop> {
+    while shown.number < through {
+        let page = attachment.call::<History>(&shown.wanted(Some(through), FETCH_WAIT_MS)).await?;
+        shown.page(&page)?;
     }
     Ok(())
 }
 
 /// Prints what happens, until something stops it.
-async fn follow(shown: &mut Shown<'_>, client: &mut Client) -> Stop {
-    match follow_until(shown, client).await {
-        Ok(never) => match never {},
-        Err(stop) => stop,
-    }
-}
-
-async fn follow_until(shown: &mut Shown<'_>, client: &mut Client) -> Result<std::convert::Infallible, Stop> {
-    let params = WatchParams { conference: shown.conference.clone(), after: Some(shown.after) };
-    let mut mirror = Mirror::new(client.call::<Watch>(&params).await?).map_err(malformed)?;
-    // A frontend that stays attached tells what changes in this session.
-    let mut session = SessionWatch::new(environment);
+async fn follow(shown: &mut Shown<'_>, attachment: &mut Attachment) -> Result<Infallible, Stop> {
+    let (conference, after) = (shown.conference.clone(), Some(After::Number(shown.number)));
+    let watch = attachment.watch(WatchParams { conference, after, state: false }).await?;
+    let mut mirror = Mirror::new(watch).map_err(malformed)?;
+    // A frontend that stays attached tells what changes on this desktop.
+    let mut desktop = SessionWatch::new(environment);
     loop {
-        let (method, params) = tokio::select! {
-            notification = client.next_notification() => notification?,
-            () = session.changed() => {
-                offer(client).await?;
+        let news = tokio::select! {
+            news = attachment.next() => news?,
+            () = desktop.changed() => {
+                offer(attachment).await?;
                 continue;
             }
         };
-        match mirror.handle(&method, &params).map_err(malformed)? {
+        // Behind a restart the same mirror goes on: the watch begins again where that stands.
+        let News::Told(told) = news else { continue };
+        match mirror.handle(told).map_err(malformed)? {
             Change::Events(events) => shown.print(&events)?,
-            Change::PassedOver { through } => fill(shown, client, through).await?,
+            Change::PassedOver { through } => fill(shown, attachment, through).await?,
             Change::Reset { to } => shown.reset(to)?,
             Change::Lost(lost) => shown.lost(&lost)?,
             Change::Receipt(_) | Change::Seat(_) | Change::State | Change::Nothing => continue,
         }
-        shown.after = mirror.after();
+        shown.number = mirror.cursor();
     }
 }
 
@@ -122,57 +111,23 @@ fn malformed(_: Gap) -> CallError {
     CallError::Malformed
 }
 
-/// Waits for a daemon that is being restarted, as long as `--wait` says.
-async fn reattach(options: &Tail, context: &Context) -> Result<Client, Stop> {
-    let deadline = tokio::time::Instant::now() + options.wait.span();
-    loop {
-        match attached(options, context).await {
-            Ok(client) => return Ok(client),
-            Err(stop) if tokio::time::Instant::now() >= deadline => return Err(stop),
-            Err(_) => tokio::time::sleep(RECONNECT_PAUSE).await,
-        }
-    }
-}
-
-/// A daemon that has just started has its seats a moment later.
-async fn attached(options: &Tail, context: &Context) -> Result<Client, Stop> {
-    let mut client = context.connect().await?;
-    let conference = options.conference.clone();
-    let beyond =
-        HistoryParams { conference, after: u64::MAX / 2, through: None, newest: false, limit: 1, wait_ms: 0 };
-    client.call::<History>(&beyond).await?;
-    Ok(client)
-}
-
 impl Shown<'_> {
-    /// Prints the next page, and says what it was.
-    async fn page(&mut self, client: &mut Client, wait_ms: u64) -> Result<HistoryResult, Stop> {
-        let params = HistoryParams {
-            conference: self.conference.clone(),
-            after: self.number(),
-            through: None,
-            newest: false,
-            limit: PAGE,
-            wait_ms,
-        };
-        let page = client.call::<History>(&params).await?;
-        self.print(&page.events)?;
-        if page.through > self.number() {
-            self.after = After::Number(page.through);
-        }
-        Ok(page)
+    /// How the next page is asked for.
+    fn wanted(&self, through: Option<u64>, wait_ms: u64) -> HistoryParams {
+        let (conference, after) = (self.conference.clone(), self.number);
+        HistoryParams { conference, after, through, newest: false, limit: PAGE, wait_ms }
     }
 
-    /// Up to which number all is shown.
-    fn number(&self) -> u64 {
-        match self.after {
-            After::Number(number) | After::Folded(FoldedPoint { number, .. }) => number,
-        }
+    /// Prints a page.
+    fn page(&mut self, page: &HistoryResult) -> Result<(), Stop> {
+        self.print(&page.events)?;
+        self.number = self.number.max(page.through);
+        Ok(())
     }
 
     /// Goes back: what follows stands in the place of what was shown above that number.
     fn reset(&self, to: u64) -> Result<(), Stop> {
-        if to >= self.number() {
+        if to >= self.number {
             return Ok(());
         }
         if self.context.json {
@@ -194,30 +149,15 @@ impl Shown<'_> {
         Ok(output::line(&format!("{word} (--id {command}): {body}"))?)
     }
 
-    fn print(&self, events: &[Json]) -> Result<(), Stop> {
+    fn print(&mut self, events: &[Json]) -> Result<(), Stop> {
         for raw in events {
+            if let Some(prose) = &mut self.prose {
+                output::line(&prose.line(raw))?;
+                continue;
+            }
             let event: Value = serde_json::from_str(raw.get()).map_err(|_| CallError::Malformed)?;
-            let line = output::flat(&self.conference, &event);
-            if self.context.json { output::json(&line)? } else { output::line(&prose(&line))? }
+            output::json(&output::flat(&self.conference, &event))?;
         }
         Ok(())
     }
-}
-
-fn prose(line: &Value) -> String {
-    let field = |name: &str| match line.get(name) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => output::inert(text),
-        Some(other) => output::inert(&other.to_string()),
-    };
-    let what = ["name", "room", "text"].map(field).into_iter().filter(|text| !text.is_empty());
-    let what: Vec<String> = what.collect();
-    format!(
-        "{:>6}  {:24}  {:5}  {:7}  {}",
-        field("seq"),
-        field("at"),
-        field("by"),
-        field("kind"),
-        what.join("  ")
-    )
 }

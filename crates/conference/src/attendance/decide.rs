@@ -1,17 +1,47 @@
 //! The rules on who may come and go.
 
-use convene_model::limits::{NAME_CHARS_MAX, ORGANIZERS_MAX, PARTICIPANTS_MAX};
-use convene_model::{Name, ParticipantId};
+use std::collections::BTreeSet;
 
-use super::{Join, Joined, Left, Participants, Role};
+use convene_model::limits::{NAME_CHARS_MAX, ORGANIZERS_MAX, PARTICIPANTS_MAX};
+use convene_model::{Name, ParticipantId, RoomId};
+
+use super::names::reads_like_role;
+use super::{
+    AddOrganizer, Codes, CodesTold, Join, Joined, Left, Participant, Participants, RemoveOrganizer, Rename,
+    Renamed, Role, RoleChanged,
+};
+use crate::audience::{Audience, People};
 use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
+use crate::rooms::Went;
 use crate::state::Public;
 
+/// Who acts, where that is somebody who takes part in a conference that goes on.
+pub(crate) fn member(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
+    let Actor::Participant(id) = actor else { return Err(Refusal::NotParticipant) };
+    let known = public.participants.get(id).filter(|one| one.takes_part);
+    let known = known.ok_or(Refusal::NotParticipant)?;
+    if public.ended {
+        return Err(Refusal::ConferenceEnded);
+    }
+    Ok((id, known))
+}
+
+/// The same, where that is an organizer.
+pub(crate) fn organizer(public: &Public, actor: Actor) -> Result<ParticipantId, Refusal> {
+    let (id, known) = member(public, actor)?;
+    if known.role == Role::Organizer { Ok(id) } else { Err(Refusal::NotOrganizer) }
+}
+
 /// A participant who left keeps the name: nobody else may speak under it.
-pub(crate) fn join(public: &Public, actor: Actor, join: &Join) -> Result<Vec<Decided>, Refusal> {
+pub(crate) fn join(
+    public: &Public,
+    actor: Actor,
+    join: &Join,
+    codes: &Codes,
+) -> Result<Vec<Decided>, Refusal> {
     if public.ended {
         return Err(Refusal::ConferenceEnded);
     }
@@ -36,7 +66,14 @@ pub(crate) fn join(public: &Public, actor: Actor, join: &Join) -> Result<Vec<Dec
     if !returns && is_full(everyone, role) {
         return Err(Refusal::ConferenceFull);
     }
-    Ok(vec![Decided::to_everyone(Body::Joined(Joined { participant, name, role }))])
+    let joined = Decided::to_everyone(Body::Joined(Joined { participant, name, role }));
+    // Until the conference opens, people meet in the foyer.
+    let waits = (!public.schedule.is_open())
+        .then(|| Decided::to_everyone(Body::Went(Went { participant, room: RoomId::FOYER })));
+    let told = (role == Role::Organizer && matches!(actor, Actor::Newcomer { .. }))
+        .then(|| tell_codes(participant, codes))
+        .flatten();
+    Ok(std::iter::once(joined).chain(waits).chain(told).collect())
 }
 
 pub(crate) fn leave(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refusal> {
@@ -48,6 +85,59 @@ pub(crate) fn leave(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refus
     Ok(vec![Decided::to_everyone(Body::Left(Left { participant }))])
 }
 
+pub(crate) fn rename(public: &Public, actor: Actor, rename: &Rename) -> Result<Vec<Decided>, Refusal> {
+    let (participant, known) = member(public, actor)?;
+    if known.name == rename.name.as_str() {
+        return Ok(Vec::new());
+    }
+    let name = free_name(&public.participants, participant, &rename.name, false)?;
+    Ok(vec![Decided::to_everyone(Body::Renamed(Renamed { participant, name }))])
+}
+
+pub(crate) fn add_organizer(
+    public: &Public,
+    actor: Actor,
+    AddOrganizer { participant }: AddOrganizer,
+    codes: &Codes,
+) -> Result<Vec<Decided>, Refusal> {
+    organizer(public, actor)?;
+    let known = public.participants.get(participant).filter(|one| one.takes_part);
+    let known = known.ok_or(Refusal::PersonUnknown)?;
+    if known.role == Role::Organizer {
+        return Ok(Vec::new());
+    }
+    if organizers(&public.participants) >= ORGANIZERS_MAX {
+        return Err(Refusal::TooManyOrganizers);
+    }
+    let changed = RoleChanged { participant, role: Role::Organizer };
+    let changed = Decided::to_everyone(Body::RoleChanged(changed));
+    Ok(std::iter::once(changed).chain(tell_codes(participant, codes)).collect())
+}
+
+/// What organizers know is told to who becomes one, in the same entry.
+fn tell_codes(participant: ParticipantId, codes: &Codes) -> Option<Decided> {
+    let audience = Audience::Only(People::new(BTreeSet::from([participant]))?);
+    let body = Body::CodesTold(CodesTold { participant, codes: codes.clone() });
+    (!codes.is_empty()).then_some(Decided { body, audience, is_secret: false })
+}
+
+pub(crate) fn remove_organizer(
+    public: &Public,
+    actor: Actor,
+    RemoveOrganizer { participant }: RemoveOrganizer,
+) -> Result<Vec<Decided>, Refusal> {
+    organizer(public, actor)?;
+    let known = public.participants.get(participant).ok_or(Refusal::PersonUnknown)?;
+    if known.role != Role::Organizer {
+        return Ok(Vec::new());
+    }
+    if public.participants.organizers().all(|one| one == participant) {
+        return Err(Refusal::LastOrganizer);
+    }
+    let changed = RoleChanged { participant, role: Role::Participant };
+    Ok(vec![Decided::to_everyone(Body::RoleChanged(changed))])
+}
+
 /// The name that the participant gets: the wanted one, and for one who returns, if it is taken, the
 /// first free of "Anna 2", "Anna 3" and so on.
 fn free_name(
@@ -56,7 +146,11 @@ fn free_name(
     wanted: &Name,
     returns: bool,
 ) -> Result<String, Refusal> {
-    let free = |name: &Name| everyone.holder(name).is_none_or(|holder| holder == participant);
+    let free = |name: &Name| everyone.holder(name, participant).is_none();
+    // Whoever returns had the name before it was one of a role.
+    if !returns && reads_like_role(wanted) {
+        return Err(Refusal::NameOfRole);
+    }
     if free(wanted) {
         return Ok(wanted.to_string());
     }
@@ -80,6 +174,10 @@ fn numbered(name: &Name, number: usize) -> Option<Name> {
 
 /// Those who left count too: they may come back at any time.
 fn is_full(everyone: &Participants, role: Role) -> bool {
-    let organizers = || everyone.iter().filter(|(_, one)| one.role == Role::Organizer).count();
-    everyone.len() >= PARTICIPANTS_MAX || role == Role::Organizer && organizers() >= ORGANIZERS_MAX
+    let is_led = role == Role::Organizer && organizers(everyone) >= ORGANIZERS_MAX;
+    everyone.len() >= PARTICIPANTS_MAX || is_led
+}
+
+fn organizers(everyone: &Participants) -> usize {
+    everyone.iter().filter(|(_, one)| one.role == Role::Organizer).count()
 }

@@ -1,14 +1,17 @@
 //! The participants: this family's part of the state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use convene_model::{Name, ParticipantId, RoomId};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Joined, Left, Role};
+use super::names::NameIndex;
+use super::{Joined, Left, Renamed, Role, RoleChanged};
 
 /// Someone who takes part or took part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Participant {
     /// The display name; no other participant of the conference has it.
     pub name: String,
@@ -25,9 +28,7 @@ pub struct Participant {
 #[serde(from = "BTreeMap<ParticipantId, Participant>")]
 pub struct Participants {
     by_id: BTreeMap<ParticipantId, Participant>,
-    /// Every name by its key. Invariant: made of `by_id`, and nothing else is known from it, so
-    /// that it need not be stored.
-    names: BTreeSet<(String, ParticipantId)>,
+    names: NameIndex,
 }
 
 impl Participants {
@@ -51,12 +52,10 @@ impl Participants {
         self.by_id.is_empty()
     }
 
-    /// The participant who has this name, or one that reads the same. A participant who left keeps
-    /// the name.
-    pub fn holder(&self, name: &Name) -> Option<ParticipantId> {
-        let key = name.key();
-        let first = self.names.range((key.clone(), ParticipantId(0))..).next();
-        first.filter(|(other, _)| *other == key).map(|(_, id)| *id)
+    /// Somebody else whose name is this one or reads like it. A participant who left keeps the
+    /// name.
+    pub(crate) fn holder(&self, name: &Name, except: ParticipantId) -> Option<ParticipantId> {
+        self.names.holder(name, &self.by_id, except)
     }
 
     /// The organizers of this moment: those who left are none.
@@ -75,9 +74,33 @@ impl Participants {
         let participant =
             Participant { name: name.clone(), role: *role, takes_part: true, room: RoomId::PLENARY };
         if let Some(before) = self.by_id.insert(*id, participant) {
-            self.names.remove(&(Name::key_of(&before.name), *id));
+            self.names.remove(*id, &before.name);
         }
-        self.names.insert((Name::key_of(name), *id));
+        self.names.insert(*id, name);
+    }
+
+    pub(crate) fn renamed(&mut self, renamed: &Renamed) {
+        let Renamed { participant: id, name } = renamed;
+        let Some(participant) = self.by_id.get_mut(id) else { return };
+        let before = std::mem::replace(&mut participant.name, name.clone());
+        self.names.remove(*id, &before);
+        self.names.insert(*id, name);
+    }
+
+    pub(crate) fn role_changed(&mut self, changed: RoleChanged) {
+        if let Some(participant) = self.by_id.get_mut(&changed.participant) {
+            participant.role = changed.role;
+            if participant.room == RoomId::ORGANIZERS && changed.role != Role::Organizer {
+                participant.room = RoomId::PLENARY;
+            }
+        }
+    }
+
+    /// The participant stands in this room.
+    pub(crate) fn stand(&mut self, id: ParticipantId, room: &RoomId) {
+        if let Some(participant) = self.by_id.get_mut(&id) {
+            participant.room = room.clone();
+        }
     }
 
     pub(crate) fn left(&mut self, left: &Left) {
@@ -89,8 +112,21 @@ impl Participants {
 
 impl From<BTreeMap<ParticipantId, Participant>> for Participants {
     fn from(by_id: BTreeMap<ParticipantId, Participant>) -> Self {
-        let names = by_id.iter().map(|(id, one)| (Name::key_of(&one.name), *id)).collect();
-        Self { by_id, names }
+        Self { by_id, names: NameIndex::default() }
+    }
+}
+
+impl JsonSchema for Participants {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Participants".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<ParticipantId, Participant>::json_schema(generator)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The rules on who may end a conference.
 
 use crate::attendance::Role;
+use crate::ballots;
 use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
-use crate::state::Public;
+use crate::state::State;
 
-pub(crate) fn end(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refusal> {
+pub(crate) fn end(state: &State, actor: Actor) -> Result<Vec<Decided>, Refusal> {
+    let public = state.public();
     let allowed = match actor {
         Actor::Operator => true,
         Actor::Participant(id) => {
@@ -21,5 +23,6 @@ pub(crate) fn end(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refusal
     if public.ended {
         return Ok(Vec::new());
     }
-    Ok(vec![Decided::to_everyone(Body::Ended)])
+    let closed = ballots::close_all(state);
+    Ok(closed.into_iter().chain([Decided::to_everyone(Body::Ended)]).collect())
 }

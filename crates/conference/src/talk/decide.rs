@@ -3,41 +3,47 @@
 use convene_model::{MessageText, RoomId, TextError};
 
 use super::{Said, Say};
-use crate::attendance::Role;
+use crate::attendance::{Participant, Role, member};
 use crate::audience::{Audience, People};
 use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
-use crate::state::Public;
+use crate::state::State;
+use crate::tables;
 
-pub(crate) fn say(public: &Public, actor: Actor, say: &Say) -> Result<Vec<Decided>, Refusal> {
-    let Actor::Participant(id) = actor else { return Err(Refusal::NotParticipant) };
-    let speaker = public.participants.get(id).filter(|one| one.takes_part).ok_or(Refusal::NotParticipant)?;
-    if public.ended {
-        return Err(Refusal::ConferenceEnded);
-    }
+pub(crate) fn say(state: &State, actor: Actor, say: &Say) -> Result<Vec<Decided>, Refusal> {
+    let (_, speaker) = member(state.public(), actor)?;
     let room = say.room.as_ref().unwrap_or(&speaker.room);
-    let audience = audience(public, room, speaker.role)?;
+    let audience = audience(state, room, speaker)?;
     let text = say.text.parse::<MessageText>().map_err(|error| match error {
         TextError::Empty => Refusal::TextEmpty,
         TextError::TooLong => Refusal::TextTooLong,
         TextError::Control => Refusal::TextControl,
     })?;
     let said = Said { room: room.clone(), text: text.to_string() };
-    Ok(vec![Decided { body: Body::Said(said), audience }])
+    Ok(vec![Decided { body: Body::Said(said), audience, is_secret: false }])
 }
 
-/// The audience for what is said in a room by someone with this role.
-fn audience(public: &Public, room: &RoomId, role: Role) -> Result<Audience, Refusal> {
-    if *room == RoomId::PLENARY || *room == RoomId::FOYER {
-        Ok(Audience::Everyone)
-    } else if *room == RoomId::ORGANIZERS && role == Role::Organizer {
-        let organizers = People::new(public.participants.organizers().collect());
-        organizers.map(Audience::Only).ok_or(Refusal::EntryTooLarge)
-    } else if *room == RoomId::ORGANIZERS || *room == RoomId::NEWS {
-        Err(Refusal::RoomClosed)
-    } else {
-        Err(Refusal::RoomUnknown)
+/// Who hears what this participant says in a room.
+fn audience(state: &State, room: &RoomId, speaker: &Participant) -> Result<Audience, Refusal> {
+    let public = state.public();
+    let only = |people| People::new(people).map(Audience::Only).ok_or(Refusal::EntryTooLarge);
+    if *room == RoomId::FOYER {
+        return Ok(Audience::Everyone);
     }
+    if *room == RoomId::ORGANIZERS && speaker.role == Role::Organizer {
+        return only(public.participants.organizers().collect());
+    }
+    if let Some(seated) = tables::neighbours(state, room) {
+        return if speaker.room == *room { only(seated) } else { Err(Refusal::RoomClosed) };
+    }
+    if *room == RoomId::PLENARY || public.rooms.get(room).is_some() {
+        return if public.schedule.is_open() { Ok(Audience::Everyone) } else { Err(Refusal::NotOpenYet) };
+    }
+    Err(if *room == RoomId::ORGANIZERS || *room == RoomId::NEWS {
+        Refusal::RoomClosed
+    } else {
+        Refusal::RoomUnknown
+    })
 }

@@ -1,8 +1,7 @@
 //! Properties of random histories, of commands that are decided and of events that are not.
 
-use std::collections::BTreeSet;
-
 use convene_model::limits::AUDIENCE_MAX;
+use convene_model::{BallotId, OptionId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -19,11 +18,39 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
         1 => Just(Actor::Operator),
         1 => Just(Actor::Clock),
     ];
+    let some_room = "plenary|foyer|organizers|news|r[1-3]|t[1-4]";
+    let some_table = || proptest::option::weighted(0.3, "t[1-4]".prop_map(|table| table.parse().unwrap()));
+    let one = || (1..8u32).prop_map(ParticipantId);
+    let several = vec(1..8u32, 0..4).prop_map(|numbers| people(&numbers));
+    let moving = prop_oneof![
+        6 => some_room.prop_map(|room| Command::Go(Go { room: room.parse().unwrap() })),
+        3 => "[a-c]".prop_map(|name| Command::AddRoom(AddRoom { name })),
+        1 => "r[1-3]".prop_map(|room| Command::CloseRoom(CloseRoom { room: room.parse().unwrap() })),
+        6 => several.prop_map(|people| Command::AskToTable(AskToTable { people })),
+        6 => some_table().prop_map(|table| Command::AcceptTable(AcceptTable { table })),
+        2 => some_table().prop_map(|table| Command::DeclineTable(DeclineTable { table })),
+        2 => Just(Command::LeaveTable),
+    ];
+    let leading = prop_oneof![
+        2 => one().prop_map(|participant| Command::AddOrganizer(AddOrganizer { participant })),
+        1 => one().prop_map(|participant| Command::RemoveOrganizer(RemoveOrganizer { participant })),
+        1 => (0..9u32).prop_map(|minutes| Command::ExtendPhase(ExtendPhase { minutes })),
+        1 => (0..9u32).prop_map(|minutes| Command::ShortenPhase(ShortenPhase { minutes })),
+        1 => Just(Command::SkipPhase),
+        3 => vec("[a-c]", 1..4).prop_map(|options| {
+            Command::OpenBallot(OpenBallot { question: "?".to_owned(), options })
+        }),
+        1 => Just(Command::CloseBallot),
+    ];
     let command = prop_oneof![
+        24 => moving,
+        12 => leading,
+        8 => (1..4u32, 1..4u32).prop_map(|(ballot, option)| Command::Vote(Vote { ballot: BallotId(ballot), option: OptionId(option) })),
+        4 => "[a-d]".prop_map(|name| Command::Rename(Rename { name: name.parse().unwrap() })),
         16 => "[a-d]( [23])?".prop_map(|name| join(&name)),
         4 => Just(Command::Leave),
         8 => any::<String>().prop_map(|text| say(&text)),
-        12 => "[a-z]{1,3}|foyer|organizers|organizers".prop_map(|room| say_in(&room, "x")),
+        12 => "[a-z]{1,3}|foyer|organizers|organizers|t[1-4]|r1".prop_map(|room| say_in(&room, "x")),
         1 => Just(Command::End),
     ];
     (actor, command)
@@ -71,30 +98,151 @@ fn can_be_patched(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Object(fields) => {
-            fields.iter().all(|(name, field)| name == "languages" || can_be_patched(field))
+            let is_fixed = |name: &str| name == "languages";
+            fields.iter().all(|(name, field)| is_fixed(name) && field.is_array() || can_be_patched(field))
         }
         Value::Array(_) => false,
         Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }
 
+/// With a start, phases and a room, or without.
+fn any_conference() -> impl Strategy<Value = Conference> {
+    (proptest::option::of(0..30i64), 0..3usize, 0..3usize, 0..2usize).prop_map(
+        |(start, people, phases, rooms)| {
+            let plan = |kind: &str, minutes, rounds| PhasePlan { kind: kind.to_owned(), minutes, rounds };
+            let phases = [plan("opening", 3, 1), plan("workshops", 5, 3)].into_iter().take(phases).collect();
+            let room = RoomPlan { name: RoomNames::from([("de".to_owned(), "Garten".to_owned())]) };
+            let rooms = std::iter::repeat_n(room, rooms).collect();
+            let settings = Settings { start: start.map(minute), ..Settings::default() };
+            Conference::with(&Description { settings, rooms, phases }, people)
+        },
+    )
+}
+
+/// One person is in one room, and sits at a table exactly where that is their room.
+fn all_stand_somewhere(state: &State) -> bool {
+    let public = state.public();
+    let seated = |table: &str, id| {
+        let table = public.tables().iter().find(|(known, _)| known.as_str() == table);
+        table.is_some_and(|(_, table)| table.seated.contains_key(&id))
+    };
+    let fixed = ["plenary", "foyer", "organizers"];
+    let stands = |(id, one): (ParticipantId, &Participant)| {
+        let is_there = fixed.contains(&one.room.as_str()) || public.rooms().get(&one.room).is_some();
+        let sits = seated(one.room.as_str(), id);
+        let elsewhere = public.tables().iter().filter(|(_, table)| table.seated.contains_key(&id)).count();
+        (is_there != sits) && elsewhere == usize::from(sits)
+    };
+    public.participants().iter().all(stands) && public.tables().iter().all(|(_, one)| !one.seated.is_empty())
+}
+
+/// Everyone has one vote, and a result is what was voted.
+fn votes_count_once(state: &State) -> bool {
+    state.public().ballots().iter().all(|(number, ballot)| {
+        let ids = state.public().participants().iter().map(|(id, _)| id);
+        let voted = ids.filter(|id| state.own(*id).is_some_and(|own| own.votes().contains_key(&number)));
+        let voted = u32::try_from(voted.count()).unwrap();
+        let counted = ballot.result.as_ref().is_none_or(|result| result.values().sum::<u32>() == voted);
+        ballot.turnout == voted && counted
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_history_keeps_the_rules(
+        mut conference in any_conference(),
+        wishes in vec((0..3i64, any_wish()), 0..60),
+    ) {
+        for (minutes, (actor, command)) in wishes {
+            conference.wait(minutes);
+            prop_assert!(next_due(&conference.state).is_none_or(|due| due > conference.now()));
+            let before = conference.state.clone();
+            let result = |state: &State| -> Vec<_> {
+                let closed = state.public().ballots().iter().filter(|(_, ballot)| ballot.result.is_some());
+                closed.map(|(number, ballot)| (number, ballot.result.clone())).collect()
+            };
+            let events = conference.wish(actor, &command).unwrap_or_default();
+            let state = &conference.state;
+            prop_assert!(all_stand_somewhere(state), "{command:?}");
+            prop_assert!(votes_count_once(state), "{command:?}");
+            prop_assert!(result(&before).iter().all(|ended| result(state).contains(ended)));
+            for (said, audience) in &events {
+                if let Body::Said(Said { room, .. }) = &said.body
+                    && let Some(table) = before.public().tables().get(room)
+                {
+                    let seated: BTreeSet<_> = table.seated.keys().copied().collect();
+                    prop_assert_eq!(audience, &Audience::Only(People::new(seated).unwrap()));
+                }
+            }
+        }
+    }
+}
+
+/// RFC 7396, section 2, as written there.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else { return target.clone_from(patch) };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    let known = target.as_object_mut().unwrap();
+    for (name, value) in fields {
+        if value.is_null() {
+            known.remove(name);
+        } else {
+            merge(known.entry(name.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn patched_is_folded(
+        mut conference in any_conference(),
+        wishes in vec((0..3i64, any_wish()), 0..60),
+    ) {
+        for (minutes, (actor, command)) in wishes {
+            conference.wait(minutes);
+            drop(conference.wish(actor, &command));
+        }
+        let everyone: Vec<ParticipantId> = conference.state.public().participants().iter().map(|(id, _)| id).collect();
+        for id in everyone {
+            let (mut state, mut patched) = (State::default(), json!({}));
+            let told: Vec<Event> =
+                conference.log.iter().filter(|(_, audience)| audience.includes(id)).map(|(event, _)| event.clone()).collect();
+            for entry in told.chunk_by(|one, next| one.seq == next.seq) {
+                let patch = state.evolve_patched(entry, id);
+                merge(&mut patched, &patch);
+                let folded = serde_json::to_value(state.seen_by(id)).unwrap();
+                prop_assert_eq!(&patched, &folded, "{:?} by {}", entry, patch);
+                prop_assert!(can_be_patched(&folded["public"]));
+            }
+        }
+    }
+}
+
+/// Random histories of the default run.
+const HISTORIES: u32 = 10_000;
+
 proptest! {
     #[test]
     fn a_log_folds_to_the_same_state_everywhere(wishes in vec(any_wish(), 0..80)) {
         let mut conference = Conference::default();
         for (actor, command) in wishes {
-            let before = conference.state.clone();
             let Ok(events) = conference.wish(actor, &command) else { continue };
             let first_private = events.iter().position(|(_, audience)| !audience.is_everyone());
             prop_assert!(events.iter().skip(first_private.unwrap_or(events.len())).all(|(_, audience)| !audience.is_everyone()));
             for (_, audience) in &events {
                 let Audience::Only(people) = audience else { continue };
                 prop_assert!(people.iter().count() <= AUDIENCE_MAX);
-                let takes_part = |id| before.public().participants().get(id).is_some_and(|one| one.takes_part);
+                // Whoever joins or becomes an organizer is told things in the same entry.
+                let takes_part = |id| conference.state.public().participants().get(id).is_some_and(|one| one.takes_part);
                 prop_assert!(people.iter().all(takes_part));
             }
-            let keys = keys(&conference.state);
-            prop_assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+            let forms = forms_of_names(&conference.state);
+            prop_assert_eq!(forms.iter().collect::<BTreeSet<_>>().len(), forms.len());
             prop_assert!(can_be_patched(&serde_json::to_value(conference.state.public()).unwrap()));
         }
         let mut elsewhere = State::default();

@@ -1,7 +1,5 @@
 //! Each limit, at its edge and beyond.
 
-use std::collections::BTreeSet;
-
 use convene_model::limits::{
     AUDIENCE_MAX, ENTRY_BYTES_MAX, ENTRY_EVENTS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX, ORGANIZERS_MAX,
     PARTICIPANTS_MAX,
@@ -69,7 +67,9 @@ fn an_audience_names_a_limited_number_of_people() {
     for id in people(AUDIENCE_MAX + 1) {
         state.evolve(&joined(id.0, &format!("Olga {id}"), Role::Organizer));
     }
-    let context = Context { actor: person(1), now: Timestamp::from_millis(0), random: [0; 16] };
+    let codes = Codes::new();
+    let context =
+        Context { actor: person(1), now: Timestamp::from_millis(0), random: [0; 16], codes: &codes };
     assert_eq!(decide(&state, &context, &say_in("organizers", "x")), Err(Refusal::EntryTooLarge));
 }
 

@@ -156,14 +156,3 @@ fn a_seat_begins_with_the_two_parts_of_a_snapshot() {
     assert_eq!(state.seen_by(ParticipantId(1)), seen);
     assert_eq!(state.public().participants().organizers().count(), 1);
 }
-
-#[test]
-fn nothing_is_planned_for_a_time() {
-    let mut conference = Conference::default();
-    let start = Some(Timestamp::from_millis(5));
-    let settings = Settings { start, ..Settings::default() };
-    conference.state.evolve(&event(Body::Opened(Opened { settings })));
-    assert_eq!(conference.state.public().settings().start, start);
-    assert_eq!(next_due(&conference.state), None);
-    assert_eq!(due(&conference.state, Timestamp::from_millis(10)), None);
-}

@@ -25,7 +25,7 @@ fn an_event_travels_as_documented() {
 
 #[test]
 fn the_events_of_an_entry_bear_its_number_and_their_places() {
-    let decided = |body| Decided { body, audience: Audience::Everyone };
+    let decided = |body| Decided { body, audience: Audience::Everyone, is_secret: false };
     let stamp = Stamp { seq: 9, at: Timestamp::from_millis(1), by: None, command: None };
     let events = stamp.events(vec![decided(Body::Ended), decided(Body::Unknown), decided(Body::Ended)]);
     let places: Vec<_> = events.iter().map(|(event, _)| (event.seq, event.step)).collect();
@@ -154,7 +154,14 @@ fn a_seat_ends_by_few_words() {
         let all = Refusal::ALL.iter();
         all.filter(|refusal| refusal.is_final(was_participant)).map(|refusal| refusal.as_str()).collect()
     };
-    let before = ["conference_ended", "code_unknown", "conference_deleted", "name_taken", "conference_full"];
+    let before = [
+        "conference_ended",
+        "code_unknown",
+        "conference_deleted",
+        "name_taken",
+        "name_of_role",
+        "conference_full",
+    ];
     assert_eq!(ends(false), before);
     assert_eq!(ends(true), ["conference_deleted"]);
 }

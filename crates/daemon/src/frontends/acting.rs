@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use convene_conference::{Outcome, Receipt};
+use convene_conference::{Outcome, Receipt, Refusal};
 use convene_local_api::{
     Act, ActParams, ActResult, CommandState, Dismiss, DismissParams, DismissResult, ErrorCode, ErrorObject,
     Method as _, Request,
 };
-use convene_model::{CommandId, Json, Point};
+use convene_model::{CommandId, Json, Point, Timestamp};
 use convene_seat::ActError;
 use tokio::sync::oneshot;
 
@@ -54,20 +54,23 @@ fn lost(change: NotStored) -> ErrorObject {
     }
 }
 
-/// The result of a command that was decided.
-pub(super) fn decided(receipt: Receipt) -> ActResult {
+/// The result of a command that was decided, of a seat that knows when its conference opens.
+pub(super) fn decided(receipt: Receipt, opens: Option<Timestamp>) -> ActResult {
     let Receipt { id: command, number, outcome } = receipt;
+    let result = |state| ActResult { command, state, seq: None, code: None, opens: None };
     match outcome {
-        Outcome::Accepted => {
-            ActResult { command, state: CommandState::Accepted, seq: Some(number), code: None }
-        }
-        Outcome::Refused { code } => {
-            let code = Some(code.as_str().to_owned());
-            ActResult { command, state: CommandState::Refused, seq: None, code }
-        }
+        Outcome::Accepted => ActResult { seq: Some(number), ..result(CommandState::Accepted) },
+        Outcome::Refused { code } => refused(command, code, opens),
         // A later version of this program will know.
-        Outcome::Other => ActResult { command, state: CommandState::Queued, seq: None, code: None },
+        Outcome::Other => result(CommandState::Queued),
     }
+}
+
+/// The result of a command that was refused.
+pub(super) fn refused(command: CommandId, code: Refusal, opens: Option<Timestamp>) -> ActResult {
+    let opens = opens.filter(|_| code == Refusal::NotOpenYet);
+    let code = Some(code.as_str().to_owned());
+    ActResult { command, state: CommandState::Refused, seq: None, code, opens }
 }
 
 /// Puts a command into a seat's outbox, and waits so long for its receipt.
@@ -78,7 +81,8 @@ pub(super) async fn want(
     seen: Option<Point>,
     wait: Duration,
 ) -> Result<ActResult, ErrorObject> {
-    let told = |state| Ok(ActResult { command: id, state, seq: None, code: None });
+    let told = |state| Ok(ActResult { command: id, state, seq: None, code: None, opens: None });
+    let decided = |receipt| Ok(decided(receipt, opens(seat)));
     let ((acted, answer), (receipt, received)) = (oneshot::channel(), oneshot::channel());
     let wish = Wish::Act { seat: seat.id, id, body, seen, answer: Acting { acted, receipt } };
     let asked = async {
@@ -90,14 +94,19 @@ pub(super) async fn want(
         return told(CommandState::Unsure);
     };
     match answer?.transpose().map_err(refusal)? {
-        Some(ActAnswer::Decided(receipt)) => Ok(decided(receipt)),
+        Some(ActAnswer::Decided(receipt)) => decided(receipt),
         Some(ActAnswer::NotStored(NotStored::Undone)) => Err(storage_failed()),
         Some(ActAnswer::NotStored(NotStored::Unsure)) | None => told(CommandState::Unsure),
         Some(ActAnswer::Queued) => match tokio::time::timeout(wait, received).await {
-            Ok(Ok(receipt)) => Ok(decided(receipt)),
+            Ok(Ok(receipt)) => decided(receipt),
             Ok(Err(_)) | Err(_) => told(CommandState::Queued),
         },
     }
+}
+
+/// When the conference opens, as far as the seat knows.
+fn opens(seat: &HeldSeat) -> Option<Timestamp> {
+    seat.view.borrow().now.as_ref().and_then(|now| now.opens)
 }
 
 fn refusal(error: ActError) -> ErrorObject {

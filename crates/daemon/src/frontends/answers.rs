@@ -3,11 +3,13 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use convene_local_api::{ErrorCode, ErrorObject, Method, Request, error_line, result_line};
+use convene_local_api::{
+    DiscoverMethod, ErrorCode, ErrorObject, Hello, Method, Request, error_line, result_line,
+};
 use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
-use super::{acting, hello, history, joining, proxies, seats, system, watching};
+use super::{acting, hello, history, joining, presence, proxies, seats, system, watching};
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
 use crate::store::StoreError;
@@ -26,7 +28,7 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
-const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 8] = [
+const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
     hello::answer,
     system::answer,
     proxies::answer,
@@ -34,6 +36,7 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 8] = [
     seats::answer,
     acting::answer,
     history::answer,
+    presence::answer,
     watching::answer,
 ];
 
@@ -51,7 +54,12 @@ pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
     }
 }
 
+/// Answers what needs no seat from the first moment, and everything else once the seats are there.
 async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, ErrorObject> {
+    let needs_no_seat = [Hello::NAME, DiscoverMethod::NAME].contains(&request.method.as_str());
+    if !needs_no_seat && !asker.means.registry.is_resumed() {
+        return Err(starting());
+    }
     for room in ROOMS {
         if let Some(answered) = room(asker, request).await {
             return answered;
@@ -81,6 +89,10 @@ fn result<M: Method>(result: M::Result) -> Result<Box<RawValue>, ErrorObject> {
 
 pub(super) async fn send(seat: &HeldSeat, wish: Wish) -> Result<(), ErrorObject> {
     seat.server.wishes.send(wish).await.map_err(|_| stopping())
+}
+
+pub(super) fn starting() -> ErrorObject {
+    ErrorObject::new(ErrorCode::Starting)
 }
 
 pub(super) fn stopping() -> ErrorObject {
@@ -113,4 +125,60 @@ pub(super) async fn local<T>(
 
 pub(super) fn wait(ms: u64) -> Duration {
     Duration::from_millis(ms).min(WAIT_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use convene_local_api::{ConnectionWatch, List, read_request};
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::frontends::{Attached, Means};
+    use crate::instance::Instance;
+    use crate::logins::Logins;
+    use crate::network::Whereabouts;
+    use crate::os::{Paths, Peer, SocketPath, UserId};
+    use crate::proxies::{MachineProxies, Proxies};
+    use crate::questions::Questions;
+    use crate::registry::Registry;
+    use crate::store::{Store, StoreOptions};
+
+    /// A frontend of a daemon that has taken up nothing yet.
+    async fn asker(dir: &std::path::Path) -> Asker {
+        let (store, _notices) = Store::open(&dir.join("state"), &StoreOptions::default()).unwrap();
+        let store = Arc::new(store);
+        let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
+        let proxies = Arc::new(Proxies::new(Arc::clone(&store), MachineProxies::default()));
+        let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
+        let (named, counted) = (Arc::clone(&proxies), Arc::clone(&logins));
+        let registry = Registry::new(Arc::clone(&store), Config::default(), named, counted, here);
+        let (config, socket) = (dir.join("convened.toml"), SocketPath::new(dir.join("convened.sock")));
+        let places = Paths { config, state: dir.join("state"), socket };
+        let instance = Arc::new(Instance::new(&places, Vec::new()));
+        let means = Means { registry: Arc::new(registry), store, proxies, logins, instance };
+        let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged: false });
+        Asker { peer, means, attached: Attached::default() }
+    }
+
+    fn request<M: Method>() -> Request {
+        read_request(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{}"}}"#, M::NAME)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_has_not_taken_up_its_seats_says_so_and_greets() {
+        let dir = tempfile::tempdir().unwrap();
+        let asker = asker(dir.path()).await;
+        assert!(carry_out(&asker, &request::<Hello>()).await.is_ok());
+        let answered = carry_out(&asker, &request::<List>()).await;
+        assert_eq!(answered.unwrap_err().known(), Some(ErrorCode::Starting));
+        let (lines, mut told) = mpsc::channel(1);
+        let ended = watching::watch(asker.clone(), request::<ConnectionWatch>(), lines).await;
+        assert!(matches!(ended, watching::Ended::Refused));
+        assert!(told.recv().await.unwrap().contains("starting"));
+        asker.means.registry.resume(Vec::new()).await;
+        assert!(carry_out(&asker, &request::<List>()).await.is_ok());
+    }
 }

@@ -71,6 +71,7 @@ fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
         remedy: of_version.map(|attempt| attempt.remedy).next(),
         waiting: view.waiting as u64,
         cursor: view.cursor,
+        now: view.now.clone(),
         storage,
     }
 }

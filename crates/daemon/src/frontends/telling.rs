@@ -4,17 +4,19 @@
 mod tests;
 
 use convene_local_api::{
-    ActResult, ClockNotification, CommandState, DismissedNotification, EventsNotification, LostNotification,
-    Notification, OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification,
-    ResetNotification, SeatNotification, notification_line,
+    ClockNotification, DismissedNotification, EventsNotification, LostNotification, Notification,
+    OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification, ResetNotification,
+    SeatNotification, notification_line,
 };
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use convene_model::{CommandId, Json, ParticipantId, Point, SeatName};
 use convene_seat::{EventText, HistoryWish, Returned, Span, WhyReturned};
 
-use super::acting::decided;
+use super::acting::{decided, refused};
 use super::attendant::Lines;
+use super::patching::{Patches, Patching};
 use super::seats::seat_state;
+use super::watching::parts;
 use crate::servers::{WatchEvent, Watching};
 use crate::store::{Beyond, SeatId, Store};
 
@@ -29,6 +31,8 @@ pub(super) struct Telling<'a> {
     pub(super) told: Point,
     /// The offset of the server's clock, as it was told.
     pub(super) clock: Option<i64>,
+    /// The state, where the watch wants it.
+    pub(super) patching: Option<Patching>,
 }
 
 /// Why nothing more is told.
@@ -42,13 +46,19 @@ pub(super) enum End {
 }
 
 impl Telling<'_> {
-    /// Begins, or begins anew: tells what is void, what waits for its receipt and which texts came
-    /// back, and all that is in the store behind `after`.
-    pub(super) async fn begin(&mut self, watching: &Watching) -> Result<(), End> {
+    /// Begins, or begins anew: tells what is void, the state where the answer's does not hold, what
+    /// waits for its receipt and which texts came back, and all that is in the store behind
+    /// `after`.
+    pub(super) async fn begin(&mut self, watching: &Watching, is_anew: bool) -> Result<(), End> {
         let conference = self.conference.clone();
         self.told = watching.point(watching.after);
         if watching.is_reset {
             self.reset(self.told).await?;
+        }
+        if let Some(state) = watching.state.as_ref().filter(|_| is_anew || watching.is_reset) {
+            for line in parts(&conference, state) {
+                self.lines.send(line).await.map_err(|_| End::Gone)?;
+            }
         }
         for (command, body) in &watching.waiting {
             let (conference, body) = (conference.clone(), body.clone());
@@ -84,14 +94,21 @@ impl Telling<'_> {
                 let fresh = items.iter().filter(|item| item.seq > self.told.number);
                 self.events(fresh.cloned().collect(), through).await
             }
-            WatchEvent::PassedOver { through } => self.passed_over(through).await,
-            WatchEvent::Reset { to } => self.reset(to).await,
+            WatchEvent::PassedOver { through } => {
+                self.passed_over(through).await?;
+                self.needs_state()
+            }
+            WatchEvent::Reset { to } => {
+                self.reset(to).await?;
+                self.needs_state()
+            }
             WatchEvent::Anew => Err(End::Anew),
             WatchEvent::Queued { id, body } => {
                 self.say(&OutboxNotification { conference, command: id, body }).await
             }
             WatchEvent::Receipt { receipt, kept } => {
-                self.say(&ReceiptNotification { conference, result: decided(receipt), body: kept }).await
+                self.say(&ReceiptNotification { conference, result: decided(receipt, None), body: kept })
+                    .await
             }
             WatchEvent::Lost { id, body } => {
                 self.say(&LostNotification { conference, command: id, body }).await
@@ -104,7 +121,8 @@ impl Telling<'_> {
                 self.say(&SeatNotification { conference, seat, code, other_log }).await
             }
             WatchEvent::Presence { online } => {
-                self.say(&PresenceNotification { conference, online: participants(&online) }).await
+                let online = online.as_deref().map(participants);
+                self.say(&PresenceNotification { conference, online }).await
             }
         }
     }
@@ -125,14 +143,28 @@ impl Telling<'_> {
             return Ok(());
         }
         let after = std::mem::replace(&mut self.told, through).number;
+        let folded = self.patching.as_mut().map_or(Patches::Told, |patching| patching.fold(&items));
+        let (patches, is_anew) = match folded {
+            Patches::All(patches) => (Some(patches), false),
+            Patches::Told => (None, false),
+            Patches::TooLarge => (None, true),
+        };
         self.say(&EventsNotification {
             conference: self.conference.clone(),
             after,
             through: through.number,
             term: Some(through.term),
             events: items.into_iter().map(|item| item.text).collect(),
+            patches,
         })
-        .await
+        .await?;
+        if is_anew { self.needs_state() } else { Ok(()) }
+    }
+
+    /// The state that was told does not hold any more: where it is wanted, the watch begins anew
+    /// with it.
+    fn needs_state(&self) -> Result<(), End> {
+        if self.patching.is_some() { Err(End::Anew) } else { Ok(()) }
     }
 
     async fn passed_over(&mut self, through: Point) -> Result<(), End> {
@@ -161,12 +193,7 @@ impl Telling<'_> {
         match returned.why {
             WhyReturned::Lost => self.say(&LostNotification { conference, command, body }).await,
             WhyReturned::Refused { code } => {
-                let result = ActResult {
-                    command,
-                    state: CommandState::Refused,
-                    seq: None,
-                    code: Some(code.as_str().to_owned()),
-                };
+                let result = refused(command, code, None);
                 self.say(&ReceiptNotification { conference, result, body: Some(body) }).await
             }
         }
@@ -185,7 +212,7 @@ impl Watching {
 }
 
 /// The participants whose bits are set; the lowest bit of the first byte is number 1.
-fn participants(online: &[u8]) -> Vec<ParticipantId> {
+pub(super) fn participants(online: &[u8]) -> Vec<ParticipantId> {
     let bits = online.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
     (1..).zip(bits).filter(|(_, is_set)| *is_set).map(|(number, _)| ParticipantId(number)).collect()
 }

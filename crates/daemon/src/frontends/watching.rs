@@ -7,12 +7,13 @@ use convene_local_api::{
     error_line, notification_line, result_line,
 };
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
-use convene_model::{Point, SeatName};
+use convene_model::{Json, Point, SeatName};
 use convene_seat::Standing;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answers::{Answering, local, params, send, stopping, storage_failed};
+use super::answers::{Answering, local, params, send, starting, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
+use super::patching::Patching;
 use super::seats::{seat, seat_state, unknown};
 use super::telling::{End, Telling};
 use crate::registry::HeldSeat;
@@ -49,7 +50,9 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
 /// connection, lest the frontend believe that nothing happens. A watch that cannot begin is
 /// answered with the error.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
-    let begun = if request.method == ConnectionWatch::NAME {
+    let begun = if !asker.means.registry.is_resumed() {
+        Err(starting())
+    } else if request.method == ConnectionWatch::NAME {
         connections(&asker, &request, &lines).await
     } else {
         conference(&asker, &request, &lines).await
@@ -91,19 +94,19 @@ async fn connections(asker: &Asker, request: &Request, lines: &Lines) -> Result<
 }
 
 async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), ErrorObject> {
-    let WatchParams { conference, after } = params::<Watch>(request)?;
+    let WatchParams { conference, after, state: wants_state } = params::<Watch>(request)?;
     let seat = seat(asker, &conference)?;
     if seat.view.borrow().conference.is_none() {
         return Err(unknown(&conference));
     }
     let begin = match after {
-        None => Begin::State,
+        None => Begin::Here,
         Some(After::Number(number)) => Begin::Number(number),
         Some(After::Folded(FoldedPoint { number, term, level })) => {
             Begin::Point { point: Point { number, term }, level }
         }
     };
-    let (watching, coming) = begin_watch(&seat, begin).await?;
+    let (watching, coming) = begin_watch(&seat, begin, wants_state || after.is_none()).await?;
     let Some(id) = &request.id else { return Ok(()) };
     let mut status = seat.server.status.clone();
     let clock = status.borrow_and_update().clock_offset_ms;
@@ -115,15 +118,18 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     }
     let store = &asker.means.store;
     let told = watching.point(watching.after);
-    let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock };
-    let (mut watching, mut coming) = (watching, coming);
+    let patching = wants_state.then(|| Patching::new(&watching)).flatten();
+    let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock, patching };
+    let (mut watching, mut coming, mut is_anew) = (watching, coming, false);
     loop {
-        match tell(&mut telling, &watching, &mut coming, &mut status).await {
+        match tell(&mut telling, &watching, is_anew, &mut coming, &mut status).await {
             Ok(()) | Err(End::Gone | End::Unreadable) => return Ok(()),
             Err(End::Anew) => {
                 let begin = Begin::Point { point: telling.told, level: LEVEL };
-                let Ok(begun) = begin_watch(&seat, begin).await else { return Ok(()) };
+                let Ok(begun) = begin_watch(&seat, begin, wants_state).await else { return Ok(()) };
                 (watching, coming) = begun;
+                telling.patching = wants_state.then(|| Patching::new(&watching)).flatten();
+                is_anew = true;
             }
         }
     }
@@ -133,11 +139,12 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
 async fn begin_watch(
     seat: &HeldSeat,
     begin: Begin,
+    state: bool,
 ) -> Result<(Watching, mpsc::Receiver<WatchEvent>), ErrorObject> {
     let (news, coming) = mpsc::channel(FRONTEND_DELTAS_MAX);
     let (answer, watching) = oneshot::channel();
     let asked = async {
-        send(seat, Wish::Watch { seat: seat.id, wish: WatchWish { begin, news, answer } }).await?;
+        send(seat, Wish::Watch { seat: seat.id, wish: WatchWish { begin, state, news, answer } }).await?;
         watching.await.map_err(|_| stopping())?.map_err(|_| storage_failed())
     };
     Ok((local(asked, storage_failed).await?, coming))
@@ -147,10 +154,11 @@ async fn begin_watch(
 async fn tell(
     telling: &mut Telling<'_>,
     watching: &Watching,
+    is_anew: bool,
     coming: &mut mpsc::Receiver<WatchEvent>,
     status: &mut watch::Receiver<Connection>,
 ) -> Result<(), End> {
-    telling.begin(watching).await?;
+    telling.begin(watching, is_anew).await?;
     loop {
         tokio::select! {
             news = coming.recv() => match news {
@@ -229,18 +237,20 @@ fn beginning(
         return vec![line];
     }
     let Some(state) = result.state.take() else { return vec![line] };
+    let parts = parts(conference, &state);
+    result.parts = Some(parts.len() as u64);
+    std::iter::once(result_line(id, &result)).chain(parts).collect()
+}
+
+/// A state as notifications.
+pub(super) fn parts(conference: &SeatName, state: &Json) -> Vec<String> {
     let pieces = pieces(state.get());
     let parts = pieces.len() as u64;
-    result.parts = Some(parts);
     let part = |(part, data): (u64, &str)| {
-        notification_line(&StateNotification {
-            conference: conference.clone(),
-            part,
-            parts,
-            data: data.to_owned(),
-        })
+        let (conference, data) = (conference.clone(), data.to_owned());
+        notification_line(&StateNotification { conference, part, parts, data })
     };
-    std::iter::once(result_line(id, &result)).chain((0..).zip(pieces).map(part)).collect()
+    (0..).zip(pieces).map(part).collect()
 }
 
 fn pieces(mut text: &str) -> Vec<&str> {
@@ -256,9 +266,9 @@ fn pieces(mut text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use convene_conference::State;
-    use convene_local_api::{Change, Incoming, Mirror, Reply, read_incoming};
+    use convene_local_api::{Change, Incoming, Mirror, Reply, Told, read_incoming};
     use convene_model::limits::PARTICIPANTS_MAX;
-    use convene_model::{ConferenceId, Json, LogId, ParticipantId};
+    use convene_model::{ConferenceId, LogId, ParticipantId};
     use convene_seat::Terms;
 
     use super::*;
@@ -301,7 +311,7 @@ mod tests {
         for line in lines {
             assert!(!mirror.is_whole());
             let Incoming::Notification { method, params } = line else { panic!("no notification") };
-            let change = mirror.handle(&method, &params).unwrap();
+            let change = mirror.handle(Told::read(&method, &params).unwrap()).unwrap();
             assert_eq!(matches!(change, Change::State), mirror.is_whole());
         }
         assert!(mirror.is_whole());

@@ -382,6 +382,7 @@ impl Task {
             ConnectionEvent::Lost(code) => {
                 let (server, user) = (&self.targets.host, &self.user);
                 tracing::info!(number = number::CONNECTION_LOST, server, user, %code, "the connection ended");
+                self.forget_presence();
             }
             ConnectionEvent::Remember(route) => {
                 tracing::debug!(%route, rung = ?route.rung, "a route won");

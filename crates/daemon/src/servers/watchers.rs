@@ -16,6 +16,8 @@ use super::{ActAnswer, Begin, NotStored, WatchEvent, Watching};
 pub(super) struct Watchers {
     /// The standing and the cursor of the seat, as everyone may know them.
     pub(super) told: Told,
+    /// The participants that are connected, as they were told last.
+    pub(super) online: Option<Arc<[u8]>>,
     news: Vec<mpsc::Sender<WatchEvent>>,
     receipts: BTreeMap<CommandId, Vec<oneshot::Sender<Receipt>>>,
     /// Those who wait until this write is durable.
@@ -44,6 +46,8 @@ pub(crate) struct Acting {
 #[derive(Debug)]
 pub(crate) struct WatchWish {
     pub(crate) begin: Begin,
+    /// Whether the state is wanted.
+    pub(crate) state: bool,
     /// The channel for the news.
     pub(crate) news: mpsc::Sender<WatchEvent>,
     pub(crate) answer: oneshot::Sender<Result<Watching, NotStored>>,
@@ -57,7 +61,7 @@ pub(super) enum Waiting {
     /// A returned text that is let go.
     Dismiss(CommandId, oneshot::Sender<Result<bool, NotStored>>),
     /// The beginning of a watch.
-    Watch(Box<Watching>, Begin, oneshot::Sender<Result<Watching, NotStored>>),
+    Watch(Box<Watching>, (Begin, bool), oneshot::Sender<Result<Watching, NotStored>>),
     /// A page of the past that has come.
     Fetched(oneshot::Sender<bool>),
 }
@@ -66,6 +70,7 @@ impl Watchers {
     pub(super) fn new(told: Told) -> Self {
         Self {
             told,
+            online: None,
             news: Vec::new(),
             receipts: BTreeMap::new(),
             waiting: Vec::new(),
@@ -74,8 +79,12 @@ impl Watchers {
         }
     }
 
+    /// Tells what happens from now on, and first who is connected.
     pub(super) fn watch(&mut self, news: mpsc::Sender<WatchEvent>) {
-        self.news.push(news);
+        let presence = WatchEvent::Presence { online: self.online.clone() };
+        if self.online.is_none() || news.try_send(presence).is_ok() {
+            self.news.push(news);
+        }
     }
 
     /// The watch begins once the state is folded.
@@ -132,8 +141,8 @@ impl Watchers {
                     let kept = record.is_some_and(|record| record.returned.contains_key(&id));
                     reply(answer, Err(told(kept)));
                 }
-                Waiting::Watch(_, begin, answer) => {
-                    let watching = record.and_then(|record| watching(record, begin));
+                Waiting::Watch(_, (begin, state), answer) => {
+                    let watching = record.and_then(|record| watching(record, begin, state));
                     reply(answer, watching.ok_or(NotStored::Undone));
                 }
                 Waiting::Fetched(answer) => reply(answer, false),
@@ -212,9 +221,12 @@ impl Watchers {
         self.pass_on(&WatchEvent::Receipt { receipt, kept: kept.map(|kept| kept.body.clone()) });
     }
 
-    /// Tells who is connected in the seat's conference.
-    pub(super) fn tell_presence(&mut self, online: Arc<[u8]>) {
-        self.pass_on(&WatchEvent::Presence { online });
+    /// Tells who is connected in the seat's conference, or that this is not known any more.
+    pub(super) fn tell_presence(&mut self, online: Option<Arc<[u8]>>) {
+        if self.online != online {
+            self.online.clone_from(&online);
+            self.pass_on(&WatchEvent::Presence { online });
+        }
     }
 
     /// A frontend that does not keep up loses its watch, and with it its connection.

@@ -34,7 +34,6 @@ impl Decider {
         let Some(right) = self.roll.key(key).filter(|_| term == self.term || planted!(TermNotNamed)) else {
             return;
         };
-        self.handle_due(now);
         let participant = right.participant;
         // Commands that come together are appended and told together, which costs least: where one
         // of them must be looked up, the others wait with it.
@@ -97,6 +96,8 @@ impl Decider {
 
     fn decide_command(&mut self, sent: &Sent, now: Now) {
         let Sent { key, participant, hash, command, .. } = sent;
+        // Also what the command before this one made due.
+        self.handle_due(now);
         let stamp = self.stamp(now.at, Some(*participant), Some(command.id));
         let made = match self.refusal_of(sent) {
             Some(refusal) => Err(refusal),

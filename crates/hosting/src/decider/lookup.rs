@@ -114,7 +114,6 @@ impl Decider {
             found.insert((receipt.participant, receipt.id), first);
         }
         let asked = self.lookups.asked.take().unwrap_or_default();
-        self.handle_due(now);
         for (key, queue) in std::mem::take(&mut self.lookups.seats) {
             self.lookups.waiting -= queue.len();
             self.settle_queue(key, queue, &asked, &found, now);

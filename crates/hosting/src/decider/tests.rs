@@ -1,6 +1,6 @@
 //! The decider, told command by command, on a log that the test plays.
 
-use convene_conference::{Outcome, Role, Settings};
+use convene_conference::{Description, Outcome, Role, Settings};
 use convene_model::{JoinCode, Name, SeatKey};
 use convene_protocol::{Join, OutgoingCommand};
 
@@ -41,7 +41,8 @@ impl Host {
         let at = Timestamp::from_millis(0);
         let now = Now { instant: zero(), at };
         let settings = Settings { title: "T".into(), ..Settings::default() };
-        let creation = Entry::creation(settings, Codes::from([(CODE, Role::Participant)]), at);
+        let description = Description { settings, ..Description::default() };
+        let creation = Entry::creation(&description, Codes::from([(CODE, Role::Participant)]), at);
         let log =
             [creation, Entry::term(TERM, at)].map(|entry| NewEntry { text: entry.text(), receipt: None });
         Self::load(log.to_vec(), now)

@@ -1,6 +1,6 @@
 //! A host on a log that the test plays: entries with terms, and the newest term alone appends.
 
-use convene_conference::{Outcome, Role, Settings};
+use convene_conference::{Codes, Description, Outcome, Role, Settings};
 use convene_model::{CommandId, JoinCode, Json, SeatKey};
 use convene_protocol::proof::Signature;
 use convene_protocol::{Join, OutgoingCommand, Resume, ServerFrame};
@@ -8,7 +8,6 @@ use convene_protocol::{Join, OutgoingCommand, Resume, ServerFrame};
 mod cut;
 
 use super::*;
-use crate::entry::Codes;
 use crate::messages::{Note, Place};
 
 fn conference() -> ConferenceId {
@@ -48,7 +47,8 @@ impl World {
     fn new() -> Self {
         let at = Timestamp::from_millis(0);
         let settings = Settings { title: "T".into(), ..Settings::default() };
-        let creation = Entry::creation(settings, Codes::from([(CODE, Role::Participant)]), at);
+        let description = Description { settings, ..Description::default() };
+        let creation = Entry::creation(&description, Codes::from([(CODE, Role::Participant)]), at);
         Self::on(vec![(TermId::of_log(LOG), creation.text())], None)
     }
 

@@ -1,22 +1,21 @@
 //! Snapshots: the state in place of the events that led to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use convene_conference::{Own, State};
+use convene_model::Json;
 use convene_model::limits::{
     BATCH_BYTES_MAX, FRAME_BYTES_MAX, SNAPSHOT_INTERVAL_MIN, SNAPSHOT_TAIL_BYTES, TERMS_MAX,
 };
-use convene_model::{Json, ParticipantId};
 use convene_protocol::{OwnPart, ServerFrame, Snapshot, TermStart};
 
 use super::Publisher;
 use super::places::{Awaits, Progress};
 use super::run::Reader;
-use super::stored::RenewedOwn;
 use crate::messages::{Note, Place};
 
 /// The level at which DEFLATE compresses the state: higher levels cost much more time and save
@@ -35,9 +34,8 @@ pub(super) struct ReadySnapshot {
     total: u64,
     /// The frames of the public part, the same for every seat.
     parts: Vec<Arc<str>>,
-    /// Of these two, only own parts are read.
-    state: State,
-    anew: BTreeMap<ParticipantId, RenewedOwn>,
+    /// The own parts of everyone.
+    own: State,
 }
 
 /// A snapshot on its way to seats of one link: the parts go once to all of them.
@@ -165,8 +163,7 @@ impl<L: Clone> Publisher<L> {
             number: self.last,
             total: self.tail.total(),
             parts: (0..).zip(pieces).map(frame).collect(),
-            state: self.state.clone(),
-            anew: self.anew.clone(),
+            own: self.state.own_parts(),
         }
     }
 }
@@ -174,11 +171,7 @@ impl<L: Clone> Publisher<L> {
 impl ReadySnapshot {
     /// The part that a participant alone may know, as the key of this seat may know it.
     fn own(&self, reader: Reader) -> Json {
-        let anew = || self.anew.get(&reader.participant).filter(|anew| anew.from == reader.private_from);
-        let own = match reader.private_from {
-            0 => self.state.seen_by(reader.participant).own,
-            _ => anew().map(|anew| anew.state.seen_by(reader.participant).own).unwrap_or_default(),
-        };
+        let own = self.own.seen_by(reader.participant).own.since(reader.private_from);
         // An own part has text for keys, and nothing in it fails by itself.
         Json::of(&own).or_else(|_| Json::of(&Own::default())).unwrap_or_else(|_| unreachable!("{{}} is JSON"))
     }

@@ -1,9 +1,7 @@
 //! The part of a stored snapshot that is for publishers.
 
-use std::collections::BTreeMap;
-
 use convene_conference::{State, StoredState};
-use convene_model::{LogId, ParticipantId, TermId};
+use convene_model::{LogId, TermId};
 use convene_protocol::{Point, TermStart};
 use serde::{Deserialize, Serialize};
 
@@ -25,25 +23,8 @@ pub struct StoredPart {
     pub level: u32,
     terms: Vec<TermStart>,
     state: StoredState,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    anew: BTreeMap<ParticipantId, StoredOwn>,
     roll: Roll,
     missed: Backlog,
-}
-
-/// The own part of a participant whose keys were replaced, as the new keys may know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct StoredOwn {
-    from: u64,
-    state: StoredState,
-}
-
-/// The own part of a participant, made of what was said to them privately from an entry on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RenewedOwn {
-    pub(super) from: u64,
-    /// Of this, only the own part of the participant means anything.
-    pub(super) state: State,
 }
 
 /// With what a publisher begins.
@@ -53,7 +34,6 @@ pub(super) struct Beginning {
     pub(super) level: u32,
     pub(super) terms: Vec<TermStart>,
     pub(super) state: State,
-    pub(super) anew: BTreeMap<ParticipantId, RenewedOwn>,
     pub(super) roll: Roll,
     pub(super) missed: Backlog,
 }
@@ -83,26 +63,19 @@ impl StoredPart {
 
 impl From<StoredPart> for Beginning {
     fn from(stored: StoredPart) -> Self {
-        let StoredPart { number, level, terms, state, anew, roll, missed } = stored;
-        let anew = anew.into_iter().map(|(participant, StoredOwn { from, state })| {
-            (participant, RenewedOwn { from, state: state.into() })
-        });
-        Self { number, level, terms, state: state.into(), anew: anew.collect(), roll, missed }
+        let StoredPart { number, level, terms, state, roll, missed } = stored;
+        Self { number, level, terms, state: state.into(), roll, missed }
     }
 }
 
 impl<L: Clone> Publisher<L> {
     /// The part for publishers of a stored snapshot of this moment.
     pub fn stored(&self) -> StoredPart {
-        let anew = self.anew.iter().map(|(participant, RenewedOwn { from, state })| {
-            (*participant, StoredOwn { from: *from, state: state.clone().into() })
-        });
         StoredPart {
             number: self.last,
             level: self.level,
             terms: self.terms.list().to_vec(),
             state: self.state.clone().into(),
-            anew: anew.collect(),
             roll: self.roll.clone(),
             missed: self.tail.missed(),
         }

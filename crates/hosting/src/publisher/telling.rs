@@ -12,7 +12,6 @@ use convene_protocol::{EventsHead, To, events_text};
 use super::Publisher;
 use super::outputs::Output;
 use super::places::Progress;
-use super::stored::RenewedOwn;
 use crate::entry::{Entry, EntryEvent, StoredReceipt};
 use crate::messages::{LinkNumber, Note, Place};
 
@@ -79,12 +78,9 @@ impl<L: Clone> Publisher<L> {
         if let Some(term) = entry.term {
             self.terms.begin(term, number);
         }
-        if let Some(stored) = entry.key.filter(|stored| stored.replaces) {
-            self.anew.insert(stored.participant, RenewedOwn { from: number, ..RenewedOwn::default() });
-        }
         let mut touched: Vec<ParticipantId> = entry.key.iter().map(|stored| stored.participant).collect();
-        for (event, stored) in events.iter().zip(&entry.events) {
-            touched.extend(self.fold(event, &stored.audience));
+        for event in &events {
+            touched.extend(self.fold(event));
         }
         let bytes = entry.events.iter().map(|event| event.text.get().len()).sum();
         let texts: Arc<[EntryEvent]> = entry.events.into();
@@ -102,19 +98,14 @@ impl<L: Clone> Publisher<L> {
     }
 
     /// Folds an event; gives the participant who comes or leaves by it.
-    fn fold(&mut self, event: &Event, audience: &Audience) -> Option<ParticipantId> {
+    fn fold(&mut self, event: &Event) -> Option<ParticipantId> {
         self.state.evolve(event);
-        if let Audience::Only(people) = audience {
-            for person in people.iter() {
-                if let Some(anew) = self.anew.get_mut(&person) {
-                    anew.state.evolve(event);
-                }
-            }
-        }
-        match &event.body {
-            Body::Joined(joined) => Some(joined.participant),
-            Body::Left(left) => Some(left.participant),
-            Body::Opened(_) | Body::Said(_) | Body::Ended | Body::Unknown => None,
+        if let Body::Joined(joined) = &event.body {
+            Some(joined.participant)
+        } else if let Body::Left(left) = &event.body {
+            Some(left.participant)
+        } else {
+            None
         }
     }
 

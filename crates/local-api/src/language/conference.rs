@@ -1,11 +1,13 @@
 //! Conferences: joining, watching, acting, leaving.
 
+use convene_conference::{Command, Event, Refusal, View};
 use convene_model::{
-    Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId,
+    Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::now::ConferenceNow;
 use super::{Empty, Notification, Storage, method};
 
 /// With what to join.
@@ -18,7 +20,6 @@ pub struct JoinParams {
     /// The log to turn to, where the seat is `not_here_now` because the server shows this one
     /// (`other_log`). What was known so far is put aside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub log: Option<LogId>,
     /// How long to wait for the server, in milliseconds.
     #[serde(default)]
@@ -36,19 +37,17 @@ impl std::fmt::Debug for JoinParams {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JoinResult {
     /// The conference, once the server has named it.
-    #[schemars(with = "Option<String>")]
     pub conference: Option<ConferenceId>,
     /// Who one is in it.
-    #[schemars(with = "Option<String>")]
     pub participant: Option<ParticipantId>,
     /// Whether one is in.
     pub state: JoinState,
     /// Why the server does not open the conference now, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// What failed so far, where one is not in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<serde_json::Value>")]
     pub attempts: Vec<Attempt>,
     /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody
     /// vouches for it. Left out where nobody does, or the policy allows it silently.
@@ -79,10 +78,8 @@ pub struct ListResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedSeat {
     /// The seat's own name, such as `s12`: for `conference.forget` and `conference.leave`.
-    #[schemars(with = "String")]
     pub seat: SeatName,
     /// The conference, once the server has named it.
-    #[schemars(with = "Option<String>")]
     pub conference: Option<ConferenceId>,
     /// The server's host name.
     pub server: String,
@@ -92,25 +89,26 @@ pub struct ListedSeat {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// Who one is.
-    #[schemars(with = "Option<String>")]
     pub participant: Option<ParticipantId>,
     /// How it stands.
     pub state: SeatState,
     /// Why the server refused, or does not open it now.
+    #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// The log that the server shows in place of the one that the seat knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub other_log: Option<LogId>,
     /// Which side is to be updated, while the server and the daemon speak no common version:
     /// `update_program` is this one. Left out otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub remedy: Option<Remedy>,
     /// Commands without a receipt.
     pub waiting: u64,
     /// The number of the last log entry that is known here.
     pub cursor: u64,
+    /// What goes on there now, while the participant takes part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<ConferenceNow>,
     /// Why the daemon can store nothing, and so neither takes nor receives anything. Left out while
     /// all is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,11 +136,19 @@ pub enum SeatState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchParams {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Begin behind this; left out, with the state as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+    /// Whether to tell the state too: the answer holds it, and each change of it comes as merge
+    /// patches beside the events. For frontends that do not fold events themselves.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub state: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Behind what to begin to watch.
@@ -164,7 +170,6 @@ pub struct FoldedPoint {
     /// The number.
     pub number: u64,
     /// The term of the entry with that number.
-    #[schemars(with = "String")]
     pub term: TermId,
     /// The level with which states are folded.
     pub level: u32,
@@ -174,22 +179,19 @@ pub struct FoldedPoint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WatchResult {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Who one is.
-    #[schemars(with = "Option<String>")]
     pub participant: Option<ParticipantId>,
     /// Which incarnation of the log the numbers count in.
-    #[schemars(with = "Option<String>")]
     pub log: Option<LogId>,
     /// How the seat stands.
     pub seat: SeatState,
     /// Why the server refused the seat, or does not open it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// The log that the server shows in place of the one that the seat knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub other_log: Option<LogId>,
     /// Milliseconds by which the server's clock is ahead of this machine's, once it was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,14 +202,13 @@ pub struct WatchResult {
     pub after: u64,
     /// The term of the entry with that number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub term: Option<TermId>,
     /// The level with which the daemon folds states.
     #[serde(default)]
     pub level: u32,
-    /// The conference at `after`, where the watch begins with it: `public` is what everyone may
-    /// know, and `own` what only this participant may know.
-    #[schemars(with = "Option<serde_json::Value>")]
+    /// The conference at `cursor`, where the watch begins with it or wants it: `public` is what
+    /// everyone may know, and `own` what only this participant may know.
+    #[schemars(with = "Option<View<'static>>")]
     pub state: Option<Json>,
     /// In how many parts the state follows as `conference.state`, before anything else is told;
     /// left out where `state` holds it. That is so where one line could not: in conferences of
@@ -216,11 +217,12 @@ pub struct WatchResult {
     pub parts: Option<u64>,
 }
 
-/// A part of the state, behind the answer of `conference.watch`.
+/// A part of the state, behind the answer of `conference.watch`, or in a watch that wants the state
+/// wherever patches cannot tell its change: behind `conference.passed_over`, `conference.reset` and
+/// `conference.events` without `patches`. All that was told before is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StateNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which part, from 0, in order.
     pub part: u64,
@@ -238,7 +240,6 @@ impl Notification for StateNotification {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EventsNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// The number before them.
     pub after: u64,
@@ -246,11 +247,16 @@ pub struct EventsNotification {
     pub through: u64,
     /// The term of the entry with that number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub term: Option<TermId>,
     /// In order, as the server wrote them.
-    #[schemars(with = "Vec<serde_json::Value>")]
+    #[schemars(with = "Vec<Event>")]
     pub events: Vec<Json>,
+    /// In a watch that wants the state: a merge patch (RFC 7396) for each entry of these events, in
+    /// order, which make of the state before them the state behind them. Left out where the state
+    /// that was told, or one that follows as `conference.state`, has these events already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    pub patches: Option<Vec<Json>>,
 }
 
 impl Notification for EventsNotification {
@@ -261,14 +267,13 @@ impl Notification for EventsNotification {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which command, and what became of it.
     #[serde(flatten)]
     pub result: ActResult,
     /// A refused command, which is kept until it is dismissed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<serde_json::Value>")]
+    #[schemars(with = "Option<Command>")]
     pub body: Option<Json>,
 }
 
@@ -280,7 +285,6 @@ impl Notification for ReceiptNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryParams {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Events above this number.
     #[serde(default)]
@@ -308,7 +312,7 @@ fn default_limit() -> u64 {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryResult {
     /// In order.
-    #[schemars(with = "Vec<serde_json::Value>")]
+    #[schemars(with = "Vec<Event>")]
     pub events: Vec<Json>,
     /// The page holds everything above this number. Who reads the newest first goes on with it as
     /// `through`.
@@ -326,46 +330,36 @@ pub struct HistoryResult {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ActParams {
     /// In which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// The command's name: any UUID. The same one is the same command, however often it comes.
-    #[schemars(with = "String")]
     pub id: CommandId,
     /// The command, such as `{"kind":"say","text":"…"}`.
-    #[schemars(with = "serde_json::Value")]
+    #[schemars(with = "Command")]
     pub body: Json,
     /// Where its author saw the conference: number and term as a watch told them. Left out, where
     /// the daemon is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<PointShape>")]
     pub seen: Option<Point>,
     /// How long to wait for the receipt, in milliseconds.
     #[serde(default)]
     pub wait_ms: u64,
 }
 
-/// A point as the document shows it.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "stands for a type of the model in the document")]
-struct PointShape {
-    /// The number.
-    number: u64,
-    /// The term of the entry with that number.
-    term: String,
-}
-
 /// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActResult {
     /// Which.
-    #[schemars(with = "String")]
     pub command: CommandId,
     /// How it stands.
     pub state: CommandState,
     /// The number of its log entry.
     pub seq: Option<u64>,
     /// Why it was refused.
+    #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
+    /// When the conference opens, where that is why (`not_open_yet`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Timestamp>,
 }
 
 /// How a command stands.
@@ -390,10 +384,8 @@ pub enum CommandState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DismissParams {
     /// In which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which.
-    #[schemars(with = "String")]
     pub id: CommandId,
 }
 
@@ -408,7 +400,6 @@ pub struct DismissResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LeaveParams {
     /// Which conference, or the name of a seat that is in none yet.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// How long to wait for the server, in milliseconds.
     #[serde(default)]
@@ -436,7 +427,6 @@ pub enum LeaveState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForgetParams {
     /// Which seat: its own name, or its conference.
-    #[schemars(with = "String")]
     pub seat: SeatName,
 }
 

@@ -12,7 +12,6 @@ pub struct Connection {
     /// Its host name.
     pub server: String,
     /// Its conference ports, as `4500-4506`.
-    #[schemars(with = "String")]
     pub ports: PortRange,
     /// Its HTTPS port.
     pub https_port: u16,
@@ -23,7 +22,6 @@ pub struct Connection {
     /// Since when it is in this state (RFC 3339).
     pub since: String,
     /// The failures of the last round. They outlive the win of another way.
-    #[schemars(with = "Vec<AttemptShape>")]
     pub attempts: Vec<Attempt>,
     /// Who inspects TLS on the way in use, as the certificate there names its issuer; nobody
     /// vouches for it. Left out where nobody does, or the policy allows it silently.
@@ -80,50 +78,13 @@ pub enum ConnectionState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionRoute {
     /// `direct`, `https` or `proxy`.
-    #[schemars(with = "String")]
     pub rung: Rung,
     /// `host:port` of the server.
     pub target: String,
     /// `host:port` of the proxy.
     pub proxy: Option<String>,
     /// `websocket`, `stream` or `poll`.
-    #[schemars(with = "String")]
     pub carrier: Carrier,
-}
-
-/// An attempt as the document shows it.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "stands for a type of the model in the document")]
-pub(super) struct AttemptShape {
-    /// How far it had come: dns, tcp, proxy, tls, http, hello.
-    stage: String,
-    /// What was tried: `host:port`, with ` via host:port` behind it where there was a proxy.
-    target: String,
-    /// What went wrong.
-    code: String,
-    /// Milliseconds from its start to its failure.
-    ms: u64,
-    /// What to do about it.
-    remedy: String,
-    /// The traces of the box in the way, where it left any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<EvidenceShape>,
-}
-
-/// What a box shows of itself, as the document shows it. Nobody vouches for it.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "stands for a type of the model in the document")]
-struct EvidenceShape {
-    /// What it calls itself.
-    name: Option<String>,
-    /// The key of its certificate (SHA-256 of subjectPublicKeyInfo, base64url).
-    fingerprint: Option<String>,
-    /// The status of its HTTP answer.
-    status: Option<u16>,
-    /// The ways to log in that it offers.
-    schemes: Option<Vec<String>>,
-    /// The page to which it sends browsers.
-    page: Option<String>,
 }
 
 /// All connections of this user, numbered.

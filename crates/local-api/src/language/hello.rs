@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::method;
 
 /// The version of this language. Fields and methods are only ever added to it.
-pub const API_VERSION: u32 = 2;
+pub const API_VERSION: u32 = 3;
 
 /// Nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

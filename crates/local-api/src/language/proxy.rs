@@ -6,7 +6,6 @@ use convene_model::Attempt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::connection::AttemptShape;
 use super::{Empty, Question, method};
 
 /// What a frontend found out about proxies.
@@ -74,7 +73,6 @@ pub struct ProxyTested {
     pub ms: u64,
     /// Why it is not open; left out where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<AttemptShape>")]
     pub attempt: Option<Attempt>,
 }
 

@@ -1,5 +1,6 @@
 //! Notifications of a watch beside events and receipts, and its end.
 
+use convene_conference::{Command, Refusal};
 use convene_model::{CommandId, Json, LogId, ParticipantId, SeatName, TermId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,16 +11,15 @@ use super::{Notification, SeatState, method};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SeatNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// How it stands.
     pub seat: SeatState,
     /// Why the server refused, or does not open it now.
+    #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// The log that the server shows in place of the one that the seat knows: `conference.join`
     /// with `log` turns to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub other_log: Option<LogId>,
 }
 
@@ -32,13 +32,11 @@ impl Notification for SeatNotification {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct OutboxNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which command.
-    #[schemars(with = "String")]
     pub command: CommandId,
     /// The command.
-    #[schemars(with = "serde_json::Value")]
+    #[schemars(with = "Command")]
     pub body: Json,
 }
 
@@ -52,13 +50,11 @@ impl Notification for OutboxNotification {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LostNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which command.
-    #[schemars(with = "String")]
     pub command: CommandId,
     /// The command.
-    #[schemars(with = "serde_json::Value")]
+    #[schemars(with = "Command")]
     pub body: Json,
 }
 
@@ -70,10 +66,8 @@ impl Notification for LostNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DismissedNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Which command.
-    #[schemars(with = "String")]
     pub command: CommandId,
 }
 
@@ -86,7 +80,6 @@ impl Notification for DismissedNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PassedOverNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// The number before it.
     pub after: u64,
@@ -94,7 +87,6 @@ pub struct PassedOverNotification {
     pub through: u64,
     /// The term of the entry with that number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub term: Option<TermId>,
 }
 
@@ -108,13 +100,11 @@ impl Notification for PassedOverNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResetNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// The number from which it goes on.
     pub cursor: u64,
     /// The term of the entry with that number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub term: Option<TermId>,
 }
 
@@ -126,7 +116,6 @@ impl Notification for ResetNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
     /// Milliseconds by which it is ahead of this machine's.
     pub offset_ms: i64,
@@ -136,26 +125,47 @@ impl Notification for ClockNotification {
     const NAME: &'static str = "conference.clock";
 }
 
-/// Who is connected changed. "Takes part" (joined and has not left) is another thing.
+/// Other participants are connected than before. "Takes part" (joined and has not left) is another
+/// thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresenceNotification {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
-    /// Everyone who is connected now.
-    #[schemars(with = "Vec<String>")]
-    pub online: Vec<ParticipantId>,
+    /// Everyone who is connected now. Left out where that is not known, because this machine is not
+    /// connected itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Vec<ParticipantId>>,
 }
 
 impl Notification for PresenceNotification {
     const NAME: &'static str = "conference.presence";
 }
 
+/// Whose presence to tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PresenceParams {
+    /// Which conference.
+    pub conference: SeatName,
+}
+
+/// The participants who are connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PresenceResult {
+    /// Everyone who is connected now. Left out where that is not known, because this machine is not
+    /// connected itself, or has not heard it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Vec<ParticipantId>>,
+}
+
+method!(
+    /// Tells who is connected.
+    Presence, "conference.presence", "Tells which participants of a conference are connected. A watch tells it too, and each change.", PresenceParams => PresenceResult
+);
+
 /// Which watches to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnwatchParams {
     /// Which conference.
-    #[schemars(with = "String")]
     pub conference: SeatName,
 }
 

@@ -11,7 +11,7 @@ use interprocess::local_socket::{GenericFilePath, ToFsName};
 #[cfg(any(test, feature = "fake"))]
 use interprocess::local_socket::{ListenerOptions, tokio::Listener};
 
-use crate::client::ConnectError;
+use crate::errors::ConnectError;
 
 /// The user that the packages make for the daemon.
 const SERVICE_USER: &str = "convene";

@@ -35,7 +35,7 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDENTIFICATION};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-use crate::client::ConnectError;
+use crate::errors::ConnectError;
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon
 /// has accepted.

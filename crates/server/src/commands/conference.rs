@@ -70,7 +70,7 @@ fn create(file: &Path, options: &ConferenceOptions) -> Result<(), Stop> {
     for warning in &conference.warnings {
         complain(&format_args!("convene-server: {}: {warning}", file.display()));
     }
-    links(&Request::Create(conference.settings), options)
+    links(&Request::Create(conference.description), options)
 }
 
 fn read(file: &Path) -> Result<ConferenceFile, Stop> {

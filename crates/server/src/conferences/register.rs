@@ -3,16 +3,18 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use convene_event_log::EventLog;
 use convene_hosting::{CodeHash, Summary};
-use convene_model::{ConferenceId, JoinCode, LogId, TermId};
+use convene_model::{ConferenceId, JoinCode, LogId, TermId, Timestamp};
 use convene_service_log::number;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::running::{self, End, TermLog};
+use super::running::{self, CLOCK_LOOK, End, READ_AGAIN, TermLog};
 use super::{INPUTS_MAX, Input};
+use crate::clock::{timer_span, wall};
 use crate::delivery::TaskNumber;
 
 /// The way to reach a conference that runs. Two doors are equal only while the same task runs it.
@@ -58,6 +60,8 @@ pub(super) struct Register {
     known: Mutex<Known>,
     /// Changes when a conference does not run any more.
     closed: watch::Sender<()>,
+    /// Told when a conference is added for which something is planned.
+    planned: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +82,8 @@ struct Conference {
     term: Option<TermId>,
     /// Open while it runs.
     door: Option<Door>,
+    /// When it has something to do by itself.
+    due: Option<Timestamp>,
 }
 
 /// Why a conference has no door.
@@ -91,14 +97,50 @@ pub(super) enum NoDoor {
 
 impl Register {
     pub(super) fn new() -> Self {
-        Self { known: Mutex::default(), closed: watch::Sender::new(()) }
+        Self { known: Mutex::default(), closed: watch::Sender::new(()), planned: Notify::new() }
     }
 
     /// A conference that is there now.
     pub(super) fn add(&self, conference: ConferenceId, log: LogId, summary: &Summary) {
         let mut known = self.known();
         known.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
-        known.conferences.insert(conference, Conference { log, term: None, door: None });
+        let due = summary.next_due;
+        known.conferences.insert(conference, Conference { log, term: None, door: None, due });
+        if due.is_some() {
+            self.planned.notify_one();
+        }
+    }
+
+    /// A conference that runs has something to do by itself then.
+    pub(super) fn plan(&self, conference: ConferenceId, due: Option<Timestamp>) {
+        if let Some(one) = self.known().conferences.get_mut(&conference) {
+            one.due = due;
+        }
+    }
+
+    /// Waits until a conference has something to do by itself that does not run, and gives it. It
+    /// is given again after [`READ_AGAIN`] where it does not run by then. Cancel safe.
+    pub(super) async fn next_due(&self) -> ConferenceId {
+        loop {
+            let now = Timestamp::from(wall());
+            let first = {
+                let known = self.known();
+                let all = known.conferences.iter().filter(|(_, one)| one.door.is_none());
+                all.filter_map(|(id, one)| Some((one.due?, *id))).min()
+            };
+            let wait = match first {
+                Some((due, conference)) if due <= now => {
+                    self.plan(conference, Some(not_before(due)));
+                    return conference;
+                }
+                Some((due, _)) => timer_span(now, due),
+                None => Duration::MAX,
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait.min(CLOCK_LOOK)) => {}
+                () = self.planned.notified() => {}
+            }
+        }
     }
 
     /// A conference that was deleted. Gives its door, if it runs.
@@ -182,12 +224,21 @@ impl Register {
             && one.term == Some(term)
         {
             (one.term, one.door) = (None, None);
+            one.due = one.due.map(not_before);
+            self.planned.notify_one();
         }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A time that was planned, put off where a conference has just failed to keep it: what fails at
+/// once is not tried without end.
+fn not_before(due: Timestamp) -> Timestamp {
+    let soonest = wall() + READ_AGAIN;
+    due.max(Timestamp::from(soonest))
 }
 
 /// Runs a conference in a task of its own, so that its panic ends nothing else and is noticed.

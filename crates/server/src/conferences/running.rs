@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use convene_conference::Refusal;
+use convene_conference::{Refusal, next_due};
 use convene_event_log::EventLog;
 use convene_hosting::{Host, Output, Work};
-use convene_model::{ConferenceId, LogId, TermId};
+use convene_model::{ConferenceId, LogId, TermId, Timestamp};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
@@ -20,7 +20,7 @@ use self::log::{Doing, Done, Following};
 pub(super) use self::log::{LOG_RETRY, refusal};
 use super::Input;
 use super::register::{Door, Register};
-use crate::clock::SystemClocks;
+use crate::clock::{SystemClocks, timer_span};
 use crate::delivery::{Delivery, LinkHandle, Message, PresenceFrame, SharedFrame};
 use crate::web::Utf8Bytes;
 
@@ -28,9 +28,13 @@ use crate::web::Utf8Bytes;
 const INPUTS_AT_ONCE: usize = 256;
 /// How long a conference that cannot be read is refused before it is read again: an administrator
 /// who mends a log waits that long, and those who ask again and again cost little.
-const READ_AGAIN: Duration = Duration::from_secs(60);
+pub(super) const READ_AGAIN: Duration = Duration::from_secs(60);
 /// How often a conference that has ended looks whether anybody wants it.
 const LET_GO_AFTER: Duration = Duration::from_secs(60);
+
+/// How long a conference sleeps at the most while something is planned: the wall clock may be set,
+/// and nothing tells.
+pub(super) const CLOCK_LOOK: Duration = Duration::from_secs(60);
 
 /// Why a conference does not run any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,8 @@ struct Running<E> {
     stopped: Option<Instant>,
     /// Since when it has ended and nothing came.
     unwanted: Option<Instant>,
+    /// When it has something to do by itself, as the register knows it.
+    planned: Option<Timestamp>,
 }
 
 /// Runs a conference from when it is first wanted.
@@ -101,7 +107,9 @@ pub(super) async fn run<E: EventLog>(
         ending: Vec::new(),
         stopped: None,
         unwanted: None,
+        planned: None,
     };
+    register.plan(running.log.conference, None);
     running.run(inputs, register).await
 }
 
@@ -113,7 +121,8 @@ impl<E: EventLog> Running<E> {
             self.carry_out();
             self.answer_the_operator();
             following.move_to(&self.log, self.host.follows_from());
-            let due = self.host.poll_timeout();
+            self.tell_plan(register);
+            let due = self.due();
             let may_go = self.host.is_idle() && self.host.publisher().state().public().ended();
             self.unwanted = may_go.then(|| self.unwanted.unwrap_or_else(Instant::now));
             let is_stopped = self.host.stopped().is_some();
@@ -143,6 +152,25 @@ impl<E: EventLog> Running<E> {
                     self.unwanted = None;
                 }
             }
+        }
+    }
+
+    /// When the host wants to be woken: for itself, or because something is planned for then.
+    fn due(&mut self) -> Option<std::time::Instant> {
+        let planned = self.host.next_due().map(|planned| {
+            let now = self.clock.now();
+            now.instant + timer_span(now.at, planned).min(CLOCK_LOOK)
+        });
+        self.host.poll_timeout().into_iter().chain(planned).min()
+    }
+
+    /// Tells the register what is planned: it has the conference loaded again where this task ends
+    /// before it.
+    fn tell_plan(&mut self, register: &Register) {
+        let planned = next_due(self.host.publisher().state());
+        if planned != self.planned {
+            self.planned = planned;
+            register.plan(self.log.conference, planned);
         }
     }
 

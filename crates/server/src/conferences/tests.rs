@@ -1,3 +1,4 @@
+use convene_conference::Settings;
 use convene_event_log::{Fault, MemoryLog, NewEntry};
 use convene_event_log_sqlite::{FirstForm, Options, SqliteLog};
 use convene_hosting::{Note, Place, Told};
@@ -80,7 +81,8 @@ impl Server {
 
     async fn create(&self, title: &str) -> Invitation {
         let settings = Settings { title: title.to_owned(), ..Settings::default() };
-        self.conferences.create(settings).await.unwrap()
+        let description = Description { settings, ..Description::default() };
+        self.conferences.create(&description).await.unwrap()
     }
 
     async fn find(&self, invitation: &Invitation) -> Result<Door, Refusal> {
@@ -141,7 +143,7 @@ fn command_id(number: u32) -> CommandId {
 
 /// As another process begins a term.
 fn term_text(term: TermId) -> Arc<str> {
-    Entry::term(term, SystemTime::now().into()).text()
+    Entry::term(term, wall().into()).text()
 }
 
 #[tokio::test(start_paused = true)]
@@ -377,7 +379,7 @@ async fn a_log_of_the_first_form_is_summed_up_and_runs() {
     let conferences = Conferences::of(Arc::new(log)).await.unwrap();
     let mut list = conferences.list().await.unwrap();
     list.sort_by(|one, other| one.summary.title.cmp(&other.summary.title));
-    let brief = |one: &Description| {
+    let brief = |one: &Summarized| {
         let Summary { codes, title, participants, taking_part, ended, .. } = &one.summary;
         (title.clone(), one.last, codes.len(), *participants, *taking_part, *ended)
     };

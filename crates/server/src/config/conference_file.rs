@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use convene_conference::Settings;
+use convene_conference::{Description, PhasePlan, RoomNames, RoomPlan, Settings};
 use convene_model::Timestamp;
-use convene_model::limits::{THEME_CHARS_MAX, TITLE_CHARS_MAX};
+use convene_model::limits::{
+    PHASE_MINUTES_MAX, PHASES_MAX, ROOM_NAME_CHARS_MAX, ROOMS_MAX, THEME_CHARS_MAX, TITLE_CHARS_MAX,
+};
 use convene_toml_file::TomlFile;
 use serde::Deserialize;
 
@@ -12,11 +14,13 @@ use super::ConfigError;
 
 /// Languages of one conference.
 const LANGUAGES_MAX: usize = 8;
+/// Bytes of the names of all rooms: with everything else they fit into the first entry of a log.
+const ROOM_NAMES_BYTES_MAX: usize = 32 * 1024;
 
 /// A description that was understood.
 #[derive(Debug)]
 pub(crate) struct ConferenceFile {
-    pub(crate) settings: Settings,
+    pub(crate) description: Description,
     /// Warnings about keys that stand in the file and have no effect yet.
     pub(crate) warnings: Vec<String>,
 }
@@ -32,7 +36,15 @@ struct Written {
     start: Option<toml::value::Datetime>,
     variant: Option<Variant>,
     #[serde(default)]
+    room: Vec<Room>,
+    #[serde(default)]
     phase: Vec<Phase>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Room {
+    name: RoomNames,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,10 +56,9 @@ enum Variant {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that a mistake in it is found")]
 struct Phase {
     kind: String,
-    minutes: Option<u32>,
+    minutes: u32,
     rounds: Option<u32>,
 }
 
@@ -62,42 +73,102 @@ impl ConferenceFile {
 
     fn checked(file: &TomlFile) -> Result<Self, ConfigError> {
         let written: Written = file.parse()?;
-        let refuse = |key, what| Err(ConfigError::Value { place: file.place(&[key]), key, what });
-        let is_line = |text: &str| !text.chars().any(char::is_control);
-        let title = written.title.trim().to_owned();
-        if title.is_empty() || title.chars().count() > TITLE_CHARS_MAX || !is_line(&title) {
-            return refuse("title", "must be one line of 1 to 200 characters");
-        }
-        let theme = written.theme.trim().to_owned();
-        if theme.chars().count() > THEME_CHARS_MAX || !is_line(&theme.replace('\n', " ")) {
-            return refuse("theme", "must have at most 1,000 characters and no control characters");
-        }
-        let is_tag = |tag: &String| {
-            (2..=35).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        };
-        if written.languages.len() > LANGUAGES_MAX || !written.languages.iter().all(is_tag) {
-            return refuse("languages", "must be at most 8 language tags, such as \"de\" or \"en\"");
-        }
-        let start = match written.start.map(|start| start.to_string().parse::<Timestamp>()) {
-            None => None,
-            Some(Ok(start)) => Some(start),
-            Some(Err(_)) => {
-                return refuse(
-                    "start",
-                    "must be a moment with its offset, such as 2026-12-01T09:00:00+01:00",
-                );
-            }
-        };
-        let mut warnings = Vec::new();
-        if written.variant.is_some() {
-            warnings.push("`variant` has no effect in this version".to_owned());
-        }
-        if !written.phase.is_empty() {
-            warnings
-                .push("`[[phase]]` has no effect in this version: the conference is open at once".to_owned());
-        }
-        Ok(Self { settings: Settings { title, theme, languages: written.languages, start }, warnings })
+        let refuse = |key, what| ConfigError::Value { place: file.place(&[key]), key, what };
+        let start = start(written.start.as_ref()).map_err(|what| refuse("start", what))?;
+        let title = title(&written.title).map_err(|what| refuse("title", what))?;
+        let theme = theme(&written.theme).map_err(|what| refuse("theme", what))?;
+        let languages = languages(written.languages).map_err(|what| refuse("languages", what))?;
+        let rooms = rooms(written.room).map_err(|what| refuse("room", what))?;
+        let phases = phases(written.phase).map_err(|what| refuse("phase", what))?;
+        let without_start = start.is_none() && !phases.is_empty();
+        let warnings = [
+            written.variant.map(|_| "`variant` has no effect in this version"),
+            without_start
+                .then_some("without a `start` the phases have no effect: the conference is open at once"),
+        ];
+        let warnings = warnings.into_iter().flatten().map(str::to_owned).collect();
+        let settings = Settings { title, theme, languages, start };
+        Ok(Self { description: Description { settings, rooms, phases }, warnings })
     }
+}
+
+fn title(written: &str) -> Result<String, &'static str> {
+    let title = written.trim();
+    if title.is_empty() || title.chars().count() > TITLE_CHARS_MAX || !is_line(title) {
+        return Err("must be one line of 1 to 200 characters");
+    }
+    Ok(title.to_owned())
+}
+
+fn theme(written: &str) -> Result<String, &'static str> {
+    let theme = written.trim();
+    if theme.chars().count() > THEME_CHARS_MAX || !is_line(&theme.replace('\n', " ")) {
+        return Err("must have at most 1,000 characters and no control characters");
+    }
+    Ok(theme.to_owned())
+}
+
+fn languages(written: Vec<String>) -> Result<Vec<String>, &'static str> {
+    if written.len() > LANGUAGES_MAX || !written.iter().all(|tag| is_tag(tag)) {
+        return Err("must be at most 8 language tags, such as \"de\" or \"en\"");
+    }
+    Ok(written)
+}
+
+fn start(written: Option<&toml::value::Datetime>) -> Result<Option<Timestamp>, &'static str> {
+    let start = written.map(|start| start.to_string().parse::<Timestamp>());
+    start.transpose().map_err(|_| "must be a moment with its offset, such as 2026-12-01T09:00:00+01:00")
+}
+
+fn rooms(written: Vec<Room>) -> Result<Vec<RoomPlan>, &'static str> {
+    let is_name = |name: &String| {
+        !name.trim().is_empty() && name.chars().count() <= ROOM_NAME_CHARS_MAX && is_line(name)
+    };
+    let is_named = |Room { name }: &Room| {
+        (1..=LANGUAGES_MAX).contains(&name.len())
+            && name.keys().all(|tag| is_tag(tag))
+            && name.values().all(is_name)
+    };
+    let names = written.iter().flat_map(|room| &room.name);
+    let bytes: usize = names.map(|(tag, name)| tag.len() + name.len()).sum();
+    if written.len() > ROOMS_MAX || bytes > ROOM_NAMES_BYTES_MAX || !written.iter().all(is_named) {
+        return Err(
+            "must be at most 50 rooms, each with a name of one line in each language, such as name = { de = \"Garten\", en = \"Garden\" }, and 32 KiB of names",
+        );
+    }
+    Ok(written.into_iter().map(|Room { name }| RoomPlan { name }).collect())
+}
+
+fn phases(written: Vec<Phase>) -> Result<Vec<PhasePlan>, &'static str> {
+    let phases: Vec<PhasePlan> = written.into_iter().map(plan).collect();
+    let is_planned = |phase: &PhasePlan| {
+        (1..=PHASE_MINUTES_MAX).contains(&phase.minutes) && phase.rounds > 0 && is_kind(&phase.kind)
+    };
+    let rounds = phases.iter().map(|phase| u64::from(phase.rounds)).sum::<u64>();
+    if rounds > PHASES_MAX as u64 || !phases.iter().all(is_planned) {
+        return Err(
+            "must be at most 200 phases and rounds, each with a kind in one word and 1 to 1,440 minutes",
+        );
+    }
+    Ok(phases)
+}
+
+fn is_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+/// Whether it is one word, such as `next_steps`.
+fn is_kind(kind: &str) -> bool {
+    is_tag(&kind.replace('_', "-"))
+}
+
+/// Whether it has the form of a language tag (BCP 47).
+fn is_tag(tag: &str) -> bool {
+    (2..=35).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+fn plan(Phase { kind, minutes, rounds }: Phase) -> PhasePlan {
+    PhasePlan { kind, minutes, rounds: rounds.unwrap_or(1) }
 }
 
 #[cfg(test)]
@@ -111,7 +182,7 @@ mod tests {
     #[test]
     fn only_a_title_is_required() {
         let file = parse("title = \" Our next year \"").unwrap();
-        assert_eq!((file.settings.title.as_str(), file.warnings.len()), ("Our next year", 0));
+        assert_eq!((file.description.settings.title.as_str(), file.warnings.len()), ("Our next year", 0));
     }
 
     #[test]
@@ -123,15 +194,22 @@ mod tests {
             languages = ["de", "en"]
             start = 2026-12-01T09:00:00+01:00
             variant = "special"
+            [[room]]
+            name = { de = "Garten", en = "Garden" }
             [[phase]]
             kind = "workshops"
             minutes = 45
             rounds = 2
+            [[phase]]
+            kind = "next_steps"
+            minutes = 30
             "#,
         )
         .unwrap();
-        assert_eq!(file.settings.start.unwrap().to_string(), "2026-12-01T08:00:00.000Z");
-        assert_eq!(file.warnings.len(), 2);
+        assert_eq!(file.description.settings.start.unwrap().to_string(), "2026-12-01T08:00:00.000Z");
+        assert_eq!(file.warnings.len(), 1, "of the variant");
+        assert_eq!(file.description.rooms.len(), 1);
+        assert_eq!((file.description.phases[0].minutes, file.description.phases[0].rounds), (45, 2));
     }
 
     #[test]
@@ -143,6 +221,10 @@ mod tests {
         assert!(parse("title = \"\"").unwrap_err().contains("title: must be one line"));
         assert!(parse(&format!("title = \"{}\"", "x".repeat(201))).unwrap_err().contains("title"));
         assert!(parse("title = \"a\"\nstart = 2026-12-01").unwrap_err().contains("start: must be a moment"));
+        assert!(
+            parse("title = \"a\"\n[[phase]]\nkind = \"x\"\nminutes = 0").unwrap_err().contains("phase: must")
+        );
+        assert!(parse("title = \"a\"\n[[room]]\nname = {}").unwrap_err().contains("room: must"));
         assert!(parse("title = \"a\"\nlanguages = [\"not a tag\"]").unwrap_err().contains("languages"));
     }
 }

@@ -1,6 +1,6 @@
 //! The requests and answers on the control socket.
 
-use convene_conference::Settings;
+use convene_conference::Description;
 use convene_model::{ConferenceId, Json};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
-    Create(Settings),
+    Create(Description),
     List {},
     /// A page of events above `after`.
     Show {

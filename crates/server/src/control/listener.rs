@@ -23,7 +23,7 @@ use super::{
     Answer, Created, Failure, Listed, PathTooLong, Progress, REQUEST_BYTES_MAX, Request, Shown, socket_path,
 };
 use crate::backup::{Copies, Copy};
-use crate::conferences::{Conferences, Description, Invitation, OperationError};
+use crate::conferences::{Conferences, Invitation, OperationError, Summarized};
 
 /// Commands at the same time: an administrator and a few scripts.
 const CLIENTS_MAX: usize = 16;
@@ -211,9 +211,10 @@ fn failed(code: &str, message: &str) -> Answer {
 
 async fn carry_out<E: EventLog>(request: Request, conferences: &Conferences<E>, facts: &LinkFacts) -> Answer {
     let done = match request {
-        Request::Create(settings) => {
-            conferences.create(settings).await.map(|invitation| Answer::Created(links(&invitation, facts)))
-        }
+        Request::Create(description) => conferences
+            .create(&description)
+            .await
+            .map(|invitation| Answer::Created(links(&invitation, facts))),
         Request::List {} => {
             conferences.list().await.map(|list| Answer::List(list.into_iter().map(listed).collect()))
         }
@@ -257,8 +258,8 @@ fn links(invitation: &Invitation, facts: &LinkFacts) -> Created {
     }
 }
 
-fn listed(about: Description) -> Listed {
-    let Description { conference, last, summary } = about;
+fn listed(about: Summarized) -> Listed {
+    let Summarized { conference, last, summary } = about;
     let Summary { title, participants, taking_part, ended, .. } = summary;
     Listed { conference, title, participants, taking_part, last, ended }
 }

@@ -1,7 +1,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
-use convene_conference::Settings;
+use convene_conference::{Description, Settings};
 use convene_event_log::MemoryLog;
 use convene_event_log_sqlite::Options;
 use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
@@ -56,7 +56,8 @@ impl Controlled {
 
     async fn create(&self) -> Created {
         let settings = Settings { title: "Our next year".to_owned(), ..Settings::default() };
-        let answer = self.call(Request::Create(settings)).await.unwrap();
+        let description = Description { settings, ..Description::default() };
+        let answer = self.call(Request::Create(description)).await.unwrap();
         let Answer::Created(created) = answer else { panic!("not created: {answer:?}") };
         created
     }

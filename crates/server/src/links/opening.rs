@@ -1,6 +1,6 @@
 //! A pipe from its first frame to its attach.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use convene_link::{Greeted, Greeting, GreetingStep};
 use convene_model::Nonce;
@@ -8,6 +8,7 @@ use convene_protocol::{Attach, ServerFrame};
 use convene_service_log::number;
 
 use super::Naming;
+use crate::clock::wall;
 use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
@@ -22,7 +23,7 @@ pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Opt
         };
         let text = message.ok().flatten()?;
         let Naming { name, end_points } = naming;
-        match greeting.handle_frame(&text, name, end_points, SystemTime::now().into(), Instant::now()) {
+        match greeting.handle_frame(&text, name, end_points, wall().into(), Instant::now()) {
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {

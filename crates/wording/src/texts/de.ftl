@@ -102,7 +102,7 @@ word-code_unknown = zu diesem Beitrittslink gehört keine Konferenz; bitten Sie 
 word-conference_unknown = Sie haben keinen Platz in dieser Konferenz; `convene list` zeigt Ihre Plätze
 word-proof_invalid = der Nachweis des Platzes gilt nicht; treten Sie mit dem Link erneut bei
 word-seat_unknown = der Server kennt diesen Platz nicht; treten Sie mit dem Link erneut bei
-word-name_taken = ein anderer Teilnehmer hat diesen Namen; wählen Sie mit --name einen anderen
+word-name_taken = ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest; wählen Sie mit --name einen anderen
 word-conference_full = die Konferenz ist voll
 word-conference_damaged = der Server kann diese Konferenz nicht lesen; bitten Sie die Betreiber des Servers, in sein Protokoll zu sehen
 word-conference_deleted = die Konferenz wurde auf dem Server gelöscht; was Sie davon haben, bleibt lesbar
@@ -110,6 +110,27 @@ word-not_participant = das dürfen nur Teilnehmende
 word-not_organizer = das dürfen nur Veranstalter
 word-room_unknown = diesen Raum gibt es nicht
 word-room_closed = dort dürfen Sie nicht sprechen
+word-name_of_role = dieser Name liest sich wie der einer Rolle; wählen Sie mit --name einen anderen
+word-not_open_yet = die Konferenz ist noch nicht eröffnet; bis dahin trifft man sich im Foyer
+word-room_name_invalid = der Name eines Raumes ist eine Zeile von höchstens 60 Zeichen
+word-room_name_taken = ein anderer Raum hat diesen Namen
+word-too_many_rooms = die Konferenz hat so viele Räume, wie sie haben darf; schließen Sie zuerst einen
+word-person_unknown = damit ist niemand anders in der Konferenz gemeint; „convene who“ zeigt alle
+word-too_many_tables = es gibt so viele Tische, wie es geben darf; versuchen Sie es später wieder
+word-table_full = an diesem Tisch ist kein Platz mehr
+word-not_asked = Sie wurden nicht an einen solchen Tisch gebeten, oder es gibt ihn nicht mehr
+word-table_ambiguous = Sie wurden an mehrere Tische gebeten; nennen Sie den, den Sie meinen
+word-not_at_table = Sie sitzen an keinem Tisch
+word-no_phase = gerade läuft keine Phase
+word-minutes_invalid = möglich sind 1 bis 1.440 Minuten
+word-too_many_organizers = die Konferenz hat so viele Veranstalter, wie sie haben darf
+word-last_organizer = sonst leitete niemand die Konferenz; machen Sie zuerst jemand anderen zum Veranstalter
+word-ballot_open = eine andere Abstimmung läuft; schließen Sie diese zuerst
+word-ballot_invalid = eine Abstimmung ist eine Frage in einer Zeile und zwei bis zehn verschiedene Zeilen zur Wahl
+word-too_many_ballots = die Konferenz hat so viele Abstimmungen, wie sie haben darf
+word-no_ballot = diese Abstimmung gibt es nicht, oder es läuft keine
+word-ballot_closed = die Abstimmung ist geschlossen
+word-option_unknown = diese Antwort gibt es in der Abstimmung nicht
 word-text_empty = die Nachricht ist leer
 word-text_too_long = die Nachricht ist zu lang: höchstens 4.000 Zeichen
 word-text_control = die Nachricht enthält Steuerzeichen
@@ -151,6 +172,7 @@ word-frontends = Verbundene Oberflächen:
 word-users = Benutzer:
 word-seats = Plätze:
 word-waiting = Wartende Befehle:
+word-starting = der Dienst wurde eben gestartet und ist noch nicht bereit; versuchen Sie es erneut
 word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
@@ -200,3 +222,94 @@ letter =
     das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
     { request }
     Dies war zu sehen:
+word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie eine aus „convene list“
+word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst einer bei, siehe convene join --help
+word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
+word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
+word-renamed = Sie haben jetzt einen anderen Namen
+
+room-plenary = Plenum
+room-foyer = Foyer
+room-news = Nachrichtenwand
+room-organizers = Hinterzimmer der Veranstalter
+room-table = Tisch { $number }
+room-people = { $count ->
+    [0] niemand
+    [one] eine Person
+   *[other] { $count } Personen
+}
+you = Sie
+is-online = online
+is-organizer = Veranstalter
+
+table-sit = { $room }: { $people }
+table-asked = { $person } bittet Sie an { $room }
+table-none = niemand sitzt an einem Tisch
+
+phase-opening = Eröffnung
+phase-topics = Themen
+phase-marketplace = Marktplatz
+phase-workshops = Workshops
+phase-break = Pause
+phase-news = Nachrichten
+phase-summaries = Zusammenfassungen
+phase-weighting = Gewichtung
+phase-next_steps = nächste Schritte
+phase-closing = Abschlussrunde
+phase-documentation = Dokumentation
+phase-round = { $phase } { $round } von { $rounds }
+phase-planned = { $phase }: ab { $begins }, { $minutes } min
+phase-moved = (geplant: { $planned })
+phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } min
+phase-over = { $phase }: { $began } bis { $ends }
+phase-none = diese Konferenz hat keine Phasen
+phase-opens = die Konferenz wird eröffnet: { $time } Uhr
+
+list-phase = jetzt: { $phase }, bis { $ends }
+list-room = Sie sind hier: { $room }
+list-asked = Sie sind an { $room } gebeten
+list-ballot = bitte stimmen Sie ab: { $question }
+list-voted = Sie haben abgestimmt: { $question }
+
+ballot-asks = { $ballot }: { $question }
+ballot-open = offen; { $count ->
+    [0] niemand hat abgestimmt
+    [one] eine Stimme ist abgegeben
+   *[other] { $count } Stimmen sind abgegeben
+}
+ballot-over = geschlossen; { $count ->
+    [0] niemand hat abgestimmt
+    [one] eine Stimme wurde abgegeben
+   *[other] { $count } Stimmen wurden abgegeben
+}
+ballot-yours = Ihre Stimme
+ballot-none = es gab noch keine Abstimmung
+
+event-opened = die Konferenz: { $title }
+event-joined = { $person } nimmt teil
+event-left = { $person } verlässt die Konferenz
+event-said = { $person } ({ $room }): { $text }
+event-ended = die Konferenz ist zu Ende
+event-renamed = { $before } heißt jetzt { $person }
+event-role_changed = { $role ->
+    [organizer] { $person } gehört jetzt zu den Veranstaltern
+   *[other] { $person } gehört nicht mehr zu den Veranstaltern
+}
+event-codes_told = als Veranstalter kennen Sie die Beitrittscodes
+event-went = { $person } geht nach: { $room }
+event-room_added = ein neuer Raum: { $room }
+event-room_closed = ein Raum ist geschlossen: { $room }
+event-asked_to_table = { $person } bittet { $people } an { $room }
+event-table_declined = { $person } kommt nicht an { $room }
+event-sat_down = { $person } setzt sich an { $room }
+event-stood_up = { $person } steht vom Tisch auf
+event-scheduled = die Konferenz wird eröffnet: { $time } Uhr
+event-began = die Konferenz ist eröffnet
+event-phase_began = beginnt: { $phase }, bis { $time }
+event-phase_ended = ist zu Ende: { $phase }
+event-phase_moved = endet jetzt um { $time }: { $phase }
+event-ballot_opened = eine Abstimmung ist offen: { $question }
+event-voted = Sie stimmen: { $option }
+event-turnout = Stimmen bisher: { $count }
+event-ballot_closed = eine Abstimmung ist geschlossen: { $question } { $result }
+event-unknown = etwas, das diese Version nicht kennt ({ $kind })

@@ -102,7 +102,7 @@ word-code_unknown = no conference belongs to this join link; ask the organizer f
 word-conference_unknown = you have no seat in this conference; `convene list` shows those you have
 word-proof_invalid = the seat's proof does not hold; join again with the join link
 word-seat_unknown = the server does not know this seat; join again with the join link
-word-name_taken = another participant has this name; choose another with --name
+word-name_taken = another participant has this name, or one that reads like it; choose another with --name
 word-conference_full = the conference is full
 word-conference_damaged = the server cannot read this conference; ask whoever runs the server to look at its log
 word-conference_deleted = the conference was deleted on the server; what you have of it stays readable
@@ -110,6 +110,27 @@ word-not_participant = only participants may do this
 word-not_organizer = only organizers may do this
 word-room_unknown = there is no such room
 word-room_closed = you may not speak there
+word-name_of_role = this name reads like one of a role; choose another with --name
+word-not_open_yet = the conference is not open yet; until then people meet in the foyer
+word-room_name_invalid = a room's name is one line of at most 60 characters
+word-room_name_taken = another room has this name
+word-too_many_rooms = the conference has as many rooms as it may; close one first
+word-person_unknown = nobody else in the conference is meant by this; "convene who" shows everyone
+word-too_many_tables = there are as many tables as there may be; try again later
+word-table_full = no more people fit at this table
+word-not_asked = you were not asked to such a table, or it is gone
+word-table_ambiguous = you were asked to several tables; name the one that you mean
+word-not_at_table = you sit at no table
+word-no_phase = no phase runs now
+word-minutes_invalid = from 1 to 1,440 minutes are possible
+word-too_many_organizers = the conference has as many organizers as it may
+word-last_organizer = nobody else would lead the conference; make somebody else an organizer first
+word-ballot_open = another ballot is open; close it first
+word-ballot_invalid = a ballot is a question of one line, and two to ten different lines to choose from
+word-too_many_ballots = the conference has as many ballots as it may
+word-no_ballot = there is no such ballot, or none is open
+word-ballot_closed = the ballot is closed
+word-option_unknown = the ballot has no such option
 word-text_empty = the message is empty
 word-text_too_long = the message is too long: at most 4,000 characters
 word-text_control = the message holds control characters
@@ -151,6 +172,7 @@ word-frontends = Attached frontends:
 word-users = Users:
 word-seats = Seats:
 word-waiting = Commands that wait:
+word-starting = the daemon has just been started and is not ready yet; try again
 word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
@@ -200,3 +222,94 @@ letter =
     the conference program Convene cannot reach its server from this network.
     { request }
     This was seen:
+word-conference_missing = you have a seat in several conferences: name one of "convene list"
+word-no_conference = you take part in no conference; join one first, see convene join --help
+word-room_not_found = there is no such room or table; "convene rooms" shows which there are
+word-words_missing = the command is not complete, or too much stands behind it; see --help
+word-renamed = you have another name now
+
+room-plenary = plenary
+room-foyer = foyer
+room-news = wall of news
+room-organizers = organizers' back room
+room-table = table { $number }
+room-people = { $count ->
+    [0] nobody
+    [one] one person
+   *[other] { $count } people
+}
+you = you
+is-online = online
+is-organizer = organizer
+
+table-sit = { $room }: { $people }
+table-asked = { $person } asks you to { $room }
+table-none = nobody sits at a table
+
+phase-opening = opening
+phase-topics = topics
+phase-marketplace = marketplace
+phase-workshops = workshops
+phase-break = break
+phase-news = news
+phase-summaries = summaries
+phase-weighting = weighting
+phase-next_steps = next steps
+phase-closing = closing
+phase-documentation = documentation
+phase-round = { $phase } { $round } of { $rounds }
+phase-planned = { $phase }: from { $begins }, { $minutes } min
+phase-moved = (planned: { $planned })
+phase-runs = { $phase }: since { $began }, until { $ends }, { $left } min left
+phase-over = { $phase }: { $began } to { $ends }
+phase-none = this conference has no phases
+phase-opens = the conference opens at { $time }
+
+list-phase = now: { $phase }, until { $ends }
+list-room = you are here: { $room }
+list-asked = you are asked to { $room }
+list-ballot = please vote: { $question }
+list-voted = you have voted: { $question }
+
+ballot-asks = { $ballot }: { $question }
+ballot-open = open; { $count ->
+    [0] nobody has voted
+    [one] one has voted
+   *[other] { $count } have voted
+}
+ballot-over = closed; { $count ->
+    [0] nobody voted
+    [one] one voted
+   *[other] { $count } voted
+}
+ballot-yours = your vote
+ballot-none = there was no ballot yet
+
+event-opened = the conference: { $title }
+event-joined = { $person } takes part
+event-left = { $person } leaves the conference
+event-said = { $person } ({ $room }): { $text }
+event-ended = the conference is over
+event-renamed = { $before } is called { $person } now
+event-role_changed = { $role ->
+    [organizer] { $person } is an organizer now
+   *[other] { $person } is no organizer any more
+}
+event-codes_told = as an organizer you know the join codes
+event-went = { $person } goes to: { $room }
+event-room_added = a new room: { $room }
+event-room_closed = a room is closed: { $room }
+event-asked_to_table = { $person } asks { $people } to { $room }
+event-table_declined = { $person } does not come to { $room }
+event-sat_down = { $person } sits down at { $room }
+event-stood_up = { $person } stands up from the table
+event-scheduled = the conference opens at { $time }
+event-began = the conference is open
+event-phase_began = begins: { $phase }, until { $time }
+event-phase_ended = is over: { $phase }
+event-phase_moved = ends at { $time } now: { $phase }
+event-ballot_opened = a ballot is open: { $question }
+event-voted = you vote: { $option }
+event-turnout = votes so far: { $count }
+event-ballot_closed = a ballot is closed: { $question } { $result }
+event-unknown = something that this version does not know ({ $kind })

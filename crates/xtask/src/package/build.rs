@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::test_parts;
 use crate::install::WINDOWS_TARGET;
 use crate::steps::run;
 use crate::workspace::{cargo, environment, release_dir, root, target_dir};
@@ -12,6 +13,7 @@ use crate::workspace::{cargo, environment, release_dir, root, target_dir};
 /// Builds the programs; gives the folder in which they lie.
 pub(super) fn release() -> Result<PathBuf> {
     build(&["--package", "convene-server"])?;
+    test_parts::are_left_out(&release_dir().join("convene-server"))?;
     Ok(release_dir())
 }
 

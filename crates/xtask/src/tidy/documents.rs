@@ -15,6 +15,7 @@ const DESCRIBES: &[(&str, &[&str])] = &[
     ("docs/TESTING.md", &["tests/sim", "tests/system", "tests/hostile", "crates/xtask"]),
     ("docs/PROTOCOL.md", &["crates/protocol", "crates/link"]),
     ("docs/LOCAL-API.md", &["crates/local-api"]),
+    ("docs/CONFERENCE.md", &["crates/conference"]),
     ("docs/FIREWALLS.md", &["crates/model", "crates/wording"]),
     ("docs/ADMIN.md", &["crates/daemon", "crates/server"]),
 ];

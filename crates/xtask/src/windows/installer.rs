@@ -17,9 +17,9 @@ use super::{VERSIONS, limit};
 
 /// How long one run of the installer may take.
 const LIMIT: Duration = Duration::from_secs(180);
-/// How long a service may take to start or stop.
+/// How long a service may take to start or stop, on a machine that has much else to do.
 const SECOND: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 const REFUSED: i32 = 1603 & 0xff;
 /// Where the installer keeps what it was told.
 const SETTINGS: &str = r"HKLM\Software\Convene";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_conference::{Audience, Body, Outcome, State};
+use convene_conference::{Audience, Body, Outcome, State, reads_alike};
 use convene_model::{CommandId, Json, Name, ParticipantId, Point, SeatKey};
 
 use super::Kept;
@@ -39,14 +39,10 @@ impl Truth {
             self.keys.entry(stored.key).or_insert(Right { participant, private_from, until: None });
         }
         for event in &kept.events {
-            match &event.body {
-                Body::Left(left) => {
-                    self.left.insert(left.participant, kept.number);
-                }
-                Body::Joined(joined) => {
-                    self.left.remove(&joined.participant);
-                }
-                Body::Opened(_) | Body::Said(_) | Body::Ended | Body::Unknown => {}
+            if let Body::Left(left) = &event.body {
+                self.left.insert(left.participant, kept.number);
+            } else if let Body::Joined(joined) = &event.body {
+                self.left.remove(&joined.participant);
             }
         }
         self.entries.push(kept);
@@ -96,6 +92,13 @@ impl Truth {
     pub(crate) fn holds(&self, point: Point) -> bool {
         let place = usize::try_from(point.number.saturating_sub(1)).unwrap_or(usize::MAX);
         self.entries.get(place).is_some_and(|kept| kept.term == point.term)
+    }
+
+    /// Whether both hold the same entry at this number.
+    pub(crate) fn shares(&self, other: &Self, number: u64) -> bool {
+        let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+        let term = |truth: &Self| truth.entries.get(place).map(|kept| kept.term);
+        number == 0 || term(self).is_some() && term(self) == term(other)
     }
 
     /// Whether this entry holds this receipt, of a command of the key's participant.
@@ -150,8 +153,15 @@ impl Truth {
 
     /// Whether somebody joined under this name.
     pub(crate) fn has_name(&self, name: &Name) -> bool {
-        self.entries.iter().flat_map(|kept| &kept.events).any(
-            |event| matches!(&event.body, Body::Joined(joined) if Name::key_of(&joined.name) == name.key()),
-        )
+        self.entries.iter().flat_map(|kept| &kept.events).any(|event| {
+            let taken = if let Body::Joined(joined) = &event.body {
+                &joined.name
+            } else if let Body::Renamed(renamed) = &event.body {
+                &renamed.name
+            } else {
+                return false;
+            };
+            reads_alike(taken, name.as_str())
+        })
     }
 }

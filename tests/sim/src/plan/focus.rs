@@ -8,8 +8,8 @@ impl Parts {
     /// The parts of worlds in which a mistake is looked for: few, so that they meet often.
     pub fn for_mistake(planted: Planted) -> Self {
         use Part::{
-            Backups, Crowd, Devices, Disks, Frontends, Kills, Leaving, Logs, Long, Names, Network, OtherLog,
-            Private, Repeats, Scenes, Terms,
+            Backups, Crowd, Devices, Disks, Frontends, Kills, Leaving, Logs, Long, Names, Network, OpenSpace,
+            OtherLog, Phases, Private, Repeats, Scenes, Terms,
         };
         let parts: &[Part] = match planted {
             Planted::ForeignCountResumed => &[Kills, Network],
@@ -46,6 +46,8 @@ impl Parts {
             Planted::BackOnlyWithKey => &[Devices, Leaving],
             Planted::OverUnnoticed => &[Terms],
             Planted::UnknownDropped => &[Logs],
+            Planted::ToldToEveryone => &[OpenSpace, Private],
+            Planted::PlannedFromAt => &[Phases, Kills],
             // Each needs things in a certain order, which chance does not bring about.
             Planted::AheadTakenForVoid
             | Planted::AnswerOfEarlierTerm

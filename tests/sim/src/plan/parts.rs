@@ -43,11 +43,15 @@ pub enum Part {
     /// The people and the events of a [`crate::Scene`], a little quicker or slower, and the other
     /// parts beside them.
     Scenes,
+    /// Rooms, café tables, roles, names and ballots.
+    OpenSpace,
+    /// A schedule, which takes effect by the server's clock, also where nobody is there.
+    Phases,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Crowd,
         Self::Private,
         Self::Leaving,
@@ -65,11 +69,13 @@ impl Part {
         Self::Backups,
         Self::OtherLog,
         Self::Scenes,
+        Self::OpenSpace,
+        Self::Phases,
     ];
 
     /// Of a hundred worlds, how many have it. Long texts and long times cost more than the others.
     fn percent(self) -> u32 {
-        let is_dear = matches!(self, Self::Long | Self::OtherLog | Self::Scenes);
+        let is_dear = matches!(self, Self::Long | Self::OtherLog | Self::Scenes | Self::Phases);
         let is_plain = matches!(self, Self::Crowd | Self::Kills | Self::Network);
         if is_dear {
             12
@@ -102,11 +108,17 @@ impl Parts {
         self.0.contains(&part)
     }
 
-    /// Scenes are drawn apart: they came later than the others, and the worlds of seeds that once
-    /// failed stay as they are.
-    pub(crate) fn draw(rng: &mut StdRng, apart: &mut StdRng) -> Self {
+    /// Scenes are drawn apart, and so is what an Open Space brings: they came later than the
+    /// others, and the worlds of seeds that once failed stay as they are.
+    pub(crate) fn draw(rng: &mut StdRng, apart: &mut StdRng, space: &mut StdRng) -> Self {
         let mut draw = |part: Part| {
-            let rng = if part == Part::Scenes { &mut *apart } else { &mut *rng };
+            let rng = if part == Part::Scenes {
+                &mut *apart
+            } else if matches!(part, Part::OpenSpace | Part::Phases) {
+                &mut *space
+            } else {
+                &mut *rng
+            };
             rng.random_range(0..100) < part.percent()
         };
         Self(Part::ALL.into_iter().filter(|part| draw(*part)).collect())

@@ -7,10 +7,10 @@ use convene_conference::Refusal;
 use convene_hosting::{
     CodeHash, CommandsWish, DeskOutput, Host, LinkNumber, Note, Now, Output, Told, Wish, Work,
 };
-use convene_model::{ConferenceId, JoinCode, TermId};
+use convene_model::{ConferenceId, JoinCode, TermId, Timestamp};
 
 use super::calls::Stand;
-use super::{Call, Done, HostRef, Server};
+use super::{Call, Done, HostRef, Server, wake_at};
 
 /// After which a log is followed again that could not be read.
 const FOLLOW_RETRY: Duration = Duration::from_secs(1);
@@ -43,9 +43,15 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self, read: Now) -> Option<Instant> {
         let host = self.host.as_ref().and_then(Host::poll_timeout);
-        [host, self.retry_at].into_iter().flatten().min()
+        let planned = self.next_due().map(|planned| wake_at(read, planned));
+        [host, planned, self.retry_at].into_iter().flatten().min()
+    }
+
+    /// When the conference has something to do by itself.
+    fn next_due(&self) -> Option<Timestamp> {
+        self.host.as_ref().and_then(Host::next_due)
     }
 
     pub(super) fn handle_timeout(&mut self, now: Now) {
@@ -107,6 +113,7 @@ impl Server {
     /// The host of a conference has died.
     pub(crate) fn kill_host(&mut self, conference: ConferenceId, now: Now) {
         let Some(running) = self.hosts.remove(&conference) else { return };
+        self.note_due(conference, running.next_due());
         // The writes that it has under way may still arrive, so nothing of its term may be decided
         // again.
         self.terms.remove(&conference);
@@ -130,6 +137,7 @@ impl Server {
             return false;
         }
         let Some(running) = self.hosts.remove(&conference) else { return false };
+        self.note_due(conference, running.next_due());
         let gone = HostRef { conference, number: running.number };
         for link in self.links.values_mut() {
             link.desk.handle_conference_gone(&gone);
@@ -259,10 +267,11 @@ impl Server {
     }
 
     /// Starts a conference that does not run. Gives its number.
-    fn run(&mut self, conference: ConferenceId) -> u64 {
+    pub(super) fn run(&mut self, conference: ConferenceId) -> u64 {
         if let Some(running) = self.hosts.get(&conference) {
             return running.number;
         }
+        self.due.remove(&conference);
         let number = self.next_number();
         let (waiting, follows) = (Vec::new(), false);
         let running = Running { number, host: None, waiting, follows, opened_at: None, retry_at: None };

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use convene_model::{CommandId, Json, LogId, Name, RoomId};
-use convene_seat::{Acceptance, ActError, HistoryWish, Span, Standing};
+use convene_model::{BallotId, CommandId, Json, LogId, Name, OptionId, ParticipantId, RoomId};
+use convene_seat::{Acceptance, ActError, HistoryWish, Seat, Span, Standing};
 use rand::RngExt as _;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Happening, World};
 use crate::frontend::{Told, Wish};
-use crate::plan::Act;
+use crate::plan::{Act, Space};
 
 /// How long a long text is: as long as a message may be, of letters of four bytes.
 const LONG_CHARS: usize = convene_model::limits::MESSAGE_CHARS_MAX - 40;
@@ -48,6 +49,42 @@ impl World {
                 }
             }
             Act::History { newest } => self.want_history(seat, newest),
+            Act::Space(space) => {
+                let body = self.in_space(seat, nth, space);
+                self.wish(seat, None, &body);
+            }
+        }
+    }
+
+    /// The command for something that is done in the Open Space.
+    fn in_space(&self, seat: usize, nth: usize, space: Space) -> serde_json::Value {
+        let rooms = ["plenary", "foyer", "organizers", "news", "r1", "r2"];
+        let room = |number: usize| rooms.get(number).copied().unwrap_or("plenary");
+        let person = |number: u32| ParticipantId(number);
+        match space {
+            Space::Go { room: to } => json!({ "kind": "go", "room": room(to) }),
+            Space::AskToTable { whom } => json!({ "kind": "ask_to_table", "people": [person(whom)] }),
+            Space::Accept => json!({ "kind": "accept_table" }),
+            Space::Decline => json!({ "kind": "decline_table" }),
+            Space::LeaveTable => json!({ "kind": "leave_table" }),
+            Space::Rename => json!({ "kind": "rename", "name": format!("Seat {seat} named {nth}") }),
+            Space::Promote { whom } => json!({ "kind": "add_organizer", "participant": person(whom) }),
+            Space::Demote { whom } => json!({ "kind": "remove_organizer", "participant": person(whom) }),
+            Space::AddRoom => json!({ "kind": "add_room", "name": format!("Room {seat} {nth}") }),
+            Space::CloseRoom { room: which } => json!({ "kind": "close_room", "room": room(which) }),
+            Space::OpenBallot => {
+                json!({ "kind": "open_ballot", "question": "Which?", "options": ["This", "That", "Neither"] })
+            }
+            Space::Vote { option } => {
+                let ballots = self.daemon_of(seat).and_then(|daemon| daemon.seat(seat)).map(Seat::record);
+                let state = ballots.and_then(|record| record.replica.as_ref()?.state.as_ref());
+                let open = state.and_then(|state| state.public().ballots().open()).map(|(id, _)| id);
+                json!({ "kind": "vote", "ballot": open.unwrap_or(BallotId(1)), "option": OptionId(option) })
+            }
+            Space::CloseBallot => json!({ "kind": "close_ballot" }),
+            Space::Extend => json!({ "kind": "extend_phase", "minutes": 1 }),
+            Space::Shorten => json!({ "kind": "shorten_phase", "minutes": 1 }),
+            Space::Skip => json!({ "kind": "skip_phase" }),
         }
     }
 
@@ -127,7 +164,7 @@ impl World {
         let (body, seen) = (wish.body.clone(), wish.seen);
         let acted =
             running.connection.with_conversation(now, |conversation| conversation.act(index, id, body, seen));
-        let record = running.seat(number).map(convene_seat::Seat::record);
+        let record = running.seat(number).map(Seat::record);
         let log = record.and_then(|record| Some(record.replica.as_ref()?.log));
         match acted {
             // One that was given again before it was stored keeps its place.
@@ -166,8 +203,7 @@ impl World {
         for id in open {
             self.give(number, id);
         }
-        let standing =
-            self.daemon_of(number).and_then(|daemon| daemon.seat(number)).map(convene_seat::Seat::standing);
+        let standing = self.daemon_of(number).and_then(|daemon| daemon.seat(number)).map(Seat::standing);
         if let Some(Standing::NotHereNow { other_log: Some(log), .. }) = standing
             && self.healed
         {

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use convene_local_api::{Dismiss, DismissParams};
-use convene_local_client::Client;
+use convene_local_client::Introduction;
 use convene_tests_system::{Place, Program, until};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -74,7 +74,8 @@ impl Fixture {
 
     /// Lets the text of a refused command go; whether it was still there.
     async fn dismiss(&self, daemon: &str, command: &Value) -> Option<bool> {
-        let mut client = Client::connect(&[self.place.socket(daemon)], "test", None, None).await.ok()?;
+        let introduction = Introduction::new(vec![self.place.socket(daemon)], "test");
+        let (client, _) = introduction.connect().await.ok()?;
         let conference = text(&command["conference"]).parse().ok()?;
         let params = DismissParams { conference, id: text(&command["id"]).parse().ok()? };
         Some(client.call::<Dismiss>(&params).await.ok()?.dismissed)

@@ -4,7 +4,7 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use convene_local_api::{Watch, WatchParams};
-use convene_local_client::Client;
+use convene_local_client::Introduction;
 use convene_tests_system::{Frontend, Place, until};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -63,8 +63,8 @@ async fn a_full_disk_takes_nothing_tells_so_and_goes_on_by_itself() {
     let (_, told) = soon(&place, "one", &["tail", &conference, "--json"]);
     let stored = told.last().map(|event| event["seq"].clone());
     assert_eq!(Some(&listed[0]["cursor"]), stored.as_ref(), "no cursor is shown that is not stored");
-    let mut client = Client::connect(&[place.socket("one")], "test", None, None).await.unwrap();
-    let params = WatchParams { conference: conference.parse().unwrap(), after: None };
+    let (client, _) = Introduction::new(vec![place.socket("one")], "test").connect().await.unwrap();
+    let params = WatchParams { conference: conference.parse().unwrap(), after: None, state: false };
     let watch = client.call::<Watch>(&params).await.unwrap();
     assert_eq!(Some(watch.cursor), stored.as_ref().and_then(Value::as_u64));
     assert!(follower.deltas().len() < MESSAGES, "the follower has what is stored");

@@ -3,7 +3,7 @@
 
 #![cfg(unix)]
 
-use convene_local_client::FakeDaemon;
+use convene_local_client::{FakeDaemon, Introduction};
 use convene_model::ConferenceId;
 use serde_json::json;
 
@@ -24,12 +24,12 @@ fn page(seqs: std::ops::RangeInclusive<u64>, complete: bool) -> HistoryResult {
 async fn read(
     page: &HistoryResult,
     after: u64,
-    by: impl AsyncFnOnce(&mut Shown<'_>, &mut Client) -> Result<(), Stop>,
+    by: impl AsyncFnOnce(&mut Shown<'_>, Introduction) -> Result<(), Stop>,
 ) -> (u64, Result<(), Stop>) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("d.sock");
     let daemon = FakeDaemon::bind(&path).unwrap().answers::<History>(page);
-    let sockets = [path];
+    let introduction = Introduction::new(vec![path], "test");
     let language = convene_wording::Language::En;
     let context = Context {
         json: true,
@@ -38,28 +38,31 @@ async fn read(
         wording: convene_wording::Wording::new(language),
     };
     let conference = SeatName::Conference(ConferenceId::from_random(1));
-    let mut shown = Shown { conference, after: After::Number(after), context: &context };
-    let reading = async {
-        let mut client = Client::connect(&sockets, "test", None, None).await.unwrap();
-        by(&mut shown, &mut client).await
-    };
+    let mut shown = Shown { conference, number: after, prose: None, context: &context };
     let read = tokio::select! {
-        read = reading => read,
+        read = by(&mut shown, introduction) => read,
         ended = daemon.serve() => unreachable!("{ended:?}"),
     };
-    (shown.number(), read)
+    (shown.number, read)
+}
+
+async fn read_past(page: &HistoryResult) -> (u64, Result<(), Stop>) {
+    read(page, 0, async |shown, introduction| {
+        let (client, _) = introduction.connect().await?;
+        catch_up(shown, &client, 0).await
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_past_that_ends_is_read_to_its_end() {
-    let read = read(&page(1..=3, true), 0, async |shown, client| catch_up(shown, client, 0).await).await;
+    let read = read_past(&page(1..=3, true)).await;
     assert!(matches!(read, (3, Ok(()))), "{read:?}");
 }
 
 #[tokio::test]
 async fn a_past_that_is_not_all_here_ends_with_the_number_to_go_on_from() {
-    let (after, read) =
-        read(&page(1..=3, false), 0, async |shown, client| catch_up(shown, client, 0).await).await;
+    let (after, read) = read_past(&page(1..=3, false)).await;
     let Err(stop @ Stop::NotAllHere { after: 3 }) = read else { panic!("{read:?}") };
     assert_eq!((after, stop.code()), (3, NO_SERVER));
     let message = stop.message(&convene_wording::Wording::new(convene_wording::Language::En));
@@ -68,6 +71,10 @@ async fn a_past_that_is_not_all_here_ends_with_the_number_to_go_on_from() {
 
 #[tokio::test]
 async fn what_was_passed_over_is_read_before_the_rest() {
-    let read = read(&page(2..=3, false), 1, async |shown, client| fill(shown, client, 3).await).await;
+    let read = read(&page(2..=3, false), 1, async |shown, introduction| {
+        let mut attachment = Attachment::new(introduction, Patience::Each(std::time::Duration::ZERO));
+        fill(shown, &mut attachment, 3).await
+    })
+    .await;
     assert!(matches!(read, (3, Ok(()))), "{read:?}");
 }

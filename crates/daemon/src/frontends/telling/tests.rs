@@ -101,7 +101,7 @@ impl Scene {
     fn watch(&self) -> Telling<'_> {
         let Self { store, seat, lines, .. } = self;
         let conference = SeatName::Conference(conference());
-        Telling { store, seat: *seat, conference, lines, told: point(0), clock: None }
+        Telling { store, seat: *seat, conference, lines, told: point(0), clock: None, patching: None }
     }
 }
 
@@ -127,7 +127,7 @@ async fn what_a_snapshot_passed_over_is_told_as_such_and_the_watch_goes_on() {
     scene.pass_over(5, 8).await;
     scene.happen(9..=10).await;
     let mut telling = scene.watch();
-    assert!(telling.begin(&watching(2, 10)).await.is_ok());
+    assert!(telling.begin(&watching(2, 10), false).await.is_ok());
     assert!(telling.tell(WatchEvent::PassedOver { through: point(8) }).await.is_ok());
     assert!(telling.tell(WatchEvent::PassedOver { through: point(20) }).await.is_ok());
     let items: Arc<[EventText]> = [event(20), event(21)].into();
@@ -146,7 +146,7 @@ async fn a_watch_that_begins_inside_of_what_was_passed_over_is_told_the_rest_of_
     scene.happen(1..=2).await;
     scene.pass_over(2, 8).await;
     let mut telling = scene.watch();
-    assert!(telling.begin(&watching(5, 8)).await.is_ok());
+    assert!(telling.begin(&watching(5, 8), false).await.is_ok());
     assert_eq!(said(&mut scene.said), ["5..8 passed over"]);
 }
 
@@ -158,7 +158,7 @@ async fn what_comes_as_news_is_not_read_from_the_store() {
     scene.happen(9..=9).await;
     // The watch began before the snapshot came.
     let mut telling = scene.watch();
-    assert!(telling.begin(&watching(0, 2)).await.is_ok());
+    assert!(telling.begin(&watching(0, 2), false).await.is_ok());
     let items: Arc<[EventText]> = [event(3)].into();
     assert!(telling.tell(WatchEvent::Events { items, through: point(3) }).await.is_ok());
     assert!(telling.tell(WatchEvent::PassedOver { through: point(8) }).await.is_ok());
@@ -183,7 +183,7 @@ async fn who_saw_what_is_void_is_told_where_the_watch_goes_on() {
     scene.happen(1..=10).await;
     let mut telling = scene.watch();
     let begins = Watching { is_reset: true, ..watching(9, 10) };
-    assert!(telling.begin(&begins).await.is_ok());
+    assert!(telling.begin(&begins, false).await.is_ok());
     assert!(matches!(telling.tell(WatchEvent::Anew).await, Err(End::Anew)));
     assert!(telling.tell(WatchEvent::Reset { to: point(7) }).await.is_ok());
     let items: Arc<[EventText]> = [event(8)].into();
@@ -216,7 +216,7 @@ async fn the_seat_the_outbox_texts_that_came_back_presence_and_the_clock_are_tol
         ..watching(0, 0)
     };
     let mut telling = scene.watch();
-    assert!(telling.begin(&begins).await.is_ok());
+    assert!(telling.begin(&begins, false).await.is_ok());
     let (id, kept) = (command(), Some(body.clone()));
     let receipt = |id, outcome| Receipt { id, number: 3, outcome };
     let other_log = Some(LogId([2; 8]));
@@ -229,7 +229,8 @@ async fn the_seat_the_outbox_texts_that_came_back_presence_and_the_clock_are_tol
         WatchEvent::Seat(Standing::Left),
         WatchEvent::Seat(Standing::Refused { code: Refusal::ConferenceEnded, is_final: true }),
         WatchEvent::Seat(Standing::NotHereNow { code: Refusal::OtherLog, other_log }),
-        WatchEvent::Presence { online: [0b101, 1].into() },
+        WatchEvent::Presence { online: Some([0b101, 1].into()) },
+        WatchEvent::Presence { online: None },
     ] {
         assert!(telling.tell(news).await.is_ok());
     }
@@ -256,6 +257,7 @@ async fn the_seat_the_outbox_texts_that_came_back_presence_and_the_clock_are_tol
             ("seat", json!({ "seat": "refused", "code": "conference_ended" })),
             ("seat", json!({ "seat": "not_here_now", "code": "other_log", "other_log": other_log })),
             ("presence", json!({ "online": ["p1", "p3", "p9"] })),
+            ("presence", json!({})),
             ("clock", json!({ "offset_ms": 40 })),
             ("clock", json!({ "offset_ms": -7 })),
         ],

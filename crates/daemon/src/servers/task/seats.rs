@@ -100,7 +100,7 @@ impl Task {
     pub(super) fn add(&mut self, seat: SeatId, record: SeatRecord) -> watch::Receiver<SeatView> {
         let machine = Box::new(Seat::new(record));
         let told = Told::of(machine.standing(), machine.record());
-        let (view, receiver) = watch::channel(views::view(machine.record(), told, ""));
+        let (view, receiver) = watch::channel(views::view(machine.record(), told, None, ""));
         let view = Arc::new(view);
         self.inbox.views.insert(seat, Arc::clone(&view));
         let task_seat = TaskSeat {
@@ -202,7 +202,14 @@ impl Task {
     pub(super) fn tell_presence(&mut self, index: SeatIndex, online: Arc<[u8]>) {
         let seat = self.seats.carried.get(&index);
         if let Some(task_seat) = seat.and_then(|seat| self.seats.by_id.get_mut(seat)) {
-            task_seat.watchers.tell_presence(online);
+            task_seat.watchers.tell_presence(Some(online));
+        }
+    }
+
+    /// The connection is gone: who is connected is not known any more.
+    pub(super) fn forget_presence(&mut self) {
+        for task_seat in self.seats.by_id.values_mut() {
+            task_seat.watchers.tell_presence(None);
         }
     }
 
@@ -370,7 +377,8 @@ impl Task {
         for (seat, task_seat) in &self.seats.by_id {
             let Some(record) = self.read(*seat).map(Seat::record) else { continue };
             task_seat.view.send_if_modified(|shown| {
-                let fresh = views::view(record, task_seat.watchers.told, &shown.title);
+                let Watchers { told, online, .. } = &task_seat.watchers;
+                let fresh = views::view(record, *told, online.clone(), &shown.title);
                 let changed = fresh != *shown;
                 if fresh.standing != shown.standing {
                     views::log(&self.targets.host, &self.user, &fresh);

@@ -1,6 +1,9 @@
 //! A seat as lists, watching frontends and administrators see it.
 
+use std::sync::Arc;
+
 use convene_conference::LEVEL;
+use convene_local_api::ConferenceNow;
 use convene_model::{Json, ParticipantId};
 use convene_seat::{SeatRecord, Standing};
 use convene_service_log::number;
@@ -17,22 +20,21 @@ impl Told {
 
 /// The beginning of a watch; `None` where the seat is in no log yet, or has no state and one is
 /// wanted.
-pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin) -> Option<Watching> {
+pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin, state: bool) -> Option<Watching> {
     let replica = record.replica.as_ref()?;
     let (after, is_reset) = match begin {
-        Begin::State => (replica.cursor, false),
+        Begin::Here => (replica.cursor, false),
         Begin::Number(number) => (number, false),
         Begin::Point { point, level } => {
             let common = replica.common(point);
             (common, common < point.number || level != LEVEL)
         }
     };
-    let state = match begin {
-        Begin::State => {
-            let state = replica.state.as_ref()?;
-            Some(Json::of(&state.seen_by(replica.participant.unwrap_or(ParticipantId(0)))).ok()?)
-        }
-        Begin::Number(_) | Begin::Point { .. } => None,
+    let state = if state {
+        let state = replica.state.as_ref()?;
+        Some(Json::of(&state.seen_by(replica.participant.unwrap_or(ParticipantId(0)))).ok()?)
+    } else {
+        None
     };
     Some(Watching {
         participant: replica.participant,
@@ -49,7 +51,7 @@ pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin) -> Option<
 
 /// The view of a seat: its standing and its cursor come from what was told, the rest from what is
 /// about to be durable.
-pub(super) fn view(record: &SeatRecord, told: Told, title: &str) -> SeatView {
+pub(super) fn view(record: &SeatRecord, told: Told, online: Option<Arc<[u8]>>, title: &str) -> SeatView {
     let replica = record.replica.as_ref();
     let state = replica.and_then(|replica| replica.state.as_ref());
     let title = state.map_or(title, |state| &state.public().settings().title);
@@ -61,6 +63,8 @@ pub(super) fn view(record: &SeatRecord, told: Told, title: &str) -> SeatView {
         title: title.to_owned(),
         waiting: record.outbox.len(),
         cursor: told.cursor,
+        online,
+        now: replica.and_then(|replica| ConferenceNow::of(replica.state.as_ref()?, replica.participant?)),
     }
 }
 

@@ -113,13 +113,14 @@ impl Task {
     /// begins, once all of it is durable.
     pub(super) fn watch(&mut self, seat: SeatId, wish: WatchWish) {
         let Some(read) = self.read(seat) else { return reply(wish.answer, Err(NotStored::Undone)) };
-        let (watching, is_folding) = (views::watching(read.record(), wish.begin), read.is_folding());
+        let (watching, is_folding) =
+            (views::watching(read.record(), wish.begin, wish.state), read.is_folding());
         let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
         match watching {
             Some(watching) => {
-                let WatchWish { begin, news, answer } = wish;
+                let WatchWish { begin, state, news, answer } = wish;
                 task_seat.watchers.watch(news);
-                self.when_stored(seat, Waiting::Watch(Box::new(watching), begin, answer));
+                self.when_stored(seat, Waiting::Watch(Box::new(watching), (begin, state), answer));
             }
             None if is_folding => task_seat.watchers.wait_for_state(wish),
             None => reply(wish.answer, Err(NotStored::Undone)),

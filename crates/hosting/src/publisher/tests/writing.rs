@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use convene_conference::{
-    Audience, Body, Event, Joined, Left, Outcome, People, Refusal, Role, Said, Settings,
+    Audience, Body, Codes, Description, Event, Joined, Left, Outcome, People, Refusal, Role, Said, Settings,
 };
 use convene_model::{CommandId, Json, ParticipantId, RoomId, SeatKey, TermId, Timestamp};
 
-use crate::entry::{BodyHash, Codes, Entry, EntryEvent, StoredKey, StoredReceipt};
+use crate::entry::{BodyHash, Entry, EntryEvent, StoredKey, StoredReceipt};
 
 /// The key of a device.
 pub(super) fn key(number: u8) -> SeatKey {
@@ -38,8 +38,9 @@ impl Log {
     /// A log with the creation and one term.
     pub(super) fn begun() -> Self {
         let settings = Settings { title: "Our next year".into(), ..Settings::default() };
+        let description = Description { settings, ..Description::default() };
         let mut log = Self::default();
-        log.push(&Entry::creation(settings, Codes::new(), at()));
+        log.push(&Entry::creation(&description, Codes::new(), at()));
         log.term(1);
         log
     }

@@ -7,8 +7,9 @@ use interprocess::os::windows::security_descriptor::SecurityDescriptor;
 use tokio::task::JoinSet;
 use widestring::U16CString;
 
-use crate::client::{Client, ConnectError};
+use crate::errors::ConnectError;
 use crate::fake::FakeDaemon;
+use crate::introduction::Introduction;
 
 fn pipe(test: &str) -> PathBuf {
     format!(r"\\.\pipe\convene-test-{test}-{}", std::process::id()).into()
@@ -27,11 +28,10 @@ fn impostor(path: &Path) -> Option<PipeListener<Bytes, Bytes>> {
 async fn a_pipe_of_somebody_elses_is_passed_by_and_told_where_there_is_no_other() {
     let (taken, own) = (pipe("taken"), pipe("own"));
     let Some(_squatter) = impostor(&taken) else { return };
-    let alone =
-        Client::connect(std::slice::from_ref(&taken), "test", None, None).await.expect_err("passed by");
+    let alone = Introduction::new(vec![taken.clone()], "test").connect().await.expect_err("passed by");
     let told = matches!(&alone, ConnectError::Impostor { user, .. } if user == "S-1-5-21-1-2-3-1001");
     assert!(told, "{alone}");
     let mut serving = JoinSet::new();
     serving.spawn(FakeDaemon::bind(&own).expect("bound").serve());
-    Client::connect(&[taken, own], "test", None, None).await.expect("the other one answers");
+    Introduction::new(vec![taken, own], "test").connect().await.expect("the other one answers");
 }

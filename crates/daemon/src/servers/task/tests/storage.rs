@@ -91,7 +91,7 @@ impl Running {
     async fn watch(&self) -> Result<Watching, NotStored> {
         let (news, _) = mpsc::channel(1);
         let (answer, watching) = oneshot::channel();
-        let wish = WatchWish { begin: Begin::State, news, answer };
+        let wish = WatchWish { begin: Begin::Here, state: true, news, answer };
         self.handle.wishes.send(Wish::Watch { seat: self.seat, wish }).await.unwrap();
         timeout(PATIENCE, watching).await.expect("in time").expect("an answer")
     }

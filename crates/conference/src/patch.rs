@@ -1,0 +1,162 @@
+//! Changes of a state as JSON merge patches (RFC 7396), for frontends in any language.
+//!
+//! The fold notes which parts it touches; the patch has those parts as they stand afterwards, and
+//! null for what is gone. Nothing is compared.
+
+use std::collections::BTreeSet;
+
+use convene_model::{BallotId, ParticipantId, RoomId};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::state::State;
+
+/// A part of a state that an event can change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// All of it: the conference begins.
+    Everything,
+    Ended,
+    Participant(ParticipantId),
+    /// The room in which a participant stands: an event may move thousands.
+    Standing(ParticipantId),
+    /// When it opens.
+    Schedule,
+    Phase(u32),
+    Room(RoomId),
+    /// A seat at a table.
+    Seat(RoomId, ParticipantId),
+    Ballot(BallotId),
+    Turnout(BallotId),
+    Invitation(ParticipantId, RoomId),
+    Vote(ParticipantId, BallotId),
+    Codes(ParticipantId),
+}
+
+/// The parts that were touched, where somebody wants to know.
+#[derive(Debug)]
+pub(crate) struct Touched(Option<BTreeSet<Part>>);
+
+impl Touched {
+    /// Nobody wants to know.
+    pub(crate) fn ignored() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn noted() -> Self {
+        Self(Some(BTreeSet::new()))
+    }
+
+    pub(crate) fn note(&mut self, part: impl FnOnce() -> Part) {
+        if let Some(parts) = &mut self.0 {
+            parts.insert(part());
+        }
+    }
+}
+
+/// The patch by which a seat of this participant comes to know these parts.
+pub(crate) fn of(state: &State, touched: Touched, participant: ParticipantId) -> Value {
+    let mut patch = Value::Object(Map::new());
+    for part in touched.0.unwrap_or_default() {
+        if let Some((path, value)) = place_of(state, &part, participant) {
+            put(&mut patch, &path, value);
+        }
+    }
+    match state.public().schedule().current() {
+        None if patch.pointer("/public/schedule").is_some() => {
+            put(&mut patch, &["public".to_owned(), "schedule".to_owned(), "current".to_owned()], Value::Null);
+        }
+        _ => {}
+    }
+    patch
+}
+
+/// Where a part stands, and how it stands there. None, where the participant may not know it.
+fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(Vec<String>, Value)> {
+    let public = state.public();
+    let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    Some(match part {
+        Part::Everything => (Vec::new(), as_json(&state.seen_by(participant))),
+        Part::Ended => (path(&["public", "ended"]), as_json(&public.ended())),
+        Part::Participant(id) => {
+            let known = public.participants().get(*id);
+            (path(&["public", "participants", &id.to_string()]), as_json(&known))
+        }
+        Part::Standing(id) => {
+            let known = public.participants().get(*id)?;
+            (path(&["public", "participants", &id.to_string(), "room"]), as_json(&known.room))
+        }
+        Part::Schedule => (path(&["public", "schedule", "opens"]), as_json(&public.schedule().opens())),
+        Part::Phase(number) => {
+            let current = public.schedule().current().map(|(number, _)| number);
+            let phases = json!({ number.to_string(): public.schedule().phases().get(number) });
+            let opens = public.schedule().opens();
+            (path(&["public", "schedule"]), json!({ "phases": phases, "current": current, "opens": opens }))
+        }
+        Part::Room(room) => {
+            let open = json!({ room.to_string(): public.rooms().get(room) });
+            (path(&["public", "rooms"]), json!({ "open": open, "added": public.rooms().added() }))
+        }
+        Part::Seat(table, id) => {
+            let known = public.tables().get(table).map(
+                |known| json!({ "number": known.number, "seated": { id.to_string(): known.seated.get(id) } }),
+            );
+            let taken = json!({ table.to_string(): known });
+            (path(&["public", "tables"]), json!({ "taken": taken, "made": public.tables().made() }))
+        }
+        Part::Ballot(id) => {
+            (path(&["public", "ballots", &id.to_string()]), as_json(&public.ballots().get(*id)))
+        }
+        Part::Turnout(id) => {
+            let known = public.ballots().get(*id)?;
+            (path(&["public", "ballots", &id.to_string(), "turnout"]), as_json(&known.turnout))
+        }
+        Part::Invitation(id, table) if *id == participant => {
+            let invitations = state.own(*id).map(crate::Own::invitations).filter(|all| !all.is_empty());
+            let one = invitations.map(|all| json!({ table.to_string(): all.get(table) }));
+            (path(&["own", "invitations"]), one.unwrap_or_default())
+        }
+        Part::Vote(id, ballot) if *id == participant => {
+            let vote = state.own(*id).and_then(|own| own.votes().get(ballot));
+            (path(&["own", "votes", &ballot.to_string()]), as_json(&vote))
+        }
+        Part::Codes(id) if *id == participant => {
+            let codes = state.own(*id).and_then(crate::Own::codes);
+            (path(&["own", "codes"]), as_json(&codes))
+        }
+        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) => return None,
+    })
+}
+
+/// States and their parts have text for keys, and nothing in them fails by itself.
+fn as_json(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
+}
+
+/// Puts a value into a patch, beside what is there.
+fn put(patch: &mut Value, path: &[String], value: Value) {
+    let Some((first, rest)) = path.split_first() else { return join(patch, value) };
+    if !patch.is_object() {
+        *patch = Value::Object(Map::new());
+    }
+    if let Some(fields) = patch.as_object_mut() {
+        put(fields.entry(first.clone()).or_insert_with(|| Value::Object(Map::new())), rest, value);
+    }
+}
+
+/// Two patches of one object in one.
+fn join(patch: &mut Value, other: Value) {
+    match (patch, other) {
+        (Value::Object(fields), Value::Object(others)) => {
+            for (name, other) in others {
+                match fields.get_mut(&name) {
+                    Some(field) => join(field, other),
+                    None => {
+                        fields.insert(name, other);
+                    }
+                }
+            }
+        }
+        (patch, other) => *patch = other,
+    }
+}

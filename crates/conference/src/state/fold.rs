@@ -1,0 +1,219 @@
+//! The fold: how each event changes the state.
+
+use convene_model::{ParticipantId, RoomId};
+
+use super::{CastVote, Invitation, KnownCodes, Own, Public, State};
+use crate::attendance::{Left, Role, RoleChanged};
+use crate::ballots::Voted;
+use crate::event::{Body, Event};
+use crate::patch::{Part, Touched};
+use crate::phases::{Schedule, Scheduled};
+use crate::rooms::{RoomClosed, Went};
+use crate::tables::{AskedToTable, SatDown};
+
+impl State {
+    pub(super) fn fold(&mut self, event: &Event, touched: &mut Touched) {
+        let public = &mut self.public;
+        let part = match &event.body {
+            Body::Opened(opened) => {
+                public.settings.clone_from(&opened.settings);
+                Part::Everything
+            }
+            Body::Joined(joined) => {
+                public.participants.joined(joined);
+                Part::Participant(joined.participant)
+            }
+            Body::Renamed(renamed) => {
+                public.participants.renamed(renamed);
+                Part::Participant(renamed.participant)
+            }
+            Body::Ended => {
+                public.ended = true;
+                Part::Ended
+            }
+            Body::RoomAdded(added) => {
+                public.rooms.add(added);
+                Part::Room(added.room.clone())
+            }
+            Body::PhaseBegan(began) => {
+                public.schedule.begin(began);
+                Part::Phase(began.phase)
+            }
+            Body::PhaseEnded(ended) => {
+                public.schedule.end(ended);
+                Part::Phase(ended.phase)
+            }
+            Body::PhaseMoved(moved) => {
+                public.schedule.move_end(moved);
+                Part::Phase(moved.phase)
+            }
+            Body::BallotOpened(opened) => {
+                public.ballots.begin(opened);
+                Part::Ballot(opened.ballot)
+            }
+            Body::Turnout(turnout) => {
+                public.ballots.count(turnout);
+                Part::Turnout(turnout.ballot)
+            }
+            Body::BallotClosed(closed) => {
+                public.ballots.close(closed);
+                Part::Ballot(closed.ballot)
+            }
+            Body::Left(left) => return self.leave(left, touched),
+            Body::RoleChanged(changed) => return self.change_role(*changed, touched),
+            Body::CodesTold(told) => {
+                let known = KnownCodes { by_code: told.codes.clone(), seq: event.seq };
+                return self.know_codes(told.participant, Some(known), touched);
+            }
+            Body::RoomClosed(closed) => return public.close_room(closed, touched),
+            Body::Went(went) => return self.go(went, touched),
+            Body::SatDown(sat) => return self.sit_down(sat, touched),
+            Body::StoodUp(stood) => return self.stand_up(stood.participant, touched),
+            Body::AskedToTable(asked) => return self.ask(asked, event.seq, touched),
+            Body::TableDeclined(declined) => {
+                return self.forget_invitation(declined.participant, &declined.table, touched);
+            }
+            Body::Scheduled(scheduled) => return public.plan(scheduled, touched),
+            Body::Began(_) => return public.begin(touched),
+            Body::Voted(voted) => return self.vote(voted, event.seq, touched),
+            Body::Said(_) | Body::Unknown => return,
+        };
+        touched.note(|| part);
+    }
+
+    fn change_role(&mut self, changed: RoleChanged, touched: &mut Touched) {
+        self.public.participants.role_changed(changed);
+        touched.note(|| Part::Participant(changed.participant));
+        if changed.role != Role::Organizer {
+            self.know_codes(changed.participant, None, touched);
+        }
+    }
+
+    fn go(&mut self, went: &Went, touched: &mut Touched) {
+        self.stand_up(went.participant, touched);
+        self.public.stand(went.participant, &went.room, touched);
+    }
+
+    fn vote(&mut self, voted: &Voted, seq: u64, touched: &mut Touched) {
+        let Voted { ballot, participant, option } = *voted;
+        let vote = CastVote { option, seq };
+        self.own.entry(participant).or_default().votes.insert(ballot, vote);
+        touched.note(|| Part::Vote(participant, ballot));
+    }
+
+    fn know_codes(&mut self, participant: ParticipantId, known: Option<KnownCodes>, touched: &mut Touched) {
+        let own = self.own.entry(participant).or_default();
+        if own.codes != known {
+            own.codes = known;
+            touched.note(|| Part::Codes(participant));
+        }
+        self.tidy(participant);
+    }
+
+    fn leave(&mut self, left: &Left, touched: &mut Touched) {
+        self.stand_up(left.participant, touched);
+        self.public.participants.left(left);
+        touched.note(|| Part::Participant(left.participant));
+        if let Some(own) = self.own.get_mut(&left.participant) {
+            for table in std::mem::take(&mut own.invitations).into_keys() {
+                touched.note(|| Part::Invitation(left.participant, table));
+            }
+        }
+        self.tidy(left.participant);
+    }
+
+    fn ask(&mut self, asked: &AskedToTable, seq: u64, touched: &mut Touched) {
+        // One that came to nothing before it was told is forgotten already.
+        if self.public.tables.get(&asked.table).is_some() {
+            for person in &asked.people {
+                let invitation = Invitation { by: asked.participant, seq };
+                let own = self.own.entry(*person).or_default();
+                own.invitations.entry(asked.table.clone()).or_insert(invitation);
+                touched.note(|| Part::Invitation(*person, asked.table.clone()));
+            }
+        }
+    }
+
+    fn sit_down(&mut self, sat: &SatDown, touched: &mut Touched) {
+        let SatDown { table, participant } = sat;
+        self.stand_up(*participant, touched);
+        self.forget_invitation(*participant, table, touched);
+        if let Some(known) = self.public.participants.get(*participant) {
+            let from = known.room.clone();
+            self.public.tables.sit_down(table, *participant, from);
+            touched.note(|| Part::Seat(table.clone(), *participant));
+            self.public.stand(*participant, table, touched);
+        }
+    }
+
+    /// A participant who sits at a table stands where they stood before, or in the plenary, where
+    /// that room is closed.
+    fn stand_up(&mut self, participant: ParticipantId, touched: &mut Touched) {
+        let public = &mut self.public;
+        let Some(table) = public.participants.get(participant).map(|known| known.room.clone()) else {
+            return;
+        };
+        let Some((from, is_gone)) = public.tables.stand_up(&table, participant) else { return };
+        touched.note(|| Part::Seat(table.clone(), participant));
+        let leads = public.participants.organizers().any(|one| one == participant);
+        let is_there =
+            from == RoomId::FOYER || from == RoomId::ORGANIZERS && leads || public.rooms.get(&from).is_some();
+        let back = if is_there { from } else { RoomId::PLENARY };
+        public.stand(participant, &back, touched);
+        if is_gone {
+            let asked: Vec<ParticipantId> = self.asked_to(&table).collect();
+            asked.into_iter().for_each(|person| self.forget_invitation(person, &table, touched));
+        }
+    }
+
+    fn forget_invitation(&mut self, participant: ParticipantId, table: &RoomId, touched: &mut Touched) {
+        if let Some(own) = self.own.get_mut(&participant)
+            && own.invitations.remove(table).is_some()
+        {
+            touched.note(|| Part::Invitation(participant, table.clone()));
+        }
+        self.tidy(participant);
+    }
+
+    /// Invariant: no own part is empty, so that two states that know the same are equal.
+    fn tidy(&mut self, participant: ParticipantId) {
+        if self.own.get(&participant).is_some_and(|own| *own == Own::default()) {
+            self.own.remove(&participant);
+        }
+    }
+}
+
+impl Public {
+    fn plan(&mut self, scheduled: &Scheduled, touched: &mut Touched) {
+        let before = std::mem::replace(&mut self.schedule, Schedule::of(scheduled));
+        touched.note(|| Part::Schedule);
+        for number in before.phases().keys().chain(self.schedule.phases().keys()) {
+            touched.note(|| Part::Phase(*number));
+        }
+    }
+
+    fn stand(&mut self, participant: ParticipantId, room: &RoomId, touched: &mut Touched) {
+        self.participants.stand(participant, room);
+        touched.note(|| Part::Standing(participant));
+    }
+
+    /// Everyone who stands in this room stands in the plenary.
+    fn gather_from(&mut self, room: &RoomId, touched: &mut Touched) {
+        let there = self.participants.iter().filter(|(_, one)| one.room == *room).map(|(id, _)| id);
+        for participant in there.collect::<Vec<_>>() {
+            self.stand(participant, &RoomId::PLENARY, touched);
+        }
+    }
+
+    fn begin(&mut self, touched: &mut Touched) {
+        self.schedule.open();
+        touched.note(|| Part::Schedule);
+        self.gather_from(&RoomId::FOYER, touched);
+    }
+
+    fn close_room(&mut self, closed: &RoomClosed, touched: &mut Touched) {
+        self.rooms.close(&closed.room);
+        touched.note(|| Part::Room(closed.room.clone()));
+        self.gather_from(&closed.room, touched);
+    }
+}
