@@ -40,7 +40,7 @@ pub use language::{
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};
 pub use named_pipe::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
-pub use openrpc::openrpc;
+pub use openrpc::{OPENRPC, openrpc};
 pub use rpc::{
     ErrorCode, ErrorObject, Id, Incoming, Reply, Request, error_line, notification_line, read_incoming,
     read_request, request_line, result_line,

@@ -3,8 +3,10 @@
 
 use convene_local_api::{
     API_VERSION, ConnectionRetry, DiscoverMethod, Empty, Hello, HelloParams, HelloResult, Method as _,
-    Request, RetryParams, openrpc,
+    OPENRPC, Request, RetryParams,
 };
+
+use serde_json::Value;
 
 use super::answers::{Answering, with};
 use super::attendant::Asker;
@@ -16,7 +18,7 @@ const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move {
         match request.method.as_str() {
-            DiscoverMethod::NAME => with::<DiscoverMethod, _>(request, |_| async { Ok(openrpc()) }).await,
+            DiscoverMethod::NAME => with::<DiscoverMethod, _>(request, |_| async { Ok(document()) }).await,
             Hello::NAME => with::<Hello, _>(request, |params| async move { Ok(hello(&params)) }).await,
             ConnectionRetry::NAME => {
                 with::<ConnectionRetry, _>(request, |params| async move { Ok(retry(asker, &params)) }).await
@@ -24,6 +26,11 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
             _ => None,
         }
     })
+}
+
+/// A test compares it with the types: it is JSON.
+fn document() -> Value {
+    serde_json::from_str(OPENRPC).unwrap_or_default()
 }
 
 fn hello(params: &HelloParams) -> HelloResult {
