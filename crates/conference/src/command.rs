@@ -132,7 +132,7 @@ impl Command {
 
 /// Whether a room is not one that every conference has.
 fn is_made(room: &RoomId) -> bool {
-    ![RoomId::PLENARY, RoomId::FOYER, RoomId::NEWS, RoomId::ORGANIZERS].contains(room)
+    !RoomId::FIXED.contains(room)
 }
 
 /// The one who wants something, as the server has established it.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use convene_conference::{Body, Codes, Role};
 use convene_model::{JoinCode, ParticipantId, SeatKey};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::entry::{Entry, StoredKey};
 
@@ -28,10 +28,16 @@ pub struct KeyScope {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roll {
     codes: Codes,
+    #[serde(deserialize_with = "collected")]
     keys: BTreeMap<SeatKey, KeyScope>,
     /// The participants who left, each with the entry by which they left. A participant who came
     /// back is not in it.
     left: BTreeMap<ParticipantId, u64>,
+}
+
+/// Collected, a map has full nodes; as it is read, they are half empty.
+fn collected<'de, D: Deserializer<'de>>(keys: D) -> Result<BTreeMap<SeatKey, KeyScope>, D::Error> {
+    Ok(BTreeMap::deserialize(keys)?.into_iter().collect())
 }
 
 impl Roll {

@@ -186,6 +186,9 @@ impl RoomId {
     /// The organizers' back room; never documented.
     pub const ORGANIZERS: Self = Self(std::borrow::Cow::Borrowed("organizers"));
 
+    /// The rooms that every conference has.
+    pub const FIXED: [Self; 4] = [Self::PLENARY, Self::FOYER, Self::NEWS, Self::ORGANIZERS];
+
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -202,6 +205,11 @@ impl FromStr for RoomId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
+        // Thousands stand in the rooms that every conference has: those take no memory of their
+        // own.
+        if let Some(fixed) = Self::FIXED.iter().find(|fixed| fixed.as_str() == text) {
+            return Ok(fixed.clone());
+        }
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(std::borrow::Cow::Owned(text.to_owned())))

@@ -137,7 +137,7 @@ impl<'a> Scene<'a> {
     /// The room or table with this id or name.
     pub(super) fn room(&self, word: &str) -> Result<RoomId, Stop> {
         let public = self.public();
-        let fixed = [RoomId::PLENARY, RoomId::FOYER, RoomId::NEWS, RoomId::ORGANIZERS];
+        let fixed = RoomId::FIXED;
         let tables = public.tables().iter().map(|(id, _)| id);
         let invitations = self.me.and_then(|me| self.state.own(me));
         let invitations = invitations.into_iter().flat_map(|own| own.invitations().keys());

@@ -112,7 +112,8 @@ impl Participants {
 
 impl From<BTreeMap<ParticipantId, Participant>> for Participants {
     fn from(by_id: BTreeMap<ParticipantId, Participant>) -> Self {
-        Self { by_id, names: NameIndex::default() }
+        // Collected, a map has full nodes; as it is read, they are half empty.
+        Self { by_id: by_id.into_iter().collect(), names: NameIndex::default() }
     }
 }
 
