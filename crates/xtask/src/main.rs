@@ -52,7 +52,7 @@ Examples:
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
-  cargo xtask sim --seeds 0..5000      many worlds, told only when a rule breaks
+  cargo xtask sim --from 0 --count 5000  many worlds, told only when a rule breaks
   cargo xtask hostile r08              one hostile network
   cargo xtask older                    the system tests in which an older version takes part
   cargo xtask hostile --against-browser  who gets through such networks, Chromium or Convene, and how soon
@@ -135,8 +135,8 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
-    /// Play simulated worlds: --seed N tells one as a story, --seeds A..B plays many. Exit 1 when a
-    /// rule is broken.
+    /// Play simulated worlds: --seed N tells one as a story, --from A --count N play many. Exit 1
+    /// when a rule is broken.
     #[command(disable_help_flag = true)]
     Sim {
         /// Passed to the simulator; --help shows its own.
