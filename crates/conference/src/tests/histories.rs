@@ -225,8 +225,8 @@ proptest! {
     }
 }
 
-/// Random histories of the default run. Folding knows no system, and for Windows the tests run under
-/// wine beside much else: there are fewer.
+/// Random histories of the default run. Folding knows no system, and for Windows the tests run
+/// under wine beside much else: there are fewer.
 const HISTORIES: u32 = if cfg!(windows) { 256 } else { 10_000 };
 
 proptest! {
