@@ -12,15 +12,17 @@ use std::time::Duration;
 use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
 use convene_service_log::number;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Means};
 use crate::instance::Instance;
 use crate::logins::Logins;
+use crate::memory::give_back_when_free;
 use crate::network::Watcher;
 use crate::os::{
-    Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths, service,
+    Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths,
+    return_memory, service,
 };
 use crate::proxies::Proxies;
 use crate::questions::Questions;
@@ -172,11 +174,12 @@ async fn serve(
     let means =
         Means { registry: Arc::clone(&registry), store, proxies, logins, instance: Arc::clone(&instance) };
     let (stop, stopping) = watch::channel(false);
-    let passing = Arc::clone(&registry);
+    let (passing, left) = (Arc::clone(&registry), Notify::new());
     let work = async {
         // Frontends are served while the seats are taken up, and told that the daemon starts.
-        let serving = frontends::serve(listener, means, questions, stopping);
-        tokio::join!(passing.pass_on(notices), passing.follow_storage(), serving, async {
+        let serving = frontends::serve(listener, means, questions, &left, stopping);
+        let giving_back = give_back_when_free(registry.changes(), &left, return_memory);
+        tokio::join!(passing.pass_on(notices), passing.follow_storage(), serving, giving_back, async {
             registry.resume(seats).await;
             tell_started(&instance);
             service.ready();

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_model::limits::FRONTENDS_PER_USER_MAX;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::instance::Instance;
@@ -93,10 +93,12 @@ pub(crate) struct Means {
 }
 
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.
+/// Whenever one has `left`, that is told.
 pub(crate) async fn serve(
     mut listener: LocalListener,
     means: Means,
     questions: Arc<Questions>,
+    left: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
     let attached = Attached::default();
@@ -106,6 +108,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             Some(ended) = tasks.join_next() => {
                 note(ended);
+                left.notify_one();
                 continue;
             }
             _ = stopping.changed() => break,

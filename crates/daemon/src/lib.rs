@@ -10,6 +10,7 @@ mod config;
 mod frontends;
 mod instance;
 mod logins;
+mod memory;
 mod network;
 mod os;
 mod proxies;

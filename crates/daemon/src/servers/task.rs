@@ -29,7 +29,6 @@ use super::pipes::{Pipes, Report};
 use super::scripts::ScriptReader;
 use super::{Inbox, Means, Wish, status};
 use crate::network::Whereabouts;
-use crate::os;
 use crate::rules::Rules;
 use crate::store::{Health, Store, StoreError};
 
@@ -421,10 +420,6 @@ impl Task {
             let changed = fresh != *shown;
             if changed {
                 status::log(&self.user, shown, &fresh);
-                if fresh.state != shown.state {
-                    // The memory that the race needed is not needed while the winner lasts.
-                    os::return_memory();
-                }
                 *shown = fresh;
             }
             changed
