@@ -267,9 +267,15 @@ impl<E: EventLog> Running<E> {
                 Work::Store(stored) => self.doing.push(log::store(&self.log, &stored)),
             }
         }
-        if self.host.stopped().is_some() && self.stopped.is_none() {
+        if let Some(code) = self.host.stopped()
+            && self.stopped.is_none()
+        {
             self.stopped = Some(Instant::now());
-            log::damaged(&self.log, self.host.publisher().last() + 1, "it cannot be folded here");
+            let why = match code {
+                Refusal::ConferenceOfLaterVersion => "a later version wrote it: this server is to be updated",
+                _ => "it cannot be folded here",
+            };
+            log::damaged(&self.log, self.host.publisher().last() + 1, why);
         }
     }
 
