@@ -33,6 +33,13 @@ use crate::summary::Summary;
 /// Between two attempts at a log that fails: long enough for a disk to be freed, short enough for
 /// people who wait.
 const LOG_RETRY: Duration = Duration::from_secs(1);
+/// How long joins wait for others, for each link that is told of them: about twice what it costs to
+/// tell it. Who joins a room of a thousand is in 20 ms later.
+const JOIN_WAIT_PER_LINK: Duration = Duration::from_micros(20);
+/// The longest such wait.
+const JOIN_WAIT_MAX: Duration = Duration::from_millis(40);
+/// Where the wait would be shorter than this there is none: there is little to be saved.
+const JOIN_WAIT_MIN: Duration = Duration::from_millis(2);
 
 /// The time at which something comes to the decider.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +142,12 @@ pub struct Decider {
     /// The number of `pending` entries that are under way to the log.
     appending: usize,
     retry_at: Option<Instant>,
+    /// How long joins wait for others.
+    join_wait: Duration,
+    /// Since when nothing but joins waits for the next batch.
+    joins_since: Option<Instant>,
+    /// Until when they wait.
+    joins_due: Option<Instant>,
     is_lost: bool,
     lookups: Lookups,
     answers: VecDeque<Answer>,
@@ -169,6 +182,9 @@ impl Decider {
             repeats: BTreeMap::new(),
             appending: 0,
             retry_at: None,
+            join_wait: Duration::ZERO,
+            joins_since: None,
+            joins_due: None,
             is_lost: false,
             lookups: Lookups::default(),
             answers: VecDeque::new(),
@@ -277,12 +293,21 @@ impl Decider {
         next_due(&self.state)
     }
 
-    /// When [`Decider::poll_append`] has a batch again that failed.
+    /// When [`Decider::poll_append`] has a batch again that failed, or one that waits.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        [self.retry_at, self.lookups.retry_at()].into_iter().flatten().min()
+        [self.retry_at, self.joins_due, self.lookups.retry_at()].into_iter().flatten().min()
+    }
+
+    /// So many links will be told what is decided next.
+    pub fn expect_listeners(&mut self, links: usize) {
+        let links = u32::try_from(links).unwrap_or(u32::MAX);
+        let wait = JOIN_WAIT_PER_LINK.saturating_mul(links).min(JOIN_WAIT_MAX);
+        self.join_wait = if wait < JOIN_WAIT_MIN { Duration::ZERO } else { wait };
     }
 
     /// The next batch for the log; none while one is under way, and for a while after one failed.
+    /// Joins wait a little for others, so that a crowd that comes is told of itself in few frames;
+    /// whatever else is decided takes them along at once.
     pub fn poll_append(&mut self, now: Instant) -> Option<Append> {
         let is_waiting = self.retry_at.is_some_and(|due| due > now);
         if self.is_lost || is_waiting || self.pending.is_empty() {
@@ -293,6 +318,12 @@ impl Decider {
             return None;
         }
         if self.appending == 0 {
+            let due = self.joins_since.map(|since| since + self.join_wait);
+            self.joins_due = due.filter(|due| *due > now);
+            if self.joins_due.is_some() {
+                return None;
+            }
+            self.joins_since = None;
             self.appending = self.pending.len();
         }
         let batch = self.pending.iter().take(self.appending);
@@ -351,7 +382,10 @@ impl Decider {
         let participant = joined.ok_or(Refusal::CommandUnknown)?;
         let made = Made::of(decided, self.stamp(now.at, Some(participant), Some(wish.join.id)));
         let key = StoredKey { key: wish.key, participant, replaces: false };
+        let is_first = self.pending.len() == self.appending;
+        let since = if is_first { Some(now.instant) } else { self.joins_since };
         self.put(now.at, made, None, Some(key));
+        self.joins_since = since;
         Ok(())
     }
 
@@ -377,6 +411,7 @@ impl Decider {
 
     /// Adds an entry behind the last.
     fn put(&mut self, at: Timestamp, made: Made, receipt: Option<StoredReceipt>, key: Option<StoredKey>) {
+        self.joins_since = None;
         let seq = self.last + 1;
         let level = made.events.iter().map(|event| level_of(&event.body)).max().unwrap_or(FIRST_LEVEL);
         let entry = Entry { level, at, events: made.texts, receipt, term: None, key, codes: Codes::new() };

@@ -401,7 +401,9 @@ impl<L: Clone> Host<L> {
     fn carry_wants(&mut self, now: Now) {
         let last = self.publisher.last();
         let log = self.publisher.log();
+        let listeners = self.publisher.listeners();
         let Some(decider) = self.duty.decider_mut() else { return };
+        decider.expect_listeners(listeners);
         if let Some(append) = decider.poll_append(now.instant) {
             self.work.push_back(Work::Append(append));
         }

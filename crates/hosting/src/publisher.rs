@@ -143,6 +143,11 @@ impl<L: Clone> Publisher<L> {
         self.terms.newest()
     }
 
+    /// The number of links that are told what comes.
+    pub(crate) fn listeners(&self) -> usize {
+        self.places.listeners()
+    }
+
     /// The number of answers that wait for the entries on which they rest.
     pub(crate) fn answers_waiting(&self) -> usize {
         self.answers.len()

@@ -169,6 +169,53 @@ fn what_is_decided_while_the_log_is_busy_is_appended_together() {
 }
 
 #[test]
+fn joins_wait_for_others_where_many_are_told_of_them_and_nothing_else_does() {
+    let mut host = Host::new();
+    let place = |link| Place { link: LinkNumber(link), index: 0 };
+    host.decider.expect_listeners(1_000);
+    host.join(place(1), "Anna", false);
+    assert_eq!(host.begin(), None);
+    let due = host.decider.poll_timeout().unwrap();
+    assert_eq!(due - host.now.instant, Duration::from_millis(20));
+    host.now.instant += Duration::from_millis(15);
+    host.join(place(2), "Bert", false);
+    assert_eq!((host.begin(), host.decider.poll_timeout()), (None, Some(due)), "the first one counts");
+    host.now.instant = due;
+    assert_eq!(host.begin(), Some(2));
+    assert_eq!(host.under_way.as_ref().unwrap().entries.len(), 2);
+    host.end(AppendOutcome::Done);
+
+    host.join(place(3), "Carla", false);
+    assert_eq!(host.begin(), None);
+    host.command(place(1), say(1, "one"));
+    assert_eq!(host.begin(), Some(4), "a message waits for nobody");
+    host.join(place(4), "Dora", false);
+    host.end(AppendOutcome::Done);
+    assert_eq!(host.begin(), None, "its wait has just begun");
+    host.now.instant += Duration::from_millis(20);
+    assert_eq!(host.begin(), Some(6));
+    host.end(AppendOutcome::Again);
+    host.now.instant += LATER;
+    assert_eq!(host.begin(), Some(6), "what is tried again waits no more");
+    host.end(AppendOutcome::Done);
+    assert_eq!(host.decider.poll_timeout(), None);
+}
+
+#[test]
+fn in_a_small_room_no_join_waits_and_in_the_largest_none_for_long() {
+    for (listeners, wait) in [(0, 0), (99, 0), (100, 2), (1_500, 30), (usize::MAX, 40)] {
+        let mut host = Host::new();
+        host.decider.expect_listeners(listeners);
+        host.join(ANNA, "Anna", false);
+        if wait > 0 {
+            assert_eq!(host.begin(), None, "{listeners}");
+        }
+        host.now.instant += Duration::from_millis(wait);
+        assert_eq!(host.begin(), Some(2), "{listeners}");
+    }
+}
+
+#[test]
 fn an_unknown_or_failed_append_is_tried_again_as_it_was() {
     let mut host = with_anna();
     host.command(ANNA, say(1, "one"));

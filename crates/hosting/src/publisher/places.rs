@@ -337,6 +337,11 @@ impl<L: Clone> Places<L> {
         self.following > 0
     }
 
+    /// The number of links that have seats that follow.
+    pub(super) fn listeners(&self) -> usize {
+        self.following
+    }
+
     /// The links with seats that follow.
     pub(super) fn followers(&mut self) -> Arc<[L]> {
         let Self { followers, links, .. } = self;
