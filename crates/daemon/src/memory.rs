@@ -68,7 +68,7 @@ mod tests {
                 changes.send_modify(|count| *count += 1);
             }
         };
-        assert_eq!(given_back(24, changes_at_first).await, 0);
+        assert_eq!(given_back(23, changes_at_first).await, 0);
         assert_eq!(given_back(3_600, changes_at_first).await, 1);
     }
 
