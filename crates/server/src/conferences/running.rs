@@ -271,9 +271,10 @@ impl<E: EventLog> Running<E> {
             && self.stopped.is_none()
         {
             self.stopped = Some(Instant::now());
-            let why = match code {
-                Refusal::ConferenceOfLaterVersion => "a later version wrote it: this server is to be updated",
-                _ => "it cannot be folded here",
+            let why = if code == Refusal::ConferenceOfLaterVersion {
+                "a later version wrote it: this server is to be updated"
+            } else {
+                "it cannot be folded here"
             };
             log::damaged(&self.log, self.host.publisher().last() + 1, why);
         }
