@@ -9,8 +9,7 @@
 //! `attendance` (who takes part, under which name and in which role), `rooms` (which there are, and
 //! where everyone stands), `tables` (café tables), `talk` (messages), `phases` (the clock),
 //! `ballots` (secret ones) and `closing` (the end). A room holds its commands and events, its part
-//! of the state, when a command is refused, and what then happens. `state/fold.rs` says how each
-//! event changes the state, and `patch.rs` writes such a change as a merge patch.
+//! of the state, and its refusals. `state/fold.rs` folds events, `patch.rs` writes merge patches.
 //!
 //! # Entries and levels
 //! All that one command makes happen is one entry of the log: at most 64 events and 64 KiB
@@ -21,12 +20,11 @@
 //! # Who sees what
 //! The [`Audience`] of an event is fixed when the event is decided, and a participant who has
 //! left is in none. A participant who is not in it folds the same numbers with a gap, and has a
-//! state that is right as far as it goes: [`State::seen_by`].
+//! state that is right as far as it goes: [`State::seen_by`]. What they may do in it is [`May`].
 //!
-//! Things that only organizers know, such as join codes, belong to the [`Own`] part of each
-//! organizer. They are told by an event with the organizers as its audience, and once more to the
-//! one participant who becomes an organizer, behind the public event of the same entry. Talk is not
-//! told backwards.
+//! Things that only organizers know, such as join codes, belong to the [`Own`] part of each. They
+//! are told by an event to the organizers, and once more to the one participant who becomes one,
+//! behind the public event of the same entry. Talk is not told backwards.
 //!
 //! A secret act, such as a vote, has public events without `by` and `command`: how many have voted
 //! is public, and who did is not.
@@ -41,6 +39,7 @@ mod decide;
 mod entry;
 mod event;
 mod level;
+mod may;
 mod patch;
 mod phases;
 mod receipt;
@@ -65,6 +64,7 @@ pub use decide::{Context, Decided, decide};
 pub use entry::{Stamp, check_entry};
 pub use event::{Body, Event};
 pub use level::{LEVEL, level_of};
+pub use may::{May, Permit};
 pub use phases::{
     Began, ExtendPhase, Phase, PhaseBegan, PhaseEnded, PhaseMoved, PhasePlan, Schedule, Scheduled,
     ShortenPhase,

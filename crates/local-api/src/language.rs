@@ -1,10 +1,13 @@
 //! The methods, their parameters and results, and the notifications.
 
+mod access;
 mod conference;
 mod connection;
+mod drafts;
 mod hello;
 mod now;
 mod proxy;
+mod settings;
 mod system;
 mod watching;
 
@@ -12,6 +15,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use access::{
+    AccessChanged, AccessCheck, AccessCheckParams, AccessCheckRecord, AccessCheckResult, AccessReason,
+    AccessStep, AccessStepKind, AccessStepState, AccessVerdict,
+};
 pub use conference::{
     Act, ActParams, ActResult, After, CommandState, Dismiss, DismissParams, DismissResult,
     EventsNotification, FoldedPoint, Forget, ForgetParams, History, HistoryParams, HistoryResult, Join,
@@ -22,17 +29,25 @@ pub use connection::{
     Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
     Connections, RetryParams, Storage,
 };
+pub use drafts::{
+    DRAFT_KEY_MAX, DRAFT_MAX, DRAFTS_MAX, Draft, DraftChanged, DraftGet, DraftGetParams, DraftGetResult,
+    DraftSet, DraftSetParams, DraftSetResult,
+};
 pub use hello::{API_VERSION, DiscoverMethod, Empty, Hello, HelloParams, HelloResult};
 pub use now::{ConferenceNow, PhaseNow};
 pub use proxy::{
     ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
     ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
 };
+pub use settings::{
+    HiddenSetting, OwnSettings, SETTINGS_PATCH_MAX, Setting, SettingSource, SettingSourceKind, Settings,
+    SettingsChanged, SettingsGet, SettingsPatch, SettingsPatchParams, SettingsWatch,
+};
 pub use system::{Formats, SystemConnection, SystemStatus, SystemStatusResult};
 pub use watching::{
-    ClockNotification, DismissedNotification, LostNotification, OutboxNotification, PassedOverNotification,
-    Presence, PresenceNotification, PresenceParams, PresenceResult, ResetNotification, SeatNotification,
-    Unwatch, UnwatchParams, UnwatchResult,
+    ClockNotification, DismissedNotification, LostNotification, MayNotification, OutboxNotification,
+    PassedOverNotification, Presence, PresenceNotification, PresenceParams, PresenceResult,
+    ResetNotification, SeatNotification, Unwatch, UnwatchParams, UnwatchResult,
 };
 
 /// A method of the daemon.

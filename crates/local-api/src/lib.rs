@@ -24,18 +24,23 @@ mod tests;
 mod told;
 
 pub use language::{
-    API_VERSION, Act, ActParams, ActResult, After, ClockNotification, CommandState, ConferenceNow,
-    Connection, ConnectionChanged, ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch,
-    Connections, DiscoverMethod, Dismiss, DismissParams, DismissResult, DismissedNotification, Empty,
-    EventsNotification, FoldedPoint, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult, History,
-    HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave, LeaveParams, LeaveResult,
-    LeaveState, List, ListResult, ListedSeat, LostNotification, Method, Notification, OutboxNotification,
-    PassedOverNotification, PhaseNow, Presence, PresenceNotification, PresenceParams, PresenceResult,
-    ProxyOffer, ProxyOfferParams, ProxyOfferResult, ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams,
-    ProxySource, ProxyTest, ProxyTestResult, ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams,
-    Question, ReceiptNotification, ResetNotification, RetryParams, SeatNotification, SeatState,
-    StateNotification, Storage, SystemConnection, SystemStatus, SystemStatusResult, Unwatch, UnwatchParams,
-    UnwatchResult, Watch, WatchParams, WatchResult,
+    API_VERSION, AccessChanged, AccessCheck, AccessCheckParams, AccessCheckRecord, AccessCheckResult,
+    AccessReason, AccessStep, AccessStepKind, AccessStepState, AccessVerdict, Act, ActParams, ActResult,
+    After, ClockNotification, CommandState, ConferenceNow, Connection, ConnectionChanged, ConnectionRetry,
+    ConnectionRoute, ConnectionState, ConnectionWatch, Connections, DRAFT_KEY_MAX, DRAFT_MAX, DRAFTS_MAX,
+    DiscoverMethod, Dismiss, DismissParams, DismissResult, DismissedNotification, Draft, DraftChanged,
+    DraftGet, DraftGetParams, DraftGetResult, DraftSet, DraftSetParams, DraftSetResult, Empty,
+    EventsNotification, FoldedPoint, Forget, ForgetParams, Formats, Hello, HelloParams, HelloResult,
+    HiddenSetting, History, HistoryParams, HistoryResult, Join, JoinParams, JoinResult, JoinState, Leave,
+    LeaveParams, LeaveResult, LeaveState, List, ListResult, ListedSeat, LostNotification, MayNotification,
+    Method, Notification, OutboxNotification, OwnSettings, PassedOverNotification, PhaseNow, Presence,
+    PresenceNotification, PresenceParams, PresenceResult, ProxyOffer, ProxyOfferParams, ProxyOfferResult,
+    ProxyPassword, ProxyPasswordAnswer, ProxyPasswordParams, ProxySource, ProxyTest, ProxyTestResult,
+    ProxyTested, ProxyToken, ProxyTokenAnswer, ProxyTokenParams, Question, ReceiptNotification,
+    ResetNotification, RetryParams, SETTINGS_PATCH_MAX, SeatNotification, SeatState, Setting, SettingSource,
+    SettingSourceKind, Settings, SettingsChanged, SettingsGet, SettingsPatch, SettingsPatchParams,
+    SettingsWatch, StateNotification, Storage, SystemConnection, SystemStatus, SystemStatusResult, Unwatch,
+    UnwatchParams, UnwatchResult, Watch, WatchParams, WatchResult,
 };
 pub use line::{LineDecoder, LineError};
 pub use mirror::{Change, Gap, Mirror};

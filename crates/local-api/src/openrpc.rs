@@ -4,11 +4,13 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::language::{
-    API_VERSION, Act, ClockNotification, ConnectionChanged, ConnectionRetry, ConnectionWatch, DiscoverMethod,
-    Dismiss, DismissedNotification, EventsNotification, Forget, Hello, History, Join, Leave, List,
-    LostNotification, Method, Notification, OutboxNotification, PassedOverNotification, Presence,
-    PresenceNotification, ProxyOffer, ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification,
-    ResetNotification, SeatNotification, StateNotification, SystemStatus, Unwatch, Watch,
+    API_VERSION, AccessChanged, AccessCheck, Act, ClockNotification, ConnectionChanged, ConnectionRetry,
+    ConnectionWatch, DiscoverMethod, Dismiss, DismissedNotification, DraftChanged, DraftGet, DraftSet,
+    EventsNotification, Forget, Hello, History, Join, Leave, List, LostNotification, MayNotification, Method,
+    Notification, OutboxNotification, PassedOverNotification, Presence, PresenceNotification, ProxyOffer,
+    ProxyPassword, ProxyTest, ProxyToken, Question, ReceiptNotification, ResetNotification, SeatNotification,
+    SettingsChanged, SettingsGet, SettingsPatch, SettingsWatch, StateNotification, SystemStatus, Unwatch,
+    Watch,
 };
 use crate::rpc::ErrorCode;
 
@@ -30,6 +32,10 @@ pub fn openrpc() -> Value {
         method::<Hello>(&mut schemas),
         method::<ConnectionWatch>(&mut schemas),
         method::<ConnectionRetry>(&mut schemas),
+        method::<AccessCheck>(&mut schemas),
+        method::<SettingsGet>(&mut schemas),
+        method::<SettingsPatch>(&mut schemas),
+        method::<SettingsWatch>(&mut schemas),
         method::<SystemStatus>(&mut schemas),
         method::<ProxyOffer>(&mut schemas),
         method::<ProxyTest>(&mut schemas),
@@ -41,13 +47,18 @@ pub fn openrpc() -> Value {
         method::<History>(&mut schemas),
         method::<Act>(&mut schemas),
         method::<Dismiss>(&mut schemas),
+        method::<DraftGet>(&mut schemas),
+        method::<DraftSet>(&mut schemas),
         method::<Leave>(&mut schemas),
         method::<Forget>(&mut schemas),
     ];
     let notifications = [
         notification::<ConnectionChanged>(&mut schemas),
+        notification::<AccessChanged>(&mut schemas),
+        notification::<SettingsChanged>(&mut schemas),
         notification::<StateNotification>(&mut schemas),
         notification::<EventsNotification>(&mut schemas),
+        notification::<MayNotification>(&mut schemas),
         notification::<ReceiptNotification>(&mut schemas),
         notification::<OutboxNotification>(&mut schemas),
         notification::<LostNotification>(&mut schemas),
@@ -57,6 +68,7 @@ pub fn openrpc() -> Value {
         notification::<ResetNotification>(&mut schemas),
         notification::<ClockNotification>(&mut schemas),
         notification::<PresenceNotification>(&mut schemas),
+        notification::<DraftChanged>(&mut schemas),
     ];
     let questions = [question::<ProxyPassword>(&mut schemas), question::<ProxyToken>(&mut schemas)];
     let errors: Map<String, Value> = ErrorCode::ALL

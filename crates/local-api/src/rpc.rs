@@ -117,6 +117,13 @@ error_codes! {
     LogUnknown = -32022, "log_unknown";
     /// The daemon has just been started, and has not taken up its seats yet; ask again.
     Starting = -32023, "starting";
+    /// A setting cannot have that value; `setting` names it, and `reason` says why. Nothing was
+    /// changed.
+    SettingInvalid = -32024, "setting_invalid";
+    /// Other settings are in effect than the change was made for; nothing was changed.
+    SettingsChanged = -32025, "settings_changed";
+    /// The draft, its key, or the number of drafts is over the limit; `reason` says which.
+    DraftTooLarge = -32026, "draft_too_large";
     /// The person does not answer this question now.
     Declined = -32016, "declined";
 }

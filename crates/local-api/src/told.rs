@@ -4,9 +4,10 @@ use convene_model::SeatName;
 use serde_json::value::RawValue;
 
 use crate::language::{
-    ClockNotification, ConnectionChanged, DismissedNotification, EventsNotification, LostNotification,
-    Notification as _, OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification,
-    ResetNotification, SeatNotification, StateNotification,
+    AccessChanged, ClockNotification, ConnectionChanged, DismissedNotification, DraftChanged,
+    EventsNotification, LostNotification, MayNotification, Notification as _, OutboxNotification,
+    PassedOverNotification, PresenceNotification, ReceiptNotification, ResetNotification, SeatNotification,
+    SettingsChanged, StateNotification,
 };
 
 /// A notification.
@@ -14,10 +15,18 @@ use crate::language::{
 pub enum Told {
     /// Something about the connections changed.
     Connections(ConnectionChanged),
+    /// An access check went on.
+    Access(AccessChanged),
+    /// The settings are others.
+    Settings(Box<SettingsChanged>),
+    /// A draft was set by another frontend.
+    Draft(DraftChanged),
     /// A part of a state.
     State(StateNotification),
     /// Events happened.
     Events(EventsNotification),
+    /// The participant may do other things than before.
+    May(MayNotification),
     /// A command has its receipt.
     Receipt(ReceiptNotification),
     /// A command waits for its receipt.
@@ -49,6 +58,10 @@ impl Told {
         let text = params.get();
         match method {
             ConnectionChanged::NAME => serde_json::from_str(text).map(Self::Connections),
+            AccessChanged::NAME => serde_json::from_str(text).map(Self::Access),
+            SettingsChanged::NAME => serde_json::from_str(text).map(Self::Settings),
+            DraftChanged::NAME => serde_json::from_str(text).map(Self::Draft),
+            MayNotification::NAME => serde_json::from_str(text).map(Self::May),
             StateNotification::NAME => serde_json::from_str(text).map(Self::State),
             EventsNotification::NAME => serde_json::from_str(text).map(Self::Events),
             ReceiptNotification::NAME => serde_json::from_str(text).map(Self::Receipt),
@@ -70,6 +83,8 @@ impl Told {
         match self {
             Self::State(told) => Some(&told.conference),
             Self::Events(told) => Some(&told.conference),
+            Self::May(told) => Some(&told.conference),
+            Self::Draft(told) => Some(&told.conference),
             Self::Receipt(told) => Some(&told.conference),
             Self::Outbox(told) => Some(&told.conference),
             Self::Lost(told) => Some(&told.conference),
@@ -79,7 +94,7 @@ impl Told {
             Self::Reset(told) => Some(&told.conference),
             Self::Clock(told) => Some(&told.conference),
             Self::Presence(told) => Some(&told.conference),
-            Self::Connections(_) | Self::Other(..) => None,
+            Self::Connections(_) | Self::Access(_) | Self::Settings(_) | Self::Other(..) => None,
         }
     }
 }

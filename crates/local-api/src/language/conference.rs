@@ -1,6 +1,6 @@
 //! Conferences: joining, watching, acting, leaving.
 
-use convene_conference::{Command, Event, Refusal, View};
+use convene_conference::{Command, Event, May, Refusal, View};
 use convene_model::{
     Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId, Timestamp,
 };
@@ -210,6 +210,10 @@ pub struct WatchResult {
     /// everyone may know, and `own` what only this participant may know.
     #[schemars(with = "Option<View<'static>>")]
     pub state: Option<Json>,
+    /// What the participant may do now, in a watch that wants the state of a seat that takes part;
+    /// changes follow as `conference.may`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may: Option<May>,
     /// In how many parts the state follows as `conference.state`, before anything else is told;
     /// left out where `state` holds it. That is so where one line could not: in conferences of
     /// thousands.

@@ -1,6 +1,6 @@
 //! Notifications of a watch beside events and receipts, and its end.
 
-use convene_conference::{Command, Refusal};
+use convene_conference::{Command, May, Refusal};
 use convene_model::{CommandId, Json, LogId, ParticipantId, SeatName, TermId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,21 @@ pub struct SeatNotification {
 
 impl Notification for SeatNotification {
     const NAME: &'static str = "conference.seat";
+}
+
+/// The participant may do other things than before. Told in a watch that wants the state, behind
+/// the events or the seat that changed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MayNotification {
+    /// Which conference.
+    pub conference: SeatName,
+    /// What they may do now; left out where the seat takes part no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may: Option<May>,
+}
+
+impl Notification for MayNotification {
+    const NAME: &'static str = "conference.may";
 }
 
 /// A command waits in the outbox until its receipt. One may be told more than once; its id says
