@@ -1,0 +1,122 @@
+// The texts that are being written in one conference: kept by the daemon, and until it has them by
+// this tab, which outlives a reload and a daemon that is away.
+
+import type { Client, Draft, Following } from "convene-client";
+import * as drafts from "./drafts";
+import type { Writing } from "./drafts";
+
+/** How long nothing is typed before the daemon is told, in milliseconds. */
+const PAUSE_MS = 400;
+
+export class Writings {
+  /** By key, such as `room:plenary`. */
+  #all = $state.raw<ReadonlyMap<string, Writing>>(new Map());
+
+  readonly #client: Client;
+  readonly #conference: string;
+  readonly #following: Following;
+  readonly #endings: (() => void)[];
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(client: Client, conference: string) {
+    this.#client = client;
+    this.#conference = conference;
+    for (const [key, text] of this.#stored()) this.#put(key, drafts.typed(drafts.EMPTY, text));
+    this.#following = client.follow(
+      "draft.get",
+      () => ({ conference }),
+      ({ drafts: all }) => this.#handleAll(all),
+    );
+    const leaving = () => document.visibilityState === "hidden" && this.flush();
+    document.addEventListener("visibilitychange", leaving);
+    this.#endings = [
+      client.on("draft.changed", ({ conference: where, draft }) => {
+        if (where === conference) this.#put(draft.key, drafts.changed(this.of(draft.key), draft));
+      }),
+      () => document.removeEventListener("visibilitychange", leaving),
+    ];
+  }
+
+  of(key: string): Writing {
+    return this.#all.get(key) ?? drafts.EMPTY;
+  }
+
+  type(key: string, text: string): void {
+    this.#put(key, drafts.typed(this.of(key), text));
+    this.#keepSoon(key);
+  }
+
+  /** One of two texts is chosen. */
+  choose(key: string, text: string): void {
+    this.#put(key, drafts.chosen(this.of(key), text));
+    void this.#keep(key);
+  }
+
+  /** Keeps everything at once. */
+  flush(): void {
+    for (const key of this.#all.keys()) void this.#keep(key);
+  }
+
+  stop(): void {
+    this.flush();
+    this.#following.stop();
+    this.#endings.forEach((end) => end());
+    this.#timers.forEach((timer) => clearTimeout(timer));
+  }
+
+  #handleAll(all: readonly Draft[]): void {
+    const told = new Map(all.map((draft) => [draft.key, draft]));
+    for (const key of new Set([...told.keys(), ...this.#all.keys()])) {
+      const writing = drafts.unsent(this.of(key));
+      const draft = told.get(key) ?? { key, revision: writing.revision, text: "" };
+      this.#put(key, drafts.changed(writing, draft));
+      this.#keepSoon(key);
+    }
+  }
+
+  #keepSoon(key: string): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(() => void this.#keep(key), PAUSE_MS),
+    );
+  }
+
+  async #keep(key: string): Promise<void> {
+    const wanted = drafts.toKeep(this.of(key));
+    if (wanted === undefined) return;
+    this.#put(key, drafts.sending(this.of(key), wanted.text));
+    try {
+      const params = { conference: this.#conference, key, ...wanted };
+      const { draft } = await this.#client.call("draft.set", params, { repeat: false });
+      this.#put(key, drafts.answered(this.of(key), draft));
+      if (drafts.toKeep(this.of(key)) !== undefined) this.#keepSoon(key);
+    } catch {
+      // It stays in this tab, and is tried again by what is typed next, or with the next connection.
+      this.#put(key, drafts.unsent(this.of(key)));
+    }
+  }
+
+  #put(key: string, writing: Writing): void {
+    this.#all = new Map(this.#all).set(key, writing);
+    const place = this.#place(key);
+    try {
+      if (drafts.isKept(writing)) sessionStorage.removeItem(place);
+      else sessionStorage.setItem(place, writing.text);
+    } catch {
+      // A browser that keeps nothing: the daemon has what was typed 400 ms ago.
+    }
+  }
+
+  #place(key: string): string {
+    return `draft ${this.#conference} ${key}`;
+  }
+
+  *#stored(): Iterable<[string, string]> {
+    const start = this.#place("");
+    for (const place of Object.keys(sessionStorage)) {
+      const text = sessionStorage.getItem(place);
+      if (place.startsWith(start) && text !== null) yield [place.slice(start.length), text];
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  // Paths without the host: the page is served from an address that nobody knows beforehand.
+  base: "/",
+  plugins: [svelte()],
+  build: {
+    target: "es2022",
+    // A polyfill for module preloading would be the only code that the page does not need.
+    modulePreload: { polyfill: false },
+    // Nothing as a data: address, which the page's policy does not allow.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+});
