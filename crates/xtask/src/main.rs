@@ -15,6 +15,7 @@ mod fuzz;
 mod install;
 #[cfg(unix)]
 mod older;
+mod openrpc;
 #[cfg(unix)]
 mod package;
 mod policies;
