@@ -44,6 +44,7 @@ try {
     outExtension: { ".js": ".mjs" },
     sourcemap: "inline",
     logLevel: "warning",
+    alias: { "convene-client": fileURLToPath(new URL("../../../../clients/typescript/src/index.ts", import.meta.url)) },
     plugins: [raw],
   });
   const files = readdirSync(outdir).map((name) => join(outdir, name));

@@ -49,7 +49,8 @@ export function say(language: Language, key: Key, values: Values = {}): string {
  * command line; the word itself, where this version does not know it.
  */
 export function word(language: Language, code: string, values: Values = {}): string {
-  return find(language, `page-word-${code}`, values) ?? find(language, `word-${code}`, values) ?? inert(code);
+  const sentence = find(language, `page-word-${code}`, values) ?? find(language, `word-${code}`, values);
+  return upperFirst(sentence ?? inert(code));
 }
 
 /** The sentence that says what to do about a failure. */

@@ -41,13 +41,14 @@ export class Conference {
   people = $state.raw<Person[]>([]);
   pendings = $state.raw<Pending[]>([]);
   announcer = $state.raw(announcer.SILENT);
-  marks = $state.raw<reading.Marks>({});
-  /** Entries up to here count as read in rooms that were never opened. */
-  #begin = $state(0);
+  /** The number at which the conference was first known here. */
+  #first = $state(0);
 
+  readonly #marksText: string = $derived.by(() => this.writings.of(MARKS).text);
+  readonly #marks: reading.Marks = $derived(reading.parse(this.#marksText));
   /** By room, what was not read. */
-  readonly unread = $derived(
-    reading.unread(this.talking.recent.lines, this.marks, this.#begin, this.me),
+  readonly unread: Map<string, number> = $derived.by(() =>
+    reading.unread(this.talking.recent.lines, this.#marks, this.#first, this.me),
   );
 
   readonly #client: Client;
@@ -66,7 +67,9 @@ export class Conference {
     this.name = name;
     this.#language = language;
     this.talking = new Talking((params) => client.call("conference.history", { conference: name, ...params }));
-    this.writings = new Writings(client, name);
+    this.writings = new Writings(client, name, (key, one, other) =>
+      key === MARKS ? reading.write(reading.merged(reading.parse(one), reading.parse(other))) : undefined,
+    );
     this.watch = client.watch(name);
     this.watch.on("change", () => this.#flush());
     this.watch.on("events", (events) => {
@@ -139,11 +142,11 @@ export class Conference {
   markRead(): void {
     const { lines, room } = this.talking.talk;
     const last = lines[lines.length - 1];
-    if (last === undefined || room === "" || !this.talking.slice.following) return;
-    const next = reading.read(this.marks, room, last.seq);
-    if (next === this.marks) return;
-    this.marks = next;
-    this.writings.type(MARKS, reading.write(next));
+    const isAtEnd = this.writings.isLoaded && room !== "" && this.talking.slice.following;
+    if (last === undefined || !isAtEnd) return;
+    const next = reading.read(reading.merged({ [reading.FIRST]: this.#first }, this.#marks), room, last.seq);
+    const text = reading.write(next);
+    if (text !== this.#marksText) this.writings.type(MARKS, text);
   }
 
   /** The digest of what was heard was told. */
@@ -184,9 +187,7 @@ export class Conference {
   #beginTalk(): void {
     this.#hasBegun = true;
     const cursor = this.watch.point?.number ?? 0;
-    this.marks = reading.parse(this.writings.of(MARKS).text);
-    // Somebody who was never here has missed nothing: the past is there to be read.
-    this.#begin = Math.max(0, ...Object.values(this.marks)) || cursor;
+    this.#first = cursor;
     this.#listPeople();
     void this.talking.begin(cursor);
   }

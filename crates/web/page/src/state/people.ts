@@ -65,7 +65,7 @@ export function headcounts(people: readonly Person[], me: string | undefined): M
 
 /** Those whose name holds what was typed, whatever its case and accents. */
 export function matching(people: readonly Person[], typed: string): readonly Person[] {
-  const wanted = plain(typed);
+  const wanted = plain(typed.trim());
   return wanted === "" ? people : people.filter(({ name }) => plain(name).includes(wanted));
 }
 
@@ -76,5 +76,5 @@ export function mentionable(people: readonly Person[], typed: string): readonly 
 }
 
 function plain(text: string): string {
-  return text.trim().normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

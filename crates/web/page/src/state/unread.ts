@@ -8,9 +8,13 @@ export type Marks = Readonly<Record<string, number>>;
 /** Rooms of which it is remembered: all that may be open, and the latest tables. */
 const MARKS_MAX = 200;
 
-/** How many messages of others stand behind the mark of each room. */
-export function unread(lines: readonly Line[], marks: Marks, begin: number, me: string | undefined): Map<string, number> {
+/** The mark of rooms that were never opened: where this participant first looked. */
+export const FIRST = "*";
+
+/** How many messages of others stand behind the mark of each room; all of the past counts as read. */
+export function unread(lines: readonly Line[], marks: Marks, now: number, me: string | undefined): Map<string, number> {
   const counts = new Map<string, number>();
+  const begin = marks[FIRST] ?? now;
   for (const { room, by, seq } of lines) {
     if (room === undefined || by === undefined || by === me) continue;
     if (seq > (marks[room] ?? begin)) counts.set(room, (counts.get(room) ?? 0) + 1);
@@ -23,9 +27,20 @@ export function read(marks: Marks, room: string, seq: number): Marks {
   return (marks[room] ?? 0) >= seq ? marks : { ...marks, [room]: seq };
 }
 
+/** What two windows remember, as one. */
+export function merged(one: Marks, other: Marks): Marks {
+  const all: Record<string, number> = { ...one };
+  for (const [room, seq] of Object.entries(other)) {
+    const mine = all[room] ?? seq;
+    all[room] = room === FIRST ? Math.min(mine, seq) : Math.max(mine, seq);
+  }
+  return all;
+}
+
 /** As it is remembered: what was read last, if there is too much. */
 export function write(marks: Marks): string {
-  const entries = Object.entries(marks).sort(([, one], [, other]) => other - one);
+  const rank = ([room, seq]: [string, number]) => (room === FIRST ? Number.MAX_SAFE_INTEGER : seq);
+  const entries = Object.entries(marks).sort((one, other) => rank(other) - rank(one));
   return JSON.stringify(Object.fromEntries(entries.slice(0, MARKS_MAX)));
 }
 

@@ -5,22 +5,29 @@ import type { Client, Draft, Following } from "convene-client";
 import * as drafts from "./drafts";
 import type { Writing } from "./drafts";
 
-/** How long nothing is typed before the daemon is told, in milliseconds. */
+/** The longest that what is typed stands in this tab alone, in milliseconds. */
 const PAUSE_MS = 400;
+
+/** Makes one text of two that windows set at the same time; none, where a person has to choose. */
+export type Resolve = (key: string, one: string, other: string) => string | undefined;
 
 export class Writings {
   /** By key, such as `room:plenary`. */
   #all = $state.raw<ReadonlyMap<string, Writing>>(new Map());
+  /** Whether it is known what the daemon keeps. */
+  isLoaded = $state(false);
 
   readonly #client: Client;
   readonly #conference: string;
+  readonly #resolve: Resolve;
   readonly #following: Following;
   readonly #endings: (() => void)[];
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
-  constructor(client: Client, conference: string) {
+  constructor(client: Client, conference: string, resolve: Resolve) {
     this.#client = client;
     this.#conference = conference;
+    this.#resolve = resolve;
     for (const [key, text] of this.#stored()) this.#put(key, drafts.typed(drafts.EMPTY, text));
     this.#following = client.follow(
       "draft.get",
@@ -44,6 +51,12 @@ export class Writings {
   type(key: string, text: string): void {
     this.#put(key, drafts.typed(this.of(key), text));
     this.#keepSoon(key);
+  }
+
+  /** The text is where it was wanted: nothing is being written there any more. */
+  clear(key: string): void {
+    this.#put(key, drafts.typed(this.of(key), ""));
+    void this.#keep(key);
   }
 
   /** One of two texts is chosen. */
@@ -72,14 +85,17 @@ export class Writings {
       this.#put(key, drafts.changed(writing, draft));
       this.#keepSoon(key);
     }
+    this.isLoaded = true;
   }
 
+  /** Keeps it soon, also while somebody types on without a pause. */
   #keepSoon(key: string): void {
-    clearTimeout(this.#timers.get(key));
-    this.#timers.set(
-      key,
-      setTimeout(() => void this.#keep(key), PAUSE_MS),
-    );
+    if (this.#timers.has(key)) return;
+    const keep = () => {
+      this.#timers.delete(key);
+      void this.#keep(key);
+    };
+    this.#timers.set(key, setTimeout(keep, PAUSE_MS));
   }
 
   async #keep(key: string): Promise<void> {
@@ -97,7 +113,11 @@ export class Writings {
     }
   }
 
-  #put(key: string, writing: Writing): void {
+  #put(key: string, written: Writing): void {
+    const { text, other } = written;
+    const one = other === undefined ? undefined : this.#resolve(key, text, other);
+    const writing = one === undefined ? written : drafts.chosen(written, one);
+    if (one !== undefined) this.#keepSoon(key);
     this.#all = new Map(this.#all).set(key, writing);
     const place = this.#place(key);
     try {
