@@ -1,7 +1,6 @@
 // What keeps the whole page from working: one sentence, one thing to do, and details. Pure.
 
 import type { ClientStatus, Connection } from "convene-client";
-import { ownZone } from "./time";
 
 export interface Trouble {
   readonly kind:
@@ -29,7 +28,7 @@ export function troubleOf(
   status: ClientStatus,
   isAway: boolean,
   connections: readonly Connection[],
-  zone: string | undefined = ownZone(),
+  zone: string | undefined,
 ): Trouble | undefined {
   if (status.is !== "connected") {
     const message = status.is === "connecting" ? (status.error?.message ?? "") : "closed";
