@@ -285,6 +285,13 @@ ballot-over = geschlossen; { $count ->
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
 
+web-opened = Convene ist in Ihrem Browser geöffnet.
+web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
+web-failed = Die Seite von Convene ließ sich nicht öffnen: { $reason }
+web-no_place = kein Ordner gehört Ihnen allein; setzen Sie XDG_RUNTIME_DIR oder HOME
+web-no_socket = wo der Link als Argument steht, darf --socket nicht stehen; mit --join - kommt er von der Standardeingabe
+web-no_page = Dieses Convene wurde ohne seine Seite gebaut. Bitte installieren Sie ein Paket, oder bauen Sie sie mit "cargo xtask page".
+
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil
 event-left = { $person } verlässt die Konferenz

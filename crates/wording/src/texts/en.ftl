@@ -285,6 +285,13 @@ ballot-over = closed; { $count ->
 ballot-yours = your vote
 ballot-none = there was no ballot yet
 
+web-opened = Convene is open in your browser.
+web-address = Open this address in your browser within 30 seconds: { $url }
+web-failed = The page of Convene could not be opened: { $reason }
+web-no_place = no folder is yours alone; set XDG_RUNTIME_DIR or HOME
+web-no_socket = where the link is an argument, --socket must not stand; with --join - it comes on standard input
+web-no_page = This Convene was built without its page. Please install a package, or build the page with "cargo xtask page".
+
 event-opened = the conference: { $title }
 event-joined = { $person } takes part
 event-left = { $person } leaves the conference
