@@ -17,6 +17,7 @@ mod install;
 mod older;
 #[cfg(unix)]
 mod package;
+mod page;
 mod policies;
 #[cfg(unix)]
 mod revision;
@@ -48,6 +49,7 @@ Examples:
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
   cargo xtask package all              what administrators install, in target/packages
+  cargo xtask page                     build the page, which the next build puts into convene-web
   cargo xtask policies                 make what comes from the list of settings
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
@@ -99,6 +101,12 @@ enum Task {
     /// Make the policy templates, the example of a policy and the table of settings from their
     /// list.
     Policies,
+    /// Build the page of `convene-web` with Node 18 or later, for the programs that are built next.
+    Page {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {
         /// Which.
@@ -205,6 +213,7 @@ fn main() -> ExitCode {
         Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
         Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
+        Task::Page { yes } => page::build(yes),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, against_browser: true, yes } => {
