@@ -40,3 +40,5 @@ mod storage;
 mod strangers;
 #[path = "system/versions.rs"]
 mod versions;
+#[path = "system/web.rs"]
+mod web;
