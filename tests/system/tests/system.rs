@@ -10,6 +10,8 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/drafts.rs"]
+mod drafts;
 #[path = "system/forty_people.rs"]
 mod forty_people;
 #[path = "system/hand.rs"]
