@@ -1,5 +1,5 @@
-//! What is made of the types of the local API: the OpenRPC document, and of that the reference in
-//! the developers' document.
+//! The OpenRPC document, made from the types of the local API, and the reference in the developers'
+//! document, made from that.
 
 mod forms;
 mod layout;

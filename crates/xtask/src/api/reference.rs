@@ -32,13 +32,13 @@ pub(super) fn reference(document: &Document) -> String {
             calls(METHOD, &document.methods)
         ),
         format!(
-            "### Notifications\n\nWhat the daemon says by itself; nothing is answered.\n\n{}\n{}",
+            "### Notifications\n\nThe daemon says these by itself, and nobody answers them.\n\n{}\n{}",
             index(NOTIFICATION.0, &document.notifications),
             calls(NOTIFICATION, &document.notifications)
         ),
         format!(
-            "### Questions\n\nWhat the daemon asks a frontend that said in its `hello` that it answers \
-             that.\n\n{}",
+            "### Questions\n\nThe daemon asks these of a frontend that said in its `hello` that it \
+             answers them.\n\n{}",
             calls(QUESTION, &document.questions)
         ),
         commands(document),
@@ -107,8 +107,8 @@ fn may_fail_with(document: &Document, call: &Method) -> String {
 fn commands(document: &Document) -> String {
     let examples = document.components.schemas.get("Command").map(|schema| schema.examples.as_slice());
     let kinds = kinds(document, "command", "Command", examples.unwrap_or_default(), "/kind");
-    let intro = "What a participant wants: the `body` of `conference.act`. [CONFERENCE](CONFERENCE.md) \
-                 tells who may, and what follows.";
+    let intro = "A participant wants one of these: it is the `body` of `conference.act`. \
+                 [CONFERENCE](CONFERENCE.md) tells who may, and what follows.";
     format!("### Commands\n\n{intro}\n\n{kinds}")
 }
 
@@ -116,7 +116,7 @@ fn events(document: &Document) -> String {
     let Some(event) = document.components.schemas.get("Event") else { return String::new() };
     let kinds = kinds(document, "event", "Body", &event.examples, "/body/kind");
     let fields = table("field", &document.fields(event));
-    format!("### Events\n\n{} What happened is its `body`, by `kind`:\n{fields}\n{kinds}", event.description)
+    format!("### Events\n\n{} Its `body` is of one of the kinds below.\n{fields}\n{kinds}", event.description)
 }
 
 /// Each kind that a schema lists, with the examples of it.
