@@ -20,6 +20,8 @@ mod hand;
 mod history;
 #[path = "system/kills.rs"]
 mod kills;
+#[path = "system/local_api.rs"]
+mod local_api;
 #[path = "system/may.rs"]
 mod may;
 #[path = "system/old_format.rs"]
