@@ -103,6 +103,12 @@ pub enum Command {
     /// Takes another name.
     #[command(override_usage = text::RENAME, after_help = text::RENAME_HELP)]
     Rename(Words),
+    /// Opens Convene in your browser.
+    #[command(
+        after_help = "Examples:\n  convene web\n  convene web --join - < link.txt\n  convene web --no-open --json    prints {\"url\"}: good for 30 seconds, once, and for you alone\n\n\
+                            What serves the page runs once for each user, and ends when no page has been open for 10 minutes."
+    )]
+    Web(Web),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
     /// Forgets a seat that takes part no more, with all that you have of its conference.
@@ -247,6 +253,18 @@ pub struct Tail {
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `web`.
+#[derive(Debug, Args)]
+pub struct Web {
+    /// Show the view for joining with this link filled in, or with the one on standard input (`-`).
+    /// Nothing is joined before you say so there.
+    #[arg(long, value_name = "LINK")]
+    pub join: Option<String>,
+    /// Open no browser, and print the address instead.
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 /// The options of `leave`.

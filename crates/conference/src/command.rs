@@ -59,7 +59,7 @@ pub enum Command {
 }
 
 /// The words by which commands travel.
-const KINDS: [&str; 20] = [
+pub(crate) const KINDS: [&str; 20] = [
     "join",
     "leave",
     "say",

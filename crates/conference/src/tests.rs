@@ -3,6 +3,7 @@
 mod ballots;
 mod histories;
 mod limits;
+mod may;
 mod phases;
 mod rooms;
 mod rules;

@@ -4,6 +4,7 @@ mod acting;
 mod answers;
 mod attendant;
 mod bodies;
+mod drafts;
 mod hello;
 mod history;
 mod joining;
@@ -33,6 +34,7 @@ use crate::registry::Registry;
 use crate::store::Store;
 
 use self::attendant::Asker;
+use self::drafts::Followed;
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
@@ -103,6 +105,7 @@ pub(crate) async fn serve(
 ) {
     let attached = Attached::default();
     let mut tasks = JoinSet::new();
+    let mut came = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -116,7 +119,9 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                let asker = Asker { peer: Arc::new(peer), means: means.clone(), attached: attached.clone() };
+                came += 1;
+                let (peer, followed) = (Arc::new(peer), Arc::new(Followed::new(came)));
+                let asker = Asker { peer, means: means.clone(), attached: attached.clone(), followed };
                 tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
             Err(AcceptError::Exhausted(error)) => {

@@ -39,6 +39,15 @@ macro_rules! error_codes {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
+            /// Those that may answer any request, whatever its method.
+            pub const OF_ANY_REQUEST: &'static [Self] = &[
+                Self::InvalidRequest,
+                Self::MethodNotFound,
+                Self::InvalidParams,
+                Self::Starting,
+                Self::Stopping,
+            ];
+
             /// The number in `error.code`.
             pub const fn number(self) -> i64 {
                 match self { $(Self::$variant => $number),* }
@@ -122,7 +131,8 @@ error_codes! {
     SettingInvalid = -32024, "setting_invalid";
     /// Other settings are in effect than the change was made for; nothing was changed.
     SettingsChanged = -32025, "settings_changed";
-    /// The draft, its key, or the number of drafts is over the limit; `reason` says which.
+    /// The draft (`text`), its `key`, the number of `drafts`, or the bytes of `all` of them is over
+    /// the limit; `reason` says which. Nothing was changed.
     DraftTooLarge = -32026, "draft_too_large";
     /// The person does not answer this question now.
     Declined = -32016, "declined";

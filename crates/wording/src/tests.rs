@@ -92,6 +92,7 @@ const WORDS: &[&str] = &[
     "refused",
     "outbox_full",
     "command_too_large",
+    "draft_too_large",
     "storage_failed",
     "too_many_frontends",
     "frontend_too_slow",

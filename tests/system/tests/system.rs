@@ -10,6 +10,8 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/drafts.rs"]
+mod drafts;
 #[path = "system/forty_people.rs"]
 mod forty_people;
 #[path = "system/hand.rs"]
@@ -18,6 +20,10 @@ mod hand;
 mod history;
 #[path = "system/kills.rs"]
 mod kills;
+#[path = "system/local_api.rs"]
+mod local_api;
+#[path = "system/may.rs"]
+mod may;
 #[path = "system/old_format.rs"]
 mod old_format;
 #[path = "system/older.rs"]
@@ -40,3 +46,5 @@ mod storage;
 mod strangers;
 #[path = "system/versions.rs"]
 mod versions;
+#[path = "system/web.rs"]
+mod web;

@@ -9,7 +9,7 @@ use convene_local_api::{
 use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
-use super::{acting, hello, history, joining, presence, proxies, seats, system, watching};
+use super::{acting, drafts, hello, history, joining, presence, proxies, seats, system, watching};
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
-const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
+const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 10] = [
     hello::answer,
     system::answer,
     proxies::answer,
@@ -37,6 +37,7 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
     acting::answer,
     history::answer,
     presence::answer,
+    drafts::answer,
     watching::answer,
 ];
 
@@ -73,8 +74,11 @@ pub(super) async fn with<M: Method, F: Future<Output = Result<M::Result, ErrorOb
     request: &Request,
     work: impl FnOnce(M::Params) -> F,
 ) -> Option<Answer> {
-    let answered = async { result::<M>(work(params::<M>(request)?).await?) };
-    Some(answered.await)
+    let answered = async { result::<M>(work(params::<M>(request)?).await?) }.await;
+    if let Err(error) = &answered {
+        debug_assert!(M::names(error), "{} does not say that it answers with {error}", M::NAME);
+    }
+    Some(answered)
 }
 
 /// The parameters, if they fit the method.
@@ -160,7 +164,7 @@ mod tests {
         let instance = Arc::new(Instance::new(&places, Vec::new()));
         let means = Means { registry: Arc::new(registry), store, proxies, logins, instance };
         let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged: false });
-        Asker { peer, means, attached: Attached::default() }
+        Asker { peer, means, attached: Attached::default(), followed: Arc::default() }
     }
 
     fn request<M: Method>() -> Request {

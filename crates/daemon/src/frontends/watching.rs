@@ -1,6 +1,6 @@
 //! Telling a frontend what happens, without a gap behind where it begins.
 
-use convene_conference::LEVEL;
+use convene_conference::{LEVEL, May};
 use convene_local_api::{
     After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, FoldedPoint,
     Id, Method as _, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
@@ -110,16 +110,18 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     let Some(id) = &request.id else { return Ok(()) };
     let mut status = seat.server.status.clone();
     let clock = status.borrow_and_update().clock_offset_ms;
+    let store = &asker.means.store;
+    let told = watching.point(watching.after);
+    let patching = wants_state.then(|| Patching::new(&watching)).flatten();
     let standing = seat.view.borrow().standing;
-    for line in beginning(id, &conference, &watching, standing, clock) {
+    let mut telling =
+        Telling { store, seat: seat.id, conference, lines, told, clock, patching, standing, may: None };
+    telling.may = telling.may_now();
+    for line in beginning(id, &telling.conference, &watching, standing, clock, telling.may.clone()) {
         if lines.send(line).await.is_err() {
             return Ok(());
         }
     }
-    let store = &asker.means.store;
-    let told = watching.point(watching.after);
-    let patching = wants_state.then(|| Patching::new(&watching)).flatten();
-    let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock, patching };
     let (mut watching, mut coming, mut is_anew) = (watching, coming, false);
     loop {
         match tell(&mut telling, &watching, is_anew, &mut coming, &mut status).await {
@@ -129,6 +131,7 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
                 let Ok(begun) = begin_watch(&seat, begin, wants_state).await else { return Ok(()) };
                 (watching, coming) = begun;
                 telling.patching = wants_state.then(|| Patching::new(&watching)).flatten();
+                telling.standing = seat.view.borrow().standing;
                 is_anew = true;
             }
         }
@@ -215,6 +218,7 @@ fn beginning(
     watching: &Watching,
     standing: Standing,
     clock_offset_ms: Option<i64>,
+    may: Option<May>,
 ) -> Vec<String> {
     let (seat, code, other_log) = seat_state(standing);
     let mut result = WatchResult {
@@ -230,6 +234,7 @@ fn beginning(
         term: Some(watching.point(watching.after).term),
         level: LEVEL,
         state: watching.state.clone(),
+        may,
         parts: None,
     };
     let line = result_line(id, &result);
@@ -301,7 +306,8 @@ mod tests {
             returned: Vec::new(),
         };
         let name = SeatName::Conference(conference);
-        let lines = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
+        let may = May::of(&state, ParticipantId(1));
+        let lines = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None, Some(may.clone()));
         assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= LOCAL_LINE_BYTES_MAX));
         let mut lines = lines.into_iter().map(|line| read_incoming(&line).unwrap());
         let Some(Incoming::Reply(Reply { result: Ok(result), .. })) = lines.next() else {
@@ -316,10 +322,10 @@ mod tests {
         }
         assert!(mirror.is_whole());
         assert_eq!(mirror.state().unwrap().public(), state.public());
-        assert_eq!(mirror.cursor(), 4_000);
+        assert_eq!((mirror.cursor(), mirror.may()), (4_000, Some(&may)));
 
         watching.state = None;
-        let behind = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
+        let behind = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None, None);
         assert_eq!(behind.len(), 1, "who has a cursor needs no state");
     }
 }

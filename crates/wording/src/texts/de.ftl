@@ -155,6 +155,7 @@ word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er begi
 word-name_invalid = unter diesem Namen kann niemand teilnehmen
 word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
 word-command_too_large = das Kommando ist zu groß
+word-draft_too_large = dieser Entwurf ist zu lang, oder Sie behalten zu viele; kürzen Sie ihn, oder senden oder verwerfen Sie einige
 word-storage_failed = der Dienst kann nichts speichern: sein Datenträger ist voll oder gestört; nichts wurde angenommen
 word-storage_full = der Datenträger ist voll: Convene kann nichts speichern und nimmt und empfängt darum nichts; schaffen Sie Platz, wo sein Zustandsverzeichnis liegt, dann geht es von selbst weiter
 word-storage_broken = der Datenträger ist gestört: Convene kann nichts speichern und nimmt und empfängt darum nichts; das Protokoll des Dienstes sagt, warum, und sobald der Datenträger geht, geht es von selbst weiter
@@ -284,6 +285,13 @@ ballot-over = geschlossen; { $count ->
 }
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
+
+web-opened = Convene ist in Ihrem Browser geöffnet.
+web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
+web-failed = Die Seite von Convene ließ sich nicht öffnen: { $reason }
+web-no_place = kein Ordner gehört Ihnen allein; setzen Sie XDG_RUNTIME_DIR oder HOME
+web-no_socket = wo der Link als Argument steht, darf --socket nicht stehen; mit --join - kommt er von der Standardeingabe
+web-no_page = Dieses Convene wurde ohne seine Seite gebaut. Bitte installieren Sie ein Paket, oder bauen Sie sie mit "cargo xtask page".
 
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil

@@ -155,6 +155,7 @@ word-link_malformed = this is no join link; copy it whole, it begins with https:
 word-name_invalid = this is no name to take part under
 word-outbox_full = too many messages wait for the server; wait until it is reached
 word-command_too_large = the command is too large
+word-draft_too_large = this draft is too long, or you keep too many; shorten it, or send or discard some
 word-storage_failed = the daemon cannot store anything: its disk is full or fails; nothing was accepted
 word-storage_full = the disk is full: Convene can store nothing, so it takes and receives nothing; make room where its state directory is, and it goes on by itself
 word-storage_broken = the disk fails: Convene can store nothing, so it takes and receives nothing; the service's log says why, and once the disk works it goes on by itself
@@ -284,6 +285,13 @@ ballot-over = closed; { $count ->
 }
 ballot-yours = your vote
 ballot-none = there was no ballot yet
+
+web-opened = Convene is open in your browser.
+web-address = Open this address in your browser within 30 seconds: { $url }
+web-failed = The page of Convene could not be opened: { $reason }
+web-no_place = no folder is yours alone; set XDG_RUNTIME_DIR or HOME
+web-no_socket = where the link is an argument, --socket must not stand; with --join - it comes on standard input
+web-no_page = This Convene was built without its page. Please install a package, or build the page with "cargo xtask page".
 
 event-opened = the conference: { $title }
 event-joined = { $person } takes part
