@@ -2,8 +2,8 @@
 
 use convene_conference::{Command, Event, May, Refusal, View};
 use convene_model::{
-    Attempt, CommandId, ConferenceId, Fingerprint, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId,
-    Timestamp,
+    Attempt, CommandId, ConferenceId, Fingerprint, Json, LogId, ParticipantId, Point, Remedy, SeatName,
+    TermId, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
