@@ -1,6 +1,9 @@
 // The local API as one page sees it, over one connection: what `convened` would say of a world.
+import { readFileSync } from "node:fs";
 
-const API = 3;
+/** The version of the language that the page speaks. */
+const LANGUAGE = readFileSync(new URL("../../../clients/typescript/src/generated.ts", import.meta.url), "utf8");
+const API = Number(/API_VERSION = ([0-9]+)/.exec(LANGUAGE)?.[1]);
 const EVENTS_MAX = 1_000;
 
 /** A played machine: its seats, connections, settings and drafts, which outlive pages. */
