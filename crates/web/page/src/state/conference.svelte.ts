@@ -8,6 +8,7 @@ import type { Pending } from "./pending";
 import { everyone, type Person } from "./people";
 import { isTable, PLENARY } from "./places";
 import * as talks from "./talk";
+import type { Line } from "./talk";
 import { Talking } from "./talking.svelte";
 import { byName } from "./time";
 import type { May, Own, Public } from "./types";
@@ -19,7 +20,7 @@ const PEOPLE_MS = 250;
 /** Commands whose events came before their receipts. */
 const SEEN_MAX = 256;
 /** The key under which it is remembered what was read. */
-const MARKS = "page:read";
+export const MARKS = "page:read";
 
 export class Conference {
   readonly name: string;
@@ -41,6 +42,8 @@ export class Conference {
   people = $state.raw<Person[]>([]);
   pendings = $state.raw<Pending[]>([]);
   announcer = $state.raw(announcer.SILENT);
+  /** What the facilitator said last, since this page looks. */
+  notice = $state.raw<Line | undefined>();
   /** The number at which the conference was first known here. */
   #first = $state(0);
 
@@ -144,8 +147,9 @@ export class Conference {
     const last = lines[lines.length - 1];
     const isAtEnd = this.writings.isLoaded && room !== "" && this.talking.slice.following;
     if (last === undefined || !isAtEnd) return;
-    const next = reading.read(reading.merged({ [reading.FIRST]: this.#first }, this.#marks), room, last.seq);
-    const text = reading.write(next);
+    const marks = reading.merged({ [reading.FIRST]: this.#first }, this.#marks);
+    const next = reading.read(marks, room, last.seq);
+    const text = reading.write(reading.read(next, reading.VISITED, this.watch.point?.number ?? last.seq));
     if (text !== this.#marksText) this.writings.type(MARKS, text);
   }
 
@@ -202,6 +206,7 @@ export class Conference {
     this.#begun = pending.told(this.#begun, cursor);
     const lines = talks.linesOf(events);
     if (this.#hasBegun) this.talking.take(lines, cursor, this.me);
+    this.notice = lines.findLast(({ notice }) => notice !== undefined) ?? this.notice;
     const heard = lines.filter(({ room, by }) => room === this.talking.talk.room && by !== undefined && by !== this.me);
     const messages = heard.map(({ by, text }) => ({ by: this.nameOf(by), text }));
     this.announcer = announcer.heard(this.announcer, messages, Date.now());

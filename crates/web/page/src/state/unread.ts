@@ -10,6 +10,8 @@ const MARKS_MAX = 200;
 
 /** The mark of rooms that were never opened: where this participant first looked. */
 export const FIRST = "*";
+/** The mark of the whole conference: the last entry that was known while the page was open. */
+export const VISITED = ".";
 
 /** How many messages of others stand behind the mark of each room; all of the past counts as read. */
 export function unread(lines: readonly Line[], marks: Marks, now: number, me: string | undefined): Map<string, number> {
@@ -27,6 +29,12 @@ export function read(marks: Marks, room: string, seq: number): Marks {
   return (marks[room] ?? 0) >= seq ? marks : { ...marks, [room]: seq };
 }
 
+/** Whether something happened since the page was open here; never, where it never was. */
+export function hasNews(marks: Marks, cursor: number): boolean {
+  const visited = marks[VISITED];
+  return visited !== undefined && cursor > visited;
+}
+
 /** What two windows remember, as one. */
 export function merged(one: Marks, other: Marks): Marks {
   const all: Record<string, number> = { ...one };
@@ -39,7 +47,7 @@ export function merged(one: Marks, other: Marks): Marks {
 
 /** As it is remembered: what was read last, if there is too much. */
 export function write(marks: Marks): string {
-  const rank = ([room, seq]: [string, number]) => (room === FIRST ? Number.MAX_SAFE_INTEGER : seq);
+  const rank = ([room, seq]: [string, number]) => (room === FIRST || room === VISITED ? Infinity : seq);
   const entries = Object.entries(marks).sort((one, other) => rank(other) - rank(one));
   return JSON.stringify(Object.fromEntries(entries.slice(0, MARKS_MAX)));
 }
