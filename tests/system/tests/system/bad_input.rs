@@ -124,7 +124,7 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
     assert_told(&taken, 1, &["another participant has this name", "--name"]);
     let free = place.convene("two", &["join", &link, "--name", "Green"]);
     assert_eq!(free.status.code(), Some(0), "{}", other.logged());
-    let key = fragment.split('&').find(|part| part.starts_with("fp=")).unwrap();
+    let key = fragment.split(',').find(|part| part.starts_with("fp=")).unwrap();
     let wrong = link.replace(key, &format!("fp={}", "A".repeat(43)));
     let refused = join(&wrong, "Red");
     assert_eq!(refused.status.code(), Some(4), "{refused:?}");
