@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 pub(crate) use conference_file::ConferenceFile;
 
-/// The port that a join link leaves out.
+/// The port that a join link leaves out, and on which load balancers listen.
 const HTTPS_PORT: u16 = 443;
 
 /// Why the server cannot be configured so.
@@ -166,9 +166,17 @@ impl Config {
         self.file.as_ref().map(|file| file.place(keys)).unwrap_or_default()
     }
 
-    /// The port that stands in join links for the rung `https`: the first single one.
+    /// The port that stands in join links for the rung `https`: the first single one. Where there
+    /// is none, it is that of the load balancers in front, or else the lowest conference port: a
+    /// link leads to where somebody listens, and opens in a browser.
     pub(crate) fn https_port(&self) -> u16 {
-        self.single_port().unwrap_or(HTTPS_PORT)
+        let other = || if self.is_behind_balancers() { HTTPS_PORT } else { self.conference_ports().first() };
+        self.single_port().unwrap_or_else(other)
+    }
+
+    /// Whether load balancers in front end TLS.
+    pub(crate) fn is_behind_balancers(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| !tls.public_certificates.is_empty())
     }
 
     /// The first port that is listened on by itself.
@@ -265,10 +273,28 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (5443, PortRange::new(5000, 5003).unwrap())
         );
-        let config = load("listen = [\"127.0.0.1:5443\"]").unwrap();
-        assert_eq!(
-            (config.https_port(), config.conference_ports()),
-            (5443, PortRange::new(5443, 5443).unwrap())
-        );
+        for (listen, https_port, ports) in [
+            ("\"127.0.0.1:5443\"", 5443, (5443, 5443)),
+            ("\"0.0.0.0:443\"", 443, (443, 443)),
+            ("\"[::]:443\", \"0.0.0.0:4500-4506\"", 443, (4500, 4506)),
+            ("\"0.0.0.0:4500-4506\"", 4500, (4500, 4506)),
+            ("\"0.0.0.0:5000-5003\", \"0.0.0.0:6000-6003\"", 5000, (5000, 5003)),
+        ] {
+            let config = load(&format!("listen = [{listen}]")).unwrap();
+            assert_eq!(config.https_port(), https_port, "{listen}");
+            assert_eq!(Some(config.conference_ports()), PortRange::new(ports.0, ports.1), "{listen}");
+            let mut named = config.conference_ports().iter().chain([https_port]);
+            let listens = |port: u16| config.listen.iter().any(|one| one.ports.iter().any(|own| own == port));
+            assert!(named.all(listens), "{listen}");
+        }
+    }
+
+    #[test]
+    fn links_of_a_server_behind_load_balancers_name_what_those_listen_on() {
+        let tls = "\n[tls]\ncertificate = \"a\"\nkey = \"b\"\npublic_certificates = [\"c\"]";
+        let config = load(&format!("listen = [\"10.0.0.7:4500-4506\"]{tls}")).unwrap();
+        assert_eq!((config.https_port(), config.conference_ports()), (443, PortRange::DEFAULT));
+        let config = load(&format!("listen = [\"10.0.0.7:8443\"]{tls}")).unwrap();
+        assert_eq!(config.https_port(), 8443, "they listen on the ports of `listen`");
     }
 }
