@@ -112,6 +112,8 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
         assert_told(&join(link, "Blue"), 2, &["join link"]);
     }
     assert_told(&join(&link, " "), 2, &["name"]);
+    assert_told(&place.convene("one", &["join", &link]), 2, &["--name"]);
+    assert_told(&place.convene("one", &["join", "--name", "Blue"]), 2, &["join link"]);
     assert_told(&join(&link, &"x".repeat(61)), 2, &["name"]);
     let (before, fragment) = link.split_once('#').unwrap();
     let (base, code) = before.rsplit_once('/').unwrap();
