@@ -231,6 +231,53 @@ word-room_not_found = there is no such room or table; "convene rooms" shows whic
 word-words_missing = the command is not complete, or too much stands behind it; see --help
 word-renamed = you have another name now
 
+# The page that a join link shows in a browser. What somebody types stands between `.
+invitation-window = Invitation: { $title }
+invitation-kind = Invitation to a conference
+invitation-languages = Language
+invitation-other_language = Deutsch
+invitation-begins = Begins
+invitation-moment = { $day } { $count ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $time } (UTC)
+invitation-begun = open already; come whenever you like
+invitation-by = Invited by
+invitation-over = This conference is over. Those who took part can read all of it in Convene.
+invitation-machines = Convene runs on computers with Linux or Windows, not on phones, tablets and Macs: please open this link on such a computer.
+invitation-take_part = Take part
+invitation-open = Open in Convene
+invitation-open_how = Convene asks for your name before you join. If nothing happens, Convene is not installed on this computer yet.
+invitation-open_unscripted = Without JavaScript this page cannot open Convene: copy the whole link from your invitation, and paste it into Convene.
+invitation-install = Install Convene
+invitation-install_linux = Convene for Linux
+invitation-install_windows = Convene for Windows
+invitation-install_ask = Ask your IT department, or the people who invited you, how Convene gets onto this computer.
+invitation-link = Join link
+invitation-link_care = Anyone who has it can take part: pass it on only to people who are invited.
+invitation-link_unscripted = Without JavaScript this page does not know the part of the link behind the sign #. If your link has such a part, copy all of it from your invitation.
+invitation-terminal = In a terminal
+invitation-terminal_how = The command asks for the link and for your name. Do not write the link behind the command: other users of this computer could read it there.
+invitation-check = Check your access beforehand
+invitation-check_how = Join before the conference begins. `convene check` then shows whether your network lets Convene through, and `convene check --letter` writes the letter to your IT department.
+invitation-copy_link = Copy the link
+invitation-copy_command = Copy the command
+invitation-copied = Copied
+invitation-unknown = This link leads to no conference
+invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
+invitation-none = This is a conference server
+invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
 room-plenary = plenary
 room-foyer = foyer
 room-news = wall of news
