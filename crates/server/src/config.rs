@@ -13,6 +13,8 @@ pub(crate) use conference_file::ConferenceFile;
 
 /// The port that a join link leaves out, and on which load balancers listen.
 const HTTPS_PORT: u16 = 443;
+/// Bytes of an address in `[install]`: more than browsers are sure to follow is a mistake.
+const ADDRESS_BYTES_MAX: usize = 2_000;
 
 /// Why the server cannot be configured so.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub(crate) struct Config {
     /// The ports on which a plain page answers, by which clients recognise captive portals.
     pub(crate) check_listen: Option<Listen>,
     pub(crate) tls: Option<Tls>,
+    /// The ways to the programs, for those who open a join link in a browser.
+    #[serde(default)]
+    pub(crate) install: Install,
     #[serde(default)]
     pub(crate) log: Log,
     #[serde(skip)]
@@ -75,6 +80,14 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
     #[serde(default)]
     pub(crate) public_certificates: Vec<PathBuf>,
+}
+
+/// The pages or files from which people have Convene, by operating system.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Install {
+    pub(crate) linux: Option<String>,
+    pub(crate) windows: Option<String>,
 }
 
 /// The engine that keeps the events.
@@ -120,6 +133,13 @@ impl TryFrom<WrittenLog> for Log {
     }
 }
 
+/// Whether a browser may be led there: no other scheme is, and nothing is read over a path on which
+/// others could change it.
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    !rest.is_empty() && text.len() <= ADDRESS_BYTES_MAX && rest.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn default_name() -> String {
     "localhost".to_owned()
 }
@@ -150,6 +170,13 @@ impl Config {
         }
         if config.listen.is_empty() {
             return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
+        }
+        for (key, address) in [("linux", &config.install.linux), ("windows", &config.install.windows)] {
+            if address.as_deref().is_some_and(|address| !is_web_address(address)) {
+                let (place, what) =
+                    (file.place(&["install", key]), "must be an address that begins with https://");
+                return Err(ConfigError::Value { place, key, what });
+            }
         }
         if let Some(tls) = &mut config.tls {
             let base = file.path().parent().unwrap_or_else(|| Path::new(""));
@@ -215,6 +242,9 @@ mod tests {
             certificate = "fullchain.pem"
             key = "/etc/key.pem"
             public_certificates = ["front.pem"]
+            [install]
+            linux = "https://example.org/convene"
+            windows = "https://example.org/convene.msi"
             [log]
             engine = "sqlite"
             "#,
@@ -225,6 +255,7 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (443, PortRange::new(4500, 4506).unwrap())
         );
+        assert_eq!(config.install.windows.as_deref(), Some("https://example.org/convene.msi"));
         let tls = config.tls.unwrap();
         assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);
         assert_eq!(tls.key, Path::new("/etc/key.pem"));
@@ -252,6 +283,14 @@ mod tests {
             "FILE:3:1: unknown key `ulr`; did you mean `url`?"
         );
         assert!(load("[log]\nengin = \"sqlite\"").unwrap_err().ends_with("did you mean `engine`?"));
+        let address =
+            load("[install]\nlinux = \"https://a\"\nwindows = \"javascript:alert(1)\"").unwrap_err();
+        assert!(address.starts_with("FILE:3:1: windows: must be an address"), "{address}");
+        for wrong in
+            ["https://", "http://a", "https://a b", "https://ä", &format!("https://{}", "a".repeat(2_000))]
+        {
+            assert!(load(&format!("[install]\nlinux = \"{wrong}\"")).is_err(), "{wrong}");
+        }
         assert!(load("[log]\nurl = \"nats://a\"").unwrap_err().contains("belongs to engine"));
         assert!(load("[log]\nengine = \"jetstream\"").unwrap_err().contains("needs `url`"));
         assert!(matches!(load("[log]").unwrap().log, Log::Sqlite));
