@@ -246,6 +246,7 @@ fn config_source(
     ConfigSource {
         path: found.config.clone(),
         named: options.config.is_some(),
+        state: found.state.clone(),
         environment: environment.iter().filter_map(text).collect(),
     }
 }

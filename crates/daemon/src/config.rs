@@ -1,6 +1,8 @@
-//! The daemon's configuration: one file, drop-ins beside it, what an installer and the
-//! administrators' policies say, and what the environment says about proxies.
+//! The daemon's configuration: one file, drop-ins beside it, what an installer left, what was set
+//! through the API, what the administrators' policies say, and what the environment says about
+//! proxies.
 
+mod api;
 mod checks;
 mod layers;
 mod merge;

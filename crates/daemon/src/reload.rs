@@ -19,6 +19,8 @@ pub(crate) async fn follow(
     proxies: &Proxies,
     instance: &Instance,
 ) {
+    // The state directory was made behind the watch.
+    watch.look();
     loop {
         tokio::select! {
             () = watch.changed() => read(source, registry, proxies, instance).await,

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::layers::{Layers, policy_file};
-use super::{Config, ConfigError, Problem, Reading, Unusable, merge, system_environment};
+use super::{Config, ConfigError, Problem, Reading, Unusable, api, merge, system_environment};
 use crate::os::{self, FolderWatch, paths};
 
 /// How long files must be left alone before they are read again: editors and package managers write
@@ -25,6 +25,8 @@ pub(crate) struct ConfigSource {
     pub(crate) path: PathBuf,
     /// Whether it was named, and so has to be there.
     pub(crate) named: bool,
+    /// The state directory, in which lies what was set through the API.
+    pub(crate) state: PathBuf,
     /// The environment with which the process was started.
     pub(crate) environment: BTreeMap<String, String>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct ConfigSource {
 impl ConfigSource {
     /// Reads and checks everything.
     pub(crate) fn read(&self) -> Result<Reading, Unusable> {
-        let mut layers = Layers::read(&self.path, self.named);
+        let mut layers = Layers::read(&self.path, self.named, &self.state, None);
         // While a part of the configuration is not known, a check of all parts together is
         // guesswork.
         let password =
@@ -68,7 +70,8 @@ impl ConfigSource {
         let environment = paths::SYSTEM_ENVIRONMENT.map(PathBuf::from);
         let password = config.proxy.password_file.clone();
         let policy = policy_file(&self.path);
-        let files = [Some(self.path.clone()), Some(policy), environment, password].into_iter().flatten();
+        let (named, set) = (self.path.clone(), api::file(&self.state));
+        let files = [Some(named), Some(set), Some(policy), environment, password].into_iter().flatten();
         let files = files.chain(config.server.iter().filter_map(|server| server.ca_file.clone()));
         ConfigWatch::new(files.collect(), merge::folder(&self.path))
     }
@@ -123,7 +126,7 @@ impl ConfigWatch {
     }
 
     /// Watches the folders, those that have come into being included.
-    fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         let Some(watcher) = &mut self.watcher else { return };
         for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
             if let Err(error) = watcher.watch(folder) {
@@ -145,7 +148,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("convened.toml");
         std::fs::write(&path, "").unwrap();
-        let source = ConfigSource { path: path.clone(), named: true, environment: BTreeMap::new() };
+        let state = dir.path().join("state");
+        let source = ConfigSource { path: path.clone(), named: true, state, environment: BTreeMap::new() };
         let Reading { config, .. } = source.read().unwrap();
         let mut watch = source.watch(&config);
         std::fs::write(dir.path().join("other.toml"), "x").unwrap();
