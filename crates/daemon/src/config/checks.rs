@@ -7,6 +7,7 @@ use convene_dial::{Authorities, ProxyList};
 use convene_model::Secret;
 
 use super::layers::{Layer, Layers, Origin};
+use super::login::holds_password;
 use super::{ConfigError, Mode, Problem, Proxy, Server};
 use crate::os::{self, paths};
 use crate::proxies::script_file;
@@ -220,11 +221,4 @@ fn is_address(url: &str) -> bool {
         "file" => FILES_ARE_SCRIPTS && script_file(url).is_some(),
         _ => false,
     }
-}
-
-/// Whether a login with a password stands in a proxy's URL.
-fn holds_password(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    authority.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
 }

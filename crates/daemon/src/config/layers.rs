@@ -65,7 +65,19 @@ impl Layer {
     /// Something about one key of this layer. `keys` are its section, the number of a server, and
     /// the key itself.
     pub(super) fn problem(&self, keys: &[&str], what: impl Into<String>) -> Problem {
-        Problem { place: self.origin.place(keys), key: shown(keys), what: what.into() }
+        let (place, key) = (self.origin.place(keys), shown(keys));
+        Problem { place, key, setting: self.setting(keys), what: what.into() }
+    }
+
+    fn setting(&self, keys: &[&str]) -> Vec<String> {
+        let host = |number: &&str| Some(self.config.server.get(number.parse::<usize>().ok()?)?.host.clone());
+        match keys {
+            [SERVER, number, key] => [Some(SERVER.to_owned()), host(number), Some((*key).to_owned())]
+                .into_iter()
+                .flatten()
+                .collect(),
+            others => others.iter().map(|key| (*key).to_owned()).collect(),
+        }
     }
 }
 

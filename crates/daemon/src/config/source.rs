@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use convene_local_api::spellings;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::layers::{Layers, policy_file};
+use super::provenance::{MachineSettings, Outside};
 use super::{Config, ConfigError, Problem, Reading, Unusable, api, merge, system_environment};
 use crate::os::{self, FolderWatch, paths};
 
@@ -34,24 +36,44 @@ pub(crate) struct ConfigSource {
 impl ConfigSource {
     /// Reads and checks everything.
     pub(crate) fn read(&self) -> Result<Reading, Unusable> {
-        let mut layers = Layers::read(&self.path, self.named, &self.state, None);
+        self.read_with(None)
+    }
+
+    /// As [`ConfigSource::read`], with this text in place of the file of what was set through the
+    /// API.
+    pub(crate) fn read_trying(&self, api: &str) -> Result<Reading, Unusable> {
+        self.read_with(Some(api))
+    }
+
+    fn read_with(&self, tried: Option<&str>) -> Result<Reading, Unusable> {
+        let mut layers = Layers::read(&self.path, self.named, &self.state, tried);
         // While a part of the configuration is not known, a check of all parts together is
         // guesswork.
-        let password =
-            if layers.errors.is_empty() { layers.check(self.credential(PASSWORD).as_deref()) } else { None };
+        let credential = self.credential(PASSWORD);
+        let password = if layers.errors.is_empty() { layers.check(credential.as_deref()) } else { None };
         // A service that starts at boot does not get the variables that every login gets, so they
         // are read here. The service's own variables win.
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());
-        let (config, fixed) = (layers.merged(), layers.fixed());
-        let proxies = config.proxies(password.as_ref(), fixed, &variables, os::machine_proxies());
+        let (config, fixed, of_system) = (layers.merged(), layers.fixed(), os::machine_proxies());
+        let of_environment = spellings::environment(|name| variables.get(name).cloned());
+        let settings = MachineSettings::of(
+            &layers.layers,
+            &config,
+            &Outside {
+                proxies: of_environment.iter().chain(&of_system).collect(),
+                credential: credential.as_deref(),
+            },
+        );
+        let proxies = config.proxies(password.as_ref(), fixed, &variables, of_system);
         let Layers { files, errors, warnings, .. } = layers;
         match proxies {
-            Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, files, warnings }),
+            Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, settings, files, warnings }),
             Err(error) if errors.is_empty() => {
                 let (place, key) = (self.path.display().to_string(), "[proxy]".to_owned());
-                let error = ConfigError::Value(Problem { place, key, what: error.to_string() });
+                let (setting, what) = (Vec::new(), error.to_string());
+                let error = ConfigError::Value(Problem { place, key, setting, what });
                 Err(Unusable { errors: vec![error], warnings })
             }
             Ok(_) | Err(_) => Err(Unusable { errors, warnings }),

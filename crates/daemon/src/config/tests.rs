@@ -12,6 +12,7 @@ use crate::proxies::Script;
 mod list;
 mod naming;
 mod problems;
+mod provenance;
 
 /// The certificate of an authority that nobody has the key of.
 const PEM: &str = include_str!("tests/ca.pem");
