@@ -1,6 +1,7 @@
 //! `convene`, the command line of participants.
 
 mod conference;
+mod settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use convene_model::{CommandId, LogId, RoomId, SeatName};
 
 pub use conference::Words;
 use conference::text;
+pub use settings::{Settings, SettingsCommand, SettingsGet, SettingsSet};
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
@@ -113,6 +115,8 @@ pub enum Command {
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Shows settings with the places that they come from, and changes them.
+    Settings(Settings),
 }
 
 /// How long a command waits for the server.

@@ -101,6 +101,8 @@ const WORDS: &[&str] = &[
     "starting",
     "command_malformed",
     "configuration_invalid",
+    "setting_invalid",
+    "settings_changed",
     "not_privileged",
     "unsure",
     "still_joined",

@@ -179,6 +179,12 @@ word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
 word-proxy_malformed = dieser Proxy ist nicht verwendbar
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
+word-setting_invalid = diese Einstellung kann diesen Wert nicht haben
+word-settings_changed = die Einstellungen wurden inzwischen geändert; sehen Sie sie noch einmal an
+word-setting_unknown = eine solche Einstellung gibt es nicht; `convene settings get` zeigt alle
+word-setting_secret_apart = lassen Sie das Passwort aus dem Befehl weg, den jeder auf diesem Rechner lesen kann: Sie werden danach gefragt
+word-setting_value_missing = geben Sie den neuen Wert an, oder --unset
+word-setting_taken_back = zurückgenommen
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
@@ -278,6 +284,20 @@ invitation-unknown = Dieser Link führt zu keiner Konferenz
 invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
 invitation-none = Hier ist ein Konferenzserver
 invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = verdeckt { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = nicht gesetzt
+setting-secret = gesetzt und nicht gezeigt
+setting-from-default = Voreinstellung
+setting-from-system = System
+setting-from-file = Konfiguration
+setting-from-drop_in = Drop-in
+setting-from-installer = Installation
+setting-from-api = von einem Frontend gesetzt
+setting-from-policy = Richtlinie
 
 room-plenary = Plenum
 room-foyer = Foyer

@@ -179,6 +179,12 @@ word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
 word-proxy_malformed = this proxy cannot be used
 word-fixed_by_policy = this machine's administrator has fixed this setting
+word-setting_invalid = this setting cannot have that value
+word-settings_changed = the settings have been changed meanwhile; look at them again
+word-setting_unknown = there is no such setting; `convene settings get` shows all
+word-setting_secret_apart = leave the password out of the command, which everybody on this machine can read: you are asked for it
+word-setting_value_missing = say the new value, or --unset
+word-setting_taken_back = taken back
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
@@ -278,6 +284,20 @@ invitation-unknown = This link leads to no conference
 invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
 invitation-none = This is a conference server
 invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = hides { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = not set
+setting-secret = set, and not shown
+setting-from-default = default
+setting-from-system = system
+setting-from-file = configuration
+setting-from-drop_in = drop-in
+setting-from-installer = installer
+setting-from-api = set by a frontend
+setting-from-policy = policy
 
 room-plenary = plenary
 room-foyer = foyer
