@@ -42,6 +42,8 @@ mod seats;
 mod server_service;
 #[path = "system/service.rs"]
 mod service;
+#[path = "system/settings.rs"]
+mod settings;
 #[path = "system/storage.rs"]
 mod storage;
 #[path = "system/strangers.rs"]

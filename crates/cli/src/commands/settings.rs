@@ -52,7 +52,11 @@ async fn set(options: &SettingsSet, context: &Context) -> Result<(), Stop> {
         _ if *unset => Value::Null,
         Some(_) if is_secret => return Err(usage("setting_secret_apart")),
         Some(text) => names::value(key, text),
-        None if is_secret => ask(&context.wording).map_err(|error| Stop::Usage(error.to_string()))?.into(),
+        None if is_secret => match ask(&context.wording) {
+            Ok(secret) if !secret.is_empty() => secret.into(),
+            Ok(_) => return Err(usage("setting_value_missing")),
+            Err(error) => return Err(Stop::Usage(error.to_string())),
+        },
         None => return Err(usage("setting_value_missing")),
     };
     let params = SettingsPatchParams { patch: names::patch(&path, value), number: None };
