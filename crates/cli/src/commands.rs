@@ -12,6 +12,7 @@ mod people;
 mod phases;
 mod proxy;
 mod rooms;
+mod settings;
 mod status;
 mod tail;
 #[cfg(test)]
@@ -159,6 +160,7 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Settings(options) => settings::run(options, context).await,
     }
 }
 

@@ -12,7 +12,9 @@ mod patching;
 mod person;
 mod presence;
 mod proxies;
+mod rights;
 mod seats;
+mod settings;
 mod system;
 mod telling;
 mod watching;
@@ -31,6 +33,7 @@ use crate::os::{AcceptError, LocalListener, UserId};
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
+use crate::settings::Board;
 use crate::store::Store;
 
 use self::attendant::Asker;
@@ -92,6 +95,7 @@ pub(crate) struct Means {
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) logins: Arc<Logins>,
     pub(crate) instance: Arc<Instance>,
+    pub(crate) board: Arc<Board>,
 }
 
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.

@@ -31,7 +31,7 @@ const TEXT_MAX: usize = 2_048;
 /// How long an offer counts that is not renewed: as long as what was learned about a network.
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The proxies that a user set by hand go by this name, and come before all others.
-const OWN: &str = "user";
+pub(crate) const OWN: &str = "user";
 
 /// Why an offer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,18 +93,37 @@ pub(crate) struct Proxies {
     store: Arc<Store>,
     machine: Mutex<MachineProxies>,
     offers: Mutex<BTreeMap<String, Vec<Offer>>>,
+    /// Counts, for each user, how often their offers changed.
+    offers_changed: watch::Sender<BTreeMap<String, u64>>,
     /// Counts what changed.
     changes: watch::Sender<u64>,
 }
 
 impl Proxies {
     pub(crate) fn new(store: Arc<Store>, machine: MachineProxies) -> Self {
-        Self { store, machine: Mutex::new(machine), offers: Mutex::default(), changes: watch::Sender::new(0) }
+        Self {
+            store,
+            machine: Mutex::new(machine),
+            offers: Mutex::default(),
+            offers_changed: watch::Sender::default(),
+            changes: watch::Sender::new(0),
+        }
     }
 
     /// Counts up whenever something changed: anyone who uses [`Proxies::leads`] asks again.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Counts up, for each user, whenever that user offers something else, whether it counts or
+    /// not.
+    pub(crate) fn offers_changed(&self) -> watch::Receiver<BTreeMap<String, u64>> {
+        self.offers_changed.subscribe()
+    }
+
+    /// The setting by which a policy forbids users to name proxies.
+    pub(crate) fn fixed(&self) -> Option<&'static str> {
+        lock(&self.machine).fixed
     }
 
     /// Takes up what a user's sessions offered before the last restart.
@@ -123,6 +142,19 @@ impl Proxies {
         self.changes.send_modify(|count| *count += 1);
     }
 
+    /// Whether this may be offered now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn check(&self, sources: &[ProxySource]) -> Result<(), OfferError> {
+        check(sources)?;
+        let names_own = sources.iter().any(|source| source.name == OWN && !source.is_empty());
+        match self.fixed().filter(|_| names_own) {
+            Some(setting) => Err(OfferError::Fixed(setting)),
+            None => Ok(()),
+        }
+    }
+
     /// Takes what a user's session says. Says whether it counts: not where the configuration alone
     /// decides.
     pub(crate) async fn offer(
@@ -131,11 +163,7 @@ impl Proxies {
         sources: Vec<ProxySource>,
         now: Timestamp,
     ) -> Result<bool, OfferError> {
-        check(&sources)?;
-        let names_own = sources.iter().any(|source| source.name == OWN && !source.is_empty());
-        if let Some(setting) = lock(&self.machine).fixed.filter(|_| names_own) {
-            return Err(OfferError::Fixed(setting));
-        }
+        self.check(&sources)?;
         self.recall(user).await;
         let (changed, kept) = {
             let mut offers = lock(&self.offers);
@@ -154,6 +182,9 @@ impl Proxies {
         };
         if let Err(error) = self.store.keep(&key(user), kept).await {
             tracing::error!(%error, "what a session offers cannot be kept");
+        }
+        if changed {
+            self.offers_changed.send_modify(|counts| *counts.entry(user.to_owned()).or_default() += 1);
         }
         let counts = lock(&self.machine).takes_others;
         if changed && counts {
@@ -204,9 +235,13 @@ fn usable(source: &ProxySource) -> Result<ProxyList, ProxyUrlError> {
     if source.name == OWN {
         return ProxyList::new(&source.proxies, &source.exceptions);
     }
+    ProxyList::new(&usable_proxies(source), &source.exceptions)
+}
+
+/// The proxies of a place that can be used.
+pub(crate) fn usable_proxies(source: &ProxySource) -> Vec<String> {
     let is_usable = |url: &&String| ProxyList::new(&[(*url).clone()], &[]).is_ok();
-    let urls: Vec<String> = source.proxies.iter().filter(is_usable).cloned().collect();
-    ProxyList::new(&urls, &source.exceptions)
+    source.proxies.iter().filter(is_usable).cloned().collect()
 }
 
 fn check(sources: &[ProxySource]) -> Result<(), OfferError> {

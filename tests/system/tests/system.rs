@@ -18,6 +18,8 @@ mod forty_people;
 mod hand;
 #[path = "system/history.rs"]
 mod history;
+#[path = "system/invitation.rs"]
+mod invitation;
 #[path = "system/kills.rs"]
 mod kills;
 #[path = "system/local_api.rs"]
@@ -40,6 +42,8 @@ mod seats;
 mod server_service;
 #[path = "system/service.rs"]
 mod service;
+#[path = "system/settings.rs"]
+mod settings;
 #[path = "system/storage.rs"]
 mod storage;
 #[path = "system/strangers.rs"]
