@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 
 const PROGRAM = process.env.CONVENE_CHROMIUM ?? "/usr/bin/chromium";
 /** The longest that a story waits for something to be seen, in milliseconds. */
-export const SEEN_MS = 10_000;
+export const SEEN_MS = 30_000;
 
 export async function openBrowser() {
   // Root has no sandbox, and this browser sees nothing but the page.

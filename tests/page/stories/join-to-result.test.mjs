@@ -31,14 +31,14 @@ test("somebody joins, speaks, asks for votes, votes, and reads the result: by ke
     await page.keyboard.press("Enter");
 
     await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
-    await keys.reach("textbox", "Nachricht an alle hier: Plenum");
+    await keys.reach("textbox", "Nachricht an alle im Plenum");
     await page.keyboard.type("Hallo!");
     await page.keyboard.press("Shift+Enter");
     await page.keyboard.type("Ich hätte ein Thema.");
     await page.keyboard.press("Enter");
     const mine = page.getByRole("log").getByRole("listitem").filter({ hasText: "Ich hätte ein Thema." });
     await mine.getByText("gesendet").waitFor();
-    await page.getByRole("textbox", { name: "Nachricht an alle hier: Plenum" }).and(page.locator(":focus")).waitFor();
+    await page.getByRole("textbox", { name: "Nachricht an alle im Plenum" }).and(page.locator(":focus")).waitFor();
 
     await keys.press("link", /^Abstimmung/);
     await page.getByRole("heading", { level: 1, name: "Abstimmung" }).waitFor();

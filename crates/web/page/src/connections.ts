@@ -3,7 +3,8 @@
 import type { Attempt, ConnectionRoute } from "convene-client";
 import type { App } from "./state/app.svelte";
 import type { Sentence } from "./state/connection";
-import { named, remedy } from "./words";
+import { inert } from "./state/letter";
+import { named, remedy, upperFirst } from "./words";
 
 export function sentenceText(app: App, { key, target }: Sentence): string {
   return app.say(key, target === undefined ? {} : { target });
@@ -22,13 +23,17 @@ export function wayText(app: App, { rung, target, proxy }: ConnectionRoute): str
   }
 }
 
-/** What failed, and what to do about it. */
+/** What failed at which target, and what to do about it. */
 export function attemptText(app: App, attempt: Attempt): string {
-  const { target, stage, code } = attempt;
+  return `${inert(attempt.target)}: ${failureText(app, attempt)}`;
+}
+
+/** What failed, and what to do about it, where the target stands beside it. */
+export function failureText(app: App, attempt: Attempt): string {
+  const { stage, code } = attempt;
   const failure = app.say("page-attempt", {
-    target,
     stage: named(app.language, "stage", stage),
-    code: named(app.language, "code", code),
+    code: upperFirst(named(app.language, "code", code)),
   });
   return [failure, remedy(app.language, attempt.remedy), boxText(app, attempt)].filter(Boolean).join(" ");
 }
@@ -36,4 +41,12 @@ export function attemptText(app: App, attempt: Attempt): string {
 /** The name that a box in the way gives itself. */
 export function boxText(app: App, { evidence }: Attempt): string {
   return evidence?.name == null ? "" : app.say("seen", { name: evidence.name });
+}
+
+const SECOND_MS = 1_000;
+
+/** How long something took. */
+export function spanText(app: App, ms: number): string {
+  if (ms < SECOND_MS) return app.say("page-ms", { count: ms });
+  return app.say("page-seconds", { count: Math.round(ms / (SECOND_MS / 10)) / 10 });
 }

@@ -3,7 +3,7 @@
 import type { Phase } from "convene-client";
 import type { App } from "./state/app.svelte";
 import type { Conference } from "./state/conference.svelte";
-import { givenName, placeOf, type Place } from "./state/places";
+import { FOYER, givenName, isTable, ORGANIZERS, placeOf, PLENARY, type Place } from "./state/places";
 import { moment } from "./state/time";
 import { named, upperFirst } from "./words";
 
@@ -28,6 +28,16 @@ export function phaseName(app: App, { kind, round, rounds }: Phase): string {
   const phase = upperFirst(named(app.language, "phase", kind));
   if (rounds <= 1) return phase;
   return app.say("phase-round", { phase, round: String(round), rounds: String(rounds) });
+}
+
+/** To whom one speaks in a room. */
+export function addressees(app: App, conference: Conference, room: string): string {
+  const { shared } = conference;
+  if (room === PLENARY) return app.say("page-message-to-plenary");
+  if (room === FOYER) return app.say("page-message-to-foyer");
+  if (room === ORGANIZERS) return app.say("page-message-to-organizers");
+  if (shared !== undefined && isTable(room, shared)) return app.say("page-message-to-table");
+  return app.say("page-message-to", { room: roomName(app, conference, room) });
 }
 
 /** Why something may not be done; nothing, where the rules have not been told yet. */

@@ -156,9 +156,14 @@ export class App {
 
   #stand(status: ClientStatus): void {
     this.status = status;
-    clearTimeout(this.#away);
-    if (status.is === "connected") this.isAway = false;
-    else this.#away = setTimeout(() => (this.isAway = true), AWAY_MS);
+    if (status.is === "connected") {
+      clearTimeout(this.#away);
+      this.#away = undefined;
+      this.isAway = false;
+    } else {
+      // Each attempt is a change of the status: the first of them counts.
+      this.#away ??= setTimeout(() => (this.isAway = true), AWAY_MS);
+    }
   }
 
   #reach(connections: readonly Connection[]): void {

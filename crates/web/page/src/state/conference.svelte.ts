@@ -206,7 +206,7 @@ export class Conference {
     this.#begun = pending.told(this.#begun, cursor);
     const lines = talks.linesOf(events);
     if (this.#hasBegun) this.talking.take(lines, cursor, this.me);
-    this.notice = lines.findLast(({ notice }) => notice !== undefined) ?? this.notice;
+    this.notice = lines.filter(({ notice }) => notice !== undefined).at(-1) ?? this.notice;
     const heard = lines.filter(({ room, by }) => room === this.talking.talk.room && by !== undefined && by !== this.me);
     const messages = heard.map(({ by, text }) => ({ by: this.nameOf(by), text }));
     this.announcer = announcer.heard(this.announcer, messages, Date.now());
