@@ -116,7 +116,8 @@ export class Talking {
     const next = slices.back(this.talk.lines, this.slice);
     const isFirst = slices.range(this.talk.lines, next).from === 0;
     this.slice = next;
-    if (isFirst && !this.talk.complete) await this.older();
+    // What came lies before the drawn lines, and shows only with the next step.
+    if (isFirst && !this.talk.complete && (await this.older())) this.slice = slices.back(this.talk.lines, this.slice);
   }
 
   /** The reader nears the last line that is drawn, and it is not the end. */
