@@ -26,6 +26,10 @@ const PAUSE_MS_MAX = 1_000;
 const LASTING_MS = 10_000;
 /** How long a call waits for a connection where nothing else is said, in milliseconds. */
 const PATIENCE_MS = 30_000;
+/** The longest wait that a timer of JavaScript knows, in milliseconds. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Before a daemon whose disk fails is asked again what is followed, in milliseconds. */
+const DISK_MS = 1_000;
 const CLOSED = "the client was closed";
 
 /** Answers to the questions of the daemon's. One that throws, or rejects, declines. */
@@ -165,7 +169,8 @@ export class Client {
   /**
    * Asks now and anew on each later connection: for what the daemon tells from then on, such as
    * `connection.watch` or `draft.get`. `answered` comes before any notification behind the answer.
-   * `failed` says that it was refused on this connection.
+   * `failed` says that it was refused: it is asked anew on the next connection, or once a disk that
+   * failed works again.
    */
   follow<Name extends keyof Methods>(
     method: Name,
@@ -190,9 +195,13 @@ export class Client {
         // One that the connection took with it is asked anew on the next.
         if (isMine() && error instanceof DaemonError) {
           guarded(() => failed(error));
+          if (error.is("storage_failed")) {
+            setTimeout(() => isMine() && again(), DISK_MS);
+          }
         }
       };
-      this.#begin({ method, params: params(), on: "this one" }, {}, wasAnswered, wasRefused);
+      const call = { method, params: params(), on: "this one" } as const;
+      this.#begin(call, { patienceMs: TIMER_MS_MAX }, wasAnswered, wasRefused);
     };
     this.#following.add(again);
     again();
@@ -346,7 +355,8 @@ export class Client {
       const cause = this.#status.is === "connecting" ? this.#status.error : undefined;
       fail(call, new DisconnectedError("the daemon was not reached in time", { cause }));
     };
-    call.patience = setTimeout(impatient, Math.max(0, call.since + call.patienceMs - Date.now()));
+    const left = call.since + call.patienceMs - Date.now();
+    call.patience = setTimeout(impatient, Math.min(Math.max(0, left), TIMER_MS_MAX));
     this.#waiting.push(call);
   }
 
@@ -488,7 +498,12 @@ function asError(reason: unknown): Error {
 /** Sleeps, at most until the signal. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener("abort", wake);
   });
 }

@@ -242,6 +242,8 @@ export class ConferenceWatch {
   #handleStatus(): void {
     if (this.#client.status.is !== "connected") {
       this.#isAsked = false;
+      // The next connection is asked anew.
+      this.error = undefined;
       this.#live();
       this.#changed();
     }
