@@ -39,6 +39,15 @@ macro_rules! error_codes {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
+            /// Those that may answer any request, whatever its method.
+            pub const OF_ANY_REQUEST: &'static [Self] = &[
+                Self::InvalidRequest,
+                Self::MethodNotFound,
+                Self::InvalidParams,
+                Self::Starting,
+                Self::Stopping,
+            ];
+
             /// The number in `error.code`.
             pub const fn number(self) -> i64 {
                 match self { $(Self::$variant => $number),* }

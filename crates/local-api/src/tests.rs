@@ -8,7 +8,7 @@ use super::*;
 fn the_document_in_docs_is_that_of_the_types() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openrpc.json");
     let kept: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert!(kept == openrpc(), "run `cargo run -p convene-local-api --example openrpc > docs/openrpc.json`");
+    assert!(kept == openrpc(), "run `cargo xtask api`");
 }
 
 #[test]
@@ -101,6 +101,7 @@ fn watched(after: u64) -> WatchResult {
         term: None,
         level: 1,
         state: None,
+        may: None,
         parts: None,
     }
 }

@@ -73,8 +73,11 @@ pub(super) async fn with<M: Method, F: Future<Output = Result<M::Result, ErrorOb
     request: &Request,
     work: impl FnOnce(M::Params) -> F,
 ) -> Option<Answer> {
-    let answered = async { result::<M>(work(params::<M>(request)?).await?) };
-    Some(answered.await)
+    let answered = async { result::<M>(work(params::<M>(request)?).await?) }.await;
+    if let Err(error) = &answered {
+        debug_assert!(M::names(error), "{} does not say that it answers with {error}", M::NAME);
+    }
+    Some(answered)
 }
 
 /// The parameters, if they fit the method.

@@ -164,5 +164,6 @@ impl Notification for AccessChanged {
 
 method!(
     /// Checks the access.
-    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult
+    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult,
+    []
 );

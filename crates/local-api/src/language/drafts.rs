@@ -95,9 +95,11 @@ hide!(Draft, DraftGetResult, DraftSetParams, DraftSetResult, DraftChanged);
 
 method!(
     /// Reads drafts.
-    DraftGet, "draft.get", "Gives the drafts of a seat, and tells every change of them as `draft.changed` from then on.", DraftGetParams => DraftGetResult
+    DraftGet, "draft.get", "Gives the drafts of a seat, and tells every change of them as `draft.changed` from then on.", DraftGetParams => DraftGetResult,
+    [ConferenceUnknown, ConferenceAmbiguous, StorageFailed]
 );
 method!(
     /// Keeps a draft.
-    DraftSet, "draft.set", "Keeps a draft. It is safe when this answers, and goes with the seat.", DraftSetParams => DraftSetResult
+    DraftSet, "draft.set", "Keeps a draft. It is safe when this answers, and goes with the seat.", DraftSetParams => DraftSetResult,
+    [ConferenceUnknown, ConferenceAmbiguous, DraftTooLarge, StorageFailed, Unsure]
 );

@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::{Empty, Notification, ProxySource, method};
 
 /// All settings, as they are in effect.
+///
+/// What a conference is about has the name `Settings` in the OpenRPC document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SettingsInEffect")]
 pub struct Settings {
     /// Counts the changes. `settings.patch` may name it.
     pub number: u64,
@@ -142,13 +145,19 @@ pub const SETTINGS_PATCH_MAX: usize = 256 * 1024;
 
 method!(
     /// Reads the settings.
-    SettingsGet, "settings.get", "Gives every setting with the place that it comes from, and what that hides.", Empty => Settings
+    SettingsGet, "settings.get", "Gives every setting with the place that it comes from, and what that hides.", Empty => Settings,
+    []
 );
 method!(
     /// Changes settings.
-    SettingsPatch, "settings.patch", "Changes settings, all or none, and answers when they are in effect. What counts for the machine is for administrators; others get not_privileged.", SettingsPatchParams => Settings
+    SettingsPatch, "settings.patch", "Changes settings, all or none, and answers when they are in effect. What counts for the machine is for administrators; others get not_privileged.", SettingsPatchParams => Settings,
+    [
+        NotPrivileged, FixedByPolicy, SettingInvalid, SettingsChanged, ProxyMalformed, StorageFailed,
+        Unsure
+    ]
 );
 method!(
     /// Watches the settings.
-    SettingsWatch, "settings.watch", "Gives the settings, then every change as `settings.changed`.", Empty => Settings
+    SettingsWatch, "settings.watch", "Gives the settings, then every change as `settings.changed`.", Empty => Settings,
+    []
 );

@@ -157,7 +157,7 @@ async fn administrators_see_the_service_and_others_are_told_what_would_work() {
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(shown["configuration"][0], place.path("convened.toml").to_string_lossy().as_ref());
     assert_eq!(shown["state_directory"], place.path("one").to_string_lossy().as_ref());
-    assert_eq!(shown["formats"], serde_json::json!({"store": 2, "protocol": 2, "api": 3}));
+    assert_eq!(shown["formats"], serde_json::json!({"store": 2, "protocol": 2, "api": 4}));
     assert_eq!((&shown["users"], &shown["frontends"]), (&1.into(), &1.into()));
     let connection = &shown["connections"][0];
     assert_eq!((&connection["seats"], &connection["waiting"]), (&1.into(), &0.into()));
