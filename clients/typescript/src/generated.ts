@@ -113,6 +113,12 @@ export interface AccessCheckRecord {
   verdict?: AccessVerdict | null;
 }
 
+/** The last check of each server; one that was just begun is `running`. */
+export interface AccessCheckResult {
+  /** One for each server. */
+  checks: AccessCheckRecord[];
+}
+
 /** Why a check was made. */
 export type AccessReason = (typeof accessReasonWords)[number] | Later;
 
@@ -210,6 +216,20 @@ export const accessVerdictWords = [
   "red",
 ] as const;
 
+/** The outcome of a command. */
+export interface ActResult {
+  /** Which. */
+  command: string;
+  /** How it stands. */
+  state: CommandState;
+  /** Why it was refused. */
+  code?: Refusal | null;
+  /** When the conference opens, where that is why (`not_open_yet`). */
+  opens?: string | null;
+  /** The number of its log entry. */
+  seq?: number | null;
+}
+
 /** To make a participant an organizer. */
 export interface AddOrganizer {
   /** Whom. */
@@ -224,27 +244,6 @@ export interface AddRoom {
 
 /** Behind what to begin to watch. */
 export type After = number | FoldedPoint;
-
-/** All settings, as they are in effect. */
-export interface AllSettings {
-  /** Counts the changes. `settings.patch` may name it. */
-  number: number;
-  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
-  proxy: Record<string, Setting>;
-  /** `[policy]`, by key, such as `tls_inspection`. */
-  policy: Record<string, Setting>;
-  /**
-   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
-   * `contact`.
-   */
-  server: Record<string, Record<string, Setting>>;
-  /** What counts for this user's seats alone, and anyone may set. */
-  own: OwnSettings;
-  /** Whether this user may change what counts for the whole machine. */
-  privileged: boolean;
-  /** The command that works where this user may not; left out where they may. */
-  command?: string | null;
-}
 
 /** To ask people to one's table, or to a new one. */
 export interface AskToTable {
@@ -746,6 +745,12 @@ export interface DeclineTable {
   table?: string | null;
 }
 
+/** Whether its text was kept until now. */
+export interface DismissResult {
+  /** Whether there was such a text. */
+  dismissed: boolean;
+}
+
 /** A draft. */
 export interface Draft {
   /**
@@ -763,6 +768,24 @@ export interface Draft {
    */
   other?: string | null;
 }
+
+/** Drafts of one seat. */
+export interface DraftGetResult {
+  /** Those that are not empty, in the order of their keys. */
+  drafts: Draft[];
+}
+
+/**
+ * The draft as it is now. Where its `other` is set, the author had not seen what another frontend
+ * set, and both texts are kept.
+ */
+export interface DraftSetResult {
+  /** As it is. */
+  draft: Draft;
+}
+
+/** Nothing. */
+export type Empty = Record<string, unknown>;
 
 /** Something that happened. `(seq, step)` orders events; gaps mean nothing. */
 export interface Event {
@@ -839,12 +862,41 @@ export interface Go {
   room: string;
 }
 
+/** Who the daemon is. */
+export interface HelloResult {
+  /** The program and its version. */
+  daemon: string;
+  /** The version of this language. */
+  api: number;
+}
+
 /** A value that another one hides. */
 export interface HiddenSetting {
   /** The value; `true` for a secret. */
   value: unknown;
   /** The place that names it. */
   from: SettingSource;
+}
+
+/** A page of the past. */
+export interface HistoryResult {
+  /** In order. */
+  events: Event[];
+  /**
+   * And up to this one. Who reads the oldest first goes on with it as `after`. Where both are the
+   * same and the page is not complete, what comes next is not here yet.
+   */
+  through: number;
+  /**
+   * Whether nothing more of what was asked for is known. A page that was cut, or ends where
+   * something was passed over, is not complete.
+   */
+  complete: boolean;
+  /**
+   * The page holds everything above this number. Who reads the newest first goes on with it as
+   * `through`.
+   */
+  after?: number;
 }
 
 /** An invitation to a café table. */
@@ -859,6 +911,25 @@ export interface Invitation {
 export interface Join {
   /** The wanted display name. */
   name: string;
+}
+
+/** What came of it. */
+export interface JoinResult {
+  /** Whether one is in. */
+  state: JoinState;
+  /** What failed so far, where one is not in. */
+  attempts?: Attempt[];
+  /** Why the server does not open the conference now, where it says so. */
+  code?: Refusal | null;
+  /** The conference, once the server has named it. */
+  conference?: string | null;
+  /**
+   * Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches
+   * for it. Left out where nobody does, or the policy allows it silently.
+   */
+  inspected_by?: string | null;
+  /** Who one is in it. */
+  participant?: string | null;
 }
 
 /** Whether one is in. */
@@ -892,6 +963,12 @@ export interface KnownCodes {
   seq: number;
 }
 
+/** What came of it. */
+export interface LeaveResult {
+  /** How it stands. */
+  state: LeaveState;
+}
+
 /** How leaving stands. */
 export type LeaveState = (typeof leaveStateWords)[number] | Later;
 
@@ -907,6 +984,12 @@ export const leaveStateWords = [
 export interface Left {
   /** The participant. */
   participant: string;
+}
+
+/** All seats of this user. */
+export interface ListResult {
+  /** In the order in which they were taken. */
+  conferences: ListedSeat[];
 }
 
 /** One seat. */
@@ -1117,6 +1200,29 @@ export interface Point {
   term: string;
 }
 
+/** The participants who are connected. */
+export interface PresenceResult {
+  /**
+   * Everyone who is connected now. Left out where that is not known, because this machine is not
+   * connected itself, or has not heard it yet.
+   */
+  online?: string[] | null;
+}
+
+/** What became of an offer. */
+export interface ProxyOfferResult {
+  /** Whether it counts: not where the machine's configuration alone decides about proxies. */
+  used: boolean;
+}
+
+/** A login at a proxy. The daemon keeps it for this user until the proxy rejects it. */
+export interface ProxyPasswordAnswer {
+  /** The user, also as `DOMAIN\\user`; without a colon. */
+  user: string;
+  /** The password. */
+  password: string;
+}
+
 /** What one place says about proxies. Nothing in it: that no proxy is needed. */
 export interface ProxySource {
   /**
@@ -1134,6 +1240,16 @@ export interface ProxySource {
   wpad?: boolean;
 }
 
+/** What came of a test. */
+export interface ProxyTestResult {
+  /** What this user's sessions offer. */
+  offered: ProxySource[];
+  /**
+   * Every proxy that is known for a server of this user's, whichever place names it, best first.
+   */
+  tested: ProxyTested[];
+}
+
 /** Whether a proxy leads to a server. */
 export interface ProxyTested {
   /** The server. */
@@ -1144,6 +1260,12 @@ export interface ProxyTested {
   ms: number;
   /** Why it is not open; left out where it is. */
   attempt?: Attempt | null;
+}
+
+/** A token, good for this proxy and this once. */
+export interface ProxyTokenAnswer {
+  /** The token (base64). */
+  token: string;
 }
 
 /**
@@ -1520,6 +1642,31 @@ export interface Settings {
   theme?: string;
 }
 
+/**
+ * All settings, as they are in effect.
+ *
+ * What a conference is about has the name `Settings` in the OpenRPC document.
+ */
+export interface SettingsInEffect {
+  /** Counts the changes. `settings.patch` may name it. */
+  number: number;
+  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
+  proxy: Record<string, Setting>;
+  /** `[policy]`, by key, such as `tls_inspection`. */
+  policy: Record<string, Setting>;
+  /**
+   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
+   * `contact`.
+   */
+  server: Record<string, Record<string, Setting>>;
+  /** What counts for this user's seats alone, and anyone may set. */
+  own: OwnSettings;
+  /** Whether this user may change what counts for the whole machine. */
+  privileged: boolean;
+  /** The command that works where this user may not; left out where they may. */
+  command?: string | null;
+}
+
 /** To let the phase that runs end earlier, now at the earliest. */
 export interface ShortenPhase {
   /** By how much. */
@@ -1582,6 +1729,33 @@ export interface SystemConnection {
   route?: ConnectionRoute | null;
 }
 
+/**
+ * The daemon, and the connections of all users. Nothing of what is said in conferences, and no
+ * names, is in it.
+ */
+export interface SystemStatusResult {
+  /** Of the daemon. */
+  version: string;
+  /** Since when it runs (RFC 3339). */
+  started: string;
+  /** Where seats, messages and keys are kept. */
+  state_directory: string;
+  /** Where frontends connect. */
+  socket: string;
+  /** The configuration files that were read, in the order in which they count. */
+  configuration: string[];
+  /** The forms of what is kept and spoken. */
+  formats: Formats;
+  /** Frontends that are attached, this one included. */
+  frontends: number;
+  /** Users who have a seat. */
+  users: number;
+  /** Their connections. */
+  connections: SystemConnection[];
+  /** Why nothing can be stored. Left out while all is well. */
+  storage?: Storage | null;
+}
+
 /** A table. */
 export interface Table {
   /** Its place in the order in which tables are shown. */
@@ -1613,6 +1787,12 @@ export interface Turnout {
   voted: number;
 }
 
+/** Whether it was watched until now. */
+export interface UnwatchResult {
+  /** Whether this connection watched it. */
+  ended: boolean;
+}
+
 /** The state as one participant may know it. */
 export interface View {
   /** The part that everyone may know. */
@@ -1639,215 +1819,8 @@ export interface Voted {
   option: string;
 }
 
-/** A participant stands in another room. */
-export interface Went {
-  /** The participant. */
-  participant: string;
-  /** The room. */
-  room: string;
-}
-
-/** The parameters of `rpc.discover`. */
-export type RpcDiscoverParams = Record<string, unknown>;
-
-/** The result of `rpc.discover`. */
-export type RpcDiscoverResult = unknown;
-
-/** The parameters of `hello`. */
-export interface HelloParams {
-  /** The questions of the daemon's that it answers, such as `proxy.password`. */
-  answers?: string[];
-  /** The program and its version. */
-  client?: string;
-}
-
-/** Who the daemon is. */
-export interface HelloResult {
-  /** The program and its version. */
-  daemon: string;
-  /** The version of this language. */
-  api: number;
-}
-
-/** The parameters of `connection.watch`. */
-export type ConnectionWatchParams = Record<string, unknown>;
-
-/** The result of `connection.watch`. */
-export type ConnectionWatchResult = Connections;
-
-/** The parameters of `connection.retry`. */
-export interface ConnectionRetryParams {
-  /** The server; left out, all. */
-  server?: string | null;
-}
-
-/** The result of `connection.retry`. */
-export type ConnectionRetryResult = Record<string, unknown>;
-
-/** The parameters of `access.check`. */
-export interface AccessCheckParams {
-  /**
-   * The server's host name; left out, all servers of this user and those that the configuration
-   * names.
-   */
-  server?: string | null;
-  /** Whether only to give the last checks and to follow those to come, without beginning one. */
-  watch_only?: boolean;
-}
-
-/** The last check of each server; one that was just begun is `running`. */
-export interface AccessCheckResult {
-  /** One for each server. */
-  checks: AccessCheckRecord[];
-}
-
-/** The parameters of `settings.get`. */
-export type SettingsGetParams = Record<string, unknown>;
-
-/** The result of `settings.get`. */
-export type SettingsGetResult = AllSettings;
-
-/** The parameters of `settings.patch`. */
-export interface SettingsPatchParams {
-  /**
-   * The `number` of the settings that the change is made for. Where others were in effect
-   * meanwhile, nothing is changed (`settings_changed`). Left out, the change is made anyway.
-   */
-  number?: number | null;
-  /**
-   * A JSON merge patch (RFC 7396) of values, such as `{"proxy":{"mode":"off"}}` or
-   * `{"server":{"conference.example.org:443":{"contact":null}}}`: `null` takes back what the API
-   * set. Sections: `proxy`, `policy`, `server`, and `own` with `proxy` (a `ProxySource` without a
-   * name) and `tell_access`. A proxy's password goes as `proxy.password`.
-   */
-  patch: unknown;
-}
-
-/** The result of `settings.patch`. */
-export type SettingsPatchResult = AllSettings;
-
-/** The parameters of `settings.watch`. */
-export type SettingsWatchParams = Record<string, unknown>;
-
-/** The result of `settings.watch`. */
-export type SettingsWatchResult = AllSettings;
-
-/** The parameters of `system.status`. */
-export type SystemStatusParams = Record<string, unknown>;
-
-/**
- * The daemon, and the connections of all users. Nothing of what is said in conferences, and no
- * names, is in it.
- */
-export interface SystemStatusResult {
-  /** Of the daemon. */
-  version: string;
-  /** Since when it runs (RFC 3339). */
-  started: string;
-  /** Where seats, messages and keys are kept. */
-  state_directory: string;
-  /** Where frontends connect. */
-  socket: string;
-  /** The configuration files that were read, in the order in which they count. */
-  configuration: string[];
-  /** The forms of what is kept and spoken. */
-  formats: Formats;
-  /** Frontends that are attached, this one included. */
-  frontends: number;
-  /** Users who have a seat. */
-  users: number;
-  /** Their connections. */
-  connections: SystemConnection[];
-  /** Why nothing can be stored. Left out while all is well. */
-  storage?: Storage | null;
-}
-
-/** The parameters of `proxy.offer`. */
-export interface ProxyOfferParams {
-  /**
-   * At most 8; each replaces what was offered under its name before. What is not offered again
-   * within 30 days is forgotten.
-   */
-  sources: ProxySource[];
-}
-
-/** What became of an offer. */
-export interface ProxyOfferResult {
-  /** Whether it counts: not where the machine's configuration alone decides about proxies. */
-  used: boolean;
-}
-
-/** The parameters of `proxy.test`. */
-export type ProxyTestParams = Record<string, unknown>;
-
-/** What came of a test. */
-export interface ProxyTestResult {
-  /** What this user's sessions offer. */
-  offered: ProxySource[];
-  /**
-   * Every proxy that is known for a server of this user's, whichever place names it, best first.
-   */
-  tested: ProxyTested[];
-}
-
-/** The parameters of `conference.join`. */
-export interface ConferenceJoinParams {
-  /** The join link, whole. */
-  link: string;
-  /**
-   * The log to turn to, where the seat is `not_here_now` because the server shows this one
-   * (`other_log`). What was known so far is put aside.
-   */
-  log?: string | null;
-  /** The display name. */
-  name: string;
-  /** How long to wait for the server, in milliseconds. */
-  wait_ms?: number;
-}
-
-/** What came of it. */
-export interface ConferenceJoinResult {
-  /** Whether one is in. */
-  state: JoinState;
-  /** What failed so far, where one is not in. */
-  attempts?: Attempt[];
-  /** Why the server does not open the conference now, where it says so. */
-  code?: Refusal | null;
-  /** The conference, once the server has named it. */
-  conference?: string | null;
-  /**
-   * Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches
-   * for it. Left out where nobody does, or the policy allows it silently.
-   */
-  inspected_by?: string | null;
-  /** Who one is in it. */
-  participant?: string | null;
-}
-
-/** The parameters of `conference.list`. */
-export type ConferenceListParams = Record<string, unknown>;
-
-/** All seats of this user. */
-export interface ConferenceListResult {
-  /** In the order in which they were taken. */
-  conferences: ListedSeat[];
-}
-
-/** The parameters of `conference.watch`. */
-export interface ConferenceWatchParams {
-  /** Begin behind this; left out, with the state as it is. */
-  after?: After | null;
-  /** Which conference. */
-  conference: string;
-  /**
-   * Whether to tell the state too: the answer holds it, and each change of it comes as merge
-   * patches beside the events. For frontends that do not fold events themselves.
-   */
-  state?: boolean;
-}
-
 /** Where watching begins. */
-export interface ConferenceWatchResult {
+export interface WatchResult {
   /** Which conference. */
   conference: string;
   /** How the seat stands. */
@@ -1887,17 +1860,148 @@ export interface ConferenceWatchResult {
   term?: string | null;
 }
 
+/** A participant stands in another room. */
+export interface Went {
+  /** The participant. */
+  participant: string;
+  /** The room. */
+  room: string;
+}
+
+/** The parameters of `rpc.discover`. */
+export type RpcDiscoverParams = Record<string, unknown>;
+
+/** The result of `rpc.discover`. */
+export type RpcDiscoverResult = unknown;
+
+/** The parameters of `hello`. */
+export interface HelloParams {
+  /** The questions of the daemon's that it answers, such as `proxy.password`. */
+  answers?: string[];
+  /** The program and its version. */
+  client?: string;
+}
+
+/** The parameters of `connection.watch`. */
+export type ConnectionWatchParams = Record<string, unknown>;
+
+/** The result of `connection.watch`. */
+export type ConnectionWatchResult = Connections;
+
+/** The parameters of `connection.retry`. */
+export interface ConnectionRetryParams {
+  /** The server; left out, all. */
+  server?: string | null;
+}
+
+/** The result of `connection.retry`. */
+export type ConnectionRetryResult = Empty;
+
+/** The parameters of `access.check`. */
+export interface AccessCheckParams {
+  /**
+   * The server's host name; left out, all servers of this user and those that the configuration
+   * names.
+   */
+  server?: string | null;
+  /** Whether only to give the last checks and to follow those to come, without beginning one. */
+  watch_only?: boolean;
+}
+
+/** The parameters of `settings.get`. */
+export type SettingsGetParams = Record<string, unknown>;
+
+/** The result of `settings.get`. */
+export type SettingsGetResult = SettingsInEffect;
+
+/** The parameters of `settings.patch`. */
+export interface SettingsPatchParams {
+  /**
+   * The `number` of the settings that the change is made for. Where others were in effect
+   * meanwhile, nothing is changed (`settings_changed`). Left out, the change is made anyway.
+   */
+  number?: number | null;
+  /**
+   * A JSON merge patch (RFC 7396) of values, such as `{"proxy":{"mode":"off"}}` or
+   * `{"server":{"conference.example.org:443":{"contact":null}}}`: `null` takes back what the API
+   * set. Sections: `proxy`, `policy`, `server`, and `own` with `proxy` (a `ProxySource` without a
+   * name) and `tell_access`. A proxy's password goes as `proxy.password`.
+   */
+  patch: unknown;
+}
+
+/** The result of `settings.patch`. */
+export type SettingsPatchResult = SettingsInEffect;
+
+/** The parameters of `settings.watch`. */
+export type SettingsWatchParams = Record<string, unknown>;
+
+/** The result of `settings.watch`. */
+export type SettingsWatchResult = SettingsInEffect;
+
+/** The parameters of `system.status`. */
+export type SystemStatusParams = Record<string, unknown>;
+
+/** The parameters of `proxy.offer`. */
+export interface ProxyOfferParams {
+  /**
+   * At most 8; each replaces what was offered under its name before. What is not offered again
+   * within 30 days is forgotten.
+   */
+  sources: ProxySource[];
+}
+
+/** The parameters of `proxy.test`. */
+export type ProxyTestParams = Record<string, unknown>;
+
+/** The parameters of `conference.join`. */
+export interface ConferenceJoinParams {
+  /** The join link, whole. */
+  link: string;
+  /**
+   * The log to turn to, where the seat is `not_here_now` because the server shows this one
+   * (`other_log`). What was known so far is put aside.
+   */
+  log?: string | null;
+  /** The display name. */
+  name: string;
+  /** How long to wait for the server, in milliseconds. */
+  wait_ms?: number;
+}
+
+/** The result of `conference.join`. */
+export type ConferenceJoinResult = JoinResult;
+
+/** The parameters of `conference.list`. */
+export type ConferenceListParams = Record<string, unknown>;
+
+/** The result of `conference.list`. */
+export type ConferenceListResult = ListResult;
+
+/** The parameters of `conference.watch`. */
+export interface ConferenceWatchParams {
+  /** Begin behind this; left out, with the state as it is. */
+  after?: After | null;
+  /** Which conference. */
+  conference: string;
+  /**
+   * Whether to tell the state too: the answer holds it, and each change of it comes as merge
+   * patches beside the events. For frontends that do not fold events themselves.
+   */
+  state?: boolean;
+}
+
+/** The result of `conference.watch`. */
+export type ConferenceWatchResult = WatchResult;
+
 /** The parameters of `conference.unwatch`. */
 export interface ConferenceUnwatchParams {
   /** Which conference. */
   conference: string;
 }
 
-/** Whether it was watched until now. */
-export interface ConferenceUnwatchResult {
-  /** Whether this connection watched it. */
-  ended: boolean;
-}
+/** The result of `conference.unwatch`. */
+export type ConferenceUnwatchResult = UnwatchResult;
 
 /** The parameters of `conference.presence`. */
 export interface ConferencePresenceParams {
@@ -1905,14 +2009,8 @@ export interface ConferencePresenceParams {
   conference: string;
 }
 
-/** The participants who are connected. */
-export interface ConferencePresenceResult {
-  /**
-   * Everyone who is connected now. Left out where that is not known, because this machine is not
-   * connected itself, or has not heard it yet.
-   */
-  online?: string[] | null;
-}
+/** The result of `conference.presence`. */
+export type ConferencePresenceResult = PresenceResult;
 
 /** The parameters of `conference.history`. */
 export interface ConferenceHistoryParams {
@@ -1933,26 +2031,8 @@ export interface ConferenceHistoryParams {
   wait_ms?: number;
 }
 
-/** A page of the past. */
-export interface ConferenceHistoryResult {
-  /** In order. */
-  events: Event[];
-  /**
-   * And up to this one. Who reads the oldest first goes on with it as `after`. Where both are the
-   * same and the page is not complete, what comes next is not here yet.
-   */
-  through: number;
-  /**
-   * Whether nothing more of what was asked for is known. A page that was cut, or ends where
-   * something was passed over, is not complete.
-   */
-  complete: boolean;
-  /**
-   * The page holds everything above this number. Who reads the newest first goes on with it as
-   * `through`.
-   */
-  after?: number;
-}
+/** The result of `conference.history`. */
+export type ConferenceHistoryResult = HistoryResult;
 
 /** The parameters of `conference.act`. */
 export interface ConferenceActParams {
@@ -1971,19 +2051,8 @@ export interface ConferenceActParams {
   wait_ms?: number;
 }
 
-/** The outcome of a command. */
-export interface ConferenceActResult {
-  /** Which. */
-  command: string;
-  /** How it stands. */
-  state: CommandState;
-  /** Why it was refused. */
-  code?: Refusal | null;
-  /** When the conference opens, where that is why (`not_open_yet`). */
-  opens?: string | null;
-  /** The number of its log entry. */
-  seq?: number | null;
-}
+/** The result of `conference.act`. */
+export type ConferenceActResult = ActResult;
 
 /** The parameters of `conference.dismiss`. */
 export interface ConferenceDismissParams {
@@ -1993,11 +2062,8 @@ export interface ConferenceDismissParams {
   id: string;
 }
 
-/** Whether its text was kept until now. */
-export interface ConferenceDismissResult {
-  /** Whether there was such a text. */
-  dismissed: boolean;
-}
+/** The result of `conference.dismiss`. */
+export type ConferenceDismissResult = DismissResult;
 
 /** The parameters of `draft.get`. */
 export interface DraftGetParams {
@@ -2008,12 +2074,6 @@ export interface DraftGetParams {
    * `draft.changed`.
    */
   key?: string | null;
-}
-
-/** Drafts of one seat. */
-export interface DraftGetResult {
-  /** Those that are not empty, in the order of their keys. */
-  drafts: Draft[];
 }
 
 /** The parameters of `draft.set`. */
@@ -2028,15 +2088,6 @@ export interface DraftSetParams {
   text: string;
 }
 
-/**
- * The draft as it is now. Where its `other` is set, the author had not seen what another frontend
- * set, and both texts are kept.
- */
-export interface DraftSetResult {
-  /** As it is. */
-  draft: Draft;
-}
-
 /** The parameters of `conference.leave`. */
 export interface ConferenceLeaveParams {
   /** Which conference, or the name of a seat that is in none yet. */
@@ -2045,11 +2096,8 @@ export interface ConferenceLeaveParams {
   wait_ms?: number;
 }
 
-/** What came of it. */
-export interface ConferenceLeaveResult {
-  /** How it stands. */
-  state: LeaveState;
-}
+/** The result of `conference.leave`. */
+export type ConferenceLeaveResult = LeaveResult;
 
 /** The parameters of `conference.forget`. */
 export interface ConferenceForgetParams {
@@ -2058,7 +2106,7 @@ export interface ConferenceForgetParams {
 }
 
 /** The result of `conference.forget`. */
-export type ConferenceForgetResult = Record<string, unknown>;
+export type ConferenceForgetResult = Empty;
 
 /** Something about the connections changed. */
 export interface ConnectionChangedNotification {
@@ -2079,7 +2127,7 @@ export interface AccessChangedNotification {
 /** The settings are others now. */
 export interface SettingsChangedNotification {
   /** As they are. */
-  settings: AllSettings;
+  settings: SettingsInEffect;
 }
 
 /**
@@ -2129,7 +2177,7 @@ export interface ConferenceMayNotification {
   may?: May | null;
 }
 
-/** The parameters of the notification `conference.receipt`. */
+/** A command has its receipt. */
 export interface ConferenceReceiptNotification {
   /** A refused command, which is kept until it is dismissed. */
   body?: Command | null;
@@ -2269,14 +2317,6 @@ export interface ProxyPasswordParams {
   server: string;
 }
 
-/** A login at a proxy. The daemon keeps it for this user until the proxy rejects it. */
-export interface ProxyPasswordAnswer {
-  /** The user, also as `DOMAIN\\user`; without a colon. */
-  user: string;
-  /** The password. */
-  password: string;
-}
-
 /** The parameters of `proxy.token`. */
 export interface ProxyTokenParams {
   /** What names the channel to the proxy (RFC 5929; base64), where it is inside TLS. */
@@ -2287,12 +2327,6 @@ export interface ProxyTokenParams {
   host: string;
   /** What the proxy said (base64); left out in the first leg. */
   token?: string | null;
-}
-
-/** A token, good for this proxy and this once. */
-export interface ProxyTokenAnswer {
-  /** The token (base64). */
-  token: string;
 }
 
 /** The methods of the daemon, by name. */
@@ -2401,6 +2435,7 @@ export interface Notifications {
    * the events or the seat that changed it.
    */
   "conference.may": ConferenceMayNotification;
+  /** A command has its receipt. */
   "conference.receipt": ConferenceReceiptNotification;
   /**
    * A command waits in the outbox until its receipt. One may be told more than once; its id says
