@@ -183,7 +183,7 @@ export class Client {
       attempt += 1;
       const mine = attempt;
       const isMine = (): boolean => !stopped && mine === attempt;
-      if (stopped || !this.#isGreeted) {
+      if (stopped) {
         return;
       }
       const wasAnswered = (result: unknown): void => {
@@ -200,8 +200,7 @@ export class Client {
           }
         }
       };
-      const call = { method, params: params(), on: "this one" } as const;
-      this.#begin(call, { patienceMs: TIMER_MS_MAX }, wasAnswered, wasRefused);
+      this.askHere(method, params, wasAnswered, wasRefused);
     };
     this.#following.add(again);
     again();
@@ -223,6 +222,24 @@ export class Client {
     const watch = new ConferenceWatch(this, conference, () => this.#watches.delete(conference));
     this.#watches.set(conference, watch);
     return watch;
+  }
+
+  /**
+   * @internal Asks on the connection there is, before everything that waits; where there is none,
+   * or it ends before the answer, it fails. The answer comes before any notification behind it.
+   */
+  askHere<Name extends keyof Methods>(
+    method: Name,
+    params: () => Methods[Name]["params"],
+    answered: (result: unknown) => void,
+    failed: (error: Error) => void,
+  ): void {
+    if (this.#isGreeted) {
+      const call = { method, params: params(), on: "this one" } as const;
+      this.#begin(call, { patienceMs: TIMER_MS_MAX }, answered, failed);
+    } else {
+      failed(new DisconnectedError("there is no connection"));
+    }
   }
 
   /** A new random UUID, for a command. */
@@ -332,7 +349,7 @@ export class Client {
       return failed(asError(signal.reason));
     } else if (this.#stop.signal.aborted) {
       return failed(new DisconnectedError(CLOSED));
-    } else if (this.#waiting.length >= WAITING_MAX) {
+    } else if (this.#waiting.length >= WAITING_MAX && call.on !== "this one") {
       return failed(new TooManyCallsError(`${WAITING_MAX} calls wait already`));
     } else if (new TextEncoder().encode(line).length > LINE_BYTES_MAX) {
       return failed(new RangeError(`a request has at most ${LINE_BYTES_MAX} bytes`));
@@ -357,7 +374,12 @@ export class Client {
     };
     const left = call.since + call.patienceMs - Date.now();
     call.patience = setTimeout(impatient, Math.min(Math.max(0, left), TIMER_MS_MAX));
-    this.#waiting.push(call);
+    if (call.on === "this one") {
+      // What is followed is waited for by everyone, and is not much.
+      this.#waiting.unshift(call);
+    } else {
+      this.#waiting.push(call);
+    }
   }
 
   #sendWaiting(): void {
