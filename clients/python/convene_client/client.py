@@ -5,31 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple, Union, cast
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Mapping, Optional, Set, Tuple, Union, cast
 
-from .errors import (
-    ConveneError,
-    DaemonError,
-    DisconnectedError,
-    LineTooLongError,
-    TooManyCallsError,
-    VersionError,
-)
+from .calls import Call, CallQueue, message
+from .errors import ConveneError, DaemonError, DisconnectedError, VersionError
 from .generated import API_VERSION, ERROR_CODES, Answers, Calls
-from .sockets import LINE_BYTES_MAX, Open, local_socket
+from .listeners import Listeners, guarded
+from .sockets import Open, local_socket
 from .watch import ConferenceWatch
 
 #: How long the daemon may take to accept and to greet, in seconds: it has nothing to do for that.
 CONNECT = 5.0
-#: Calls under way on one connection: the daemon works on no more.
-CALLS_MAX = 32
-#: Calls that wait for their turn or for a connection.
-WAITING_MAX = 1_024
 #: Questions that are answered at the same time.
 QUESTIONS_MAX = 16
-#: Before a daemon that starts or stops is asked again, in seconds: soon enough for a person.
-ASK_AGAIN = 0.1
 #: Before a daemon whose disk fails is asked again what is followed, in seconds.
 DISK = 1.0
 #: The pause before the second attempt to connect, in seconds. It doubles.
@@ -67,35 +56,6 @@ class Closed:
 
 #: How a client stands.
 Status = Union[Connecting, Connected, Closed]
-
-
-@dataclass(eq=False)
-class _Call:
-    method: str
-    params: Dict[str, Any]
-    #: Whether it is asked on this connection alone, on one, or on any.
-    on: str
-    patience: Optional[float]
-    #: Called while the line is read, before what comes behind it.
-    answered: Callable[[Any], None]
-    failed: Callable[[Exception], None]
-    #: Since when it waits without being worked on.
-    since: Optional[float] = None
-    timer: Optional[asyncio.TimerHandle] = None
-    done: bool = False
-
-    def fail(self, error: Exception) -> None:
-        """Ends it, if it is not over."""
-        self.be_patient()
-        if not self.done:
-            self.done = True
-            self.failed(error)
-
-    def be_patient(self) -> None:
-        """Nobody waits for its turn any more."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
 
 
 @dataclass(eq=False)
@@ -137,37 +97,6 @@ class Following:
         self._client._following.discard(self)
 
 
-@dataclass
-class _Listeners:
-    of: Dict[str, List[Callable[[Any], object]]] = field(default_factory=dict)
-
-    def add(self, name: str, listener: Callable[[Any], object]) -> Callable[[], None]:
-        listeners = self.of.setdefault(name, [])
-
-        def entry(told: Any) -> None:
-            _guarded(lambda: listener(told))
-
-        def remove() -> None:
-            if entry in listeners:
-                listeners.remove(entry)
-
-        listeners.append(entry)
-        return remove
-
-    def tell(self, name: str, told: Any) -> None:
-        for listener in list(self.of.get(name, ())):
-            listener(told)
-
-
-def _guarded(call: Callable[[], object]) -> None:
-    """Calls code of the user's, whose mistakes are not to break the client."""
-    try:
-        call()
-    except Exception as error:  # noqa: BLE001
-        context = {"message": "a listener of convene_client failed", "exception": error}
-        asyncio.get_running_loop().call_exception_handler(context)
-
-
 class Client(Calls):
     """A client of the daemon, for `async with`.
 
@@ -190,19 +119,14 @@ class Client(Calls):
         self._program = program
         self._answers = cast(Dict[str, Callable[[Any], Any]], answers or {})
         self._patience = patience
-        self._listeners = _Listeners()
+        self._listeners = Listeners()
         self._following: Set[Following] = set()
         self._watches: Dict[str, ConferenceWatch] = {}
         self._status: Status = Closed()
         self._running: Optional[asyncio.Task[None]] = None
         self._questions: Set[asyncio.Task[None]] = set()
+        self._calls = CallQueue(self._trouble)
         self._writer: Optional[asyncio.StreamWriter] = None
-        self._is_greeted = False
-        # Set while nothing is asked, because the daemon starts or stops.
-        self._pausing: Optional[asyncio.TimerHandle] = None
-        self._last_id = 0
-        self._under_way: Dict[int, _Call] = {}
-        self._waiting: List[_Call] = []
         # What the daemon says last before it cuts.
         self._last_word: Optional[DaemonError] = None
 
@@ -210,6 +134,7 @@ class Client(Calls):
         if self._running is not None:
             raise ConveneError("a client is begun once")
         self._status = Connecting()
+        self._calls.begin()
         self._running = asyncio.get_running_loop().create_task(self._run())
         return self
 
@@ -223,9 +148,7 @@ class Client(Calls):
         self._running.cancel()
         await asyncio.gather(self._running, *self._questions, return_exceptions=True)
         self._set_status(Closed())
-        calls, self._waiting = self._waiting, []
-        for call in calls:
-            call.fail(DisconnectedError("the client was closed"))
+        self._calls.close(DisconnectedError("the client was closed"))
 
     @property
     def status(self) -> Status:
@@ -235,7 +158,7 @@ class Client(Calls):
     @property
     def is_connected(self) -> bool:
         """Whether there is a connection, and the daemon has greeted."""
-        return self._is_greeted
+        return self._calls.is_open
 
     def on_status(self, listener: Callable[[Status], object]) -> Callable[[], None]:
         """Tells each change of the status. The function that is given ends that."""
@@ -263,7 +186,7 @@ class Client(Calls):
         `LineTooLongError` where it is longer than a line may be.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        call = _Call(
+        call = Call(
             method,
             {name: value for name, value in (params or {}).items() if value is not None},
             "any" if repeat else "one",
@@ -271,12 +194,12 @@ class Client(Calls):
             answer.set_result,
             answer.set_exception,
         )
-        self._begin(call)
+        self._calls.add(call)
         try:
             return await answer
         finally:
             call.done = True
-            call.be_patient()
+            call.end_wait()
 
     def follow(
         self,
@@ -330,7 +253,7 @@ class Client(Calls):
         try:
             self._greet(slow)
             await self._read_lines(reader)
-            why = "the daemon closed the connection" if self._is_greeted else "the daemon does not greet"
+            why = "the daemon closed the connection" if self._calls.is_open else "the daemon does not greet"
             return self._last_word or DisconnectedError(why)
         except Exception as error:  # noqa: BLE001
             return error
@@ -339,7 +262,8 @@ class Client(Calls):
             for question in self._questions:
                 question.cancel()
             writer.transport.abort()
-            self._lose()
+            self._writer = None
+            self._calls.disconnect()
 
     async def _connect(self) -> Tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Opens a connection in time. `wait_for` would swallow a cancellation that comes as it is
@@ -366,17 +290,17 @@ class Client(Calls):
             slow.cancel()
             if result["api"] != API_VERSION:
                 raise VersionError(result["api"])
-            self._is_greeted = True
+            self._calls.is_open = True
             self._set_status(Connected(result["daemon"], result["api"]))
             for following in list(self._following):
                 following.again()
-            self._send_waiting()
+            self._calls.send_waiting()
 
         def failed(error: Exception) -> None:
             self._last_word = error if isinstance(error, DaemonError) else self._last_word
 
         params = {"client": self._program, "answers": list(self._answers)}
-        self._send(_Call("hello", params, "this one", None, answered, failed))
+        self._calls.connect(self._write, Call("hello", params, "this one", None, answered, failed))
 
     async def _read_lines(self, reader: asyncio.StreamReader) -> None:
         while True:
@@ -398,122 +322,35 @@ class Client(Calls):
         Where there is none, or it ends before the answer, it fails. The answer comes before any
         notification behind it.
         """
-        if not self._is_greeted:
+        if not self._calls.is_open:
             failed(DisconnectedError("there is no connection"))
-        else:
-            guarded = _Call(
-                method,
-                params(),
-                "this one",
-                None,
-                lambda result: _guarded(lambda: answered(result)),
-                lambda error: _guarded(lambda: failed(error)),
-            )
-            self._begin(guarded)
+            return
 
-    def _begin(self, call: _Call) -> None:
-        line = _request(2**53, call)
-        if self._running is None or self._running.done():
-            call.fail(DisconnectedError("the client was closed, or not begun"))
-        elif len(self._waiting) >= WAITING_MAX and call.on != "this one":
-            call.fail(TooManyCallsError(f"{WAITING_MAX} calls wait already"))
-        elif len(line) > LINE_BYTES_MAX:
-            call.fail(LineTooLongError(f"a request has at most {LINE_BYTES_MAX} bytes"))
-        else:
-            self._wait(call)
-            self._send_waiting()
+        def guarded_answered(result: Any) -> None:
+            guarded(lambda: answered(result))
 
-    def _wait(self, call: _Call) -> None:
-        """Has a call wait for its turn, or for a connection, as long as its patience lasts."""
-        loop = asyncio.get_running_loop()
-        if call.since is None:
-            call.since = loop.time()
+        def guarded_failed(error: Exception) -> None:
+            guarded(lambda: failed(error))
 
-        def impatient() -> None:
-            self._waiting.remove(call)
-            error = DisconnectedError("the daemon was not reached in time")
-            error.__cause__ = self._status.error if isinstance(self._status, Connecting) else None
-            call.fail(error)
-
-        if call.patience is not None:
-            call.timer = loop.call_at(call.since + call.patience, impatient)
-        # What is followed is waited for by everyone, and is not much.
-        self._waiting.insert(0 if call.on == "this one" else len(self._waiting), call)
-
-    def _send_waiting(self) -> None:
-        while self._is_greeted and self._pausing is None and len(self._under_way) < CALLS_MAX:
-            if not self._waiting:
-                return
-            call = self._waiting.pop(0)
-            call.be_patient()
-            if not call.done:
-                self._send(call)
-
-    def _send(self, call: _Call) -> None:
-        self._last_id += 1
-        self._under_way[self._last_id] = call
-        self._write(_request(self._last_id, call))
+        here = Call(method, params(), "this one", None, guarded_answered, guarded_failed)
+        self._calls.add(here)
 
     def _write(self, line: bytes) -> None:
         if self._writer is not None:
             self._writer.write(line + b"\n")
 
-    def _lose(self) -> None:
-        """The connection is gone. What was under way is asked again where it may be."""
-        self._writer, self._is_greeted = None, False
-        if self._pausing is not None:
-            self._pausing.cancel()
-            self._pausing = None
-        under_way, waiting = list(self._under_way.values()), self._waiting
-        self._under_way, self._waiting = {}, []
-        for call in under_way:
-            if call.on == "any" and not call.done:
-                call.since = None
-                self._wait(call)
-            else:
-                call.fail(DisconnectedError("the connection ended before the answer"))
-        for call in waiting:
-            if call.on == "this one":
-                call.fail(DisconnectedError("the connection ended before the call"))
-            else:
-                self._waiting.append(call)
-
-    def _read(self, message: Any) -> None:
-        if not isinstance(message, dict):
+    def _read(self, told: Any) -> None:
+        if not isinstance(told, dict):
             raise ConveneError("a line of the daemon is no object")
-        id, method = message.get("id"), message.get("method")
-        if isinstance(method, str) and "id" in message:
-            self._begin_answer(id, method, message.get("params"))
-            return
-        if isinstance(method, str):
-            self._listeners.tell(method, message.get("params"))
-            return
-        error = DaemonError.read(message["error"]) if "error" in message else None
-        call = self._under_way.pop(id, None) if isinstance(id, int) else None
-        if call is None:
-            self._last_word = error or self._last_word
+        id, method = told.get("id"), told.get("method")
+        if isinstance(method, str) and "id" in told:
+            self._begin_answer(id, method, told.get("params"))
+        elif isinstance(method, str):
+            self._listeners.tell(method, told.get("params"))
         else:
-            self._settle(call, error, message.get("result"))
-            self._send_waiting()
-
-    def _settle(self, call: _Call, error: Optional[DaemonError], result: Any) -> None:
-        loop = asyncio.get_running_loop()
-        if call.done:
-            return
-        if error is None:
-            call.done = True
-            call.answered(result)
-        elif error.passes and _has_patience(call, loop.time()):
-            # What it says counts for every call.
-            self._wait(call)
-            if self._pausing is None:
-                self._pausing = loop.call_later(ASK_AGAIN, self._go_on)
-        else:
-            call.fail(error)
-
-    def _go_on(self) -> None:
-        self._pausing = None
-        self._send_waiting()
+            error = DaemonError.read(told["error"]) if "error" in told else None
+            if not self._calls.settle(id, error, told.get("result")):
+                self._last_word = error or self._last_word
 
     def _begin_answer(self, id: Any, method: str, params: Any) -> None:
         """Answers a question of the daemon's, beside everything else."""
@@ -530,26 +367,18 @@ class Client(Calls):
     async def _answer(self, id: Any, answer: Callable[[Any], Any], params: Any) -> None:
         try:
             result = await answer(params)
-            self._write(_line({"jsonrpc": "2.0", "id": id, "result": result}))
+            self._write(message(id=id, result=result))
         except Exception:  # noqa: BLE001
             self._refuse(id, "declined")
 
     def _refuse(self, id: Any, word: str) -> None:
         error = {"code": ERROR_CODES[word], "message": word, "data": {"code": word}}
-        self._write(_line({"jsonrpc": "2.0", "id": id, "error": error}))
+        self._write(message(id=id, error=error))
+
+    def _trouble(self) -> Optional[Exception]:
+        """Why there is no connection."""
+        return self._status.error if isinstance(self._status, Connecting) else None
 
     def _set_status(self, status: Status) -> None:
         self._status = status
         self._listeners.tell("", status)
-
-
-def _has_patience(call: _Call, now: float) -> bool:
-    return call.patience is None or call.since is None or now - call.since < call.patience
-
-
-def _request(id: int, call: _Call) -> bytes:
-    return _line({"jsonrpc": "2.0", "id": id, "method": call.method, "params": call.params})
-
-
-def _line(message: Dict[str, Any]) -> bytes:
-    return json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

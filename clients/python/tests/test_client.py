@@ -217,3 +217,18 @@ class Connections(FakeCase):
         listing = asyncio.ensure_future(self.client.conference_list())
         (await self.daemon.asked("conference.list")).answer({"conferences": []})
         await soon(listing)
+
+    async def test_what_is_followed_comes_before_calls_that_wait(self) -> None:
+        await self.status(Connected)
+        await self.daemon.stop()
+        await self.status(Connecting)
+        calls = [asyncio.ensure_future(self.client.conference_list()) for _ in range(1_024)]
+        await asyncio.sleep(0)
+        self.client.follow("connection.watch", dict, lambda _: None)
+        await self.daemon.listen()
+        await self.daemon.asked("connection.watch")
+        await self.daemon.asked("conference.list")
+        await self.client.close()
+        for call in calls:
+            with self.assertRaises(DisconnectedError):
+                await soon(call)

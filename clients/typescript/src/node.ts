@@ -58,7 +58,7 @@ export function sockets(
   if (platform === "win32") {
     return [...(USERNAME ? [`\\\\.\\pipe\\convened-${USERNAME}`] : []), "\\\\.\\pipe\\convened"];
   }
-  const folder = (path: string | undefined): string[] => (path !== undefined && isAbsolute(path) ? [path] : []);
+  const folder = (path = ""): string[] => (isAbsolute(path) ? [path] : []);
   const [state = folder(HOME).map((home) => join(home, ".local/state"))[0]] = folder(XDG_STATE_HOME);
   const own = [...folder(XDG_RUNTIME_DIR), ...folder(state)];
   return [...own.map((path) => join(path, "convene/convened.sock")), "/run/convene/convened.sock"];
@@ -82,7 +82,8 @@ export function localSocket({ socket, acceptUnverified = false }: LocalOptions =
         impostor ??= error instanceof ImpostorError ? error : undefined;
       }
     }
-    throw impostor ?? new DisconnectedError(`convened does not answer at ${places.join(" or ")}`, { cause: last });
+    const nowhere = `convened does not answer at ${places.join(" or ")}`;
+    throw impostor ?? new DisconnectedError(nowhere, { cause: last });
   };
 }
 
@@ -92,7 +93,12 @@ export function isTrusted(user: number, own: number, passwd: string): boolean {
   return user === 0 || user === own || service?.split(":")[2] === String(user);
 }
 
-async function open(path: string, acceptUnverified: boolean, end: PipeEnd, signal: AbortSignal): Promise<Pipe> {
+async function open(
+  path: string,
+  acceptUnverified: boolean,
+  end: PipeEnd,
+  signal: AbortSignal,
+): Promise<Pipe> {
   if (process.platform === "win32") {
     if (!acceptUnverified) {
       throw new DisconnectedError("Node does not tell whose pipe it is; `acceptUnverified` opens it anyway");

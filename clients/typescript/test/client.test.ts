@@ -195,3 +195,20 @@ test("what is followed is asked on each connection, and its answer comes first",
   (await daemon.asked("conference.list")).answer({ conferences: [] });
   await list;
 });
+
+test("what is followed comes before calls that wait", async (test) => {
+  const daemon = await FakeDaemon.start(test);
+  const client = clientOf(test, daemon);
+  await status(client, "connected");
+  await daemon.stop();
+  await status(client, "connecting");
+  const calls = Array.from({ length: 1_024 }, () => client.call("conference.list"));
+  client.follow("connection.watch", () => ({}), () => {});
+  await daemon.listen();
+  await daemon.asked("connection.watch");
+  await daemon.asked("conference.list");
+  client.close();
+  for (const call of calls) {
+    await assert.rejects(call, DisconnectedError);
+  }
+});
