@@ -10,6 +10,8 @@ async def echo(conference: str) -> None:
     async with Client(program="echo 1") as client:
         client.on_status(lambda status: print(status, file=sys.stderr))
         watch = client.watch(conference)
+        await watch.ready()
+        print("listens", file=sys.stderr)
         async for news in watch:
             if not isinstance(news, Happened) or watch.state is None:
                 continue

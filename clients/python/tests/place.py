@@ -8,8 +8,9 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from convene_client import Client, local_socket
 
@@ -74,6 +75,21 @@ class Place:
         created: Dict[str, Any] = json.loads(done.stdout)
         return created
 
+    async def example(self, daemon: str, conference: str) -> None:
+        """Starts the example at a daemon, and waits until it listens."""
+        folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        own = {"CONVENE_SOCKET": self._path(f"{daemon}.sock"), "PYTHONPATH": folder}
+        command = [sys.executable, os.path.join(folder, "examples", "echo.py"), conference]
+        self._spawn("example", command, {**os.environ, **own})
+        await asyncio.wait_for(self._logged("example", "listens"), PATIENCE)
+
+    async def _logged(self, name: str, word: str) -> None:
+        while True:
+            with open(self._path(f"{name}.log"), encoding="utf-8") as log:
+                if word in log.read():
+                    return
+            await asyncio.sleep(0.05)
+
     def close(self) -> None:
         for name in list(self._running):
             self.kill(name)
@@ -87,10 +103,13 @@ class Place:
             file.write(text)
 
     def _start(self, name: str, program: str, arguments: List[str]) -> None:
+        self._spawn(name, [_program(program), *arguments], None)
+
+    def _spawn(self, name: str, command: List[str], environment: Optional[Dict[str, str]]) -> None:
+        quiet = subprocess.DEVNULL
         with open(self._path(f"{name}.log"), "ab") as log:
-            command = [_program(program), *arguments]
             self._running[name] = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log
+                command, stdin=quiet, stdout=quiet, stderr=log, env=environment
             )
 
 

@@ -64,6 +64,18 @@ class RealPrograms(unittest.IsolatedAsyncioTestCase):
             texts = [event["body"]["text"] for event in page["events"] if event["body"]["kind"] == "said"]
             self.assertEqual((texts, page["complete"]), (sent, True))
 
+    async def test_the_example_says_again_what_others_say(self) -> None:
+        for name in ("anna", "bernd"):
+            self.place.daemon(name)
+        async with self.place.client("anna") as anna, self.place.client("bernd") as bernd:
+            for client, name in ((anna, "Anna"), (bernd, "Echo")):
+                await soon(client.conference_join(link=self.link, name=name, wait_ms=20_000))
+            watch = anna.watch(self.conference)
+            await soon(watch.ready())
+            await self.place.example("bernd", self.conference)
+            await watch.act({"kind": "say", "room": "foyer", "text": "Good morning"})
+            self.assertEqual(await self.hear(watch, 2), ["Good morning", "Anna: Good morning"])
+
     async def refusal(self, call: Any) -> DaemonError:
         with self.assertRaises(DaemonError) as raised:
             await soon(call)

@@ -22,9 +22,10 @@ watch.on("events", async (events) => {
     }
   }
 });
-watch.on("change", () => {
-  if (watch.error !== undefined) {
-    console.error(watch.error instanceof DaemonError ? watch.error.word : watch.error.message);
-    client.close();
-  }
-});
+try {
+  await watch.ready();
+  console.error("listens");
+} catch (error) {
+  console.error(error instanceof DaemonError ? error.word : error);
+  client.close();
+}

@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { localClient } from "../src/node.js";
@@ -73,6 +74,13 @@ export class Place {
     return client;
   }
 
+  /** Starts the example at a daemon, and waits until it listens. */
+  async example(daemon: string, conference: string): Promise<void> {
+    const script = fileURLToPath(new URL("../examples/echo.js", import.meta.url));
+    const env = { ...process.env, CONVENE_SOCKET: this.path(`${daemon}.sock`) };
+    await said(this.#spawn("example", process.execPath, [script, conference], env), "listens");
+  }
+
   /** Makes a conference: its id and the link for participants. */
   async create(): Promise<{ conference: string; participant_link: string }> {
     const created = ["conference", "create", this.path("conference.toml"), "--json"];
@@ -87,7 +95,11 @@ export class Place {
   }
 
   #start(name: string, which: string, args: string[]): ChildProcess {
-    const child = spawn(program(which), args, { stdio: ["ignore", "ignore", "pipe"] });
+    return this.#spawn(name, program(which), args, process.env);
+  }
+
+  #spawn(name: string, which: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const child = spawn(which, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     this.#running.set(name, child);
     // What nobody reads would stop it.
     child.stderr?.resume();

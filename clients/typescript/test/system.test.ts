@@ -49,6 +49,24 @@ test("two people talk while a daemon is killed, and each hears all once, in orde
   assert.deepEqual([texts(page.events), page.complete], [sent, true]);
 });
 
+test("the example says again what others say", { skip: NO_PROGRAMS }, async (test) => {
+  const place = await Place.start(test);
+  const { conference, participant_link } = await place.create();
+  for (const [daemon, name] of [["anna", "Anna"], ["bernd", "Echo"]] as const) {
+    place.daemon(daemon);
+    const join = { link: participant_link, name, wait_ms: 20_000 };
+    assert.equal((await place.client(test, daemon).call("conference.join", join)).state, "joined");
+  }
+  const watch = place.client(test, "anna").watch(conference);
+  const heard: string[] = [];
+  watch.on("events", (events) => heard.push(...texts(events)));
+  await watch.ready();
+  await place.example("bernd", conference);
+  await watch.act({ kind: "say", room: "foyer", text: "Good morning" });
+  await until(() => heard.length === 2, (look) => watch.on("events", look));
+  assert.deepEqual(heard, ["Good morning", "Anna: Good morning"]);
+});
+
 test("what the daemon refuses is an error with its word and its fields", { skip: NO_PROGRAMS }, async (test) => {
   const place = await Place.start(test);
   const { conference, participant_link } = await place.create();
