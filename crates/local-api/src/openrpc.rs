@@ -54,7 +54,7 @@ impl Visitor for Document {
             "paramStructure": "by-name",
             "params": params(&self.object::<M::Params>()),
             "result": self.result::<M::Result>(),
-            "errors": errors(M::ERRORS.iter().chain(ErrorCode::OF_ANY_REQUEST)),
+            "errors": errors(M::ERRORS, ErrorCode::OF_ANY_REQUEST),
             "examples": self.calls("methods", M::NAME),
         });
         self.methods.push(method);
@@ -80,7 +80,7 @@ impl Visitor for Document {
             "paramStructure": "by-name",
             "params": params(&self.object::<Q::Params>()),
             "result": self.result::<Q::Answer>(),
-            "errors": errors([ErrorCode::Declined].iter()),
+            "errors": errors(&[ErrorCode::Declined], &[]),
             "examples": self.calls("questions", Q::NAME),
         });
         self.questions.push(question);
@@ -182,7 +182,8 @@ fn params(object: &Value) -> Vec<Value> {
         .collect()
 }
 
-fn errors<'a>(codes: impl Iterator<Item = &'a ErrorCode>) -> Vec<Value> {
+fn errors(own: &[ErrorCode], others: &[ErrorCode]) -> Vec<Value> {
+    let codes = own.iter().chain(others);
     codes.map(|code| json!({ "$ref": format!("#/components/errors/{}", code.as_str()) })).collect()
 }
 

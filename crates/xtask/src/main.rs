@@ -5,6 +5,7 @@ mod terminal;
 
 #[cfg(unix)]
 mod against;
+mod api;
 mod cache;
 #[cfg(unix)]
 mod container;
@@ -13,6 +14,7 @@ mod delegate;
 mod demo;
 mod fuzz;
 mod install;
+mod made_part;
 #[cfg(unix)]
 mod older;
 mod openrpc;
@@ -50,6 +52,7 @@ Examples:
   cargo xtask test                     everything that CI runs
   cargo xtask package all              what administrators install, in target/packages
   cargo xtask policies                 make what comes from the list of settings
+  cargo xtask api                      make what comes from the types of the local API
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
@@ -100,6 +103,9 @@ enum Task {
     /// Make the policy templates, the example of a policy and the table of settings from their
     /// list.
     Policies,
+    /// Make docs/openrpc.json, and the reference in docs/LOCAL-API.md, from the types of the local
+    /// API.
+    Api,
     /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {
         /// Which.
@@ -206,6 +212,7 @@ fn main() -> ExitCode {
         Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
         Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
+        Task::Api => api::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, against_browser: true, yes } => {

@@ -28,6 +28,9 @@ pub(crate) struct Document {
     /// Asked by the daemon, with the answer that it wants as the result.
     #[serde(rename = "x-questions")]
     pub(crate) questions: Vec<Method>,
+    /// The words of the errors that any request may be answered with.
+    #[serde(rename = "x-errors-of-any-request", default)]
+    pub(crate) errors_of_any_request: Vec<String>,
     pub(crate) components: Components,
 }
 
@@ -133,7 +136,7 @@ impl Document {
 }
 
 impl Method {
-    /// The words of the errors that it may answer with, beside those that any request may have.
+    /// The words of the errors that it may answer with, those of any request among them.
     pub(crate) fn errors(&self) -> Vec<&str> {
         let words = self.errors.iter().map(|error| error.target.rsplit('/').next());
         words.map(Option::unwrap_or_default).collect()
@@ -152,14 +155,15 @@ impl Pairing {
     }
 }
 
+/// A document with one of each.
+#[cfg(test)]
+pub(crate) const FIXTURE: &str = include_str!("openrpc/fixture.json");
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    /// A document with one of each.
-    const FIXTURE: &str = include_str!("openrpc/fixture.json");
 
     fn document() -> Document {
         Document::read(FIXTURE).expect("the fixture is a document")
@@ -179,7 +183,8 @@ mod tests {
         assert_eq!(named(&document.questions), ["tea.sugar"]);
         let pour = &document.methods[0];
         assert_eq!(pour.summary, "Pours tea.");
-        assert_eq!(pour.errors(), ["pot_empty"]);
+        assert_eq!(pour.errors(), ["pot_empty", "stopping"]);
+        assert_eq!(document.errors_of_any_request, ["stopping"]);
         assert_eq!(pour.params.iter().map(|param| param.required).collect::<Vec<_>>(), [true, false]);
         assert!(document.notifications[0].result.is_none());
         let empty = &document.components.errors["pot_empty"];

@@ -18,6 +18,8 @@ mod hand;
 mod history;
 #[path = "system/kills.rs"]
 mod kills;
+#[path = "system/local_api.rs"]
+mod local_api;
 #[path = "system/old_format.rs"]
 mod old_format;
 #[path = "system/older.rs"]

@@ -16,7 +16,7 @@ pub(crate) struct Field {
     pub(crate) schema: Schema,
 }
 
-/// What a value looks like.
+/// The look of a value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Value")]
 pub(crate) struct Schema {
@@ -87,10 +87,10 @@ fn plain(shape: Shape) -> Schema {
     Schema { description: String::new(), shape, nullable: false, default: None, examples: Vec::new() }
 }
 
-/// A comment's lines as paragraphs, each on one line.
+/// A comment's lines as paragraphs, each on one line. Links to Rust items are the names alone.
 fn joined(description: &str) -> String {
     let paragraphs = description.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
-    paragraphs.collect::<Vec<_>>().join("\n\n")
+    paragraphs.collect::<Vec<_>>().join("\n\n").replace("[`", "`").replace("`]", "`")
 }
 
 fn shape(keys: &Map<String, Value>) -> Result<Schema> {
@@ -181,7 +181,7 @@ fn of_kind(kind: Option<&str>, keys: &Map<String, Value>) -> Result<Shape> {
     })
 }
 
-/// What stands behind each name of an object whose names are data; numbers as names have a pattern.
+/// The schema behind each name of an object whose names are data; numbers as names have a pattern.
 fn values(keys: &Map<String, Value>) -> Option<&Value> {
     let patterns = keys.get("patternProperties").and_then(Value::as_object);
     let by_pattern = patterns.and_then(|patterns| patterns.values().next());
@@ -231,12 +231,12 @@ mod tests {
     #[test]
     fn a_reference_keeps_what_is_said_of_the_field() {
         let schema = read(&json!({
-            "description": "Which\none.\n\nOr none.",
+            "description": "Which\n[`Cup`] of `[a]`.\n\nOr none.",
             "allOf": [{ "$ref": "#/components/schemas/Cup" }],
         }));
         let schema = schema.unwrap();
         assert_eq!(schema.shape, Shape::Reference("Cup".to_owned()));
-        assert_eq!(schema.description, "Which one.\n\nOr none.");
+        assert_eq!(schema.description, "Which `Cup` of `[a]`.\n\nOr none.");
     }
 
     #[test]

@@ -27,14 +27,32 @@ impl Hand {
         serde_json::from_str(&line).expect("JSON")
     }
 
+    /// The result of a call.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params)["result"].clone()
+    }
+
+    /// The answer to a call, whole.
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.calls += 1;
         let call = json!({ "jsonrpc": "2.0", "id": self.calls, "method": method, "params": params });
         writeln!(self.stream, "{call}").expect("written");
         loop {
             let line = self.line();
             if line["id"] == json!(self.calls) {
-                return line["result"].clone();
+                return line;
+            }
+            self.said.push(line);
+        }
+    }
+
+    /// The answer to a line that is no call of a method.
+    pub(crate) fn answer_to(&mut self, line: &[u8]) -> Value {
+        self.stream.write_all(line).and_then(|()| self.stream.write_all(b"\n")).expect("written");
+        loop {
+            let line = self.line();
+            if line["id"].is_null() && line.get("error").is_some() {
+                return line;
             }
             self.said.push(line);
         }
