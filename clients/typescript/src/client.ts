@@ -1,23 +1,17 @@
 // A client of the daemon that outlives connections.
 
-import { DaemonError, DisconnectedError, TooManyCallsError, VersionError, isObject } from "./errors.js";
-import { API_VERSION } from "./generated.js";
+import { Calls, TIMER_MS_MAX } from "./calls.js";
+import { DaemonError, DisconnectedError, VersionError, isObject } from "./errors.js";
+import { API_VERSION, errorCodes } from "./generated.js";
 import type { HelloResult, Methods, Notifications, Questions } from "./generated.js";
 import { Listeners, guarded } from "./listeners.js";
-import { LINE_BYTES_MAX } from "./pipe.js";
 import type { OpenPipe, Pipe } from "./pipe.js";
 import { ConferenceWatch } from "./watch.js";
 
 /** How long the daemon may take to accept and to greet, in milliseconds: it has nothing to do for that. */
 const CONNECT_MS = 5_000;
-/** Calls under way on one connection: the daemon works on no more. */
-const CALLS_MAX = 32;
-/** Calls that wait for their turn or for a connection. */
-const WAITING_MAX = 1_024;
 /** Questions that are answered at the same time. */
 const QUESTIONS_MAX = 16;
-/** Before a daemon that starts or stops is asked again, in milliseconds: soon enough for a person. */
-const ASK_AGAIN_MS = 100;
 /** The pause before the second attempt to connect, in milliseconds. It doubles. */
 const PAUSE_MS_MIN = 50;
 /** The longest pause between two attempts, in milliseconds. */
@@ -26,6 +20,8 @@ const PAUSE_MS_MAX = 1_000;
 const LASTING_MS = 10_000;
 /** How long a call waits for a connection where nothing else is said, in milliseconds. */
 const PATIENCE_MS = 30_000;
+/** Before a daemon whose disk fails is asked again what is followed, in milliseconds. */
+const DISK_MS = 1_000;
 const CLOSED = "the client was closed";
 
 /** Answers to the questions of the daemon's. One that throws, or rejects, declines. */
@@ -82,21 +78,6 @@ export interface Following {
   stop(): void;
 }
 
-interface Call {
-  method: string;
-  params: unknown;
-  /** On which connections it may be asked. */
-  on: "this one" | "one" | "any";
-  patienceMs: number;
-  /** Called while the line is read, before what comes behind it. */
-  answered(result: unknown): void;
-  failed(error: Error): void;
-  /** Since when it waits without being worked on. */
-  since?: number | undefined;
-  patience?: ReturnType<typeof setTimeout> | undefined;
-  done: boolean;
-}
-
 /**
  * A client of the daemon. It looks for the daemon by itself, again and again, and greets it. Calls
  * may be made at any time, and wait for a connection.
@@ -109,15 +90,8 @@ export class Client {
   readonly #following = new Set<() => void>();
   readonly #watches = new Map<string, ConferenceWatch>();
   readonly #stop = new AbortController();
+  readonly #calls = new Calls();
   #status: ClientStatus = { is: "connecting" };
-  /** The connection there is. */
-  #pipe: Pipe | undefined;
-  #isGreeted = false;
-  /** Set while nothing is asked, because the daemon starts or stops. */
-  #pausing: ReturnType<typeof setTimeout> | undefined;
-  #lastId = 0;
-  #underWay = new Map<number, Call>();
-  #waiting: Call[] = [];
   #questions = 0;
 
   constructor(open: OpenPipe, options: ClientOptions) {
@@ -147,10 +121,22 @@ export class Client {
     method: Name,
     ...[params, options]: ParamsOf<Name>
   ): Promise<Methods[Name]["result"]> {
-    return new Promise((answered, failed) => {
-      const on = options?.repeat === false ? "one" : "any";
-      const call = { method, params: params ?? {}, on } as const;
-      this.#begin(call, options ?? {}, (result) => answered(result as never), failed);
+    const { signal, repeat = true, patienceMs = this.#options.patienceMs ?? PATIENCE_MS } = options ?? {};
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        return reject(signal.reason);
+      }
+      let fail = (_: Error): void => {};
+      const onAbort = (): void => fail(asError(signal?.reason));
+      const settled = (settle: () => void): void => {
+        signal?.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const answered = (result: unknown): void => settled(() => resolve(result as Methods[Name]["result"]));
+      const failed = (error: Error): void => settled(() => reject(error));
+      const call = { method, params: params ?? {}, patienceMs, answered, failed };
+      signal?.addEventListener("abort", onAbort);
+      fail = this.#calls.begin({ ...call, on: repeat ? "any" : "one" }, () => this.#trouble());
     });
   }
 
@@ -165,7 +151,8 @@ export class Client {
   /**
    * Asks now and anew on each later connection: for what the daemon tells from then on, such as
    * `connection.watch` or `draft.get`. `answered` comes before any notification behind the answer.
-   * `failed` says that it was refused on this connection.
+   * `failed` says that it was refused: it is asked anew on the next connection, or once a disk that
+   * failed works again.
    */
   follow<Name extends keyof Methods>(
     method: Name,
@@ -178,7 +165,7 @@ export class Client {
       attempt += 1;
       const mine = attempt;
       const isMine = (): boolean => !stopped && mine === attempt;
-      if (stopped || !this.#isGreeted) {
+      if (stopped) {
         return;
       }
       const wasAnswered = (result: unknown): void => {
@@ -190,9 +177,12 @@ export class Client {
         // One that the connection took with it is asked anew on the next.
         if (isMine() && error instanceof DaemonError) {
           guarded(() => failed(error));
+          if (error.is("storage_failed")) {
+            setTimeout(() => isMine() && again(), DISK_MS);
+          }
         }
       };
-      this.#begin({ method, params: params(), on: "this one" }, {}, wasAnswered, wasRefused);
+      this.askHere(method, params, wasAnswered, wasRefused);
     };
     this.#following.add(again);
     again();
@@ -216,6 +206,24 @@ export class Client {
     return watch;
   }
 
+  /**
+   * @internal Asks on the connection there is, before everything that waits; where there is none,
+   * or it ends before the answer, it fails. The answer comes before any notification behind it.
+   */
+  askHere<Name extends keyof Methods>(
+    method: Name,
+    params: () => Methods[Name]["params"],
+    answered: (result: unknown) => void,
+    failed: (error: Error) => void,
+  ): void {
+    if (this.#calls.isOpen) {
+      const call = { method, params: params(), patienceMs: TIMER_MS_MAX, answered, failed } as const;
+      this.#calls.begin({ ...call, on: "this one" }, () => undefined);
+    } else {
+      failed(new DisconnectedError("there is no connection"));
+    }
+  }
+
   /** A new random UUID, for a command. */
   randomUUID(): string {
     return (this.#options.randomUUID ?? (() => globalThis.crypto.randomUUID()))();
@@ -228,12 +236,7 @@ export class Client {
     }
     this.#stop.abort();
     this.#setStatus({ is: "closed" });
-    const calls = [...this.#underWay.values(), ...this.#waiting];
-    this.#underWay.clear();
-    this.#waiting = [];
-    for (const call of calls) {
-      fail(call, new DisconnectedError(CLOSED));
-    }
+    this.#calls.close(new DisconnectedError(CLOSED));
   }
 
   async #run(): Promise<void> {
@@ -245,14 +248,16 @@ export class Client {
       if (!this.#stop.signal.aborted) {
         this.#setStatus({ is: "connecting", error });
       }
-      pause = Date.now() - began >= LASTING_MS ? 0 : Math.min(Math.max(2 * pause, PAUSE_MS_MIN), PAUSE_MS_MAX);
+      const longer = Math.min(Math.max(2 * pause, PAUSE_MS_MIN), PAUSE_MS_MAX);
+      pause = Date.now() - began >= LASTING_MS ? 0 : longer;
     }
   }
 
   /** One connection, from its attempt to its end. Gives the reason why it ended. */
   async #attach(): Promise<Error> {
     const attempt = new AbortController();
-    const slow = setTimeout(() => attempt.abort(new DisconnectedError("the daemon does not greet")), CONNECT_MS);
+    const tooSlow = new DisconnectedError("the daemon does not greet");
+    const slow = setTimeout(() => attempt.abort(tooSlow), CONNECT_MS);
     const onStop = (): void => attempt.abort(new DisconnectedError(CLOSED));
     this.#stop.signal.addEventListener("abort", onStop);
     try {
@@ -271,14 +276,15 @@ export class Client {
     const closed = new Promise<Error>((resolve) => (close = resolve));
     // The last line before the daemon cuts says why.
     let last: DaemonError | undefined;
+    let pipe: Pipe | undefined;
     const line = (text: string): void => {
       try {
-        last = this.#read(text) ?? last;
+        last = this.#read(text, (line) => pipe?.send(line)) ?? last;
       } catch (error) {
         close(asError(error));
       }
     };
-    const pipe = await this.#open({ line, closed: (reason) => close(last ?? reason) }, signal);
+    pipe = await this.#open({ line, closed: (reason) => close(last ?? reason) }, signal);
     signal.addEventListener("abort", () => close(asError(signal.reason)));
     if (signal.aborted) {
       close(asError(signal.reason));
@@ -286,7 +292,7 @@ export class Client {
       this.#greet(pipe, close, greeted);
     }
     const reason = await closed;
-    this.#lose();
+    this.#calls.disconnect(() => this.#trouble());
     pipe.close();
     return reason;
   }
@@ -299,109 +305,27 @@ export class Client {
       if (api !== API_VERSION) {
         return close(new VersionError(api));
       }
-      this.#isGreeted = true;
+      this.#calls.open();
       this.#setStatus({ is: "connected", daemon, api });
       for (const ask of [...this.#following]) {
         ask();
       }
-      this.#sendWaiting();
+      this.#calls.sendWaiting();
     };
     const params = { client: this.#options.program, answers: Object.keys(this.#options.answers ?? {}) };
-    this.#pipe = pipe;
-    this.#send({ method: "hello", params, on: "this one", patienceMs: 0, answered, failed: close, done: false });
-  }
-
-  #begin(
-    call: Pick<Call, "method" | "params" | "on">,
-    options: CallOptions,
-    answered: (result: unknown) => void,
-    failed: (error: Error) => void,
-  ): void {
-    const { signal, patienceMs = this.#options.patienceMs ?? PATIENCE_MS } = options;
-    const line = request(Number.MAX_SAFE_INTEGER, call.method, call.params);
-    if (signal?.aborted) {
-      return failed(asError(signal.reason));
-    } else if (this.#stop.signal.aborted) {
-      return failed(new DisconnectedError(CLOSED));
-    } else if (this.#waiting.length >= WAITING_MAX) {
-      return failed(new TooManyCallsError(`${WAITING_MAX} calls wait already`));
-    } else if (new TextEncoder().encode(line).length > LINE_BYTES_MAX) {
-      return failed(new RangeError(`a request has at most ${LINE_BYTES_MAX} bytes`));
-    }
-    const begun: Call = { ...call, patienceMs, answered, failed, done: false };
-    const onAbort = (): void => fail(begun, asError(signal?.reason));
-    const forget = (): void => signal?.removeEventListener("abort", onAbort);
-    begun.answered = (result) => (forget(), answered(result));
-    begun.failed = (error) => (forget(), failed(error));
-    signal?.addEventListener("abort", onAbort);
-    this.#wait(begun);
-    this.#sendWaiting();
-  }
-
-  /** Has a call wait for its turn, or for a connection, as long as its patience lasts. */
-  #wait(call: Call): void {
-    call.since ??= Date.now();
-    const impatient = (): void => {
-      this.#waiting = this.#waiting.filter((other) => other !== call);
-      const cause = this.#status.is === "connecting" ? this.#status.error : undefined;
-      fail(call, new DisconnectedError("the daemon was not reached in time", { cause }));
-    };
-    call.patience = setTimeout(impatient, Math.max(0, call.since + call.patienceMs - Date.now()));
-    this.#waiting.push(call);
-  }
-
-  #sendWaiting(): void {
-    while (this.#isGreeted && this.#pausing === undefined && this.#underWay.size < CALLS_MAX) {
-      const call = this.#waiting.shift();
-      if (call === undefined) {
-        return;
-      }
-      clearTimeout(call.patience);
-      if (!call.done) {
-        this.#send(call);
-      }
-    }
-  }
-
-  #send(call: Call): void {
-    this.#lastId += 1;
-    this.#underWay.set(this.#lastId, call);
-    this.#pipe?.send(request(this.#lastId, call.method, call.params));
-  }
-
-  /** The connection is gone. What was under way is asked again where it may be. */
-  #lose(): void {
-    this.#pipe = undefined;
-    this.#isGreeted = false;
-    const [underWay, waiting] = [[...this.#underWay.values()], this.#waiting];
-    this.#underWay.clear();
-    this.#waiting = [];
-    for (const call of underWay) {
-      if (call.on === "any" && !call.done) {
-        call.since = undefined;
-        this.#wait(call);
-      } else {
-        fail(call, new DisconnectedError("the connection ended before the answer"));
-      }
-    }
-    for (const call of waiting) {
-      if (call.on === "this one") {
-        fail(call, new DisconnectedError("the connection ended before the call"));
-      } else {
-        this.#waiting.push(call);
-      }
-    }
+    const hello = { method: "hello", params, patienceMs: 0, answered, failed: close } as const;
+    this.#calls.connect((line) => pipe.send(line), { ...hello, on: "this one" });
   }
 
   /** Reads a line. Gives an error that answers no call: the daemon says it before it cuts. */
-  #read(text: string): DaemonError | undefined {
+  #read(text: string, reply: (line: string) => void): DaemonError | undefined {
     const message: unknown = JSON.parse(text);
     if (!isObject(message)) {
       throw new SyntaxError("a line of the daemon is no object");
     }
-    const { id, method, params } = message;
+    const { id, method, params, result } = message;
     if (typeof method === "string" && id !== undefined) {
-      void this.#answer(id, method, params);
+      void this.#answer(id, method, params, reply);
       return undefined;
     }
     if (typeof method === "string") {
@@ -409,75 +333,42 @@ export class Client {
       return undefined;
     }
     const error = "error" in message ? DaemonError.read(message["error"]) : undefined;
-    const call = typeof id === "number" ? this.#underWay.get(id) : undefined;
-    if (typeof id !== "number" || call === undefined) {
-      return error;
-    }
-    this.#underWay.delete(id);
-    this.#settle(call, error, message["result"]);
-    this.#sendWaiting();
-    return undefined;
-  }
-
-  #settle(call: Call, error: DaemonError | undefined, result: unknown): void {
-    if (call.done) {
-      return;
-    }
-    if (error === undefined) {
-      call.done = true;
-      call.answered(result);
-    } else if (error.passes && Date.now() - (call.since ?? 0) < call.patienceMs) {
-      // What it says counts for every call.
-      this.#wait(call);
-      this.#pausing ??= setTimeout(() => {
-        this.#pausing = undefined;
-        this.#sendWaiting();
-      }, ASK_AGAIN_MS);
-    } else {
-      fail(call, error);
-    }
+    return typeof id === "number" && this.#calls.settle(id, error, result) ? undefined : error;
   }
 
   /** Answers a question of the daemon's. */
-  async #answer(id: unknown, method: string, params: unknown): Promise<void> {
-    const pipe = this.#pipe;
-    const reply = (line: string): void => pipe?.send(line);
-    const refuse = (code: number, message: string): void =>
-      reply(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message, data: { code: message } } }));
-    const answer = this.#options.answers?.[method as keyof Questions] as ((asked: unknown) => unknown) | undefined;
+  async #answer(id: unknown, method: string, params: unknown, reply: (line: string) => void): Promise<void> {
+    const refuse = (word: keyof typeof errorCodes): void => {
+      const error = { code: errorCodes[word], message: word, data: { code: word } };
+      reply(JSON.stringify({ jsonrpc: "2.0", id, error }));
+    };
+    const answers = (this.#options.answers ?? {}) as Record<string, (asked: unknown) => unknown>;
+    const answer = Object.hasOwn(answers, method) ? answers[method] : undefined;
     if (answer === undefined) {
-      return refuse(-32601, "method_not_found");
+      return refuse("method_not_found");
     }
     if (this.#questions >= QUESTIONS_MAX) {
-      return refuse(-32016, "declined");
+      return refuse("declined");
     }
     this.#questions += 1;
     try {
       const result = await answer(params);
       reply(JSON.stringify({ jsonrpc: "2.0", id, result }));
     } catch {
-      refuse(-32016, "declined");
+      refuse("declined");
     } finally {
       this.#questions -= 1;
     }
   }
 
+  /** Why there is no connection. */
+  #trouble(): Error | undefined {
+    return this.#status.is === "connecting" ? this.#status.error : undefined;
+  }
+
   #setStatus(status: ClientStatus): void {
     this.#status = status;
     this.#statuses.tell("status", status);
-  }
-}
-
-function request(id: number, method: string, params: unknown): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, method, params });
-}
-
-/** Ends a call that is not over. */
-function fail(call: Call, error: Error): void {
-  clearTimeout(call.patience);
-  if (!call.done) {
-    call.done = true;
-    call.failed(error);
   }
 }
 
@@ -488,7 +379,12 @@ function asError(reason: unknown): Error {
 /** Sleeps, at most until the signal. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener("abort", wake);
   });
 }

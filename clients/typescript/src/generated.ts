@@ -93,24 +93,30 @@ export interface AcceptTable {
 
 /** The check of one server. */
 export interface AccessCheckRecord {
+  /** The server's host name. */
+  server: string;
+  /** Its conference ports, as `4500-4506`. */
+  ports: string;
+  /** Its HTTPS port. */
+  https_port: number;
+  /** Why it was made. */
+  reason: AccessReason;
   /** When it began (RFC 3339). */
   began: string;
+  /** The steps, in the order in which they are shown. A step that is not begun is among them. */
+  steps: AccessStep[];
   /** Whom to ask, where the configuration says it. */
   contact?: string | null;
   /** When it ended; left out while it runs. */
   ended?: string | null;
-  /** Its HTTPS port. */
-  https_port: number;
-  /** Its conference ports, as `4500-4506`. */
-  ports: string;
-  /** Why it was made. */
-  reason: AccessReason;
-  /** The server's host name. */
-  server: string;
-  /** The steps, in the order in which they are shown. A step that is not begun is among them. */
-  steps: AccessStep[];
   /** What it came to; left out while it runs. */
   verdict?: AccessVerdict | null;
+}
+
+/** The last check of each server; one that was just begun is `running`. */
+export interface AccessCheckResult {
+  /** One for each server. */
+  checks: AccessCheckRecord[];
 }
 
 /** Why a check was made. */
@@ -128,6 +134,12 @@ export const accessReasonWords = [
 
 /** One step of a check. */
 export interface AccessStep {
+  /** Which. */
+  kind: AccessStepKind;
+  /** What was tried: a host, `host:port`, or the place that names a proxy. It holds no login. */
+  target: string;
+  /** How it stands. */
+  state: AccessStepState;
   /** What failed, with its remedy. Its texts come from a network. */
   attempt?: Attempt | null;
   /** What carried it. */
@@ -136,8 +148,6 @@ export interface AccessStep {
   clock_offset_ms?: number | null;
   /** Who inspects TLS, as the certificate names its issuer; nobody vouches for it. */
   inspected_by?: string | null;
-  /** Which. */
-  kind: AccessStepKind;
   /** The logins that the proxy offers, by name. */
   logins?: string[];
   /** Milliseconds that it took; left out until it is over. */
@@ -146,10 +156,6 @@ export interface AccessStep {
   named_by?: string | null;
   /** The rung on which the way that was opened is. */
   rung?: Rung | null;
-  /** How it stands. */
-  state: AccessStepState;
-  /** What was tried: a host, `host:port`, or the place that names a proxy. It holds no login. */
-  target: string;
 }
 
 /** The kinds of steps. */
@@ -210,6 +216,20 @@ export const accessVerdictWords = [
   "red",
 ] as const;
 
+/** The outcome of a command. */
+export interface ActResult {
+  /** Which. */
+  command: string;
+  /** How it stands. */
+  state: CommandState;
+  /** Why it was refused. */
+  code?: Refusal | null;
+  /** When the conference opens, where that is why (`not_open_yet`). */
+  opens?: string | null;
+  /** The number of its log entry. */
+  seq?: number | null;
+}
+
 /** To make a participant an organizer. */
 export interface AddOrganizer {
   /** Whom. */
@@ -225,27 +245,6 @@ export interface AddRoom {
 /** Behind what to begin to watch. */
 export type After = number | FoldedPoint;
 
-/** All settings, as they are in effect. */
-export interface AllSettings {
-  /** The command that works where this user may not; left out where they may. */
-  command?: string | null;
-  /** Counts the changes. `settings.patch` may name it. */
-  number: number;
-  /** What counts for this user's seats alone, and anyone may set. */
-  own: OwnSettings;
-  /** `[policy]`, by key, such as `tls_inspection`. */
-  policy: Record<string, Setting>;
-  /** Whether this user may change what counts for the whole machine. */
-  privileged: boolean;
-  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
-  proxy: Record<string, Setting>;
-  /**
-   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
-   * `contact`.
-   */
-  server: Record<string, Record<string, Setting>>;
-}
-
 /** To ask people to one's table, or to a new one. */
 export interface AskToTable {
   /** Whom. */
@@ -254,12 +253,12 @@ export interface AskToTable {
 
 /** People were asked to a table. Told to those who sit there, and to those who were asked. */
 export interface AskedToTable {
+  /** The table. */
+  table: string;
   /** Who asks. */
   participant: string;
   /** Who is asked. */
   people: string[];
-  /** The table. */
-  table: string;
 }
 
 /**
@@ -267,14 +266,6 @@ export interface AskedToTable {
  * ever added.
  */
 export interface Attempt {
-  /** The cause of the failure. */
-  code: Code;
-  /** The traces of the box in the way, where it left any. */
-  evidence?: Evidence | null;
-  /** Milliseconds from the attempt's start to its failure. */
-  ms: number;
-  /** The thing to do about the failure. */
-  remedy: Remedy;
   /** The stage that it had reached. */
   stage: Stage;
   /**
@@ -282,20 +273,28 @@ export interface Attempt {
    * It holds no login.
    */
   target: string;
+  /** The cause of the failure. */
+  code: Code;
+  /** Milliseconds from the attempt's start to its failure. */
+  ms: number;
+  /** The thing to do about the failure. */
+  remedy: Remedy;
+  /** The traces of the box in the way, where it left any. */
+  evidence?: Evidence | null;
 }
 
 /** A ballot. */
 export interface Ballot {
-  /** The options. */
-  options: Record<string, string>;
-  /** The phase with which it closes by itself. */
-  phase?: number | null;
   /** The question. */
   question: string;
-  /** The votes for each option, once it is closed. */
-  result?: Record<string, number> | null;
+  /** The options. */
+  options: Record<string, string>;
   /** How many have voted. */
   turnout: number;
+  /** The phase with which it closes by itself. */
+  phase?: number | null;
+  /** The votes for each option, once it is closed. */
+  result?: Record<string, number> | null;
 }
 
 /** A ballot was closed. The result never changes. */
@@ -310,12 +309,12 @@ export interface BallotClosed {
 export interface BallotOpened {
   /** Its id. */
   ballot: string;
+  /** The question. */
+  question: string;
   /** The options. */
   options: Record<string, string>;
   /** The phase with which it closes by itself. */
   phase?: number | null;
-  /** The question. */
-  question: string;
 }
 
 /** All ballots. */
@@ -557,10 +556,10 @@ export const codeWords = [
 
 /** An organizer knows these codes. Told to them alone. */
 export interface CodesTold {
-  /** The codes. */
-  codes: Record<string, Role>;
   /** The organizer. */
   participant: string;
+  /** The codes. */
+  codes: Record<string, Role>;
 }
 
 /** Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored. */
@@ -673,6 +672,16 @@ export interface ConferenceNow {
 
 /** How one server is reached. */
 export interface Connection {
+  /** Its host name. */
+  server: string;
+  /** Its conference ports, as `4500-4506`. */
+  ports: string;
+  /** Its HTTPS port. */
+  https_port: number;
+  /** How it stands. */
+  state: ConnectionState;
+  /** Since when it is in this state (RFC 3339). */
+  since: string;
   /** The failures of the last round. They outlive the win of another way. */
   attempts: Attempt[];
   /**
@@ -681,23 +690,13 @@ export interface Connection {
   clock_offset_ms?: number | null;
   /** Whom to ask, where the configuration says it. */
   contact?: string | null;
-  /** Its HTTPS port. */
-  https_port: number;
   /**
    * Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches
    * for it. Left out where nobody does, or the policy allows it silently.
    */
   inspected_by?: string | null;
-  /** Its conference ports, as `4500-4506`. */
-  ports: string;
   /** The way in use. */
   route?: ConnectionRoute | null;
-  /** Its host name. */
-  server: string;
-  /** Since when it is in this state (RFC 3339). */
-  since: string;
-  /** How it stands. */
-  state: ConnectionState;
   /**
    * Why the daemon can store nothing, and so neither takes nor receives anything. Left out while
    * all is well.
@@ -707,14 +706,14 @@ export interface Connection {
 
 /** The way in use. */
 export interface ConnectionRoute {
-  /** `websocket`, `stream` or `poll`. */
-  carrier: Carrier;
-  /** `host:port` of the proxy. */
-  proxy?: string | null;
   /** `direct`, `https` or `proxy`. */
   rung: Rung;
   /** `host:port` of the server. */
   target: string;
+  /** `websocket`, `stream` or `poll`. */
+  carrier: Carrier;
+  /** `host:port` of the proxy. */
+  proxy?: string | null;
 }
 
 /** How a connection stands. */
@@ -734,16 +733,22 @@ export const connectionStateWords = [
 
 /** All connections of this user, numbered. */
 export interface Connections {
-  /** As they stand. */
-  connections: Connection[];
   /** Counts the changes. */
   number: number;
+  /** As they stand. */
+  connections: Connection[];
 }
 
 /** Not to come to a table to which one was asked. */
 export interface DeclineTable {
   /** Which one; left out where there is one. */
   table?: string | null;
+}
+
+/** Whether its text was kept until now. */
+export interface DismissResult {
+  /** Whether there was such a text. */
+  dismissed: boolean;
 }
 
 /** A draft. */
@@ -753,19 +758,39 @@ export interface Draft {
    * the frontend's name in front, such as `page:view`.
    */
   key: string;
+  /** Counts the changes of this one, from 1; 0 is a draft that was never set. */
+  revision: number;
+  /** The text; empty where there is none. */
+  text: string;
   /**
    * The text that another frontend set meanwhile, where both are kept. Setting the draft once more,
    * with this revision, decides.
    */
   other?: string | null;
-  /** Counts the changes of this one, from 1; 0 is a draft that was never set. */
-  revision: number;
-  /** The text; empty where there is none. */
-  text: string;
 }
+
+/** Drafts of one seat. */
+export interface DraftGetResult {
+  /** Those that are not empty, in the order of their keys. */
+  drafts: Draft[];
+}
+
+/**
+ * The draft as it is now. Where its `other` is set, the author had not seen what another frontend
+ * set, and both texts are kept.
+ */
+export interface DraftSetResult {
+  /** As it is. */
+  draft: Draft;
+}
+
+/** Nothing. */
+export type Empty = Record<string, unknown>;
 
 /** Something that happened. `(seq, step)` orders events; gaps mean nothing. */
 export interface Event {
+  /** The number of its log entry, from 1. All events of an entry bear the same. */
+  seq: number;
   /** The server's time, for people: it may lie before that of an earlier event. */
   at: string;
   /** The rest. */
@@ -777,8 +802,6 @@ export interface Event {
   by?: string | null;
   /** The command that it came of; absent where `by` is. */
   command?: string | null;
-  /** The number of its log entry, from 1. All events of an entry bear the same. */
-  seq: number;
   /** Its place in its entry, from 1. Written from the second event on. */
   step?: number;
 }
@@ -815,22 +838,22 @@ export interface ExtendPhase {
  * watch named.
  */
 export interface FoldedPoint {
-  /** The level with which states are folded. */
-  level: number;
   /** The number. */
   number: number;
   /** The term of the entry with that number. */
   term: string;
+  /** The level with which states are folded. */
+  level: number;
 }
 
 /** The forms of what is kept and spoken; a higher number is a later one. */
 export interface Formats {
-  /** Of this language. */
-  api: number;
-  /** Of the protocol with servers, the latest that is spoken. */
-  protocol: number;
   /** Of the store in the state directory. */
   store: number;
+  /** Of the protocol with servers, the latest that is spoken. */
+  protocol: number;
+  /** Of this language. */
+  api: number;
 }
 
 /** To stand in another room. */
@@ -839,12 +862,41 @@ export interface Go {
   room: string;
 }
 
+/** Who the daemon is. */
+export interface HelloResult {
+  /** The program and its version. */
+  daemon: string;
+  /** The version of this language. */
+  api: number;
+}
+
 /** A value that another one hides. */
 export interface HiddenSetting {
-  /** The place that names it. */
-  from: SettingSource;
   /** The value; `true` for a secret. */
   value: unknown;
+  /** The place that names it. */
+  from: SettingSource;
+}
+
+/** A page of the past. */
+export interface HistoryResult {
+  /** In order. */
+  events: Event[];
+  /**
+   * And up to this one. Who reads the oldest first goes on with it as `after`. Where both are the
+   * same and the page is not complete, what comes next is not here yet.
+   */
+  through: number;
+  /**
+   * Whether nothing more of what was asked for is known. A page that was cut, or ends where
+   * something was passed over, is not complete.
+   */
+  complete: boolean;
+  /**
+   * The page holds everything above this number. Who reads the newest first goes on with it as
+   * `through`.
+   */
+  after?: number;
 }
 
 /** An invitation to a café table. */
@@ -859,6 +911,25 @@ export interface Invitation {
 export interface Join {
   /** The wanted display name. */
   name: string;
+}
+
+/** What came of it. */
+export interface JoinResult {
+  /** Whether one is in. */
+  state: JoinState;
+  /** What failed so far, where one is not in. */
+  attempts?: Attempt[];
+  /** Why the server does not open the conference now, where it says so. */
+  code?: Refusal | null;
+  /** The conference, once the server has named it. */
+  conference?: string | null;
+  /**
+   * Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches
+   * for it. Left out where nobody does, or the policy allows it silently.
+   */
+  inspected_by?: string | null;
+  /** Who one is in it. */
+  participant?: string | null;
 }
 
 /** Whether one is in. */
@@ -876,10 +947,10 @@ export const joinStateWords = [
 
 /** Someone came, or came back. */
 export interface Joined {
-  /** Under which name. A text, because the limits of a name bind commands and not events. */
-  name: string;
   /** The participant. */
   participant: string;
+  /** Under which name. A text, because the limits of a name bind commands and not events. */
+  name: string;
   /** In which role. Logs of format 1 call it `right`. */
   role: Role;
 }
@@ -890,6 +961,12 @@ export interface KnownCodes {
   by_code: Record<string, Role>;
   /** The number of the entry. */
   seq: number;
+}
+
+/** What came of it. */
+export interface LeaveResult {
+  /** How it stands. */
+  state: LeaveState;
 }
 
 /** How leaving stands. */
@@ -909,16 +986,30 @@ export interface Left {
   participant: string;
 }
 
+/** All seats of this user. */
+export interface ListResult {
+  /** In the order in which they were taken. */
+  conferences: ListedSeat[];
+}
+
 /** One seat. */
 export interface ListedSeat {
+  /** The seat's own name, such as `s12`: for `conference.forget` and `conference.leave`. */
+  seat: string;
+  /** The server's host name. */
+  server: string;
+  /** The display name. */
+  name: string;
+  /** How it stands. */
+  state: SeatState;
+  /** Commands without a receipt. */
+  waiting: number;
+  /** The number of the last log entry that is known here. */
+  cursor: number;
   /** Why the server refused, or does not open it now. */
   code?: Refusal | null;
   /** The conference, once the server has named it. */
   conference?: string | null;
-  /** The number of the last log entry that is known here. */
-  cursor: number;
-  /** The display name. */
-  name: string;
   /** What goes on there now, while the participant takes part. */
   now?: ConferenceNow | null;
   /** The log that the server shows in place of the one that the seat knows. */
@@ -930,12 +1021,6 @@ export interface ListedSeat {
    * `update_program` is this one. Left out otherwise.
    */
   remedy?: Remedy | null;
-  /** The seat's own name, such as `s12`: for `conference.forget` and `conference.leave`. */
-  seat: string;
-  /** The server's host name. */
-  server: string;
-  /** How it stands. */
-  state: SeatState;
   /**
    * Why the daemon can store nothing, and so neither takes nor receives anything. Left out while
    * all is well.
@@ -943,8 +1028,6 @@ export interface ListedSeat {
   storage?: Storage | null;
   /** The conference's title, once it is known. */
   title?: string;
-  /** Commands without a receipt. */
-  waiting: number;
 }
 
 /**
@@ -963,10 +1046,10 @@ export interface May {
 
 /** To ask for votes. */
 export interface OpenBallot {
-  /** The answers that one may choose from: one line each. */
-  options: string[];
   /** The question: one line. It is checked when it is decided. */
   question: string;
+  /** The answers that one may choose from: one line each. */
+  options: string[];
 }
 
 /**
@@ -1014,10 +1097,10 @@ export interface Participant {
   name: string;
   /** The role, which says what they may do. */
   role: Role;
-  /** Where they stand. */
-  room: string;
   /** Whether they joined and have not left. (Whether they are online is not in the log.) */
   takes_part: boolean;
+  /** Where they stand. */
+  room: string;
 }
 
 /** Whether something may be. */
@@ -1035,28 +1118,28 @@ export interface Permit {
  * here are actual ones.
  */
 export interface Phase {
-  /** When it began. */
-  began?: string | null;
-  /** When it is to end, while it runs; when it ended, afterwards. */
-  ends?: string | null;
   /** Its kind. */
   kind: string;
-  /** How long it lasts by the plan. */
-  minutes: number;
   /** Which round of its kind it is, from 1. */
   round: number;
   /** How many rounds follow one another. */
   rounds: number;
+  /** How long it lasts by the plan. */
+  minutes: number;
+  /** When it began. */
+  began?: string | null;
+  /** When it is to end, while it runs; when it ended, afterwards. */
+  ends?: string | null;
 }
 
 /** A phase begins. */
 export interface PhaseBegan {
-  /** When it is to end. */
-  ends: string;
   /** Its number, from 1. */
   phase: number;
   /** The time for which that was planned. */
   planned: string;
+  /** When it is to end. */
+  ends: string;
 }
 
 /** A phase ends. */
@@ -1069,28 +1152,28 @@ export interface PhaseEnded {
 
 /** The phase that runs is to end at another time. */
 export interface PhaseMoved {
-  /** When it is to end. */
-  ends: string;
   /** Its number. */
   phase: number;
+  /** When it is to end. */
+  ends: string;
 }
 
 /** The phase that runs. */
 export interface PhaseNow {
-  /** When it began. */
-  began?: string | null;
-  /** When it is to end, while it runs; when it ended, afterwards. */
-  ends?: string | null;
-  /** Its kind. */
-  kind: string;
-  /** How long it lasts by the plan. */
-  minutes: number;
   /** Its number, from 1. */
   number: number;
+  /** Its kind. */
+  kind: string;
   /** Which round of its kind it is, from 1. */
   round: number;
   /** How many rounds follow one another. */
   rounds: number;
+  /** How long it lasts by the plan. */
+  minutes: number;
+  /** When it began. */
+  began?: string | null;
+  /** When it is to end, while it runs; when it ended, afterwards. */
+  ends?: string | null;
 }
 
 /** A phase as the organizer planned it. With `rounds` it stands for as many phases. */
@@ -1099,7 +1182,7 @@ export interface PhasePlan {
   kind: string;
   /** How long each round lasts. */
   minutes: number;
-  /** How often it is held, one after the other. Left out, it is `1`. */
+  /** How often it is held, one after the other. */
   rounds?: number;
 }
 
@@ -1117,15 +1200,38 @@ export interface Point {
   term: string;
 }
 
+/** The participants who are connected. */
+export interface PresenceResult {
+  /**
+   * Everyone who is connected now. Left out where that is not known, because this machine is not
+   * connected itself, or has not heard it yet.
+   */
+  online?: string[] | null;
+}
+
+/** What became of an offer. */
+export interface ProxyOfferResult {
+  /** Whether it counts: not where the machine's configuration alone decides about proxies. */
+  used: boolean;
+}
+
+/** A login at a proxy. The daemon keeps it for this user until the proxy rejects it. */
+export interface ProxyPasswordAnswer {
+  /** The user, also as `DOMAIN\\user`; without a colon. */
+  user: string;
+  /** The password. */
+  password: string;
+}
+
 /** What one place says about proxies. Nothing in it: that no proxy is needed. */
 export interface ProxySource {
-  /** Hosts that are reached without these proxies, each spelled as in `NO_PROXY`; at most 1,024. */
-  exceptions?: string[];
   /**
    * The place: `gnome`, `kde`, `windows`, `environment`; `user` is what the user set for Convene,
    * and comes first.
    */
   name: string;
+  /** Hosts that are reached without these proxies, each spelled as in `NO_PROXY`; at most 1,024. */
+  exceptions?: string[];
   /** The address of a script that names proxies. */
   pac_url?: string | null;
   /** `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8. */
@@ -1134,16 +1240,32 @@ export interface ProxySource {
   wpad?: boolean;
 }
 
+/** What came of a test. */
+export interface ProxyTestResult {
+  /** What this user's sessions offer. */
+  offered: ProxySource[];
+  /**
+   * Every proxy that is known for a server of this user's, whichever place names it, best first.
+   */
+  tested: ProxyTested[];
+}
+
 /** Whether a proxy leads to a server. */
 export interface ProxyTested {
-  /** Why it is not open; left out where it is. */
-  attempt?: Attempt | null;
-  /** Milliseconds until the way was open or had failed. */
-  ms: number;
-  /** The proxy: `host:port`, with its scheme in front where that is not HTTP. */
-  proxy: string;
   /** The server. */
   server: string;
+  /** The proxy: `host:port`, with its scheme in front where that is not HTTP. */
+  proxy: string;
+  /** Milliseconds until the way was open or had failed. */
+  ms: number;
+  /** Why it is not open; left out where it is. */
+  attempt?: Attempt | null;
+}
+
+/** A token, good for this proxy and this once. */
+export interface ProxyTokenAnswer {
+  /** The token (base64). */
+  token: string;
 }
 
 /**
@@ -1156,18 +1278,18 @@ export interface ProxyTested {
  * none, so that a damaged snapshot is an error and not an empty conference.
  */
 export interface Public {
-  /** The ballots. */
-  ballots?: Ballots;
+  /** As its organizer wanted it. */
+  settings: Settings;
   /** Whether the conference is over. */
   ended: boolean;
   /** Everyone who takes part or took part. */
   participants: Record<string, Participant>;
+  /** The ballots. */
+  ballots?: Ballots;
   /** The open rooms beside those that every conference has. */
   rooms?: Rooms;
   /** When it opens, and what follows when. */
   schedule?: Schedule;
-  /** As its organizer wanted it. */
-  settings: Settings;
   /** The café tables at which somebody sits. */
   tables?: Tables;
 }
@@ -1329,10 +1451,10 @@ export interface Rename {
 
 /** A participant bears another name. */
 export interface Renamed {
-  /** The name, a text as in `Joined`. */
-  name: string;
   /** Who. */
   participant: string;
+  /** The name, a text as in `Joined`. */
+  name: string;
 }
 
 /** A participant's part in the conference; it says what they may do. */
@@ -1366,10 +1488,10 @@ export interface Room {
 
 /** A room was added. */
 export interface RoomAdded {
-  /** Its names. */
-  names: Record<string, string>;
   /** The room. */
   room: string;
+  /** Its names. */
+  names: Record<string, string>;
 }
 
 /** A room was closed. Everyone who stood there stands in the plenary. */
@@ -1380,9 +1502,9 @@ export interface RoomClosed {
 
 /** The rooms that are open, beside those that every conference has. */
 export interface Rooms {
+  open: Record<string, Room>;
   /** The number of rooms that were ever added: no id is given twice. */
   added: number;
-  open: Record<string, Room>;
 }
 
 /** A class of routes. */
@@ -1408,31 +1530,31 @@ export interface Said {
 
 /** A participant sits down at a table. The first one makes it. */
 export interface SatDown {
-  /** The participant. */
-  participant: string;
   /** The table. */
   table: string;
+  /** The participant. */
+  participant: string;
 }
 
 /** To say something. */
 export interface Say {
-  /** Where; left out, where the participant stands. */
-  room?: string | null;
   /**
    * The message. It is checked when it is decided, so that a text over the limit has a receipt that
    * says so.
    */
   text: string;
+  /** Where; left out, where the participant stands. */
+  room?: string | null;
 }
 
 /** The schedule. Without one a conference is open. */
 export interface Schedule {
+  /** By number, from 1. */
+  phases: Record<string, Phase>;
   /** The phase that runs. */
   current?: number | null;
   /** When the conference opens; absent once it is open. */
   opens?: string | null;
-  /** By number, from 1. */
-  phases: Record<string, Phase>;
 }
 
 /** The conference has a schedule. Until it opens, people meet in the foyer. */
@@ -1464,6 +1586,11 @@ export const seatStateWords = [
 
 /** One setting of the machine. */
 export interface Setting {
+  /**
+   * The value in effect; `null` where nothing sets one and there is no default. Of a secret it says
+   * only whether there is one, as `true`.
+   */
+  value: unknown;
   /** The place that sets it. */
   from: SettingSource;
   /** Values that other places name and that do not count, the next one in rank first. */
@@ -1472,11 +1599,6 @@ export interface Setting {
   managed?: boolean;
   /** Whether the value is a secret, such as a password, which is written and never read. */
   secret?: boolean;
-  /**
-   * The value in effect; `null` where nothing sets one and there is no default. Of a secret it says
-   * only whether there is one, as `true`.
-   */
-  value: unknown;
 }
 
 /** The place that a value comes from. */
@@ -1510,14 +1632,39 @@ export const settingSourceKindWords = [
 
 /** The subject of a conference and its frame. Fields are only ever added. */
 export interface Settings {
+  /** Its title: one line. */
+  title: string;
   /** The languages it is held in, as BCP 47 tags, the first preferred. */
   languages?: string[];
   /** When it was planned to open. */
   start?: string | null;
   /** Its theme: the question that calls people together. */
   theme?: string;
-  /** Its title: one line. */
-  title: string;
+}
+
+/**
+ * All settings, as they are in effect.
+ *
+ * What a conference is about has the name `Settings` in the OpenRPC document.
+ */
+export interface SettingsInEffect {
+  /** Counts the changes. `settings.patch` may name it. */
+  number: number;
+  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
+  proxy: Record<string, Setting>;
+  /** `[policy]`, by key, such as `tls_inspection`. */
+  policy: Record<string, Setting>;
+  /**
+   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
+   * `contact`.
+   */
+  server: Record<string, Record<string, Setting>>;
+  /** What counts for this user's seats alone, and anyone may set. */
+  own: OwnSettings;
+  /** Whether this user may change what counts for the whole machine. */
+  privileged: boolean;
+  /** The command that works where this user may not; left out where they may. */
+  command?: string | null;
 }
 
 /** To let the phase that runs end earlier, now at the earliest. */
@@ -1564,22 +1711,49 @@ export const storageWords = [
 
 /** One user's connection with one server. */
 export interface SystemConnection {
+  /** Whose, as the operating system names the user: `uid:1000`, `sid:S-1-5-…`. */
+  user: string;
+  /** The server's host name. */
+  server: string;
+  /** How it stands. */
+  state: ConnectionState;
+  /** Since when it is in this state (RFC 3339). */
+  since: string;
+  /** Seats on it. */
+  seats: number;
+  /** Their commands that have no receipt yet. */
+  waiting: number;
   /** What went wrong last, where it does not stand. */
   code?: string | null;
   /** The way in use. */
   route?: ConnectionRoute | null;
-  /** Seats on it. */
-  seats: number;
-  /** The server's host name. */
-  server: string;
-  /** Since when it is in this state (RFC 3339). */
-  since: string;
-  /** How it stands. */
-  state: ConnectionState;
-  /** Whose, as the operating system names the user: `uid:1000`, `sid:S-1-5-…`. */
-  user: string;
-  /** Their commands that have no receipt yet. */
-  waiting: number;
+}
+
+/**
+ * The daemon, and the connections of all users. Nothing of what is said in conferences, and no
+ * names, is in it.
+ */
+export interface SystemStatusResult {
+  /** Of the daemon. */
+  version: string;
+  /** Since when it runs (RFC 3339). */
+  started: string;
+  /** Where seats, messages and keys are kept. */
+  state_directory: string;
+  /** Where frontends connect. */
+  socket: string;
+  /** The configuration files that were read, in the order in which they count. */
+  configuration: string[];
+  /** The forms of what is kept and spoken. */
+  formats: Formats;
+  /** Frontends that are attached, this one included. */
+  frontends: number;
+  /** Users who have a seat. */
+  users: number;
+  /** Their connections. */
+  connections: SystemConnection[];
+  /** Why nothing can be stored. Left out while all is well. */
+  storage?: Storage | null;
 }
 
 /** A table. */
@@ -1592,17 +1766,17 @@ export interface Table {
 
 /** A participant does not come. Told to those who sit at the table, and to the one who declines. */
 export interface TableDeclined {
-  /** The participant. */
-  participant: string;
   /** The table. */
   table: string;
+  /** The participant. */
+  participant: string;
 }
 
 /** The tables at which somebody sits. */
 export interface Tables {
+  taken: Record<string, Table>;
   /** The number of tables that there ever were: no id is given twice. */
   made: number;
-  taken: Record<string, Table>;
 }
 
 /** So many have voted. It says neither who nor by which command. */
@@ -1613,12 +1787,18 @@ export interface Turnout {
   voted: number;
 }
 
+/** Whether it was watched until now. */
+export interface UnwatchResult {
+  /** Whether this connection watched it. */
+  ended: boolean;
+}
+
 /** The state as one participant may know it. */
 export interface View {
-  /** The part that only this participant may know. */
-  own: Own;
   /** The part that everyone may know. */
   public: Public;
+  /** The part that only this participant may know. */
+  own: Own;
 }
 
 /** To vote, or to vote otherwise, as long as the ballot is open. */
@@ -1633,10 +1813,51 @@ export interface Vote {
 export interface Voted {
   /** The ballot. */
   ballot: string;
-  /** The option. */
-  option: string;
   /** Who. */
   participant: string;
+  /** The option. */
+  option: string;
+}
+
+/** Where watching begins. */
+export interface WatchResult {
+  /** Which conference. */
+  conference: string;
+  /** How the seat stands. */
+  seat: SeatState;
+  /** What is known here now. */
+  cursor: number;
+  /** The events above this number follow as notifications, without a gap. */
+  after: number;
+  /** Milliseconds by which the server's clock is ahead of this machine's, once it was seen. */
+  clock_offset_ms?: number | null;
+  /** Why the server refused the seat, or does not open it now. */
+  code?: Refusal | null;
+  /** The level with which the daemon folds states. */
+  level?: number;
+  /** Which incarnation of the log the numbers count in. */
+  log?: string | null;
+  /**
+   * What the participant may do now, in a watch that wants the state of a seat that takes part;
+   * changes follow as `conference.may`.
+   */
+  may?: May | null;
+  /** The log that the server shows in place of the one that the seat knows. */
+  other_log?: string | null;
+  /** Who one is. */
+  participant?: string | null;
+  /**
+   * In how many parts the state follows as `conference.state`, before anything else is told; left
+   * out where `state` holds it. That is so where one line could not: in conferences of thousands.
+   */
+  parts?: number | null;
+  /**
+   * The conference at `cursor`, where the watch begins with it or wants it: `public` is what
+   * everyone may know, and `own` what only this participant may know.
+   */
+  state?: View | null;
+  /** The term of the entry with that number. */
+  term?: string | null;
 }
 
 /** A participant stands in another room. */
@@ -1661,24 +1882,11 @@ export interface HelloParams {
   client?: string;
 }
 
-/** Who the daemon is. */
-export interface HelloResult {
-  /** The version of this language. */
-  api: number;
-  /** The program and its version. */
-  daemon: string;
-}
-
 /** The parameters of `connection.watch`. */
 export type ConnectionWatchParams = Record<string, unknown>;
 
-/** All connections of this user, numbered. */
-export interface ConnectionWatchResult {
-  /** As they stand. */
-  connections: Connection[];
-  /** Counts the changes. */
-  number: number;
-}
+/** The result of `connection.watch`. */
+export type ConnectionWatchResult = Connections;
 
 /** The parameters of `connection.retry`. */
 export interface ConnectionRetryParams {
@@ -1687,7 +1895,7 @@ export interface ConnectionRetryParams {
 }
 
 /** The result of `connection.retry`. */
-export type ConnectionRetryResult = Record<string, unknown>;
+export type ConnectionRetryResult = Empty;
 
 /** The parameters of `access.check`. */
 export interface AccessCheckParams {
@@ -1700,35 +1908,11 @@ export interface AccessCheckParams {
   watch_only?: boolean;
 }
 
-/** The last check of each server; one that was just begun is `running`. */
-export interface AccessCheckResult {
-  /** One for each server. */
-  checks: AccessCheckRecord[];
-}
-
 /** The parameters of `settings.get`. */
 export type SettingsGetParams = Record<string, unknown>;
 
-/** All settings, as they are in effect. */
-export interface SettingsGetResult {
-  /** The command that works where this user may not; left out where they may. */
-  command?: string | null;
-  /** Counts the changes. `settings.patch` may name it. */
-  number: number;
-  /** What counts for this user's seats alone, and anyone may set. */
-  own: OwnSettings;
-  /** `[policy]`, by key, such as `tls_inspection`. */
-  policy: Record<string, Setting>;
-  /** Whether this user may change what counts for the whole machine. */
-  privileged: boolean;
-  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
-  proxy: Record<string, Setting>;
-  /**
-   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
-   * `contact`.
-   */
-  server: Record<string, Record<string, Setting>>;
-}
+/** The result of `settings.get`. */
+export type SettingsGetResult = SettingsInEffect;
 
 /** The parameters of `settings.patch`. */
 export interface SettingsPatchParams {
@@ -1746,80 +1930,17 @@ export interface SettingsPatchParams {
   patch: unknown;
 }
 
-/** All settings, as they are in effect. */
-export interface SettingsPatchResult {
-  /** The command that works where this user may not; left out where they may. */
-  command?: string | null;
-  /** Counts the changes. `settings.patch` may name it. */
-  number: number;
-  /** What counts for this user's seats alone, and anyone may set. */
-  own: OwnSettings;
-  /** `[policy]`, by key, such as `tls_inspection`. */
-  policy: Record<string, Setting>;
-  /** Whether this user may change what counts for the whole machine. */
-  privileged: boolean;
-  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
-  proxy: Record<string, Setting>;
-  /**
-   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
-   * `contact`.
-   */
-  server: Record<string, Record<string, Setting>>;
-}
+/** The result of `settings.patch`. */
+export type SettingsPatchResult = SettingsInEffect;
 
 /** The parameters of `settings.watch`. */
 export type SettingsWatchParams = Record<string, unknown>;
 
-/** All settings, as they are in effect. */
-export interface SettingsWatchResult {
-  /** The command that works where this user may not; left out where they may. */
-  command?: string | null;
-  /** Counts the changes. `settings.patch` may name it. */
-  number: number;
-  /** What counts for this user's seats alone, and anyone may set. */
-  own: OwnSettings;
-  /** `[policy]`, by key, such as `tls_inspection`. */
-  policy: Record<string, Setting>;
-  /** Whether this user may change what counts for the whole machine. */
-  privileged: boolean;
-  /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
-  proxy: Record<string, Setting>;
-  /**
-   * `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
-   * `contact`.
-   */
-  server: Record<string, Record<string, Setting>>;
-}
+/** The result of `settings.watch`. */
+export type SettingsWatchResult = SettingsInEffect;
 
 /** The parameters of `system.status`. */
 export type SystemStatusParams = Record<string, unknown>;
-
-/**
- * The daemon, and the connections of all users. Nothing of what is said in conferences, and no
- * names, is in it.
- */
-export interface SystemStatusResult {
-  /** The configuration files that were read, in the order in which they count. */
-  configuration: string[];
-  /** Their connections. */
-  connections: SystemConnection[];
-  /** The forms of what is kept and spoken. */
-  formats: Formats;
-  /** Frontends that are attached, this one included. */
-  frontends: number;
-  /** Where frontends connect. */
-  socket: string;
-  /** Since when it runs (RFC 3339). */
-  started: string;
-  /** Where seats, messages and keys are kept. */
-  state_directory: string;
-  /** Why nothing can be stored. Left out while all is well. */
-  storage?: Storage | null;
-  /** Users who have a seat. */
-  users: number;
-  /** Of the daemon. */
-  version: string;
-}
 
 /** The parameters of `proxy.offer`. */
 export interface ProxyOfferParams {
@@ -1830,24 +1951,8 @@ export interface ProxyOfferParams {
   sources: ProxySource[];
 }
 
-/** What became of an offer. */
-export interface ProxyOfferResult {
-  /** Whether it counts: not where the machine's configuration alone decides about proxies. */
-  used: boolean;
-}
-
 /** The parameters of `proxy.test`. */
 export type ProxyTestParams = Record<string, unknown>;
-
-/** What came of a test. */
-export interface ProxyTestResult {
-  /** What this user's sessions offer. */
-  offered: ProxySource[];
-  /**
-   * Every proxy that is known for a server of this user's, whichever place names it, best first.
-   */
-  tested: ProxyTested[];
-}
 
 /** The parameters of `conference.join`. */
 export interface ConferenceJoinParams {
@@ -1864,33 +1969,14 @@ export interface ConferenceJoinParams {
   wait_ms?: number;
 }
 
-/** What came of it. */
-export interface ConferenceJoinResult {
-  /** What failed so far, where one is not in. */
-  attempts?: Attempt[];
-  /** Why the server does not open the conference now, where it says so. */
-  code?: Refusal | null;
-  /** The conference, once the server has named it. */
-  conference?: string | null;
-  /**
-   * Who inspects TLS on the way in use, as the certificate there names its issuer; nobody vouches
-   * for it. Left out where nobody does, or the policy allows it silently.
-   */
-  inspected_by?: string | null;
-  /** Who one is in it. */
-  participant?: string | null;
-  /** Whether one is in. */
-  state: JoinState;
-}
+/** The result of `conference.join`. */
+export type ConferenceJoinResult = JoinResult;
 
 /** The parameters of `conference.list`. */
 export type ConferenceListParams = Record<string, unknown>;
 
-/** All seats of this user. */
-export interface ConferenceListResult {
-  /** In the order in which they were taken. */
-  conferences: ListedSeat[];
-}
+/** The result of `conference.list`. */
+export type ConferenceListResult = ListResult;
 
 /** The parameters of `conference.watch`. */
 export interface ConferenceWatchParams {
@@ -1905,46 +1991,8 @@ export interface ConferenceWatchParams {
   state?: boolean;
 }
 
-/** Where watching begins. */
-export interface ConferenceWatchResult {
-  /** The events above this number follow as notifications, without a gap. */
-  after: number;
-  /** Milliseconds by which the server's clock is ahead of this machine's, once it was seen. */
-  clock_offset_ms?: number | null;
-  /** Why the server refused the seat, or does not open it now. */
-  code?: Refusal | null;
-  /** Which conference. */
-  conference: string;
-  /** What is known here now. */
-  cursor: number;
-  /** The level with which the daemon folds states. */
-  level?: number;
-  /** Which incarnation of the log the numbers count in. */
-  log?: string | null;
-  /**
-   * What the participant may do now, in a watch that wants the state of a seat that takes part;
-   * changes follow as `conference.may`.
-   */
-  may?: May | null;
-  /** The log that the server shows in place of the one that the seat knows. */
-  other_log?: string | null;
-  /** Who one is. */
-  participant?: string | null;
-  /**
-   * In how many parts the state follows as `conference.state`, before anything else is told; left
-   * out where `state` holds it. That is so where one line could not: in conferences of thousands.
-   */
-  parts?: number | null;
-  /** How the seat stands. */
-  seat: SeatState;
-  /**
-   * The conference at `cursor`, where the watch begins with it or wants it: `public` is what
-   * everyone may know, and `own` what only this participant may know.
-   */
-  state?: View | null;
-  /** The term of the entry with that number. */
-  term?: string | null;
-}
+/** The result of `conference.watch`. */
+export type ConferenceWatchResult = WatchResult;
 
 /** The parameters of `conference.unwatch`. */
 export interface ConferenceUnwatchParams {
@@ -1952,11 +2000,8 @@ export interface ConferenceUnwatchParams {
   conference: string;
 }
 
-/** Whether it was watched until now. */
-export interface ConferenceUnwatchResult {
-  /** Whether this connection watched it. */
-  ended: boolean;
-}
+/** The result of `conference.unwatch`. */
+export type ConferenceUnwatchResult = UnwatchResult;
 
 /** The parameters of `conference.presence`. */
 export interface ConferencePresenceParams {
@@ -1964,14 +2009,8 @@ export interface ConferencePresenceParams {
   conference: string;
 }
 
-/** The participants who are connected. */
-export interface ConferencePresenceResult {
-  /**
-   * Everyone who is connected now. Left out where that is not known, because this machine is not
-   * connected itself, or has not heard it yet.
-   */
-  online?: string[] | null;
-}
+/** The result of `conference.presence`. */
+export type ConferencePresenceResult = PresenceResult;
 
 /** The parameters of `conference.history`. */
 export interface ConferenceHistoryParams {
@@ -1979,7 +2018,7 @@ export interface ConferenceHistoryParams {
   after?: number;
   /** Which conference. */
   conference: string;
-  /** At most so many, and the rest of the last entry. Left out, it is `100`. */
+  /** At most so many, and the rest of the last entry. */
   limit?: number;
   /** Whether the page is to hold the last events of these; otherwise it holds the first. */
   newest?: boolean;
@@ -1992,26 +2031,8 @@ export interface ConferenceHistoryParams {
   wait_ms?: number;
 }
 
-/** A page of the past. */
-export interface ConferenceHistoryResult {
-  /**
-   * The page holds everything above this number. Who reads the newest first goes on with it as
-   * `through`.
-   */
-  after?: number;
-  /**
-   * Whether nothing more of what was asked for is known. A page that was cut, or ends where
-   * something was passed over, is not complete.
-   */
-  complete: boolean;
-  /** In order. */
-  events: Event[];
-  /**
-   * And up to this one. Who reads the oldest first goes on with it as `after`. Where both are the
-   * same and the page is not complete, what comes next is not here yet.
-   */
-  through: number;
-}
+/** The result of `conference.history`. */
+export type ConferenceHistoryResult = HistoryResult;
 
 /** The parameters of `conference.act`. */
 export interface ConferenceActParams {
@@ -2030,19 +2051,8 @@ export interface ConferenceActParams {
   wait_ms?: number;
 }
 
-/** The outcome of a command. */
-export interface ConferenceActResult {
-  /** Why it was refused. */
-  code?: Refusal | null;
-  /** Which. */
-  command: string;
-  /** When the conference opens, where that is why (`not_open_yet`). */
-  opens?: string | null;
-  /** The number of its log entry. */
-  seq?: number | null;
-  /** How it stands. */
-  state: CommandState;
-}
+/** The result of `conference.act`. */
+export type ConferenceActResult = ActResult;
 
 /** The parameters of `conference.dismiss`. */
 export interface ConferenceDismissParams {
@@ -2052,11 +2062,8 @@ export interface ConferenceDismissParams {
   id: string;
 }
 
-/** Whether its text was kept until now. */
-export interface ConferenceDismissResult {
-  /** Whether there was such a text. */
-  dismissed: boolean;
-}
+/** The result of `conference.dismiss`. */
+export type ConferenceDismissResult = DismissResult;
 
 /** The parameters of `draft.get`. */
 export interface DraftGetParams {
@@ -2067,12 +2074,6 @@ export interface DraftGetParams {
    * `draft.changed`.
    */
   key?: string | null;
-}
-
-/** Drafts of one seat. */
-export interface DraftGetResult {
-  /** Those that are not empty, in the order of their keys. */
-  drafts: Draft[];
 }
 
 /** The parameters of `draft.set`. */
@@ -2087,15 +2088,6 @@ export interface DraftSetParams {
   text: string;
 }
 
-/**
- * The draft as it is now. Where its `other` is set, the author had not seen what another frontend
- * set, and both texts are kept.
- */
-export interface DraftSetResult {
-  /** As it is. */
-  draft: Draft;
-}
-
 /** The parameters of `conference.leave`. */
 export interface ConferenceLeaveParams {
   /** Which conference, or the name of a seat that is in none yet. */
@@ -2104,11 +2096,8 @@ export interface ConferenceLeaveParams {
   wait_ms?: number;
 }
 
-/** What came of it. */
-export interface ConferenceLeaveResult {
-  /** How it stands. */
-  state: LeaveState;
-}
+/** The result of `conference.leave`. */
+export type ConferenceLeaveResult = LeaveResult;
 
 /** The parameters of `conference.forget`. */
 export interface ConferenceForgetParams {
@@ -2117,21 +2106,35 @@ export interface ConferenceForgetParams {
 }
 
 /** The result of `conference.forget`. */
-export type ConferenceForgetResult = Record<string, unknown>;
+export type ConferenceForgetResult = Empty;
 
-/** The parameters of the notification `access.changed`. */
+/** Something about the connections changed. */
+export interface ConnectionChangedNotification {
+  /** As they stand. */
+  connections: Connection[];
+  /** Counts the changes. */
+  number: number;
+}
+
+/**
+ * A step of a check went on, a check was begun, or it is over: the whole check as it stands now.
+ */
 export interface AccessChangedNotification {
   /** As it stands. */
   check: AccessCheckRecord;
 }
 
-/** The parameters of the notification `settings.changed`. */
+/** The settings are others now. */
 export interface SettingsChangedNotification {
   /** As they are. */
-  settings: AllSettings;
+  settings: SettingsInEffect;
 }
 
-/** The parameters of the notification `conference.state`. */
+/**
+ * A part of the state, behind the answer of `conference.watch`, or in a watch that wants the state
+ * wherever patches cannot tell its change: behind `conference.passed_over`, `conference.reset` and
+ * `conference.events` without `patches`. All that was told before is in it.
+ */
 export interface ConferenceStateNotification {
   /** Which conference. */
   conference: string;
@@ -2143,7 +2146,7 @@ export interface ConferenceStateNotification {
   parts: number;
 }
 
-/** The parameters of the notification `conference.events`. */
+/** Events, without a gap to those before. */
 export interface ConferenceEventsNotification {
   /** The number before them. */
   after: number;
@@ -2163,7 +2166,10 @@ export interface ConferenceEventsNotification {
   through: number;
 }
 
-/** The parameters of the notification `conference.may`. */
+/**
+ * The participant may do other things than before. Told in a watch that wants the state, behind the
+ * events or the seat that changed it.
+ */
 export interface ConferenceMayNotification {
   /** Which conference. */
   conference: string;
@@ -2171,7 +2177,7 @@ export interface ConferenceMayNotification {
   may?: May | null;
 }
 
-/** The parameters of the notification `conference.receipt`. */
+/** A command has its receipt. */
 export interface ConferenceReceiptNotification {
   /** A refused command, which is kept until it is dismissed. */
   body?: Command | null;
@@ -2189,7 +2195,10 @@ export interface ConferenceReceiptNotification {
   state: CommandState;
 }
 
-/** The parameters of the notification `conference.outbox`. */
+/**
+ * A command waits in the outbox until its receipt. One may be told more than once; its id says that
+ * it is the same.
+ */
 export interface ConferenceOutboxNotification {
   /** The command. */
   body: Command;
@@ -2199,7 +2208,11 @@ export interface ConferenceOutboxNotification {
   conference: string;
 }
 
-/** The parameters of the notification `conference.lost`. */
+/**
+ * A command that was accepted is in the conference no more, because a backup of the server was
+ * restored that does not hold it. Nothing sends it again by itself; `conference.act` may, with the
+ * same id. The text is kept until it is dismissed.
+ */
 export interface ConferenceLostNotification {
   /** The command. */
   body: Command;
@@ -2209,7 +2222,7 @@ export interface ConferenceLostNotification {
   conference: string;
 }
 
-/** The parameters of the notification `conference.dismissed`. */
+/** The text of a refused or lost command was let go. */
 export interface ConferenceDismissedNotification {
   /** Which command. */
   command: string;
@@ -2217,7 +2230,7 @@ export interface ConferenceDismissedNotification {
   conference: string;
 }
 
-/** The parameters of the notification `conference.seat`. */
+/** The seat stands otherwise. */
 export interface ConferenceSeatNotification {
   /** Why the server refused, or does not open it now. */
   code?: Refusal | null;
@@ -2232,7 +2245,10 @@ export interface ConferenceSeatNotification {
   seat: SeatState;
 }
 
-/** The parameters of the notification `conference.passed_over`. */
+/**
+ * Too much was missed to be told event by event: the watch goes on behind it. `conference.history`
+ * gives what lies there, and a watch that begins anew without `after` the state.
+ */
 export interface ConferencePassedOverNotification {
   /** The number before it. */
   after: number;
@@ -2244,7 +2260,11 @@ export interface ConferencePassedOverNotification {
   through: number;
 }
 
-/** The parameters of the notification `conference.reset`. */
+/**
+ * What was told above a number is void, because a backup of the server was restored, or the state
+ * that was folded so far is not what this daemon folds. The watch goes on from that number; a state
+ * has to be watched anew.
+ */
 export interface ConferenceResetNotification {
   /** Which conference. */
   conference: string;
@@ -2254,7 +2274,7 @@ export interface ConferenceResetNotification {
   term?: string | null;
 }
 
-/** The parameters of the notification `conference.clock`. */
+/** The server's clock was seen again, and is ahead by another span. */
 export interface ConferenceClockNotification {
   /** Which conference. */
   conference: string;
@@ -2262,7 +2282,10 @@ export interface ConferenceClockNotification {
   offset_ms: number;
 }
 
-/** The parameters of the notification `conference.presence`. */
+/**
+ * Other participants are connected than before. "Takes part" (joined and has not left) is another
+ * thing.
+ */
 export interface ConferencePresenceNotification {
   /** Which conference. */
   conference: string;
@@ -2273,7 +2296,7 @@ export interface ConferencePresenceNotification {
   online?: string[] | null;
 }
 
-/** The parameters of the notification `draft.changed`. */
+/** Another frontend of this user set a draft. */
 export interface DraftChangedNotification {
   /** In which conference. */
   conference: string;
@@ -2294,14 +2317,6 @@ export interface ProxyPasswordParams {
   server: string;
 }
 
-/** A login at a proxy. The daemon keeps it for this user until the proxy rejects it. */
-export interface ProxyPasswordAnswer {
-  /** The password. */
-  password: string;
-  /** The user, also as `DOMAIN\\user`; without a colon. */
-  user: string;
-}
-
 /** The parameters of `proxy.token`. */
 export interface ProxyTokenParams {
   /** What names the channel to the proxy (RFC 5929; base64), where it is inside TLS. */
@@ -2312,12 +2327,6 @@ export interface ProxyTokenParams {
   host: string;
   /** What the proxy said (base64); left out in the first leg. */
   token?: string | null;
-}
-
-/** A token, good for this proxy and this once. */
-export interface ProxyTokenAnswer {
-  /** The token (base64). */
-  token: string;
 }
 
 /** The methods of the daemon, by name. */
@@ -2404,21 +2413,65 @@ export interface Methods {
 
 /** The parameters of what the daemon says by itself, by name. */
 export interface Notifications {
-  "connection.changed": Connections;
+  /** Something about the connections changed. */
+  "connection.changed": ConnectionChangedNotification;
+  /**
+   * A step of a check went on, a check was begun, or it is over: the whole check as it stands now.
+   */
   "access.changed": AccessChangedNotification;
+  /** The settings are others now. */
   "settings.changed": SettingsChangedNotification;
+  /**
+   * A part of the state, behind the answer of `conference.watch`, or in a watch that wants the
+   * state wherever patches cannot tell its change: behind `conference.passed_over`,
+   * `conference.reset` and `conference.events` without `patches`. All that was told before is in
+   * it.
+   */
   "conference.state": ConferenceStateNotification;
+  /** Events, without a gap to those before. */
   "conference.events": ConferenceEventsNotification;
+  /**
+   * The participant may do other things than before. Told in a watch that wants the state, behind
+   * the events or the seat that changed it.
+   */
   "conference.may": ConferenceMayNotification;
+  /** A command has its receipt. */
   "conference.receipt": ConferenceReceiptNotification;
+  /**
+   * A command waits in the outbox until its receipt. One may be told more than once; its id says
+   * that it is the same.
+   */
   "conference.outbox": ConferenceOutboxNotification;
+  /**
+   * A command that was accepted is in the conference no more, because a backup of the server was
+   * restored that does not hold it. Nothing sends it again by itself; `conference.act` may, with
+   * the same id. The text is kept until it is dismissed.
+   */
   "conference.lost": ConferenceLostNotification;
+  /** The text of a refused or lost command was let go. */
   "conference.dismissed": ConferenceDismissedNotification;
+  /** The seat stands otherwise. */
   "conference.seat": ConferenceSeatNotification;
+  /**
+   * Too much was missed to be told event by event: the watch goes on behind it.
+   * `conference.history` gives what lies there, and a watch that begins anew without `after` the
+   * state.
+   */
   "conference.passed_over": ConferencePassedOverNotification;
+  /**
+   * What was told above a number is void, because a backup of the server was restored, or the state
+   * that was folded so far is not what this daemon folds. The watch goes on from that number; a
+   * state has to be watched anew.
+   */
   "conference.reset": ConferenceResetNotification;
+  /** The server's clock was seen again, and is ahead by another span. */
   "conference.clock": ConferenceClockNotification;
+  /**
+   * Other participants are connected than before. "Takes part" (joined and has not left) is another
+   * thing.
+   */
   "conference.presence": ConferencePresenceNotification;
+  /** Another frontend of this user set a draft. */
   "draft.changed": DraftChangedNotification;
 }
 

@@ -181,7 +181,7 @@ export class ConferenceWatch {
     this.#endings.forEach((end) => end());
     this.#forget();
     this.isLive = false;
-    void this.#unwatch();
+    this.#unwatch(() => {});
   }
 
   #on<Name extends keyof Notifications>(name: Name, handle: (told: Notifications[Name]) => void): () => void {
@@ -242,6 +242,8 @@ export class ConferenceWatch {
   #handleStatus(): void {
     if (this.#client.status.is !== "connected") {
       this.#isAsked = false;
+      // The next connection is asked anew.
+      this.error = undefined;
       this.#live();
       this.#changed();
     }
@@ -336,13 +338,14 @@ export class ConferenceWatch {
   #again(): void {
     this.#isAsked = false;
     this.#live();
-    void this.#unwatch().then(() => this.#following.again());
+    this.#unwatch(() => this.#following.again());
   }
 
-  /** Ends the watch on this connection. Where that fails, the connection ends it. */
-  async #unwatch(): Promise<void> {
+  /** Ends the watch on this connection, and calls where that is done. */
+  #unwatch(ended: () => void): void {
+    // Where it fails the connection has ended, and the watch with it.
     const params = { conference: this.conference };
-    await this.#client.call("conference.unwatch", params, { repeat: false }).catch(() => {});
+    this.#client.askHere("conference.unwatch", () => params, ended, () => {});
   }
 
   #changed(): void {
