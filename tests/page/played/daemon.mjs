@@ -270,8 +270,8 @@ const METHODS = {
   "draft.set"({ conference, key, revision, text }, answer) {
     const place = `${conference} ${key}`;
     const known = this.machine.drafts.get(place)?.draft ?? { key, revision: 0, text: "" };
-    const isSeen = revision === known.revision;
-    const draft = isSeen ? { key, revision: known.revision + 1, text } : { ...known, other: text };
+    const isSeen = revision === known.revision || known.text === "" || known.text === text;
+    const draft = { key, revision: known.revision + 1, text, ...(isSeen ? {} : { other: known.text }) };
     this.machine.drafts.set(place, { conference, draft });
     answer({ draft });
     for (const attendant of this.machine.attached) {

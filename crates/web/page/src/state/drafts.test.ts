@@ -34,8 +34,10 @@ test("two texts are both kept until one is chosen", () => {
   assert.equal(drafts.toKeep(both), undefined);
   assert.deepEqual(drafts.toKeep(drafts.chosen(both, "hier")), { text: "hier", revision: 1 });
   assert.deepEqual(drafts.toKeep(drafts.chosen(both, "dort")), { text: "dort", revision: 1 });
-  const told = drafts.answered(drafts.sending(here, "hier"), draft(1, "dort", "hier"));
-  assert.equal(told.other, "hier");
+  const first = drafts.answered(drafts.sending(here, "hier"), draft(2, "hier", "dort"));
+  assert.deepEqual([first.text, first.other], ["hier", "dort"]);
+  const second = drafts.changed(drafts.answered(drafts.sending(drafts.typed(drafts.EMPTY, "dort"), "dort"), draft(1, "dort")), draft(2, "hier", "dort"));
+  assert.deepEqual([second.text, second.other], ["dort", "hier"]);
 });
 
 test("an earlier revision changes nothing, and a draft that is too long stays here", () => {

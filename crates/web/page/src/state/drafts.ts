@@ -62,7 +62,11 @@ export function changed(writing: Writing, draft: Draft): Writing {
   if (draft.revision < writing.revision) return writing;
   const { other: _, ...rest } = writing;
   const next = { ...rest, kept: draft.text, revision: draft.revision };
-  if (draft.other != null) return { ...next, other: draft.other };
+  if (draft.other != null) {
+    // Of the two texts, the one that stands in the field is not the other window's.
+    const other = draft.other === writing.text ? draft.text : draft.other;
+    return { ...next, text: writing.text === "" ? draft.text : writing.text, other };
+  }
   if (writing.text === writing.kept) return { ...next, text: draft.text };
   // Somebody types here while another window did, too.
   const differs = draft.text !== "" && draft.text !== writing.text;
