@@ -25,7 +25,7 @@ async function busyHour() {
   const bridge = await startBridge(machine);
   const { page, close } = await person(browser);
   await page.goto(`${bridge.address()}`);
-  await page.getByRole("link", { name: "Fünfhundert" }).click();
+  await page.getByRole("link", { name: "Fünfhundert", exact: true }).click();
   await page.getByText("Nachricht 199 ").waitFor();
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
@@ -51,7 +51,7 @@ async function opening() {
   const bridge = await startBridge(machine);
   const { page, close } = await person(browser);
   await page.goto(bridge.address());
-  await page.getByRole("link", { name: "Fünfhundert" }).waitFor();
+  await page.getByRole("link", { name: "Fünfhundert", exact: true }).waitFor();
   const last = `Nachricht ${EVENTS - PEOPLE - 2} `;
   const open_ms = await page.evaluate(
     ({ text }) =>

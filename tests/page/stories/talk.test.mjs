@@ -18,7 +18,7 @@ async function inPlenary(run) {
   const one = await person(browser);
   try {
     await one.page.goto(bridge.address());
-    await one.page.getByRole("link", { name: "Unser nächstes Jahr" }).click();
+    await one.page.getByRole("link", { name: "Unser nächstes Jahr", exact: true }).click();
     await one.page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
     await run({ ...one, ...played, bridge, log: one.page.getByRole("log"), field: one.page.getByRole("textbox", { name: /^Nachricht an alle/ }) });
   } finally {

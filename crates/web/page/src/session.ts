@@ -1,6 +1,8 @@
 // How this page proves that its user opened it: the address that `convene web` opens bears a code
 // that works once, and the bridge gives a token for it, which lives as long as this tab.
 
+import * as tab from "./state/tab";
+
 const KEY = "token";
 /** As the bridge writes its codes: 256 bits in base64url. Views begin with a slash. */
 const CODE = /^#([A-Za-z0-9_-]{43})$/;
@@ -21,9 +23,9 @@ export function codeOf(fragment: string): string | undefined {
 /** Exchanges a code, or takes the token that this tab has: a page that is reloaded keeps it. */
 export async function admission(code: string | undefined): Promise<Admission> {
   const admitted = code === undefined ? undefined : await exchange(code);
-  if (admitted?.token !== undefined) sessionStorage.setItem(KEY, admitted.token);
-  const token = sessionStorage.getItem(KEY);
-  return { ...(token === null ? {} : { token }), ...(admitted?.join === undefined ? {} : { join: admitted.join }) };
+  if (admitted?.token !== undefined) tab.write(KEY, admitted.token);
+  const token = tab.read(KEY);
+  return { ...(token === undefined ? {} : { token }), ...(admitted?.join === undefined ? {} : { join: admitted.join }) };
 }
 
 async function exchange(code: string): Promise<Admission | undefined> {

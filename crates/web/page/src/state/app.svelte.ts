@@ -19,6 +19,7 @@ import type { Key, Language, Values } from "../words";
 import { Conference } from "./conference.svelte";
 import * as routes from "./route";
 import type { Route } from "./route";
+import * as tab from "./tab";
 
 /** A login that the daemon asks for, until the person answers or declines. */
 export interface Question {
@@ -77,7 +78,7 @@ export class App {
   /** Keeps what is typed to join, over a reload too. */
   remember(typed: { link: string; name: string }): void {
     this.typed = typed;
-    sessionStorage.setItem(TYPED, JSON.stringify(typed));
+    tab.write(TYPED, JSON.stringify(typed));
   }
 
   say(key: Key, values?: Values): string {
@@ -200,7 +201,7 @@ function rememberedLanguage(): Language | undefined {
 }
 
 function rememberedTyping(): { link: string; name: string } {
-  const value: unknown = JSON.parse(sessionStorage.getItem(TYPED) ?? "{}");
+  const value: unknown = JSON.parse(tab.read(TYPED) ?? "{}");
   const { link = "", name = "" } = value as { link?: string; name?: string };
   return { link, name };
 }

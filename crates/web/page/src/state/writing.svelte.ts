@@ -4,6 +4,7 @@
 import type { Client, Draft, Following } from "convene-client";
 import * as drafts from "./drafts";
 import type { Writing } from "./drafts";
+import * as tab from "./tab";
 
 /** The longest that what is typed stands in this tab alone, in milliseconds. */
 const PAUSE_MS = 400;
@@ -120,12 +121,8 @@ export class Writings {
     if (one !== undefined) this.#keepSoon(key);
     this.#all = new Map(this.#all).set(key, writing);
     const place = this.#place(key);
-    try {
-      if (drafts.isKept(writing)) sessionStorage.removeItem(place);
-      else sessionStorage.setItem(place, writing.text);
-    } catch {
-      // A browser that keeps nothing: the daemon has what was typed 400 ms ago.
-    }
+    if (drafts.isKept(writing)) tab.remove(place);
+    else tab.write(place, writing.text);
   }
 
   #place(key: string): string {
@@ -134,9 +131,9 @@ export class Writings {
 
   *#stored(): Iterable<[string, string]> {
     const start = this.#place("");
-    for (const place of Object.keys(sessionStorage)) {
-      const text = sessionStorage.getItem(place);
-      if (place.startsWith(start) && text !== null) yield [place.slice(start.length), text];
+    for (const place of tab.keys(start)) {
+      const text = tab.read(place);
+      if (text !== undefined) yield [place.slice(start.length), text];
     }
   }
 }
