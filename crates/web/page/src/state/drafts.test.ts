@@ -40,6 +40,20 @@ test("two texts are both kept until one is chosen", () => {
   assert.deepEqual([second.text, second.other], ["dort", "hier"]);
 });
 
+test("what a tab remembers over a reload goes on, and is no other text", () => {
+  const before = drafts.typed(drafts.changed(drafts.EMPTY, draft(3, "Noch nicht")), "Noch nicht fertig");
+  const after = drafts.changed(drafts.parse(drafts.write(before)), draft(3, "Noch nicht"));
+  assert.deepEqual([after.text, after.other], ["Noch nicht fertig", undefined]);
+  assert.deepEqual(drafts.toKeep(after), { text: "Noch nicht fertig", revision: 3 });
+  assert.deepEqual(drafts.parse("{"), drafts.EMPTY);
+});
+
+test("a draft that is gone was sent elsewhere, and comes back only where somebody writes on", () => {
+  const known = drafts.changed(drafts.EMPTY, draft(3, "Hallo"));
+  assert.equal(drafts.absent(known).text, "");
+  assert.equal(drafts.absent(drafts.typed(known, "Hallo zusammen")).text, "Hallo zusammen");
+});
+
 test("an earlier revision changes nothing, and a draft that is too long stays here", () => {
   const writing = drafts.changed(drafts.EMPTY, draft(3, "neu"));
   assert.equal(drafts.changed(writing, draft(2, "alt")), writing);

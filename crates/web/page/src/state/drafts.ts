@@ -60,6 +60,8 @@ export function answered(writing: Writing, draft: Draft): Writing {
 /** Another window set the draft, or it was read anew. */
 export function changed(writing: Writing, draft: Draft): Writing {
   if (draft.revision < writing.revision) return writing;
+  // Nobody set it since: what stands in the field is its continuation.
+  if (draft.revision === writing.revision && draft.other == null) return { ...writing, kept: draft.text };
   const { other: _, ...rest } = writing;
   const next = { ...rest, kept: draft.text, revision: draft.revision };
   if (draft.other != null) {
@@ -71,6 +73,28 @@ export function changed(writing: Writing, draft: Draft): Writing {
   // Somebody types here while another window did, too.
   const differs = draft.text !== "" && draft.text !== writing.text;
   return differs ? { ...next, other: draft.text } : next;
+}
+
+/** The daemon has no such draft any more: its text was sent, or let go, by another window. */
+export function absent(writing: Writing): Writing {
+  const { other: _, ...rest } = writing;
+  return { ...rest, text: writing.text === writing.kept ? "" : writing.text, kept: "" };
+}
+
+/** What a tab remembers of a text that the daemon does not have. */
+export function write({ text, kept, revision }: Writing): string {
+  return JSON.stringify({ text, kept, revision });
+}
+
+/** As it was remembered; nothing, where that cannot be read. */
+export function parse(remembered: string): Writing {
+  try {
+    const { text, kept, revision } = JSON.parse(remembered) as Partial<Writing>;
+    const isWhole = typeof text === "string" && typeof kept === "string" && typeof revision === "number";
+    return isWhole ? { text, kept, revision } : EMPTY;
+  } catch {
+    return EMPTY;
+  }
 }
 
 /** One of two texts is chosen: it is sent with the revision that saw both. */

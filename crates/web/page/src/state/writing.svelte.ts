@@ -29,7 +29,7 @@ export class Writings {
     this.#client = client;
     this.#conference = conference;
     this.#resolve = resolve;
-    for (const [key, text] of this.#stored()) this.#put(key, drafts.typed(drafts.EMPTY, text));
+    for (const [key, writing] of this.#stored()) this.#put(key, writing);
     this.#following = client.follow(
       "draft.get",
       () => ({ conference }),
@@ -82,8 +82,8 @@ export class Writings {
     const told = new Map(all.map((draft) => [draft.key, draft]));
     for (const key of new Set([...told.keys(), ...this.#all.keys()])) {
       const writing = drafts.unsent(this.of(key));
-      const draft = told.get(key) ?? { key, revision: writing.revision, text: "" };
-      this.#put(key, drafts.changed(writing, draft));
+      const draft = told.get(key);
+      this.#put(key, draft === undefined ? drafts.absent(writing) : drafts.changed(writing, draft));
       this.#keepSoon(key);
     }
     this.isLoaded = true;
@@ -122,18 +122,17 @@ export class Writings {
     this.#all = new Map(this.#all).set(key, writing);
     const place = this.#place(key);
     if (drafts.isKept(writing)) tab.remove(place);
-    else tab.write(place, writing.text);
+    else tab.write(place, drafts.write(writing));
   }
 
   #place(key: string): string {
     return `draft ${this.#conference} ${key}`;
   }
 
-  *#stored(): Iterable<[string, string]> {
+  *#stored(): Iterable<[string, Writing]> {
     const start = this.#place("");
     for (const place of tab.keys(start)) {
-      const text = tab.read(place);
-      if (text !== undefined) yield [place.slice(start.length), text];
+      yield [place.slice(start.length), drafts.parse(tab.read(place) ?? "")];
     }
   }
 }
