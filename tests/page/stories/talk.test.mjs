@@ -88,7 +88,6 @@ test("a busy room scrolls only for a reader who is at its end", () =>
     assert.ok(await isAtEnd());
     await log.hover();
     await page.mouse.wheel(0, -600);
-    await page.waitForTimeout(0);
     const place = () =>
       log.evaluate((box) => {
         const top = box.getBoundingClientRect().top;
