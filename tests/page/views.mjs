@@ -13,7 +13,7 @@ function within(name, fragment, { role, ready = () => {}, seen } = {}) {
       await page.goto(bridge.address());
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.evaluate((hash) => void (location.hash = hash), `#/c/s1/${fragment}`);
-      await page.locator(".columns").waitFor();
+      await page.locator(".column-main").waitFor();
       await seen?.(page, played, language);
       return bridge;
     },

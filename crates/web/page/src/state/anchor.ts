@@ -17,7 +17,8 @@ export function anchorOf(scroller: HTMLElement): Anchor | undefined {
 }
 
 /** Puts the row back to its place. */
-export function restore(scroller: HTMLElement, anchor: Anchor): void {
+export function restore(scroller: HTMLElement, anchor: Anchor | undefined): void {
+  if (anchor === undefined) return;
   const row = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(anchor.key)}"]`);
   if (row === null) return;
   const top = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;

@@ -2,6 +2,7 @@
 // looked at. What lies further back or ahead is fetched in pages.
 
 import type { ConferenceHistoryParams, Event } from "convene-client";
+import type { Anchor } from "./anchor";
 import * as slices from "./slice";
 import * as talks from "./talk";
 import type { Line, Page, Talk } from "./talk";
@@ -44,6 +45,9 @@ export class Talking {
   failed = $state(false);
   /** What was told lately in all rooms. Replaced, never changed. */
   recent = $state.raw<Talk>(talks.fresh(EVERYWHERE, 0));
+
+  /** The row that a reader in the past sees first: they find it again when they come back. */
+  place: Anchor | undefined;
 
   readonly #read: ReadPage;
   #cursor = 0;
@@ -162,6 +166,7 @@ export class Talking {
     this.slice = { following: true };
     this.missed = 0;
     this.failed = false;
+    this.place = undefined;
     void this.#fill();
   }
 
