@@ -80,12 +80,17 @@ test("what is typed survives a reload, another room, and the end of the connecti
   }));
 
 test("a busy room scrolls only for a reader who is at its end", () =>
-  inPlenary(async ({ page, log, world }) => {
+  inPlenary(async ({ page, log, world, field }) => {
     const say = (count) => Array.from({ length: count }, (_, index) => world.say("p2", `Zeile ${world.cursor} ${index}`, "plenary"));
     say(60);
     await log.getByText(/^Zeile [0-9]+ 59$/).waitFor();
     const isAtEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 2);
     assert.ok(await isAtEnd());
+    // The field below grows: the list becomes lower, and its end stays.
+    await field.fill("eins\nzwei\ndrei\nvier");
+    say(1);
+    await log.getByText(/^Zeile [0-9]+ 0$/).last().waitFor();
+    await page.waitForFunction((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 2, await log.elementHandle());
     await log.hover();
     await page.mouse.wheel(0, -600);
     const place = () =>
