@@ -8,8 +8,6 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, LogId, RoomId, SeatName};
 
-use crate::os::END_OF_INPUT;
-
 pub use conference::Words;
 use conference::text;
 
@@ -18,9 +16,9 @@ use conference::text;
 #[command(
     name = "convene",
     version,
-    after_help = format!("Examples:\n  convene join - --name \"Anna\"        paste the join link, then {END_OF_INPUT}\n  \
+    after_help = "Examples:\n  convene join                        asks for the join link and for your name\n  \
                   convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet).")
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
 )]
 pub struct CommandLine {
     /// What to do.
@@ -163,15 +161,16 @@ pub struct Check {
 /// The options of `join`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = format!("Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then {END_OF_INPUT}\n\n\
-                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine.")
+    after_help = "Examples:\n  convene join                              asks for the link and for your name\n  convene join --name \"Anna\" < link.txt\n\n\
+                        The link lets its holder in. Left out, it is asked for or read from standard input, and is seen by no other user of this machine."
 )]
 pub struct Join {
-    /// The join link, or `-` to read it from standard input.
-    pub link: String,
-    /// The name under which you take part.
+    /// The join link. Left out, or `-`, it is asked for at a terminal, and otherwise read from
+    /// standard input.
+    pub link: Option<String>,
+    /// The name under which you take part; left out, it is asked for at a terminal.
     #[arg(long)]
-    pub name: String,
+    pub name: Option<String>,
     /// The log to turn to, as `convene list` names it, where the server shows another one than the
     /// one that you know.
     #[arg(long, value_name = "LOG")]

@@ -46,6 +46,20 @@ fn options_stand_before_or_behind_what_is_to_be_done() {
 }
 
 #[test]
+fn a_join_asks_for_what_is_left_out() {
+    for (line, link, name) in [
+        ("convene join", None, None),
+        ("convene join -", Some("-"), None),
+        ("convene join --name Anna", None, Some("Anna")),
+        ("convene join https://a/j/b --name Anna", Some("https://a/j/b"), Some("Anna")),
+    ] {
+        let parsed = convene::CommandLine::try_parse_from(line.split(' ')).unwrap();
+        let convene::Command::Join(join) = parsed.command else { panic!("{line}") };
+        assert_eq!((join.link.as_deref(), join.name.as_deref()), (link, name), "{line}");
+    }
+}
+
+#[test]
 fn every_listen_of_a_run_counts() {
     let line = "convene-server run --listen 127.0.0.1:4500-4506 --listen [::1]:443 --state-dir /s";
     let Ok(CommandLine { command: Command::Run(run) }) = parse(line) else { panic!("not understood") };

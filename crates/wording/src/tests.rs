@@ -239,6 +239,18 @@ fn what_turns_the_direction_of_text_is_taken_out() {
 }
 
 #[test]
+fn a_moment_names_its_month() {
+    let moment = |language, month: &str| {
+        let fields = [("day", "1"), ("count", month), ("year", "2026"), ("time", "08:00")];
+        Wording::new(language).about("invitation-moment", &fields)
+    };
+    assert_eq!(moment(Language::De, "3"), "1. März 2026, 08:00 Uhr (UTC)");
+    assert_eq!(moment(Language::De, "12"), "1. Dezember 2026, 08:00 Uhr (UTC)");
+    assert_eq!(moment(Language::En, "1"), "1 January 2026, 08:00 (UTC)");
+    assert_eq!(moment(Language::En, "10"), "1 October 2026, 08:00 (UTC)");
+}
+
+#[test]
 fn german_locales_are_german() {
     for german in ["de", "de_AT.UTF-8", "de-CH", "DE_de@euro"] {
         assert_eq!(Language::from_locale(german), Language::De, "{german}");

@@ -18,6 +18,8 @@ mod forty_people;
 mod hand;
 #[path = "system/history.rs"]
 mod history;
+#[path = "system/invitation.rs"]
+mod invitation;
 #[path = "system/kills.rs"]
 mod kills;
 #[path = "system/local_api.rs"]

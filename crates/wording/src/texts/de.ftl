@@ -93,7 +93,7 @@ word-refused = abgelehnt
 word-accepted = angenommen
 word-queued = eingereiht: es ist sicher und wird entschieden
 word-contact = Fragen Sie:
-word-no_seats = noch keine Konferenz; treten Sie mit `convene join - --name NAME` einer bei
+word-no_seats = noch keine Konferenz; treten Sie mit `convene join` einer bei
 word-no_daemon = Starten Sie ihn mit `convened --user` oder als Dienst mit `systemctl start convened`; --socket nennt einen anderen Ort.
 word-no_daemon_windows = Starten Sie ihn mit `convened --user` oder als Administrator den Dienst mit `sc start convened`; --socket nennt eine andere Pipe.
 word-command_unknown = das Kommando ist hier nicht bekannt
@@ -136,7 +136,7 @@ word-text_too_long = die Nachricht ist zu lang: höchstens 4.000 Zeichen
 word-text_control = die Nachricht enthält Steuerzeichen
 word-command_invalid = dem Befehl fehlt ein Feld, oder eines hat eine andere Form
 word-conference_of_later_version = diese Konferenz braucht einen neueren Server; wer ihn betreibt, muss ihn aktualisieren
-word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join - --name NAME --log LOG` wechselt zu dem anderen
+word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join --log LOG` wechselt zu dem anderen
 word-key_replaced = der Schlüssel dieses Geräts wurde ersetzt; bitten Sie die Organisation um einen persönlichen Beitrittslink
 word-removed = Sie wurden aus dieser Konferenz entfernt
 word-log_changed = nachdem Sie das geschrieben haben, wurde eine Sicherung des Servers eingespielt, und es kann jetzt etwas anderes bedeuten; sehen Sie nach, und senden Sie es neu
@@ -188,6 +188,9 @@ word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
 word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
+word-join_link = Beitrittslink (einfügen, dann Eingabetaste):
+word-join_name = Ihr Name:
+word-join_name_missing = nennen Sie mit --name den Namen, unter dem Sie teilnehmen
 word-login_user = Benutzer:
 word-login_password = Passwort (wird nicht angezeigt):
 
@@ -228,6 +231,53 @@ word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst eine
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
 word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
 word-renamed = Sie haben jetzt einen anderen Namen
+
+# Die Seite, die ein Beitrittslink im Browser zeigt. Zwischen ` steht, was jemand eintippt.
+invitation-window = Einladung: { $title }
+invitation-kind = Einladung zu einer Konferenz
+invitation-languages = Sprache
+invitation-other_language = English
+invitation-begins = Beginn
+invitation-moment = { $day }. { $count ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }, { $time } Uhr (UTC)
+invitation-begun = schon eröffnet; kommen Sie, wann Sie möchten
+invitation-by = Eingeladen von
+invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Convene alles nachlesen.
+invitation-machines = Convene läuft auf Rechnern mit Linux oder Windows, nicht auf Telefonen, Tablets und Macs: Öffnen Sie diesen Link bitte auf einem solchen Rechner.
+invitation-take_part = Teilnehmen
+invitation-open = In Convene öffnen
+invitation-open_how = Convene fragt nach Ihrem Namen, bevor Sie beitreten. Geschieht nichts, ist Convene auf diesem Rechner noch nicht installiert.
+invitation-open_unscripted = Ohne JavaScript kann diese Seite Convene nicht öffnen: Kopieren Sie den ganzen Link aus Ihrer Einladung, und fügen Sie ihn in Convene ein.
+invitation-install = Convene installieren
+invitation-install_linux = Convene für Linux
+invitation-install_windows = Convene für Windows
+invitation-install_ask = Fragen Sie Ihre IT-Abteilung oder die Menschen, die Sie eingeladen haben, wie Convene auf diesen Rechner kommt.
+invitation-link = Beitrittslink
+invitation-link_care = Damit kann jeder teilnehmen, der ihn hat: Geben Sie ihn nur an Eingeladene weiter.
+invitation-link_unscripted = Ohne JavaScript kennt diese Seite den Teil des Links nicht, der hinter dem Zeichen # steht. Hat Ihr Link einen solchen Teil, kopieren Sie ihn ganz aus Ihrer Einladung.
+invitation-terminal = Im Terminal
+invitation-terminal_how = Der Befehl fragt nach dem Link und nach Ihrem Namen. Schreiben Sie den Link nicht hinter den Befehl: Dort könnten andere Benutzer dieses Rechners ihn lesen.
+invitation-check = Zugang vorher prüfen
+invitation-check_how = Treten Sie schon vor dem Beginn bei. Ob Ihr Netz Convene durchlässt, zeigt dann `convene check`, und `convene check --letter` schreibt den Brief an Ihre IT-Abteilung.
+invitation-copy_link = Link kopieren
+invitation-copy_command = Befehl kopieren
+invitation-copied = Kopiert
+invitation-unknown = Dieser Link führt zu keiner Konferenz
+invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
+invitation-none = Hier ist ein Konferenzserver
+invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
 
 room-plenary = Plenum
 room-foyer = Foyer
