@@ -29,24 +29,41 @@ use convene_local_api::ProxySource;
 use convene_local_client::{
     AskToken, Attachment, AttachmentError, Client, Introduction, Notifications, Patience,
 };
+use convene_model::Timestamp;
 use convene_wording::{Language, Wording};
 
+use crate::clock::Clock;
 use crate::stop::{DONE, FAILED, Stop};
 use crate::{login, os, output};
 
 /// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
 
-/// The settings of a command: its form of output, the daemon's sockets, and its language.
+/// The settings of a command: its form of output, the daemon's sockets, its language and its clock.
 #[derive(Debug)]
 struct Context {
     json: bool,
     sockets: Vec<PathBuf>,
     language: Language,
     wording: Wording,
+    clock: Clock,
 }
 
 impl Context {
+    fn new(json: bool, sockets: Vec<PathBuf>, language: Language) -> Self {
+        Self { json, sockets, language, wording: Wording::new(language), clock: Clock::of_system() }
+    }
+
+    /// A moment by the person's clock.
+    fn time(&self, at: Timestamp) -> String {
+        self.wording.clock(at, self.clock.now(), &self.clock.zone)
+    }
+
+    /// The same of a moment in writing (RFC 3339); one that is none stays as it is.
+    fn time_of(&self, written: &str) -> String {
+        written.parse::<Timestamp>().map_or_else(|_| output::inert(written), |at| self.time(at))
+    }
+
     /// Connects to the daemon, for a command that asks and is told nothing beside.
     async fn connect(&self) -> Result<Client, Stop> {
         let (client, _) = self.listen().await?;
@@ -101,12 +118,8 @@ fn environment(name: &str) -> Option<OsString> {
 pub(crate) fn main() -> ExitCode {
     let CommandLine { command, global } = CommandLine::parse();
     let language = language(global.lang, environment);
-    let context = Context {
-        json: global.json,
-        sockets: convene_local_client::sockets(global.socket.as_deref(), environment),
-        language,
-        wording: Wording::new(language),
-    };
+    let sockets = convene_local_client::sockets(global.socket.as_deref(), environment);
+    let context = Context::new(global.json, sockets, language);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

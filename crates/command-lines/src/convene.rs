@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convene_model::{CommandId, LogId, RoomId, SeatName};
+use convene_model::{CommandId, LogId};
 
 pub use conference::Words;
 use conference::text;
@@ -196,9 +196,9 @@ pub struct Say {
     /// The conference, which may be left out where there is one, and the text.
     #[arg(value_name = "TEXT", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
-    /// Where in the conference; left out, where you stand.
+    /// Where in the conference: a room by its name or id; left out, where you stand.
     #[arg(long)]
-    pub room: Option<RoomId>,
+    pub room: Option<String>,
     /// How it is sent.
     #[command(flatten)]
     pub send: Send,
@@ -234,9 +234,8 @@ pub struct Send {
                         convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
 )]
 pub struct Tail {
-    /// Which: a conference from `convene list`, or what stands there in its place; left out where
-    /// there is one.
-    pub conference: Option<SeatName>,
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
     /// Only what came after this event.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub after: u64,
@@ -254,9 +253,8 @@ pub struct Tail {
     after_help = "Examples:\n  convene leave q7x2…\n  convene leave s12      one that is not joined yet: Convene tries no longer"
 )]
 pub struct Leave {
-    /// Which: a conference from `convene list`, or what stands there in its place; left out where
-    /// there is one.
-    pub conference: Option<SeatName>,
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
@@ -269,8 +267,9 @@ pub struct Leave {
                         The last 256 are kept for each server; earlier ones are forgotten by themselves."
 )]
 pub struct Forget {
-    /// Which: a conference from `convene list`, or what stands there in its place.
-    pub seat: SeatName,
+    /// Which: a conference from `convene list`, by its title or id, or what it is called there.
+    #[arg(value_name = "CONFERENCE")]
+    pub seat: String,
 }
 
 /// The options of `proxy`.

@@ -32,8 +32,8 @@ impl Language {
 
     pub(crate) fn texts(self) -> &'static str {
         match self {
-            Self::De => include_str!("texts/de.ftl"),
-            Self::En => include_str!("texts/en.ftl"),
+            Self::De => concat!(include_str!("texts/de.ftl"), "\n", include_str!("texts/commands/de.ftl")),
+            Self::En => concat!(include_str!("texts/en.ftl"), "\n", include_str!("texts/commands/en.ftl")),
         }
     }
 }
@@ -62,6 +62,11 @@ impl Wording {
             FluentResource::try_new(language.texts().to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
         Self { language, bundle }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The sentence for a word of the local API, a refusal or a state; a word that is not known

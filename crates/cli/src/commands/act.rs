@@ -5,49 +5,64 @@ use std::time::Duration;
 use convene_command_lines::convene::{Act, Say, Send};
 use convene_local_api::{ActParams, ActResult, CommandState};
 use convene_local_client::Patience;
-use convene_model::{CommandId, Json, Point, SeatName};
+use convene_model::{CommandId, Json, Point, RoomId, SeatName};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Context;
-use super::conference::place;
-use super::phases::clock;
+use super::conference::{one_of_all, place, room_called, state};
 use crate::output;
 use crate::stop::{FAILED, Stop};
 
 pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
     let (conference, text) = meant(&options.words, context).await?;
     let mut body = serde_json::json!({ "kind": "say", "text": text });
-    if let (Some(room), Some(body)) = (&options.room, body.as_object_mut()) {
+    if let (Some(word), Some(body)) = (&options.room, body.as_object_mut()) {
+        let room = room_of(word, &conference, context).await?;
         body.insert("room".to_owned(), room.as_str().into());
     }
-    send(&conference, Json::of(&body).map_err(not_json)?, None, &options.send, context).await
+    let body = Json::of(&body).map_err(|_| not_json(context))?;
+    send(&conference, body, None, &options.send, context).await
 }
 
 pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
     let (conference, command) = meant(&options.words, context).await?;
-    send(&conference, Json::parse(command).map_err(not_json)?, None, &options.send, context).await
+    let body = Json::parse(command).map_err(|_| not_json(context))?;
+    send(&conference, body, None, &options.send, context).await
 }
 
-fn not_json(error: impl std::fmt::Display) -> Stop {
-    Stop::Usage(format!("not a JSON object: {error}"))
+/// The room that is meant. An id is not looked up, as a conference that is named is not.
+async fn room_of(word: &str, conference: &SeatName, context: &Context) -> Result<RoomId, Stop> {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id = RoomId::FIXED.iter().any(|fixed| fixed.as_str() == word)
+        || word.strip_prefix(['r', 't']).is_some_and(is_number);
+    if let Some(id) = word.parse::<RoomId>().ok().filter(|_| is_id) {
+        return Ok(id);
+    }
+    let (client, mut notifications) = context.listen().await?;
+    let (watch, state) = state(&client, &mut notifications, conference).await?;
+    room_called(word, &state, watch.participant, context)
+}
+
+fn not_json(context: &Context) -> Stop {
+    Stop::Usage(context.wording.word("command_malformed"))
 }
 
 /// The conference, and the last word. A conference that is named is not looked up: `say` waits for
 /// a daemon that is being restarted.
 async fn meant<'a>(words: &'a [String], context: &Context) -> Result<(SeatName, &'a str), Stop> {
-    if let [conference, word] = words {
-        let conference = conference.parse().map_err(|_| unknown(conference, context))?;
+    if let [conference, word] = words
+        && let Ok(conference) = conference.parse::<SeatName>()
+    {
         return Ok((conference, word));
     }
     let client = context.connect().await?;
+    if let [conference, word] = words {
+        return Ok((one_of_all(conference, &client, context).await?, word));
+    }
     let (conference, rest) = place(&client, words, context).await?;
     let word = rest.first().ok_or_else(|| Stop::Usage(context.wording.word("words_missing")))?;
     Ok((conference, word))
-}
-
-fn unknown(word: &str, context: &Context) -> Stop {
-    Stop::Usage(format!("{}: {}", context.wording.word("conference_unknown"), output::inert(word)))
 }
 
 /// Sends a command, and prints what became of it. `seen` is where its author saw the conference.
@@ -99,10 +114,11 @@ fn people(result: &ActResult, context: &Context) -> Result<(), Stop> {
     let text = match (result.state, &result.code) {
         (CommandState::Accepted, _) => wording.word("accepted"),
         (CommandState::Queued, _) => wording.word("queued"),
-        (CommandState::Lost, _) => format!("{} (--id {})", wording.word("lost"), result.command),
-        (CommandState::Unsure, _) => format!("{} (--id {})", wording.word("unsure"), result.command),
+        (CommandState::Lost, _) => wording.word("lost"),
+        (CommandState::Unsure, _) => wording.about("act-unsure", &[]),
         (CommandState::Refused, code) => {
-            let opens = result.opens.map(|opens| wording.about("phase-opens", &[("time", &clock(opens))]));
+            let opens =
+                result.opens.map(|opens| wording.about("phase-opens", &[("time", &context.time(opens))]));
             let why = wording.word(code.as_deref().unwrap_or("other"));
             let why = [why].into_iter().chain(opens).collect::<Vec<_>>().join("; ");
             format!("{}: {why}", wording.word("refused"))

@@ -28,12 +28,7 @@ async fn ended(
     let conference = ConferenceId::from_random(1).to_string();
     let words = ["convene", before, &conference].into_iter().chain(after.iter().copied());
     let line = CommandLine::parse_from(words.chain(["--wait", "3", "--json"]));
-    let context = Context {
-        json: line.global.json,
-        sockets: vec![path],
-        language: Language::En,
-        wording: Wording::new(Language::En),
-    };
+    let context = Context::new(line.global.json, vec![path], Language::En);
     let ended = run(&line.command, &context).await;
     let heard = heard.lock().unwrap().clone();
     (ended, heard.into_iter().filter(|(method, _)| method.starts_with("conference.")).collect())

@@ -144,7 +144,7 @@ word-entry_too_large = damit geschähe zu viel auf einmal; teilen Sie es auf
 word-conference_ambiguous = zwei Server haben eine Konferenz dieses Namens; schreiben Sie KONFERENZ@SERVER
 word-log_unknown = der Server zeigt dieses Protokoll nicht
 word-lost = verloren: eine Sicherung des Servers wurde eingespielt, die das nicht enthält; senden Sie es noch einmal, wenn es noch gilt
-word-reset = eine Sicherung des Servers wurde eingespielt: was nach dieser Nummer gezeigt wurde, gibt es nicht mehr, und dies tritt an seine Stelle
+word-reset = eine Sicherung des Servers wurde eingespielt: was zuletzt gezeigt wurde, gilt nicht mehr, und dies tritt an seine Stelle
 word-id_reused = die Kommando-ID wurde schon für ein anderes Kommando verwendet; wählen Sie eine andere --id
 word-other = aus einem Grund einer neueren Version abgelehnt; aktualisieren Sie Convene
 word-parse_error = der Dienst konnte die Anfrage nicht lesen
@@ -152,7 +152,7 @@ word-invalid_request = der Dienst nimmt eine solche Anfrage nicht an
 word-method_not_found = der Dienst kennt das nicht; aktualisieren Sie ihn
 word-invalid_params = der Dienst nimmt diese Angaben nicht an
 word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er beginnt mit https:// und enthält /j/
-word-name_invalid = unter diesem Namen kann niemand teilnehmen
+word-name_invalid = unter diesem Namen kann niemand teilnehmen: ein Name ist eine Zeile von höchstens 60 Zeichen, die man sieht
 word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
 word-command_too_large = das Kommando ist zu groß
 word-draft_too_large = dieser Entwurf ist zu lang, oder Sie behalten zu viele; kürzen Sie ihn, oder senden oder verwerfen Sie einige
@@ -177,14 +177,13 @@ word-starting = der Dienst wurde eben gestartet und ist noch nicht bereit; versu
 word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
-word-proxy_malformed = dieser Proxy ist nicht verwendbar
+word-proxy_malformed = dieser Proxy ist nicht verwendbar; schreiben Sie [SCHEMA://]RECHNER[:PORT] mit http, https, socks5 oder socks4a
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
 word-proxy_forgotten = vergessen; es gelten die Proxys, die gefunden werden
 word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet allein die Konfiguration dieses Rechners
-word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
 word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
@@ -238,20 +237,7 @@ invitation-kind = Einladung zu einer Konferenz
 invitation-languages = Sprache
 invitation-other_language = English
 invitation-begins = Beginn
-invitation-moment = { $day }. { $count ->
-    [1] Januar
-    [2] Februar
-    [3] März
-    [4] April
-    [5] Mai
-    [6] Juni
-    [7] Juli
-    [8] August
-    [9] September
-    [10] Oktober
-    [11] November
-   *[12] Dezember
-} { $year }, { $time } Uhr (UTC)
+invitation-moment = { $day }. { month } { $year }, { $time } Uhr (UTC)
 invitation-begun = schon eröffnet; kommen Sie, wann Sie möchten
 invitation-by = Eingeladen von
 invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Convene alles nachlesen.
@@ -278,6 +264,27 @@ invitation-unknown = Dieser Link führt zu keiner Konferenz
 invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
 invitation-none = Hier ist ein Konferenzserver
 invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
+
+# Wo jemand ist; $count ist der Monat.
+clock-today = { $time }
+clock-yesterday = gestern { $time }
+clock-tomorrow = morgen { $time }
+clock-day = { $day }. { month }, { $time }
+clock-year = { $day }. { month } { $year }, { $time }
+month = { $count ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+}
 
 room-plenary = Plenum
 room-foyer = Foyer
@@ -309,12 +316,12 @@ phase-next_steps = nächste Schritte
 phase-closing = Abschlussrunde
 phase-documentation = Dokumentation
 phase-round = { $phase } { $round } von { $rounds }
-phase-planned = { $phase }: ab { $begins }, { $minutes } min
+phase-planned = { $phase }: ab { $begins }, { $minutes } Min.
 phase-moved = (geplant: { $planned })
-phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } min
+phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } Min.
 phase-over = { $phase }: { $began } bis { $ends }
 phase-none = diese Konferenz hat keine Phasen
-phase-opens = die Konferenz wird eröffnet: { $time } Uhr
+phase-opens = die Konferenz wird eröffnet: { $time }
 
 list-phase = jetzt: { $phase }, bis { $ends }
 list-room = Sie sind hier: { $room }
@@ -322,7 +329,6 @@ list-asked = Sie sind an { $room } gebeten
 list-ballot = bitte stimmen Sie ab: { $question }
 list-voted = Sie haben abgestimmt: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = offen; { $count ->
     [0] niemand hat abgestimmt
     [one] eine Stimme ist abgegeben
@@ -354,11 +360,11 @@ event-asked_to_table = { $person } bittet { $people } an { $room }
 event-table_declined = { $person } kommt nicht an { $room }
 event-sat_down = { $person } setzt sich an { $room }
 event-stood_up = { $person } steht vom Tisch auf
-event-scheduled = die Konferenz wird eröffnet: { $time } Uhr
+event-scheduled = die Konferenz wird eröffnet: { $time }
 event-began = die Konferenz ist eröffnet
 event-phase_began = beginnt: { $phase }, bis { $time }
 event-phase_ended = ist zu Ende: { $phase }
-event-phase_moved = endet jetzt um { $time }: { $phase }
+event-phase_moved = endet jetzt anders, { $time }: { $phase }
 event-ballot_opened = eine Abstimmung ist offen: { $question }
 event-voted = Sie stimmen: { $option }
 event-turnout = Stimmen bisher: { $count }

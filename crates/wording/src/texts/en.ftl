@@ -144,7 +144,7 @@ word-entry_too_large = that would make too much happen at once; divide it
 word-conference_ambiguous = two servers have a conference of this name; write CONFERENCE@SERVER
 word-log_unknown = the server does not show this log
 word-lost = lost: a backup of the server was restored that does not hold it; send it again if it still counts
-word-reset = a backup of the server was restored: what was shown after this number is gone, and this follows in its place
+word-reset = a backup of the server was restored: the last that was shown holds no more, and this follows in its place
 word-id_reused = the command id was used for another command; choose another --id
 word-other = refused for a reason of a later version; update Convene
 word-parse_error = the daemon could not read the request
@@ -152,7 +152,7 @@ word-invalid_request = the daemon does not take such a request
 word-method_not_found = the daemon does not know this; update it
 word-invalid_params = the daemon does not take these parameters
 word-link_malformed = this is no join link; copy it whole, it begins with https:// and holds /j/
-word-name_invalid = this is no name to take part under
+word-name_invalid = this is no name to take part under: a name is one line of at most 60 characters that can be seen
 word-outbox_full = too many messages wait for the server; wait until it is reached
 word-command_too_large = the command is too large
 word-draft_too_large = this draft is too long, or you keep too many; shorten it, or send or discard some
@@ -177,14 +177,13 @@ word-starting = the daemon has just been started and is not ready yet; try again
 word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
-word-proxy_malformed = this proxy cannot be used
+word-proxy_malformed = this proxy cannot be used; write [SCHEME://]HOST[:PORT] with http, https, socks5 or socks4a
 word-fixed_by_policy = this machine's administrator has fixed this setting
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
 word-proxy_forgotten = forgotten; the proxies that are found count
 word-proxy_not_used = kept, but not used: the configuration of this machine alone decides about proxies
-word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
 word-login_wanted = this proxy wants a login (leave the user empty to give none)
 word-login_again = the proxy rejected the login or cannot take it; it is asked for once more (leave the user empty to give none)
@@ -238,20 +237,7 @@ invitation-kind = Invitation to a conference
 invitation-languages = Language
 invitation-other_language = Deutsch
 invitation-begins = Begins
-invitation-moment = { $day } { $count ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
-} { $year }, { $time } (UTC)
+invitation-moment = { $day } { month } { $year }, { $time } (UTC)
 invitation-begun = open already; come whenever you like
 invitation-by = Invited by
 invitation-over = This conference is over. Those who took part can read all of it in Convene.
@@ -278,6 +264,27 @@ invitation-unknown = This link leads to no conference
 invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
 invitation-none = This is a conference server
 invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
+# Where somebody is; $count is the month.
+clock-today = { $time }
+clock-yesterday = yesterday { $time }
+clock-tomorrow = tomorrow { $time }
+clock-day = { $day } { month }, { $time }
+clock-year = { $day } { month } { $year }, { $time }
+month = { $count ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
 
 room-plenary = plenary
 room-foyer = foyer
@@ -314,7 +321,7 @@ phase-moved = (planned: { $planned })
 phase-runs = { $phase }: since { $began }, until { $ends }, { $left } min left
 phase-over = { $phase }: { $began } to { $ends }
 phase-none = this conference has no phases
-phase-opens = the conference opens at { $time }
+phase-opens = the conference opens: { $time }
 
 list-phase = now: { $phase }, until { $ends }
 list-room = you are here: { $room }
@@ -322,7 +329,6 @@ list-asked = you are asked to { $room }
 list-ballot = please vote: { $question }
 list-voted = you have voted: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = open; { $count ->
     [0] nobody has voted
     [one] one has voted
@@ -354,11 +360,11 @@ event-asked_to_table = { $person } asks { $people } to { $room }
 event-table_declined = { $person } does not come to { $room }
 event-sat_down = { $person } sits down at { $room }
 event-stood_up = { $person } stands up from the table
-event-scheduled = the conference opens at { $time }
+event-scheduled = the conference opens: { $time }
 event-began = the conference is open
 event-phase_began = begins: { $phase }, until { $time }
 event-phase_ended = is over: { $phase }
-event-phase_moved = ends at { $time } now: { $phase }
+event-phase_moved = has another end now, { $time }: { $phase }
 event-ballot_opened = a ballot is open: { $question }
 event-voted = you vote: { $option }
 event-turnout = votes so far: { $count }

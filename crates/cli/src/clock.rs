@@ -1,0 +1,26 @@
+//! The clock of the person at the terminal.
+
+use std::time::SystemTime;
+
+use convene_model::Timestamp;
+use jiff::tz::TimeZone;
+
+/// What time it is, and in which zone it is told.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    /// The zone of the person.
+    pub(crate) zone: TimeZone,
+    now: fn() -> Timestamp,
+}
+
+impl Clock {
+    /// The clock and the zone of this system.
+    pub(crate) fn of_system() -> Self {
+        Self { zone: TimeZone::system(), now: || Timestamp::from(SystemTime::now()) }
+    }
+
+    /// This moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+}
