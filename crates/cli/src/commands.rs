@@ -22,7 +22,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_desktop::{Tokens, session_proxies};
 use convene_local_api::ProxySource;
@@ -34,7 +33,7 @@ use convene_wording::{Language, Wording};
 
 use crate::clock::Clock;
 use crate::stop::{DONE, FAILED, Stop};
-use crate::{login, os, output};
+use crate::{login, os, output, usage};
 
 /// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
@@ -116,8 +115,12 @@ fn environment(name: &str) -> Option<OsString> {
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    let CommandLine { command, global } = CommandLine::parse();
-    let language = language(global.lang, environment);
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let language = language(usage::language(&arguments), environment);
+    let CommandLine { command, global } = match usage::read(&arguments, &Wording::new(language)) {
+        Ok(line) => line,
+        Err(error) => return ExitCode::from(usage::tell(&error, &Wording::new(language))),
+    };
     let sockets = convene_local_client::sockets(global.socket.as_deref(), environment);
     let context = Context::new(global.json, sockets, language);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

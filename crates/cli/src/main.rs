@@ -10,6 +10,7 @@ mod os;
 mod output;
 mod prompt;
 mod stop;
+mod usage;
 
 use std::process::ExitCode;
 

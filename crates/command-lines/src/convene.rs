@@ -9,17 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, LogId};
 
 pub use conference::Words;
-use conference::text;
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
-#[command(
-    name = "convene",
-    version,
-    after_help = "Examples:\n  convene join                        asks for the join link and for your name\n  \
-                  convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
-)]
+#[command(name = "convene", version)]
 pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]
@@ -72,34 +65,24 @@ pub enum Command {
     /// Prints what happened, and goes on with --follow.
     Tail(Tail),
     /// Lists the rooms of a conference.
-    #[command(override_usage = text::ROOMS, after_help = text::ROOMS_HELP)]
     Rooms(Words),
     /// Shows who takes part, where they stand, and who is online.
-    #[command(override_usage = text::WHO, after_help = text::WHO_HELP)]
     Who(Words),
     /// Goes to another room.
-    #[command(override_usage = text::GO, after_help = text::GO_HELP)]
     Go(Words),
     /// Adds or closes a room (organizers).
-    #[command(override_usage = text::ROOM, after_help = text::ROOM_HELP)]
     Room(Words),
     /// Talks with a few people among yourselves, at a café table.
-    #[command(override_usage = text::TABLE, after_help = text::TABLE_HELP)]
     Table(Words),
     /// Shows the phases; organizers move the end of the one that runs.
-    #[command(override_usage = text::PHASE, after_help = text::PHASE_HELP)]
     Phase(Words),
     /// Makes somebody an organizer, or an organizer a participant (organizers).
-    #[command(override_usage = text::ORGANIZER, after_help = text::ORGANIZER_HELP)]
     Organizer(Words),
     /// Shows the ballots; organizers open and close one.
-    #[command(override_usage = text::BALLOT, after_help = text::BALLOT_HELP)]
     Ballot(Words),
     /// Votes, or votes otherwise, secretly.
-    #[command(override_usage = text::VOTE, after_help = text::VOTE_HELP)]
     Vote(Words),
     /// Takes another name.
-    #[command(override_usage = text::RENAME, after_help = text::RENAME_HELP)]
     Rename(Words),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
@@ -133,8 +116,6 @@ impl Wait {
 
 /// The options of `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  convene status --json           one object per server\n  \
-                  sudo convene status --system    the service and the connections of all users; exit code 4 where one does not stand")]
 pub struct Status {
     /// Show the service and the connections of all its users, without what they say: for
     /// administrators.
@@ -144,11 +125,6 @@ pub struct Status {
 
 /// The options of `check`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene check                          before the day: does this network let Convene through?\n  \
-                        convene check --letter --lang de        the letter to the administrator, in German\n\n\
-                        Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not."
-)]
 pub struct Check {
     /// Print the letter to the administrator for each server that is not reached.
     #[arg(long)]
@@ -160,10 +136,6 @@ pub struct Check {
 
 /// The options of `join`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene join                              asks for the link and for your name\n  convene join --name \"Anna\" < link.txt\n\n\
-                        The link lets its holder in. Left out, it is asked for or read from standard input, and is seen by no other user of this machine."
-)]
 pub struct Join {
     /// The join link. Left out, or `-`, it is asked for at a terminal, and otherwise read from
     /// standard input.
@@ -182,16 +154,10 @@ pub struct Join {
 
 /// The options of `list`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene list --json    one object per seat")]
 pub struct List {}
 
 /// The options of `say`.
 #[derive(Debug, Args)]
-#[command(
-    override_usage = text::SAY,
-    after_help = "Examples:\n  convene say \"Hello, everyone\"\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
-                        `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
-)]
 pub struct Say {
     /// The conference, which may be left out where there is one, and the text.
     #[arg(value_name = "TEXT", num_args = 1..=2, required = true)]
@@ -206,7 +172,6 @@ pub struct Say {
 
 /// The options of `act`.
 #[derive(Debug, Args)]
-#[command(override_usage = text::ACT, after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
 pub struct Act {
     /// The conference, which may be left out where there is one, and a JSON object with a `kind`.
     #[arg(value_name = "JSON", num_args = 1..=2, required = true)]
@@ -229,10 +194,6 @@ pub struct Send {
 
 /// The options of `tail`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene tail q7x2…                    everything so far\n  convene tail q7x2… --after 17 --json   what came after event 17\n  \
-                        convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
-)]
 pub struct Tail {
     /// Which: a conference from `convene list`, by its title or id; left out where there is one.
     pub conference: Option<String>,
@@ -249,9 +210,6 @@ pub struct Tail {
 
 /// The options of `leave`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene leave q7x2…\n  convene leave s12      one that is not joined yet: Convene tries no longer"
-)]
 pub struct Leave {
     /// Which: a conference from `convene list`, by its title or id; left out where there is one.
     pub conference: Option<String>,
@@ -262,10 +220,6 @@ pub struct Leave {
 
 /// The options of `forget`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene forget q7x2…    after `convene leave q7x2…`\n  convene forget s12      one that was refused, or never joined\n\n\
-                        The last 256 are kept for each server; earlier ones are forgotten by themselves."
-)]
 pub struct Forget {
     /// Which: a conference from `convene list`, by its title or id, or what it is called there.
     #[arg(value_name = "CONFERENCE")]
@@ -291,12 +245,6 @@ pub enum ProxyCommand {
 
 /// The options of `proxy set`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene proxy set http://proxy.example.org:3128\n  convene proxy set socks5://proxy.example.org --except .example.org\n  \
-                  convene proxy set --pac http://proxy.example.org/proxy.pac\n  convene proxy set none                   forget it again\n\n\
-                  It comes before the proxies of the system and of your desktop, which are found without it. Where the proxy wants a login you\n\
-                  are asked for it."
-)]
 pub struct Set {
     /// `[SCHEME://]HOST[:PORT]` (http, https, socks5, socks4a), or `none`.
     #[arg(value_name = "PROXY", required_unless_present = "pac")]

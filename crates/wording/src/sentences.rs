@@ -135,6 +135,11 @@ impl Wording {
         self.say(&format!("{family}-{word}"), &[]).unwrap_or_else(|| inert(word))
     }
 
+    /// A sentence of the help of a command line, where there is one.
+    pub fn help(&self, key: &str) -> Option<String> {
+        self.say(&format!("help-{key}"), &[])
+    }
+
     pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {
         let pattern = self.bundle.get_message(key)?.value()?;
         let mut args = FluentArgs::new();

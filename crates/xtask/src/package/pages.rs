@@ -4,13 +4,14 @@ use anyhow::Result;
 use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
+use convene_command_lines::reworded;
+use convene_wording::{Language, Wording};
 
 use super::contents::Program;
 
 /// Every page of a program: its own and one for each command in it, each with its file's name.
 pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut root = (program.command_line)().disable_help_subcommand(true);
-    root.build();
+    let root = in_words((program.command_line)().disable_help_subcommand(true));
     let mut pages = Vec::new();
     let mut left = vec![root];
     while let Some(command) = left.pop() {
@@ -25,10 +26,16 @@ pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
 
 /// The script that completes a program's command line in a shell.
 pub(super) fn completion(program: &Program, shell: Shell) -> Vec<u8> {
-    let mut command: Command = (program.command_line)();
+    let mut command = in_words((program.command_line)());
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, program.name, &mut text);
     text
+}
+
+/// The sentences of the help are in wording; a program that has none there keeps its own.
+fn in_words(command: Command) -> Command {
+    let english = Wording::new(Language::En);
+    reworded(command, &|key| english.help(key))
 }
 
 #[cfg(test)]

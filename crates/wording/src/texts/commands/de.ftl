@@ -38,3 +38,241 @@ stop-input = die Standardeingabe lässt sich nicht lesen
 
 join-joined = Sie nehmen an { $title } teil, als { $name }
 join-next = `convene tail` zeigt, was gesagt wurde, `convene say` sagt etwas, und `convene` zeigt, wie es steht
+
+# Die Hilfe von `convene`. Der Satz eines Befehls heißt nach seinen Wörtern, was hinter seinen Optionen steht, hat `-more`
+# dahinter, wie er geschrieben wird `-usage`, wo sich das nicht aus seinen Optionen ergibt, und eine Option ihren Namen hinter `--`;
+# eine Option mehrerer Befehle darf `every--` heißen. Wörter in Großbuchstaben werden als `value-` übersetzt.
+help-usage = Aufruf
+help-commands = Befehle
+help-arguments = Argumente
+help-options = Optionen
+help-options_tag = [OPTIONEN]
+help-value-COMMAND = BEFEHL
+help-value-CONFERENCE = KONFERENZ
+help-value-LINK = LINK
+help-value-LOG = PROTOKOLL
+help-value-N = N
+help-value-NAME = NAME
+help-value-PATH = PFAD
+help-value-ROOM = RAUM
+help-value-SECONDS = SEKUNDEN
+help-value-TEXT = TEXT
+help-value-HOST = RECHNER
+help-every--help = Diese Hilfe zeigen
+help-every--version = Die Version zeigen
+help-every--json = Ein JSON-Objekt pro Zeile ausgeben
+help-every--socket = Der Socket des Dienstes, statt der üblichen Orte (auch CONVENE_SOCKET)
+help-every--lang = Die Sprache der Meldungen; ohne sie die der Umgebung
+help-every--wait = So viele Sekunden auf den Server warten; ohne sie 10
+help-every--id = Die eigene ID des Kommandos, damit ein Skript es sicher wiederholen kann: irgendeine UUID
+help-every--conference = Welche: eine Konferenz aus `convene list`, mit ihrem Titel oder ihrer ID; gibt es nur eine, kann sie fehlen
+help-help = Dies zeigen, oder die Hilfe eines Befehls
+help-words = KONFERENZ ist eine aus `convene list`, mit ihrem Titel oder ihrer ID, und kann fehlen, wenn es nur eine gibt. PERSON ist ein Name oder eine ID wie p7,
+    RAUM und TISCH ein Name oder eine ID wie r2, ANTWORT ihr Text, ihre ID wie o1 oder ihre Nummer.
+
+help-convene = Nimmt an Open-Space-Konferenzen teil, hinter welchem Netz auch immer
+help-convene-more =
+    Beispiele:
+      convene                             wie es steht und was als Nächstes zu tun ist
+      convene join                        fragt nach dem Beitrittslink und Ihrem Namen
+      convene check --letter              was die Administration bekommen sollte
+      convene say "Hallo zusammen"
+      convene tail --follow
+
+    Rückgabewerte: 0 getan, 1 abgelehnt oder gescheitert, 2 falscher Aufruf, 3 der Dienst antwortet nicht, 4 der Server wurde (noch) nicht erreicht.
+help-convene-status = Zeigt, wie die Server erreicht werden, oder warum nicht
+help-convene-status-more =
+    Beispiele:
+      convene status --json           ein Objekt pro Server
+      sudo convene status --system    der Dienst und die Verbindungen aller Benutzer; Rückgabewert 4, wenn eine nicht steht
+help-convene-status--system = Den Dienst und die Verbindungen aller seiner Benutzer zeigen, ohne was sie sagen: für die Administration
+help-convene-check = Versucht alle Wege zu den Servern von Neuem und schreibt den Brief an die Administration
+help-convene-check-more =
+    Beispiele:
+      convene check                          vor dem Tag: Lässt dieses Netz Convene durch?
+      convene check --letter --lang en       der Brief an die Administration, auf Englisch
+
+    Versucht alle Wege zu den Servern Ihrer Konferenzen von Neuem. Rückgabewerte: 0 alle werden erreicht, 4 einer nicht.
+help-convene-check--letter = Den Brief an die Administration für jeden Server ausgeben, der nicht erreicht wird
+help-convene-check--wait = So viele Sekunden auf die Server warten; ohne sie 20
+help-convene-join = Tritt einer Konferenz bei
+help-convene-join-more =
+    Beispiele:
+      convene join                              fragt nach dem Link und Ihrem Namen
+      convene join --name "Anna" < link.txt
+
+    Wer den Link hat, kommt hinein. Fehlt er, wird nach ihm gefragt, oder er wird von der Standardeingabe gelesen, und kein anderer Benutzer dieses Rechners sieht ihn.
+help-convene-join--link = Der Beitrittslink. Fehlt er, oder steht da `-`, wird am Terminal nach ihm gefragt, und sonst wird er von der Standardeingabe gelesen
+help-convene-join--name = Der Name, unter dem Sie teilnehmen; fehlt er, wird am Terminal nach ihm gefragt
+help-convene-join--log = Das Protokoll, zu dem gewechselt wird, wie `convene list` es nennt, wenn der Server ein anderes zeigt als das, das Sie kennen
+help-convene-list = Zeigt die Konferenzen, in denen Sie einen Platz haben
+help-convene-list-more =
+    Beispiel:
+      convene list --json    ein Objekt pro Platz
+help-convene-say = Sagt etwas
+help-convene-say-usage = convene say [OPTIONEN] [KONFERENZ] TEXT
+help-convene-say-more =
+    Beispiele:
+      convene say "Hallo zusammen"
+      convene say "Unser nächstes Jahr" --room foyer "Hallo zusammen"
+      convene say -- "-- ein Text, der mit einem Strich beginnt"
+
+    „eingereiht“ heißt, dass die Nachricht sicher ist und entschieden wird, was auch immer inzwischen abstürzt oder abreißt.
+help-convene-say--words = Die Konferenz, die fehlen kann, wenn es nur eine gibt, und der Text
+help-convene-say--room = Wo in der Konferenz: ein Raum mit seinem Namen oder seiner ID; ohne ihn, wo Sie stehen
+help-convene-act = Will irgendetwas, das eine Konferenz kennt, als JSON
+help-convene-act-usage = convene act [OPTIONEN] [KONFERENZ] JSON
+help-convene-act-more =
+    Beispiel:
+      convene act '{"{"}"kind":"say","text":"Hallo"{"}"}'
+help-convene-act--words = Die Konferenz, die fehlen kann, wenn es nur eine gibt, und ein JSON-Objekt mit `kind`
+help-convene-tail = Zeigt, was geschah, und mit --follow, was weiter geschieht
+help-convene-tail-more =
+    Beispiele:
+      convene tail                        alles bisher
+      convene tail --after 17 --json      was nach dem Ereignis 17 kam
+      convene tail --follow               bis Strg-C, was auch immer neu gestartet wird
+help-convene-tail--after = Nur was nach dem Ereignis dieser Nummer kam
+help-convene-tail--follow = Zeigen, was weiter geschieht
+help-convene-rooms = Zeigt die Räume einer Konferenz
+help-convene-rooms-usage = convene rooms [OPTIONEN] [KONFERENZ]
+help-convene-rooms-more =
+    { help-words }
+
+    Beispiele:
+      convene rooms            welche es gibt, und wie viele dort stehen
+      convene rooms --json     ein Objekt pro Raum
+help-convene-who = Zeigt, wer teilnimmt, wo alle stehen und wer online ist
+help-convene-who-usage = convene who [OPTIONEN] [KONFERENZ] [RAUM]
+help-convene-who-more =
+    { help-words }
+
+    Beispiele:
+      convene who              alle, wo sie stehen, und wer online ist
+      convene who Foyer        wer dort steht
+help-convene-go = Geht in einen anderen Raum
+help-convene-go-usage = convene go [OPTIONEN] [KONFERENZ] RAUM
+help-convene-go-more =
+    { help-words }
+
+    Beispiele:
+      convene go "Raum A"
+      convene go Plenum
+help-convene-room = Fügt einen Raum hinzu oder schließt einen (Veranstalter)
+help-convene-room-usage =
+    convene room [OPTIONEN] [KONFERENZ] add NAME
+            convene room [OPTIONEN] [KONFERENZ] close RAUM
+help-convene-room-more =
+    { help-words }
+
+    Beispiele:
+      convene room add "Raum A"
+      convene room close "Raum A"    wer dort steht, steht danach im Plenum
+help-convene-table = Spricht mit einigen wenigen unter sich, an einem Tisch
+help-convene-table-usage =
+    convene table [OPTIONEN] [KONFERENZ]
+            convene table [OPTIONEN] [KONFERENZ] ask PERSON...
+            convene table [OPTIONEN] [KONFERENZ] accept [TISCH]
+            convene table [OPTIONEN] [KONFERENZ] decline [TISCH]
+            convene table [OPTIONEN] [KONFERENZ] leave
+help-convene-table-more =
+    { help-words }
+
+    Beispiele:
+      convene table                    wer wo sitzt, und wer Sie zu sich bittet
+      convene table ask Bernd Carla    Sie setzen sich, und die beiden werden gebeten zu kommen
+      convene table accept
+      convene say "unter uns"          erreicht die, die dort sitzen, und sonst niemanden
+      convene table leave
+help-convene-phase = Zeigt die Phasen; Veranstalter verschieben das Ende der laufenden
+help-convene-phase-usage =
+    convene phase [OPTIONEN] [KONFERENZ]
+            convene phase [OPTIONEN] [KONFERENZ] extend MINUTEN
+            convene phase [OPTIONEN] [KONFERENZ] shorten MINUTEN
+            convene phase [OPTIONEN] [KONFERENZ] skip
+help-convene-phase-more =
+    { help-words }
+
+    Beispiele:
+      convene phase            der Plan, die wirklichen Zeiten, und was noch bleibt
+      convene phase extend 10  die laufende endet 10 Minuten später
+      convene phase skip       die nächste beginnt jetzt
+help-convene-organizer = Macht jemanden zum Veranstalter oder wieder zum Teilnehmer (Veranstalter)
+help-convene-organizer-usage =
+    convene organizer [OPTIONEN] [KONFERENZ] add PERSON
+            convene organizer [OPTIONEN] [KONFERENZ] remove PERSON
+help-convene-organizer-more =
+    { help-words }
+
+    Beispiele:
+      convene organizer add Anna
+      convene organizer remove Bernd
+help-convene-ballot = Zeigt die Abstimmungen; Veranstalter eröffnen und schließen eine
+help-convene-ballot-usage =
+    convene ballot [OPTIONEN] [KONFERENZ]
+            convene ballot [OPTIONEN] [KONFERENZ] open FRAGE ANTWORT ANTWORT...
+            convene ballot [OPTIONEN] [KONFERENZ] close
+help-convene-ballot-more =
+    { help-words }
+
+    Beispiele:
+      convene ballot           die Abstimmungen, wie viele abgestimmt haben, und Ergebnisse
+      convene ballot open "Welches Thema zuerst?" Bahn Fahrrad
+      convene ballot close     sagt allen das Ergebnis
+
+    Niemand erfährt, wer wie abgestimmt hat, auch nicht die Veranstalter und die Betreiber des Servers.
+help-convene-vote = Stimmt geheim ab, oder stimmt anders ab
+help-convene-vote-usage = convene vote [OPTIONEN] [KONFERENZ] ANTWORT
+help-convene-vote-more =
+    { help-words }
+
+    Beispiele:
+      convene vote Bahn
+      convene vote 2           die zweite Antwort; eine weitere Stimme ersetzt die erste
+help-convene-rename = Nimmt einen anderen Namen an
+help-convene-rename-usage = convene rename [OPTIONEN] [KONFERENZ] NAME
+help-convene-rename-more =
+    { help-words }
+
+    Beispiele:
+      convene rename "Anna B."
+help-convene-leave = Verlässt eine Konferenz; was Sie von ihr haben, bleibt lesbar
+help-convene-leave-more =
+    Beispiele:
+      convene leave
+      convene leave s12      eine, der Sie noch nicht beigetreten sind, wie `convene list` sie nennt: Convene versucht es nicht weiter
+help-convene-forget = Vergisst einen Platz, der nicht mehr teilnimmt, mit allem, was Sie von seiner Konferenz haben
+help-convene-forget-more =
+    Beispiele:
+      convene forget "Unser nächstes Jahr"    nach `convene leave`
+      convene forget s12                      einen, der abgelehnt wurde oder nie beitrat
+
+    Die letzten 256 werden für jeden Server behalten; frühere werden von selbst vergessen.
+help-convene-forget--seat = Welchen: eine Konferenz aus `convene list`, mit ihrem Titel oder ihrer ID, oder wie sie dort heißt
+help-convene-proxy = Setzt und prüft Proxys, wenn die nicht genügen, die gefunden werden
+help-convene-proxy-set = Setzt den Proxy für Ihre eigenen Konferenzen
+help-convene-proxy-set-more =
+    Beispiele:
+      convene proxy set http://proxy.example.org:3128
+      convene proxy set socks5://proxy.example.org --except .example.org
+      convene proxy set --pac http://proxy.example.org/proxy.pac
+      convene proxy set none                   ihn wieder vergessen
+
+    Er kommt vor den Proxys des Systems und Ihrer Oberfläche, die ohne ihn gefunden werden. Wenn der Proxy eine Anmeldung verlangt,
+    werden Sie danach gefragt.
+help-convene-proxy-set--proxies = [SCHEMA://]RECHNER[:PORT] (http, https, socks5, socks4a), oder `none`
+help-convene-proxy-set--pac = Die Adresse eines Skripts, das Proxys nennt
+help-convene-proxy-set--except = Ein Rechner, eine Domäne oder ein Netz, das ohne den Proxy erreicht wird; darf mehrmals stehen
+help-convene-proxy-test = Prüft jeden Proxy, der bekannt ist
+
+# Was an einer Befehlszeile nicht stimmt.
+usage-command = den Befehl „{ $command }“ gibt es nicht
+usage-argument = „{ $argument }“ passt hier nicht
+usage-choice = „{ $value }“ geht nicht für { $argument }; es gehen: { $values }
+usage-value = „{ $value }“ geht nicht für { $argument }
+usage-missing = es fehlt: { $argument }
+usage-conflict = { $argument } und { $other } gehen nicht zusammen
+usage-too_many = „{ $value }“ ist zu viel für { $argument }
+usage-other = diese Befehlszeile ist nicht zu verstehen
+usage-meant = Meinten Sie { $meant }?
+usage-help = Mit --help dahinter zeigt jeder Befehl, wie er geschrieben wird.

@@ -38,3 +38,241 @@ stop-input = standard input cannot be read
 
 join-joined = you take part in { $title } as { $name }
 join-next = `convene tail` shows what was said, `convene say` says something, and `convene` tells where you stand
+
+# The help of `convene`. A command's sentence is named by its words, what stands behind its options has `-more` behind
+# that, how it is written `-usage` where that is not made of its options, and an option its id behind `--`; an option of
+# several commands may be named `every--`. Words in capitals are translated as `value-`.
+help-usage = Usage
+help-commands = Commands
+help-arguments = Arguments
+help-options = Options
+help-options_tag = [OPTIONS]
+help-value-COMMAND = COMMAND
+help-value-CONFERENCE = CONFERENCE
+help-value-LINK = LINK
+help-value-LOG = LOG
+help-value-N = N
+help-value-NAME = NAME
+help-value-PATH = PATH
+help-value-ROOM = ROOM
+help-value-SECONDS = SECONDS
+help-value-TEXT = TEXT
+help-value-HOST = HOST
+help-every--help = Print help
+help-every--version = Print version
+help-every--json = Print one JSON object per line
+help-every--socket = The daemon's socket, instead of the usual places (also CONVENE_SOCKET)
+help-every--lang = The language of messages; left out, that of the environment
+help-every--wait = Seconds to wait for the server; left out, 10
+help-every--id = The command's own id, so that a script may repeat it safely: any UUID
+help-every--conference = Which: a conference from `convene list`, by its title or id; left out where there is one
+help-help = Print this, or the help of a command
+help-words = CONFERENCE is one of `convene list`, by its title or id, and may be left out where there is one. PERSON is a name or an id such as p7, ROOM and
+    TABLE a name or an id such as r2, OPTION its text, its id such as o1, or its number.
+
+help-convene = Takes part in Open Space conferences from behind whatever network there is
+help-convene-more =
+    Examples:
+      convene                             where you stand, and what to do next
+      convene join                        asks for the join link and for your name
+      convene check --letter              what to send to the administrator
+      convene say "Hello, everyone"
+      convene tail --follow
+
+    Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet).
+help-convene-status = Shows how the servers are reached, or why not
+help-convene-status-more =
+    Examples:
+      convene status --json           one object per server
+      sudo convene status --system    the service and the connections of all users; exit code 4 where one does not stand
+help-convene-status--system = Show the service and the connections of all its users, without what they say: for administrators
+help-convene-check = Tries every way to the servers anew, and writes the letter to the administrator
+help-convene-check-more =
+    Examples:
+      convene check                          before the day: does this network let Convene through?
+      convene check --letter --lang de       the letter to the administrator, in German
+
+    Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not.
+help-convene-check--letter = Print the letter to the administrator for each server that is not reached
+help-convene-check--wait = Seconds to wait for the servers; left out, 20
+help-convene-join = Joins a conference
+help-convene-join-more =
+    Examples:
+      convene join                              asks for the link and for your name
+      convene join --name "Anna" < link.txt
+
+    The link lets its holder in. Left out, it is asked for or read from standard input, and is seen by no other user of this machine.
+help-convene-join--link = The join link. Left out, or `-`, it is asked for at a terminal, and otherwise read from standard input
+help-convene-join--name = The name under which you take part; left out, it is asked for at a terminal
+help-convene-join--log = The log to turn to, as `convene list` names it, where the server shows another one than the one that you know
+help-convene-list = Lists the conferences you have a seat in
+help-convene-list-more =
+    Example:
+      convene list --json    one object per seat
+help-convene-say = Says something
+help-convene-say-usage = convene say [OPTIONS] [CONFERENCE] TEXT
+help-convene-say-more =
+    Examples:
+      convene say "Hello, everyone"
+      convene say "Our next year" --room foyer "Hello, everyone"
+      convene say -- "-- a text that begins with a dash"
+
+    `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile.
+help-convene-say--words = The conference, which may be left out where there is one, and the text
+help-convene-say--room = Where in the conference: a room by its name or id; left out, where you stand
+help-convene-act = Wants anything that a conference knows, as JSON
+help-convene-act-usage = convene act [OPTIONS] [CONFERENCE] JSON
+help-convene-act-more =
+    Example:
+      convene act '{"{"}"kind":"say","text":"Hello"{"}"}'
+help-convene-act--words = The conference, which may be left out where there is one, and a JSON object with a `kind`
+help-convene-tail = Prints what happened, and goes on with --follow
+help-convene-tail-more =
+    Examples:
+      convene tail                        everything so far
+      convene tail --after 17 --json      what came after event 17
+      convene tail --follow               go on until Ctrl-C, whatever is restarted
+help-convene-tail--after = Only what came after the event of this number
+help-convene-tail--follow = Go on with what happens
+help-convene-rooms = Lists the rooms of a conference
+help-convene-rooms-usage = convene rooms [OPTIONS] [CONFERENCE]
+help-convene-rooms-more =
+    { help-words }
+
+    Examples:
+      convene rooms            which there are, and how many people stand there
+      convene rooms --json     one object per room
+help-convene-who = Shows who takes part, where they stand, and who is online
+help-convene-who-usage = convene who [OPTIONS] [CONFERENCE] [ROOM]
+help-convene-who-more =
+    { help-words }
+
+    Examples:
+      convene who              everyone, where they stand, and who is online
+      convene who foyer        who stands there
+help-convene-go = Goes to another room
+help-convene-go-usage = convene go [OPTIONS] [CONFERENCE] ROOM
+help-convene-go-more =
+    { help-words }
+
+    Examples:
+      convene go "Room A"
+      convene go plenary
+help-convene-room = Adds or closes a room (organizers)
+help-convene-room-usage =
+    convene room [OPTIONS] [CONFERENCE] add NAME
+           convene room [OPTIONS] [CONFERENCE] close ROOM
+help-convene-room-more =
+    { help-words }
+
+    Examples:
+      convene room add "Room A"
+      convene room close "Room A"    who stands there stands in the plenary then
+help-convene-table = Talks with a few people among yourselves, at a café table
+help-convene-table-usage =
+    convene table [OPTIONS] [CONFERENCE]
+           convene table [OPTIONS] [CONFERENCE] ask PERSON...
+           convene table [OPTIONS] [CONFERENCE] accept [TABLE]
+           convene table [OPTIONS] [CONFERENCE] decline [TABLE]
+           convene table [OPTIONS] [CONFERENCE] leave
+help-convene-table-more =
+    { help-words }
+
+    Examples:
+      convene table                    who sits where, and who asks you to come
+      convene table ask Bernd Carla    you sit down, and they are asked to come
+      convene table accept
+      convene say "among us"           reaches those who sit there and nobody else
+      convene table leave
+help-convene-phase = Shows the phases; organizers move the end of the one that runs
+help-convene-phase-usage =
+    convene phase [OPTIONS] [CONFERENCE]
+           convene phase [OPTIONS] [CONFERENCE] extend MINUTES
+           convene phase [OPTIONS] [CONFERENCE] shorten MINUTES
+           convene phase [OPTIONS] [CONFERENCE] skip
+help-convene-phase-more =
+    { help-words }
+
+    Examples:
+      convene phase            the plan, the actual times, and what is left
+      convene phase extend 10  the one that runs ends 10 minutes later
+      convene phase skip       the next one begins now
+help-convene-organizer = Makes somebody an organizer, or an organizer a participant (organizers)
+help-convene-organizer-usage =
+    convene organizer [OPTIONS] [CONFERENCE] add PERSON
+           convene organizer [OPTIONS] [CONFERENCE] remove PERSON
+help-convene-organizer-more =
+    { help-words }
+
+    Examples:
+      convene organizer add Anna
+      convene organizer remove Bernd
+help-convene-ballot = Shows the ballots; organizers open and close one
+help-convene-ballot-usage =
+    convene ballot [OPTIONS] [CONFERENCE]
+           convene ballot [OPTIONS] [CONFERENCE] open QUESTION OPTION OPTION...
+           convene ballot [OPTIONS] [CONFERENCE] close
+help-convene-ballot-more =
+    { help-words }
+
+    Examples:
+      convene ballot           the ballots, how many have voted, and results
+      convene ballot open "Which topic first?" Trains Bicycles
+      convene ballot close     tells the result to everyone
+
+    Nobody learns who voted what, the organizers and the operator of the server included.
+help-convene-vote = Votes, or votes otherwise, secretly
+help-convene-vote-usage = convene vote [OPTIONS] [CONFERENCE] OPTION
+help-convene-vote-more =
+    { help-words }
+
+    Examples:
+      convene vote Trains
+      convene vote 2           the second option; another vote replaces the first one
+help-convene-rename = Takes another name
+help-convene-rename-usage = convene rename [OPTIONS] [CONFERENCE] NAME
+help-convene-rename-more =
+    { help-words }
+
+    Examples:
+      convene rename "Anna B."
+help-convene-leave = Leaves a conference; what you have of it stays readable
+help-convene-leave-more =
+    Examples:
+      convene leave
+      convene leave s12      one that is not joined yet, as `convene list` calls it: Convene tries no longer
+help-convene-forget = Forgets a seat that takes part no more, with all that you have of its conference
+help-convene-forget-more =
+    Examples:
+      convene forget "Our next year"    after `convene leave`
+      convene forget s12                one that was refused, or never joined
+
+    The last 256 are kept for each server; earlier ones are forgotten by themselves.
+help-convene-forget--seat = Which: a conference from `convene list`, by its title or id, or what it is called there
+help-convene-proxy = Sets and tests proxies, where those that are found do not do
+help-convene-proxy-set = Sets the proxy for your own conferences
+help-convene-proxy-set-more =
+    Examples:
+      convene proxy set http://proxy.example.org:3128
+      convene proxy set socks5://proxy.example.org --except .example.org
+      convene proxy set --pac http://proxy.example.org/proxy.pac
+      convene proxy set none                   forget it again
+
+    It comes before the proxies of the system and of your desktop, which are found without it. Where the proxy wants a login you
+    are asked for it.
+help-convene-proxy-set--proxies = [SCHEME://]HOST[:PORT] (http, https, socks5, socks4a), or `none`
+help-convene-proxy-set--pac = The address of a script that names proxies
+help-convene-proxy-set--except = A host, domain or network that is reached without the proxy; may be given several times
+help-convene-proxy-test = Tries every proxy that is known
+
+# What is wrong with a command line.
+usage-command = there is no command “{ $command }”
+usage-argument = “{ $argument }” does not fit here
+usage-choice = “{ $value }” will not do for { $argument }; these will: { $values }
+usage-value = “{ $value }” will not do for { $argument }
+usage-missing = this is missing: { $argument }
+usage-conflict = { $argument } and { $other } do not go together
+usage-too_many = “{ $value }” is too much for { $argument }
+usage-other = this command line cannot be understood
+usage-meant = Did you mean { $meant }?
+usage-help = With --help behind it each command shows how it is written.
