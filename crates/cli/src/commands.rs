@@ -12,6 +12,7 @@ mod people;
 mod phases;
 mod proxy;
 mod rooms;
+mod standing;
 mod status;
 mod tail;
 #[cfg(test)]
@@ -130,7 +131,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    match runtime.block_on(run(&command, &context)) {
+    match runtime.block_on(run(command.as_ref(), &context)) {
         Ok(()) => ExitCode::from(DONE),
         Err(stop) => {
             if let Some(message) = stop.message(&context.wording) {
@@ -141,7 +142,8 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
+async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
+    let Some(command) = command else { return standing::run(context).await };
     match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Check(options) => check::run(options, context).await,

@@ -14,9 +14,9 @@ pub use conference::Words;
 #[derive(Debug, Parser)]
 #[command(name = "convene", version)]
 pub struct CommandLine {
-    /// What to do.
+    /// What to do; left out, to say where one stands and what to do next.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// How.
     #[command(flatten)]
     pub global: GlobalOptions,

@@ -54,7 +54,7 @@ fn a_join_asks_for_what_is_left_out() {
         ("convene join https://a/j/b --name Anna", Some("https://a/j/b"), Some("Anna")),
     ] {
         let parsed = convene::CommandLine::try_parse_from(line.split(' ')).unwrap();
-        let convene::Command::Join(join) = parsed.command else { panic!("{line}") };
+        let Some(convene::Command::Join(join)) = parsed.command else { panic!("{line}") };
         assert_eq!((join.link.as_deref(), join.name.as_deref()), (link, name), "{line}");
     }
 }

@@ -29,7 +29,7 @@ async fn ended(
     let words = ["convene", before, &conference].into_iter().chain(after.iter().copied());
     let line = CommandLine::parse_from(words.chain(["--wait", "3", "--json"]));
     let context = Context::new(line.global.json, vec![path], Language::En);
-    let ended = run(&line.command, &context).await;
+    let ended = run(line.command.as_ref(), &context).await;
     let heard = heard.lock().unwrap().clone();
     (ended, heard.into_iter().filter(|(method, _)| method.starts_with("conference.")).collect())
 }

@@ -276,3 +276,14 @@ usage-too_many = „{ $value }“ ist zu viel für { $argument }
 usage-other = diese Befehlszeile ist nicht zu verstehen
 usage-meant = Meinten Sie { $meant }?
 usage-help = Mit --help dahinter zeigt jeder Befehl, wie er geschrieben wird.
+
+standing-none = Sie nehmen an keiner Konferenz teil
+standing-next = Als Nächstes:
+standing-join = `convene join` fragt nach dem Beitrittslink, den Sie mit der Einladung bekommen haben
+standing-check = `convene check --letter` schreibt den Brief an die Administration Ihres Netzes
+standing-table = `convene table accept` nimmt die Einladung an den Tisch an
+standing-vote = `convene ballot` zeigt die Abstimmung, `convene vote` stimmt ab
+standing-tail = `convene tail` zeigt, was gesagt wurde, mit --follow auch, was weiter gesagt wird
+standing-say = `convene say` fragt nach dem, was Sie sagen möchten
+standing-several = hinter dem Befehl steht der Titel der Konferenz, die Sie meinen, in Anführungszeichen
+standing-help = `convene --help` zeigt alles andere

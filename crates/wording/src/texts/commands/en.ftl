@@ -276,3 +276,14 @@ usage-too_many = “{ $value }” is too much for { $argument }
 usage-other = this command line cannot be understood
 usage-meant = Did you mean { $meant }?
 usage-help = With --help behind it each command shows how it is written.
+
+standing-none = you take part in no conference
+standing-next = Next:
+standing-join = `convene join` asks for the join link that came with the invitation
+standing-check = `convene check --letter` writes the letter to the administrator of your network
+standing-table = `convene table accept` accepts the invitation to the table
+standing-vote = `convene ballot` shows the ballot, `convene vote` votes
+standing-tail = `convene tail` shows what was said, with --follow what comes too
+standing-say = `convene say` asks for what you want to say
+standing-several = behind the command stands the title of the conference that you mean, in quotes
+standing-help = `convene --help` shows everything else
