@@ -148,9 +148,7 @@ mod tests {
         let line = arguments("convene --json say --room foyer Hello --wait 3");
         for language in LANGUAGES {
             let CommandLine { command, global } = read(&line, &Wording::new(language)).unwrap();
-            let Some(convene_command_lines::convene::Command::Say(say)) = command else {
-                panic!("{line:?}")
-            };
+            let Some(convene_command_lines::convene::Command::Say(say)) = command else { panic!("{line:?}") };
             assert_eq!(
                 (say.words.as_slice(), say.room.as_deref()),
                 (["Hello".to_owned()].as_slice(), Some("foyer"))

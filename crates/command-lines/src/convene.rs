@@ -159,8 +159,9 @@ pub struct List {}
 /// The options of `say`.
 #[derive(Debug, Args)]
 pub struct Say {
-    /// The conference, which may be left out where there is one, and the text.
-    #[arg(value_name = "TEXT", num_args = 1..=2, required = true)]
+    /// The conference, which may be left out where there is one, and the text; without one it is
+    /// asked for, or read from standard input.
+    #[arg(value_name = "TEXT", num_args = 1..=2)]
     pub words: Vec<String>,
     /// Where in the conference: a room by its name or id; left out, where you stand.
     #[arg(long)]

@@ -46,5 +46,7 @@ mod service;
 mod storage;
 #[path = "system/strangers.rs"]
 mod strangers;
+#[path = "system/terminal.rs"]
+mod terminal;
 #[path = "system/versions.rs"]
 mod versions;

@@ -5,17 +5,23 @@ use std::time::Duration;
 use convene_command_lines::convene::{Act, Say, Send};
 use convene_local_api::{ActParams, ActResult, CommandState};
 use convene_local_client::Patience;
+use convene_model::limits::MESSAGE_CHARS_MAX;
 use convene_model::{CommandId, Json, Point, RoomId, SeatName};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Context;
 use super::conference::{one_of_all, place, room_called, state};
-use crate::output;
 use crate::stop::{FAILED, Stop};
+use crate::{output, prompt};
+
+/// Bytes that are read of a message: more than one may have, so that one that is too long is told
+/// as such.
+const MESSAGE_BYTES_MAX: u64 = 16 * MESSAGE_CHARS_MAX as u64;
 
 pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
     let (conference, text) = meant(&options.words, context).await?;
+    let text = text.map_or_else(|| asked_text(context), |text| Ok(text.to_owned()))?;
     let mut body = serde_json::json!({ "kind": "say", "text": text });
     if let (Some(word), Some(body)) = (&options.room, body.as_object_mut()) {
         let room = room_of(word, &conference, context).await?;
@@ -27,6 +33,7 @@ pub(super) async fn say(options: &Say, context: &Context) -> Result<(), Stop> {
 
 pub(super) async fn act(options: &Act, context: &Context) -> Result<(), Stop> {
     let (conference, command) = meant(&options.words, context).await?;
+    let command = command.ok_or_else(|| Stop::Usage(context.wording.word("words_missing")))?;
     let body = Json::parse(command).map_err(|_| not_json(context))?;
     send(&conference, body, None, &options.send, context).await
 }
@@ -48,21 +55,30 @@ fn not_json(context: &Context) -> Stop {
     Stop::Usage(context.wording.word("command_malformed"))
 }
 
-/// The conference, and the last word. A conference that is named is not looked up: `say` waits for
-/// a daemon that is being restarted.
-async fn meant<'a>(words: &'a [String], context: &Context) -> Result<(SeatName, &'a str), Stop> {
+/// The message that a person types, or the whole standard input: so no shell reads it.
+fn asked_text(context: &Context) -> Result<String, Stop> {
+    let wording = &context.wording;
+    let text = match prompt::line(&wording.about("say-line", &[]), MESSAGE_BYTES_MAX, wording)? {
+        Some(line) => line,
+        None => prompt::input(MESSAGE_BYTES_MAX, wording)?.trim_end().to_owned(),
+    };
+    if text.is_empty() { Err(Stop::Usage(wording.word("text_empty"))) } else { Ok(text) }
+}
+
+/// The conference, and the last word where there is one. A conference that is named is not looked
+/// up: `say` waits for a daemon that is being restarted.
+async fn meant<'a>(words: &'a [String], context: &Context) -> Result<(SeatName, Option<&'a str>), Stop> {
     if let [conference, word] = words
         && let Ok(conference) = conference.parse::<SeatName>()
     {
-        return Ok((conference, word));
+        return Ok((conference, Some(word.as_str())));
     }
     let client = context.connect().await?;
     if let [conference, word] = words {
-        return Ok((one_of_all(conference, &client, context).await?, word));
+        return Ok((one_of_all(conference, &client, context).await?, Some(word.as_str())));
     }
     let (conference, rest) = place(&client, words, context).await?;
-    let word = rest.first().ok_or_else(|| Stop::Usage(context.wording.word("words_missing")))?;
-    Ok((conference, word))
+    Ok((conference, rest.first().copied()))
 }
 
 /// Sends a command, and prints what became of it. `seen` is where its author saw the conference.

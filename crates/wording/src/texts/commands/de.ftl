@@ -36,6 +36,7 @@ stop-broken = die Verbindung zu convened ist abgerissen
 stop-malformed = convened gab eine Antwort, die diese Version nicht lesen kann
 stop-input = die Standardeingabe lässt sich nicht lesen
 
+say-line = Ihre Nachricht (die Eingabetaste sendet sie):
 join-joined = Sie nehmen an { $title } teil, als { $name }
 join-next = `convene tail` zeigt, was gesagt wurde, `convene say` sagt etwas, und `convene` zeigt, wie es steht
 
@@ -110,15 +111,16 @@ help-convene-list-more =
     Beispiel:
       convene list --json    ein Objekt pro Platz
 help-convene-say = Sagt etwas
-help-convene-say-usage = convene say [OPTIONEN] [KONFERENZ] TEXT
+help-convene-say-usage = convene say [OPTIONEN] [KONFERENZ] [TEXT]
 help-convene-say-more =
     Beispiele:
+      convene say                            fragt nach dem Text, so dass keine Shell ihn liest
       convene say "Hallo zusammen"
       convene say "Unser nächstes Jahr" --room foyer "Hallo zusammen"
       convene say -- "-- ein Text, der mit einem Strich beginnt"
 
     „eingereiht“ heißt, dass die Nachricht sicher ist und entschieden wird, was auch immer inzwischen abstürzt oder abreißt.
-help-convene-say--words = Die Konferenz, die fehlen kann, wenn es nur eine gibt, und der Text
+help-convene-say--words = Die Konferenz, die fehlen kann, wenn es nur eine gibt, und der Text; fehlt er, wird nach ihm gefragt, oder er wird von der Standardeingabe gelesen
 help-convene-say--room = Wo in der Konferenz: ein Raum mit seinem Namen oder seiner ID; ohne ihn, wo Sie stehen
 help-convene-act = Will irgendetwas, das eine Konferenz kennt, als JSON
 help-convene-act-usage = convene act [OPTIONEN] [KONFERENZ] JSON

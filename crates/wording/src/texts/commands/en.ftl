@@ -36,6 +36,7 @@ stop-broken = the connection to convened broke
 stop-malformed = convened gave an answer that this version cannot read
 stop-input = standard input cannot be read
 
+say-line = Your message (Enter sends it):
 join-joined = you take part in { $title } as { $name }
 join-next = `convene tail` shows what was said, `convene say` says something, and `convene` tells where you stand
 
@@ -110,15 +111,16 @@ help-convene-list-more =
     Example:
       convene list --json    one object per seat
 help-convene-say = Says something
-help-convene-say-usage = convene say [OPTIONS] [CONFERENCE] TEXT
+help-convene-say-usage = convene say [OPTIONS] [CONFERENCE] [TEXT]
 help-convene-say-more =
     Examples:
+      convene say                            asks for the text, so that no shell reads it
       convene say "Hello, everyone"
       convene say "Our next year" --room foyer "Hello, everyone"
       convene say -- "-- a text that begins with a dash"
 
     `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile.
-help-convene-say--words = The conference, which may be left out where there is one, and the text
+help-convene-say--words = The conference, which may be left out where there is one, and the text; left out, it is asked for or read from standard input
 help-convene-say--room = Where in the conference: a room by its name or id; left out, where you stand
 help-convene-act = Wants anything that a conference knows, as JSON
 help-convene-act-usage = convene act [OPTIONS] [CONFERENCE] JSON
