@@ -34,7 +34,7 @@ use convene_wording::{Language, Wording};
 
 use crate::clock::Clock;
 use crate::stop::{DONE, FAILED, Stop};
-use crate::{login, os, output, usage};
+use crate::{login, os, output, progress, usage};
 
 /// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
@@ -84,6 +84,11 @@ impl Context {
         let mut attachment = Attachment::attach(self.introduction(), patience).await?;
         offer(&mut attachment).await?;
         Ok(attachment)
+    }
+
+    /// Awaits something that may take long, and shows a person that it goes on.
+    async fn waits<T>(&self, work: impl Future<Output = T>) -> T {
+        if self.json { work.await } else { progress::shown(work, &self.wording).await }
     }
 
     /// The daemon may ask this terminal's person for a login, and this user's session for tokens.

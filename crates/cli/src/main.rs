@@ -8,6 +8,7 @@ mod commands;
 mod login;
 mod os;
 mod output;
+mod progress;
 mod prompt;
 mod stop;
 mod usage;

@@ -92,7 +92,7 @@ pub(super) async fn send(
     let id = options.id.unwrap_or_else(|| CommandId(Uuid::now_v7()));
     let conference = conference.clone();
     let params = ActParams { conference, id, body, seen, wait_ms: options.wait.ms() };
-    let result = repeat(&params, options.wait.span(), context).await?;
+    let result = context.waits(repeat(&params, options.wait.span(), context)).await?;
     if context.json {
         output::json(&result)?;
     } else {

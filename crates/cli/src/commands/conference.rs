@@ -117,7 +117,8 @@ impl<'a> Scene<'a> {
     pub(super) async fn look(words: &'a Words, context: &'a Context) -> Result<Self, Stop> {
         let (client, mut notifications) = context.listen().await?;
         let (conference, rest) = place(&client, &words.words, context).await?;
-        let (watch, state) = state(&client, &mut notifications, &conference).await?;
+        let looking = state(&client, &mut notifications, &conference);
+        let (watch, state) = context.waits(looking).await?;
         let presence = PresenceParams { conference: conference.clone() };
         let online = client.call::<Presence>(&presence).await?.online;
         Ok(Self {

@@ -25,7 +25,7 @@ pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     };
     let client = context.connect().await?;
     let params = JoinParams { link, name, log: options.log, wait_ms: options.wait.ms() };
-    let joined = client.call::<convene_local_api::Join>(&params).await?;
+    let joined = context.waits(client.call::<convene_local_api::Join>(&params)).await?;
     if context.json {
         output::json(&joined)?;
     } else {

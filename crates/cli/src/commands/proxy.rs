@@ -50,7 +50,7 @@ async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
 
 async fn test(context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
-    let result = client.call::<ProxyTest>(&Empty {}).await?;
+    let result = context.waits(client.call::<ProxyTest>(&Empty {})).await?;
     if context.json {
         for tested in &result.tested {
             output::json(tested)?;

@@ -58,7 +58,8 @@ struct Shown<'a> {
 async fn catch_up(shown: &mut Shown<'_>, client: &Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
         let before = shown.number;
-        let page = client.call::<History>(&shown.wanted(None, wait_ms)).await?;
+        let wanted = shown.wanted(None, wait_ms);
+        let page = shown.context.waits(client.call::<History>(&wanted)).await?;
         shown.page(&page)?;
         if page.complete {
             return Ok(());

@@ -289,3 +289,6 @@ standing-tail = `convene tail` zeigt, was gesagt wurde, mit --follow auch, was w
 standing-say = `convene say` fragt nach dem, was Sie sagen möchten
 standing-several = hinter dem Befehl steht der Titel der Konferenz, die Sie meinen, in Anführungszeichen
 standing-help = `convene --help` zeigt alles andere
+
+# Was länger als eine Sekunde dauert.
+progress = Convene wartet, seit { $seconds } s …

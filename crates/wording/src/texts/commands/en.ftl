@@ -289,3 +289,6 @@ standing-tail = `convene tail` shows what was said, with --follow what comes too
 standing-say = `convene say` asks for what you want to say
 standing-several = behind the command stands the title of the conference that you mean, in quotes
 standing-help = `convene --help` shows everything else
+
+# What takes longer than a second.
+progress = Convene waits, for { $seconds } s already …
