@@ -19,6 +19,12 @@ impl Clock {
         Self { zone: TimeZone::system(), now: || Timestamp::from(SystemTime::now()) }
     }
 
+    /// A clock that a test sets.
+    #[cfg(test)]
+    pub(crate) fn set(zone: TimeZone, now: fn() -> Timestamp) -> Self {
+        Self { zone, now }
+    }
+
     /// This moment.
     pub(crate) fn now(&self) -> Timestamp {
         (self.now)()

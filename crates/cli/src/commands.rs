@@ -3,7 +3,10 @@
 mod act;
 mod ballots;
 mod check;
+mod complete;
 mod conference;
+#[cfg(test)]
+mod fixture;
 mod forget;
 mod join;
 mod leave;
@@ -170,6 +173,8 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Completions(options) => complete::completions(options),
+        Command::Complete(options) => complete::run(options, context).await,
     }
 }
 

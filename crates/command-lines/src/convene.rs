@@ -1,5 +1,6 @@
 //! `convene`, the command line of participants.
 
+mod completion;
 mod conference;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, LogId};
 
+pub use completion::{Complete, Completions, Shell};
 pub use conference::Words;
 
 /// Takes part in Open Space conferences from behind whatever network there is.
@@ -90,6 +92,11 @@ pub enum Command {
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Prints the script by which a shell completes what you type.
+    Completions(Completions),
+    /// What such a script asks.
+    #[command(name = "__complete", hide = true)]
+    Complete(Complete),
 }
 
 /// How long a command waits for the server.

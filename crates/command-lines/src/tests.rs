@@ -60,6 +60,17 @@ fn a_join_asks_for_what_is_left_out() {
 }
 
 #[test]
+fn every_word_that_a_shell_completes_reaches_the_program() {
+    for shell in <convene::Shell as clap::ValueEnum>::value_variants() {
+        assert!(shell.script().contains("convene __complete -- "), "{shell:?}");
+    }
+    let line = ["convene", "__complete", "--", "say", "--room", "Room A", "=--j"];
+    let parsed = convene::CommandLine::try_parse_from(line).unwrap();
+    let Some(convene::Command::Complete(asked)) = parsed.command else { panic!("{line:?}") };
+    assert_eq!(asked.words, ["say", "--room", "Room A", "=--j"]);
+}
+
+#[test]
 fn every_listen_of_a_run_counts() {
     let line = "convene-server run --listen 127.0.0.1:4500-4506 --listen [::1]:443 --state-dir /s";
     let Ok(CommandLine { command: Command::Run(run) }) = parse(line) else { panic!("not understood") };

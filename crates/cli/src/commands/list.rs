@@ -1,6 +1,7 @@
 //! `convene list`.
 
 use convene_command_lines::convene::List;
+use convene_conference::reads_alike;
 use convene_local_api::{ConferenceNow, Empty, ListedSeat, PhaseNow, SeatState};
 
 use super::Context;
@@ -47,8 +48,8 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
     // By which the person turns to the log that the server shows.
     let other = seat.other_log.map(|log| format!("convene join --log {log}"));
     let remedy = seat.remedy.map(|remedy| wording.remedy(remedy));
-    let typed = (seats.len() > 1 && !is_called_by_title(seat, seats))
-        .then(|| wording.about("list-typed", &[("seat", &seat.seat.to_string())]));
+    let typed = Some(typed(seat, seats)).filter(|typed| seats.len() > 1 && *typed != seat.title);
+    let typed = typed.map(|typed| wording.about("list-typed", &[("seat", &typed)]));
     for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(typed) {
         output::line(&format!("  {detail}"))?;
     }
@@ -64,10 +65,11 @@ pub(super) fn title(seat: &ListedSeat, context: &Context) -> String {
     }
 }
 
-/// Whether the title means this seat and no other one.
-fn is_called_by_title(seat: &ListedSeat, seats: &[ListedSeat]) -> bool {
-    let alike = |other: &&ListedSeat| convene_conference::reads_alike(&other.title, &seat.title);
-    !seat.title.is_empty() && seats.iter().filter(alike).count() == 1
+/// By what a person names it: its title, where that means this seat and no other one.
+pub(super) fn typed(seat: &ListedSeat, seats: &[ListedSeat]) -> String {
+    let alike = |other: &&ListedSeat| reads_alike(&other.title, &seat.title);
+    let is_clear = !seat.title.is_empty() && seats.iter().filter(alike).count() == 1;
+    if is_clear { seat.title.clone() } else { seat.seat.to_string() }
 }
 
 /// What goes on in the conference.

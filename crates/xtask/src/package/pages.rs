@@ -1,10 +1,10 @@
 //! Manual pages and completions, made of the command lines.
 
 use anyhow::Result;
-use clap::Command;
+use clap::{Command, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use convene_command_lines::reworded;
+use convene_command_lines::{convene, reworded};
 use convene_wording::{Language, Wording};
 
 use super::contents::Program;
@@ -24,8 +24,13 @@ pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(pages)
 }
 
-/// The script that completes a program's command line in a shell.
+/// The script that completes a program's command line in a shell. `convene` knows more than its
+/// command line, and has scripts that ask it.
 pub(super) fn completion(program: &Program, shell: Shell) -> Vec<u8> {
+    let asks = <convene::Shell as ValueEnum>::from_str(&shell.to_string(), true);
+    if let (true, Ok(asks)) = (program.name == "convene", asks) {
+        return asks.script().into();
+    }
     let mut command = in_words((program.command_line)());
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, program.name, &mut text);
@@ -54,7 +59,8 @@ mod tests {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             for program in programs() {
                 let text = String::from_utf8(completion(program, shell)).unwrap();
-                assert!(text.contains("version"), "{} {shell}", program.name);
+                let word = if program.name == "convene" { "convene __complete" } else { "version" };
+                assert!(text.contains(word), "{} {shell}", program.name);
             }
         }
     }

@@ -267,6 +267,17 @@ help-convene-proxy-set--pac = Die Adresse eines Skripts, das Proxys nennt
 help-convene-proxy-set--except = Ein Rechner, eine Domäne oder ein Netz, das ohne den Proxy erreicht wird; darf mehrmals stehen
 help-convene-proxy-test = Prüft jeden Proxy, der bekannt ist
 
+help-convene-completions = Gibt das Skript aus, mit dem eine Shell vervollständigt, was Sie tippen
+help-convene-completions-more =
+    Beispiele:
+      source <(convene completions bash)                                 in ~/.bashrc
+      source <(convene completions zsh)                                  in ~/.zshrc
+      convene completions fish | source                                  in config.fish
+      convene completions powershell | Out-String | Invoke-Expression    in $PROFILE
+
+    Vervollständigt werden Befehle, Konferenzen, Räume und Menschen. Die Pakete für Linux bringen die Skripte mit.
+help-convene-completions--shell = Für welche Shell: bash, zsh, fish oder powershell
+
 # Was an einer Befehlszeile nicht stimmt.
 usage-command = den Befehl „{ $command }“ gibt es nicht
 usage-argument = „{ $argument }“ passt hier nicht

@@ -267,6 +267,17 @@ help-convene-proxy-set--pac = The address of a script that names proxies
 help-convene-proxy-set--except = A host, domain or network that is reached without the proxy; may be given several times
 help-convene-proxy-test = Tries every proxy that is known
 
+help-convene-completions = Prints the script by which a shell completes what you type
+help-convene-completions-more =
+    Examples:
+      source <(convene completions bash)                                 in ~/.bashrc
+      source <(convene completions zsh)                                  in ~/.zshrc
+      convene completions fish | source                                  in config.fish
+      convene completions powershell | Out-String | Invoke-Expression    in $PROFILE
+
+    Commands, conferences, rooms and people are completed. The packages for Linux bring the scripts along.
+help-convene-completions--shell = For which shell: bash, zsh, fish or powershell
+
 # What is wrong with a command line.
 usage-command = there is no command “{ $command }”
 usage-argument = “{ $argument }” does not fit here
