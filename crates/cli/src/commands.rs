@@ -14,6 +14,7 @@ mod list;
 mod people;
 mod phases;
 mod proxy;
+mod report;
 mod rooms;
 mod standing;
 mod status;
@@ -173,6 +174,7 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Report(options) => report::run(options, context).await,
         Command::Completions(options) => complete::completions(options),
         Command::Complete(options) => complete::run(options, context).await,
     }

@@ -92,6 +92,8 @@ pub enum Command {
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Shows, and writes, what somebody needs to know who helps you; without names and texts.
+    Report(Report),
     /// Prints the script by which a shell completes what you type.
     Completions(Completions),
     /// What such a script asks.
@@ -263,4 +265,11 @@ pub struct Set {
     /// A host, domain or network that is reached without the proxy; may be given several times.
     #[arg(long, value_name = "HOST")]
     pub except: Vec<String>,
+}
+
+/// The options of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The file to write it to, which must not be there yet; left out, it is only shown.
+    pub file: Option<PathBuf>,
 }

@@ -139,6 +139,7 @@ pub(super) async fn said(
         Ok(line) => line,
         Err(error) => return format!("! {}\n", usage::sentence(&error, &context.wording)),
     };
+    context.json = line.global.json;
     heard::begin();
     let ended = run(line.command.as_ref(), &context).await;
     let message = ended.err().and_then(|stop| stop.message(&context.wording));

@@ -58,6 +58,7 @@ help-value-PATH = PFAD
 help-value-ROOM = RAUM
 help-value-SECONDS = SEKUNDEN
 help-value-TEXT = TEXT
+help-value-FILE = DATEI
 help-value-HOST = RECHNER
 help-every--help = Diese Hilfe zeigen
 help-every--version = Die Version zeigen
@@ -278,6 +279,16 @@ help-convene-completions-more =
     Vervollständigt werden Befehle, Konferenzen, Räume und Menschen. Die Pakete für Linux bringen die Skripte mit.
 help-convene-completions--shell = Für welche Shell: bash, zsh, fish oder powershell
 
+help-convene-report = Zeigt und schreibt, was jemand wissen muss, der Ihnen hilft, ohne Namen und Texte
+help-convene-report-more =
+    Beispiele:
+      convene report                 zeigt den Bericht
+      convene report bericht.txt     zeigt ihn, fragt, und schreibt ihn in diese Datei
+
+    Darin steht, wie die Server erreicht werden und was misslang, in Codes und Zahlen; die Server sind nummeriert. Namen, Adressen,
+    Texte, Codes von Beitrittslinks und Passwörter stehen nicht darin, und das Protokoll des Dienstes auch nicht.
+help-convene-report--file = Die Datei, in die er geschrieben wird und die es noch nicht geben darf; ohne sie wird er nur gezeigt
+
 # Was an einer Befehlszeile nicht stimmt.
 usage-command = den Befehl „{ $command }“ gibt es nicht
 usage-argument = „{ $argument }“ passt hier nicht
@@ -303,3 +314,18 @@ standing-help = `convene --help` zeigt alles andere
 
 # Was länger als eine Sekunde dauert.
 progress = Convene wartet, seit { $seconds } s …
+
+report-title = Bericht von { $program } auf { $system }, { $time }
+report-kept_out = Namen, Adressen, Texte, Codes von Beitrittslinks und Passwörter stehen nicht darin; die Server sind nummeriert.
+report-session = Sitzung:
+report-service = Dienst:
+report-system = Dienst, für alle Benutzer:
+report-server = Server { $number }
+report-seat = Platz
+report-check = Prüfung
+report-setting = Einstellung:
+report-own = Eigener Proxy:
+report-ask = In die Datei { $file } schreiben? (j/n)
+report-written = geschrieben: { $file }
+report-exists = { $file } gibt es schon; nennen Sie eine andere Datei
+report-unwritten = { $file } lässt sich nicht schreiben

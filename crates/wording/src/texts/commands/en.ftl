@@ -58,6 +58,7 @@ help-value-PATH = PATH
 help-value-ROOM = ROOM
 help-value-SECONDS = SECONDS
 help-value-TEXT = TEXT
+help-value-FILE = FILE
 help-value-HOST = HOST
 help-every--help = Print help
 help-every--version = Print version
@@ -278,6 +279,16 @@ help-convene-completions-more =
     Commands, conferences, rooms and people are completed. The packages for Linux bring the scripts along.
 help-convene-completions--shell = For which shell: bash, zsh, fish or powershell
 
+help-convene-report = Shows, and writes, what somebody needs to know who helps you, without names and texts
+help-convene-report-more =
+    Examples:
+      convene report                 shows the report
+      convene report report.txt      shows it, asks, and writes it to this file
+
+    It tells how the servers are reached and what failed, in codes and numbers; the servers are numbered. Names, addresses, texts, codes
+    of join links and passwords are not in it, and the service's log is not either.
+help-convene-report--file = The file to write it to, which must not be there yet; left out, it is only shown
+
 # What is wrong with a command line.
 usage-command = there is no command “{ $command }”
 usage-argument = “{ $argument }” does not fit here
@@ -303,3 +314,18 @@ standing-help = `convene --help` shows everything else
 
 # What takes longer than a second.
 progress = Convene waits, for { $seconds } s already …
+
+report-title = Report of { $program } on { $system }, { $time }
+report-kept_out = Names, addresses, texts, codes of join links and passwords are not in it; the servers are numbered.
+report-session = Session:
+report-service = Service:
+report-system = Service, for all users:
+report-server = Server { $number }
+report-seat = Seat
+report-check = Check
+report-setting = Setting:
+report-own = Own proxy:
+report-ask = Write it to the file { $file }? (y/n)
+report-written = written: { $file }
+report-exists = { $file } is there already; name another file
+report-unwritten = { $file } cannot be written
