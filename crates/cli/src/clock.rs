@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use convene_model::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// What time it is, and in which zone it is told.
@@ -23,6 +24,12 @@ impl Clock {
     #[cfg(test)]
     pub(crate) fn set(zone: TimeZone, now: fn() -> Timestamp) -> Self {
         Self { zone, now }
+    }
+
+    /// The day of a moment.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
+        at.to_zoned(self.zone.clone()).date()
     }
 
     /// This moment.

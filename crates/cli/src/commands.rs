@@ -21,6 +21,7 @@ mod status;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod tomorrow;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -174,6 +175,7 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Tomorrow(options) => tomorrow::run(options, context).await,
         Command::Report(options) => report::run(options, context).await,
         Command::Completions(options) => complete::completions(options),
         Command::Complete(options) => complete::run(options, context).await,

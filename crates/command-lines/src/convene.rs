@@ -92,6 +92,8 @@ pub enum Command {
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Looks whether the conferences until tomorrow can be reached.
+    Tomorrow(Tomorrow),
     /// Shows, and writes, what somebody needs to know who helps you; without names and texts.
     Report(Report),
     /// Prints the script by which a shell completes what you type.
@@ -265,6 +267,18 @@ pub struct Set {
     /// A host, domain or network that is reached without the proxy; may be given several times.
     #[arg(long, value_name = "HOST")]
     pub except: Vec<String>,
+}
+
+/// The options of `tomorrow`.
+#[derive(Debug, Args)]
+pub struct Tomorrow {
+    /// Look once a day as long as the session lasts, and show a notice where one is not reached:
+    /// for whatever starts with a session.
+    #[arg(long)]
+    pub notify: bool,
+    /// How long it waits for the servers.
+    #[command(flatten)]
+    pub wait: Wait,
 }
 
 /// The options of `report`.

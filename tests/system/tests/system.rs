@@ -48,5 +48,7 @@ mod storage;
 mod strangers;
 #[path = "system/terminal.rs"]
 mod terminal;
+#[path = "system/tomorrow.rs"]
+mod tomorrow;
 #[path = "system/versions.rs"]
 mod versions;

@@ -16,8 +16,8 @@ pub(crate) struct Package {
     pub(crate) folders: &'static [&'static str],
     /// The facts that scripts of the package need to know.
     pub(crate) service: Service,
-    /// Libraries that are loaded when something needs them, as Debian and as Fedora call them.
-    pub(crate) suggests: Option<Suggestion>,
+    /// Libraries and programs that are used where they are there, as Debian and as Fedora call them.
+    pub(crate) suggests: &'static [Suggestion],
 }
 
 /// One program, and what its manual and its completions are made of.
@@ -54,7 +54,7 @@ pub(crate) struct File {
     pub(crate) is_configuration: bool,
 }
 
-/// A library under its names.
+/// A library or a program under the names of its packages.
 #[derive(Debug)]
 pub(crate) struct Suggestion {
     pub(crate) deb: &'static str,
@@ -88,6 +88,11 @@ pub(crate) const PACKAGES: &[Package] = &[
                 to: "etc/convene/convened.toml",
                 is_configuration: true,
             },
+            File {
+                from: "packaging/linux/convene-tomorrow.desktop",
+                to: "etc/xdg/autostart/convene-tomorrow.desktop",
+                is_configuration: true,
+            },
             file("packaging/policies/policy.toml", "usr/share/doc/convene/examples/policy.toml"),
             // A domain's policies are often kept by a server with Linux.
             file("packaging/policies/Convene.admx", "usr/share/doc/convene/policies/Convene.admx"),
@@ -111,7 +116,10 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convened --check-config",
             configuration: "",
         },
-        suggests: Some(Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" }),
+        suggests: &[
+            Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" },
+            Suggestion { deb: "libnotify-bin", rpm: "libnotify" },
+        ],
     },
     Package {
         name: "convene-server",
@@ -141,7 +149,7 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convene-server run --check-config",
             configuration: "/etc/convene/convene-server.toml",
         },
-        suggests: None,
+        suggests: &[],
     },
 ];
 

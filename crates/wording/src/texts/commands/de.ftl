@@ -289,6 +289,15 @@ help-convene-report-more =
     Texte, Codes von Beitrittslinks und Passwörter stehen nicht darin, und das Protokoll des Dienstes auch nicht.
 help-convene-report--file = Die Datei, in die er geschrieben wird und die es noch nicht geben darf; ohne sie wird er nur gezeigt
 
+help-convene-tomorrow = Sieht nach, ob die Konferenzen bis morgen erreichbar sind
+help-convene-tomorrow-more =
+    Beispiele:
+      convene tomorrow              Rückgabewert 4, wenn ein Server nicht erreicht wird
+      convene tomorrow --notify     wie die Pakete es beim Anmelden starten
+
+    Es zählen die Konferenzen, die von jetzt an bis morgen Nacht eröffnet werden.
+help-convene-tomorrow--notify = Einmal am Tag nachsehen, solange die Sitzung dauert, und es melden, wenn einer nicht erreicht wird
+
 # Was an einer Befehlszeile nicht stimmt.
 usage-command = den Befehl „{ $command }“ gibt es nicht
 usage-argument = „{ $argument }“ passt hier nicht
@@ -329,3 +338,9 @@ report-ask = In die Datei { $file } schreiben? (j/n)
 report-written = geschrieben: { $file }
 report-exists = { $file } gibt es schon; nennen Sie eine andere Datei
 report-unwritten = { $file } lässt sich nicht schreiben
+
+tomorrow-none = bis morgen Nacht wird keine Konferenz eröffnet
+tomorrow-reached = { $title }, { $time }: der Server { $server } wird erreicht
+tomorrow-unreached = { $title }, { $time }: der Server { $server } wird nicht erreicht; `convene check --letter` schreibt an Ihre Administration
+tomorrow-notice_title = Convene: eine Konferenz bis morgen
+tomorrow-notice = Ihr Server wird aus diesem Netz gerade nicht erreicht. Was zu tun ist, sagt im Terminal: convene tomorrow

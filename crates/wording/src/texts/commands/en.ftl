@@ -289,6 +289,15 @@ help-convene-report-more =
     of join links and passwords are not in it, and the service's log is not either.
 help-convene-report--file = The file to write it to, which must not be there yet; left out, it is only shown
 
+help-convene-tomorrow = Looks whether the conferences until tomorrow can be reached
+help-convene-tomorrow-more =
+    Examples:
+      convene tomorrow              exit code 4 where a server is not reached
+      convene tomorrow --notify     as the packages start it at a login
+
+    The conferences count that open from now on until tomorrow night.
+help-convene-tomorrow--notify = Look once a day as long as the session lasts, and show a notice where one is not reached
+
 # What is wrong with a command line.
 usage-command = there is no command “{ $command }”
 usage-argument = “{ $argument }” does not fit here
@@ -329,3 +338,9 @@ report-ask = Write it to the file { $file }? (y/n)
 report-written = written: { $file }
 report-exists = { $file } is there already; name another file
 report-unwritten = { $file } cannot be written
+
+tomorrow-none = no conference opens until tomorrow night
+tomorrow-reached = { $title }, { $time }: the server { $server } is reached
+tomorrow-unreached = { $title }, { $time }: the server { $server } is not reached; `convene check --letter` writes to your administrator
+tomorrow-notice_title = Convene: a conference until tomorrow
+tomorrow-notice = Its server is not reached from this network at the moment. In a terminal, this says what to do: convene tomorrow
