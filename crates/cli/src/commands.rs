@@ -16,6 +16,8 @@ mod phases;
 mod proxy;
 mod report;
 mod rooms;
+#[cfg(test)]
+mod said;
 mod standing;
 mod status;
 mod tail;

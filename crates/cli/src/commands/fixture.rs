@@ -7,14 +7,17 @@ use std::path::Path;
 
 use convene_conference::{Event, State};
 use convene_local_api::{
-    ConferenceNow, Connection, ConnectionRoute, ConnectionState, ConnectionWatch, Connections, History,
-    HistoryResult, List, ListResult, ListedSeat, Presence, PresenceResult, SeatState, Watch, WatchResult,
+    Act, ActResult, CommandState, ConferenceNow, Connection, ConnectionRetry, ConnectionRoute,
+    ConnectionState, ConnectionWatch, Connections, Empty, Forget, History, HistoryResult, Join, JoinResult,
+    JoinState, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Presence, PresenceResult,
+    ProxyOffer, ProxyOfferResult, SeatState, Watch, WatchResult,
 };
 use convene_local_client::FakeDaemon;
-use convene_model::{Carrier, ConferenceId, Json, ParticipantId, PortRange, Rung, SeatName};
+use convene_model::{Carrier, CommandId, ConferenceId, Json, ParticipantId, PortRange, Rung, SeatName};
 use convene_wording::Language;
 use jiff::tz::{TimeZone, offset};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use super::{Context, run};
 use crate::clock::Clock;
@@ -118,6 +121,23 @@ pub(super) fn daemon(path: &Path) -> FakeDaemon {
         .answers::<Watch>(&watch())
         .answers::<Presence>(&online)
         .answers::<History>(&past)
+        .answers::<Act>(&acted(CommandState::Accepted))
+        .answers::<Leave>(&LeaveResult { state: LeaveState::Left })
+        .answers::<Forget>(&Empty {})
+        .answers::<ConnectionRetry>(&Empty {})
+        .answers::<ProxyOffer>(&ProxyOfferResult { used: true })
+        .answers::<Join>(&joined(JoinState::Joined))
+}
+
+/// The outcome of a command.
+pub(super) fn acted(state: CommandState) -> ActResult {
+    ActResult { command: CommandId(Uuid::from_u128(7)), state, seq: Some(28), code: None, opens: None }
+}
+
+/// The outcome of a join.
+pub(super) fn joined(state: JoinState) -> JoinResult {
+    let conference = Some(ConferenceId::from_random(1)).filter(|_| state == JoinState::Joined);
+    JoinResult { conference, participant: None, state, code: None, attempts: Vec::new(), inspected_by: None }
 }
 
 /// What `convene` says to a person who gives it these words: what it prints, and behind `!` why it
@@ -131,6 +151,7 @@ pub(super) async fn said(
     let path = dir.path().join("d.sock");
     let mut serving = JoinSet::new();
     serving.spawn(script(daemon(&path)).serve());
+    let socket = path.display().to_string();
     let mut context = Context::new(false, vec![path], language);
     let zone = TimeZone::fixed(offset(1));
     context.clock = Clock::set(zone, || "2026-11-30T09:42:00Z".parse().unwrap());
@@ -140,8 +161,10 @@ pub(super) async fn said(
         Err(error) => return format!("! {}\n", usage::sentence(&error, &context.wording)),
     };
     context.json = line.global.json;
+    context.sockets = line.global.socket.map_or(context.sockets, |socket| vec![socket]);
     heard::begin();
     let ended = run(line.command.as_ref(), &context).await;
     let message = ended.err().and_then(|stop| stop.message(&context.wording));
-    heard::end() + &message.map_or_else(String::new, |message| format!("! {message}\n"))
+    let said = heard::end() + &message.map_or_else(String::new, |message| format!("! {message}\n"));
+    said.replace(&socket, "convened.sock")
 }
