@@ -285,6 +285,10 @@ ballot-over = geschlossen; { $count ->
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
 
+access-green = grün
+access-yellow = gelb
+access-red = rot
+
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil
 event-left = { $person } verlässt die Konferenz
@@ -312,4 +316,9 @@ event-ballot_opened = eine Abstimmung ist offen: { $question }
 event-voted = Sie stimmen: { $option }
 event-turnout = Stimmen bisher: { $count }
 event-ballot_closed = eine Abstimmung ist geschlossen: { $question } { $result }
+event-access_told = die Veranstalter wissen, wie { $person } den Server erreicht: { $verdict }
+event-accesses_told = als Veranstalter wissen Sie, wie { $count ->
+    [one] ein anderer Mensch den Server erreicht
+   *[other] { $count } andere den Server erreichen
+}
 event-unknown = etwas, das diese Version nicht kennt ({ $kind })

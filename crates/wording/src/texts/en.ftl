@@ -285,6 +285,10 @@ ballot-over = closed; { $count ->
 ballot-yours = your vote
 ballot-none = there was no ballot yet
 
+access-green = green
+access-yellow = yellow
+access-red = red
+
 event-opened = the conference: { $title }
 event-joined = { $person } takes part
 event-left = { $person } leaves the conference
@@ -312,4 +316,9 @@ event-ballot_opened = a ballot is open: { $question }
 event-voted = you vote: { $option }
 event-turnout = votes so far: { $count }
 event-ballot_closed = a ballot is closed: { $question } { $result }
+event-access_told = the organizers know how { $person } reaches the server: { $verdict }
+event-accesses_told = as an organizer you know how { $count ->
+    [one] one other reaches
+   *[other] { $count } others reach
+} the server
 event-unknown = something that this version does not know ({ $kind })
