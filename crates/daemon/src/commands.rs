@@ -14,6 +14,7 @@ use convene_command_lines::convened::CommandLine;
 use convene_service_log::number;
 use tokio::sync::{Notify, watch};
 
+use crate::access::Access as AccessChecks;
 use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Means};
 use crate::instance::Instance;
@@ -171,8 +172,9 @@ async fn serve(
     ));
     let instance = Arc::new(Instance::new(&found, files));
     let named = Arc::clone(&proxies);
-    let means =
-        Means { registry: Arc::clone(&registry), store, proxies, logins, instance: Arc::clone(&instance) };
+    let checks = AccessChecks::new(&registry, &proxies, &logins, &store);
+    let (known, access) = (Arc::clone(&registry), Arc::clone(&checks));
+    let means = Means { registry: known, store, proxies, logins, instance: Arc::clone(&instance), access };
     let (stop, stopping) = watch::channel(false);
     let (passing, left) = (Arc::clone(&registry), Notify::new());
     let work = async {
@@ -191,6 +193,7 @@ async fn serve(
                 ),
                 reload::follow(&source, watch, reloads, service, &registry, &named, &instance),
                 service.keep_alive(),
+                checks.run(),
             );
         })
     };
@@ -201,9 +204,10 @@ async fn serve(
     tracing::info!(number = number::STOPPING, "stopping");
     service.stopping();
     stop.send_replace(true);
+    checks.stop().await;
     registry.stop().await;
     // Dropping the store makes durable what still waits.
-    drop(registry);
+    drop((checks, registry));
     Ok(())
 }
 

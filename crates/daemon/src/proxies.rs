@@ -32,6 +32,8 @@ const TEXT_MAX: usize = 2_048;
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The proxies that a user set by hand go by this name, and come before all others.
 const OWN: &str = "user";
+/// The places of what the machine names, in the order of [`MachineProxies::named`].
+const MACHINE: [&str; 2] = ["file", "environment"];
 
 /// Why an offer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +65,26 @@ pub(crate) enum Script {
     At(String),
     /// Wherever the network's search domain has one (WPAD).
     Wpad,
+}
+
+impl Script {
+    /// The word for the place.
+    pub(crate) fn place(&self) -> &'static str {
+        match self {
+            Self::At(_) => "script",
+            Self::Wpad => "wpad",
+        }
+    }
+
+    /// The place as it may be shown: without a login, and without what may be a secret in it.
+    pub(crate) fn shown(&self) -> String {
+        let Self::At(url) = self else { return self.place().to_owned() };
+        let url = url.split(['?', '#']).next().unwrap_or(url);
+        let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        format!("{scheme}://{host}/{path}")
+    }
 }
 
 /// The proxies of this machine, which are the same for all its users.
@@ -174,6 +196,28 @@ impl Proxies {
     /// configuration and those of the environment, then those of the system and of the user's
     /// desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
+        let (lists, scripts) = self.lists(user, now);
+        let lists: Vec<ProxyList> = lists.into_iter().map(|(_, list)| list).collect();
+        Leads { proxies: candidates(&lists, host, port), scripts }
+    }
+
+    /// The place that names this proxy for this server and this user: the first, where several do.
+    pub(crate) fn place_of(
+        &self,
+        user: &str,
+        (host, port): (&str, u16),
+        proxy: &ProxyAddress,
+        now: Timestamp,
+    ) -> Option<String> {
+        let names = |list: &ProxyList| {
+            let named = candidates(std::slice::from_ref(list), host, port);
+            named.iter().any(|(known, _)| known == proxy)
+        };
+        self.lists(user, now).0.into_iter().find(|(_, list)| names(list)).map(|(place, _)| place)
+    }
+
+    /// The list of each place, the first word first, and the scripts.
+    fn lists(&self, user: &str, now: Timestamp) -> (Vec<(String, ProxyList)>, BTreeSet<Script>) {
         let MachineProxies { named, mut scripts, takes_others, of_system, fixed } =
             lock(&self.machine).clone();
         let mut offered = Vec::new();
@@ -186,15 +230,17 @@ impl Proxies {
         }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
         let read = |sources: Vec<&ProxySource>| {
-            sources.into_iter().flat_map(|source| usable(source).ok()).collect::<Vec<_>>()
+            let read = |source: &ProxySource| Some((source.name.clone(), usable(source).ok()?));
+            sources.into_iter().filter_map(read).collect::<Vec<_>>()
         };
-        let sources = [read(own), named, read(others)].concat();
+        let places = MACHINE.into_iter().chain(std::iter::repeat("environment")).map(str::to_owned);
+        let lists = [read(own), places.zip(named).collect(), read(others)].concat();
         scripts.extend(offered.iter().flat_map(|source| {
             // The daemon may read files that a user may not: only the configuration names one.
             let script = source.pac_url.clone().filter(|url| is_fetched(url)).map(Script::At);
             script.into_iter().chain(source.wpad.then_some(Script::Wpad))
         }));
-        Leads { proxies: candidates(&sources, host, port), scripts }
+        (lists, scripts)
     }
 }
 
@@ -292,6 +338,14 @@ mod tests {
     }
 
     #[test]
+    fn a_script_is_shown_without_a_login_and_a_query() {
+        let shown = |url: &str| Script::At(url.to_owned()).shown();
+        assert_eq!(shown("http://anna:secret@a.test/proxy.pac?key=secret#x"), "http://a.test/proxy.pac");
+        assert_eq!(shown("file:///etc/proxy.pac"), "file:///etc/proxy.pac");
+        assert_eq!(Script::Wpad.shown(), "wpad");
+    }
+
+    #[test]
     fn a_files_address_is_told_from_others() {
         for (url, path) in [
             ("file:///etc/proxy.pac", Some("/etc/proxy.pac")),
@@ -321,6 +375,10 @@ mod tests {
         let expected = ["own.test:3", "machine.test:1", "desk.test:2"];
         assert_eq!(leads(&proxies, ANNA, day(2)), expected);
         assert_eq!(leads(&proxies, "uid:1001", day(2)), ["machine.test:1"]);
+        let found = proxies.leads(ANNA, SERVER, day(2)).proxies;
+        let place = |(proxy, _): &(ProxyAddress, _)| proxies.place_of(ANNA, SERVER, proxy, day(2));
+        let places: Vec<_> = found.iter().filter_map(place).collect();
+        assert_eq!(places, ["user", "file", "gnome"], "of two places the first counts");
         drop(proxies);
         let proxies = open(&dir);
         proxies.recall(ANNA).await;

@@ -9,7 +9,7 @@ use convene_local_api::{
 use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
-use super::{acting, hello, history, joining, presence, proxies, seats, system, watching};
+use super::{access, acting, hello, history, joining, presence, proxies, seats, system, watching};
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
-const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
+const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 10] = [
     hello::answer,
     system::answer,
     proxies::answer,
@@ -37,6 +37,7 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
     acting::answer,
     history::answer,
     presence::answer,
+    access::answer,
     watching::answer,
 ];
 
@@ -135,6 +136,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+    use crate::access::Access;
     use crate::config::Config;
     use crate::frontends::{Attached, Means};
     use crate::instance::Instance;
@@ -155,10 +157,12 @@ mod tests {
         let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
         let (named, counted) = (Arc::clone(&proxies), Arc::clone(&logins));
         let registry = Registry::new(Arc::clone(&store), Config::default(), named, counted, here);
+        let registry = Arc::new(registry);
         let (config, socket) = (dir.join("convened.toml"), SocketPath::new(dir.join("convened.sock")));
         let places = Paths { config, state: dir.join("state"), socket };
         let instance = Arc::new(Instance::new(&places, Vec::new()));
-        let means = Means { registry: Arc::new(registry), store, proxies, logins, instance };
+        let access = Access::new(&registry, &proxies, &logins, &store);
+        let means = Means { registry, store, proxies, logins, instance, access };
         let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged: false });
         Asker { peer, means, attached: Attached::default() }
     }
