@@ -61,7 +61,8 @@ pub enum Lang {
 pub enum Command {
     /// Shows how the servers are reached, or why not.
     Status(Status),
-    /// Tries every way to the servers anew, and writes the letter to the administrator.
+    /// Tries every way to the servers, also those that are not needed, and writes the letter to the
+    /// administrator.
     Check(Check),
     /// Joins a conference.
     Join(Join),
@@ -149,14 +150,14 @@ pub struct Status {
 #[command(
     after_help = "Examples:\n  convene check                          before the day: does this network let Convene through?\n  \
                         convene check --letter --lang de        the letter to the administrator, in German\n\n\
-                        Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not."
+                        Tries every way to the servers of your conferences and of the configuration, and says of each step what came of it, what to do and who can do it. Exit codes: 0 all are reached, 4 one is not."
 )]
 pub struct Check {
     /// Print the letter to the administrator for each server that is not reached.
     #[arg(long)]
     pub letter: bool,
-    /// Seconds to wait for the servers.
-    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    /// Seconds to wait for the check, which takes a minute at most.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub wait: u64,
 }
 
