@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/access.rs"]
+mod access;
 #[path = "system/backups.rs"]
 mod backups;
 #[path = "system/bad_input.rs"]
