@@ -105,7 +105,7 @@ impl Access {
         let mut calendar = Calendar::new(rand::random());
         let mut changes = self.registry.changes();
         loop {
-            changes.borrow_and_update();
+            changes.mark_unchanged();
             let now = Timestamp::from(SystemTime::now());
             let checked = |opening: &Opening| self.began(&opening.user, &opening.server);
             let (due, next) = calendar.due(&self.registry.openings(), checked, now);
@@ -164,8 +164,8 @@ impl Access {
         }
     }
 
-    /// A seat is being taken: the access to its server is checked once it is joined, and before that
-    /// where joining fails.
+    /// A seat is being taken: the access to its server is checked once it is joined, and before
+    /// that where joining fails.
     pub(crate) fn await_seat(self: &Arc<Self>, seat: HeldSeat) {
         {
             let mut kept = lock(&self.kept);
@@ -206,12 +206,15 @@ impl Access {
         if has_failed {
             since = Timestamp::from(SystemTime::now());
         }
+        let key = (seat.user.clone(), seat.address().clone());
+        // A seat that is given up meanwhile is not held any longer because of this.
+        drop((seat, status));
         tokio::time::sleep(SETTLE + SETTLE_SPREAD.mul_f64(rand::random())).await;
         // Of several seats that are taken together, one has the server checked for all.
-        if self.began(&seat.user, seat.address()).is_none_or(|began| began < since) {
-            self.check_server(&seat.user, seat.address(), AccessReason::SeatTaken).await;
+        if self.began(&key.0, &key.1).is_none_or(|began| began < since) {
+            self.check_server(&key.0, &key.1, AccessReason::SeatTaken).await;
         } else {
-            self.tell(&(seat.user.clone(), seat.address().clone())).await;
+            self.tell(&key).await;
         }
     }
 

@@ -97,8 +97,8 @@ pub struct AccessStep {
     /// What carried it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<Carrier>,
-    /// The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`, or
-    /// a place of the session's or the system's, such as `gnome`.
+    /// The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`,
+    /// or a place of the session's or the system's, such as `gnome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
     /// The ways to log in that the proxy offers, by name.
