@@ -38,7 +38,7 @@ use crate::store::{SeatId, ServerAddress, Store};
 const CHECK_MAX: Duration = Duration::from_secs(60);
 /// How long after a join the check begins at the earliest: who has just joined wants the network
 /// for the conference.
-const SETTLE: Duration = Duration::from_secs(20);
+const SETTLE: Duration = Duration::from_secs(30);
 /// Over how long those checks are spread: people join together, and each check opens a dozen
 /// connections to one server.
 const SETTLE_SPREAD: Duration = Duration::from_secs(20);

@@ -407,9 +407,11 @@ impl Seen {
     }
 
     fn miss(&mut self, attempt: &Attempt) {
+        // A proxy's own certificate says nothing of the server's.
+        let of_server = attempt.stage != Stage::Proxy;
         let place = if attempt.code == Code::VersionUnsupported {
             &mut self.version_refused
-        } else if matches!(attempt.code, Code::CertificateUntrusted | Code::InspectionRefused) {
+        } else if of_server && matches!(attempt.code, Code::CertificateUntrusted | Code::InspectionRefused) {
             &mut self.distrusted
         } else if attempt.code == Code::ClockWrong {
             &mut self.clock_wrong
