@@ -12,10 +12,12 @@ mod people;
 mod phases;
 mod proxy;
 mod rooms;
+mod settings;
 mod status;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,7 +33,7 @@ use convene_local_client::{
 };
 use convene_wording::{Language, Wording};
 
-use crate::stop::{DONE, FAILED, Stop};
+use crate::stop::{DONE, FAILED, Stop, USAGE};
 use crate::{login, os, output};
 
 /// The name and version by which this program introduces itself.
@@ -101,6 +103,10 @@ fn environment(name: &str) -> Option<OsString> {
 pub(crate) fn main() -> ExitCode {
     let CommandLine { command, global } = CommandLine::parse();
     let language = language(global.lang, environment);
+    if is_misused(&command, global.socket.is_some()) {
+        output::complain(&Wording::new(language).about("web-no_socket", &[]));
+        return ExitCode::from(USAGE);
+    }
     let context = Context {
         json: global.json,
         sockets: convene_local_client::sockets(global.socket.as_deref(), environment),
@@ -125,6 +131,12 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// A page that names a `convene:` link must not be able to name the daemon too: on Windows a quote
+/// in the link may end its argument.
+fn is_misused(command: &Command, names_socket: bool) -> bool {
+    matches!(command, Command::Web(options) if names_socket && web::is_of_a_click(options))
+}
+
 async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
     match command {
         Command::Status(options) => status::run(options, context).await,
@@ -144,9 +156,11 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,
+        Command::Web(options) => web::run(options, context),
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Settings(options) => settings::run(options, context).await,
     }
 }
 

@@ -102,6 +102,7 @@ fn is_usage(error: &ErrorObject) -> bool {
                 | ErrorCode::CommandMalformed
                 | ErrorCode::InvalidParams
                 | ErrorCode::ProxyMalformed
+                | ErrorCode::SettingInvalid
         )
     )
 }
@@ -114,9 +115,10 @@ fn refused(error: &ErrorObject, wording: &Wording) -> String {
         let servers: Vec<String> = servers.iter().filter_map(named).collect();
         return format!("{sentence}: {}", servers.join(", "));
     }
-    match (error.field("command"), error.field("reason").or_else(|| error.field("setting"))) {
-        (Some(command), _) => format!("{sentence}\n  {command}"),
-        (None, Some(reason)) => format!("{sentence} ({reason})"),
-        (None, None) => sentence,
+    if let Some(command) = error.field("command") {
+        return format!("{sentence}\n  {}", inert(command));
     }
+    let about: Vec<String> =
+        ["setting", "reason"].iter().filter_map(|name| error.field(name)).map(inert).collect();
+    if about.is_empty() { sentence } else { format!("{sentence} ({})", about.join(": ")) }
 }

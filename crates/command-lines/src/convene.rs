@@ -1,6 +1,7 @@
 //! `convene`, the command line of participants.
 
 mod conference;
+mod settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,19 +9,18 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_model::{CommandId, LogId, RoomId, SeatName};
 
-use crate::os::END_OF_INPUT;
-
 pub use conference::Words;
 use conference::text;
+pub use settings::{Settings, SettingsCommand, SettingsGet, SettingsSet};
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
 #[command(
     name = "convene",
     version,
-    after_help = format!("Examples:\n  convene join - --name \"Anna\"        paste the join link, then {END_OF_INPUT}\n  \
+    after_help = "Examples:\n  convene join                        asks for the join link and for your name\n  \
                   convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet).")
+                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
 )]
 pub struct CommandLine {
     /// What to do.
@@ -104,12 +104,20 @@ pub enum Command {
     /// Takes another name.
     #[command(override_usage = text::RENAME, after_help = text::RENAME_HELP)]
     Rename(Words),
+    /// Opens Convene in your browser.
+    #[command(
+        after_help = "Examples:\n  convene web\n  convene web --join - < link.txt\n  convene web --no-open --json    prints {\"url\"}: good for 30 seconds, once, and for you alone\n\n\
+                            What serves the page runs once for each user, and ends when no page has been open for 10 minutes."
+    )]
+    Web(Web),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
     /// Forgets a seat that takes part no more, with all that you have of its conference.
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Shows settings with the places that they come from, and changes them.
+    Settings(Settings),
 }
 
 /// How long a command waits for the server.
@@ -164,15 +172,16 @@ pub struct Check {
 /// The options of `join`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = format!("Examples:\n  convene join - --name \"Anna\" < link.txt\n  convene join - --name \"Anna\"    paste the link, then {END_OF_INPUT}\n\n\
-                        The link lets its holder in. With `-` it is read from standard input and is seen by no other user of this machine.")
+    after_help = "Examples:\n  convene join                              asks for the link and for your name\n  convene join --name \"Anna\" < link.txt\n\n\
+                        The link lets its holder in. Left out, it is asked for or read from standard input, and is seen by no other user of this machine."
 )]
 pub struct Join {
-    /// The join link, or `-` to read it from standard input.
-    pub link: String,
-    /// The name under which you take part.
+    /// The join link. Left out, or `-`, it is asked for at a terminal, and otherwise read from
+    /// standard input.
+    pub link: Option<String>,
+    /// The name under which you take part; left out, it is asked for at a terminal.
     #[arg(long)]
-    pub name: String,
+    pub name: Option<String>,
     /// The log to turn to, as `convene list` names it, where the server shows another one than the
     /// one that you know.
     #[arg(long, value_name = "LOG")]
@@ -248,6 +257,18 @@ pub struct Tail {
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `web`.
+#[derive(Debug, Args)]
+pub struct Web {
+    /// Show the view for joining with this link filled in, or with the one on standard input (`-`).
+    /// Nothing is joined before you say so there.
+    #[arg(long, value_name = "LINK")]
+    pub join: Option<String>,
+    /// Open no browser, and print the address instead.
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 /// The options of `leave`.

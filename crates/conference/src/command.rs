@@ -62,7 +62,7 @@ pub enum Command {
 }
 
 /// The words by which commands travel.
-const KINDS: [&str; 21] = [
+pub(crate) const KINDS: [&str; 21] = [
     "join",
     "leave",
     "say",

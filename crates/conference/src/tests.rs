@@ -4,6 +4,7 @@ mod access;
 mod ballots;
 mod histories;
 mod limits;
+mod may;
 mod phases;
 mod rooms;
 mod rules;

@@ -5,6 +5,7 @@ mod acting;
 mod answers;
 mod attendant;
 mod bodies;
+mod drafts;
 mod hello;
 mod history;
 mod joining;
@@ -12,7 +13,9 @@ mod patching;
 mod person;
 mod presence;
 mod proxies;
+mod rights;
 mod seats;
+mod settings;
 mod system;
 mod telling;
 mod watching;
@@ -32,9 +35,11 @@ use crate::os::{AcceptError, LocalListener, UserId};
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
+use crate::settings::Board;
 use crate::store::Store;
 
 use self::attendant::Asker;
+use self::drafts::Followed;
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
@@ -93,6 +98,7 @@ pub(crate) struct Means {
     pub(crate) logins: Arc<Logins>,
     pub(crate) instance: Arc<Instance>,
     pub(crate) access: Arc<Access>,
+    pub(crate) board: Arc<Board>,
 }
 
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.
@@ -106,6 +112,7 @@ pub(crate) async fn serve(
 ) {
     let attached = Attached::default();
     let mut tasks = JoinSet::new();
+    let mut came = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -119,7 +126,9 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                let asker = Asker { peer: Arc::new(peer), means: means.clone(), attached: attached.clone() };
+                came += 1;
+                let (peer, followed) = (Arc::new(peer), Arc::new(Followed::new(came)));
+                let asker = Asker { peer, means: means.clone(), attached: attached.clone(), followed };
                 tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
             Err(AcceptError::Exhausted(error)) => {

@@ -20,6 +20,7 @@ mod registry;
 mod reload;
 mod rules;
 mod servers;
+mod settings;
 mod store;
 
 pub use commands::main;

@@ -105,14 +105,19 @@ pub(crate) struct SeatView {
 }
 
 impl SeatView {
-    /// Whether the participant is there as far as is known. A server that does not open the seat
-    /// now changes nothing in that.
+    /// Whether the participant is there as far as is known.
     pub(crate) fn takes_part(&self) -> bool {
-        match self.standing {
-            Standing::Joined => true,
-            Standing::NotHereNow { .. } | Standing::Refused { is_final: false, .. } => self.was_participant,
-            Standing::Joining | Standing::Left | Standing::Refused { is_final: true, .. } => false,
-        }
+        takes_part(self.standing, self.was_participant)
+    }
+}
+
+/// Whether the participant of a seat that stands so is there as far as is known. A server that does
+/// not open the seat now changes nothing in that.
+pub(crate) fn takes_part(standing: Standing, was_participant: bool) -> bool {
+    match standing {
+        Standing::Joined => true,
+        Standing::NotHereNow { .. } | Standing::Refused { is_final: false, .. } => was_participant,
+        Standing::Joining | Standing::Left | Standing::Refused { is_final: true, .. } => false,
     }
 }
 

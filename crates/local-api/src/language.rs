@@ -1,6 +1,7 @@
 //! The methods, their parameters and results, and the notifications.
 
 mod access;
+mod catalogue;
 mod conference;
 mod connection;
 mod drafts;
@@ -15,10 +16,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::rpc::{ErrorCode, ErrorObject};
+
 pub use access::{
     AccessChanged, AccessCheck, AccessCheckParams, AccessCheckRecord, AccessCheckResult, AccessReason,
     AccessStep, AccessStepKind, AccessStepState, AccessVerdict,
 };
+pub(crate) use catalogue::{Visitor, visit_all};
 pub use conference::{
     Act, ActParams, ActResult, After, CommandState, Dismiss, DismissParams, DismissResult,
     EventsNotification, FoldedPoint, Forget, ForgetParams, History, HistoryParams, HistoryResult, Join,
@@ -56,10 +60,20 @@ pub trait Method {
     const NAME: &'static str;
     /// The summary of the method, for the OpenRPC document.
     const SUMMARY: &'static str;
+    /// The errors that it may answer with, beside those of any request
+    /// ([`ErrorCode::OF_ANY_REQUEST`]).
+    const ERRORS: &'static [ErrorCode];
     /// Its parameters: an object; unknown fields are ignored.
     type Params: Serialize + DeserializeOwned + JsonSchema;
     /// Its result.
     type Result: Serialize + DeserializeOwned + JsonSchema;
+
+    /// Whether it says that it may answer with this error.
+    fn names(error: &ErrorObject) -> bool {
+        error
+            .known()
+            .is_some_and(|code| Self::ERRORS.contains(&code) || ErrorCode::OF_ANY_REQUEST.contains(&code))
+    }
 }
 
 /// Something that the daemon says by itself.
@@ -80,9 +94,12 @@ pub trait Question {
     type Answer: Serialize + DeserializeOwned + JsonSchema;
 }
 
-/// Declares a method.
+/// Declares a method, and the errors that it may answer with beside those of any request.
 macro_rules! method {
-    ($(#[$doc:meta])* $type:ident, $name:literal, $summary:literal, $params:ty => $result:ty) => {
+    (
+        $(#[$doc:meta])* $type:ident, $name:literal, $summary:literal,
+        $params:ty => $result:ty, [$($error:ident),*]
+    ) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $type {}
@@ -90,6 +107,7 @@ macro_rules! method {
         impl $crate::language::Method for $type {
             const NAME: &'static str = $name;
             const SUMMARY: &'static str = $summary;
+            const ERRORS: &'static [$crate::rpc::ErrorCode] = &[$($crate::rpc::ErrorCode::$error),*];
             type Params = $params;
             type Result = $result;
         }

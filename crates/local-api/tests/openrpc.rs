@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jsonschema::{Draft, Registry};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn specification(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specification").join(name);
@@ -68,6 +68,53 @@ fn parameters_go_by_name_and_every_name_is_given_once() {
             assert_eq!(given.len(), params.len(), "{method}");
         }
     }
+}
+
+/// The schema of an object that has these parameters, and no others.
+fn object(method: &Value) -> Value {
+    let params = method["params"].as_array().expect("a list");
+    let name = |param: &Value| param["name"].as_str().expect("a name").to_owned();
+    let properties: Map<String, Value> =
+        params.iter().map(|param| (name(param), param["schema"].clone())).collect();
+    let required: Vec<String> = params.iter().filter(|param| param["required"] == true).map(name).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// Where a value is not as a schema of the document says.
+fn unfit(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
+    let schema = json!({ "allOf": [schema], "components": document["components"] });
+    let validator = jsonschema::options().with_draft(Draft::Draft7).build(&schema).expect("a schema");
+    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn every_example_is_as_the_document_says() {
+    let document = convene_local_api::openrpc();
+    let mut examples: Vec<(Value, Value)> = Vec::new();
+    for said in ["methods", "x-notifications", "x-questions"] {
+        for method in document[said].as_array().unwrap() {
+            for example in method["examples"].as_array().unwrap() {
+                let params = example["params"].as_array().unwrap().iter();
+                let params: Map<String, Value> = params
+                    .map(|param| (param["name"].as_str().unwrap().to_owned(), param["value"].clone()))
+                    .collect();
+                examples.push((object(method), params.into()));
+                if let Some(result) = example.get("result") {
+                    examples.push((method["result"]["schema"].clone(), result["value"].clone()));
+                }
+            }
+        }
+    }
+    for kinds in ["Command", "Event"] {
+        let schema = &document["components"]["schemas"][kinds];
+        let listed = schema["examples"].as_array().unwrap().iter();
+        examples.extend(listed.map(|example| (schema.clone(), example.clone())));
+    }
+    for (schema, example) in examples {
+        assert_eq!(unfit(&document, &schema, &example), [] as [String; 0], "{example}");
+    }
+    let nothing = json!({ "type": "object", "required": ["$ref"] });
+    assert_eq!(unfit(&document, &nothing, &json!({})).len(), 1, "what does not fit is noticed");
 }
 
 #[test]

@@ -11,6 +11,8 @@ pub const MESSAGE_CHARS_MAX: usize = 4_000;
 pub const TITLE_CHARS_MAX: usize = 200;
 /// Characters of a conference's theme.
 pub const THEME_CHARS_MAX: usize = 1_000;
+/// Characters of the words that say who invites to a conference.
+pub const HOSTS_CHARS_MAX: usize = 200;
 /// Participants of one conference: the design's 2,000 with room for those who left and came again
 /// under a new name.
 pub const PARTICIPANTS_MAX: usize = 4_000;

@@ -123,8 +123,8 @@ impl Wording {
         known.or_else(|| self.say("event-unknown", &[("kind", kind)])).unwrap_or_default()
     }
 
-    /// A sentence about rooms, phases, ballots or access checks. A number among the fields chooses
-    /// the form of the sentence.
+    /// A sentence about rooms, phases, ballots, invitations or access checks. A number among the
+    /// fields chooses the form of the sentence.
     pub fn about(&self, key: &str, fields: &[(&str, &str)]) -> String {
         self.say(key, fields).unwrap_or_default()
     }

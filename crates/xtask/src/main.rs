@@ -5,6 +5,7 @@ mod terminal;
 
 #[cfg(unix)]
 mod against;
+mod api;
 mod cache;
 #[cfg(unix)]
 mod container;
@@ -13,10 +14,13 @@ mod delegate;
 mod demo;
 mod fuzz;
 mod install;
+mod made_part;
 #[cfg(unix)]
 mod older;
+mod openrpc;
 #[cfg(unix)]
 mod package;
+mod page;
 mod policies;
 #[cfg(unix)]
 mod revision;
@@ -48,7 +52,9 @@ Examples:
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
   cargo xtask package all              what administrators install, in target/packages
+  cargo xtask page                     build the page, which the next build puts into convene-web
   cargo xtask policies                 make what comes from the list of settings
+  cargo xtask api                      make what comes from the types of the local API
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
@@ -99,6 +105,15 @@ enum Task {
     /// Make the policy templates, the example of a policy and the table of settings from their
     /// list.
     Policies,
+    /// Build the page of `convene-web` with Node 18 or later, for the programs that are built next.
+    Page {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make docs/openrpc.json, and the reference in docs/LOCAL-API.md, from the types of the local
+    /// API.
+    Api,
     /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {
         /// Which.
@@ -205,6 +220,8 @@ fn main() -> ExitCode {
         Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
         Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
+        Task::Page { yes } => page::build(yes),
+        Task::Api => api::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, against_browser: true, yes } => {

@@ -12,6 +12,7 @@ mod links;
 mod manifests;
 mod names;
 mod purity;
+mod reference;
 mod rooms;
 mod settings;
 mod sizes;
@@ -58,6 +59,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(comments::check(&sources));
     findings.extend(links::check(&sources));
     findings.extend(documents::check(&sources));
+    findings.extend(reference::check(&sources));
     findings.extend(firewalls::check(&sources));
     findings.extend(settings::check(&sources));
     findings.extend(words::check(&sources));

@@ -100,7 +100,7 @@ async fn follow(shown: &mut Shown<'_>, attachment: &mut Attachment) -> Result<In
             Change::PassedOver { through } => fill(shown, attachment, through).await?,
             Change::Reset { to } => shown.reset(to)?,
             Change::Lost(lost) => shown.lost(&lost)?,
-            Change::Receipt(_) | Change::Seat(_) | Change::State | Change::Nothing => continue,
+            Change::Receipt(_) | Change::Seat(_) | Change::May | Change::State | Change::Nothing => continue,
         }
         shown.number = mirror.cursor();
     }

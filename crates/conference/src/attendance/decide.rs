@@ -74,9 +74,14 @@ pub(crate) fn join(state: &State, actor: Actor, join: &Join, codes: &Codes) -> R
     Ok(std::iter::once(joined).chain(waits).chain(told).chain(accesses).collect())
 }
 
+/// The participant who may leave: also a conference that has ended, and one that they have left.
+pub(crate) fn may_leave(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
+    let Actor::Participant(id) = actor else { return Err(Refusal::NotParticipant) };
+    public.participants.get(id).map(|known| (id, known)).ok_or(Refusal::NotParticipant)
+}
+
 pub(crate) fn leave(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refusal> {
-    let Actor::Participant(participant) = actor else { return Err(Refusal::NotParticipant) };
-    let known = public.participants.get(participant).ok_or(Refusal::NotParticipant)?;
+    let (participant, known) = may_leave(public, actor)?;
     if !known.takes_part {
         return Ok(Vec::new());
     }

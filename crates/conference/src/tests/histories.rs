@@ -194,6 +194,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_may_not_be_is_refused_by_the_same_code(
+        mut conference in any_conference(),
+        wishes in vec((0..3i64, any_wish()), 0..60),
+    ) {
+        for (minutes, (actor, command)) in wishes {
+            conference.wait(minutes);
+            let Actor::Participant(id) = actor else {
+                drop(conference.wish(actor, &command));
+                continue;
+            };
+            let may = May::of(&conference.state, id);
+            let decided = conference.wish(actor, &command).map(drop);
+            let written = serde_json::to_value(&command).unwrap();
+            let Some(act) = may.acts.get(written["kind"].as_str().unwrap()) else {
+                prop_assert!(matches!(command, Command::Join(_)));
+                continue;
+            };
+            if let Some(code) = act.code {
+                prop_assert_eq!(decided, Err(code), "{:?}", command);
+            }
+            if let (Command::Say(Say { room: Some(room), .. }), true) = (&command, act.allowed) {
+                match may.speak.get(room) {
+                    Some(permit) => prop_assert_eq!(decided.err(), permit.code, "{:?}", command),
+                    None => prop_assert!(decided.is_err(), "{:?}", command),
+                }
+            }
+        }
+    }
+}
+
 /// RFC 7396, section 2, as written there.
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(fields) = patch else { return target.clone_from(patch) };
@@ -285,6 +319,7 @@ proptest! {
                 seat.evolve(event);
             }
             prop_assert_eq!(seat.seen_by(id), conference.state.seen_by(id));
+            prop_assert_eq!(May::of(&seat, id), May::of(&conference.state, id));
         }
     }
 

@@ -93,6 +93,19 @@ fn everything_that_happens_has_a_level_that_this_code_folds() {
 }
 
 #[test]
+fn hosts_are_told_where_they_are_known_and_every_level_folds_them() {
+    let without = r#"{"kind":"opened","settings":{"title":"t"}}"#;
+    let with = r#"{"kind":"opened","settings":{"title":"t","hosts":"The staff council"}}"#;
+    for (text, hosts) in [(without, ""), (with, "The staff council")] {
+        let Body::Opened(opened) = body(text) else { panic!("{text}") };
+        assert_eq!(opened.settings.hosts, hosts);
+        let opened = Body::Opened(opened);
+        assert_eq!(serde_json::to_string(&opened).unwrap(), text);
+        assert_eq!(level_of(&opened), 1);
+    }
+}
+
+#[test]
 fn audiences_travel_as_a_word_or_as_numbers() {
     let read = |text: &str| serde_json::from_str::<Audience>(text).unwrap();
     for text in [r#""everyone""#, "[]", "[1,17]"] {

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use crate::registry::HeldSeat;
 use crate::servers::{ActAnswer, Acting, Wish};
+use crate::settings::tell_access_key;
 use crate::store::Store;
 
 /// Whether the organizers of this user's conferences are to be told how the access check went
 /// (`tell_access` of the user's own settings). Not, before the user has said so.
 pub(super) async fn tell_access(store: &Store, user: &str) -> bool {
-    let kept = store.recall(&format!("tell-access:{user}")).await.ok().flatten();
+    let kept = store.recall(&tell_access_key(user)).await.ok().flatten();
     kept.is_some_and(|kept| kept == b"true")
 }
 

@@ -8,6 +8,7 @@ use crate::config::{Config, Server};
 use crate::network::Whereabouts;
 use crate::proxies::MachineProxies;
 use crate::questions::Questions;
+use crate::settings::tell_access_key;
 use crate::store::StoreOptions;
 
 /// More than a check may take.
@@ -102,8 +103,8 @@ async fn nobody_is_told_before_the_user_has_agreed() {
     let house = House::new().await;
     let store = &house.access.store;
     assert!(!telling::tell_access(store, "anna").await);
-    for (value, tells) in [("true", true), ("false", false), ("yes", false)] {
-        store.keep("tell-access:anna", value.as_bytes().to_vec()).await.unwrap();
+    for (value, tells) in [("true", true), ("false", false), ("null", false)] {
+        store.keep(&tell_access_key("anna"), value.as_bytes().to_vec()).await.unwrap();
         store.flush().await.unwrap();
         assert_eq!(telling::tell_access(store, "anna").await, tells, "{value}");
     }

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
+use super::drafts::{Changes, Followed};
 use super::person::Person;
 use super::{Attached, Attachment, Means, answers, watching};
 use crate::os::{LocalStream, Peer};
@@ -41,6 +42,8 @@ pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,
     pub(super) means: Means,
     pub(super) attached: Attached,
+    /// The seats whose drafts it follows.
+    pub(super) followed: Arc<Followed>,
 }
 
 /// Serves a frontend until it goes, or has to be cut.
@@ -137,6 +140,7 @@ async fn read(
     let (requests, watches, watched) = (JoinSet::new(), JoinSet::new(), Vec::new());
     let mut work = Work { asker, lines, requests, watches, watched, access: None };
     let mut person = Person::new(questions, &work.asker);
+    let mut drafts = Changes::new(&work.asker);
     loop {
         tokio::select! {
             count = reader.read(&mut chunk), if work.requests.len() < REQUESTS_MAX => match count {
@@ -146,6 +150,12 @@ async fn read(
             },
             question = person.asked() => {
                 if work.lines.send(question).await.is_err() {
+                    return End::Gone(io::ErrorKind::BrokenPipe.into());
+                }
+            }
+            changed = drafts.next() => {
+                let Some(changed) = changed else { return End::TooSlow };
+                if work.lines.send(changed).await.is_err() {
                     return End::Gone(io::ErrorKind::BrokenPipe.into());
                 }
             }

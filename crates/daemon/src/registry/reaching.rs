@@ -11,12 +11,10 @@ use convene_reach::ProxyAddress;
 use tokio::sync::oneshot;
 
 use super::{HeldSeat, JoinError, Registry};
+use crate::config::HTTPS_PORT;
 use crate::rules::Rules;
 use crate::servers::{ServerHandle, Wish};
 use crate::store::ServerAddress;
-
-/// The port of HTTPS, where neither a link nor the configuration names another.
-const HTTPS_PORT: u16 = 443;
 
 /// A server that a user may reach.
 #[derive(Debug, Clone)]

@@ -217,5 +217,6 @@ impl Notification for AccessChanged {
 
 method!(
     /// Checks the access.
-    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves: when a seat is taken, and on the day before a conference opens. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult
+    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves: when a seat is taken, and on the day before a conference opens. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult,
+    []
 );

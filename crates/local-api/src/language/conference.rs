@@ -436,33 +436,47 @@ pub struct ForgetParams {
 
 method!(
     /// Joins.
-    Join, "conference.join", "Joins a conference. Answers as soon as one is in, is refused, or it is known why not; the daemon goes on trying.", JoinParams => JoinResult
+    Join, "conference.join", "Joins a conference. Answers as soon as one is in, is refused, or it is known why not; the daemon goes on trying.", JoinParams => JoinResult,
+    [
+        LinkMalformed, NameInvalid, Refused, TooManySeats, LogUnknown, ConfigurationInvalid, OutboxFull,
+        StorageFailed, Unsure
+    ]
 );
 method!(
     /// Lists.
-    List, "conference.list", "Lists this user's seats.", Empty => ListResult
+    List, "conference.list", "Lists this user's seats.", Empty => ListResult,
+    []
 );
 method!(
     /// Watches.
-    Watch, "conference.watch", "Gives the state, or nothing behind `after`, and then every event and receipt, the outbox, and how the seat stands.", WatchParams => WatchResult
+    Watch, "conference.watch", "Gives the state, or nothing behind `after`, and then every event and receipt, the outbox, and how the seat stands.", WatchParams => WatchResult,
+    [ConferenceUnknown, ConferenceAmbiguous, StorageFailed]
 );
 method!(
     /// Reads the past.
-    History, "conference.history", "Gives a page of the past, the oldest or the newest events first, and says whether there is more. What was passed over is fetched from the server.", HistoryParams => HistoryResult
+    History, "conference.history", "Gives a page of the past, the oldest or the newest events first, and says whether there is more. What was passed over is fetched from the server.", HistoryParams => HistoryResult,
+    [ConferenceUnknown, ConferenceAmbiguous, StorageFailed]
 );
 method!(
     /// Acts.
-    Act, "conference.act", "Wants something. When this answers `accepted` or `queued` it is safe, whatever is killed.", ActParams => ActResult
+    Act, "conference.act", "Wants something. When this answers `accepted` or `queued` it is safe, whatever is killed.", ActParams => ActResult,
+    [
+        ConferenceUnknown, ConferenceAmbiguous, CommandMalformed, CommandTooLarge, IdReused, OutboxFull,
+        Refused, StorageFailed
+    ]
 );
 method!(
     /// Dismisses.
-    Dismiss, "conference.dismiss", "Lets the text of a refused or lost command go.", DismissParams => DismissResult
+    Dismiss, "conference.dismiss", "Lets the text of a refused or lost command go.", DismissParams => DismissResult,
+    [ConferenceUnknown, ConferenceAmbiguous, StorageFailed, Unsure]
 );
 method!(
     /// Leaves.
-    Leave, "conference.leave", "Leaves a conference; what is known of it stays readable. A seat that is in none yet is given up and removed.", LeaveParams => LeaveResult
+    Leave, "conference.leave", "Leaves a conference; what is known of it stays readable. A seat that is in none yet is given up and removed.", LeaveParams => LeaveResult,
+    [ConferenceUnknown, ConferenceAmbiguous, Refused, OutboxFull, StillJoined, StorageFailed, Unsure]
 );
 method!(
     /// Forgets.
-    Forget, "conference.forget", "Removes a seat that takes part no more, or never did, with its key and all that is kept of its conference.", ForgetParams => Empty
+    Forget, "conference.forget", "Removes a seat that takes part no more, or never did, with its key and all that is kept of its conference.", ForgetParams => Empty,
+    [ConferenceUnknown, ConferenceAmbiguous, StillJoined, StorageFailed, Unsure]
 );

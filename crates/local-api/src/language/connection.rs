@@ -115,9 +115,11 @@ pub struct RetryParams {
 
 method!(
     /// Watches the connections.
-    ConnectionWatch, "connection.watch", "Gives the connections, then every change as `connection.changed`.", Empty => Connections
+    ConnectionWatch, "connection.watch", "Gives the connections, then every change as `connection.changed`.", Empty => Connections,
+    []
 );
 method!(
     /// Tries at once.
-    ConnectionRetry, "connection.retry", "Tries to connect at once instead of at the next scheduled time.", RetryParams => Empty
+    ConnectionRetry, "connection.retry", "Tries to connect at once instead of at the next scheduled time.", RetryParams => Empty,
+    []
 );

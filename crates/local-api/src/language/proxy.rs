@@ -59,7 +59,8 @@ pub struct ProxyOfferResult {
 
 method!(
     /// Offers a user's proxies.
-    ProxyOffer, "proxy.offer", "Says which proxies this user's session knows; they serve this user's seats alone.", ProxyOfferParams => ProxyOfferResult
+    ProxyOffer, "proxy.offer", "Says which proxies this user's session knows; they serve this user's seats alone.", ProxyOfferParams => ProxyOfferResult,
+    [FixedByPolicy, ProxyMalformed, Unsure]
 );
 
 /// Whether a proxy leads to a server.
@@ -87,7 +88,8 @@ pub struct ProxyTestResult {
 
 method!(
     /// Tests all proxies.
-    ProxyTest, "proxy.test", "Opens a way to each server of this user's through each proxy that is known, and closes it again. Takes up to a minute.", Empty => ProxyTestResult
+    ProxyTest, "proxy.test", "Opens a way to each server of this user's through each proxy that is known, and closes it again. Takes up to a minute.", Empty => ProxyTestResult,
+    []
 );
 
 /// A proxy wants a login that the daemon does not know.

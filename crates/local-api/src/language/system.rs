@@ -68,5 +68,6 @@ method!(
     /// Says how the daemon stands.
     SystemStatus, "system.status",
     "Says how the daemon and the connections of all users stand. For administrators; others get not_privileged.",
-    Empty => SystemStatusResult
+    Empty => SystemStatusResult,
+    [NotPrivileged]
 );

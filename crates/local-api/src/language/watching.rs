@@ -174,7 +174,8 @@ pub struct PresenceResult {
 
 method!(
     /// Tells who is connected.
-    Presence, "conference.presence", "Tells which participants of a conference are connected. A watch tells it too, and each change.", PresenceParams => PresenceResult
+    Presence, "conference.presence", "Tells which participants of a conference are connected. A watch tells it too, and each change.", PresenceParams => PresenceResult,
+    [ConferenceUnknown, ConferenceAmbiguous]
 );
 
 /// Which watches to end.
@@ -193,5 +194,6 @@ pub struct UnwatchResult {
 
 method!(
     /// Watches no more.
-    Unwatch, "conference.unwatch", "Ends this connection's watches of a conference. Behind the answer nothing more is told of it.", UnwatchParams => UnwatchResult
+    Unwatch, "conference.unwatch", "Ends this connection's watches of a conference. Behind the answer nothing more is told of it.", UnwatchParams => UnwatchResult,
+    []
 );

@@ -93,7 +93,7 @@ word-refused = abgelehnt
 word-accepted = angenommen
 word-queued = eingereiht: es ist sicher und wird entschieden
 word-contact = Fragen Sie:
-word-no_seats = noch keine Konferenz; treten Sie mit `convene join - --name NAME` einer bei
+word-no_seats = noch keine Konferenz; treten Sie mit `convene join` einer bei
 word-no_daemon = Starten Sie ihn mit `convened --user` oder als Dienst mit `systemctl start convened`; --socket nennt einen anderen Ort.
 word-no_daemon_windows = Starten Sie ihn mit `convened --user` oder als Administrator den Dienst mit `sc start convened`; --socket nennt eine andere Pipe.
 word-command_unknown = das Kommando ist hier nicht bekannt
@@ -136,7 +136,7 @@ word-text_too_long = die Nachricht ist zu lang: höchstens 4.000 Zeichen
 word-text_control = die Nachricht enthält Steuerzeichen
 word-command_invalid = dem Befehl fehlt ein Feld, oder eines hat eine andere Form
 word-conference_of_later_version = diese Konferenz braucht einen neueren Server; wer ihn betreibt, muss ihn aktualisieren
-word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join - --name NAME --log LOG` wechselt zu dem anderen
+word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join --log LOG` wechselt zu dem anderen
 word-key_replaced = der Schlüssel dieses Geräts wurde ersetzt; bitten Sie die Organisation um einen persönlichen Beitrittslink
 word-removed = Sie wurden aus dieser Konferenz entfernt
 word-log_changed = nachdem Sie das geschrieben haben, wurde eine Sicherung des Servers eingespielt, und es kann jetzt etwas anderes bedeuten; sehen Sie nach, und senden Sie es neu
@@ -155,6 +155,7 @@ word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er begi
 word-name_invalid = unter diesem Namen kann niemand teilnehmen
 word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
 word-command_too_large = das Kommando ist zu groß
+word-draft_too_large = dieser Entwurf ist zu lang, oder Sie behalten zu viele; kürzen Sie ihn, oder senden oder verwerfen Sie einige
 word-storage_failed = der Dienst kann nichts speichern: sein Datenträger ist voll oder gestört; nichts wurde angenommen
 word-storage_full = der Datenträger ist voll: Convene kann nichts speichern und nimmt und empfängt darum nichts; schaffen Sie Platz, wo sein Zustandsverzeichnis liegt, dann geht es von selbst weiter
 word-storage_broken = der Datenträger ist gestört: Convene kann nichts speichern und nimmt und empfängt darum nichts; das Protokoll des Dienstes sagt, warum, und sobald der Datenträger geht, geht es von selbst weiter
@@ -178,6 +179,12 @@ word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
 word-proxy_malformed = dieser Proxy ist nicht verwendbar
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
+word-setting_invalid = diese Einstellung kann diesen Wert nicht haben
+word-settings_changed = die Einstellungen wurden inzwischen geändert; sehen Sie sie noch einmal an
+word-setting_unknown = eine solche Einstellung gibt es nicht; `convene settings get` zeigt alle
+word-setting_secret_apart = lassen Sie das Passwort aus dem Befehl weg, den jeder auf diesem Rechner lesen kann: Sie werden danach gefragt
+word-setting_value_missing = geben Sie den neuen Wert an, oder --unset
+word-setting_taken_back = zurückgenommen
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
@@ -187,6 +194,9 @@ word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
 word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
+word-join_link = Beitrittslink (einfügen, dann Eingabetaste):
+word-join_name = Ihr Name:
+word-join_name_missing = nennen Sie mit --name den Namen, unter dem Sie teilnehmen
 word-login_user = Benutzer:
 word-login_password = Passwort (wird nicht angezeigt):
 
@@ -227,6 +237,67 @@ word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst eine
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
 word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
 word-renamed = Sie haben jetzt einen anderen Namen
+
+# Die Seite, die ein Beitrittslink im Browser zeigt. Zwischen ` steht, was jemand eintippt.
+invitation-window = Einladung: { $title }
+invitation-kind = Einladung zu einer Konferenz
+invitation-languages = Sprache
+invitation-other_language = English
+invitation-begins = Beginn
+invitation-moment = { $day }. { $count ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }, { $time } Uhr (UTC)
+invitation-begun = schon eröffnet; kommen Sie, wann Sie möchten
+invitation-by = Eingeladen von
+invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Convene alles nachlesen.
+invitation-machines = Convene läuft auf Rechnern mit Linux oder Windows, nicht auf Telefonen, Tablets und Macs: Öffnen Sie diesen Link bitte auf einem solchen Rechner.
+invitation-take_part = Teilnehmen
+invitation-open = In Convene öffnen
+invitation-open_how = Convene fragt nach Ihrem Namen, bevor Sie beitreten. Geschieht nichts, ist Convene auf diesem Rechner noch nicht installiert.
+invitation-open_unscripted = Ohne JavaScript kann diese Seite Convene nicht öffnen: Kopieren Sie den ganzen Link aus Ihrer Einladung, und fügen Sie ihn in Convene ein.
+invitation-install = Convene installieren
+invitation-install_linux = Convene für Linux
+invitation-install_windows = Convene für Windows
+invitation-install_ask = Fragen Sie Ihre IT-Abteilung oder die Menschen, die Sie eingeladen haben, wie Convene auf diesen Rechner kommt.
+invitation-link = Beitrittslink
+invitation-link_care = Damit kann jeder teilnehmen, der ihn hat: Geben Sie ihn nur an Eingeladene weiter.
+invitation-link_unscripted = Ohne JavaScript kennt diese Seite den Teil des Links nicht, der hinter dem Zeichen # steht. Hat Ihr Link einen solchen Teil, kopieren Sie ihn ganz aus Ihrer Einladung.
+invitation-terminal = Im Terminal
+invitation-terminal_how = Der Befehl fragt nach dem Link und nach Ihrem Namen. Schreiben Sie den Link nicht hinter den Befehl: Dort könnten andere Benutzer dieses Rechners ihn lesen.
+invitation-check = Zugang vorher prüfen
+invitation-check_how = Treten Sie schon vor dem Beginn bei. Ob Ihr Netz Convene durchlässt, zeigt dann `convene check`, und `convene check --letter` schreibt den Brief an Ihre IT-Abteilung.
+invitation-copy_link = Link kopieren
+invitation-copy_command = Befehl kopieren
+invitation-copied = Kopiert
+invitation-unknown = Dieser Link führt zu keiner Konferenz
+invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
+invitation-none = Hier ist ein Konferenzserver
+invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = verdeckt { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = nicht gesetzt
+setting-secret = gesetzt und nicht gezeigt
+setting-from-default = Voreinstellung
+setting-from-system = System
+setting-from-file = Konfiguration
+setting-from-drop_in = Drop-in
+setting-from-installer = Installation
+setting-from-api = von einem Frontend gesetzt
+setting-from-policy = Richtlinie
 
 room-plenary = Plenum
 room-foyer = Foyer
@@ -358,6 +429,13 @@ access-who-check_pac = Das kann die Administration Ihres Netzes tun.
 access-green = grün
 access-yellow = gelb
 access-red = rot
+
+web-opened = Convene ist in Ihrem Browser geöffnet.
+web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
+web-failed = Die Seite von Convene ließ sich nicht öffnen: { $reason }
+web-no_place = kein Ordner gehört Ihnen allein; setzen Sie XDG_RUNTIME_DIR oder HOME
+web-no_socket = wo der Link als Argument steht, darf --socket nicht stehen; mit --join - kommt er von der Standardeingabe
+web-no_page = Dieses Convene wurde ohne seine Seite gebaut. Bitte installieren Sie ein Paket, oder bauen Sie sie mit "cargo xtask page".
 
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil

@@ -93,7 +93,7 @@ word-refused = refused
 word-accepted = accepted
 word-queued = queued: it is safe and will be decided
 word-contact = Ask:
-word-no_seats = no conferences yet; join one with `convene join - --name NAME`
+word-no_seats = no conferences yet; join one with `convene join`
 word-no_daemon = Start it with `convened --user`, or as a service with `systemctl start convened`; --socket names another place.
 word-no_daemon_windows = Start it with `convened --user`, or as a service with `sc start convened` as an administrator; --socket names another pipe.
 word-command_unknown = the command is not known here
@@ -136,7 +136,7 @@ word-text_too_long = the message is too long: at most 4,000 characters
 word-text_control = the message holds control characters
 word-command_invalid = the command lacks a field, or one has another form
 word-conference_of_later_version = this conference needs a newer server; whoever runs the server has to update it
-word-other_log = the server shows another log of this conference, as after a backup that was restored elsewhere; Convene goes on asking for the one that you know, and `convene join - --name NAME --log LOG` turns to the other one
+word-other_log = the server shows another log of this conference, as after a backup that was restored elsewhere; Convene goes on asking for the one that you know, and `convene join --log LOG` turns to the other one
 word-key_replaced = this device's key was replaced; ask the organizer for a personal join link
 word-removed = you were removed from this conference
 word-log_changed = a backup of the server was restored after you wrote this, so it may mean something else now; look again, and send it anew
@@ -155,6 +155,7 @@ word-link_malformed = this is no join link; copy it whole, it begins with https:
 word-name_invalid = this is no name to take part under
 word-outbox_full = too many messages wait for the server; wait until it is reached
 word-command_too_large = the command is too large
+word-draft_too_large = this draft is too long, or you keep too many; shorten it, or send or discard some
 word-storage_failed = the daemon cannot store anything: its disk is full or fails; nothing was accepted
 word-storage_full = the disk is full: Convene can store nothing, so it takes and receives nothing; make room where its state directory is, and it goes on by itself
 word-storage_broken = the disk fails: Convene can store nothing, so it takes and receives nothing; the service's log says why, and once the disk works it goes on by itself
@@ -178,6 +179,12 @@ word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
 word-proxy_malformed = this proxy cannot be used
 word-fixed_by_policy = this machine's administrator has fixed this setting
+word-setting_invalid = this setting cannot have that value
+word-settings_changed = the settings have been changed meanwhile; look at them again
+word-setting_unknown = there is no such setting; `convene settings get` shows all
+word-setting_secret_apart = leave the password out of the command, which everybody on this machine can read: you are asked for it
+word-setting_value_missing = say the new value, or --unset
+word-setting_taken_back = taken back
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
@@ -187,6 +194,9 @@ word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
 word-login_wanted = this proxy wants a login (leave the user empty to give none)
 word-login_again = the proxy rejected the login or cannot take it; it is asked for once more (leave the user empty to give none)
+word-join_link = Join link (paste it, then press Enter):
+word-join_name = Your name:
+word-join_name_missing = say with --name under which name you take part
 word-login_user = User:
 word-login_password = Password (it is not shown):
 
@@ -227,6 +237,67 @@ word-no_conference = you take part in no conference; join one first, see convene
 word-room_not_found = there is no such room or table; "convene rooms" shows which there are
 word-words_missing = the command is not complete, or too much stands behind it; see --help
 word-renamed = you have another name now
+
+# The page that a join link shows in a browser. What somebody types stands between `.
+invitation-window = Invitation: { $title }
+invitation-kind = Invitation to a conference
+invitation-languages = Language
+invitation-other_language = Deutsch
+invitation-begins = Begins
+invitation-moment = { $day } { $count ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $time } (UTC)
+invitation-begun = open already; come whenever you like
+invitation-by = Invited by
+invitation-over = This conference is over. Those who took part can read all of it in Convene.
+invitation-machines = Convene runs on computers with Linux or Windows, not on phones, tablets and Macs: please open this link on such a computer.
+invitation-take_part = Take part
+invitation-open = Open in Convene
+invitation-open_how = Convene asks for your name before you join. If nothing happens, Convene is not installed on this computer yet.
+invitation-open_unscripted = Without JavaScript this page cannot open Convene: copy the whole link from your invitation, and paste it into Convene.
+invitation-install = Install Convene
+invitation-install_linux = Convene for Linux
+invitation-install_windows = Convene for Windows
+invitation-install_ask = Ask your IT department, or the people who invited you, how Convene gets onto this computer.
+invitation-link = Join link
+invitation-link_care = Anyone who has it can take part: pass it on only to people who are invited.
+invitation-link_unscripted = Without JavaScript this page does not know the part of the link behind the sign #. If your link has such a part, copy all of it from your invitation.
+invitation-terminal = In a terminal
+invitation-terminal_how = The command asks for the link and for your name. Do not write the link behind the command: other users of this computer could read it there.
+invitation-check = Check your access beforehand
+invitation-check_how = Join before the conference begins. `convene check` then shows whether your network lets Convene through, and `convene check --letter` writes the letter to your IT department.
+invitation-copy_link = Copy the link
+invitation-copy_command = Copy the command
+invitation-copied = Copied
+invitation-unknown = This link leads to no conference
+invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
+invitation-none = This is a conference server
+invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = hides { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = not set
+setting-secret = set, and not shown
+setting-from-default = default
+setting-from-system = system
+setting-from-file = configuration
+setting-from-drop_in = drop-in
+setting-from-installer = installer
+setting-from-api = set by a frontend
+setting-from-policy = policy
 
 room-plenary = plenary
 room-foyer = foyer
@@ -358,6 +429,13 @@ access-who-check_pac = The administrator of your network can do that.
 access-green = green
 access-yellow = yellow
 access-red = red
+
+web-opened = Convene is open in your browser.
+web-address = Open this address in your browser within 30 seconds: { $url }
+web-failed = The page of Convene could not be opened: { $reason }
+web-no_place = no folder is yours alone; set XDG_RUNTIME_DIR or HOME
+web-no_socket = where the link is an argument, --socket must not stand; with --join - it comes on standard input
+web-no_page = This Convene was built without its page. Please install a package, or build the page with "cargo xtask page".
 
 event-opened = the conference: { $title }
 event-joined = { $person } takes part

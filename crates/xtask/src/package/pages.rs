@@ -41,7 +41,13 @@ mod tests {
         let programs = || PACKAGES.iter().flat_map(|package| package.programs);
         let pages: Vec<String> =
             programs().flat_map(|program| manual(program).unwrap()).map(|(name, _)| name).collect();
-        for page in ["convene.1", "convene-proxy-set.1", "convened.8", "convene-server-conference-create.8"] {
+        for page in [
+            "convene.1",
+            "convene-proxy-set.1",
+            "convene-web.1",
+            "convened.8",
+            "convene-server-conference-create.8",
+        ] {
             assert!(pages.iter().any(|one| one == page), "{page} is not among {pages:?}");
         }
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {

@@ -1,29 +1,23 @@
 //! The parts that the administrators' document takes from elsewhere: the table of the settings, and
 //! what a network must allow.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use convene_model::PortRange;
 use convene_wording::Wording;
 
 use super::{Language, Settings};
+use crate::made_part;
+
+/// The command that makes these parts.
+const COMMAND: &str = "cargo xtask policies";
 
 /// The server of the example, and where it listens for TLS as browsers expect it.
 const SERVER: (&str, u16) = ("conference.example.org", 443);
 
 /// The document with all that as it must be.
 pub(super) fn put(document: &str, settings: &Settings) -> Result<String> {
-    let document = replace(document, "settings", &table(settings))?;
-    replace(&document, "request", &request())
-}
-
-/// Replaces the text between the marks of this name by the one that was made.
-fn replace(document: &str, name: &str, made: &str) -> Result<String> {
-    let begin = format!("<!-- {name}: made by `cargo xtask policies` -->\n");
-    let end = format!("<!-- end of {name} -->\n");
-    let parts =
-        document.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
-    let (before, behind) = parts.with_context(|| format!("the document has no place for its {name}"))?;
-    Ok(format!("{before}{begin}{made}{end}{behind}"))
+    let document = made_part::replace(document, "settings", COMMAND, &table(settings))?;
+    made_part::replace(&document, "request", COMMAND, &request())
 }
 
 /// As the letter of `convene check --letter` asks for it.

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use convene_model::Timestamp;
 use convene_tests_system::{Place, Program, until};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::hand::Hand;
@@ -153,16 +152,6 @@ async fn a_check_begins_by_itself_on_the_day_before_a_conference_opens() {
     assert_eq!(ended(&mut hand, Some("day_before"))["verdict"], "green");
 }
 
-/// As the user's settings keep it.
-fn agree(place: &Place, who: &str) {
-    let store = Connection::open(place.path(who).join("seats.db")).expect("the store is there");
-    let agreed = store.execute(
-        "INSERT OR REPLACE INTO memory (key, value) SELECT DISTINCT 'tell-access:' || user, CAST('true' AS BLOB) FROM seats",
-        [],
-    );
-    assert_eq!(agreed.expect("a user"), 1);
-}
-
 /// What the participant's own part of the state says of access checks, by whose they are.
 fn known(place: &Place, who: &str, conference: &str) -> Value {
     let mut hand = Hand::attach(place, who);
@@ -188,13 +177,15 @@ async fn organizers_are_told_where_the_user_agreed_and_nobody_else_is() {
         ended(&mut hand, None)["verdict"].clone()
     };
     assert_eq!(check(), "green");
-    daemon.stop();
-    agree(&place, "one");
-    let mut daemon = start_daemon(&place, "one").await;
-    assert_eq!(known(&place, "olga", &id), json!({}), "nothing was told before");
-    assert_eq!(check(), "green");
-    until("the organizer to know", || (known(&place, "olga", &id) == json!({ "p2": "green" })).then_some(()))
-        .await;
+    assert_eq!(known(&place, "olga", &id), json!({}), "nothing is told before the user agreed");
+    let agreed = place.convene("one", &["settings", "set", "own.tell_access", "true"]);
+    assert!(agreed.status.success(), "{agreed:?}");
+    // What the user says is on the disk a moment later.
+    until("the organizer to know", || {
+        assert_eq!(check(), "green");
+        (known(&place, "olga", &id) == json!({ "p2": "green" })).then_some(())
+    })
+    .await;
     assert_eq!(known(&place, "one", &id), json!({ "p2": "green" }), "their own");
     assert_eq!(known(&place, "paul", &id), json!({}));
     let public = place.operator(&["show", &id, "--events"]);

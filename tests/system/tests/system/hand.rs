@@ -1,6 +1,7 @@
 //! The local API, spoken line by line.
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 
 use convene_tests_system::{PATIENCE, Place};
@@ -16,7 +17,25 @@ pub(crate) struct Hand {
 
 impl Hand {
     pub(crate) fn attach(place: &Place, daemon: &str) -> Self {
-        let stream = UnixStream::connect(place.socket(daemon)).expect("the daemon");
+        Self::over(UnixStream::connect(place.socket(daemon)).expect("the daemon"))
+    }
+
+    /// A frontend of another user's; `None` where this user cannot become another one.
+    pub(crate) fn of_nobody(place: &Place, daemon: &str) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            return None;
+        }
+        std::fs::set_permissions(place.path(""), std::fs::Permissions::from_mode(0o755)).expect("opened");
+        let socket = place.socket(daemon);
+        // A thread has a user of its own, and the daemon sees whose connection it is.
+        let connecting = std::thread::spawn(move || {
+            rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65_534)).expect("allowed");
+            UnixStream::connect(socket).expect("connected")
+        });
+        Some(Self::over(connecting.join().expect("it ends")))
+    }
+
+    pub(crate) fn over(stream: UnixStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
         let lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
         Self { stream, lines, said: Vec::new(), calls: 0 }
@@ -27,14 +46,37 @@ impl Hand {
         serde_json::from_str(&line).expect("JSON")
     }
 
+    /// The result of a call.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params)["result"].take()
+    }
+
+    /// Why a call is refused: its code, and the fields that go with it.
+    pub(crate) fn refused(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params)["error"]["data"].take()
+    }
+
+    /// The answer to a call, whole.
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.calls += 1;
         let call = json!({ "jsonrpc": "2.0", "id": self.calls, "method": method, "params": params });
         writeln!(self.stream, "{call}").expect("written");
         loop {
             let line = self.line();
             if line["id"] == json!(self.calls) {
-                return line["result"].clone();
+                return line;
+            }
+            self.said.push(line);
+        }
+    }
+
+    /// The answer to a line that is no call of a method.
+    pub(crate) fn answer_to(&mut self, line: &[u8]) -> Value {
+        self.stream.write_all(line).and_then(|()| self.stream.write_all(b"\n")).expect("written");
+        loop {
+            let line = self.line();
+            if line["id"].is_null() && line.get("error").is_some() {
+                return line;
             }
             self.said.push(line);
         }

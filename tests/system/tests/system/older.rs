@@ -80,8 +80,10 @@ fn create(place: &Place, file: &str) -> Created {
     }
 }
 
+/// Joins by a link as the older version spells it, which the programs of today read too.
 #[track_caller]
 fn join(place: &Place, who: &str, link: &str, name: &str) {
+    let link = &link.replace(',', "&");
     let joined = place.convene(who, &["join", link, "--name", name, "--wait", "30"]);
     assert!(joined.status.success(), "{who}: {joined:?}");
 }
