@@ -18,12 +18,14 @@ mod report;
 mod rooms;
 #[cfg(test)]
 mod said;
+mod settings;
 mod standing;
 mod status;
 mod tail;
 #[cfg(test)]
 mod tests;
 mod tomorrow;
+mod web;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -40,7 +42,7 @@ use convene_model::Timestamp;
 use convene_wording::{Language, Wording};
 
 use crate::clock::Clock;
-use crate::stop::{DONE, FAILED, Stop};
+use crate::stop::{DONE, FAILED, Stop, USAGE};
 use crate::{login, os, output, progress, usage};
 
 /// The name and version by which this program introduces itself.
@@ -134,6 +136,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return ExitCode::from(usage::tell(&error, &Wording::new(language))),
     };
+    if is_misused(command.as_ref(), global.socket.is_some()) {
+        output::complain(&Wording::new(language).about("web-no_socket", &[]));
+        return ExitCode::from(USAGE);
+    }
     let sockets = convene_local_client::sockets(global.socket.as_deref(), environment);
     let context = Context::new(global.json, sockets, language);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -152,6 +158,12 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(stop.code())
         }
     }
+}
+
+/// A page that names a `convene:` link must not be able to name the daemon too: on Windows a quote
+/// in the link may end its argument.
+fn is_misused(command: Option<&Command>, names_socket: bool) -> bool {
+    matches!(command, Some(Command::Web(options)) if names_socket && web::is_of_a_click(options))
 }
 
 async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
@@ -174,9 +186,11 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,
+        Command::Web(options) => web::run(options, context),
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Settings(options) => settings::run(options, context).await,
         Command::Tomorrow(options) => tomorrow::run(options, context).await,
         Command::Report(options) => report::run(options, context).await,
         Command::Completions(options) => complete::completions(options),

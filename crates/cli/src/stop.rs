@@ -123,6 +123,7 @@ fn is_usage(error: &ErrorObject) -> bool {
                 | ErrorCode::CommandMalformed
                 | ErrorCode::InvalidParams
                 | ErrorCode::ProxyMalformed
+                | ErrorCode::SettingInvalid
         )
     )
 }
@@ -135,16 +136,19 @@ fn refused(error: &ErrorObject, wording: &Wording) -> String {
         let servers: Vec<String> = servers.iter().filter_map(named).collect();
         return format!("{sentence}: {}", servers.join(", "));
     }
-    // The sentence about a link, a name or a proxy says all that a person needs; the reason of the
-    // daemon's is in the words of its programs.
-    let is_said = matches!(
-        error.known(),
-        Some(ErrorCode::LinkMalformed | ErrorCode::NameInvalid | ErrorCode::ProxyMalformed)
-    );
-    let named = ["setting", "field", "reason"].iter().find_map(|field| error.field(field));
-    match (error.field("command"), named.filter(|_| !is_said)) {
-        (Some(command), _) => format!("{sentence}\n  {}", inert(command)),
-        (None, Some(named)) => format!("{sentence} ({})", inert(named)),
-        (None, None) => sentence,
+    if let Some(command) = error.field("command") {
+        return format!("{sentence}\n  {}", inert(command));
+    }
+    let about: Vec<String> = named(error).iter().filter_map(|name| error.field(name)).map(inert).collect();
+    if about.is_empty() { sentence } else { format!("{sentence} ({})", about.join(": ")) }
+}
+
+/// The fields that belong behind the sentence. That about a link, a name or a proxy says all that a
+/// person needs: the daemon's reason is in the words of its programs.
+fn named(error: &ErrorObject) -> &'static [&'static str] {
+    match error.known() {
+        Some(ErrorCode::LinkMalformed | ErrorCode::NameInvalid | ErrorCode::ProxyMalformed) => &[],
+        Some(ErrorCode::InvalidParams) if error.field("field").is_some() => &["field"],
+        Some(_) | None => &["setting", "reason"],
     }
 }

@@ -2,6 +2,7 @@
 
 mod completion;
 mod conference;
+mod settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use convene_model::{CommandId, LogId};
 
 pub use completion::{Complete, Completions, Shell};
 pub use conference::Words;
+pub use settings::{Settings, SettingsCommand, SettingsGet, SettingsSet};
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
@@ -54,7 +56,8 @@ pub enum Lang {
 pub enum Command {
     /// Shows how the servers are reached, or why not.
     Status(Status),
-    /// Tries every way to the servers anew, and writes the letter to the administrator.
+    /// Tries every way to the servers, also those that are not needed, and writes the letter to the
+    /// administrator.
     Check(Check),
     /// Joins a conference.
     Join(Join),
@@ -86,12 +89,16 @@ pub enum Command {
     Vote(Words),
     /// Takes another name.
     Rename(Words),
+    /// Opens Convene in your browser.
+    Web(Web),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
     /// Forgets a seat that takes part no more, with all that you have of its conference.
     Forget(Forget),
     /// Sets and tests proxies, where those that are found do not do.
     Proxy(Proxy),
+    /// Shows settings with the places that they come from, and changes them.
+    Settings(Settings),
     /// Looks whether the conferences until tomorrow can be reached.
     Tomorrow(Tomorrow),
     /// Shows, and writes, what somebody needs to know who helps you; without names and texts.
@@ -140,8 +147,8 @@ pub struct Check {
     /// Print the letter to the administrator for each server that is not reached.
     #[arg(long)]
     pub letter: bool,
-    /// Seconds to wait for the servers.
-    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    /// Seconds to wait for the check, which takes a minute at most.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub wait: u64,
 }
 
@@ -218,6 +225,18 @@ pub struct Tail {
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `web`.
+#[derive(Debug, Args)]
+pub struct Web {
+    /// Show the view for joining with this link filled in, or with the one on standard input (`-`).
+    /// Nothing is joined before you say so there.
+    #[arg(long, value_name = "LINK")]
+    pub join: Option<String>,
+    /// Open no browser, and print the address instead.
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 /// The options of `leave`.

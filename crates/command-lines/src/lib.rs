@@ -1,4 +1,4 @@
-//! The command lines of the three programs, as data.
+//! The command lines of the programs, as data.
 //!
 //! The programs match on what is parsed here. The man pages and the completions of the packages are
 //! made of the same trees, without the programs being compiled for it; that is why they stand
@@ -8,6 +8,7 @@
 
 pub mod convene;
 pub mod convene_server;
+pub mod convene_web;
 pub mod convened;
 mod os;
 mod words;

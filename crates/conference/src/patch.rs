@@ -31,6 +31,8 @@ pub(crate) enum Part {
     Invitation(ParticipantId, RoomId),
     Vote(ParticipantId, BallotId),
     Codes(ParticipantId),
+    /// An access check that the first of them knows of: that of the second.
+    Access(ParticipantId, ParticipantId),
 }
 
 /// The parts that were touched, where somebody wants to know.
@@ -124,7 +126,12 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             let codes = state.own(*id).and_then(crate::Own::codes);
             (path(&["own", "codes"]), as_json(&codes))
         }
-        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) => return None,
+        Part::Access(id, whose) if *id == participant => {
+            let accesses = state.own(*id).map(crate::Own::accesses).filter(|all| !all.is_empty());
+            let one = accesses.map(|all| json!({ whose.to_string(): all.get(whose) }));
+            (path(&["own", "accesses"]), one.unwrap_or_default())
+        }
+        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) | Part::Access(..) => return None,
     })
 }
 

@@ -8,6 +8,7 @@ use convene_model::{BallotId, OptionId, ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::KnownAccess;
 use crate::attendance::{Codes, Participants};
 use crate::ballots::Ballots;
 use crate::event::Event;
@@ -81,6 +82,9 @@ pub struct Own {
     /// Their votes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     votes: BTreeMap<BallotId, CastVote>,
+    /// The access checks that they know of: organizers those of everyone, others their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accesses: BTreeMap<ParticipantId, KnownAccess>,
 }
 
 /// Codes that an organizer knows.
@@ -126,10 +130,16 @@ impl Own {
         &self.votes
     }
 
+    /// The access checks that they know of: an organizer those of everyone who told of one, others
+    /// their own.
+    pub fn accesses(&self) -> &BTreeMap<ParticipantId, KnownAccess> {
+        &self.accesses
+    }
+
     /// What came to be from this entry on: a key that replaced others knows no more.
     #[must_use]
     pub fn since(&self, number: u64) -> Self {
-        let Self { codes, invitations, votes } = self;
+        let Self { codes, invitations, votes, accesses } = self;
         Self {
             codes: codes.clone().filter(|codes| codes.seq >= number),
             invitations: invitations
@@ -141,6 +151,11 @@ impl Own {
                 .iter()
                 .filter(|(_, vote)| vote.seq >= number)
                 .map(|(id, vote)| (*id, *vote))
+                .collect(),
+            accesses: accesses
+                .iter()
+                .filter(|(_, known)| known.seq >= number)
+                .map(|(whose, known)| (*whose, known.clone()))
                 .collect(),
         }
     }
@@ -225,6 +240,16 @@ impl State {
     /// All votes of a ballot.
     pub(crate) fn votes(&self, ballot: BallotId) -> impl Iterator<Item = (ParticipantId, OptionId)> {
         self.own.iter().filter_map(move |(id, own)| Some((*id, own.votes.get(&ballot)?.option)))
+    }
+
+    /// How a participant's access check went, where they let it be known.
+    pub(crate) fn access_of(&self, participant: ParticipantId) -> Option<&KnownAccess> {
+        self.own.get(&participant)?.accesses.get(&participant)
+    }
+
+    /// The access checks of all who let them be known.
+    pub(crate) fn accesses(&self) -> impl Iterator<Item = (ParticipantId, &KnownAccess)> {
+        self.own.iter().filter_map(|(id, own)| Some((*id, own.accesses.get(id)?)))
     }
 
     /// Takes the next event. An event that makes no sense in this state, because it is of a later

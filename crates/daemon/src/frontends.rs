@@ -1,5 +1,6 @@
 //! The local socket: frontends come and go, each in a task of its own.
 
+mod access;
 mod acting;
 mod answers;
 mod attendant;
@@ -12,7 +13,9 @@ mod patching;
 mod person;
 mod presence;
 mod proxies;
+mod rights;
 mod seats;
+mod settings;
 mod system;
 mod telling;
 mod watching;
@@ -25,12 +28,14 @@ use convene_model::limits::FRONTENDS_PER_USER_MAX;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::access::Access;
 use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::os::{AcceptError, LocalListener, UserId};
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
+use crate::settings::Board;
 use crate::store::Store;
 
 use self::attendant::Asker;
@@ -92,6 +97,8 @@ pub(crate) struct Means {
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) logins: Arc<Logins>,
     pub(crate) instance: Arc<Instance>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) board: Arc<Board>,
 }
 
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.

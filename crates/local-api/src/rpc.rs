@@ -106,9 +106,10 @@ error_codes! {
     Stopping = -32012, "stopping";
     /// The command is no JSON object with a `kind`.
     CommandMalformed = -32013, "command_malformed";
-    /// The daemon's configuration cannot be used for this server; `reason` says why.
+    /// The daemon's configuration cannot be used, for this server or with this change; `reason`
+    /// says why.
     ConfigurationInvalid = -32014, "configuration_invalid";
-    /// The address of a proxy cannot be used; `reason` says why.
+    /// The address of a proxy cannot be used; `reason` says why, and of a setting `setting` which.
     ProxyMalformed = -32015, "proxy_malformed";
     /// The administrator has fixed this; `setting` says which setting of the configuration.
     FixedByPolicy = -32017, "fixed_by_policy";

@@ -112,6 +112,11 @@ impl Wording {
         self.say(&format!("remedy-{remedy}"), &[]).unwrap_or_default()
     }
 
+    /// The sentence that says who can do what a remedy wants.
+    pub fn who(&self, remedy: Remedy) -> String {
+        self.say(&format!("access-who-{remedy}"), &[]).unwrap_or_default()
+    }
+
     /// That TLS is inspected on the way, and by whom.
     pub fn inspected(&self, issuer: &str) -> String {
         self.say("inspected", &[("name", issuer)]).unwrap_or_default()
@@ -123,8 +128,8 @@ impl Wording {
         known.or_else(|| self.say("event-unknown", &[("kind", kind)])).unwrap_or_default()
     }
 
-    /// A sentence about rooms, phases, ballots or invitations. A number among the fields chooses
-    /// the form of the sentence.
+    /// A sentence about rooms, phases, ballots, invitations or access checks. A number among the
+    /// fields chooses the form of the sentence.
     pub fn about(&self, key: &str, fields: &[(&str, &str)]) -> String {
         self.say(key, fields).unwrap_or_default()
     }

@@ -33,6 +33,11 @@ pub(crate) const PACKAGING: &[Need] = &[
     need("lintian", "checks packages against Debian's policy"),
 ];
 
+/// The packages that building the page needs, where Node is not here from elsewhere.
+const NODE: &[Need] = &[need("nodejs", "builds the page"), need("npm", "gets what the page is built with")];
+/// The first version of Node that builds the page: that of Debian 12.
+const NODE_MIN: u32 = 18;
+
 /// The packages that compiling for Windows needs.
 pub(crate) const WINDOWS: &[Need] =
     &[need("gcc-mingw-w64-x86-64", "compiles C for Windows, where we check our code too")];
@@ -142,6 +147,33 @@ pub(crate) fn packages(needs: &[Need], yes: bool) -> Result<Vec<Need>> {
     Ok(missing)
 }
 
+/// Gets Node and npm. They are here from elsewhere on many machines, where Debian's packages cannot
+/// be installed beside them, so the programs themselves are asked.
+///
+/// # Errors
+/// When they are missing after that, or too old.
+pub(crate) fn node(yes: bool) -> Result<()> {
+    if !has_node() {
+        packages(NODE, yes)?;
+    }
+    if has_node() { Ok(()) } else { bail!("the page is built with Node {NODE_MIN} or later, and with npm") }
+}
+
+fn has_node() -> bool {
+    let node = version("node").and_then(|version| major(&version));
+    node.is_some_and(|major| major >= NODE_MIN) && version("npm").is_some()
+}
+
+fn version(program: &str) -> Option<String> {
+    let asked = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    asked.status.success().then(|| String::from_utf8_lossy(&asked.stdout).into_owned())
+}
+
+/// 20 of `v20.20.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
 /// Gets the toolchain's parts that tests use. Without rustup the toolchain is taken as it is.
 pub(crate) fn toolchain(windows: bool) {
     let installed =
@@ -227,4 +259,17 @@ fn tell(needs: &[Need]) {
 
 fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_node_is_read_as_it_says_it() {
+        for (said, expected) in [("v20.20.2\n", Some(20)), ("v18.20.4", Some(18)), ("", None), ("node", None)]
+        {
+            assert_eq!(major(said), expected, "{said}");
+        }
+    }
 }

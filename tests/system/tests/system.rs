@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/access.rs"]
+mod access;
 #[path = "system/backups.rs"]
 mod backups;
 #[path = "system/bad_input.rs"]
@@ -42,6 +44,8 @@ mod seats;
 mod server_service;
 #[path = "system/service.rs"]
 mod service;
+#[path = "system/settings.rs"]
+mod settings;
 #[path = "system/storage.rs"]
 mod storage;
 #[path = "system/strangers.rs"]
@@ -52,3 +56,5 @@ mod terminal;
 mod tomorrow;
 #[path = "system/versions.rs"]
 mod versions;
+#[path = "system/web.rs"]
+mod web;

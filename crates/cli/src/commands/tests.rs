@@ -34,6 +34,20 @@ async fn ended(
     (ended, heard.into_iter().filter(|(method, _)| method.starts_with("conference.")).collect())
 }
 
+#[test]
+fn a_link_that_was_clicked_names_no_daemon() {
+    for (line, misused) in [
+        ("convene web --socket /tmp/x --join convene:https://a.test/j/b", true),
+        ("convene web --join convene:https://a.test/j/b", false),
+        ("convene web --socket /tmp/x --join -", false),
+        ("convene web --socket /tmp/x", false),
+        ("convene list --socket /tmp/x", false),
+    ] {
+        let CommandLine { command, global } = CommandLine::parse_from(line.split(' '));
+        assert_eq!(is_misused(command.as_ref(), global.socket.is_some()), misused, "{line}");
+    }
+}
+
 #[tokio::test]
 async fn a_command_asks_the_daemon_and_ends_as_that_answers() {
     let queued = LeaveResult { state: LeaveState::Queued };

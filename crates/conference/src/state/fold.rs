@@ -1,8 +1,11 @@
 //! The fold: how each event changes the state.
 
+use std::collections::BTreeSet;
+
 use convene_model::{ParticipantId, RoomId};
 
 use super::{CastVote, Invitation, KnownCodes, Own, Public, State};
+use crate::access::{AccessTold, AccessesTold, KnownAccess};
 use crate::attendance::{Left, Role, RoleChanged};
 use crate::ballots::Voted;
 use crate::event::{Body, Event};
@@ -76,6 +79,8 @@ impl State {
             Body::Scheduled(scheduled) => return public.plan(scheduled, touched),
             Body::Began(_) => return public.begin(touched),
             Body::Voted(voted) => return self.vote(voted, event.seq, touched),
+            Body::AccessTold(told) => return self.tell_access(told, event.seq, touched),
+            Body::AccessesTold(told) => return self.know_accesses(told, event.seq, touched),
             Body::Said(_) | Body::Unknown => return,
         };
         touched.note(|| part);
@@ -85,6 +90,7 @@ impl State {
         self.public.participants.role_changed(changed);
         touched.note(|| Part::Participant(changed.participant));
         if changed.role != Role::Organizer {
+            self.forget_accesses(changed.participant, touched);
             self.know_codes(changed.participant, None, touched);
         }
     }
@@ -99,6 +105,47 @@ impl State {
         let vote = CastVote { option, seq };
         self.own.entry(participant).or_default().votes.insert(ballot, vote);
         touched.note(|| Part::Vote(participant, ballot));
+    }
+
+    /// The organizers of this moment know of it, and the one whose it is.
+    fn tell_access(&mut self, told: &AccessTold, seq: u64, touched: &mut Touched) {
+        let AccessTold { participant, verdict, version } = told;
+        let organizers = self.public.participants.organizers();
+        let everyone: BTreeSet<ParticipantId> = organizers.chain([*participant]).collect();
+        for one in everyone {
+            let known = KnownAccess { verdict: *verdict, version: version.clone(), seq };
+            self.know_access(one, *participant, known, touched);
+        }
+    }
+
+    fn know_accesses(&mut self, told: &AccessesTold, seq: u64, touched: &mut Touched) {
+        for group in &told.groups {
+            for whose in &group.people {
+                let known = KnownAccess { verdict: group.verdict, version: group.version.clone(), seq };
+                self.know_access(told.participant, *whose, known, touched);
+            }
+        }
+    }
+
+    fn know_access(
+        &mut self,
+        participant: ParticipantId,
+        whose: ParticipantId,
+        known: KnownAccess,
+        touched: &mut Touched,
+    ) {
+        self.own.entry(participant).or_default().accesses.insert(whose, known);
+        touched.note(|| Part::Access(participant, whose));
+    }
+
+    /// Of access checks, those who are no organizers know their own.
+    fn forget_accesses(&mut self, participant: ParticipantId, touched: &mut Touched) {
+        if let Some(own) = self.own.get_mut(&participant) {
+            for (whose, _) in own.accesses.extract_if(.., |whose, _| *whose != participant) {
+                touched.note(|| Part::Access(participant, whose));
+            }
+        }
+        self.tidy(participant);
     }
 
     fn know_codes(&mut self, participant: ParticipantId, known: Option<KnownCodes>, touched: &mut Touched) {

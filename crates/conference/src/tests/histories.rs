@@ -45,6 +45,9 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
     let command = prop_oneof![
         24 => moving,
         12 => leading,
+        6 => (any_verdict(), "0\\.[1-3]\\.0").prop_map(|(verdict, version)| {
+            Command::Access(TellAccess { verdict, version })
+        }),
         8 => (1..4u32, 1..4u32).prop_map(|(ballot, option)| Command::Vote(Vote { ballot: BallotId(ballot), option: OptionId(option) })),
         4 => "[a-d]".prop_map(|name| Command::Rename(Rename { name: name.parse().unwrap() })),
         16 => "[a-d]( [23])?".prop_map(|name| join(&name)),
@@ -54,6 +57,15 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
         1 => Just(Command::End),
     ];
     (actor, command)
+}
+
+fn any_verdict() -> impl Strategy<Value = AccessVerdict> {
+    prop_oneof![
+        3 => Just(AccessVerdict::Green),
+        2 => Just(AccessVerdict::Yellow),
+        2 => Just(AccessVerdict::Red),
+        1 => Just(AccessVerdict::Other),
+    ]
 }
 
 /// JSON as no version writes it: known kinds and fields with values of every form.
@@ -78,9 +90,10 @@ fn any_body() -> impl Strategy<Value = Value> {
         Just("left"),
         Just("said"),
         Just("ended"),
+        Just("access_told"),
         Just("danced"),
     ];
-    let field = "participant|name|role|right|room|text|settings|other";
+    let field = "participant|name|role|right|room|text|settings|verdict|version|other";
     let sensible = ("p[1-4]|p4294967295", "[a-zA-Z\u{e9}\u{1b} ]{0,2}", "participant|organizer|chair")
         .prop_map(
             |(id, name, role)| json!({"kind": "joined", "participant": id, "name": name, "role": role}),

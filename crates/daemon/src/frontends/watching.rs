@@ -2,19 +2,21 @@
 
 use convene_conference::{LEVEL, May};
 use convene_local_api::{
-    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, FoldedPoint,
-    Id, Method as _, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
-    error_line, notification_line, result_line,
+    AccessCheck, After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject,
+    FoldedPoint, Id, Method as _, Request, SettingsWatch, StateNotification, Unwatch, UnwatchResult, Watch,
+    WatchParams, WatchResult, error_line, notification_line, result_line,
 };
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
 use convene_model::{Json, Point, SeatName};
 use convene_seat::Standing;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answers::{Answering, local, params, send, starting, stopping, storage_failed};
+use super::access;
+use super::answers::{Answering, admit, local, params, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
 use super::patching::Patching;
 use super::seats::{seat, seat_state, unknown};
+use super::settings;
 use super::telling::{End, Telling};
 use crate::registry::HeldSeat;
 use crate::servers::{Begin, WatchEvent, WatchWish, Watching, Wish};
@@ -32,11 +34,16 @@ pub(super) enum Ended {
 
 /// Whether this begins a watch, which has a task of its own.
 pub(super) fn begins(request: &Request) -> bool {
-    request.id.is_some() && is_watch(request)
+    request.id.is_some() && (is_watch(request) || follows_access(request))
+}
+
+/// Whether this begins to follow checks of the access, which one watch of a frontend does.
+pub(super) fn follows_access(request: &Request) -> bool {
+    request.method == AccessCheck::NAME
 }
 
 fn is_watch(request: &Request) -> bool {
-    [Watch::NAME, ConnectionWatch::NAME].contains(&request.method.as_str())
+    [Watch::NAME, ConnectionWatch::NAME, SettingsWatch::NAME].contains(&request.method.as_str())
 }
 
 /// Answers a watch that cannot begin.
@@ -50,14 +57,7 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
 /// connection, lest the frontend believe that nothing happens. A watch that cannot begin is
 /// answered with the error.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
-    let begun = if !asker.means.registry.is_resumed() {
-        Err(starting())
-    } else if request.method == ConnectionWatch::NAME {
-        connections(&asker, &request, &lines).await
-    } else {
-        conference(&asker, &request, &lines).await
-    };
-    match begun {
+    match begin(&asker, &request, &lines).await {
         Ok(()) => Ended::TooSlow,
         Err(error) => {
             if let Some(id) = &request.id
@@ -67,6 +67,16 @@ pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended
             }
             Ended::Refused
         }
+    }
+}
+
+async fn begin(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), ErrorObject> {
+    admit(asker, request)?;
+    match request.method.as_str() {
+        ConnectionWatch::NAME => connections(asker, request, lines).await,
+        SettingsWatch::NAME => settings::watch(asker, request, lines).await,
+        AccessCheck::NAME => access::follow(asker, request, lines).await,
+        _ => conference(asker, request, lines).await,
     }
 }
 

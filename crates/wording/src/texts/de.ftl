@@ -179,6 +179,12 @@ word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
 word-proxy_malformed = dieser Proxy ist nicht verwendbar; schreiben Sie [SCHEMA://]RECHNER[:PORT] mit http, https, socks5 oder socks4a
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
+word-setting_invalid = diese Einstellung kann diesen Wert nicht haben
+word-settings_changed = die Einstellungen wurden inzwischen geändert; sehen Sie sie noch einmal an
+word-setting_unknown = eine solche Einstellung gibt es nicht; `convene settings get` zeigt alle
+word-setting_secret_apart = lassen Sie das Passwort aus dem Befehl weg, den jeder auf diesem Rechner lesen kann: Sie werden danach gefragt
+word-setting_value_missing = geben Sie den neuen Wert an, oder --unset
+word-setting_taken_back = zurückgenommen
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
@@ -286,6 +292,20 @@ month = { $count ->
    *[12] Dezember
 }
 
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = verdeckt { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = nicht gesetzt
+setting-secret = gesetzt und nicht gezeigt
+setting-from-default = Voreinstellung
+setting-from-system = System
+setting-from-file = Konfiguration
+setting-from-drop_in = Drop-in
+setting-from-installer = Installation
+setting-from-api = von einem Frontend gesetzt
+setting-from-policy = Richtlinie
+
 room-plenary = Plenum
 room-foyer = Foyer
 room-news = Nachrichtenwand
@@ -342,6 +362,87 @@ ballot-over = geschlossen; { $count ->
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
 
+access-begun = { $server }: jeder Weg wird versucht; die Konferenzports sind { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = der Name des Servers ist bekannt: { $target }
+access-name-warned = der Name des Servers ist nicht immer bekannt: { $target }
+access-name-failed = der Name des Servers ist hier nicht bekannt: { $target }
+access-name-skipped = der Name des Servers wurde nicht aufgelöst: { $target }
+access-port-good = der Konferenzport { $target } ist offen
+access-port-warned = der Konferenzport { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-port-failed = der Konferenzport { $target } ist zu
+access-port-skipped = der Konferenzport { $target } wurde nicht versucht
+access-https-good = HTTPS zu { $target } ist offen
+access-https-warned = HTTPS zu { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-https-failed = HTTPS zu { $target } ist zu
+access-https-skipped = HTTPS zu { $target } wurde nicht versucht
+access-proxy-good = der Proxy { $target } funktioniert (genannt von: { $place })
+access-proxy-warned = der Proxy { $target } funktioniert, aber nicht auf die beste Weise (genannt von: { $place })
+access-proxy-failed = der Proxy { $target } führt nicht zum Server (genannt von: { $place })
+access-proxy-skipped = es gibt keinen Proxy zu versuchen
+access-portal-good = keine Anmeldeseite des Netzes steht im Weg
+access-portal-warned = das Netz zeigt eine Anmeldeseite, der Server wird trotzdem erreicht
+access-portal-failed = die Anmeldeseite des Netzes steht im Weg
+access-portal-skipped = ob das Netz eine Anmeldeseite hat, ist nicht bekannt
+access-inspection-good = niemand bricht TLS unterwegs auf, soweit es zu sehen ist oder gesagt werden soll
+access-inspection-warned = TLS wird unterwegs aufgebrochen, von: { $name }
+access-inspection-failed = TLS wird unterwegs aufgebrochen, und so wird der Server nicht erreicht; von: { $name }
+access-inspection-skipped = ob TLS unterwegs aufgebrochen wird, ist nicht bekannt
+access-clock-good = die Uhr dieses Rechners geht richtig
+access-clock-warned = die Uhr dieses Rechners geht { $seconds } s { $clock ->
+    [behind] nach
+   *[other] vor
+}
+access-clock-failed = die Uhr dieses Rechners geht falsch, und so wird dem Server nicht vertraut
+access-clock-skipped = ob die Uhr dieses Rechners richtig geht, ist nicht bekannt
+access-version-good = Convene hier und der Server sprechen eine gemeinsame Version
+access-version-warned = Convene hier und ein Teil des Servers sprechen keine gemeinsame Version
+access-version-failed = Convene hier und der Server sprechen keine gemeinsame Version
+access-version-skipped = ob Convene hier und der Server eine gemeinsame Version sprechen, ist nicht bekannt
+access-logins = Er bietet diese Anmeldungen an: { $logins }
+access-place-user = Ihnen, von Hand
+access-place-file = der Konfiguration
+access-place-environment = der Umgebung
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = der automatischen Proxy-Konfiguration (PAC)
+access-place-wpad = dem Netz (WPAD)
+access-unfinished = { $server }: die Prüfung ist noch nicht zu Ende; warten Sie länger mit --wait
+access-verdict-green = { $server }: grün. Der Server wird erreicht, und nichts steht im Weg.
+access-verdict-yellow = { $server }: gelb. Der Server wird erreicht; was oben angemerkt ist, kann besser werden.
+access-verdict-red = { $server }: rot. Der Server wird nicht erreicht. `convene check --letter` schreibt, was Ihre Administration wissen muss.
+access-who-wait = Niemand muss etwas tun.
+access-who-check_network = Das können Sie selbst tun.
+access-who-check_server_name = Das können Sie selbst tun, oder wer den Link geschickt hat.
+access-who-allow_server = Das kann die Administration Ihres Netzes tun.
+access-who-allow_server_in_proxy = Das kann die Administration Ihres Netzes tun.
+access-who-set_proxy_login = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_clock = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-add_inspection_certificate = Das kann die Administration dieses Rechners tun.
+access-who-ask_for_new_link = Das können die Veranstalter tun.
+access-who-update_program = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-update_server = Das kann tun, wer den Server betreibt.
+access-who-log_in_to_network = Das können Sie selbst tun.
+access-who-set_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_pac = Das kann die Administration Ihres Netzes tun.
+access-green = grün
+access-yellow = gelb
+access-red = rot
+
+web-opened = Convene ist in Ihrem Browser geöffnet.
+web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
+web-failed = Die Seite von Convene ließ sich nicht öffnen: { $reason }
+web-no_place = kein Ordner gehört Ihnen allein; setzen Sie XDG_RUNTIME_DIR oder HOME
+web-no_socket = wo der Link als Argument steht, darf --socket nicht stehen; mit --join - kommt er von der Standardeingabe
+web-no_page = Dieses Convene wurde ohne seine Seite gebaut. Bitte installieren Sie ein Paket, oder bauen Sie sie mit "cargo xtask page".
+
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil
 event-left = { $person } verlässt die Konferenz
@@ -369,4 +470,9 @@ event-ballot_opened = eine Abstimmung ist offen: { $question }
 event-voted = Sie stimmen: { $option }
 event-turnout = Stimmen bisher: { $count }
 event-ballot_closed = eine Abstimmung ist geschlossen: { $question } { $result }
+event-access_told = die Veranstalter wissen, wie { $person } den Server erreicht: { $verdict }
+event-accesses_told = als Veranstalter wissen Sie, wie { $count ->
+    [one] ein anderer Mensch den Server erreicht
+   *[other] { $count } andere den Server erreichen
+}
 event-unknown = etwas, das diese Version nicht kennt ({ $kind })

@@ -179,6 +179,12 @@ word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
 word-proxy_malformed = this proxy cannot be used; write [SCHEME://]HOST[:PORT] with http, https, socks5 or socks4a
 word-fixed_by_policy = this machine's administrator has fixed this setting
+word-setting_invalid = this setting cannot have that value
+word-settings_changed = the settings have been changed meanwhile; look at them again
+word-setting_unknown = there is no such setting; `convene settings get` shows all
+word-setting_secret_apart = leave the password out of the command, which everybody on this machine can read: you are asked for it
+word-setting_value_missing = say the new value, or --unset
+word-setting_taken_back = taken back
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
@@ -286,6 +292,20 @@ month = { $count ->
    *[12] December
 }
 
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = hides { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = not set
+setting-secret = set, and not shown
+setting-from-default = default
+setting-from-system = system
+setting-from-file = configuration
+setting-from-drop_in = drop-in
+setting-from-installer = installer
+setting-from-api = set by a frontend
+setting-from-policy = policy
+
 room-plenary = plenary
 room-foyer = foyer
 room-news = wall of news
@@ -342,6 +362,87 @@ ballot-over = closed; { $count ->
 ballot-yours = your vote
 ballot-none = there was no ballot yet
 
+access-begun = { $server }: every way is tried; the conference ports are { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = the server's name is known: { $target }
+access-name-warned = the server's name is not always known: { $target }
+access-name-failed = the server's name is not known here: { $target }
+access-name-skipped = the server's name was not looked up: { $target }
+access-port-good = the conference port { $target } is open
+access-port-warned = the conference port { $target } is open, and the quickest way to talk is blocked there
+access-port-failed = the conference port { $target } is closed
+access-port-skipped = the conference port { $target } was not tried
+access-https-good = HTTPS to { $target } is open
+access-https-warned = HTTPS to { $target } is open, and the quickest way to talk is blocked there
+access-https-failed = HTTPS to { $target } is closed
+access-https-skipped = HTTPS to { $target } was not tried
+access-proxy-good = the proxy { $target } works (named by: { $place })
+access-proxy-warned = the proxy { $target } works, but not in the best way (named by: { $place })
+access-proxy-failed = the proxy { $target } does not lead to the server (named by: { $place })
+access-proxy-skipped = there is no proxy to try
+access-portal-good = no login page of the network is in the way
+access-portal-warned = the network shows a login page, and the server is reached all the same
+access-portal-failed = the network's login page is in the way
+access-portal-skipped = it is not known whether the network has a login page
+access-inspection-good = nobody inspects TLS on the way, as far as can be seen or may be told
+access-inspection-warned = TLS is inspected on the way, by: { $name }
+access-inspection-failed = TLS is inspected on the way, and so the server is not reached; by: { $name }
+access-inspection-skipped = it is not known whether TLS is inspected on the way
+access-clock-good = this machine's clock is right
+access-clock-warned = this machine's clock is { $seconds } s { $clock ->
+    [behind] slow
+   *[other] fast
+}
+access-clock-failed = this machine's clock is wrong, and so the server is not trusted
+access-clock-skipped = it is not known whether this machine's clock is right
+access-version-good = Convene here and the server speak a common version
+access-version-warned = Convene here and a part of the server speak no common version
+access-version-failed = Convene here and the server speak no common version
+access-version-skipped = it is not known whether Convene here and the server speak a common version
+access-logins = It offers these ways to log in: { $logins }
+access-place-user = you, by hand
+access-place-file = the configuration
+access-place-environment = the environment
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = the automatic proxy configuration (PAC)
+access-place-wpad = the network (WPAD)
+access-unfinished = { $server }: the check is not over yet; wait longer with --wait
+access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
+access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
+access-verdict-red = { $server }: red. The server is not reached. `convene check --letter` writes what your administrator has to know.
+access-who-wait = Nobody has to do anything.
+access-who-check_network = You can do that.
+access-who-check_server_name = You can do that, or the organizer who sent the link.
+access-who-allow_server = The administrator of your network can do that.
+access-who-allow_server_in_proxy = The administrator of your network can do that.
+access-who-set_proxy_login = You can do that, or this machine's administrator for all users.
+access-who-check_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_clock = You can do that, or this machine's administrator.
+access-who-add_inspection_certificate = This machine's administrator can do that.
+access-who-ask_for_new_link = The organizer can do that.
+access-who-update_program = You or this machine's administrator can do that.
+access-who-update_server = Those who run the server can do that.
+access-who-log_in_to_network = You can do that.
+access-who-set_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_pac = The administrator of your network can do that.
+access-green = green
+access-yellow = yellow
+access-red = red
+
+web-opened = Convene is open in your browser.
+web-address = Open this address in your browser within 30 seconds: { $url }
+web-failed = The page of Convene could not be opened: { $reason }
+web-no_place = no folder is yours alone; set XDG_RUNTIME_DIR or HOME
+web-no_socket = where the link is an argument, --socket must not stand; with --join - it comes on standard input
+web-no_page = This Convene was built without its page. Please install a package, or build the page with "cargo xtask page".
+
 event-opened = the conference: { $title }
 event-joined = { $person } takes part
 event-left = { $person } leaves the conference
@@ -369,4 +470,9 @@ event-ballot_opened = a ballot is open: { $question }
 event-voted = you vote: { $option }
 event-turnout = votes so far: { $count }
 event-ballot_closed = a ballot is closed: { $question } { $result }
+event-access_told = the organizers know how { $person } reaches the server: { $verdict }
+event-accesses_told = as an organizer you know how { $count ->
+    [one] one other reaches
+   *[other] { $count } others reach
+} the server
 event-unknown = something that this version does not know ({ $kind })

@@ -11,7 +11,8 @@ use super::contents::Program;
 
 /// Every page of a program: its own and one for each command in it, each with its file's name.
 pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
-    let root = in_words((program.command_line)().disable_help_subcommand(true));
+    let mut root = in_words((program.command_line)().disable_help_subcommand(true));
+    root.build();
     let mut pages = Vec::new();
     let mut left = vec![root];
     while let Some(command) = left.pop() {
@@ -37,8 +38,11 @@ pub(super) fn completion(program: &Program, shell: Shell) -> Vec<u8> {
     text
 }
 
-/// The sentences of the help are in wording; a program that has none there keeps its own.
+/// The sentences of the help of `convene` are in wording; the other programs have their own.
 fn in_words(command: Command) -> Command {
+    if command.get_name() != "convene" {
+        return command;
+    }
     let english = Wording::new(Language::En);
     reworded(command, &|key| english.help(key))
 }
@@ -53,7 +57,13 @@ mod tests {
         let programs = || PACKAGES.iter().flat_map(|package| package.programs);
         let pages: Vec<String> =
             programs().flat_map(|program| manual(program).unwrap()).map(|(name, _)| name).collect();
-        for page in ["convene.1", "convene-proxy-set.1", "convened.8", "convene-server-conference-create.8"] {
+        for page in [
+            "convene.1",
+            "convene-proxy-set.1",
+            "convene-web.1",
+            "convened.8",
+            "convene-server-conference-create.8",
+        ] {
             assert!(pages.iter().any(|one| one == page), "{page} is not among {pages:?}");
         }
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {

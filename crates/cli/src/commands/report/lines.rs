@@ -18,7 +18,8 @@ const UNKNOWN: &str = "other";
 /// Logins that a proxy may offer.
 const LOGINS: &[&str] = &["Basic", "Digest", "NTLM", "Negotiate"];
 /// Places that name proxies.
-const PLACES: &[&str] = &["gnome", "kde", "windows", "environment", "user"];
+const PLACES: &[&str] =
+    &["gnome", "kde", "windows", "environment", "user", "file", "script", "wpad", "system"];
 /// The keys of settings have no longer names.
 const KEY_BYTES_MAX: usize = 40;
 /// A version has no longer name.

@@ -88,6 +88,15 @@ impl<'a> Prose<'a> {
             Body::BallotOpened(_) | Body::Voted(_) | Body::Turnout(_) | Body::BallotClosed(_) => {
                 self.of_ballots(&event.body)
             }
+            Body::AccessTold(told) => {
+                let (person, verdict) = (self.person(told.participant), told.verdict.as_str());
+                let verdict = wording.named("access", verdict);
+                wording.event("access_told", &[("person", &person), ("verdict", &verdict)])
+            }
+            Body::AccessesTold(told) => {
+                let count: usize = told.groups.iter().map(|group| group.people.len()).sum();
+                wording.event("accesses_told", &[("count", &count.to_string())])
+            }
             Body::Unknown => String::new(),
         }
     }

@@ -94,9 +94,10 @@ help-convene-check-more =
       convene check                          vor dem Tag: Lässt dieses Netz Convene durch?
       convene check --letter --lang en       der Brief an die Administration, auf Englisch
 
-    Versucht alle Wege zu den Servern Ihrer Konferenzen von Neuem. Rückgabewerte: 0 alle werden erreicht, 4 einer nicht.
+    Versucht alle Wege zu den Servern Ihrer Konferenzen und der Konfiguration und sagt zu jedem Schritt, was dabei herauskam, was zu tun ist
+    und wer es tun kann. Rückgabewerte: 0 alle werden erreicht, 4 einer nicht.
 help-convene-check--letter = Den Brief an die Administration für jeden Server ausgeben, der nicht erreicht wird
-help-convene-check--wait = So viele Sekunden auf die Server warten; ohne sie 20
+help-convene-check--wait = So viele Sekunden auf die Server warten; ohne sie 60
 help-convene-join = Tritt einer Konferenz bei
 help-convene-join-more =
     Beispiele:
@@ -297,6 +298,38 @@ help-convene-tomorrow-more =
 
     Es zählen die Konferenzen, die von jetzt an bis morgen Nacht eröffnet werden.
 help-convene-tomorrow--notify = Einmal am Tag nachsehen, solange die Sitzung dauert, und es melden, wenn einer nicht erreicht wird
+
+help-convene-web = Öffnet Convene in Ihrem Browser
+help-convene-web-more =
+    Beispiele:
+      convene web
+      convene web --join - < link.txt
+      convene web --no-open --json    gibt {"{"}"url"{"}"} aus: gültig für 30 Sekunden, einmal und für Sie allein
+
+    Was die Seite ausliefert, läuft für jeden Benutzer einmal und endet, wenn 10 Minuten lang keine Seite offen war.
+help-convene-web--join = Die Ansicht zum Beitreten mit diesem Link zeigen, oder mit dem von der Standardeingabe (`-`); beigetreten wird erst, wenn Sie es dort sagen
+help-convene-web--no_open = Keinen Browser öffnen und stattdessen die Adresse ausgeben
+help-convene-settings = Zeigt Einstellungen mit den Orten, von denen sie kommen, und ändert sie
+help-convene-settings-get = Zeigt Einstellungen, den Ort, von dem jede kommt, und was sie verdeckt
+help-convene-settings-get-more =
+    Beispiele:
+      convene settings get                    alle
+      convene settings get proxy              die eines Abschnitts
+      convene settings get proxy.mode --json  ein Objekt pro Einstellung
+help-convene-settings-get--key = Welche: eine Einstellung wie `proxy.mode`, oder alle, deren Namen so beginnen; ohne sie alle
+help-convene-settings-set = Ändert eine Einstellung: des Rechners für die Administration, unter `own` für Sie selbst
+help-convene-settings-set-more =
+    Beispiele:
+      sudo convene settings set proxy.mode off
+      sudo convene settings set proxy.mode --unset   die Dateien gelten wieder
+      sudo convene settings set server.conference.example.org:443.contact help@example.org
+      sudo convene settings set proxy.password       fragt danach; ohne Terminal ist es eine Zeile der Standardeingabe
+      convene settings set own.tell_access true      die Veranstalter erfahren, wie die Zugangsprüfung ausging
+
+    Eine Änderung gilt sofort und nach einem Neustart. Was eine Richtlinie festlegt, lässt sich nicht ändern.
+help-convene-settings-set--key = Welche, etwa `proxy.mode`
+help-convene-settings-set--value = Der neue Wert. Ein Passwort ist kein Argument: Jeder auf diesem Rechner könnte es lesen
+help-convene-settings-set--unset = Zurücknehmen, was hier gesetzt wurde
 
 # Was an einer Befehlszeile nicht stimmt.
 usage-command = den Befehl „{ $command }“ gibt es nicht

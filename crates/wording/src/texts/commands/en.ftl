@@ -94,9 +94,10 @@ help-convene-check-more =
       convene check                          before the day: does this network let Convene through?
       convene check --letter --lang de       the letter to the administrator, in German
 
-    Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not.
+    Tries every way to the servers of your conferences and of the configuration, and says of each step what came of it, what to do and
+    who can do it. Exit codes: 0 all are reached, 4 one is not.
 help-convene-check--letter = Print the letter to the administrator for each server that is not reached
-help-convene-check--wait = Seconds to wait for the servers; left out, 20
+help-convene-check--wait = Seconds to wait for the servers; left out, 60
 help-convene-join = Joins a conference
 help-convene-join-more =
     Examples:
@@ -297,6 +298,38 @@ help-convene-tomorrow-more =
 
     The conferences count that open from now on until tomorrow night.
 help-convene-tomorrow--notify = Look once a day as long as the session lasts, and show a notice where one is not reached
+
+help-convene-web = Opens Convene in your browser
+help-convene-web-more =
+    Examples:
+      convene web
+      convene web --join - < link.txt
+      convene web --no-open --json    prints {"{"}"url"{"}"}: good for 30 seconds, once, and for you alone
+
+    What serves the page runs once for each user, and ends when no page has been open for 10 minutes.
+help-convene-web--join = Show the view for joining with this link filled in, or with the one on standard input (`-`); nothing is joined before you say so there
+help-convene-web--no_open = Open no browser, and print the address instead
+help-convene-settings = Shows settings with the places that they come from, and changes them
+help-convene-settings-get = Shows settings, the place that each comes from, and what it hides
+help-convene-settings-get-more =
+    Examples:
+      convene settings get                    all of them
+      convene settings get proxy              those of a section
+      convene settings get proxy.mode --json  one object per setting
+help-convene-settings-get--key = Which: a setting such as `proxy.mode`, or all whose names begin so; left out, all
+help-convene-settings-set = Changes a setting: of the machine for administrators, under `own` for yourself
+help-convene-settings-set-more =
+    Examples:
+      sudo convene settings set proxy.mode off
+      sudo convene settings set proxy.mode --unset   the files count again
+      sudo convene settings set server.conference.example.org:443.contact help@example.org
+      sudo convene settings set proxy.password       asks for it; without a terminal it is a line of standard input
+      convene settings set own.tell_access true      organizers are told how the access check went
+
+    A change counts at once, and after a restart. A setting that a policy fixes cannot be changed.
+help-convene-settings-set--key = Which, such as `proxy.mode`
+help-convene-settings-set--value = The new value. A password is no argument: everybody on this machine could read it
+help-convene-settings-set--unset = Take back what was set here
 
 # What is wrong with a command line.
 usage-command = there is no command “{ $command }”
