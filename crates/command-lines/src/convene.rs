@@ -295,9 +295,9 @@ pub struct Tomorrow {
     /// for whatever starts with a session.
     #[arg(long)]
     pub notify: bool,
-    /// How long it waits for the servers.
-    #[command(flatten)]
-    pub wait: Wait,
+    /// Seconds to wait for the servers.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub wait: u64,
 }
 
 /// The options of `report`.

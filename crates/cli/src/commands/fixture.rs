@@ -7,10 +7,10 @@ use std::path::Path;
 
 use convene_conference::{Event, State};
 use convene_local_api::{
-    Act, ActResult, CommandState, ConferenceNow, Connection, ConnectionRetry, ConnectionRoute,
-    ConnectionState, ConnectionWatch, Connections, Empty, Forget, History, HistoryResult, Join, JoinResult,
-    JoinState, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat, Presence, PresenceResult,
-    ProxyOffer, ProxyOfferResult, SeatState, Watch, WatchResult,
+    AccessCheckRecord, AccessReason, AccessVerdict, Act, ActResult, CommandState, ConferenceNow, Connection,
+    ConnectionRetry, ConnectionRoute, ConnectionState, ConnectionWatch, Connections, Empty, Forget, History,
+    HistoryResult, Join, JoinResult, JoinState, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat,
+    Presence, PresenceResult, ProxyOffer, ProxyOfferResult, SeatState, Watch, WatchResult,
 };
 use convene_local_client::FakeDaemon;
 use convene_model::{Carrier, CommandId, ConferenceId, Json, ParticipantId, PortRange, Rung, SeatName};
@@ -57,7 +57,7 @@ pub(super) fn seat() -> ListedSeat {
         other_log: None,
         remedy: None,
         waiting: 0,
-        cursor: 27,
+        cursor: 28,
         now: ConferenceNow::of(&state(), ME),
         storage: None,
     }
@@ -85,6 +85,21 @@ pub(super) fn connection() -> Connection {
     }
 }
 
+/// An access check of the server; one without a verdict is not over.
+pub(super) fn check(reason: AccessReason, verdict: Option<AccessVerdict>) -> AccessCheckRecord {
+    AccessCheckRecord {
+        server: SERVER.to_owned(),
+        ports: PortRange::DEFAULT,
+        https_port: 443,
+        reason,
+        began: "2026-11-30T09:41:00Z".to_owned(),
+        ended: verdict.map(|_| "2026-11-30T09:41:30Z".to_owned()),
+        verdict,
+        steps: Vec::new(),
+        contact: None,
+    }
+}
+
 /// What a watch of the conference begins with.
 fn watch() -> WatchResult {
     WatchResult {
@@ -95,8 +110,8 @@ fn watch() -> WatchResult {
         code: None,
         other_log: None,
         clock_offset_ms: Some(0),
-        cursor: 27,
-        after: 27,
+        cursor: 28,
+        after: 28,
         term: None,
         level: 0,
         state: Some(Json::of(&state().seen_by(ME)).unwrap()),
@@ -109,7 +124,7 @@ fn watch() -> WatchResult {
 pub(super) fn daemon(path: &Path) -> FakeDaemon {
     let past = HistoryResult {
         after: 0,
-        through: 27,
+        through: 28,
         events: EVENTS.lines().map(|event| Json::parse(event).unwrap()).collect(),
         complete: true,
     };
@@ -131,7 +146,7 @@ pub(super) fn daemon(path: &Path) -> FakeDaemon {
 
 /// The outcome of a command.
 pub(super) fn acted(state: CommandState) -> ActResult {
-    ActResult { command: CommandId(Uuid::from_u128(7)), state, seq: Some(28), code: None, opens: None }
+    ActResult { command: CommandId(Uuid::from_u128(7)), state, seq: Some(29), code: None, opens: None }
 }
 
 /// The outcome of a join.

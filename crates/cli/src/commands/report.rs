@@ -256,7 +256,7 @@ mod tests {
                 "proxy/proxy_forbidden ms=1234 remedy=allow_server_in_proxy port=443 proxy=yes status=403 logins=Basic,other",
                 "Server 1 state=blocked",
                 "way=proxy/poll clock_offset_ms=-1500 inspected=yes",
-                "state=refused entry=27 waiting=0 code=other",
+                "state=refused entry=28 waiting=0 code=other",
                 "proxy failed ms=20 named_by=other",
                 "proxy url by=file managed=yes",
                 "other proxies=1 script=yes search=yes",

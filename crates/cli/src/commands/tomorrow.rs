@@ -1,6 +1,7 @@
 //! `convene tomorrow`: whether the conferences until tomorrow can be reached, while somebody can
 //! still do something about it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ struct Soon {
 }
 
 pub(super) async fn run(options: &Tomorrow, context: &Context) -> Result<(), Stop> {
-    let wait = options.wait.span();
+    let wait = Duration::from_secs(options.wait);
     if options.notify {
         return look_each_day(wait, context).await;
     }
@@ -122,19 +123,26 @@ async fn look(wait: Duration, context: &Context) -> Result<Vec<Soon>, Stop> {
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let mut connections = client.call::<ConnectionWatch>(&Empty {}).await?.connections;
+    let servers: BTreeSet<&str> = due.iter().map(|(seat, _)| seat.server.as_str()).collect();
+    let connections = client.call::<ConnectionWatch>(&Empty {}).await?.connections;
+    let mut board = Board { connections, checks: Vec::new() };
     client.call::<ConnectionRetry>(&RetryParams::default()).await?;
-    let servers: Vec<&str> = due.iter().map(|(seat, _)| seat.server.as_str()).collect();
-    let reaching = reach(&servers, &mut notifications, &mut connections);
-    // A server that is not reached by now counts as one that is not reached.
-    if let Ok(Err(error)) = timeout(wait, reaching).await {
+    for server in &servers {
+        let params = AccessCheckParams { server: Some((*server).to_owned()), watch_only: false };
+        // A daemon that cannot check the access still tells whether it connects.
+        if let Ok(begun) = client.call::<AccessCheck>(&params).await {
+            begun.checks.into_iter().for_each(|check| board.take(check));
+        }
+    }
+    // A server that is not decided by now counts as one that is not reached.
+    if let Ok(Err(error)) = timeout(wait, follow(&servers, &mut notifications, &mut board)).await {
         return Err(error.into());
     }
     let soon = due.into_iter().map(|(seat, opens)| Soon {
         title: list::title(seat, context),
         server: seat.server.clone(),
         opens,
-        is_reached: is_reached(&seat.server, &connections),
+        is_reached: board.is_reached(&seat.server),
     });
     Ok(soon.collect())
 }
@@ -147,33 +155,52 @@ fn due(seat: &ListedSeat, context: &Context) -> Option<Timestamp> {
     (opens > clock.now() && clock.day(opens) <= tomorrow).then_some(opens)
 }
 
-/// Follows the connections until all these servers are reached.
-async fn reach(
-    servers: &[&str],
+/// Follows connections and checks until these servers are reached, or it is known that they are not.
+async fn follow(
+    servers: &BTreeSet<&str>,
     notifications: &mut Notifications,
-    connections: &mut Vec<Connection>,
+    board: &mut Board,
 ) -> Result<(), CallError> {
-    while !are_reached(servers, connections) {
-        if let Told::Connections(ConnectionChanged(now)) = notifications.next().await? {
-            *connections = now.connections;
+    while !servers.iter().all(|server| board.is_decided(server)) {
+        let told = notifications.next().await?;
+        if let Told::Connections(ConnectionChanged(now)) = told {
+            board.connections = now.connections;
+        } else if let Told::Access(AccessChanged { check }) = told {
+            board.take(check);
         }
     }
     Ok(())
 }
 
-fn are_reached(servers: &[&str], connections: &[Connection]) -> bool {
-    servers.iter().all(|server| is_reached(server, connections))
+/// The servers, as the daemon told last.
+struct Board {
+    connections: Vec<Connection>,
+    checks: Vec<AccessCheckRecord>,
 }
 
-fn is_reached(server: &str, connections: &[Connection]) -> bool {
-    let mut of_server = connections.iter().filter(|one| one.server == server);
-    of_server.any(|one| one.state == ConnectionState::Connected)
+impl Board {
+    fn take(&mut self, check: AccessCheckRecord) {
+        self.checks.retain(|known| known.server != check.server);
+        self.checks.push(check);
+    }
+
+    fn is_reached(&self, server: &str) -> bool {
+        let mut connections = self.connections.iter().filter(|one| one.server == server);
+        let mut checks = self.checks.iter().filter(|check| check.server == server);
+        connections.any(|one| one.state == ConnectionState::Connected)
+            || checks.any(|check| matches!(check.verdict, Some(AccessVerdict::Green | AccessVerdict::Yellow)))
+    }
+
+    fn is_decided(&self, server: &str) -> bool {
+        let is_over = |check: &AccessCheckRecord| check.server == server && check.ended.is_some();
+        self.is_reached(server) || self.checks.iter().any(is_over)
+    }
 }
 
 /// The socket of a fake daemon is a file, which a pipe of Windows is not.
 #[cfg(all(test, unix))]
 mod tests {
-    use convene_local_api::{ConferenceNow, Connections, ListResult};
+    use convene_local_api::{AccessCheckResult, AccessReason, ConferenceNow, Connections, ListResult};
     use convene_local_client::FakeDaemon;
     use convene_wording::Language;
 
@@ -207,6 +234,27 @@ mod tests {
         }
         let told = said("2026-12-01T08:00:00Z", ConnectionState::Blocked).await;
         assert!(told.contains("tomorrow 09:00") && told.contains("is not reached"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_check_decides_where_there_is_no_connection() {
+        for (verdict, is_reached) in
+            [(AccessVerdict::Green, true), (AccessVerdict::Yellow, true), (AccessVerdict::Red, false)]
+        {
+            let check = fixture::check(AccessReason::DayBefore, Some(verdict));
+            let now =
+                ConferenceNow { opens: "2026-12-01T08:00:00Z".parse().ok(), ..ConferenceNow::default() };
+            let seat = ListedSeat { now: Some(now), ..fixture::seat() };
+            let connection = Connection { state: ConnectionState::Blocked, ..fixture::connection() };
+            let script = |fake: FakeDaemon| {
+                fake.answers::<List>(&ListResult { conferences: vec![seat] })
+                    .answers::<ConnectionWatch>(&Connections { number: 1, connections: vec![connection] })
+                    .answers::<AccessCheck>(&AccessCheckResult { checks: vec![check] })
+            };
+            // No time is needed: the check is over.
+            let told = fixture::said(&["tomorrow"], Language::En, script).await;
+            assert_eq!(told.contains("is reached"), is_reached, "{verdict:?}: {told}");
+        }
     }
 
     #[test]

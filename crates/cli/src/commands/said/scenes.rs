@@ -2,15 +2,18 @@
 //! daemon answers otherwise than it does in the rest.
 
 use convene_local_api::{
-    Act, ActResult, CommandState, Connection, ConnectionRoute, ConnectionState, ConnectionWatch, Connections,
-    ErrorCode, ErrorObject, Formats, History, HistoryResult, Join, JoinResult, JoinState, Leave, LeaveResult,
-    LeaveState, List, ListResult, ListedSeat, ProxyOffer, ProxyOfferResult, ProxyTest, ProxyTestResult,
-    ProxyTested, SeatState, Storage, SystemConnection, SystemStatus, SystemStatusResult,
+    AccessCheck, AccessCheckRecord, AccessCheckResult, AccessReason, AccessStep, AccessStepKind,
+    AccessStepState, AccessVerdict, Act, ActResult, CommandState, ConferenceNow, Connection, ConnectionRoute,
+    ConnectionState, ConnectionWatch, Connections, ErrorCode, ErrorObject, Formats, HiddenSetting, History,
+    HistoryResult, Join, JoinResult, JoinState, Leave, LeaveResult, LeaveState, List, ListResult, ListedSeat,
+    OwnSettings, ProxyOffer, ProxyOfferResult, ProxyTest, ProxyTestResult, ProxyTested, SeatState, Setting,
+    SettingSource, SettingSourceKind, Settings, SettingsGet, SettingsPatch, Storage, SystemConnection,
+    SystemStatus, SystemStatusResult,
 };
 use convene_local_client::FakeDaemon;
 use convene_model::{Attempt, Carrier, Code, Remedy, Rung, SeatName, Stage};
 
-use super::super::fixture::{SERVER, acted, connection, joined, seat};
+use super::super::fixture::{SERVER, acted, check, connection, joined, seat};
 
 /// What a daemon answers otherwise.
 type Script = fn(FakeDaemon) -> FakeDaemon;
@@ -104,7 +107,25 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
     ("with a login", "proxy|set|http://anna@proxy.test", |fake| fake),
     ("", "proxy|test", proxies),
     ("none", "proxy|test", |fake| fake.answers::<ProxyTest>(&ProxyTestResult::default())),
+    ("", "check", |fake| {
+        fake.answers::<AccessCheck>(&AccessCheckResult { checks: vec![checked(AccessVerdict::Yellow)] })
+    }),
+    ("not reached", "check", red),
+    ("not reached", "check|--letter", red),
+    ("of no server", "check", |fake| nowhere(fake).answers::<AccessCheck>(&AccessCheckResult::default())),
+    ("", "settings|get", settings),
+    ("no such setting", "settings|get|nichts", settings),
+    ("not allowed", "settings|set|proxy.mode|off", |fake| {
+        let command = "sudo convene settings set proxy.mode off";
+        let refused = error(ErrorCode::NotPrivileged).with("command", command);
+        settings(fake).refuses::<SettingsPatch>(refused)
+    }),
     ("", "tomorrow", |fake| fake),
+    ("and it is not reached", "tomorrow", |fake| {
+        let opens = "2026-12-01T08:00:00Z".parse().ok();
+        let now = Some(ConferenceNow { opens, ..ConferenceNow::default() });
+        red(fake).answers::<List>(&ListResult { conferences: vec![ListedSeat { now, ..seat() }] })
+    }),
     ("", "lsit", |fake| fake),
     ("", "list|--nothing", |fake| fake),
     ("", "--lang|fr", |fake| fake),
@@ -233,5 +254,65 @@ fn proxies(fake: FakeDaemon) -> FakeDaemon {
     fake.answers::<ProxyTest>(&ProxyTestResult {
         offered: Vec::new(),
         tested: vec![of(None), of(Some(blocked()))],
+    })
+}
+
+/// A check that is over, with a step of each kind.
+fn checked(verdict: AccessVerdict) -> AccessCheckRecord {
+    let step = |kind, state, ms| AccessStep {
+        kind,
+        target: format!("{SERVER}:4500"),
+        state,
+        ms,
+        attempt: Some(blocked()).filter(|_| state == AccessStepState::Failed),
+        rung: None,
+        carrier: None,
+        named_by: Some("gnome".to_owned()),
+        logins: Vec::new(),
+        inspected_by: Some("CN=Wächter".to_owned()),
+        clock_offset_ms: Some(61_000),
+    };
+    let steps = vec![
+        step(AccessStepKind::Name, AccessStepState::Good, Some(12)),
+        step(AccessStepKind::Port, AccessStepState::Failed, Some(10_000)),
+        step(AccessStepKind::Https, AccessStepState::Good, Some(340)),
+        step(AccessStepKind::Proxy, AccessStepState::Failed, Some(20)),
+        step(AccessStepKind::Portal, AccessStepState::Good, Some(15)),
+        step(AccessStepKind::Inspection, AccessStepState::Warned, None),
+        step(AccessStepKind::Clock, AccessStepState::Warned, None),
+        step(AccessStepKind::Version, AccessStepState::Skipped, None),
+    ];
+    AccessCheckRecord { steps, ..check(AccessReason::Asked, Some(verdict)) }
+}
+
+fn red(fake: FakeDaemon) -> FakeDaemon {
+    let connection = Connection { state: ConnectionState::Blocked, route: None, ..connection() };
+    let contact = Some("it@konferenz.test".to_owned());
+    let check = AccessCheckRecord { contact, ..checked(AccessVerdict::Red) };
+    fake.answers::<ConnectionWatch>(&Connections { number: 1, connections: vec![connection] })
+        .answers::<AccessCheck>(&AccessCheckResult { checks: vec![check] })
+}
+
+fn settings(fake: FakeDaemon) -> FakeDaemon {
+    let place = Some("/etc/convene/convened.toml:2:1".to_owned());
+    let hidden = HiddenSetting {
+        value: "auto".into(),
+        from: SettingSource { kind: SettingSourceKind::Default, place: None },
+    };
+    let mode = Setting {
+        value: "off".into(),
+        from: SettingSource { kind: SettingSourceKind::File, place },
+        managed: false,
+        secret: false,
+        hidden: vec![hidden],
+    };
+    fake.answers::<SettingsGet>(&Settings {
+        number: 1,
+        proxy: [("mode".to_owned(), mode)].into(),
+        policy: [].into(),
+        server: [].into(),
+        own: OwnSettings::default(),
+        privileged: false,
+        command: None,
     })
 }

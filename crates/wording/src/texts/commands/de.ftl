@@ -298,6 +298,7 @@ help-convene-tomorrow-more =
 
     Es zählen die Konferenzen, die von jetzt an bis morgen Nacht eröffnet werden.
 help-convene-tomorrow--notify = Einmal am Tag nachsehen, solange die Sitzung dauert, und es melden, wenn einer nicht erreicht wird
+help-convene-tomorrow--wait = So viele Sekunden auf die Server warten; ohne sie 60
 
 help-convene-web = Öffnet Convene in Ihrem Browser
 help-convene-web-more =

@@ -298,6 +298,7 @@ help-convene-tomorrow-more =
 
     The conferences count that open from now on until tomorrow night.
 help-convene-tomorrow--notify = Look once a day as long as the session lasts, and show a notice where one is not reached
+help-convene-tomorrow--wait = Seconds to wait for the servers; left out, 60
 
 help-convene-web = Opens Convene in your browser
 help-convene-web-more =
