@@ -7,9 +7,9 @@ pub type Speak<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The same command line in other words; what has no sentence stays as it is. A command's key is
 /// made of its words, such as `convene-proxy-set`. `-more` behind it is what stands behind its
-/// options, `-usage` how it is written, and `--room` its option `room`; that of an option of several
-/// commands may begin with `every--`. `value-ROOM` is the word in capitals for a value, and `usage`,
-/// `commands`, `arguments`, `options` and `options_tag` are the words around them.
+/// options, `-usage` how it is written, and `--room` its option `room`; the key of an option that
+/// several commands have may begin with `every--`. `value-ROOM` is the word in capitals for a
+/// value; `usage`, `commands`, `arguments`, `options` and `options_tag` are the words around them.
 pub fn reworded(mut command: Command, say: Speak<'_>) -> Command {
     // This adds what clap adds by itself, so that it has other words too.
     command.build();

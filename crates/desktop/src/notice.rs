@@ -10,7 +10,8 @@ pub async fn notify(title: &str, text: &str) -> bool {
 }
 
 /// Lets go of the console that Windows opened for this program, so that it closes where no other
-/// program uses it. Nothing is printed from then on. Elsewhere it does nothing.
-pub fn leave_console() {
-    os::leave_console();
+/// program uses it; whether there was one. Nothing is printed from then on. Elsewhere there is
+/// none.
+pub fn leave_console() -> bool {
+    os::leave_console()
 }

@@ -1,4 +1,4 @@
-//! Where the desktops of the operating systems keep their proxy settings, and how they show notices.
+//! How the desktops of the operating systems keep proxy settings, and show notices.
 
 #[cfg(unix)]
 mod unix;

@@ -155,7 +155,7 @@ fn due(seat: &ListedSeat, context: &Context) -> Option<Timestamp> {
     (opens > clock.now() && clock.day(opens) <= tomorrow).then_some(opens)
 }
 
-/// Follows connections and checks until these servers are reached, or it is known that they are not.
+/// Follows connections and checks until these servers are reached, or known not to be.
 async fn follow(
     servers: &BTreeSet<&str>,
     notifications: &mut Notifications,

@@ -63,8 +63,10 @@ pub(crate) async fn notify(title: &str, text: &str) -> bool {
     timeout(NOTIFY_MAX, shown.status()).await.is_ok_and(|ended| ended.is_ok_and(|status| status.success()))
 }
 
-/// A program that a session starts has no terminal here.
-pub(crate) fn leave_console() {}
+/// A program that a session starts has no terminal here that it could leave.
+pub(crate) fn leave_console() -> bool {
+    false
+}
 
 /// Notices changes of the files in which GNOME and KDE keep settings.
 #[derive(Debug)]

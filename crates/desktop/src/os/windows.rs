@@ -70,13 +70,11 @@ pub(crate) async fn notify(title: &str, text: &str) -> bool {
 }
 
 /// Windows opens a console for a program that a session starts.
-pub(crate) fn leave_console() {
+pub(crate) fn leave_console() -> bool {
     #[expect(unsafe_code, reason = "a call of the system's")]
     // SAFETY: it takes nothing. Where there is no console it fails, and changes nothing.
     let left = unsafe { FreeConsole() };
-    if left == 0 {
-        tracing::debug!("there was no console");
-    }
+    left != 0
 }
 
 /// Notices changes of the key in which Windows keeps this user's settings.

@@ -16,7 +16,7 @@ pub(crate) struct Package {
     pub(crate) folders: &'static [&'static str],
     /// The facts that scripts of the package need to know.
     pub(crate) service: Service,
-    /// Libraries and programs that are used where they are there, as Debian and as Fedora call them.
+    /// Libraries and programs that are used where there are any, as Debian and Fedora call them.
     pub(crate) suggests: &'static [Suggestion],
 }
 
