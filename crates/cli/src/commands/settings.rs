@@ -2,7 +2,7 @@
 
 mod lines;
 mod names;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};

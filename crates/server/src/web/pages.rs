@@ -91,19 +91,22 @@ fn visitor<B>(request: &Request<B>) -> Visitor {
 }
 
 fn wrong(language: Language) -> Reply {
-    page(StatusCode::NOT_FOUND, unknown(language))
+    page(StatusCode::NOT_FOUND, page_of_wrong(language))
 }
 
 /// Only wrong codes are answered so: the page says what it says of each.
 fn too_many(language: Language) -> Reply {
-    let [german, english] = &*WRONG;
-    let html = match language {
-        Language::De => german,
-        Language::En => english,
-    };
-    let mut response = page(StatusCode::TOO_MANY_REQUESTS, html.clone());
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, page_of_wrong(language));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     response
+}
+
+fn page_of_wrong(language: Language) -> Bytes {
+    let [german, english] = &*WRONG;
+    match language {
+        Language::De => german.clone(),
+        Language::En => english.clone(),
+    }
 }
 
 fn page(status: StatusCode, html: impl Into<Bytes>) -> Reply {

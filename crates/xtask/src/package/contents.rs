@@ -77,6 +77,7 @@ pub(crate) const PACKAGES: &[Package] = &[
         ],
         programs: &[
             Program { name: "convene", section: '1', command_line: convene::CommandLine::command },
+            // Its manual page takes the place of that of `convene web`, which has the same name.
             Program { name: "convene-web", section: '1', command_line: convene_web::CommandLine::command },
             Program { name: "convened", section: '8', command_line: convened::CommandLine::command },
         ],

@@ -1,3 +1,7 @@
+//! Settings of a daemon that says what a test wants.
+
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 
 use clap::Parser as _;
