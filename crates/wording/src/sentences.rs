@@ -3,7 +3,8 @@
 use std::fmt;
 
 use convene_model::{Attempt, Code, Evidence, Remedy, Stage, inert};
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 /// A language that Convene speaks.
@@ -54,7 +55,7 @@ impl Wording {
     /// The sentences of a language.
     pub fn new(language: Language) -> Self {
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![tag]);
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Marks around what is put in would show up in terminals and files.
         bundle.set_use_isolating(false);
         // A test reads every file and every key: what does not parse would show there.

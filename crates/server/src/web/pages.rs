@@ -1,7 +1,7 @@
 //! Pages for people, and the two files that belong to them.
 
 use std::net::IpAddr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use convene_model::JoinCode;
@@ -24,11 +24,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; b
 /// Seconds after which an address that sent too many wrong codes may try others: by then all of
 /// them are forgotten.
 const RETRY_AFTER: &str = "60";
-/// The page for wrong links in German and English, made once: it costs nothing to send it, however
-/// often it is asked for.
-static WRONG: LazyLock<[Bytes; 2]> =
-    LazyLock::new(|| [Language::De, Language::En].map(|language| unknown(language).into()));
-
 /// Gives the conference that a code opens.
 type Find = Box<dyn Fn(JoinCode) -> Option<Arc<Invited>> + Send + Sync>;
 
@@ -91,22 +86,14 @@ fn visitor<B>(request: &Request<B>) -> Visitor {
 }
 
 fn wrong(language: Language) -> Reply {
-    page(StatusCode::NOT_FOUND, page_of_wrong(language))
+    page(StatusCode::NOT_FOUND, unknown(language))
 }
 
 /// Only wrong codes are answered so: the page says what it says of each.
 fn too_many(language: Language) -> Reply {
-    let mut response = page(StatusCode::TOO_MANY_REQUESTS, page_of_wrong(language));
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, unknown(language));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     response
-}
-
-fn page_of_wrong(language: Language) -> Bytes {
-    let [german, english] = &*WRONG;
-    match language {
-        Language::De => german.clone(),
-        Language::En => english.clone(),
-    }
 }
 
 fn page(status: StatusCode, html: impl Into<Bytes>) -> Reply {
