@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub(crate) use self::forgetting::ForgetError;
 use self::forgetting::in_time;
-pub(crate) use self::reaching::{KnownServer, Opening, Ways};
+pub(crate) use self::reaching::{KnownServer, Opening};
 use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
