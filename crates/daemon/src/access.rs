@@ -145,7 +145,7 @@ impl Access {
     pub(crate) fn last(&self, user: &str, host: Option<&str>) -> Vec<AccessCheckRecord> {
         let is_meant = |(whose, server): &Key| whose == user && host.is_none_or(|host| host == server.host);
         let kept = lock(&self.kept);
-        kept.checks.iter().filter(|(key, _)| is_meant(*key)).map(|(_, one)| one.record.clone()).collect()
+        kept.checks.iter().filter(|(key, _)| is_meant(key)).map(|(_, one)| one.record.clone()).collect()
     }
 
     /// Begins to check this user's access to the servers of this name, or to all. A check that runs
