@@ -3,6 +3,7 @@
 //! names no address.
 
 mod decide;
+mod list;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use decide::{tell, tell_all};
+pub(crate) use list::Checks;
 
 /// The outcome of an access check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -57,7 +59,7 @@ pub struct AccessTold {
     pub participant: ParticipantId,
     /// The outcome.
     pub verdict: AccessVerdict,
-    /// The version of the program that made the check.
+    /// The version of the program that made the check; empty where there are too many to tell.
     pub version: String,
 }
 

@@ -73,7 +73,7 @@ pub use receipt::{Outcome, Receipt};
 pub use refusal::Refusal;
 pub use rooms::{AddRoom, CloseRoom, Go, Room, RoomAdded, RoomClosed, RoomNames, RoomPlan, Rooms, Went};
 pub use settings::{Description, Opened, Settings};
-pub use state::{CastVote, Invitation, KnownCodes, Own, Public, State, StoredState, View};
+pub use state::{CastVote, Invitation, KnownCodes, Own, OwnParts, Public, State, StoredState, View};
 pub use tables::{
     AcceptTable, AskToTable, AskedToTable, DeclineTable, SatDown, StoodUp, Table, TableDeclined, Tables,
 };

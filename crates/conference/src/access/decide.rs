@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use convene_model::ParticipantId;
 use convene_model::limits::{ACCESS_VERSION_CHARS_MAX, ACCESSES_MAX};
 
-use super::{AccessGroup, AccessTold, AccessVerdict, AccessesTold, TellAccess};
+use super::{AccessGroup, AccessTold, AccessVerdict, AccessesTold, Checks, TellAccess};
 use crate::attendance::member;
 use crate::audience::{Audience, People};
 use crate::command::Actor;
@@ -14,8 +14,8 @@ use crate::event::Body;
 use crate::refusal::Refusal;
 use crate::state::State;
 
-/// Groups that are told with their versions; a conference sees few versions at a time, and one
-/// entry holds what an organizer is told at once.
+/// Outcomes with a version that are known at a time, beside those without: a conference sees few
+/// versions, and one entry holds what an organizer is told at once.
 const GROUPS_MAX: usize = 64;
 
 /// Nothing happens where the same is known already, or where the organizers know of as many as they
@@ -26,10 +26,12 @@ pub(crate) fn tell(state: &State, actor: Actor, tell: &TellAccess) -> Result<Vec
     if *verdict == AccessVerdict::Other || !is_version(version) {
         return Err(Refusal::CommandInvalid);
     }
-    let has_room = match state.access_of(participant) {
-        Some(known) if known.verdict == *verdict && known.version == *version => return Ok(Vec::new()),
+    let checks = state.checks();
+    let version = told_version(checks, participant, *verdict, version);
+    let has_room = match checks.get(participant) {
+        Some(known) if known.verdict == *verdict && known.version == version => return Ok(Vec::new()),
         Some(_) => true,
-        None => state.accesses().count() < ACCESSES_MAX,
+        None => checks.len() < ACCESSES_MAX,
     };
     if !has_room {
         return Ok(Vec::new());
@@ -37,23 +39,30 @@ pub(crate) fn tell(state: &State, actor: Actor, tell: &TellAccess) -> Result<Vec
     let organizers = state.public().participants.organizers();
     let audience = organizers.chain([participant]).collect::<BTreeSet<_>>();
     let audience = People::new(audience).map(Audience::Only).ok_or(Refusal::EntryTooLarge)?;
-    let body = Body::AccessTold(AccessTold { participant, verdict: *verdict, version: version.clone() });
+    let body = Body::AccessTold(AccessTold { participant, verdict: *verdict, version: version.to_owned() });
     Ok(vec![Decided { body, audience, is_secret: false }])
+}
+
+/// The version as it is told: empty, where with it the checks of all would make too many groups. So
+/// everyone who is told of a check, then or later, is told the same.
+fn told_version<'a>(
+    checks: &Checks,
+    participant: ParticipantId,
+    verdict: AccessVerdict,
+    version: &'a str,
+) -> &'a str {
+    let others = checks.iter().filter(|(whose, known)| *whose != participant && !known.version.is_empty());
+    let groups: BTreeSet<_> = others.map(|(_, known)| (known.verdict, known.version.as_str())).collect();
+    let is_told = groups.len() < GROUPS_MAX || groups.contains(&(verdict, version));
+    if is_told { version } else { "" }
 }
 
 /// What is known of access checks is told to who becomes an organizer, or comes back as one, in the
 /// same entry.
 pub(crate) fn tell_all(state: &State, participant: ParticipantId) -> Option<Decided> {
-    let others = || state.accesses().filter(move |(whose, _)| *whose != participant);
     let mut groups: BTreeMap<(AccessVerdict, &str), BTreeSet<ParticipantId>> = BTreeMap::new();
-    for (whose, known) in others() {
+    for (whose, known) in state.checks().iter().filter(|(whose, _)| *whose != participant) {
         groups.entry((known.verdict, known.version.as_str())).or_default().insert(whose);
-    }
-    if groups.len() > GROUPS_MAX {
-        groups.clear();
-        for (whose, known) in others() {
-            groups.entry((known.verdict, "")).or_default().insert(whose);
-        }
     }
     let audience = Audience::Only(People::new(BTreeSet::from([participant]))?);
     let group = |((verdict, version), people): ((AccessVerdict, &str), BTreeSet<ParticipantId>)| {

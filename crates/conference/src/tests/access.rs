@@ -1,6 +1,6 @@
 //! Access checks, on examples.
 
-use convene_model::limits::{ACCESS_VERSION_CHARS_MAX, ACCESSES_MAX, FRAME_BYTES_MAX};
+use convene_model::limits::{ACCESS_VERSION_CHARS_MAX, ACCESSES_MAX, FRAME_BYTES_MAX, ORGANIZERS_MAX};
 
 use super::*;
 
@@ -14,8 +14,15 @@ fn tell(verdict: AccessVerdict) -> Command {
 
 /// The access checks that a participant knows of, by whose they are.
 fn known(conference: &Conference, number: u32) -> Vec<(u32, AccessVerdict)> {
-    let own = conference.state.seen_by(ParticipantId(number)).own;
-    own.accesses().iter().map(|(whose, known)| (whose.0, known.verdict)).collect()
+    let accesses = conference.state.accesses(ParticipantId(number));
+    accesses.into_iter().map(|(whose, known)| (whose.0, known.verdict)).collect()
+}
+
+/// The bytes of the part that a participant alone may know, as it is sent.
+fn bytes_of_own(conference: &Conference, number: u32) -> usize {
+    let own = conference.state.own_parts().of(ParticipantId(number));
+    assert_eq!(own, conference.state.seen_by(ParticipantId(number)).own);
+    serde_json::to_string(&own).unwrap().len()
 }
 
 /// Those who may read the last event.
@@ -72,7 +79,7 @@ fn an_organizer_who_comes_later_or_comes_back_is_told_what_was_told_before() {
     assert_eq!(known(&conference, 2), [(1, AccessVerdict::Red)]);
     conference.does(person(2), &Command::Leave);
     assert!(conference.does(person(1), &tell(AccessVerdict::Green)));
-    assert_eq!(known(&conference, 2), [(1, AccessVerdict::Red)]);
+    assert!(known(&conference, 2).is_empty(), "who left is no organizer of this moment");
     assert!(conference.does(person(2), &join("Olga")));
     assert_eq!(known(&conference, 2), [(1, AccessVerdict::Green)]);
 }
@@ -92,6 +99,26 @@ fn what_is_no_access_check_is_refused() {
     assert_eq!(conference.refuses(person(2), &tell(AccessVerdict::Green)), Refusal::ConferenceEnded);
 }
 
+#[test]
+fn a_key_that_replaced_others_is_given_the_access_checks_that_came_or_were_told_since() {
+    let mut conference = Conference::with(&Description::default(), 3);
+    for number in [2, 3] {
+        assert!(conference.does(person(number), &tell(AccessVerdict::Yellow)));
+    }
+    let replaced = conference.entries + 1;
+    let given = |conference: &Conference, number| {
+        let own = conference.state.own_parts().of(ParticipantId(number)).since(replaced);
+        let own = serde_json::to_value(own).unwrap();
+        own["accesses"].as_object().map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    assert!(conference.does(person(4), &tell(AccessVerdict::Red)));
+    assert_eq!(given(&conference, 1), ["p4"]);
+    let add = Command::AddOrganizer(AddOrganizer { participant: ParticipantId(2) });
+    assert!(conference.does(person(1), &add));
+    assert_eq!(given(&conference, 2), ["p3", "p4"], "their own was told before");
+    assert_eq!(given(&conference, 3), [""; 0]);
+}
+
 /// Each with a version of its own, as long as one may be.
 #[test]
 fn as_many_as_are_known_fit_into_an_entry_and_a_frame() {
@@ -105,12 +132,41 @@ fn as_many_as_are_known_fit_into_an_entry_and_a_frame() {
         assert_eq!(conference.does(person(number), &tell_version(AccessVerdict::Yellow, &version)), is_known);
     }
     assert!(conference.does(person(2), &tell(AccessVerdict::Green)), "one that is known may change");
-    let bytes = |number| {
-        let own = conference.state.seen_by(ParticipantId(number)).own;
-        serde_json::to_string(&own).unwrap().len()
-    };
-    assert!(bytes(1) < FRAME_BYTES_MAX * 3 / 4, "{}", bytes(1));
+    assert!(!conference.does(person(1_000), &tell(AccessVerdict::Yellow)), "its version is one too many");
+    assert!(bytes_of_own(&conference, 1) < FRAME_BYTES_MAX * 3 / 4);
     let add = Command::AddOrganizer(AddOrganizer { participant: ParticipantId(3) });
     assert!(conference.does(person(1), &add));
     assert_eq!(known(&conference, 3).len(), ACCESSES_MAX);
+    let versions = |number| {
+        let all = conference.state.accesses(ParticipantId(number)).into_values();
+        all.filter(|known| !known.version.is_empty()).count()
+    };
+    assert_eq!((versions(1), versions(3)), (64, 64), "each organizer knows the same");
+}
+
+/// However many organizers know of them.
+#[test]
+fn a_stored_state_holds_each_access_check_once() {
+    let mut conference = Conference::default();
+    conference.does(organizer(), &join("Olga 1"));
+    let version = "9".repeat(ACCESS_VERSION_CHARS_MAX);
+    for number in 1..=u32::try_from(ACCESSES_MAX).unwrap() {
+        if number > 1 {
+            conference.state.evolve(&joined(number, &format!("name {number}"), Role::Participant));
+        }
+        assert!(conference.does(person(number), &tell_version(AccessVerdict::Yellow, &version)));
+    }
+    for number in 2..=ORGANIZERS_MAX {
+        assert!(conference.does(organizer(), &join(&format!("Olga {number}"))));
+    }
+    let organizers: Vec<_> = conference.state.public().participants().organizers().collect();
+    assert_eq!(organizers.len(), ORGANIZERS_MAX);
+    for organizer in organizers {
+        assert_eq!(known(&conference, organizer.0).len(), ACCESSES_MAX);
+        assert!(bytes_of_own(&conference, organizer.0) < FRAME_BYTES_MAX * 3 / 4);
+    }
+    assert_eq!(known(&conference, 2), [(2, AccessVerdict::Yellow)]);
+    let text = serde_json::to_string(&StoredState::from(conference.state.clone())).unwrap();
+    assert!(text.len() < 512 * 1_024, "{} bytes", text.len());
+    assert_eq!(stored(&conference.state), conference.state);
 }

@@ -323,6 +323,37 @@ proptest! {
         }
     }
 
+    /// Such a key reads private events from one entry on, and the snapshot that it may be sent in
+    /// their place knows neither more nor less. Nobody but organizers knows of others.
+    #[test]
+    fn a_key_knows_the_access_checks_that_it_was_told(
+        wishes in vec(any_wish(), 0..80),
+        from in 0..82u64,
+        stored_at in 0..82u64,
+    ) {
+        let mut conference = Conference::default();
+        for (actor, command) in wishes {
+            drop(conference.wish(actor, &command));
+        }
+        let parts = conference.state.own_parts();
+        for (id, one) in conference.state.public().participants().iter() {
+            let told: Vec<&Event> = conference.log.iter().filter(|(event, audience)| {
+                audience.is_everyone() || event.seq >= from && audience.includes(id)
+            }).map(|(event, _)| event).collect();
+            let (before, after) = told.split_at(told.partition_point(|event| event.seq <= stored_at));
+            let mut seat = State::default();
+            before.iter().for_each(|event| seat.evolve(event));
+            let text = serde_json::to_string(&seat.seen_by(id)).unwrap();
+            let mut seat = State::read_view(id, &text).unwrap();
+            after.iter().for_each(|event| seat.evolve(event));
+            let folded = serde_json::to_value(seat.seen_by(id)).unwrap();
+            let sent = serde_json::to_value(parts.of(id).since(from)).unwrap();
+            prop_assert_eq!(&folded["own"]["accesses"], &sent["accesses"]);
+            let leads = one.takes_part && one.role == Role::Organizer;
+            prop_assert!(leads || seat.accesses(id).into_keys().all(|whose| whose == id));
+        }
+    }
+
     #[test]
     fn any_events_can_be_folded_and_decided_upon(bodies in vec(any_body(), 0..24), wishes in vec(any_wish(), 0..12)) {
         let mut conference = Conference::default();
