@@ -45,6 +45,8 @@ const SETTLE_SPREAD: Duration = Duration::from_secs(20);
 
 /// A server, and whose check of it.
 type Key = (String, ServerAddress);
+/// Lets one begin a check while others who want the same one wait.
+type Turnstile = Arc<tokio::sync::Mutex<()>>;
 
 /// All checks.
 #[derive(Debug)]
@@ -56,8 +58,9 @@ pub(crate) struct Access {
     kept: Mutex<Kept>,
     /// Counts the changes of all records.
     changes: watch::Sender<u64>,
-    /// One check is begun at a time, so that none is begun twice.
-    beginning: tokio::sync::Mutex<()>,
+    /// Where somebody begins a check, so that none is begun twice. A server whose task is slow to
+    /// answer delays the checks of no other.
+    beginning: Mutex<BTreeMap<Key, Turnstile>>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -95,7 +98,7 @@ impl Access {
             store: Arc::clone(store),
             kept: Mutex::default(),
             changes: watch::Sender::new(0),
-            beginning: tokio::sync::Mutex::default(),
+            beginning: Mutex::default(),
             tasks: Mutex::default(),
         })
     }
@@ -159,9 +162,12 @@ impl Access {
                 whose != user || is_known || one.record.ended.is_none()
             });
         }
-        for server in known.iter().filter(|known| host.is_none_or(|host| host == known.address.host)) {
-            self.begin_one(user, server, reason).await;
+        let mut begun = JoinSet::new();
+        for server in known.into_iter().filter(|known| host.is_none_or(|host| host == known.address.host)) {
+            let (this, user) = (Arc::clone(self), user.to_owned());
+            begun.spawn(async move { this.begin_one(&user, &server, reason).await });
         }
+        while begun.join_next().await.is_some() {}
     }
 
     /// A seat is being taken: the access to its server is checked once it is joined, and before
@@ -240,8 +246,9 @@ impl Access {
 
     /// Begins one check, unless one of this server runs.
     async fn begin_one(self: &Arc<Self>, user: &str, server: &KnownServer, reason: AccessReason) {
-        let _one_at_a_time = self.beginning.lock().await;
         let key = (user.to_owned(), server.address.clone());
+        let turnstile = self.turnstile(&key);
+        let _one_at_a_time = turnstile.lock().await;
         let is_running = |one: &KeptCheck| one.record.ended.is_none();
         if lock(&self.kept).checks.get(&key).is_some_and(is_running) {
             return;
@@ -258,6 +265,13 @@ impl Access {
         self.keep(&key, &check, Some(began));
         let this = Arc::clone(self);
         self.spawn(async move { this.carry_out(key, check, hands).await });
+    }
+
+    fn turnstile(&self, key: &Key) -> Turnstile {
+        let mut turnstiles = lock(&self.beginning);
+        // Nobody stands at the others any more.
+        turnstiles.retain(|_, one| Arc::strong_count(one) > 1);
+        Arc::clone(turnstiles.entry(key.clone()).or_default())
     }
 
     /// Gathers what is to be checked, and by what.

@@ -82,6 +82,24 @@ async fn one_check_of_a_server_runs_at_a_time_and_the_last_record_is_kept_for_it
 }
 
 #[tokio::test]
+async fn a_check_that_is_slow_to_begin_delays_no_other() {
+    let house = House::new().await;
+    let address = house.access.registry.known_servers("anna").await.remove(0).address;
+    let turnstile = house.access.turnstile(&("anna".to_owned(), address));
+    let slow = turnstile.lock().await;
+    let access = Arc::clone(&house.access);
+    let mut hers = JoinSet::new();
+    hers.spawn(async move { access.begin("anna", None, AccessReason::Asked).await });
+    timeout(PATIENCE, house.access.begin("bert", None, AccessReason::Asked)).await.expect("it begins");
+    assert_eq!(house.access.last("bert", None).len(), 1);
+    assert!(house.access.last("anna", None).is_empty(), "it waits still");
+    drop(slow);
+    timeout(PATIENCE, hers.join_next()).await.expect("it begins").expect("there is one").unwrap();
+    assert_eq!(house.access.last("anna", None).len(), 1);
+    house.access.stop().await;
+}
+
+#[tokio::test]
 async fn whoever_follows_is_told_what_changed_behind_the_last_time() {
     let house = House::new().await;
     let (none, _) = house.access.since("anna", 0);
