@@ -417,6 +417,7 @@ access-unfinished = { $server }: die Prüfung ist noch nicht zu Ende; warten Sie
 access-verdict-green = { $server }: grün. Der Server wird erreicht, und nichts steht im Weg.
 access-verdict-yellow = { $server }: gelb. Der Server wird erreicht; was oben angemerkt ist, kann besser werden.
 access-verdict-red = { $server }: rot. Der Server wird nicht erreicht. `convene check --letter` schreibt, was Ihre Administration wissen muss.
+access-verdict-other = { $server }: Convene ist hier älter als sein Dienst und kennt dieses Ergebnis nicht; aktualisieren Sie es. Was oben steht, gilt trotzdem.
 access-who-wait = Niemand muss etwas tun.
 access-who-check_network = Das können Sie selbst tun.
 access-who-check_server_name = Das können Sie selbst tun, oder wer den Link geschickt hat.
@@ -435,6 +436,7 @@ access-who-check_pac = Das kann die Administration Ihres Netzes tun.
 access-green = grün
 access-yellow = gelb
 access-red = rot
+access-other = ein Ergebnis einer späteren Version
 
 web-opened = Convene ist in Ihrem Browser geöffnet.
 web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }

@@ -417,6 +417,7 @@ access-unfinished = { $server }: the check is not over yet; wait longer with --w
 access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
 access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
 access-verdict-red = { $server }: red. The server is not reached. `convene check --letter` writes what your administrator has to know.
+access-verdict-other = { $server }: Convene here is older than its service and does not know this outcome; update it. What is said above holds all the same.
 access-who-wait = Nobody has to do anything.
 access-who-check_network = You can do that.
 access-who-check_server_name = You can do that, or the organizer who sent the link.
@@ -435,6 +436,7 @@ access-who-check_pac = The administrator of your network can do that.
 access-green = green
 access-yellow = yellow
 access-red = red
+access-other = an outcome of a later version
 
 web-opened = Convene is open in your browser.
 web-address = Open this address in your browser within 30 seconds: { $url }

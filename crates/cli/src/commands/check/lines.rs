@@ -55,19 +55,24 @@ impl<'a> Lines<'a> {
 
     /// Tells what a check comes to, and whom to ask.
     pub(super) fn conclude(&self, check: &AccessCheckRecord) -> io::Result<()> {
-        let server = check.server.as_str();
-        let Some(verdict) = check.verdict else {
-            return output::line(&self.wording.about("access-unfinished", &[("server", server)]));
-        };
-        let key = format!("access-verdict-{}", verdict.as_str());
-        output::line(&self.wording.about(&key, &[("server", server)]))?;
+        output::line(&conclusion(check, self.wording))?;
+        let is_well = check.verdict.is_none_or(|verdict| verdict == AccessVerdict::Green);
         match &check.contact {
-            Some(contact) if verdict != AccessVerdict::Green => {
+            Some(contact) if !is_well => {
                 output::line(&format!("{} {}", self.wording.word("contact"), inert(contact)))
             }
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// The sentence for the verdict, or for a check that is not over.
+pub(super) fn conclusion(check: &AccessCheckRecord, wording: &Wording) -> String {
+    let key = check.verdict.map_or_else(
+        || "access-unfinished".to_owned(),
+        |verdict| format!("access-verdict-{}", verdict.as_str()),
+    );
+    wording.about(&key, &[("server", &check.server)])
 }
 
 /// Whether nothing that another step finds out changes it.

@@ -83,6 +83,20 @@ fn every_step_in_every_state_that_is_told_has_a_line_in_both_languages_and_is_in
 }
 
 #[test]
+fn every_verdict_and_one_of_a_later_daemon_has_a_sentence_in_both_languages() {
+    let later: AccessVerdict = serde_json::from_str(r#""blue""#).unwrap();
+    let verdicts = [AccessVerdict::Green, AccessVerdict::Yellow, AccessVerdict::Red, later].map(Some);
+    for language in [Language::De, Language::En] {
+        let wording = Wording::new(language);
+        for verdict in verdicts.into_iter().chain([None]) {
+            let told = lines::conclusion(&record(verdict), &wording);
+            let sentence = told.split_once("conference.test").map_or("", |(_, sentence)| sentence);
+            assert!(sentence.len() > 20, "{language:?} {verdict:?}: {told}");
+        }
+    }
+}
+
+#[test]
 fn a_step_that_failed_says_what_to_do_and_who_can_do_it() {
     let wording = Wording::new(Language::En);
     let record = record(Some(AccessVerdict::Red));
