@@ -10,6 +10,7 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -79,14 +80,14 @@ impl Script {
         }
     }
 
-    /// The place as it may be shown: without a login, and without what may be a secret in it.
+    /// The place as it may be shown: without a login, and without what may be a secret in it. Of an
+    /// address in which it is not clear what is the login, the word for the place is all.
     pub(crate) fn shown(&self) -> String {
-        let Self::At(url) = self else { return self.place().to_owned() };
-        let url = url.split(['?', '#']).next().unwrap_or(url);
-        let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        format!("{scheme}://{host}/{path}")
+        let shown = match self {
+            Self::At(url) => without_secrets(url),
+            Self::Wpad => None,
+        };
+        shown.unwrap_or_else(|| self.place().to_owned())
     }
 }
 
@@ -314,6 +315,35 @@ fn check(sources: &[ProxySource]) -> Result<(), OfferError> {
         }
     }
     Ok(())
+}
+
+/// A script's address without login, query and fragment. None, where it is of no known form, or
+/// where an `@` stands behind the host: a password with a raw `/`, `?` or `#` puts it there.
+fn without_secrets(url: &str) -> Option<String> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_clear = match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => is_host(host) && !behind.contains('@'),
+        "file" => matches!(authority, "" | "localhost"),
+        _ => false,
+    };
+    let path = behind.split(['?', '#']).next().unwrap_or_default();
+    is_clear.then(|| format!("{scheme}://{host}{path}"))
+}
+
+/// Whether this is a host as it stands in an address, with a port or without.
+fn is_host(text: &str) -> bool {
+    let (is_named, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            let is_of_one = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+            (!host.is_empty() && host.chars().all(is_of_one), port)
+        }
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok();
+    is_named && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
 /// The file that this is the address of (RFC 8089), as far as it needs no escapes.

@@ -32,10 +32,36 @@ fn leads(proxies: &Proxies, user: &str, now: Timestamp) -> Vec<String> {
 
 #[test]
 fn a_script_is_shown_without_a_login_and_a_query() {
-    let shown = |url: &str| Script::At(url.to_owned()).shown();
-    assert_eq!(shown("http://anna:secret@a.test/proxy.pac?key=secret#x"), "http://a.test/proxy.pac");
-    assert_eq!(shown("file:///etc/proxy.pac"), "file:///etc/proxy.pac");
+    for (url, shown) in [
+        ("http://anna:secret@a.test/proxy.pac?key=secret#x", "http://a.test/proxy.pac"),
+        ("https://anna:s@cret@a_b.test:8443?key=secret", "https://a_b.test:8443"),
+        ("http://[2001:db8::1]:8080/a:b/proxy.pac", "http://[2001:db8::1]:8080/a:b/proxy.pac"),
+        ("file:///etc/proxy.pac", "file:///etc/proxy.pac"),
+        ("file://localhost/home/anna@a.test/proxy.pac", "file://localhost/home/anna@a.test/proxy.pac"),
+    ] {
+        assert_eq!(Script::At(url.to_owned()).shown(), shown);
+    }
     assert_eq!(Script::Wpad.shown(), "wpad");
+}
+
+#[test]
+fn an_address_in_which_it_is_not_clear_what_is_the_login_is_not_shown() {
+    for url in [
+        "http://anna:sec/ret@a.test/proxy.pac",
+        "http://anna:12/34@a.test/proxy.pac",
+        "http://anna:sec?ret@a.test/proxy.pac",
+        "http://anna:12#34@a.test/proxy.pac",
+        "http://anna:sec@ret/x@a.test/proxy.pac",
+        "http://anna:secret%40a.test/proxy.pac",
+        "http:///anna:secret@a.test/proxy.pac",
+        "file://anna:secret@a.test/proxy.pac",
+        "ftp://a.test/secret",
+        "anna:secret@a.test/proxy.pac",
+        "anna:secret://a.test/proxy.pac",
+        "",
+    ] {
+        assert_eq!(Script::At(url.to_owned()).shown(), "script", "{url}");
+    }
 }
 
 #[test]
