@@ -3,20 +3,23 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{File, TryLockError};
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use convene_command_lines::convene::Tomorrow;
 use convene_desktop::{leave_console, notify};
 use convene_local_api::{
-    Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, List,
-    ListedSeat, RetryParams, Told,
+    AccessChanged, AccessCheck, AccessCheckParams, AccessCheckRecord, AccessVerdict, Connection,
+    ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, List, ListedSeat,
+    RetryParams, Told,
 };
 use convene_local_client::{CallError, Notifications};
 use convene_model::Timestamp;
 use serde_json::json;
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use super::conference::takes_part;
 use super::{Context, environment, list};
@@ -93,6 +96,8 @@ async fn look_each_day(wait: Duration, context: &Context) -> Result<(), Stop> {
 /// The right to be the only one who looks in this session.
 struct Turn {
     path: PathBuf,
+    /// It stands in the file, and tells this turn from a later one.
+    name: String,
     /// It is locked as long as this is open.
     _held: File,
 }
@@ -101,16 +106,22 @@ impl Turn {
     /// Takes it, where nobody has it.
     fn take(folder: &OsString) -> Option<Self> {
         let path = Path::new(folder).join(LOCK);
-        let held = File::options().create(true).truncate(false).write(true).open(&path).ok()?;
+        let mut held = File::options().create(true).truncate(false).write(true).open(&path).ok()?;
         held.try_lock().ok()?;
-        Some(Self { path, _held: held })
+        // All names are of one length: nothing of an earlier one is left.
+        let name = Uuid::now_v7().to_string();
+        held.write_all(name.as_bytes()).ok()?;
+        Some(Self { path, name, _held: held })
     }
 
     /// Whether it still is this one: a session that ends takes its folder along, and the next one
     /// has another file.
     fn holds(&self) -> bool {
-        let again = File::options().write(true).open(&self.path);
-        again.is_ok_and(|again| matches!(again.try_lock(), Err(TryLockError::WouldBlock)))
+        match std::fs::read_to_string(&self.path) {
+            Ok(name) => name == self.name,
+            // Windows lets nobody read what is locked.
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        }
     }
 }
 
