@@ -97,6 +97,8 @@ impl Context {
 
     /// Awaits something that may take long, and shows a person that it goes on.
     async fn waits<T>(&self, work: impl Future<Output = T>) -> T {
+        // On the heap: each future that it is moved into would become as large again.
+        let work = Box::pin(work);
         if self.json { work.await } else { progress::shown(work, &self.wording).await }
     }
 
