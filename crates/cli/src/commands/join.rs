@@ -1,10 +1,13 @@
 //! `convene join`.
 
+use std::time::Duration;
+
 use convene_command_lines::convene::Join;
-use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List};
-use convene_local_client::Client;
+use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
+use convene_local_client::{CallError, Client, Notifications};
 use convene_model::ConferenceId;
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
+use tokio::time::timeout;
 
 use super::{Context, list};
 use crate::stop::{NO_SERVER, Stop};
@@ -13,6 +16,8 @@ use crate::{output, prompt};
 /// Bytes that are read of what is typed: a little more than a link may have, so that one that is
 /// too long is told as such.
 const INPUT_BYTES_MAX: u64 = 4 * JOIN_LINK_BYTES_MAX as u64;
+/// How long the title is waited for, which the server sends right behind the seat.
+const TITLE_WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     let link = match options.link.as_deref() {
@@ -23,13 +28,13 @@ pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
         Some(name) => name.clone(),
         None => asked_name(context)?,
     };
-    let client = context.connect().await?;
+    let (client, mut notifications) = context.listen().await?;
     let params = JoinParams { link, name, log: options.log, wait_ms: options.wait.ms() };
     let joined = context.waits(client.call::<convene_local_api::Join>(&params)).await?;
     if context.json {
         output::json(&joined)?;
     } else {
-        people(&joined, &client, context).await?;
+        people(&joined, &client, &mut notifications, context).await?;
     }
     match joined.state {
         JoinState::Joined => Ok(()),
@@ -37,10 +42,19 @@ pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     }
 }
 
-async fn people(joined: &JoinResult, client: &Client, context: &Context) -> Result<(), Stop> {
+async fn people(
+    joined: &JoinResult,
+    client: &Client,
+    notifications: &mut Notifications,
+    context: &Context,
+) -> Result<(), Stop> {
     let wording = &context.wording;
     match (joined.state, joined.conference) {
-        (JoinState::Joined, Some(conference)) => welcome(conference, client, context).await?,
+        (JoinState::Joined, Some(conference)) => {
+            // Where the title does not come, one has joined all the same.
+            let seat = timeout(TITLE_WITHIN, titled(conference, client, notifications)).await;
+            welcome(seat.ok().and_then(Result::ok).flatten().as_ref(), context)?;
+        }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
         (JoinState::NotHereNow, _) => {
             let why = wording.word(joined.code.as_deref().unwrap_or("other"));
@@ -56,11 +70,31 @@ async fn people(joined: &JoinResult, client: &Client, context: &Context) -> Resu
     Ok(())
 }
 
+/// The seat in this conference, the latest of several, once its title is known.
+async fn titled(
+    conference: ConferenceId,
+    client: &Client,
+    notifications: &mut Notifications,
+) -> Result<Option<ListedSeat>, CallError> {
+    let mut is_watched = false;
+    loop {
+        let seats = client.call::<List>(&Empty {}).await?.conferences;
+        let seat = seats.into_iter().rfind(|seat| seat.conference == Some(conference));
+        let Some(untitled) = seat.as_ref().filter(|seat| seat.title.is_empty()) else { return Ok(seat) };
+        if is_watched {
+            notifications.next().await?;
+        } else {
+            let params = WatchParams { conference: untitled.seat.clone(), after: None, state: false };
+            client.call::<Watch>(&params).await?;
+            is_watched = true;
+        }
+    }
+}
+
 /// Says in what one takes part, and what to do next.
-async fn welcome(conference: ConferenceId, client: &Client, context: &Context) -> Result<(), Stop> {
-    let seats = client.call::<List>(&Empty {}).await?.conferences;
+fn welcome(seat: Option<&ListedSeat>, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
-    match seats.iter().find(|seat| seat.conference == Some(conference)) {
+    match seat {
         Some(seat) => {
             let title = list::title(seat, context);
             output::line(&wording.about("join-joined", &[("title", &title), ("name", &seat.name)]))?;
