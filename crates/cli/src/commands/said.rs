@@ -25,8 +25,8 @@ const ENGLISH: &[&str] = &[
     include_str!("../../../wording/src/texts/en.ftl"),
     include_str!("../../../wording/src/texts/commands/en.ftl"),
 ];
-/// Words of the conference in the tests that are English by chance.
-const BY_CHANCE: &[&str] = &["test"];
+/// Parts of an option's value and of a path, which are English words by chance.
+const BY_CHANCE: &[&str] = &["de", "run"];
 
 /// The help of every command.
 fn help(language: Language) -> String {
@@ -63,9 +63,16 @@ fn agreed(language: Language) -> PathBuf {
 fn words_of(texts: &[&str]) -> BTreeSet<String> {
     let lines = texts.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with('#'));
     let values = lines.map(|line| {
-        if line.starts_with(' ') { line } else { line.split_once(" =").map_or("", |(_, value)| value) }
+        // The form of a sentence for a value, such as `*[other] …`.
+        let form = line.trim_start().trim_start_matches('*').strip_prefix('[');
+        match (line.starts_with(' '), form.and_then(|form| form.split_once("] "))) {
+            (false, _) => line.split_once(" =").map_or("", |(_, value)| value),
+            (true, Some((_, sentence))) => sentence,
+            (true, None) => line,
+        }
     });
-    values.flat_map(words).collect()
+    let parts = values.flat_map(|value| value.split('{')).filter_map(|part| part.rsplit('}').next());
+    parts.flat_map(words).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {

@@ -127,7 +127,7 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
         red(fake).answers::<List>(&ListResult { conferences: vec![ListedSeat { now, ..seat() }] })
     }),
     ("", "lsit", |fake| fake),
-    ("", "list|--nothing", |fake| fake),
+    ("", "list|--nichts", |fake| fake),
     ("", "--lang|fr", |fake| fake),
     ("", "say|Hallo|--wait|bald", |fake| fake),
     ("", "forget", |fake| fake),
