@@ -10,6 +10,9 @@ use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 
 use crate::PATIENCE;
 
+/// Pieces of what is shown that nobody has read yet; the program waits for a reader then.
+const UNREAD_MAX: usize = 64;
+
 /// A running program, and the other side of its terminal.
 #[derive(Debug)]
 pub struct Terminal {
@@ -76,7 +79,8 @@ impl Terminal {
 }
 
 fn start(mut command: Command) -> io::Result<Terminal> {
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    // Programs that other tests start meanwhile must not hold the terminal open.
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let ours = openpt(flags)?;
     grantpt(&ours)?;
     unlockpt(&ours)?;
@@ -87,7 +91,7 @@ fn start(mut command: Command) -> io::Result<Terminal> {
     drop(command);
     let keyboard = File::from(ours);
     let mut output = keyboard.try_clone()?;
-    let (show, screen) = mpsc::channel();
+    let (show, screen) = mpsc::sync_channel(UNREAD_MAX);
     thread::spawn(move || {
         let mut chunk = [0; 1024];
         // Linux tells the end of a terminal as an error.
