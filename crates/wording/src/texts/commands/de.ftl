@@ -37,7 +37,7 @@ stop-malformed = convened gab eine Antwort, die diese Version nicht lesen kann
 stop-input = die Standardeingabe lässt sich nicht lesen
 
 say-line = Ihre Nachricht (die Eingabetaste sendet sie):
-join-joined = Sie nehmen an { $title } teil, als { $name }
+join-joined = Sie nehmen als { $name } an { $title } teil
 join-next = `convene tail` zeigt, was gesagt wurde, `convene say` sagt etwas, und `convene` zeigt, wie es steht
 
 # Die Hilfe von `convene`. Der Satz eines Befehls heißt nach seinen Wörtern, was hinter seinen Optionen steht, hat `-more`
@@ -50,6 +50,7 @@ help-options = Optionen
 help-options_tag = [OPTIONEN]
 help-value-COMMAND = BEFEHL
 help-value-CONFERENCE = KONFERENZ
+help-value-KEY = EINSTELLUNG
 help-value-LINK = LINK
 help-value-LOG = PROTOKOLL
 help-value-N = N
@@ -60,6 +61,7 @@ help-value-SECONDS = SEKUNDEN
 help-value-TEXT = TEXT
 help-value-FILE = DATEI
 help-value-HOST = RECHNER
+help-value-VALUE = WERT
 help-every--help = Diese Hilfe zeigen
 help-every--version = Die Version zeigen
 help-every--json = Ein JSON-Objekt pro Zeile ausgeben
@@ -252,7 +254,7 @@ help-convene-forget-more =
       convene forget s12                      einen, der abgelehnt wurde oder nie beitrat
 
     Die letzten 256 werden für jeden Server behalten; frühere werden von selbst vergessen.
-help-convene-forget--seat = Welchen: eine Konferenz aus `convene list`, mit ihrem Titel oder ihrer ID, oder wie sie dort heißt
+help-convene-forget--seat = Welche: eine Konferenz aus `convene list`, mit ihrem Titel oder ihrer ID, oder wie sie dort heißt
 help-convene-proxy = Setzt und prüft Proxys, wenn die nicht genügen, die gefunden werden
 help-convene-proxy-set = Setzt den Proxy für Ihre eigenen Konferenzen
 help-convene-proxy-set-more =
