@@ -4,7 +4,7 @@
 //! * [`session_proxies`] reads the proxy settings of the desktop (GNOME, KDE, Windows) and of the
 //!   terminal; [`SessionWatch`]
 //!   notices when they change.
-//! * [`notify`] shows a notice where nobody looks at a terminal.
+//! * [`notify()`] shows a notice where nobody looks at a terminal.
 //! * [`Tokens`] makes tokens of the user's tickets for logging in at those proxies.
 //!
 //! A frontend offers settings and tickets to the daemon through its client.

@@ -24,6 +24,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; b
 /// Seconds after which an address that sent too many wrong codes may try others: by then all of
 /// them are forgotten.
 const RETRY_AFTER: &str = "60";
+
 /// Gives the conference that a code opens.
 type Find = Box<dyn Fn(JoinCode) -> Option<Arc<Invited>> + Send + Sync>;
 
