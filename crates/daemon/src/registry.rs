@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
-use convene_model::{CommandId, JoinCode, JoinLink, Name, bracketed};
+use convene_model::{CommandId, Fingerprint, JoinCode, JoinLink, Name, bracketed};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing};
 use tokio::sync::{RwLock, oneshot, watch};
@@ -72,6 +72,11 @@ impl HeldSeat {
             443 => self.host.clone(),
             port => format!("{}:{port}", bracketed(&self.host)),
         }
+    }
+
+    /// The only key that the server may have, where the join link named one.
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        self.address.fingerprint
     }
 }
 

@@ -245,6 +245,7 @@ mod tests {
             seat: SeatName::Number(number),
             conference: Some(ConferenceId::from_random(conference)),
             server: "conference.test".to_owned(),
+            fingerprint: None,
             name: "Anna".to_owned(),
             title: String::new(),
             participant: None,

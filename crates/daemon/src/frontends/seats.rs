@@ -62,6 +62,7 @@ fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
         seat: SeatName::Number(seat.id.0.unsigned_abs()),
         conference: view.conference,
         server: seat.host.clone(),
+        fingerprint: seat.fingerprint(),
         name: seat.name.to_string(),
         title: view.title.clone(),
         participant: view.participant,

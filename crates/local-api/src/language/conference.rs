@@ -2,7 +2,8 @@
 
 use convene_conference::{Command, Event, May, Refusal, View};
 use convene_model::{
-    Attempt, CommandId, ConferenceId, Json, LogId, ParticipantId, Point, Remedy, SeatName, TermId, Timestamp,
+    Attempt, CommandId, ConferenceId, Fingerprint, Json, LogId, ParticipantId, Point, Remedy, SeatName,
+    TermId, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,10 @@ pub struct ListedSeat {
     pub conference: Option<ConferenceId>,
     /// The server's host name.
     pub server: String,
+    /// The only key that the server may have, as the join link named it; a link for others names it
+    /// too. Left out where the operating system's trust decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// The display name.
     pub name: String,
     /// The conference's title, once it is known.

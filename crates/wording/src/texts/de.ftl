@@ -478,3 +478,447 @@ event-accesses_told = als Veranstalter wissen Sie, wie { $count ->
    *[other] { $count } andere den Server erreichen
 }
 event-unknown = etwas, das diese Version nicht kennt ({ $kind })
+
+# The page in the browser. A key that ends like one without `page-` says the same without the
+# command line.
+page-connected = Verbunden
+page-connecting = Verbindung wird gesucht …
+page-connecting-tried = Verbindung wird gesucht … zuletzt versucht: { $target }
+page-blocked = Blockiert: Das Netz lässt nichts zum Server durch. Convene versucht es weiter.
+page-offline = Offline: Dieser Rechner hat kein Netz. Convene versucht es weiter.
+page-login-page = Offline: Die Anmeldeseite Ihres Netzes ist im Weg.
+page-clock-wrong = Nicht verbunden: Die Uhr dieses Rechners geht falsch.
+page-version = Nicht verbunden: Server und Convene sprechen keine gemeinsame Version.
+page-disk-full = Der Datenträger ist voll: Nichts wird gesendet oder empfangen.
+page-disk-broken = Der Datenträger ist gestört: Nichts wird gesendet oder empfangen.
+page-no-service = Convene antwortet auf diesem Rechner nicht. Es wird weiter versucht.
+page-unknown = Die Verbindung wird vorbereitet …
+page-way-direct = Auf geradem Weg: { $target }
+page-way-https = Über den Weg, den auch Webseiten nehmen: { $target }
+page-way-proxy = Über den Proxy { $proxy }: { $target }
+page-attempt = { $code } ({ $stage }).
+page-open-login-page = Anmeldeseite öffnen
+page-try-now = Jetzt versuchen
+page-try-again = Noch einmal versuchen
+page-tried = Was versucht wurde
+
+page-navigation = Ansichten
+page-skip-to-content = Zum Inhalt springen
+page-language = Sprache
+page-conferences = Konferenzen
+page-conference = Konferenz
+page-all-conferences = Alle Konferenzen
+page-no-conferences = Sie nehmen noch an keiner Konferenz teil. Treten Sie mit dem Link aus Ihrer Einladung bei.
+page-loading = Einen Augenblick …
+page-open = Öffnen
+page-open-of = { $title } öffnen
+page-news = Neu
+page-remove = Entfernen
+page-remove-title = { $title } entfernen?
+page-remove-text = Was Sie von dieser Konferenz haben, wird von diesem Rechner gelöscht. Auf dem Server ändert sich nichts.
+page-as = als { $person }
+page-you-left = Sie haben diese Konferenz verlassen. Was Sie davon haben, bleibt lesbar.
+page-you-are-asked = Sie sind an einen Tisch gebeten.
+page-update-program = Der Server ist von einer späteren Version: Convene muss auf diesem Rechner aktualisiert werden.
+page-over = Die Konferenz ist zu Ende.
+page-ended = Die Konferenz ist zu Ende. Alles bleibt lesbar.
+page-opens = Die Konferenz wird eröffnet: { $time } Uhr. Bis dahin trifft man sich im Foyer.
+
+page-join-title = Einer Konferenz beitreten
+page-join-text = Fügen Sie den Beitrittslink ein, oder die ganze E-Mail, in der er steht. Ein Konto brauchen Sie nicht.
+page-join-another = Beitreten
+page-join = Beitreten
+page-join-link = Beitrittslink oder Einladung
+page-joining = Sie treten bei. Convene sucht einen Weg zum Server …
+page-joining-goes-on = Der Server ist noch nicht erreicht. Convene versucht es weiter, auch wenn Sie diese Seite schließen.
+page-link-hint = Er beginnt mit https:// und enthält /j/.
+page-link-found = Link gefunden: { $server }
+page-link-empty = Fügen Sie den Link ein.
+page-link-none = Darin steht kein Link.
+page-link-other = Darin steht ein Link, aber kein Beitrittslink. Ein Beitrittslink beginnt mit https:// und enthält /j/.
+page-link-damaged = Der Link ist nicht vollständig. Kopieren Sie ihn ganz.
+page-your-name = Ihr Name in der Konferenz
+page-name = Name
+page-name-hint = Unter diesem Namen sehen Sie die anderen.
+page-name-empty = Geben Sie einen Namen an.
+page-name-long = Ein Name hat höchstens 60 Zeichen.
+page-name-control = Dieser Name enthält Zeichen, die man nicht sieht.
+
+page-places = Orte
+page-columns = Spalten
+page-tab-places = Orte
+page-tab-talk = Gespräch
+page-tab-people = Leute
+page-cafe = Café
+page-new-table = Tisch
+page-place-gone = ein Ort, den es nicht mehr gibt
+page-you-are-here = Sie sind hier
+page-invited = eingeladen
+page-unread = { $count ->
+    [one] eine ungelesene Nachricht
+   *[other] { $count } ungelesene Nachrichten
+}
+page-unread-somewhere = Anderswo gibt es ungelesene Nachrichten
+page-people-here = { $count ->
+    [0] niemand da
+    [one] eine Person da
+   *[other] { $count } Personen da
+}
+page-ballot-awaits = Ihre Stimme fehlt noch
+page-schedule = Zeitplan
+page-ballot = Abstimmung
+page-organize = Leitung
+page-check = Zugang prüfen
+page-settings = Einstellungen
+
+page-talk-in = Gespräch: { $room }
+page-talk-begins = Hier beginnt das Gespräch.
+page-talk-empty = Hier wurde noch nichts gesagt.
+page-earlier = Frühere Nachrichten
+page-earlier-loading = Frühere Nachrichten werden geholt …
+page-earlier-failed = Frühere Nachrichten sind gerade nicht zu haben.
+page-new-messages = { $count ->
+    [one] Eine neue Nachricht
+   *[other] { $count } neue Nachrichten
+}
+page-people = { $count ->
+    [one] einer Person
+   *[other] { $count } Personen
+}
+page-announce-one = { $person }: { $text }
+page-announce-many = { $messages } von { $people }
+page-to-end = Zum Ende
+page-facilitator = Moderation
+page-notice-began = Die Konferenz ist eröffnet. Willkommen im Plenum.
+page-notice-phase-began = Es beginnt: { $phase }, bis { $time } Uhr.
+page-notice-phase-ended = Zu Ende ist: { $phase }.
+page-notice-phase-moved = { $phase }: Ende jetzt um { $time } Uhr.
+page-notice-room-added = Ein neuer Raum: { $room }.
+page-notice-room-closed = Ein Raum wurde geschlossen. Wer dort war, ist jetzt im Plenum.
+page-notice-ballot-opened = Eine Abstimmung ist offen: { $question }
+page-notice-ballot-closed = Die Abstimmung ist geschlossen: { $question } Das Ergebnis steht unter „Abstimmung“.
+page-notice-ended = Die Konferenz ist zu Ende. Danke, dass Sie da waren.
+page-sent = gesendet
+page-waiting = wartet
+page-refused = nicht angenommen
+page-lost = verloren
+page-lost-why = Der Server wurde auf eine Sicherung zurückgesetzt, die das nicht enthält.
+page-unsure = ungewiss
+page-unsure-why = Der Datenträger dieses Rechners war gestört. Ob das gespeichert ist, ist nicht bekannt; noch einmal zu senden verdoppelt nichts.
+page-waiting-count = { $count ->
+    [one] Eine Sache wartet auf den Server.
+   *[other] { $count } Sachen warten auf den Server.
+}
+page-reply = Antworten
+page-edit = Bearbeiten
+page-discard = Verwerfen
+page-send-again = Noch einmal senden
+page-message-to = Nachricht an alle hier: { $room }
+page-message-to-plenary = Nachricht an alle im Plenum
+page-message-to-foyer = Nachricht an alle im Foyer
+page-message-to-organizers = Nachricht an die Veranstalter
+page-message-to-table = Nachricht an alle an diesem Tisch
+page-send = Senden
+page-composer-keys = Enter sendet, Umschalt+Enter bricht um, @ nennt jemanden
+page-characters-left = { $count ->
+    [one] Noch ein Zeichen
+   *[other] Noch { $count } Zeichen
+}
+page-too-long = { $count ->
+    [one] Ein Zeichen zu viel
+   *[other] { $count } Zeichen zu viel
+}
+page-other-draft = In einem anderen Fenster haben Sie inzwischen dies geschrieben:
+page-take-other = Das andere nehmen
+page-keep-mine = Das hier behalten
+
+page-you-stand = Sie sind: { $room }
+page-go-here = Hierher gehen
+page-go-there = Dorthin gehen
+page-stand-up = Aufstehen
+page-stand-up-and-go = Vom Tisch aufstehen und hierher gehen
+page-sit-down = Hinsetzen
+page-not-now = Jetzt nicht
+page-invitation = Bitte an einen Tisch
+page-ask-more = Jemanden dazu bitten
+page-ask-title = An einen Tisch bitten
+page-ask-text = An einem Tisch sitzen zwei bis acht Personen. Was dort gesagt wird, hört sonst niemand, und es wird nicht dokumentiert.
+page-ask = Bitten
+page-ask-to-table = An einen Tisch bitten
+page-table-full-hint = Mehr Personen passen nicht an einen Tisch.
+
+page-people-title = Leute
+page-here = Hier ({ $count })
+page-elsewhere = Woanders ({ $count })
+page-offline-people = Nicht verbunden ({ $count })
+page-presence-unknown = Wer gerade verbunden ist, ist nicht bekannt, solange dieser Rechner nicht verbunden ist.
+page-find-people = Namen suchen
+page-nobody-found = Niemand gefunden.
+page-more-by-typing = Weitere finden Sie, indem Sie einen Namen eingeben.
+page-show-more = Mehr anzeigen
+page-is-with-you = Diese Person ist bei Ihnen.
+page-is-at-table = Diese Person sitzt an einem Tisch. Dorthin kommt man, wenn man gebeten wird.
+page-is-offline = Diese Person ist gerade nicht verbunden.
+page-organizer = Veranstalter
+page-participant = Teilnehmer
+
+page-rename = Namen ändern
+page-leave = Konferenz verlassen
+page-leave-text = Sie nehmen dann nicht mehr teil. Was Sie bis dahin haben, bleibt auf diesem Rechner lesbar; mit dem Beitrittslink können Sie wiederkommen.
+page-save = Speichern
+page-saved = Gespeichert
+page-cancel = Abbrechen
+page-type-word = Geben Sie zur Bestätigung ein: { $word }
+
+page-left-minutes = { $count ->
+    [one] noch eine Minute
+   *[other] noch { $count } min
+}
+page-left-seconds = { $count ->
+    [0] gleich zu Ende
+    [one] noch eine Sekunde
+   *[other] noch { $count } s
+}
+page-phase-over = vorbei
+page-phase-running = läuft
+page-phase-coming = kommt
+page-planned = geplant
+page-actual = tatsächlich
+page-expected = voraussichtlich
+page-length = Dauer
+page-minutes = { $count ->
+    [one] eine Minute
+   *[other] { $count } Minuten
+}
+page-span = { $begins } bis { $ends }
+page-times-yours = Alle Zeiten gelten in Ihrer Zeitzone.
+page-move-phase = Phase ändern
+page-extend = +{ $count } Minuten
+page-shorten = −{ $count } Minuten
+page-skip = Weiter zur nächsten Phase
+page-move-text = „{ $phase }“ endet dann um { $ends } statt um { $before } Uhr. Alles danach verschiebt sich mit, und alle erfahren es.
+page-skip-text = „{ $phase }“ endet jetzt, und es beginnt: { $next }. Wer gerade schreibt, behält den Text. Alle erfahren es.
+page-skip-last-text = „{ $phase }“ endet jetzt. Eine weitere Phase gibt es nicht. Alle erfahren es.
+
+page-no-ballot-yet = Es gab noch keine Abstimmung.
+page-no-ballot-open = Gerade ist keine Abstimmung offen.
+page-vote = Abstimmen
+page-vote-again = Stimme ändern
+page-voted = Ihre Stimme: { $option }. Solange die Abstimmung offen ist, können Sie sie ändern.
+page-vote-waits = Ihre Stimme wartet auf den Server.
+page-vote-secret = Die Abstimmung ist geheim: Niemand erfährt, wie Sie stimmen.
+page-turnout = { $count ->
+    [one] Eine von { $people } Personen hat abgestimmt
+   *[other] { $count } von { $people } Personen haben abgestimmt
+}
+page-votes = { $count ->
+    [one] eine Stimme
+   *[other] { $count } Stimmen
+}
+page-ballot-closed = { $count ->
+    [0] Geschlossen; niemand hat abgestimmt
+    [one] Geschlossen; eine Person hat abgestimmt
+   *[other] Geschlossen; { $count } Personen haben abgestimmt
+}
+page-close-ballot = Abstimmung schließen
+page-close-ballot-text = Danach kann niemand mehr abstimmen, und alle sehen das Ergebnis. Es ändert sich nicht mehr.
+page-new-ballot = Neue Abstimmung
+page-question = Frage
+page-option = Antwort { $number }
+page-add-option = Antwort hinzufügen
+page-remove-option = Antwort { $number } entfernen
+page-ballot-hint = Zwei bis zehn verschiedene Antworten. Läuft eine Phase, schließt die Abstimmung mit ihr.
+page-open-ballot = Abstimmung öffnen
+
+page-invite = Einladen
+page-link-participant = Link für Teilnehmende
+page-link-organizer = Link für Veranstalter
+page-link-organizer-hint = Wer diesen Link hat, leitet mit. Geben Sie ihn nur an Veranstalter weiter.
+page-no-links = Die Links sind noch nicht bekannt.
+page-online-of = { $online } von { $people } sind verbunden.
+page-green-of = Bei { $green } von { $people } ist der Zugang geprüft und frei.
+page-connection = Verbindung
+page-access = Zugang
+page-role = Rolle
+page-online = verbunden
+page-offline-one = nicht verbunden
+page-access-green = frei
+page-access-yellow = mit Hinweisen
+page-access-red = versperrt
+page-access-none = nicht bekannt
+page-add-organizer = Zum Veranstalter machen
+page-add-organizer-of = { $person } zum Veranstalter machen
+page-add-organizer-text = { $person } darf dann alles, was Sie dürfen: Phasen ändern, Räume schließen, abstimmen lassen, die Konferenz beenden.
+page-remove-organizer = Rolle nehmen
+page-remove-organizer-of = { $person } die Rolle nehmen
+page-remove-organizer-text = { $person } nimmt dann teil wie alle anderen.
+page-rooms = Räume
+page-new-room = Name eines neuen Raumes
+page-add-room = Raum hinzufügen
+page-close-room = Raum schließen
+page-close-room-of = { $room } schließen
+page-close-room-text = Wer in „{ $room }“ ist, ist danach im Plenum. Was dort gesagt wurde, bleibt erhalten.
+page-end-title = Ende
+page-end-hint = Am Ende der Konferenz. Danach ist alles lesbar, und nichts geschieht mehr.
+page-end = Konferenz beenden
+page-end-text = Die Konferenz endet jetzt und für alle. Das lässt sich nicht zurücknehmen.
+page-end-word = beenden
+
+page-check-text = Convene versucht jeden Weg zum Server und sagt, was geht und was nicht. Am besten einige Tage vor der Konferenz, an dem Rechner, mit dem Sie teilnehmen.
+page-check-now = Zugang jetzt prüfen
+page-check-again = Noch einmal prüfen
+page-checking = Der Zugang wird geprüft …
+page-no-check = Es wurde noch nicht geprüft.
+page-verdict-green = Alles ist frei. Sie können teilnehmen.
+page-verdict-yellow = Sie können teilnehmen. Es gibt Hinweise.
+page-verdict-red = Von hier ist der Server nicht zu erreichen.
+page-tell-access = Den Veranstaltern meiner Konferenzen sagen, wie die Prüfung ausging
+page-tell-access-hint = Sie erfahren nur: frei, mit Hinweisen oder versperrt, und die Version von Convene. Keine Adressen.
+page-step-name = Name des Servers: { $target }
+page-step-ports = Konferenzports { $ports }
+page-step-https = Der Weg der Webseiten: { $target }
+page-step-proxy = Proxy: { $target }
+page-step-portal = Anmeldeseite des Netzes
+page-step-inspection = Wer verschlüsselte Verbindungen mitliest
+page-step-clock = Uhr dieses Rechners
+page-step-clock-off = { $count ->
+    [one] Sie geht um eine Sekunde falsch.
+   *[other] Sie geht um { $count } Sekunden falsch.
+}
+page-step-version = Gemeinsame Version
+page-step-named-by = Genannt von: { $place }
+page-step-logins = Verlangt eine Anmeldung: { $logins }
+page-state-waiting = wartet
+page-state-running = wird versucht
+page-state-good = in Ordnung
+page-state-warned = Hinweis
+page-state-failed = geht nicht
+page-state-skipped = nicht versucht
+page-ms = { $count } ms
+page-seconds = { $count } s
+page-letter = An meine IT-Abteilung schreiben
+page-letter-subject = Zugang zu { $server }
+page-copy = Kopieren
+page-copied = Kopiert
+page-copy-failed = Der Browser ließ es nicht zu. Markieren Sie den Text, und kopieren Sie ihn von Hand.
+page-save-file = Als Datei speichern
+page-as-mail = Als E-Mail
+
+page-proxy = Proxy
+page-proxy-auto = Automatisch
+page-proxy-hand = Von Hand
+page-proxy-script = Skript
+page-proxy-none-found = Auf diesem Rechner wurde kein Proxy gefunden.
+page-proxy-none-known = Für die Server Ihrer Konferenzen ist kein Proxy bekannt.
+page-proxy-wpad = wird im Netz gesucht
+page-proxy-address = Adresse des Proxys
+page-proxy-user = Benutzer
+page-proxy-password = Kennwort
+page-proxy-login-hint = Nur wenn der Proxy eine Anmeldung verlangt. Ein gespeichertes Kennwort wird nicht angezeigt.
+page-proxy-exceptions = Ohne Proxy erreichbar
+page-proxy-script-address = Adresse des Skripts (PAC)
+page-proxy-test = Proxys versuchen
+page-proxy-test-hint = Convene öffnet durch jeden bekannten Proxy einen Weg zum Server und schließt ihn wieder. Das dauert höchstens eine Minute.
+page-test = Versuchen
+page-testing = Wird versucht …
+page-locked = Ihr Unternehmen hat das festgelegt ({ $setting }).
+page-policy = vom Unternehmen festgelegt
+page-machine-settings = Für alle auf diesem Rechner
+page-machine-command = Ändern können das Administratoren:
+page-setting = Einstellung
+page-value = Wert
+page-from = Woher
+page-secret-set = gesetzt, wird nicht angezeigt
+page-from-default = Vorgabe
+page-from-system = System
+page-from-file = Konfigurationsdatei
+page-from-drop_in = Datei daneben
+page-from-installer = Installation
+page-from-api = hier geändert
+page-from-policy = vom Unternehmen festgelegt
+page-source-gnome = Einstellungen von GNOME
+page-source-kde = Einstellungen von KDE
+page-source-windows = Einstellungen von Windows
+page-source-environment = Umgebung
+page-source-user = von Ihnen
+page-source-file = Konfigurationsdatei
+page-source-policy = vom Unternehmen festgelegt
+page-proxy-login-title = Anmeldung am Proxy
+page-proxy-login-text = Der Proxy { $proxy } verlangt eine Anmeldung, um { $server } zu erreichen. Meist sind es Benutzer und Kennwort, mit denen Sie sich am Rechner anmelden.
+page-proxy-login-rejected = Die Anmeldung als { $user } wurde abgelehnt.
+page-proxy-login-kept = Convene behält die Anmeldung für Sie und zeigt sie nur diesem Proxy.
+page-log-in = Anmelden
+page-no-login = Ohne Anmeldung
+
+page-not-admitted = Diese Seite muss von Convene geöffnet werden.
+page-not-admitted-remedy = Öffnen Sie Convene über das Startmenü, oder geben Sie in einem Terminal „convene web“ ein.
+page-details = Details
+page-read-on = Trotzdem weiterlesen
+page-trouble-nothing-lost = Was Sie geschrieben haben, ist nicht verloren.
+page-trouble-no_daemon = Der Dienst von Convene läuft auf diesem Rechner nicht.
+page-trouble-no_daemon-linux = Starten Sie ihn mit „systemctl start convened“, oder bitten Sie die Administration darum. Diese Seite geht dann von selbst weiter.
+page-trouble-no_daemon-windows = Starten Sie in der Windows-Dienstverwaltung den Dienst „convened“, oder bitten Sie die Administration darum. Diese Seite geht dann von selbst weiter.
+page-trouble-impostor = Ein fremdes Programm gibt sich auf diesem Rechner als Dienst von Convene aus.
+page-trouble-impostor-remedy = Es wurde nichts an dieses Programm gesendet. Zeigen Sie das Ihrer Administration.
+page-trouble-no_bridge = Diese Seite hat keine Verbindung zu Convene mehr.
+page-trouble-no_bridge-remedy = Öffnen Sie Convene noch einmal: über das Startmenü, oder mit „convene web“ in einem Terminal.
+page-trouble-version = Diese Seite und der Dienst von Convene sind von verschiedenen Versionen.
+page-trouble-version-remedy = Starten Sie Convene neu: Schließen Sie diese Seite, und öffnen Sie sie noch einmal. Bleibt es dabei, muss Convene aktualisiert werden.
+page-trouble-disk_full = Der Datenträger dieses Rechners ist voll: Convene kann nichts speichern.
+page-trouble-disk_full-remedy = Schaffen Sie Platz, zum Beispiel im Papierkorb. Dann geht es von selbst weiter; bis dahin wird nichts gesendet und nichts empfangen.
+page-trouble-disk_broken = Der Datenträger dieses Rechners ist gestört: Convene kann nichts speichern.
+page-trouble-disk_broken-remedy = Zeigen Sie das Ihrer Administration. Bis es behoben ist, wird nichts gesendet und nichts empfangen.
+page-trouble-no_zone = Ihr Browser sagt nicht, in welcher Zeitzone Sie sind.
+page-trouble-no_zone-remedy = Alle Zeiten werden in Weltzeit (UTC) angezeigt. In den Einstellungen des Browsers oder des Rechners lässt sich die Zeitzone setzen.
+
+page-title-conferences = Konferenzen
+page-title-join = Beitreten
+page-title-check = Zugang prüfen
+page-title-settings = Einstellungen
+page-title-schedule = Zeitplan
+page-title-ballot = Abstimmung
+page-title-organize = Leitung
+page-title-people = Leute
+page-title-places = Orte
+
+page-act-lost = Verloren: { $act }.
+page-act-refused = Nicht angenommen: { $act }.
+page-act-say = Ihre Nachricht
+page-act-leave = das Verlassen der Konferenz
+page-act-end = das Ende der Konferenz
+page-act-rename = Ihr neuer Name
+page-act-add_organizer = jemanden zum Veranstalter zu machen
+page-act-remove_organizer = jemandem die Rolle zu nehmen
+page-act-go = in einen anderen Raum zu gehen
+page-act-add_room = der neue Raum
+page-act-close_room = den Raum zu schließen
+page-act-ask_to_table = an einen Tisch zu bitten
+page-act-accept_table = sich an den Tisch zu setzen
+page-act-decline_table = die Absage an den Tisch
+page-act-leave_table = vom Tisch aufzustehen
+page-act-extend_phase = die Phase zu verlängern
+page-act-shorten_phase = die Phase zu verkürzen
+page-act-skip_phase = der Wechsel der Phase
+page-act-open_ballot = die neue Abstimmung
+page-act-vote = Ihre Stimme
+page-act-close_ballot = die Abstimmung zu schließen
+
+page-remedy-set_proxy_login = Geben Sie in den Einstellungen Benutzer und Kennwort des Proxys an.
+page-remedy-set_proxy = Geben Sie in den Einstellungen einen Proxy von Hand an.
+page-remedy-check_proxy = Prüfen Sie in den Einstellungen die Adresse des Proxys.
+page-remedy-add_inspection_certificate = Bitten Sie die Administration, dem Zertifikat dieses Netzes auf diesem Rechner zu vertrauen; sonst fragen Sie die Veranstalter.
+page-word-disconnected = Convene antwortet auf diesem Rechner nicht. Ihr Text bleibt hier; versuchen Sie es noch einmal.
+page-word-conference_unknown = Sie haben keinen Platz in dieser Konferenz.
+page-word-name_taken = Ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest. Wählen Sie einen anderen.
+page-word-name_of_role = Dieser Name liest sich wie der einer Rolle. Wählen Sie einen anderen.
+page-word-other_log = Der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung. Convene fragt weiter nach dem, das Sie kennen.
+page-word-id_reused = Das wurde schon einmal anders gesendet. Senden Sie es neu.
+page-word-still_joined = Sie nehmen an dieser Konferenz teil. Verlassen Sie sie zuerst.
+page-word-too_many_seats = Sie nehmen auf diesem Server an so vielen Konferenzen teil, wie es geht. Verlassen oder entfernen Sie einige.
+page-word-conference_ambiguous = Zwei Server haben eine Konferenz dieses Namens. Öffnen Sie sie über „Konferenzen“.
+page-word-person_unknown = Diese Person nimmt nicht mehr teil.
+page-word-not_privileged = Das dürfen nur Administratoren dieses Rechners.
+page-word-setting_invalid = Diese Angabe ist nicht verwendbar. Prüfen Sie die Adresse.
+page-word-settings_changed = Die Einstellungen wurden inzwischen anderswo geändert. Sehen Sie nach, und speichern Sie noch einmal.
+page-word-draft_too_large = Der Entwurf ist zu lang, um gespeichert zu werden.
+page-word-unsure = Ob es gespeichert ist, ist nicht bekannt, weil der Datenträger gestört war. Dasselbe darf noch einmal gesendet werden.

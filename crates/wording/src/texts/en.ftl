@@ -478,3 +478,447 @@ event-accesses_told = as an organizer you know how { $count ->
    *[other] { $count } others reach
 } the server
 event-unknown = something that this version does not know ({ $kind })
+
+# The page in the browser. A key that ends like one without `page-` says the same without the
+# command line.
+page-connected = Connected
+page-connecting = Connecting …
+page-connecting-tried = Connecting … tried last: { $target }
+page-blocked = Blocked: the network lets nothing through to the server. Convene goes on trying.
+page-offline = Offline: this computer has no network. Convene goes on trying.
+page-login-page = Offline: your network's login page is in the way.
+page-clock-wrong = Not connected: this computer's clock is wrong.
+page-version = Not connected: the server and Convene speak no common version.
+page-disk-full = The disk is full: nothing is sent or received.
+page-disk-broken = The disk fails: nothing is sent or received.
+page-no-service = Convene does not answer on this computer. It is tried again.
+page-unknown = The connection is being prepared …
+page-way-direct = Straight: { $target }
+page-way-https = By the way that web pages take: { $target }
+page-way-proxy = Through the proxy { $proxy }: { $target }
+page-attempt = { $code } ({ $stage }).
+page-open-login-page = Open the login page
+page-try-now = Try now
+page-try-again = Try again
+page-tried = What was tried
+
+page-navigation = Views
+page-skip-to-content = Skip to the content
+page-language = Language
+page-conferences = Conferences
+page-conference = Conference
+page-all-conferences = All conferences
+page-no-conferences = You take part in no conference yet. Join one with the link from your invitation.
+page-loading = One moment …
+page-open = Open
+page-open-of = Open { $title }
+page-news = New
+page-remove = Remove
+page-remove-title = Remove { $title }?
+page-remove-text = What you have of this conference is deleted from this computer. On the server nothing changes.
+page-as = as { $person }
+page-you-left = You have left this conference. What you have of it stays readable.
+page-you-are-asked = You are asked to a table.
+page-update-program = The server is of a later version: Convene has to be updated on this computer.
+page-over = The conference is over.
+page-ended = The conference is over. Everything stays readable.
+page-opens = The conference opens at { $time }. Until then people meet in the foyer.
+
+page-join-title = Join a conference
+page-join-text = Paste the join link, or the whole mail that it stands in. You need no account.
+page-join-another = Join
+page-join = Join
+page-join-link = Join link or invitation
+page-joining = You are joining. Convene looks for a way to the server …
+page-joining-goes-on = The server is not reached yet. Convene goes on trying, also when you close this page.
+page-link-hint = It begins with https:// and holds /j/.
+page-link-found = Link found: { $server }
+page-link-empty = Paste the link.
+page-link-none = There is no link in it.
+page-link-other = There is a link in it, but no join link. A join link begins with https:// and holds /j/.
+page-link-damaged = The link is not whole. Copy all of it.
+page-your-name = Your name in the conference
+page-name = Name
+page-name-hint = The others see you under this name.
+page-name-empty = Give a name.
+page-name-long = A name has at most 60 characters.
+page-name-control = This name holds characters that cannot be seen.
+
+page-places = Places
+page-columns = Columns
+page-tab-places = Places
+page-tab-talk = Talk
+page-tab-people = People
+page-cafe = Café
+page-new-table = Table
+page-place-gone = a place that is gone
+page-you-are-here = you are here
+page-invited = invited
+page-unread = { $count ->
+    [one] one unread message
+   *[other] { $count } unread messages
+}
+page-unread-somewhere = There are unread messages elsewhere
+page-people-here = { $count ->
+    [0] nobody there
+    [one] one person there
+   *[other] { $count } people there
+}
+page-ballot-awaits = your vote is still missing
+page-schedule = Schedule
+page-ballot = Ballot
+page-organize = Organize
+page-check = Check access
+page-settings = Settings
+
+page-talk-in = Talk: { $room }
+page-talk-begins = The talk begins here.
+page-talk-empty = Nothing was said here yet.
+page-earlier = Earlier messages
+page-earlier-loading = Earlier messages are being fetched …
+page-earlier-failed = Earlier messages cannot be had right now.
+page-new-messages = { $count ->
+    [one] One new message
+   *[other] { $count } new messages
+}
+page-people = { $count ->
+    [one] one person
+   *[other] { $count } people
+}
+page-announce-one = { $person }: { $text }
+page-announce-many = { $messages } from { $people }
+page-to-end = To the end
+page-facilitator = Facilitator
+page-notice-began = The conference is open. Welcome to the plenary.
+page-notice-phase-began = Now begins: { $phase }, until { $time }.
+page-notice-phase-ended = Over is: { $phase }.
+page-notice-phase-moved = { $phase }: ends at { $time } now.
+page-notice-room-added = A new room: { $room }.
+page-notice-room-closed = A room was closed. Everybody who was there is in the plenary now.
+page-notice-ballot-opened = A ballot is open: { $question }
+page-notice-ballot-closed = The ballot is closed: { $question } The result stands under "Ballot".
+page-notice-ended = The conference is over. Thank you for being here.
+page-sent = sent
+page-waiting = waits
+page-refused = not accepted
+page-lost = lost
+page-lost-why = The server was set back to a backup that does not hold this.
+page-unsure = unsure
+page-unsure-why = This computer's disk failed. Whether this is stored is not known; sending it again doubles nothing.
+page-waiting-count = { $count ->
+    [one] One thing waits for the server.
+   *[other] { $count } things wait for the server.
+}
+page-reply = Reply
+page-edit = Edit
+page-discard = Discard
+page-send-again = Send again
+page-message-to = Message to everyone here: { $room }
+page-message-to-plenary = Message to everyone in the plenary
+page-message-to-foyer = Message to everyone in the foyer
+page-message-to-organizers = Message to the organizers
+page-message-to-table = Message to everyone at this table
+page-send = Send
+page-composer-keys = Enter sends, Shift+Enter breaks the line, @ names somebody
+page-characters-left = { $count ->
+    [one] One character left
+   *[other] { $count } characters left
+}
+page-too-long = { $count ->
+    [one] One character too many
+   *[other] { $count } characters too many
+}
+page-other-draft = In another window you wrote this meanwhile:
+page-take-other = Take the other one
+page-keep-mine = Keep this one
+
+page-you-stand = You are in: { $room }
+page-go-here = Go here
+page-go-there = Go there
+page-stand-up = Stand up
+page-stand-up-and-go = Stand up from the table and go here
+page-sit-down = Sit down
+page-not-now = Not now
+page-invitation = Invitation to a table
+page-ask-more = Ask somebody to join
+page-ask-title = Ask to a table
+page-ask-text = Two to eight people sit at a table. Nobody else hears what is said there, and it is not documented.
+page-ask = Ask
+page-ask-to-table = Ask to a table
+page-table-full-hint = No more people fit at a table.
+
+page-people-title = People
+page-here = Here ({ $count })
+page-elsewhere = Elsewhere ({ $count })
+page-offline-people = Not connected ({ $count })
+page-presence-unknown = Who is connected is not known while this computer is not connected.
+page-find-people = Find a name
+page-nobody-found = Nobody found.
+page-more-by-typing = You find more by typing a name.
+page-show-more = Show more
+page-is-with-you = This person is with you.
+page-is-at-table = This person sits at a table. One gets there by being asked.
+page-is-offline = This person is not connected right now.
+page-organizer = Organizer
+page-participant = Participant
+
+page-rename = Change name
+page-leave = Leave the conference
+page-leave-text = You take part no more then. What you have until then stays readable on this computer; with the join link you can come back.
+page-save = Save
+page-saved = Saved
+page-cancel = Cancel
+page-type-word = To confirm, type: { $word }
+
+page-left-minutes = { $count ->
+    [one] one minute left
+   *[other] { $count } min left
+}
+page-left-seconds = { $count ->
+    [0] about to end
+    [one] one second left
+   *[other] { $count } s left
+}
+page-phase-over = over
+page-phase-running = runs now
+page-phase-coming = to come
+page-planned = planned
+page-actual = actual
+page-expected = expected
+page-length = length
+page-minutes = { $count ->
+    [one] one minute
+   *[other] { $count } minutes
+}
+page-span = { $begins } to { $ends }
+page-times-yours = All times are in your time zone.
+page-move-phase = Change the phase
+page-extend = +{ $count } minutes
+page-shorten = −{ $count } minutes
+page-skip = On to the next phase
+page-move-text = "{ $phase }" ends at { $ends } then, not at { $before }. Everything behind it moves along, and everybody is told.
+page-skip-text = "{ $phase }" ends now, and this begins: { $next }. Whoever is writing keeps the text. Everybody is told.
+page-skip-last-text = "{ $phase }" ends now. There is no other phase. Everybody is told.
+
+page-no-ballot-yet = There was no ballot yet.
+page-no-ballot-open = No ballot is open now.
+page-vote = Vote
+page-vote-again = Change the vote
+page-voted = Your vote: { $option }. You can change it as long as the ballot is open.
+page-vote-waits = Your vote waits for the server.
+page-vote-secret = The ballot is secret: nobody learns how you vote.
+page-turnout = { $count ->
+    [one] One of { $people } people has voted
+   *[other] { $count } of { $people } people have voted
+}
+page-votes = { $count ->
+    [one] one vote
+   *[other] { $count } votes
+}
+page-ballot-closed = { $count ->
+    [0] Closed; nobody voted
+    [one] Closed; one person voted
+   *[other] Closed; { $count } people voted
+}
+page-close-ballot = Close the ballot
+page-close-ballot-text = Nobody can vote then, and everybody sees the result. It changes no more.
+page-new-ballot = New ballot
+page-question = Question
+page-option = Answer { $number }
+page-add-option = Add an answer
+page-remove-option = Remove answer { $number }
+page-ballot-hint = Two to ten different answers. Where a phase runs, the ballot closes with it.
+page-open-ballot = Open the ballot
+
+page-invite = Invite
+page-link-participant = Link for participants
+page-link-organizer = Link for organizers
+page-link-organizer-hint = Anyone who has this link leads, too. Give it to organizers alone.
+page-no-links = The links are not known yet.
+page-online-of = { $online } of { $people } are connected.
+page-green-of = For { $green } of { $people } the access is checked and free.
+page-connection = Connection
+page-access = Access
+page-role = Role
+page-online = connected
+page-offline-one = not connected
+page-access-green = free
+page-access-yellow = with remarks
+page-access-red = barred
+page-access-none = not known
+page-add-organizer = Make an organizer
+page-add-organizer-of = Make { $person } an organizer
+page-add-organizer-text = { $person } may do everything then that you may do: change phases, close rooms, open ballots, end the conference.
+page-remove-organizer = Take the role away
+page-remove-organizer-of = Take the role from { $person }
+page-remove-organizer-text = { $person } takes part like everybody else then.
+page-rooms = Rooms
+page-new-room = Name of a new room
+page-add-room = Add the room
+page-close-room = Close the room
+page-close-room-of = Close { $room }
+page-close-room-text = Everybody who is in "{ $room }" is in the plenary then. What was said there is kept.
+page-end-title = End
+page-end-hint = At the end of the conference. Everything can be read then, and nothing happens any more.
+page-end = End the conference
+page-end-text = The conference ends now and for everybody. That cannot be taken back.
+page-end-word = end
+
+page-check-text = Convene tries every way to the server and says which works and which does not. Best some days before the conference, on the computer with which you take part.
+page-check-now = Check the access now
+page-check-again = Check again
+page-checking = The access is being checked …
+page-no-check = Nothing was checked yet.
+page-verdict-green = Everything is free. You can take part.
+page-verdict-yellow = You can take part. There are remarks.
+page-verdict-red = The server cannot be reached from here.
+page-tell-access = Tell the organizers of my conferences how the check went
+page-tell-access-hint = They learn only: free, with remarks or barred, and the version of Convene. No addresses.
+page-step-name = The server's name: { $target }
+page-step-ports = Conference ports { $ports }
+page-step-https = The way of web pages: { $target }
+page-step-proxy = Proxy: { $target }
+page-step-portal = The network's login page
+page-step-inspection = Who reads encrypted connections
+page-step-clock = This computer's clock
+page-step-clock-off = { $count ->
+    [one] It is wrong by one second.
+   *[other] It is wrong by { $count } seconds.
+}
+page-step-version = Common version
+page-step-named-by = Named by: { $place }
+page-step-logins = Wants a login: { $logins }
+page-state-waiting = waits
+page-state-running = is being tried
+page-state-good = all is well
+page-state-warned = remark
+page-state-failed = does not work
+page-state-skipped = not tried
+page-ms = { $count } ms
+page-seconds = { $count } s
+page-letter = Write to my IT department
+page-letter-subject = Access to { $server }
+page-copy = Copy
+page-copied = Copied
+page-copy-failed = The browser did not let it happen. Select the text, and copy it by hand.
+page-save-file = Save as a file
+page-as-mail = As a mail
+
+page-proxy = Proxy
+page-proxy-auto = Automatic
+page-proxy-hand = By hand
+page-proxy-script = Script
+page-proxy-none-found = No proxy was found on this computer.
+page-proxy-none-known = No proxy is known for the servers of your conferences.
+page-proxy-wpad = is looked for in the network
+page-proxy-address = Address of the proxy
+page-proxy-user = User
+page-proxy-password = Password
+page-proxy-login-hint = Only where the proxy wants a login. A password that is stored is not shown.
+page-proxy-exceptions = Reached without the proxy
+page-proxy-script-address = Address of the script (PAC)
+page-proxy-test = Try the proxies
+page-proxy-test-hint = Convene opens a way to the server through each known proxy, and closes it again. That takes a minute at most.
+page-test = Try
+page-testing = Trying …
+page-locked = Your company has fixed this ({ $setting }).
+page-policy = fixed by the company
+page-machine-settings = For everybody on this computer
+page-machine-command = Administrators can change this:
+page-setting = Setting
+page-value = Value
+page-from = From where
+page-secret-set = set, is not shown
+page-from-default = default
+page-from-system = system
+page-from-file = configuration file
+page-from-drop_in = file beside it
+page-from-installer = installation
+page-from-api = changed here
+page-from-policy = fixed by the company
+page-source-gnome = settings of GNOME
+page-source-kde = settings of KDE
+page-source-windows = settings of Windows
+page-source-environment = environment
+page-source-user = by you
+page-source-file = configuration file
+page-source-policy = fixed by the company
+page-proxy-login-title = Login at the proxy
+page-proxy-login-text = The proxy { $proxy } wants a login to reach { $server }. Most often that is the user and password with which you log in to the computer.
+page-proxy-login-rejected = The login as { $user } was rejected.
+page-proxy-login-kept = Convene keeps the login for you, and shows it to this proxy alone.
+page-log-in = Log in
+page-no-login = Without a login
+
+page-not-admitted = This page has to be opened by Convene.
+page-not-admitted-remedy = Open Convene from the start menu, or type "convene web" in a terminal.
+page-details = Details
+page-read-on = Read on anyway
+page-trouble-nothing-lost = Nothing that you wrote is lost.
+page-trouble-no_daemon = The service of Convene does not run on this computer.
+page-trouble-no_daemon-linux = Start it with "systemctl start convened", or ask your administrator to. This page goes on by itself then.
+page-trouble-no_daemon-windows = Start the service "convened" in the services of Windows, or ask your administrator to. This page goes on by itself then.
+page-trouble-impostor = A foreign program on this computer pretends to be the service of Convene.
+page-trouble-impostor-remedy = Nothing was sent to that program. Show this to your administrator.
+page-trouble-no_bridge = This page has no connection to Convene any more.
+page-trouble-no_bridge-remedy = Open Convene once more: from the start menu, or with "convene web" in a terminal.
+page-trouble-version = This page and the service of Convene are of different versions.
+page-trouble-version-remedy = Start Convene anew: close this page, and open it once more. If that does not help, Convene has to be updated.
+page-trouble-disk_full = This computer's disk is full: Convene can store nothing.
+page-trouble-disk_full-remedy = Make room, for example in the trash. Then it goes on by itself; until then nothing is sent and nothing received.
+page-trouble-disk_broken = This computer's disk fails: Convene can store nothing.
+page-trouble-disk_broken-remedy = Show this to your administrator. Until it is mended nothing is sent and nothing received.
+page-trouble-no_zone = Your browser does not say in which time zone you are.
+page-trouble-no_zone-remedy = All times are shown in universal time (UTC). The time zone can be set in the settings of the browser or the computer.
+
+page-title-conferences = Conferences
+page-title-join = Join
+page-title-check = Check access
+page-title-settings = Settings
+page-title-schedule = Schedule
+page-title-ballot = Ballot
+page-title-organize = Organize
+page-title-people = People
+page-title-places = Places
+
+page-act-lost = Lost: { $act }.
+page-act-refused = Not accepted: { $act }.
+page-act-say = your message
+page-act-leave = leaving the conference
+page-act-end = the end of the conference
+page-act-rename = your new name
+page-act-add_organizer = making somebody an organizer
+page-act-remove_organizer = taking the role from somebody
+page-act-go = going to another room
+page-act-add_room = the new room
+page-act-close_room = closing the room
+page-act-ask_to_table = asking to a table
+page-act-accept_table = sitting down at the table
+page-act-decline_table = declining the table
+page-act-leave_table = standing up from the table
+page-act-extend_phase = letting the phase last longer
+page-act-shorten_phase = letting the phase end earlier
+page-act-skip_phase = the change of the phase
+page-act-open_ballot = the new ballot
+page-act-vote = your vote
+page-act-close_ballot = closing the ballot
+
+page-remedy-set_proxy_login = Give the proxy's user and password in the settings.
+page-remedy-set_proxy = Name a proxy by hand in the settings.
+page-remedy-check_proxy = Check the proxy's address in the settings.
+page-remedy-add_inspection_certificate = Ask your administrator to have this computer trust the certificate of this network; otherwise ask the organizers.
+page-word-disconnected = Convene does not answer on this computer. Your text stays here; try again.
+page-word-conference_unknown = You have no seat in this conference.
+page-word-name_taken = Another participant has this name, or one that reads like it. Choose another one.
+page-word-name_of_role = This name reads like one of a role. Choose another one.
+page-word-other_log = The server shows another log of this conference, as after a backup that was restored elsewhere. Convene goes on asking for the one that you know.
+page-word-id_reused = This was sent before in another form. Send it anew.
+page-word-still_joined = You take part in this conference. Leave it first.
+page-word-too_many_seats = You take part in as many conferences on this server as possible. Leave or remove some.
+page-word-conference_ambiguous = Two servers have a conference of this name. Open it from "Conferences".
+page-word-person_unknown = This person takes part no more.
+page-word-not_privileged = Only administrators of this computer may do that.
+page-word-setting_invalid = This cannot be used. Check the address.
+page-word-settings_changed = The settings were changed elsewhere meanwhile. Look again, and save once more.
+page-word-draft_too_large = The draft is too long to be kept.
+page-word-unsure = Whether it is stored is not known, because the disk failed. The same may be sent again.

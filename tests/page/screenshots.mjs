@@ -1,0 +1,34 @@
+// Pictures of every view: in both languages, light and dark, wide and narrow. `npm run screenshots
+// -- talk de light 1280` makes those whose names hold these words.
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openBrowser, person } from "./browser.mjs";
+import { VIEWS } from "./views.mjs";
+
+const FOLDER = fileURLToPath(new URL("./pictures/", import.meta.url));
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+];
+const words = process.argv.slice(2);
+
+await mkdir(FOLDER, { recursive: true });
+const browser = await openBrowser();
+for (const view of VIEWS) {
+  for (const language of ["de", "en"]) {
+    for (const colors of ["light", "dark"]) {
+      for (const size of SIZES) {
+        const name = `${view.name}-${language}-${colors}-${size.width}`;
+        const parts = name.split("-");
+        if (!words.every((word) => word === view.name || parts.includes(word))) continue;
+        const { page, complaints, close } = await person(browser, { language, colors, ...size });
+        const bridge = await view.open(page, language);
+        await page.screenshot({ path: `${FOLDER}${name}.png` });
+        console.log(name, ...complaints);
+        await close();
+        await bridge.close();
+      }
+    }
+  }
+}
+await browser.close();

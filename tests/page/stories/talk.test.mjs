@@ -1,0 +1,136 @@
+// What a person sees of their own words: nothing typed is lost, and nothing is shown as done that is
+// not.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser, person } from "../browser.mjs";
+import { startBridge } from "../played/bridge.mjs";
+import { machine } from "../played/scenes.mjs";
+
+let browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser.close());
+
+async function inPlenary(run) {
+  const played = machine();
+  const bridge = await startBridge(played.machine);
+  const one = await person(browser);
+  try {
+    await one.page.goto(bridge.address());
+    await one.page.getByRole("link", { name: "Unser nächstes Jahr", exact: true }).click();
+    await one.page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+    await run({ ...one, ...played, bridge, log: one.page.getByRole("log"), field: one.page.getByRole("textbox", { name: /^Nachricht an alle/ }) });
+  } finally {
+    await one.close();
+    await bridge.close();
+  }
+}
+
+test("a message that waits says so, and is sent when the server is reached", () =>
+  inPlenary(async ({ machine: played, log, field }) => {
+    played.isOnline = false;
+    await field.fill("Geht das raus?");
+    await field.press("Enter");
+    const row = log.getByRole("listitem").filter({ hasText: "Geht das raus?" });
+    await row.getByText("wartet").waitFor();
+    assert.equal(await field.inputValue(), "");
+    played.reconnect();
+    await row.getByText("gesendet").waitFor();
+    assert.equal(await row.count(), 1);
+  }));
+
+test("a message that is not accepted says why, and its text can be edited", () =>
+  inPlenary(async ({ machine: played, world, log, field }) => {
+    played.isOnline = false;
+    await field.fill("Zu spät");
+    await field.press("Enter");
+    await log.getByText("wartet").waitFor();
+    world.happen("p1", { kind: "ended" }, { ended: true });
+    played.reconnect();
+    const row = log.getByRole("listitem").filter({ hasText: "Zu spät" });
+    await row.getByText("nicht angenommen").waitFor();
+    await row.getByText("Die Konferenz ist beendet").waitFor();
+    await row.getByRole("button", { name: "Bearbeiten" }).click();
+    await row.waitFor({ state: "detached" });
+    assert.equal(await field.inputValue(), "Zu spät");
+    assert.ok(await log.page().getByRole("button", { name: "Senden" }).isDisabled());
+  }));
+
+test("what is typed survives a reload, another room, and the end of the connection", () =>
+  inPlenary(async ({ page, field, machine: played }) => {
+    await field.fill("Noch nicht fertig");
+    await page.getByRole("navigation", { name: "Orte" }).getByRole("link", { name: /^Foyer/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Foyer" }).waitFor();
+    assert.equal(await field.inputValue(), "");
+    await page.getByRole("navigation", { name: "Orte" }).getByRole("link", { name: /^Plenum/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+    assert.equal(await field.inputValue(), "Noch nicht fertig");
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+    assert.equal(await field.inputValue(), "Noch nicht fertig");
+    played.isStopped = true;
+    played.cut();
+    await field.fill("Noch nicht fertig, und weiter");
+    await page.reload();
+    await page.getByRole("heading", { name: "Der Dienst von Convene läuft auf diesem Rechner nicht." }).waitFor();
+    played.isStopped = false;
+    await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+    assert.equal(await field.inputValue(), "Noch nicht fertig, und weiter");
+  }));
+
+test("a busy room scrolls only for a reader who is at its end", () =>
+  inPlenary(async ({ page, log, world }) => {
+    const say = (count) => Array.from({ length: count }, (_, index) => world.say("p2", `Zeile ${world.cursor} ${index}`, "plenary"));
+    say(60);
+    await log.getByText(/^Zeile [0-9]+ 59$/).waitFor();
+    const isAtEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 2);
+    assert.ok(await isAtEnd());
+    await log.hover();
+    await page.mouse.wheel(0, -600);
+    const place = () =>
+      log.evaluate((box) => {
+        const top = box.getBoundingClientRect().top;
+        const row = [...box.querySelectorAll("[data-key]")].find((one) => one.getBoundingClientRect().top >= top);
+        return { key: row.dataset.key, at: Math.round(row.getBoundingClientRect().top - top) };
+      });
+    await page.waitForFunction((box) => box.scrollHeight - box.scrollTop - box.clientHeight > 300, await log.elementHandle());
+    const before = await place();
+    say(12);
+    await page.getByRole("button", { name: "12 neue Nachrichten" }).waitFor();
+    assert.deepEqual(await place(), before);
+    await page.getByRole("button", { name: "12 neue Nachrichten" }).click();
+    await log.getByText(/^Zeile [0-9]+ 11$/).last().waitFor();
+    assert.ok(await isAtEnd());
+  }));
+
+test("texts of others do nothing", () =>
+  inPlenary(async ({ page, log, world, complaints }) => {
+    world.say("p2", '<img src=x onerror="document.title=1"><script>document.title=2</script> javascript:alert(1) https://example.org/', "plenary");
+    const row = log.getByRole("listitem").filter({ hasText: "<img src=x" });
+    await row.waitFor();
+    assert.equal(await row.locator("img, script").count(), 0);
+    const link = row.getByRole("link");
+    assert.equal(await link.count(), 1);
+    assert.deepEqual(
+      await link.evaluate(({ href, target, rel }) => ({ href, target, rel })),
+      { href: "https://example.org/", target: "_blank", rel: "noopener noreferrer" },
+    );
+    assert.doesNotMatch(await page.title(), /^[12]$/);
+    assert.deepEqual(complaints, []);
+  }));
+
+test("two people at a table: asked, seated, heard by nobody else, and up again", () =>
+  inPlenary(async ({ page, log, field, world, me }) => {
+    world.ask("p2", [me]);
+    const invitation = page.getByRole("group", { name: "Bitte an einen Tisch" });
+    await invitation.getByText("Bernd bittet Sie an Tisch 2").waitFor();
+    await invitation.getByRole("button", { name: "Hinsetzen" }).click();
+    await page.getByRole("heading", { level: 1, name: "Tisch 2" }).waitFor();
+    await field.fill("Unter uns");
+    await field.press("Enter");
+    await log.getByText("gesendet").waitFor();
+    assert.deepEqual(world.events.at(-1).audience.sort(), [me, "p2"].sort());
+    await page.getByRole("button", { name: "Aufstehen" }).click();
+    await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+  }));
