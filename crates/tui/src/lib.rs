@@ -12,7 +12,12 @@
 //!   `editor` is a text that is typed.
 //! * `shell` is the thin part around it: the terminal, the clock, the connection to the daemon.
 
+mod completing;
 mod editor;
+mod hints;
+mod message;
+mod os;
+mod sheets;
 mod state;
 mod text;
 mod words;
