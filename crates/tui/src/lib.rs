@@ -15,8 +15,10 @@
 mod completing;
 mod editor;
 mod hints;
+mod layout;
 mod message;
 mod os;
+mod screen;
 mod sheets;
 mod state;
 mod text;
