@@ -21,5 +21,8 @@ mod os;
 mod screen;
 mod sheets;
 mod state;
+#[cfg(test)]
+mod tests;
 mod text;
+mod update;
 mod words;

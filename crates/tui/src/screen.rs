@@ -6,6 +6,8 @@ mod dialog;
 mod joining;
 mod put;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod theme;
 
 use ratatui::Frame;
