@@ -25,9 +25,11 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod tomorrow;
+mod tui;
 mod web;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -126,6 +128,12 @@ async fn known_proxies() -> Option<Vec<ProxySource>> {
     Some(session_proxies(environment).await).filter(|sources| !sources.is_empty())
 }
 
+/// The path of the program of this name that lies where this one lies.
+fn beside(program: &str) -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    Ok(own.with_file_name(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 fn environment(name: &str) -> Option<OsString> {
     std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value)
 }
@@ -188,6 +196,7 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,
+        Command::Tui(options) => tui::run(options, context),
         Command::Web(options) => web::run(options, context),
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,

@@ -89,6 +89,8 @@ pub enum Command {
     Vote(Words),
     /// Takes another name.
     Rename(Words),
+    /// Shows your conferences in this terminal, and lets you take part in them by keys.
+    Tui(Tui),
     /// Opens Convene in your browser.
     Web(Web),
     /// Leaves a conference; what you have of it stays readable.
@@ -225,6 +227,13 @@ pub struct Tail {
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `tui`.
+#[derive(Debug, Args)]
+pub struct Tui {
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
 }
 
 /// The options of `web`.

@@ -8,6 +8,7 @@
 
 pub mod convene;
 pub mod convene_server;
+pub mod convene_tui;
 pub mod convene_web;
 pub mod convened;
 mod os;

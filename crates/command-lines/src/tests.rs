@@ -3,7 +3,7 @@ use std::path::Path;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::convene_server::{Command, CommandLine};
-use crate::{convene, convene_web, convened};
+use crate::{convene, convene_tui, convene_web, convened};
 
 /// The exit code for a command line that cannot be understood, in every program.
 const USAGE: i32 = 2;
@@ -17,6 +17,7 @@ fn the_command_lines_are_sound() {
     convene::CommandLine::command().debug_assert();
     CommandLine::command().debug_assert();
     convened::CommandLine::command().debug_assert();
+    convene_tui::CommandLine::command().debug_assert();
     convene_web::CommandLine::command().debug_assert();
 }
 

@@ -12,6 +12,7 @@
 //!   `editor` is a text that is typed.
 //! * `shell` is the thin part around it: the terminal, the clock, the connection to the daemon.
 
+mod commands;
 mod completing;
 mod editor;
 mod hints;
@@ -20,9 +21,12 @@ mod message;
 mod os;
 mod screen;
 mod sheets;
+mod shell;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 mod update;
 mod words;
+
+pub use commands::main;

@@ -302,6 +302,13 @@ help-convene-tomorrow-more =
 help-convene-tomorrow--notify = Einmal am Tag nachsehen, solange die Sitzung dauert, und es melden, wenn einer nicht erreicht wird
 help-convene-tomorrow--wait = So viele Sekunden auf die Server warten; ohne sie 60
 
+help-convene-tui = Zeigt Ihre Konferenzen in diesem Terminal; Sie nehmen mit den Tasten daran teil
+help-convene-tui-more =
+    Beispiele:
+      convene tui
+      convene tui "Unser nächstes Jahr"
+
+    F1 zeigt die Tasten und die Befehle.
 help-convene-web = Öffnet Convene in Ihrem Browser
 help-convene-web-more =
     Beispiele:

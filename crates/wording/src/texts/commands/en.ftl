@@ -302,6 +302,13 @@ help-convene-tomorrow-more =
 help-convene-tomorrow--notify = Look once a day as long as the session lasts, and show a notice where one is not reached
 help-convene-tomorrow--wait = Seconds to wait for the servers; left out, 60
 
+help-convene-tui = Shows your conferences in this terminal, and lets you take part in them by keys
+help-convene-tui-more =
+    Examples:
+      convene tui
+      convene tui "Our next year"
+
+    F1 shows the keys and the commands.
 help-convene-web = Opens Convene in your browser
 help-convene-web-more =
     Examples:
