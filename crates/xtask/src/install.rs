@@ -57,6 +57,9 @@ pub(crate) const WINE: &[Need] = &[
     need("iproute2", "switches their network on"),
 ];
 
+/// The packages that the tests of the real programs need.
+pub(crate) const SYSTEM: &[Need] = &[need("tmux", "a terminal for a program that fills it")];
+
 /// The packages that the tests in hostile networks need.
 pub(crate) const HOSTILE: &[Need] = &[
     need("iproute2", "network namespaces"),

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 #[cfg(unix)]
 use crate::container;
-use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
+use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, SYSTEM, WINDOWS, WINDOWS_TARGET};
 #[cfg(unix)]
 use crate::older;
 use crate::page;
@@ -42,7 +42,7 @@ impl Part {
     fn needs(self) -> &'static [&'static [Need]] {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
-            Self::Tests => &[HOSTILE],
+            Self::Tests => &[SYSTEM, HOSTILE],
             Self::Packages => &[PACKAGING, CONTAINER],
             Self::Windows => &[WINDOWS],
         }
@@ -122,6 +122,8 @@ pub(crate) fn build_programs() -> Result<()> {
         "convened",
         "--package",
         "convene",
+        "--package",
+        "convene-tui",
         "--package",
         "convene-web",
     ]))

@@ -1,7 +1,7 @@
 //! The contents of the packages for Linux: the one list from which deb and rpm are made.
 
 use clap::{Command, CommandFactory as _};
-use convene_command_lines::{convene, convene_server, convene_web, convened};
+use convene_command_lines::{convene, convene_server, convene_tui, convene_web, convened};
 
 /// One package.
 #[derive(Debug)]
@@ -73,11 +73,13 @@ pub(crate) const PACKAGES: &[Package] = &[
         description: &[
             "Convene takes part in text-based Open Space conferences from networks that let almost nothing through.",
             "The service convened finds its own way to the conference server, directly or through a proxy, keeps it, and loses \
-             nothing that people write. The command convene and a page in the user's own browser take part by that service.",
+             nothing that people write. The command convene, a view for terminals and a page in the user's own browser take part by that service.",
         ],
         programs: &[
             Program { name: "convene", section: '1', command_line: convene::CommandLine::command },
-            // Its manual page takes the place of that of `convene web`, which has the same name.
+            // Their manual pages take the places of those of `convene tui` and `convene web`, which
+            // have the same names.
+            Program { name: "convene-tui", section: '1', command_line: convene_tui::CommandLine::command },
             Program { name: "convene-web", section: '1', command_line: convene_web::CommandLine::command },
             Program { name: "convened", section: '8', command_line: convened::CommandLine::command },
         ],

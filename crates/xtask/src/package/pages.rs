@@ -60,6 +60,7 @@ mod tests {
         for page in [
             "convene.1",
             "convene-proxy-set.1",
+            "convene-tui.1",
             "convene-web.1",
             "convened.8",
             "convene-server-conference-create.8",
