@@ -4,7 +4,8 @@
 //! daemon as any frontend would and keeps every delta raw, as it came. A [`Crowd`] is hundreds of
 //! participants. A [`Relay`] stands on the way and cuts; with a [`FastClock`] hours of a conference
 //! pass in a minute; [`search`] looks for words in what programs have written. At a [`Terminal`] a
-//! person types and reads. In [`Place::older`] the programs of an older version run.
+//! person types and reads, and in a [`Tmux`] a program fills the screen. In [`Place::older`] the
+//! programs of an older version run.
 
 mod crowd;
 mod fast_clock;
@@ -14,6 +15,7 @@ mod relay;
 mod search;
 mod skip;
 mod terminal;
+mod tmux;
 
 pub use crowd::Crowd;
 pub use fast_clock::FastClock;
@@ -22,6 +24,7 @@ pub use place::{Created, Place, Program, Signal, program, run};
 pub use relay::Relay;
 pub use search::search;
 pub use terminal::Terminal;
+pub use tmux::Tmux;
 
 use std::time::Duration;
 

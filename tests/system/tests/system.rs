@@ -52,6 +52,8 @@ mod storage;
 mod strangers;
 #[path = "system/terminal.rs"]
 mod terminal;
+#[path = "system/terminal_view.rs"]
+mod terminal_view;
 #[path = "system/tomorrow.rs"]
 mod tomorrow;
 #[path = "system/versions.rs"]
