@@ -5,7 +5,6 @@ import {
   Client,
   webSocket,
   type AccessCheckRecord,
-  type AllSettings,
   type ClientStatus,
   type Connection,
   type Following,
@@ -20,6 +19,7 @@ import { Conference } from "./conference.svelte";
 import * as routes from "./route";
 import type { Route } from "./route";
 import * as tab from "./tab";
+import type { AllSettings } from "./types";
 
 /** A login that the daemon asks for, until the person answers or declines. */
 export interface Question {

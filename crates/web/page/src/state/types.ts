@@ -1,8 +1,11 @@
 // Names for what the client's language writes out, and fields that only some daemons tell.
 
-import type { AccessVerdict, ListedSeat, Own as ToldOwn, Room } from "convene-client";
+import type { AccessVerdict, ListedSeat, Methods, Own as ToldOwn, Room } from "convene-client";
 
 export type { May, Public } from "convene-client";
+
+/** All settings, as they are in effect. */
+export type AllSettings = Methods["settings.get"]["result"];
 
 /** The names of a room by language. */
 export type RoomNames = Room["names"];
