@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Set, Tuple, Union, ca
 
 from .calls import Call, CallQueue, message
 from .errors import ConveneError, DaemonError, DisconnectedError, VersionError
-from .generated import API_VERSION, ERROR_CODES, Answers, Calls
+from .generated import ERROR_CODES, Answers, Calls
 from .listeners import Listeners, guarded
 from .sockets import Open, local_socket
 from .watch import ConferenceWatch
@@ -27,6 +27,8 @@ PAUSE_MIN = 0.05
 PAUSE_MAX = 1.0
 #: A connection that has lasted so long was a good one, in seconds.
 LASTING = 10.0
+#: The oldest version of the language that will do: a watch tells the state since then.
+API_OLDEST = 3
 #: How long a call waits for a connection where nothing else is said, in seconds.
 PATIENCE = 30.0
 
@@ -288,7 +290,7 @@ class Client(Calls):
 
         def answered(result: Any) -> None:
             slow.cancel()
-            if result["api"] != API_VERSION:
+            if result["api"] < API_OLDEST:
                 raise VersionError(result["api"])
             self._calls.is_open = True
             self._set_status(Connected(result["daemon"], result["api"]))

@@ -57,7 +57,10 @@ class LineTooLongError(ConveneError):
 
 
 class VersionError(ConveneError):
-    """The daemon speaks another version of the language than this package."""
+    """The daemon is too old for this package.
+
+    A later one never is: what it knows beside is passed over, and it keeps what this package knows.
+    """
 
     def __init__(self, api: int) -> None:
         super().__init__(f"the daemon speaks version {api} of the local API")

@@ -14,7 +14,7 @@ from convene_client import Client, local_socket
 from convene_client.generated import Answers
 
 #: How long anything may take, in seconds.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 T = TypeVar("T")
 Told = Tuple[str, Dict[str, Any]]

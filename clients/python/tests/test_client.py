@@ -140,16 +140,16 @@ class Connections(FakeCase):
         words = {reply["id"]: reply["error"]["message"] for reply in replies}
         self.assertEqual(words, {"question-2": "declined", "question-3": "method_not_found"})
 
-    async def test_a_daemon_of_another_version_is_told_apart(self) -> None:
+    async def test_a_daemon_that_is_too_old_is_told_apart_and_a_later_one_will_do(self) -> None:
         await self.status(Connected)
-        self.daemon.hello = {"daemon": "later", "api": 4}
+        self.daemon.hello = {"daemon": "earlier", "api": 2}
         self.daemon.cut()
         await until(
             lambda: isinstance(self.client.status, Connecting)
             and isinstance(self.client.status.error, VersionError),
             self.client.on_status,
         )
-        self.daemon.hello = {"daemon": "fake", "api": 3}
+        self.daemon.hello = {"daemon": "later", "api": 9}
         await self.status(Connected)
 
     async def test_the_last_word_of_a_daemon_that_cuts_is_the_reason(self) -> None:

@@ -7,7 +7,7 @@
 export type Later = string & { readonly later?: never };
 
 /** The version of the language, as `hello` tells it. */
-export const API_VERSION = 3;
+export const API_VERSION = 4;
 
 /** The numbers of the errors, by their words. */
 export const errorCodes = {

@@ -134,14 +134,14 @@ test("questions are answered, and declined where nobody answers", async (test) =
   assert.deepEqual([words.get("question-2"), words.get("question-3")], ["declined", "method_not_found"]);
 });
 
-test("a daemon of another version is told apart", async (test) => {
+test("a daemon that is too old is told apart, and a later one will do", async (test) => {
   const daemon = await FakeDaemon.start(test);
-  daemon.hello = { daemon: "later", api: 4 };
+  daemon.hello = { daemon: "earlier", api: 2 };
   const client = clientOf(test, daemon);
   const error = (): unknown => (client.status.is === "connecting" ? client.status.error : undefined);
   await until(() => error() instanceof VersionError, (look) => client.onStatus(look));
-  assert.equal((error() as VersionError).api, 4);
-  daemon.hello = { daemon: "fake", api: 3 };
+  assert.equal((error() as VersionError).api, 2);
+  daemon.hello = { daemon: "later", api: 9 };
   await status(client, "connected");
 });
 

@@ -11,11 +11,17 @@ use crate::workspace::{self, root};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Need {
     package: &'static str,
+    /// The program that is wanted of it, where that often comes in another way.
+    program: Option<&'static str>,
     why: &'static str,
 }
 
 const fn need(package: &'static str, why: &'static str) -> Need {
-    Need { package, why }
+    Need { package, program: None, why }
+}
+
+const fn need_program(package: &'static str, program: &'static str, why: &'static str) -> Need {
+    Need { package, program: Some(program), why }
 }
 
 /// The packages that compiling needs beside Rust.
@@ -31,6 +37,13 @@ pub(crate) const PACKAGING: &[Need] = &[
     need("dpkg-dev", "packages for Debian and Ubuntu"),
     need("rpm", "packages for RHEL and Fedora"),
     need("lintian", "checks packages against Debian's policy"),
+];
+
+/// The packages that the client libraries need.
+pub(crate) const CLIENTS: &[Need] = &[
+    need_program("nodejs", "node", "runs the tests of the client for TypeScript"),
+    need_program("npm", "npm", "gets the compiler of TypeScript"),
+    need_program("python3", "python3", "runs the tests of the client for Python"),
 ];
 
 /// The packages that compiling for Windows needs.
@@ -211,7 +224,12 @@ fn may_install(yes: bool) -> Result<bool> {
 }
 
 fn still_missing(needs: &[Need]) -> Vec<Need> {
-    needs.iter().copied().filter(|need| !is_installed(need.package)).collect()
+    needs.iter().copied().filter(|need| !is_here(need)).collect()
+}
+
+fn is_here(need: &Need) -> bool {
+    let runs = |program: &str| succeeds(Command::new(program).arg("--version"));
+    is_installed(need.package) || need.program.is_some_and(runs)
 }
 
 fn is_installed(package: &str) -> bool {

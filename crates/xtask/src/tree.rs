@@ -38,8 +38,10 @@ impl Source {
     }
 }
 
-/// Every text file below `root`, in order of path, without what git and cargo keep there: `.git` is
-/// a file in a linked worktree.
+/// What git, cargo and npm keep in the tree. `.git` is a file in a linked worktree.
+const KEPT_THERE: &[&str] = &[".git", "target", "node_modules"];
+
+/// Every text file below `root`, in order of path, without what git, cargo and npm keep there.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_path_buf()];
@@ -47,7 +49,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
             let entry = entry?;
             let (path, kind, name) = (entry.path(), entry.file_type()?, entry.file_name());
-            if name == ".git" || name == "target" {
+            if KEPT_THERE.iter().any(|kept| name == *kept) {
                 continue;
             }
             if kind.is_dir() {
