@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 from .generated import ErrorWord
 
@@ -14,7 +14,7 @@ class ConveneError(Exception):
 class DaemonError(ConveneError):
     """The daemon refused."""
 
-    def __init__(self, code: int, word: ErrorWord, data: Dict[str, Any]) -> None:
+    def __init__(self, code: int, word: ErrorWord, data: dict[str, Any]) -> None:
         super().__init__(word)
         #: The number, such as -32003.
         self.code = code
@@ -72,9 +72,7 @@ class ImpostorError(ConveneError):
     """Somebody else has the socket's name. Nothing was said to them."""
 
     def __init__(self, path: str, user: int) -> None:
-        super().__init__(
-            f"{path} belongs to user {user}, and not to the system, convene, or you"
-        )
+        super().__init__(f"{path} belongs to user {user}, and not to the system, convene, or you")
         #: The socket.
         self.path = path
         #: The number of the user who listens there.

@@ -145,7 +145,11 @@ export class Queue<Value> {
 }
 
 /** A client of that daemon, until the test is over. */
-export function clientOf(test: TestContext, daemon: FakeDaemon, options: Partial<ClientOptions> = {}): Client {
+export function clientOf(
+  test: TestContext,
+  daemon: FakeDaemon,
+  options: Partial<ClientOptions> = {},
+): Client {
   const client = localClient({ program: "test 1", socket: daemon.path, ...options });
   test.after(() => client.close());
   return client;

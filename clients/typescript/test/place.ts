@@ -101,7 +101,7 @@ export class Place {
   #spawn(name: string, which: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
     const child = spawn(which, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     this.#running.set(name, child);
-    // What nobody reads would stop it.
+    // A log that nobody reads would stop it.
     child.stderr?.resume();
     return child;
   }

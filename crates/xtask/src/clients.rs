@@ -23,7 +23,7 @@ const TYPESCRIPT: &str = "clients/typescript";
 /// The client for Python.
 const PYTHON: &str = "clients/python";
 
-/// Whatever is made of the document and does not stand in the tree as it should.
+/// The files that are made of the document and do not stand in the tree as they should.
 pub(crate) fn stale(sources: &[Source]) -> Result<Vec<Source>> {
     let text = |path: &str| sources.iter().find(|source| source.path == path).map(|source| &source.text);
     let document = text(openrpc::PATH).with_context(|| format!("{} is missing", openrpc::PATH))?;

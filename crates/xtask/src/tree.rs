@@ -38,7 +38,8 @@ impl Source {
     }
 }
 
-/// What git, cargo and npm keep in the tree. `.git` is a file in a linked worktree.
+/// The names under which git, cargo and npm keep things in the tree. `.git` is a file in a linked
+/// worktree.
 const KEPT_THERE: &[&str] = &[".git", "target", "node_modules"];
 
 /// Every text file below `root`, in order of path, without what git, cargo and npm keep there.

@@ -79,7 +79,7 @@ pub(super) struct Notice<'a> {
 }
 
 impl<'a> Language<'a> {
-    /// What the document says.
+    /// Reads it out of the document.
     ///
     /// # Errors
     /// When two types would have one name, or a method has no result.

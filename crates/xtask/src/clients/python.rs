@@ -14,19 +14,8 @@ Lists of words and kinds only ever grow: what is not known here is to be passed 
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-    Awaitable,
-    Callable,
-    Dict,
-    List,
-    Literal,
-    Mapping,
-    Optional,
-    TypedDict,
-    Union,
-    overload,
-)
+from collections.abc import Awaitable, Mapping
+from typing import Any, Callable, Literal, Optional, TypedDict, Union, overload
 "#;
 
 const CALLS: &str = r#"class Calls:
@@ -110,7 +99,7 @@ fn declaration(declared: &Declaration<'_>) -> String {
             format!("{description}{name} = Union[\n    Literal[\n{words}    ],\n    str,\n]\n\n\n")
         }
         Form::Kinds(kinds) => kinds_of(name, description, kinds),
-        Form::Empty => format!("{}{name} = Dict[str, Any]\n\n\n", comment(description, "")),
+        Form::Empty => format!("{}{name} = dict[str, Any]\n\n\n", comment(description, "")),
         Form::Alias(schema) => {
             format!("{}{name} = {}\n\n\n", comment(description, ""), expression(schema, Names::Later))
         }
@@ -273,9 +262,9 @@ fn expression(schema: &Schema, names: Names) -> String {
         Shape::Number => "float".to_owned(),
         Shape::Text => "str".to_owned(),
         Shape::Word(word) => format!("Literal[{}]", quoted(word)),
-        Shape::List(one) => format!("List[{}]", inner(one)),
-        Shape::Map(one) => format!("Dict[str, {}]", inner(one)),
-        Shape::Object { .. } => "Dict[str, Any]".to_owned(),
+        Shape::List(one) => format!("list[{}]", inner(one)),
+        Shape::Map(one) => format!("dict[str, {}]", inner(one)),
+        Shape::Object { .. } => "dict[str, Any]".to_owned(),
         Shape::Reference(name) => match names {
             Names::Known => name.clone(),
             Names::Later => quoted(name),
@@ -325,8 +314,8 @@ mod tests {
     fn a_type_says_what_a_value_may_be() {
         assert_eq!(expression_of(r#"{"type":["integer","null"]}"#, Names::Known), "Optional[int]");
         let map = r##"{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Cup"}}"##;
-        assert_eq!(expression_of(map, Names::Known), "Dict[str, Cup]");
-        assert_eq!(expression_of(map, Names::Later), "Dict[str, \"Cup\"]");
+        assert_eq!(expression_of(map, Names::Known), "dict[str, Cup]");
+        assert_eq!(expression_of(map, Names::Later), "dict[str, \"Cup\"]");
         let choice = r#"{"anyOf":[{"type":"integer"},{"type":"string"}]}"#;
         assert_eq!(expression_of(choice, Names::Known), "Union[int, str]");
         assert_eq!(expression_of("true", Names::Known), "Any");
@@ -345,7 +334,7 @@ mod tests {
             "class Poured(_Poured, total=False):\n    \"\"\"How it went.\"\"\"\n\n    spilt: Optional[int]\n",
             "    async def tea_pour(\n        self,\n        *,\n        cup: Cup,\n        slowly: Optional[bool] = None,\n    ) -> Poured:\n",
             "        name: Literal[\"tea.cold\"],\n        listener: Callable[[TeaColdNotification], object],\n",
-            "        \"tea.sugar\": Callable[[TeaSugarParams], Awaitable[Dict[str, Any]]],\n",
+            "        \"tea.sugar\": Callable[[TeaSugarParams], Awaitable[dict[str, Any]]],\n",
         ] {
             assert!(file.contains(part), "{part}\nis not in\n{file}");
         }

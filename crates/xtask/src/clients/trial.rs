@@ -8,7 +8,7 @@ use crate::workspace::{bin_dir, root};
 
 use super::{PYTHON, TYPESCRIPT};
 
-/// What the lock file names, and nothing that it brings is run while it is installed.
+/// The lock file alone decides, and nothing that is installed is run meanwhile.
 const INSTALL: &[&str] = &["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
 
 /// Tries all of them.
