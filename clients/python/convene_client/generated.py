@@ -24,11 +24,13 @@ ERROR_CODES = {
     "conference_ambiguous": -32021,
     # This user has no seat in that conference.
     "conference_unknown": -32003,
-    # The daemon's configuration cannot be used for this server; `reason` says why.
+    # The daemon's configuration cannot be used, for this server or with this change; `reason` says
+    # why.
     "configuration_invalid": -32014,
     # The person does not answer this question now.
     "declined": -32016,
-    # The draft, its key, or the number of drafts is over the limit; `reason` says which.
+    # The draft (`text`), its `key`, the number of `drafts`, or the bytes of `all` of them is over
+    # the limit; `reason` says which. Nothing was changed.
     "draft_too_large": -32026,
     # The administrator has fixed this; `setting` says which setting of the configuration.
     "fixed_by_policy": -32017,
@@ -54,7 +56,7 @@ ERROR_CODES = {
     "outbox_full": -32005,
     # The line is no JSON.
     "parse_error": -32700,
-    # The address of a proxy cannot be used; `reason` says why.
+    # The address of a proxy cannot be used; `reason` says why, and of a setting `setting` which.
     "proxy_malformed": -32015,
     # The server refused; `refusal` says why.
     "refused": -32004,
@@ -154,8 +156,20 @@ class AccessCheckRecord(_AccessCheckRecord, total=False):
 class AccessCheckResult(TypedDict):
     """The last check of each server; one that was just begun is `running`."""
 
-    # One for each server.
+    # One for each server that was checked. Empty, where `server` names neither a server of this
+    # user nor one of the configuration.
     checks: list[AccessCheckRecord]
+
+
+class AccessGroup(TypedDict):
+    """Participants whose access checks went alike."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where there are too many to tell.
+    version: str
+    # Who.
+    people: list[str]
 
 
 # Why a check was made.
@@ -175,7 +189,8 @@ AccessReason = Union[
 class _AccessStep(TypedDict):
     # Which.
     kind: AccessStepKind
-    # What was tried: a host, `host:port`, or the place that names a proxy. It holds no login.
+    # What was tried: a host, `host:port`, a proxy, or the script that names proxies. It holds no
+    # login.
     target: str
     # How it stands.
     state: AccessStepState
@@ -192,11 +207,12 @@ class AccessStep(_AccessStep, total=False):
     clock_offset_ms: Optional[int]
     # Who inspects TLS, as the certificate names its issuer; nobody vouches for it.
     inspected_by: Optional[str]
-    # The logins that the proxy offers, by name.
+    # The ways to log in that the proxy offers, by name.
     logins: list[str]
     # Milliseconds that it took; left out until it is over.
     ms: Optional[int]
-    # The place that names the proxy, such as `gnome` or `file`.
+    # The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`, or
+    # a place of the session's or the system's, such as `gnome`.
     named_by: Optional[str]
     # The rung on which the way that was opened is.
     rung: Optional[Rung]
@@ -211,7 +227,8 @@ AccessStepKind = Union[
         "port",
         # The HTTPS port, straight.
         "https",
-        # A proxy that was found or configured.
+        # A proxy that was found or configured, or a script that names proxies; skipped, where there
+        # is none.
         "proxy",
         # The page by which captive portals are recognised.
         "portal",
@@ -246,7 +263,20 @@ AccessStepState = Union[
 ]
 
 
-# What a check came to.
+class AccessTold(TypedDict):
+    """The organizers know how somebody's access check went. Told to them, and to that
+    participant.
+    """
+
+    # Whose it is.
+    participant: str
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where there are too many to tell.
+    version: str
+
+
+# The outcome of an access check.
 AccessVerdict = Union[
     Literal[
         # The server is reached, and nothing is in the way.
@@ -259,6 +289,15 @@ AccessVerdict = Union[
     ],
     str,
 ]
+
+
+class AccessesTold(TypedDict):
+    """An organizer knows how the access checks of the others went. Told to them alone."""
+
+    # The organizer.
+    participant: str
+    # Those whose checks went alike, together.
+    groups: list[AccessGroup]
 
 
 class _ActResult(TypedDict):
@@ -671,17 +710,18 @@ class _Draft(TypedDict):
     # `room:` and the id of the room for which it is written; what a frontend remembers otherwise
     # has the frontend's name in front, such as `page:view`.
     key: str
-    # Counts the changes of this one, from 1; 0 is a draft that was never set.
+    # Counts the changes of this one; 0 is a draft that was never set. Of two that a frontend is
+    # told, the higher one is the later.
     revision: int
-    # The text; empty where there is none.
+    # The text; empty where the draft was removed.
     text: str
 
 
 class Draft(_Draft, total=False):
     """A draft."""
 
-    # The text that another frontend set meanwhile, where both are kept. Setting the draft once
-    # more, with this revision, decides.
+    # The text that another frontend set meanwhile, where both are kept; two such texts stand one
+    # below the other, where both fit. Setting the draft once more, with this revision, decides.
     other: Optional[str]
 
 
@@ -885,6 +925,17 @@ class Joined(TypedDict):
     role: Role
 
 
+class KnownAccess(TypedDict):
+    """An access check that somebody knows of."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where that is not known.
+    version: str
+    # The number of the entry.
+    seq: int
+
+
 class KnownCodes(TypedDict):
     """Codes that an organizer knows."""
 
@@ -1000,6 +1051,8 @@ class Own(TypedDict, total=False):
     by which it came to be.
     """
 
+    # The access checks that they know of: organizers those of everyone, others their own.
+    accesses: dict[str, KnownAccess]
     # The codes that open the conference, which organizers know.
     codes: Optional[KnownCodes]
     # The tables to which they were asked.
@@ -1593,7 +1646,8 @@ class _SettingSource(TypedDict):
 class SettingSource(_SettingSource, total=False):
     """The place that a value comes from."""
 
-    # File and line, or the value in the registry. Left out for what has none.
+    # File and line, the value in the registry, or the system's word for the place, such as
+    # `environment`. Left out for what has none.
     place: Optional[str]
 
 
@@ -1627,6 +1681,8 @@ class _Settings(TypedDict):
 class Settings(_Settings, total=False):
     """The subject of a conference and its frame. Fields are only ever added."""
 
+    # The people or the organization that invites to it: one line.
+    hosts: str
     # The languages it is held in, as BCP 47 tags, the first preferred.
     languages: list[str]
     # When it was planned to open.
@@ -1636,7 +1692,8 @@ class Settings(_Settings, total=False):
 
 
 class _SettingsInEffect(TypedDict):
-    # Counts the changes. `settings.patch` may name it.
+    # Rises by one with each change of what this user sees, and is another one after a restart of
+    # the daemon. `settings.patch` may name it.
     number: int
     # `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it.
     proxy: dict[str, Setting]
@@ -1787,6 +1844,15 @@ class Tables(TypedDict):
     taken: dict[str, Table]
     # The number of tables that there ever were: no id is given twice.
     made: int
+
+
+class TellAccess(TypedDict):
+    """To let the organizers know how one's access check went."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check: letters, digits, dots, `+` and `-`.
+    version: str
 
 
 class Turnout(TypedDict):
@@ -2026,6 +2092,18 @@ class BallotClosedBody(BallotClosed):
     kind: Literal["ballot_closed"]
 
 
+class AccessToldBody(AccessTold):
+    """An access check went so. For organizers, and for the one whose it is."""
+
+    kind: Literal["access_told"]
+
+
+class AccessesToldBody(AccessesTold):
+    """The access checks that are known. For an organizer alone."""
+
+    kind: Literal["accesses_told"]
+
+
 # The event itself, without who and when. Travels as `{"kind":"said",…}`.
 #
 # Reading never fails: a kind of a later version, and a known kind of another form, read as
@@ -2056,6 +2134,8 @@ Body = Union[
     VotedBody,
     TurnoutBody,
     BallotClosedBody,
+    AccessToldBody,
+    AccessesToldBody,
 ]
 
 
@@ -2179,6 +2259,12 @@ class CloseBallotCommand(TypedDict):
     kind: Literal["close_ballot"]
 
 
+class TellAccessCommand(TellAccess):
+    """To let the organizers know how one's access check went."""
+
+    kind: Literal["tell_access"]
+
+
 # Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored.
 Command = Union[
     JoinCommand,
@@ -2201,6 +2287,7 @@ Command = Union[
     OpenBallotCommand,
     VoteCommand,
     CloseBallotCommand,
+    TellAccessCommand,
 ]
 
 
@@ -2537,7 +2624,8 @@ class Calls:
     ) -> AccessCheckResult:
         """Begins to try every way to the servers, also those that are not needed, and answers at
         once; the steps follow as `access.changed`, as do those of checks that begin by
-        themselves. A check that runs is not begun again.
+        themselves: when a seat is taken, and on the day before a conference opens. A check
+        that runs is not begun again.
         """
         result: AccessCheckResult = await self.call(
             "access.check",

@@ -3,7 +3,10 @@
 mod act;
 mod ballots;
 mod check;
+mod complete;
 mod conference;
+#[cfg(test)]
+mod fixture;
 mod forget;
 mod join;
 mod leave;
@@ -11,42 +14,65 @@ mod list;
 mod people;
 mod phases;
 mod proxy;
+mod report;
 mod rooms;
+#[cfg(test)]
+mod said;
+mod settings;
+mod standing;
 mod status;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod tomorrow;
+mod web;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_desktop::{Tokens, session_proxies};
 use convene_local_api::ProxySource;
 use convene_local_client::{
     AskToken, Attachment, AttachmentError, Client, Introduction, Notifications, Patience,
 };
+use convene_model::Timestamp;
 use convene_wording::{Language, Wording};
 
-use crate::stop::{DONE, FAILED, Stop};
-use crate::{login, os, output};
+use crate::clock::Clock;
+use crate::stop::{DONE, FAILED, Stop, USAGE};
+use crate::{login, os, output, progress, usage};
 
 /// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
 
-/// The settings of a command: its form of output, the daemon's sockets, and its language.
+/// The settings of a command: its form of output, the daemon's sockets, its language and its clock.
 #[derive(Debug)]
 struct Context {
     json: bool,
     sockets: Vec<PathBuf>,
     language: Language,
     wording: Wording,
+    clock: Clock,
 }
 
 impl Context {
+    fn new(json: bool, sockets: Vec<PathBuf>, language: Language) -> Self {
+        Self { json, sockets, language, wording: Wording::new(language), clock: Clock::of_system() }
+    }
+
+    /// A moment by the person's clock.
+    fn time(&self, at: Timestamp) -> String {
+        self.wording.clock(at, self.clock.now(), &self.clock.zone)
+    }
+
+    /// The same of a moment in writing (RFC 3339); one that is none stays as it is.
+    fn time_of(&self, written: &str) -> String {
+        written.parse::<Timestamp>().map_or_else(|_| output::inert(written), |at| self.time(at))
+    }
+
     /// Connects to the daemon, for a command that asks and is told nothing beside.
     async fn connect(&self) -> Result<Client, Stop> {
         let (client, _) = self.listen().await?;
@@ -67,6 +93,11 @@ impl Context {
         let mut attachment = Attachment::attach(self.introduction(), patience).await?;
         offer(&mut attachment).await?;
         Ok(attachment)
+    }
+
+    /// Awaits something that may take long, and shows a person that it goes on.
+    async fn waits<T>(&self, work: impl Future<Output = T>) -> T {
+        if self.json { work.await } else { progress::shown(work, &self.wording).await }
     }
 
     /// The daemon may ask this terminal's person for a login, and this user's session for tokens.
@@ -99,14 +130,18 @@ fn environment(name: &str) -> Option<OsString> {
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    let CommandLine { command, global } = CommandLine::parse();
-    let language = language(global.lang, environment);
-    let context = Context {
-        json: global.json,
-        sockets: convene_local_client::sockets(global.socket.as_deref(), environment),
-        language,
-        wording: Wording::new(language),
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let language = language(usage::language(&arguments), environment);
+    let CommandLine { command, global } = match usage::read(&arguments, &Wording::new(language)) {
+        Ok(line) => line,
+        Err(error) => return ExitCode::from(usage::tell(&error, &Wording::new(language))),
     };
+    if is_misused(command.as_ref(), global.socket.is_some()) {
+        output::complain(&Wording::new(language).about("web-no_socket", &[]));
+        return ExitCode::from(USAGE);
+    }
+    let sockets = convene_local_client::sockets(global.socket.as_deref(), environment);
+    let context = Context::new(global.json, sockets, language);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -114,7 +149,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    match runtime.block_on(run(&command, &context)) {
+    match runtime.block_on(run(command.as_ref(), &context)) {
         Ok(()) => ExitCode::from(DONE),
         Err(stop) => {
             if let Some(message) = stop.message(&context.wording) {
@@ -125,7 +160,14 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
+/// A page that names a `convene:` link must not be able to name the daemon too: on Windows a quote
+/// in the link may end its argument.
+fn is_misused(command: Option<&Command>, names_socket: bool) -> bool {
+    matches!(command, Some(Command::Web(options)) if names_socket && web::is_of_a_click(options))
+}
+
+async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
+    let Some(command) = command else { return standing::run(context).await };
     match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Check(options) => check::run(options, context).await,
@@ -144,9 +186,15 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,
+        Command::Web(options) => web::run(options, context),
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
+        Command::Settings(options) => settings::run(options, context).await,
+        Command::Tomorrow(options) => tomorrow::run(options, context).await,
+        Command::Report(options) => report::run(options, context).await,
+        Command::Completions(options) => complete::completions(options),
+        Command::Complete(options) => complete::run(options, context).await,
     }
 }
 

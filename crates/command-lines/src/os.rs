@@ -6,8 +6,8 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{END_OF_INPUT, LOGS, SOCKET_EXAMPLE};
+pub(crate) use self::unix::{LOGS, SOCKET_EXAMPLE};
 #[cfg(windows)]
 pub use self::windows::Installed;
 #[cfg(windows)]
-pub(crate) use self::windows::{END_OF_INPUT, LOGS, SOCKET_EXAMPLE};
+pub(crate) use self::windows::{LOGS, SOCKET_EXAMPLE};

@@ -10,7 +10,7 @@ use convene_model::{JoinCode, Name, ParticipantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{add_organizer, join, leave, member, organizer, remove_organizer, rename};
+pub(crate) use decide::{add_organizer, join, leave, may_leave, member, organizer, remove_organizer, rename};
 pub use names::reads_alike;
 pub use participants::{Participant, Participants};
 

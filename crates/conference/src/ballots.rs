@@ -10,7 +10,7 @@ use convene_model::{BallotId, OptionId, ParticipantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{close, close_all, close_with, open, vote};
+pub(crate) use decide::{close, close_all, close_with, may_close, may_open, may_vote, open, vote};
 pub use list::{Ballot, Ballots};
 
 /// To ask for votes.

@@ -3,4 +3,4 @@
 
 mod decide;
 
-pub(crate) use decide::end;
+pub(crate) use decide::{end, may_end};

@@ -9,7 +9,7 @@ use convene_model::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{due, extend, next_due, shorten, skip};
+pub(crate) use decide::{due, extend, may_move, may_skip, next_due, shorten, skip};
 pub use schedule::{Phase, Schedule};
 
 /// A phase as the organizer planned it. With `rounds` it stands for as many phases.

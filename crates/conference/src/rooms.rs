@@ -9,7 +9,7 @@ use convene_model::{ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{add, close, go};
+pub(crate) use decide::{add, close, go, may_add, may_close};
 pub(crate) use list::planned;
 pub use list::{Room, Rooms};
 

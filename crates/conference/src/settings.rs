@@ -49,6 +49,9 @@ pub struct Settings {
     /// Its theme: the question that calls people together.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub theme: String,
+    /// The people or the organization that invites to it: one line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hosts: String,
     /// The languages it is held in, as BCP 47 tags, the first preferred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,

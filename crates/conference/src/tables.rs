@@ -11,7 +11,7 @@ use convene_model::{ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{accept, ask, decline, leave, neighbours};
+pub(crate) use decide::{accept, ask, decline, leave, may_answer, may_ask, may_leave, neighbours};
 pub use list::{Table, Tables};
 
 /// To ask people to one's table, or to a new one.

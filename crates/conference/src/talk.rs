@@ -6,7 +6,7 @@ use convene_model::RoomId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::say;
+pub(crate) use decide::{audience, say};
 
 /// To say something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,8 +1,10 @@
 //! The rules on examples, the words by which they travel, and properties of random histories.
 
+mod access;
 mod ballots;
 mod histories;
 mod limits;
+mod may;
 mod phases;
 mod rooms;
 mod rules;

@@ -14,6 +14,7 @@ use convene_command_lines::convened::CommandLine;
 use convene_service_log::number;
 use tokio::sync::{Notify, watch};
 
+use crate::access::Access as AccessChecks;
 use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Means};
 use crate::instance::Instance;
@@ -27,7 +28,8 @@ use crate::os::{
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
-use crate::reload;
+use crate::reload::Reload;
+use crate::settings::Board;
 use crate::store::{LoadError, OpenError, Store, StoreOptions};
 
 /// The group whose members may change settings, beside root.
@@ -147,7 +149,7 @@ async fn serve(
 ) -> Result<(), StartError> {
     let found = locate(options, environment)?;
     let source = config_source(options, &found, environment);
-    let Reading { config, proxies, files, warnings } = source.read()?;
+    let Reading { config, proxies, settings, files, warnings } = source.read()?;
     warnings.iter().for_each(|warning| tracing::warn!(number = number::DANGEROUS, "{warning}"));
     let watch = source.watch(&config);
     let mut stopped = pin!(service.shutdown_signal().map_err(StartError::Signals)?);
@@ -170,18 +172,19 @@ async fn serve(
         watcher.whereabouts(),
     ));
     let instance = Arc::new(Instance::new(&found, files));
-    let named = Arc::clone(&proxies);
-    let means =
-        Means { registry: Arc::clone(&registry), store, proxies, logins, instance: Arc::clone(&instance) };
+    let (board, wishes) = Board::new(Arc::clone(&store), Arc::clone(&proxies), settings);
+    let access = AccessChecks::new(&registry, &proxies, &logins, &store);
+    let means = Means { registry: Arc::clone(&registry), store, proxies, logins, instance, board, access };
+    let reload = Reload { source: &source, means: &means };
     let (stop, stopping) = watch::channel(false);
     let (passing, left) = (Arc::clone(&registry), Notify::new());
     let work = async {
         // Frontends are served while the seats are taken up, and told that the daemon starts.
-        let serving = frontends::serve(listener, means, questions, &left, stopping);
+        let serving = frontends::serve(listener, means.clone(), questions, &left, stopping);
         let giving_back = give_back_when_free(registry.changes(), &left, return_memory);
         tokio::join!(passing.pass_on(notices), passing.follow_storage(), serving, giving_back, async {
             registry.resume(seats).await;
-            tell_started(&instance);
+            tell_started(&means.instance);
             service.ready();
             tokio::join!(
                 watcher.run(
@@ -189,8 +192,9 @@ async fn serve(
                     |whereabouts| registry.move_to(whereabouts),
                     |asleep| registry.wake(asleep),
                 ),
-                reload::follow(&source, watch, reloads, service, &registry, &named, &instance),
+                reload.follow(watch, reloads, wishes, service),
                 service.keep_alive(),
+                means.access.run(),
             );
         })
     };
@@ -201,9 +205,10 @@ async fn serve(
     tracing::info!(number = number::STOPPING, "stopping");
     service.stopping();
     stop.send_replace(true);
+    means.access.stop().await;
     registry.stop().await;
     // Dropping the store makes durable what still waits.
-    drop(registry);
+    drop((registry, means));
     Ok(())
 }
 
@@ -246,6 +251,7 @@ fn config_source(
     ConfigSource {
         path: found.config.clone(),
         named: options.config.is_some(),
+        state: found.state.clone(),
         environment: environment.iter().filter_map(text).collect(),
     }
 }

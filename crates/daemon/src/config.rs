@@ -1,9 +1,13 @@
-//! The daemon's configuration: one file, drop-ins beside it, what an installer and the
-//! administrators' policies say, and what the environment says about proxies.
+//! The daemon's configuration: one file, drop-ins beside it, what an installer left, what was set
+//! through the API, what the administrators' policies say, and what the environment says about
+//! proxies.
 
+mod api;
 mod checks;
 mod layers;
+mod login;
 mod merge;
+mod provenance;
 mod proxies;
 mod registry;
 mod source;
@@ -24,6 +28,9 @@ use serde::{Deserialize, Deserializer};
 use crate::os::RightsError;
 use crate::proxies::MachineProxies;
 
+pub(crate) use self::api::{ApiSettings, check_setting, merge_patch};
+pub(crate) use self::login::{split_login, without_password};
+pub(crate) use self::provenance::{HTTPS_PORT, MachineSettings, named_server};
 pub(crate) use self::source::{ConfigSource, ConfigWatch};
 
 /// A configuration that was read, and can be used.
@@ -31,6 +38,8 @@ pub(crate) use self::source::{ConfigSource, ConfigWatch};
 pub(crate) struct Reading {
     pub(crate) config: Config,
     pub(crate) proxies: MachineProxies,
+    /// Where each value comes from.
+    pub(crate) settings: MachineSettings,
     /// The files that were read, in the order in which they count.
     pub(crate) files: Vec<PathBuf>,
     /// The settings that are dangerous, or without effect.
@@ -83,6 +92,9 @@ pub(crate) struct Problem {
     pub(crate) place: String,
     /// The key, as people write about it.
     pub(crate) key: String,
+    /// The key by its section, its host where it is a server's, and its name; empty where it is
+    /// none of the settings.
+    pub(crate) setting: Vec<String>,
     /// The mistake, and what would be right.
     pub(crate) what: String,
 }

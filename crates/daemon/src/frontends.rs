@@ -1,9 +1,11 @@
 //! The local socket: frontends come and go, each in a task of its own.
 
+mod access;
 mod acting;
 mod answers;
 mod attendant;
 mod bodies;
+mod drafts;
 mod hello;
 mod history;
 mod joining;
@@ -11,7 +13,9 @@ mod patching;
 mod person;
 mod presence;
 mod proxies;
+mod rights;
 mod seats;
+mod settings;
 mod system;
 mod telling;
 mod watching;
@@ -24,15 +28,18 @@ use convene_model::limits::FRONTENDS_PER_USER_MAX;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::access::Access;
 use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::os::{AcceptError, LocalListener, UserId};
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
+use crate::settings::Board;
 use crate::store::Store;
 
 use self::attendant::Asker;
+use self::drafts::Followed;
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
@@ -90,6 +97,8 @@ pub(crate) struct Means {
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) logins: Arc<Logins>,
     pub(crate) instance: Arc<Instance>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) board: Arc<Board>,
 }
 
 /// Serves frontends until `stopping` is set, and lets those that are served finish what they say.
@@ -103,6 +112,7 @@ pub(crate) async fn serve(
 ) {
     let attached = Attached::default();
     let mut tasks = JoinSet::new();
+    let mut came = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -116,7 +126,9 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let attachment = attached.attach(&peer.user);
-                let asker = Asker { peer: Arc::new(peer), means: means.clone(), attached: attached.clone() };
+                came += 1;
+                let (peer, followed) = (Arc::new(peer), Arc::new(Followed::new(came)));
+                let asker = Asker { peer, means: means.clone(), attached: attached.clone(), followed };
                 tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
             Err(AcceptError::Exhausted(error)) => {

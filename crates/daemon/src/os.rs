@@ -21,8 +21,8 @@ use self::unix as system;
 use self::windows as system;
 
 pub(crate) use self::system::{
-    AS_ADMINISTRATOR, EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup,
-    machine_proxies, paths, registry_values, return_memory, service,
+    EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, as_administrator,
+    machine_proxies, paths, registry_values, replace_private, return_memory, service,
 };
 #[cfg(windows)]
 pub(crate) use self::system::{prepare_machine, watch_registry};

@@ -1,5 +1,5 @@
-//! The store of the daemon. It keeps the seats with their keys and outboxes, the replicas of their
-//! conferences, and what the ladder learned.
+//! The store of the daemon. It keeps the seats with their keys, outboxes and drafts, the replicas
+//! of their conferences, and what the ladder learned.
 //!
 //! One SQLite file, `seats.db`, in the daemon's private state directory. One thread writes it: it
 //! takes everything that waits, makes it one transaction, and says what is durable only when that
@@ -20,6 +20,7 @@
 mod apply;
 mod carry;
 mod columns;
+mod drafts;
 mod fault;
 mod load;
 mod notices;
@@ -38,11 +39,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use convene_conference::State;
+use convene_local_api::{Draft, DraftSetParams};
 use convene_seat::{HistoryWish, Refold, Write, WriteId};
 use convene_sqlite_file::detail;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+pub(crate) use self::drafts::{DraftChange, DraftRefusal};
 pub(crate) use self::fault::{Fault, Health, ReadError, StoreError};
 pub(crate) use self::load::LoadError;
 pub(crate) use self::notices::{Notices, Stored};
@@ -54,6 +57,8 @@ use self::writer::{Answer, Job, Writer};
 /// Jobs that wait for the writer: more than one commit ever needs to be worth its flush, and, at a
 /// frame of events each, less than 64 MiB.
 const QUEUE_MAX: usize = 256;
+/// Drafts that were set and wait for one who follows: people do not type so quickly.
+const DRAFTS_UNTOLD_MAX: usize = 256;
 
 /// A seat in this store. A number is never given twice, so that a late write cannot reach another
 /// seat.
@@ -106,6 +111,7 @@ impl StoreOptions {
 pub(crate) struct Store {
     queue: Option<mpsc::Sender<Job>>,
     health: watch::Receiver<Health>,
+    drafts: broadcast::Sender<Arc<DraftChange>>,
     reader: Reader,
     tenures: Arc<AtomicU64>,
     /// Dropped to end a wait between two attempts.
@@ -129,6 +135,7 @@ impl Store {
         let open::Opened { files, writer, reader, lock } = open::open(dir, options.vfs.as_deref())?;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let (healths, health) = watch::channel(Health::default());
+        let drafts = broadcast::Sender::new(DRAFTS_UNTOLD_MAX);
         let (reader, tenures) = (Arc::new(Mutex::new(Some(reader))), Arc::<AtomicU64>::default());
         let (running, stopped) = std::sync::mpsc::channel();
         let (board, notices) = notices::channel();
@@ -142,6 +149,7 @@ impl Store {
             ended: Tenure(0),
             stopped,
             board,
+            drafts: drafts.clone(),
             lasting: Vec::new(),
             #[cfg(test)]
             disk: options.disk.clone(),
@@ -152,6 +160,7 @@ impl Store {
         let store = Self {
             queue: Some(queue),
             health,
+            drafts,
             reader,
             tenures,
             running: Some(running),
@@ -213,6 +222,34 @@ impl Store {
     /// When it is still there.
     pub(crate) async fn remove(&self, seat: SeatId) -> Result<(), StoreError> {
         self.ask(|answer| Job::Remove { seat, answer }).await
+    }
+
+    /// Keeps a draft of a seat, and gives it as it is now: durable when this returns, and told to
+    /// those who follow. `by` is the number of the frontend that sets it. Not cancel safe: it may
+    /// be kept all the same.
+    ///
+    /// # Errors
+    /// When it was not stored.
+    pub(crate) async fn set_draft(
+        &self,
+        seat: SeatId,
+        by: u64,
+        wanted: DraftSetParams,
+    ) -> Result<Result<Draft, DraftRefusal>, StoreError> {
+        self.ask(|answer| Job::Draft { seat, by, wanted: Box::new(wanted), made: None, answer }).await
+    }
+
+    /// The drafts of a seat that are not empty, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) async fn drafts(&self, seat: SeatId) -> Result<Vec<Draft>, ReadError> {
+        self.read(move |connection| drafts::all(connection, seat)).await
+    }
+
+    /// Tells of every draft that is set from now on, of all seats, in that order.
+    pub(crate) fn draft_changes(&self) -> broadcast::Receiver<Arc<DraftChange>> {
+        self.drafts.subscribe()
     }
 
     /// Room for one write, if there is some now.

@@ -29,6 +29,15 @@ pub struct Summary {
     pub codes: BTreeSet<CodeHash>,
     /// Its title.
     pub title: String,
+    /// Its theme.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub theme: String,
+    /// The people or the organization that invites to it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hosts: String,
+    /// When it was planned to open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Timestamp>,
     /// The number of participants, those who left included.
     pub participants: usize,
     /// The number of participants who take part now.
@@ -44,9 +53,13 @@ impl Summary {
     /// Of a conference that stands so.
     pub fn of(state: &State, codes: &Codes) -> Self {
         let public = state.public();
+        let settings = public.settings();
         Self {
             codes: codes.keys().map(CodeHash::of).collect(),
-            title: public.settings().title.clone(),
+            title: settings.title.clone(),
+            theme: settings.theme.clone(),
+            hosts: settings.hosts.clone(),
+            start: settings.start,
             participants: public.participants().len(),
             taking_part: public.participants().iter().filter(|(_, one)| one.takes_part).count(),
             ended: public.ended(),

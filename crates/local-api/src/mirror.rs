@@ -1,11 +1,12 @@
 //! A watch as its frontend knows it: how far it was told, and the state where it is folded.
 
-use convene_conference::{Event, State};
+use convene_conference::{Event, May, State};
 use convene_model::{Json, ParticipantId, SeatName, TermId};
 
 use crate::language::{
-    ActResult, After, EventsNotification, FoldedPoint, LostNotification, PassedOverNotification,
-    ReceiptNotification, ResetNotification, SeatNotification, SeatState, StateNotification, WatchResult,
+    ActResult, After, EventsNotification, FoldedPoint, LostNotification, MayNotification,
+    PassedOverNotification, ReceiptNotification, ResetNotification, SeatNotification, SeatState,
+    StateNotification, WatchResult,
 };
 use crate::told::Told;
 
@@ -30,6 +31,8 @@ pub enum Change {
     Lost(LostNotification),
     /// The seat stands otherwise.
     Seat(SeatState),
+    /// The participant may do other things than before.
+    May,
     /// The state that came in parts is whole.
     State,
     /// It was about something else, or was known already.
@@ -55,6 +58,8 @@ pub struct Mirror {
     /// The term of that entry, where the daemon told it.
     term: Option<TermId>,
     level: u32,
+    /// As it was told last.
+    may: Option<May>,
     /// Parts of the state that have come, and how many there will be.
     arriving: Option<(u64, u64, String)>,
 }
@@ -74,6 +79,7 @@ impl Mirror {
             cursor: watch.after,
             term: watch.term,
             level: watch.level,
+            may: watch.may,
             arriving: watch.parts.map(|parts| (0, parts, String::new())),
         })
     }
@@ -86,6 +92,12 @@ impl Mirror {
     /// As it stands, where the watch began with a state that still holds.
     pub fn state(&self) -> Option<&State> {
         self.state.as_ref()
+    }
+
+    /// What the participant may do, as it was told last. `None` in a watch that does not want the
+    /// state, and of a seat that takes part no more.
+    pub fn may(&self) -> Option<&May> {
+        self.may.as_ref()
     }
 
     /// Up to which number all is told.
@@ -119,7 +131,11 @@ impl Mirror {
             Told::Seat(SeatNotification { conference, seat, .. }) => {
                 Ok(self.ours(&conference, Change::Seat(seat)))
             }
+            Told::May(told) => Ok(self.handle_may(told)),
             Told::Connections(_)
+            | Told::Access(_)
+            | Told::Settings(_)
+            | Told::Draft(_)
             | Told::Outbox(_)
             | Told::Dismissed(_)
             | Told::Clock(_)
@@ -147,6 +163,14 @@ impl Mirror {
         }
         (self.state, self.cursor, self.term) = (None, told.cursor, told.term);
         Change::Reset { to: told.cursor }
+    }
+
+    fn handle_may(&mut self, told: MayNotification) -> Change {
+        if told.conference != self.conference {
+            return Change::Nothing;
+        }
+        self.may = told.may;
+        Change::May
     }
 
     fn handle_part(&mut self, part: StateNotification) -> Result<Change, Gap> {

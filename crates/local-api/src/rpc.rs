@@ -106,9 +106,10 @@ error_codes! {
     Stopping = -32012, "stopping";
     /// The command is no JSON object with a `kind`.
     CommandMalformed = -32013, "command_malformed";
-    /// The daemon's configuration cannot be used for this server; `reason` says why.
+    /// The daemon's configuration cannot be used, for this server or with this change; `reason`
+    /// says why.
     ConfigurationInvalid = -32014, "configuration_invalid";
-    /// The address of a proxy cannot be used; `reason` says why.
+    /// The address of a proxy cannot be used; `reason` says why, and of a setting `setting` which.
     ProxyMalformed = -32015, "proxy_malformed";
     /// The administrator has fixed this; `setting` says which setting of the configuration.
     FixedByPolicy = -32017, "fixed_by_policy";
@@ -131,7 +132,8 @@ error_codes! {
     SettingInvalid = -32024, "setting_invalid";
     /// Other settings are in effect than the change was made for; nothing was changed.
     SettingsChanged = -32025, "settings_changed";
-    /// The draft, its key, or the number of drafts is over the limit; `reason` says which.
+    /// The draft (`text`), its `key`, the number of `drafts`, or the bytes of `all` of them is over
+    /// the limit; `reason` says which. Nothing was changed.
     DraftTooLarge = -32026, "draft_too_large";
     /// The person does not answer this question now.
     Declined = -32016, "declined";

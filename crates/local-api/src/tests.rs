@@ -1,5 +1,5 @@
-use convene_conference::State;
-use convene_model::{CommandId, ConferenceId, Json, SeatName, TermId};
+use convene_conference::{May, Permit, State};
+use convene_model::{CommandId, ConferenceId, Json, ParticipantId, SeatName, TermId};
 use serde_json::json;
 
 use super::*;
@@ -144,6 +144,24 @@ fn a_mirror_knows_behind_what_to_watch_again() {
     assert!(matches!(handle("conference.reset", reset), (Change::Reset { to: 7 }, After::Number(7), false)));
     let other = json!({"conference": ConferenceId::from_random(2), "cursor": 1});
     assert!(matches!(handle("conference.reset", other), (Change::Nothing, After::Number(7), false)));
+}
+
+#[test]
+fn a_mirror_keeps_what_one_may_do_as_it_was_told_last() {
+    let conference = SeatName::Conference(ConferenceId::from_random(1));
+    let may = May::of(&State::default(), ParticipantId(1));
+    let mut mirror = Mirror::new(WatchResult { may: Some(may.clone()), ..watched(5) }).unwrap();
+    assert_eq!(mirror.may(), Some(&may));
+    let other = json!({"conference": ConferenceId::from_random(2)});
+    assert!(matches!(mirror.handle(told("conference.may", &other)), Ok(Change::Nothing)));
+    let mut more = may;
+    more.acts.insert("end".to_owned(), Permit { allowed: true, ..Permit::default() });
+    let told_more = json!({"conference": conference, "may": more});
+    assert!(matches!(mirror.handle(told("conference.may", &told_more)), Ok(Change::May)));
+    assert_eq!(mirror.may(), Some(&more));
+    let nothing = json!({"conference": conference});
+    assert!(matches!(mirror.handle(told("conference.may", &nothing)), Ok(Change::May)));
+    assert_eq!(mirror.may(), None);
 }
 
 #[test]

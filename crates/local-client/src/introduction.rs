@@ -68,11 +68,24 @@ impl Introduction {
     /// # Errors
     /// See [`ConnectError`].
     pub async fn connect(&self) -> Result<(Client, Notifications), ConnectError> {
+        let (path, stream) = self.reach().await?;
+        self.greet(path, stream).await
+    }
+
+    /// Connects to the same socket and says nothing: for a program that passes on what others say.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn open(&self) -> Result<os::Stream, ConnectError> {
+        self.reach().await.map(|(_, stream)| stream)
+    }
+
+    async fn reach(&self) -> Result<(&Path, os::Stream), ConnectError> {
         let (mut last, mut impostor) = (io::Error::from(io::ErrorKind::NotFound), None);
         for path in &self.sockets {
             match timeout(CONNECT_MAX, os::open(path)).await {
                 Ok(Ok(stream)) => match os::verify(path, &stream) {
-                    Ok(()) => return self.greet(path, stream).await,
+                    Ok(()) => return Ok((path.as_path(), stream)),
                     Err(error) => impostor = impostor.or(Some(error)),
                 },
                 Ok(Err(error)) => last = error,

@@ -5,6 +5,8 @@
 //!   [`Notifications`] are what the daemon says by itself meanwhile. A task of its own drives the
 //!   connection (`driver`) and has the daemon's questions answered beside it (`questions`).
 //! * An [`Attachment`] outlives connections: for frontends that stay.
+//! * A [`DaemonStream`] is the bare connection, for a program that only passes on what others say.
+//! * An [`OwnSocket`] is a socket between programs of one user.
 //! * `FakeDaemon` (feature `fake`) is a daemon for the tests of frontends.
 
 mod attachment;
@@ -16,6 +18,7 @@ mod fake;
 mod introduction;
 mod notifications;
 mod os;
+mod own;
 mod questions;
 
 pub use attachment::{Attachment, AttachmentError, News, Patience};
@@ -25,4 +28,8 @@ pub use errors::{CallError, ConnectError};
 pub use fake::FakeDaemon;
 pub use introduction::{Introduction, sockets};
 pub use notifications::Notifications;
+pub use os::Stream as DaemonStream;
+#[cfg(windows)]
+pub use os::is_own_process;
+pub use own::{OwnSocket, ask_own};
 pub use questions::{AskLogin, AskToken};

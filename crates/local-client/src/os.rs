@@ -6,11 +6,15 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(unix)]
+pub use self::unix::Stream;
 #[cfg(all(unix, any(test, feature = "fake")))]
 pub(crate) use self::unix::listen;
 #[cfg(unix)]
-pub(crate) use self::unix::{Stream, open, sockets, verify};
+pub(crate) use self::unix::{OwnListener, is_own, open, sockets, verify};
 #[cfg(all(windows, any(test, feature = "fake")))]
 pub(crate) use self::windows::listen;
 #[cfg(windows)]
-pub(crate) use self::windows::{Stream, open, sockets, verify};
+pub(crate) use self::windows::{OwnListener, is_own, open, sockets, verify};
+#[cfg(windows)]
+pub use self::windows::{Stream, is_own_process};

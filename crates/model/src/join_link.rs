@@ -1,4 +1,4 @@
-//! Join links: `https://HOST[:PORT]/j/CODE[#fp=…&ports=…]`.
+//! Join links: `https://HOST[:PORT]/j/CODE[#fp=…,ports=…]`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +12,9 @@ use crate::limits::{HOST_BYTES_MAX, JOIN_LINK_BYTES_MAX};
 
 /// The port of a server whose link names none.
 const HTTPS_PORT: u16 = 443;
+/// Joins the fields of a fragment. A shell takes it as it stands, while the `&` of earlier links,
+/// which are read too, cuts a link that nobody has quoted.
+const FIELD_SEPARATOR: char = ',';
 
 /// The data with which to reach a server, and to ask there for a conference and a right in it. The
 /// link lets its holder in, so `Debug` hides the code; `Display` prints the whole link.
@@ -168,7 +171,7 @@ impl fmt::Display for JoinLink {
         let mut separator = '#';
         if let Some(fingerprint) = self.fingerprint {
             write!(f, "{separator}fp={fingerprint}")?;
-            separator = '&';
+            separator = FIELD_SEPARATOR;
         }
         if self.ports != PortRange::DEFAULT {
             write!(f, "{separator}ports={}", self.ports)?;
@@ -191,7 +194,7 @@ impl FromStr for JoinLink {
         let code = path.strip_prefix("j/").ok_or(JoinLinkError::Path)?.parse()?;
         let mut link = Self { host, https_port, code, fingerprint: None, ports: PortRange::DEFAULT };
         // A part of the fragment that is not known belongs to a later version and is passed over.
-        for part in fragment.split('&') {
+        for part in fragment.split([FIELD_SEPARATOR, '&']) {
             if let Some(value) = part.strip_prefix("fp=") {
                 link.fingerprint = Some(value.parse()?);
             } else if let Some(value) = part.strip_prefix("ports=") {
@@ -302,6 +305,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn fields_are_joined_by_what_a_shell_leaves_alone_and_earlier_links_are_read() {
+        let (code, fingerprint) = (JoinCode([1; 16]), Fingerprint([2; 32]));
+        let ports = PortRange::new(5000, 5003).unwrap();
+        let link = JoinLink {
+            host: "conference.example.org".to_owned(),
+            https_port: 8443,
+            code,
+            fingerprint: Some(fingerprint),
+            ports,
+        };
+        let text = link.to_string();
+        let fragment = format!("#fp={fingerprint},ports=5000-5003");
+        assert_eq!(text, format!("https://conference.example.org:8443/j/{code}{fragment}"));
+        assert!(!text.contains(['&', ';', '|', '<', '>', '(', ')', '$', '*', '?', '\'', '"', '\\', ' ']));
+        let earlier = text.replace(',', "&");
+        assert_eq!(earlier.parse::<JoinLink>(), Ok(link));
     }
 
     #[test]

@@ -17,6 +17,11 @@ use rustls::{ServerConfig, crypto};
 pub(crate) use leaf::Leaf;
 pub(crate) use own::{CERTIFICATE, KEY, check as check_own};
 
+/// The words for the operator of a server that made its certificate itself, whose links name it.
+pub(crate) const BROWSERS_WARN: &str = "browsers warn of join links of this server, as it made its certificate itself; Convene \
+     needs no other one. A certificate that browsers trust (of Let's Encrypt, for example, by certbot) goes into [tls] of the \
+     configuration, best before links are given out: those that name the certificate of now work with no other";
+
 /// Why there is no certificate to show.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CertificateError {
@@ -131,6 +136,9 @@ impl Identity {
             let (names, end) = (leaf.names().join(", "), leaf.end_text());
             let (number, file, sha256) = (number::CERTIFICATE, file.display(), leaf.short_hash());
             tracing::info!(number, %file, names, sha256, end, "certificate");
+        }
+        if self.fingerprint.is_some() {
+            tracing::info!("{BROWSERS_WARN}");
         }
     }
 }

@@ -22,6 +22,7 @@ use self::register::{NoDoor, Register};
 use self::running::LOG_RETRY;
 use crate::clock::wall;
 use crate::delivery::LinkHandle;
+use crate::invitation::Invited;
 
 /// Inputs that may wait for one conference before links stop reading. A conference may hold far
 /// more undecided commands than that.
@@ -118,6 +119,12 @@ impl<E: EventLog> Conferences<E> {
             Err(NoDoor::Stopping) => Err(Refusal::NotHereNow),
             Err(NoDoor::Unknown) => Err(self.missing(conference).await),
         }
+    }
+
+    /// The conference that a code opens, as its page tells of it. It is neither loaded nor read for
+    /// that: a wrong code takes as long as a right one, and nothing changes.
+    pub(crate) fn invited(&self, code: JoinCode) -> Option<Arc<Invited>> {
+        self.register.invited(code)
     }
 
     /// Told whenever a conference does not run any more. Its door is closed then, and a task that

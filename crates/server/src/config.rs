@@ -11,8 +11,10 @@ use serde::Deserialize;
 
 pub(crate) use conference_file::ConferenceFile;
 
-/// The port that a join link leaves out.
+/// The port that a join link leaves out, and on which load balancers listen.
 const HTTPS_PORT: u16 = 443;
+/// Bytes of an address in `[install]`: more than browsers are sure to follow is a mistake.
+const ADDRESS_BYTES_MAX: usize = 2_000;
 
 /// Why the server cannot be configured so.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub(crate) struct Config {
     /// The ports on which a plain page answers, by which clients recognise captive portals.
     pub(crate) check_listen: Option<Listen>,
     pub(crate) tls: Option<Tls>,
+    /// The ways to the programs, for those who open a join link in a browser.
+    #[serde(default)]
+    pub(crate) install: Install,
     #[serde(default)]
     pub(crate) log: Log,
     #[serde(skip)]
@@ -75,6 +80,14 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
     #[serde(default)]
     pub(crate) public_certificates: Vec<PathBuf>,
+}
+
+/// The pages or files from which people have Convene, by operating system.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Install {
+    pub(crate) linux: Option<String>,
+    pub(crate) windows: Option<String>,
 }
 
 /// The engine that keeps the events.
@@ -120,6 +133,13 @@ impl TryFrom<WrittenLog> for Log {
     }
 }
 
+/// Whether a browser may be led there: no other scheme is, and nothing is read over a path on which
+/// others could change it.
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    !rest.is_empty() && text.len() <= ADDRESS_BYTES_MAX && rest.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn default_name() -> String {
     "localhost".to_owned()
 }
@@ -151,6 +171,13 @@ impl Config {
         if config.listen.is_empty() {
             return refuse("listen", "must name at least one address, such as \"0.0.0.0:4500-4506\"");
         }
+        for (key, address) in [("linux", &config.install.linux), ("windows", &config.install.windows)] {
+            if address.as_deref().is_some_and(|address| !is_web_address(address)) {
+                let (place, what) =
+                    (file.place(&["install", key]), "must be an address that begins with https://");
+                return Err(ConfigError::Value { place, key, what });
+            }
+        }
         if let Some(tls) = &mut config.tls {
             let base = file.path().parent().unwrap_or_else(|| Path::new(""));
             for file in [&mut tls.certificate, &mut tls.key].into_iter().chain(&mut tls.public_certificates) {
@@ -166,9 +193,17 @@ impl Config {
         self.file.as_ref().map(|file| file.place(keys)).unwrap_or_default()
     }
 
-    /// The port that stands in join links for the rung `https`: the first single one.
+    /// The port that stands in join links for the rung `https`: the first single one. Where there
+    /// is none, it is that of the load balancers in front, or else the lowest conference port: a
+    /// link leads to where somebody listens, and opens in a browser.
     pub(crate) fn https_port(&self) -> u16 {
-        self.single_port().unwrap_or(HTTPS_PORT)
+        let other = || if self.is_behind_balancers() { HTTPS_PORT } else { self.conference_ports().first() };
+        self.single_port().unwrap_or_else(other)
+    }
+
+    /// Whether load balancers in front end TLS.
+    pub(crate) fn is_behind_balancers(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| !tls.public_certificates.is_empty())
     }
 
     /// The first port that is listened on by itself.
@@ -207,6 +242,9 @@ mod tests {
             certificate = "fullchain.pem"
             key = "/etc/key.pem"
             public_certificates = ["front.pem"]
+            [install]
+            linux = "https://example.org/convene"
+            windows = "https://example.org/convene.msi"
             [log]
             engine = "sqlite"
             "#,
@@ -217,6 +255,7 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (443, PortRange::new(4500, 4506).unwrap())
         );
+        assert_eq!(config.install.windows.as_deref(), Some("https://example.org/convene.msi"));
         let tls = config.tls.unwrap();
         assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);
         assert_eq!(tls.key, Path::new("/etc/key.pem"));
@@ -244,6 +283,14 @@ mod tests {
             "FILE:3:1: unknown key `ulr`; did you mean `url`?"
         );
         assert!(load("[log]\nengin = \"sqlite\"").unwrap_err().ends_with("did you mean `engine`?"));
+        let address =
+            load("[install]\nlinux = \"https://a\"\nwindows = \"javascript:alert(1)\"").unwrap_err();
+        assert!(address.starts_with("FILE:3:1: windows: must be an address"), "{address}");
+        for wrong in
+            ["https://", "http://a", "https://a b", "https://ä", &format!("https://{}", "a".repeat(2_000))]
+        {
+            assert!(load(&format!("[install]\nlinux = \"{wrong}\"")).is_err(), "{wrong}");
+        }
         assert!(load("[log]\nurl = \"nats://a\"").unwrap_err().contains("belongs to engine"));
         assert!(load("[log]\nengine = \"jetstream\"").unwrap_err().contains("needs `url`"));
         assert!(matches!(load("[log]").unwrap().log, Log::Sqlite));
@@ -265,10 +312,28 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (5443, PortRange::new(5000, 5003).unwrap())
         );
-        let config = load("listen = [\"127.0.0.1:5443\"]").unwrap();
-        assert_eq!(
-            (config.https_port(), config.conference_ports()),
-            (5443, PortRange::new(5443, 5443).unwrap())
-        );
+        for (listen, https_port, ports) in [
+            ("\"127.0.0.1:5443\"", 5443, (5443, 5443)),
+            ("\"0.0.0.0:443\"", 443, (443, 443)),
+            ("\"[::]:443\", \"0.0.0.0:4500-4506\"", 443, (4500, 4506)),
+            ("\"0.0.0.0:4500-4506\"", 4500, (4500, 4506)),
+            ("\"0.0.0.0:5000-5003\", \"0.0.0.0:6000-6003\"", 5000, (5000, 5003)),
+        ] {
+            let config = load(&format!("listen = [{listen}]")).unwrap();
+            assert_eq!(config.https_port(), https_port, "{listen}");
+            assert_eq!(Some(config.conference_ports()), PortRange::new(ports.0, ports.1), "{listen}");
+            let mut named = config.conference_ports().iter().chain([https_port]);
+            let listens = |port: u16| config.listen.iter().any(|one| one.ports.iter().any(|own| own == port));
+            assert!(named.all(listens), "{listen}");
+        }
+    }
+
+    #[test]
+    fn links_of_a_server_behind_load_balancers_name_what_those_listen_on() {
+        let tls = "\n[tls]\ncertificate = \"a\"\nkey = \"b\"\npublic_certificates = [\"c\"]";
+        let config = load(&format!("listen = [\"10.0.0.7:4500-4506\"]{tls}")).unwrap();
+        assert_eq!((config.https_port(), config.conference_ports()), (443, PortRange::DEFAULT));
+        let config = load(&format!("listen = [\"10.0.0.7:8443\"]{tls}")).unwrap();
+        assert_eq!(config.https_port(), 8443, "they listen on the ports of `listen`");
     }
 }

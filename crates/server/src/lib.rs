@@ -12,6 +12,7 @@ mod conferences;
 mod config;
 mod control;
 mod delivery;
+mod invitation;
 mod links;
 mod listen;
 mod live;

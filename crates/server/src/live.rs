@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::certificate::Identity;
 use crate::config::Config;
 use crate::control::LinkFacts;
+use crate::invitation::Site;
 use crate::links::Naming;
 use crate::listen;
 use crate::os::systemd;
@@ -23,6 +24,7 @@ pub(crate) struct Live {
     sources: Sources,
     pub(crate) tls: watch::Sender<Arc<ServerConfig>>,
     pub(crate) facts: watch::Sender<LinkFacts>,
+    pub(crate) site: watch::Sender<Arc<Site>>,
     pub(crate) naming: watch::Sender<Arc<Naming>>,
     pub(crate) ports: watch::Sender<BTreeSet<SocketAddr>>,
     pub(crate) check_ports: watch::Sender<BTreeSet<SocketAddr>>,
@@ -35,6 +37,7 @@ impl Live {
             sources,
             tls: watch::Sender::new(Arc::clone(&identity.tls)),
             facts: watch::Sender::new(facts(config, identity)),
+            site: watch::Sender::new(Arc::new(Site::of(config))),
             naming: watch::Sender::new(Arc::new(naming)),
             ports: watch::Sender::new(listen::addresses(&config.listen)),
             check_ports: watch::Sender::new(check_ports(config)),
@@ -84,6 +87,7 @@ impl Live {
         });
         self.tls.send_replace(Arc::clone(&identity.tls));
         self.facts.send_replace(facts(config, identity));
+        self.site.send_replace(Arc::new(Site::of(config)));
         self.ports.send_replace(listen::addresses(&config.listen));
         self.check_ports.send_replace(check_ports(config));
     }

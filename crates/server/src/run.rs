@@ -21,7 +21,7 @@ use crate::live::Live;
 use crate::os::{self, systemd};
 use crate::setup::{Setup, Sources};
 use crate::state_dir::{EVENT_LOG, StateDir, StateDirError};
-use crate::web::{self, PollSessions};
+use crate::web::{self, Pages, PollSessions};
 
 /// How long links have to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -72,9 +72,11 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let links = Links::new(live.naming.subscribe(), Arc::clone(&conferences), stopping.clone());
     let links = Arc::new(links);
     let (entered, sessions) = (Arc::clone(&links), Arc::<PollSessions>::default());
+    let invited = Arc::clone(&conferences);
+    let pages = Arc::new(Pages::new(move |code| invited.invited(code), live.site.subscribe()));
     let entrance = Entrance::new(live.tls.subscribe(), move |connection| {
-        let links = Arc::clone(&entered);
-        web::serve(connection, Arc::clone(&sessions), move |pipe, _| Arc::clone(&links).serve(pipe))
+        let (links, pages) = (Arc::clone(&entered), Arc::clone(&pages));
+        web::serve(connection, Arc::clone(&sessions), pages, move |pipe, _| Arc::clone(&links).serve(pipe))
     });
     let ports = Ports::open(live.ports.subscribe(), move |listener, closing| {
         entrance.clone().open(listener, closing)

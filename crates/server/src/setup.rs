@@ -69,13 +69,12 @@ impl Sources {
     }
 
     fn ports(&self, config: &Config) -> Option<Problem> {
-        let stands_in_front = config.tls.as_ref().is_some_and(|tls| !tls.public_certificates.is_empty());
-        if config.single_port().is_some() || stands_in_front {
+        if config.single_port().is_some() || config.is_behind_balancers() {
             return None;
         }
         let from_file = self.listen.is_empty();
         let place = if from_file { config.place(&["listen"]) } else { "--listen".to_owned() };
-        Some(Problem::PortSilent { place, port: config.https_port() })
+        Some(Problem::RangesAlone { place, port: config.https_port() })
     }
 }
 

@@ -1,7 +1,8 @@
-//! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and a page for
+//! HTTP on the conference ports: pipes, over a WebSocket or by single requests, and pages for
 //! anyone who opens a join link in a browser.
 
 mod frames;
+mod pages;
 mod pipe;
 mod requests;
 mod session;
@@ -9,7 +10,7 @@ mod session;
 pub(crate) mod tests;
 mod websocket;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+pub(crate) use self::pages::Pages;
 pub(crate) use self::pipe::{Pipe, PipeError};
 pub(crate) use self::session::PollSessions;
 use crate::listen::Connection;
@@ -37,12 +39,13 @@ pub(crate) struct PeerFacts {
 pub(crate) async fn serve<F: Future<Output = ()>>(
     connection: Connection,
     sessions: Arc<PollSessions>,
+    pages: Arc<Pages>,
     handler: impl Fn(Pipe, PeerFacts) -> F,
 ) {
     let Ok(address) = connection.get_ref().0.peer_addr() else { return };
     let run = |pipe| handler(pipe, PeerFacts { address });
     // The state that HTTP needs is in a box of its own, which is gone when a WebSocket stands.
-    let (pipe, polled) = Box::pin(converse(connection, sessions, &run)).await;
+    let (pipe, polled) = Box::pin(converse(connection, sessions, (pages, address.ip()), &run)).await;
     let polled = (!polled.is_empty()).then(|| Box::pin(polled.collect::<()>()));
     if let Some(pipe) = pipe {
         run(pipe).await;
@@ -57,10 +60,11 @@ pub(crate) async fn serve<F: Future<Output = ()>>(
 async fn converse<F: Future<Output = ()>>(
     connection: Connection,
     sessions: Arc<PollSessions>,
+    pages: (Arc<Pages>, IpAddr),
     run: &impl Fn(Pipe) -> F,
 ) -> (Option<Pipe>, FuturesUnordered<F>) {
     let (begun, mut beginning) = mpsc::channel(BEGINNING_MAX);
-    let mut http = pin!(requests::answer_all(connection, sessions, begun));
+    let mut http = pin!(requests::answer_all(connection, sessions, begun, pages));
     let mut polled = FuturesUnordered::new();
     let pipe = loop {
         tokio::select! {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use convene_model::inert;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
@@ -148,6 +149,14 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, TomlFile
     TomlFile::new(path, text).parse()
 }
 
+/// The text of a file that holds this.
+///
+/// # Errors
+/// When TOML cannot hold it: it has a null, or a map whose keys are no texts.
+pub fn text_of<T: Serialize>(value: &T) -> io::Result<String> {
+    toml::to_string(value).map_err(io::Error::other)
+}
+
 /// An empty table is read there without a complaint, or with one of what it lacks.
 fn takes_one_table<T: DeserializeOwned>(key: &str) -> bool {
     let empty = toml::Table::from_iter([(key.to_owned(), toml::Table::new().into())]);
@@ -172,6 +181,8 @@ fn find_in(value: &DeValue<'_>, keys: &[&str]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[derive(Debug, serde::Deserialize)]
@@ -284,6 +295,24 @@ mod tests {
         ] {
             assert_eq!(file.place(keys), place, "{keys:?}");
         }
+    }
+
+    #[test]
+    fn a_text_that_was_made_is_read_again_though_a_table_stands_before_a_value() {
+        #[derive(serde::Serialize)]
+        struct Unordered {
+            proxy: BTreeMap<&'static str, &'static str>,
+            server: Vec<BTreeMap<&'static str, &'static str>>,
+            name: &'static str,
+        }
+        let host = |host| BTreeMap::from([("host", host)]);
+        let made = Unordered { proxy: host("p"), server: vec![host("a"), host("b")], name: "a \"b\"" };
+        let text = text_of(&made).unwrap();
+        assert!(text.contains("[[server]]") && text.contains("[proxy]"), "{text}");
+        let read: toml::Table = parse(Path::new("sample.toml"), &text).unwrap();
+        assert_eq!(read["server"][1]["host"].as_str(), Some("b"));
+        assert_eq!(read["name"].as_str(), Some("a \"b\""));
+        assert_eq!(read["proxy"]["host"].as_str(), Some("p"));
     }
 
     #[test]

@@ -26,7 +26,8 @@ fn every_code_has_its_sentence() {
     let codes = Code::ALL.iter().map(|code| format!("code-{code}"));
     let stages = Stage::ALL.iter().map(|stage| format!("stage-{stage}"));
     let remedies = Remedy::ALL.iter().map(|remedy| format!("remedy-{remedy}"));
-    for key in codes.chain(stages).chain(remedies) {
+    let doers = Remedy::ALL.iter().map(|remedy| format!("access-who-{remedy}"));
+    for key in codes.chain(stages).chain(remedies).chain(doers) {
         assert!(keys.contains(&key), "{key}");
     }
 }
@@ -92,6 +93,7 @@ const WORDS: &[&str] = &[
     "refused",
     "outbox_full",
     "command_too_large",
+    "draft_too_large",
     "storage_failed",
     "too_many_frontends",
     "frontend_too_slow",
@@ -100,6 +102,8 @@ const WORDS: &[&str] = &[
     "starting",
     "command_malformed",
     "configuration_invalid",
+    "setting_invalid",
+    "settings_changed",
     "not_privileged",
     "unsure",
     "still_joined",
@@ -235,6 +239,18 @@ fn a_word_of_a_later_version_stays_as_it_is() {
 #[test]
 fn what_turns_the_direction_of_text_is_taken_out() {
     assert_eq!(Wording::new(Language::En).word("a\u{202e}b\u{2066}c\u{1b}d"), "a b c d");
+}
+
+#[test]
+fn a_moment_names_its_month() {
+    let moment = |language, month: &str| {
+        let fields = [("day", "1"), ("count", month), ("year", "2026"), ("time", "08:00")];
+        Wording::new(language).about("invitation-moment", &fields)
+    };
+    assert_eq!(moment(Language::De, "3"), "1. März 2026, 08:00 Uhr (UTC)");
+    assert_eq!(moment(Language::De, "12"), "1. Dezember 2026, 08:00 Uhr (UTC)");
+    assert_eq!(moment(Language::En, "1"), "1 January 2026, 08:00 (UTC)");
+    assert_eq!(moment(Language::En, "10"), "1 October 2026, 08:00 (UTC)");
 }
 
 #[test]

@@ -11,17 +11,11 @@ use crate::workspace::{self, root};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Need {
     package: &'static str,
-    /// The program that is wanted of it, where that often comes in another way.
-    program: Option<&'static str>,
     why: &'static str,
 }
 
 const fn need(package: &'static str, why: &'static str) -> Need {
-    Need { package, program: None, why }
-}
-
-const fn need_program(package: &'static str, program: &'static str, why: &'static str) -> Need {
-    Need { package, program: Some(program), why }
+    Need { package, why }
 }
 
 /// The packages that compiling needs beside Rust.
@@ -39,12 +33,17 @@ pub(crate) const PACKAGING: &[Need] = &[
     need("lintian", "checks packages against Debian's policy"),
 ];
 
-/// The packages that the client libraries need.
-pub(crate) const CLIENTS: &[Need] = &[
-    need_program("nodejs", "node", "runs the tests of the client for TypeScript"),
-    need_program("npm", "npm", "gets the compiler of TypeScript"),
-    need_program("python3", "python3", "runs the tests of the client for Python"),
+/// The packages that the page and the client for TypeScript need, where Node is not here from
+/// elsewhere.
+const NODE: &[Need] = &[
+    need("nodejs", "builds the page, and the client for TypeScript"),
+    need("npm", "gets what these are built with"),
 ];
+/// The first version of Node that will do: that of Debian 12.
+const NODE_MIN: u32 = 18;
+
+/// The packages that trying the client libraries needs, beside Node.
+pub(crate) const CLIENTS: &[Need] = &[need("python3", "runs the client for Python")];
 
 /// The packages that compiling for Windows needs.
 pub(crate) const WINDOWS: &[Need] =
@@ -155,6 +154,33 @@ pub(crate) fn packages(needs: &[Need], yes: bool) -> Result<Vec<Need>> {
     Ok(missing)
 }
 
+/// Gets Node and npm. They are here from elsewhere on many machines, where Debian's packages cannot
+/// be installed beside them, so the programs themselves are asked.
+///
+/// # Errors
+/// When they are missing after that, or too old.
+pub(crate) fn node(yes: bool) -> Result<()> {
+    if !has_node() {
+        packages(NODE, yes)?;
+    }
+    if has_node() { Ok(()) } else { bail!("Node {NODE_MIN} or later is needed, and npm") }
+}
+
+fn has_node() -> bool {
+    let node = version("node").and_then(|version| major(&version));
+    node.is_some_and(|major| major >= NODE_MIN) && version("npm").is_some()
+}
+
+fn version(program: &str) -> Option<String> {
+    let asked = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    asked.status.success().then(|| String::from_utf8_lossy(&asked.stdout).into_owned())
+}
+
+/// 20 of `v20.20.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
 /// Gets the toolchain's parts that tests use. Without rustup the toolchain is taken as it is.
 pub(crate) fn toolchain(windows: bool) {
     let installed =
@@ -224,12 +250,7 @@ fn may_install(yes: bool) -> Result<bool> {
 }
 
 fn still_missing(needs: &[Need]) -> Vec<Need> {
-    needs.iter().copied().filter(|need| !is_here(need)).collect()
-}
-
-fn is_here(need: &Need) -> bool {
-    let runs = |program: &str| succeeds(Command::new(program).arg("--version"));
-    is_installed(need.package) || need.program.is_some_and(runs)
+    needs.iter().copied().filter(|need| !is_installed(need.package)).collect()
 }
 
 fn is_installed(package: &str) -> bool {
@@ -245,4 +266,17 @@ fn tell(needs: &[Need]) {
 
 fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_node_is_read_as_it_says_it() {
+        for (said, expected) in [("v20.20.2\n", Some(20)), ("v18.20.4", Some(18)), ("", None), ("node", None)]
+        {
+            assert_eq!(major(said), expected, "{said}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod older;
 mod openrpc;
 #[cfg(unix)]
 mod package;
+mod page;
 mod policies;
 #[cfg(unix)]
 mod revision;
@@ -52,6 +53,7 @@ Examples:
   cargo xtask demo --once               the same unattended, with kills; --keep DIR keeps the raw outputs
   cargo xtask test                     everything that CI runs
   cargo xtask package all              what administrators install, in target/packages
+  cargo xtask page                     build the page, which the next build puts into convene-web
   cargo xtask policies                 make what comes from the list of settings
   cargo xtask api                      make what comes from the types of the local API
   cargo xtask clients                  make the types of the client libraries, from docs/openrpc.json
@@ -105,6 +107,12 @@ enum Task {
     /// Make the policy templates, the example of a policy and the table of settings from their
     /// list.
     Policies,
+    /// Build the page of `convene-web` with Node 18 or later, for the programs that are built next.
+    Page {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make docs/openrpc.json, and the reference in docs/LOCAL-API.md, from the types of the local
     /// API.
     Api,
@@ -216,6 +224,7 @@ fn main() -> ExitCode {
         Task::Package { .. } => Err(anyhow::anyhow!("packages are made on Linux")),
         Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
+        Task::Page { yes } => page::build(yes),
         Task::Api => api::write(),
         Task::Clients => clients::write(),
         Task::Tidy { bless: true } => tidy::bless(),

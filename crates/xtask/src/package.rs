@@ -7,6 +7,7 @@ mod deb;
 mod libraries;
 mod linked;
 mod notices;
+mod page_inside;
 mod pages;
 mod proof;
 mod rpm;
@@ -26,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 use self::contents::PACKAGES;
 pub(crate) use self::proof::test;
 use crate::install::{self, BUILD, PACKAGING, WINDOWS, WINDOWS_TARGET};
+use crate::page;
 use crate::steps::output;
 use crate::windows::debian::Debian;
 use crate::windows::msi;
@@ -106,6 +108,9 @@ pub(crate) fn package(
         None if proves => return proof::prove(wanted.names(), version),
         Some(_) | None => {}
     }
+    if given.is_none() {
+        page::build(yes)?;
+    }
     let to = target_dir().join("packages");
     if !wanted.kinds().is_empty() {
         let programs = given.clone().map_or_else(build::release, Ok)?;
@@ -126,10 +131,12 @@ pub(crate) fn package(
 fn installers(programs: Option<PathBuf>, version: &str, to: &Path, yes: bool) -> Result<()> {
     install::toolchain(true);
     let programs = programs.map_or_else(build::release_for_windows, Ok)?;
+    page_inside::is_inside(&programs.join("convene-web.exe"))?;
     fs::create_dir_all(to)?;
     let wanted = msi::Wanted { programs: &programs, version, epoch: epoch()? };
     msi::build(wanted, &Debian::get(yes)?, to)?;
-    let list = sbom::document("convene", version, &["convene", "convened"], WINDOWS_TARGET, wanted.epoch)?;
+    let programs = ["convene", "convened", page_inside::PROGRAM];
+    let list = sbom::document("convene", version, &programs, WINDOWS_TARGET, wanted.epoch)?;
     fs::write(to.join(format!("convene-{version}-windows.cdx.json")), list)?;
     sums(to)
 }
@@ -138,7 +145,8 @@ fn installers(programs: Option<PathBuf>, version: &str, to: &Path, yes: bool) ->
 /// packages, for each a list of what it is made of, and the sums of all.
 ///
 /// # Errors
-/// When a program is missing, or needs what a supported system does not have.
+/// When a program is missing, was built without its page, or needs what a supported system does not
+/// have.
 pub(crate) fn pack(kinds: &[Kind], programs: &Path, version: &str, to: &Path) -> Result<()> {
     let is_sound = version.starts_with(|first: char| first.is_ascii_digit())
         && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+~".contains(&byte));
@@ -146,6 +154,7 @@ pub(crate) fn pack(kinds: &[Kind], programs: &Path, version: &str, to: &Path) ->
         is_sound,
         "{version:?} is no version that both kinds of packages take: a digit, then letters, digits, `.`, `+`, `~`"
     );
+    page_inside::is_inside(&programs.join(page_inside::PROGRAM))?;
     let build = Build { programs: programs.to_owned(), version: version.to_owned(), epoch: epoch()? };
     if to.exists() {
         fs::remove_dir_all(to)?;

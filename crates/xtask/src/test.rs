@@ -11,6 +11,7 @@ use crate::container;
 use crate::install::{self, BUILD, CLIENTS, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
 #[cfg(unix)]
 use crate::older;
+use crate::page;
 use crate::skips::{self, Skips};
 use crate::steps::{self, Steps};
 use crate::tidy;
@@ -92,6 +93,8 @@ pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
         steps.run("tidy", tidy::run);
     }
     if parts.iter().any(|part| part.runs_what_is_built()) {
+        // Before the build, which puts it into a program.
+        steps.run("page", || page::build(yes));
         // Programs and tests in one build, so that both see the same features and no library is
         // compiled twice.
         steps.run("build", || steps::run(&mut cargo(&["build", "--workspace", "--bins", "--tests"])));
@@ -100,7 +103,7 @@ pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
         all_tests(&mut steps, &skips);
     }
     if wants(Part::Clients) {
-        clients::try_all(&mut steps);
+        clients::try_all(&mut steps, yes);
     }
     #[cfg(unix)]
     if wants(Part::Packages) {
@@ -126,6 +129,8 @@ pub(crate) fn build_programs() -> Result<()> {
         "convened",
         "--package",
         "convene",
+        "--package",
+        "convene-web",
     ]))
 }
 

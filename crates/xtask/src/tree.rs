@@ -38,11 +38,8 @@ impl Source {
     }
 }
 
-/// The names under which git, cargo and npm keep things in the tree. `.git` is a file in a linked
-/// worktree.
-const KEPT_THERE: &[&str] = &[".git", "target", "node_modules"];
-
-/// Every text file below `root`, in order of path, without what git, cargo and npm keep there.
+/// Every text file below `root`, in order of path, without what git, cargo and npm keep or make
+/// there: `.git` is a file in a linked worktree.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_path_buf()];
@@ -50,7 +47,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
             let entry = entry?;
             let (path, kind, name) = (entry.path(), entry.file_type()?, entry.file_name());
-            if KEPT_THERE.iter().any(|kept| name == *kept) {
+            if [".git", "target", "node_modules", "dist"].iter().any(|made| name == *made) {
                 continue;
             }
             if kind.is_dir() {

@@ -20,4 +20,6 @@ holds 'nothing has failed' test -z "$(systemctl --failed --plain --no-legend)"
 holds 'the answers are in the configuration' grep -rq refuse /etc/convene/convened.d
 holds 'the answers are kept from others' tells '^640 root convene$' \
     stat --format '%a %U %G' /etc/convene/convened.d/50-debconf.toml
+holds 'links of ours are opened' grep -qx 'Exec=convene web --join %u' /usr/share/applications/convene-link.desktop
+fails 'no program lacks its page' grep -q CONVENE_WEB_WITHOUT_ITS_PAGE /usr/bin/convene-web
 echo 'the end' >>"$report"

@@ -251,6 +251,10 @@ fn text(told: &Told) -> String {
         Told::Dismissed(told) => notification_line(told),
         Told::Other(_, params) => params.get().to_owned(),
         Told::Connections(_)
+        | Told::Access(_)
+        | Told::Settings(_)
+        | Told::Draft(_)
+        | Told::May(_)
         | Told::Seat(_)
         | Told::PassedOver(_)
         | Told::Reset(_)

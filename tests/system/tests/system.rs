@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/access.rs"]
+mod access;
 #[path = "system/backups.rs"]
 mod backups;
 #[path = "system/bad_input.rs"]
@@ -10,16 +12,22 @@ mod closed_pipes;
 mod crowds;
 #[path = "system/damage.rs"]
 mod damage;
+#[path = "system/drafts.rs"]
+mod drafts;
 #[path = "system/forty_people.rs"]
 mod forty_people;
 #[path = "system/hand.rs"]
 mod hand;
 #[path = "system/history.rs"]
 mod history;
+#[path = "system/invitation.rs"]
+mod invitation;
 #[path = "system/kills.rs"]
 mod kills;
 #[path = "system/local_api.rs"]
 mod local_api;
+#[path = "system/may.rs"]
+mod may;
 #[path = "system/old_format.rs"]
 mod old_format;
 #[path = "system/older.rs"]
@@ -36,9 +44,17 @@ mod seats;
 mod server_service;
 #[path = "system/service.rs"]
 mod service;
+#[path = "system/settings.rs"]
+mod settings;
 #[path = "system/storage.rs"]
 mod storage;
 #[path = "system/strangers.rs"]
 mod strangers;
+#[path = "system/terminal.rs"]
+mod terminal;
+#[path = "system/tomorrow.rs"]
+mod tomorrow;
 #[path = "system/versions.rs"]
 mod versions;
+#[path = "system/web.rs"]
+mod web;

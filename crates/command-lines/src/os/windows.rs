@@ -2,8 +2,6 @@
 
 use clap::Args;
 
-/// The keys with which a person ends the input.
-pub(crate) const END_OF_INPUT: &str = "Enter, Ctrl-Z and Enter";
 /// Where the daemon says what it does.
 pub(crate) const LOGS: &str =
     r"Logs go to standard error, the service's to %ProgramData%\Convene\log and the event log";

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use convene_model::limits::{BALLOT_OPTIONS_MAX, BALLOT_TEXT_CHARS_MAX, BALLOTS_MAX};
-use convene_model::{BallotId, OptionId};
+use convene_model::{BallotId, OptionId, ParticipantId};
 
 use super::{Ballot, BallotClosed, BallotOpened, OpenBallot, Turnout, Vote, Voted};
 use crate::attendance::{member, organizer};
@@ -12,10 +12,10 @@ use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
-use crate::state::State;
+use crate::state::{Public, State};
 
-pub(crate) fn open(state: &State, actor: Actor, open: &OpenBallot) -> Result<Vec<Decided>, Refusal> {
-    let public = state.public();
+/// Whether a ballot may be opened, whatever it asks; gives its id.
+pub(crate) fn may_open(public: &Public, actor: Actor) -> Result<BallotId, Refusal> {
     organizer(public, actor)?;
     if public.ballots.open().is_some() {
         return Err(Refusal::BallotOpen);
@@ -23,22 +23,31 @@ pub(crate) fn open(state: &State, actor: Actor, open: &OpenBallot) -> Result<Vec
     if public.ballots.len() >= BALLOTS_MAX {
         return Err(Refusal::TooManyBallots);
     }
+    public.ballots.next_id().ok_or(Refusal::TooManyBallots)
+}
+
+pub(crate) fn open(state: &State, actor: Actor, open: &OpenBallot) -> Result<Vec<Decided>, Refusal> {
+    let ballot = may_open(state.public(), actor)?;
     let question = line(&open.question)?;
     let texts = open.options.iter().map(|option| line(option)).collect::<Result<Vec<_>, _>>()?;
     let differ = texts.iter().collect::<BTreeSet<_>>().len() == texts.len();
     if !(2..=BALLOT_OPTIONS_MAX).contains(&texts.len()) || !differ {
         return Err(Refusal::BallotInvalid);
     }
-    let ballot = public.ballots.next_id().ok_or(Refusal::TooManyBallots)?;
     let options = (1..).map(OptionId).zip(texts).collect();
-    let phase = public.schedule.current().map(|(number, _)| number);
+    let phase = state.public().schedule.current().map(|(number, _)| number);
     let opened = BallotOpened { ballot, question, options, phase };
     Ok(vec![Decided::to_everyone(Body::BallotOpened(opened))])
 }
 
+/// Whether a ballot may be closed; gives it.
+pub(crate) fn may_close(public: &Public, actor: Actor) -> Result<(BallotId, &Ballot), Refusal> {
+    organizer(public, actor)?;
+    public.ballots.open().ok_or(Refusal::NoBallot)
+}
+
 pub(crate) fn close(state: &State, actor: Actor) -> Result<Vec<Decided>, Refusal> {
-    organizer(state.public(), actor)?;
-    let (id, ballot) = state.public().ballots.open().ok_or(Refusal::NoBallot)?;
+    let (id, ballot) = may_close(state.public(), actor)?;
     Ok(vec![closed(state, id, ballot)])
 }
 
@@ -54,8 +63,18 @@ pub(crate) fn close_all(state: &State) -> Vec<Decided> {
     open.into_iter().map(|(id, ballot)| closed(state, id, ballot)).collect()
 }
 
+/// The participant who may vote, where a ballot is open.
+pub(crate) fn may_vote(public: &Public, actor: Actor) -> Result<ParticipantId, Refusal> {
+    let (participant, _) = member(public, actor)?;
+    match public.ballots.open() {
+        Some(_) => Ok(participant),
+        None if public.ballots.is_unused() => Err(Refusal::NoBallot),
+        None => Err(Refusal::BallotClosed),
+    }
+}
+
 pub(crate) fn vote(state: &State, actor: Actor, vote: &Vote) -> Result<Vec<Decided>, Refusal> {
-    let (participant, _) = member(state.public(), actor)?;
+    let participant = may_vote(state.public(), actor)?;
     let ballot = state.public().ballots.get(vote.ballot).ok_or(Refusal::NoBallot)?;
     if ballot.result.is_some() {
         return Err(Refusal::BallotClosed);

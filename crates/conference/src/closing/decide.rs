@@ -6,10 +6,10 @@ use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
-use crate::state::State;
+use crate::state::{Public, State};
 
-pub(crate) fn end(state: &State, actor: Actor) -> Result<Vec<Decided>, Refusal> {
-    let public = state.public();
+/// Whether one may end a conference: also one that has ended.
+pub(crate) fn may_end(public: &Public, actor: Actor) -> Result<(), Refusal> {
     let allowed = match actor {
         Actor::Operator => true,
         Actor::Participant(id) => {
@@ -17,10 +17,12 @@ pub(crate) fn end(state: &State, actor: Actor) -> Result<Vec<Decided>, Refusal> 
         }
         Actor::Newcomer { .. } | Actor::Clock => false,
     };
-    if !allowed {
-        return Err(Refusal::NotOrganizer);
-    }
-    if public.ended {
+    if allowed { Ok(()) } else { Err(Refusal::NotOrganizer) }
+}
+
+pub(crate) fn end(state: &State, actor: Actor) -> Result<Vec<Decided>, Refusal> {
+    may_end(state.public(), actor)?;
+    if state.public().ended {
         return Ok(Vec::new());
     }
     let closed = ballots::close_all(state);

@@ -10,7 +10,7 @@ use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
-use crate::state::State;
+use crate::state::{Public, State};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -51,15 +51,17 @@ pub(crate) fn shorten(
     Ok(vec![Decided::to_everyone(Body::PhaseMoved(PhaseMoved { phase, ends }))])
 }
 
+/// Whether the next phase may begin, or the conference open.
+pub(crate) fn may_skip(public: &Public, actor: Actor) -> Result<(), Refusal> {
+    organizer(public, actor)?;
+    let is_over = public.schedule.is_open() && public.schedule.current().is_none();
+    if is_over { Err(Refusal::NoPhase) } else { Ok(()) }
+}
+
 /// The next phase begins now; before the conference is open, it opens now.
 pub(crate) fn skip(state: &State, actor: Actor, now: Timestamp) -> Result<Vec<Decided>, Refusal> {
-    organizer(state.public(), actor)?;
-    let schedule = &state.public().schedule;
-    if !schedule.is_open() {
-        return Ok(begin(state, now));
-    }
-    schedule.current().ok_or(Refusal::NoPhase)?;
-    Ok(turn(state, now))
+    may_skip(state.public(), actor)?;
+    Ok(if state.public().schedule.is_open() { turn(state, now) } else { begin(state, now) })
 }
 
 fn begin(state: &State, planned: Timestamp) -> Vec<Decided> {
@@ -85,13 +87,19 @@ fn next(schedule: &Schedule, number: u32, planned: Timestamp) -> Option<Decided>
 }
 
 /// The phase that an organizer may move, and when it is to end.
+pub(crate) fn may_move(public: &Public, actor: Actor) -> Result<(u32, Timestamp), Refusal> {
+    organizer(public, actor)?;
+    let (number, phase) = public.schedule.current().ok_or(Refusal::NoPhase)?;
+    Ok((number, phase.ends.ok_or(Refusal::NoPhase)?))
+}
+
+/// The same, by so many minutes.
 fn running(state: &State, actor: Actor, minutes: u32) -> Result<(u32, Timestamp), Refusal> {
-    organizer(state.public(), actor)?;
+    let running = may_move(state.public(), actor)?;
     if !(1..=PHASE_MINUTES_MAX).contains(&minutes) {
         return Err(Refusal::MinutesInvalid);
     }
-    let (number, phase) = state.public().schedule.current().ok_or(Refusal::NoPhase)?;
-    Ok((number, phase.ends.ok_or(Refusal::NoPhase)?))
+    Ok(running)
 }
 
 fn later(than: Timestamp, minutes: u32) -> Timestamp {

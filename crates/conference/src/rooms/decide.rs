@@ -35,8 +35,17 @@ fn may_stand(public: &Public, one: &Participant, room: &RoomId) -> Result<(), Re
     }
 }
 
-pub(crate) fn add(public: &Public, actor: Actor, add: &AddRoom) -> Result<Vec<Decided>, Refusal> {
+/// Whether a room may be added, whatever its name; gives its id.
+pub(crate) fn may_add(public: &Public, actor: Actor) -> Result<RoomId, Refusal> {
     organizer(public, actor)?;
+    if public.rooms.len() >= ROOMS_MAX {
+        return Err(Refusal::TooManyRooms);
+    }
+    public.rooms.next_id().ok_or(Refusal::TooManyRooms)
+}
+
+pub(crate) fn add(public: &Public, actor: Actor, add: &AddRoom) -> Result<Vec<Decided>, Refusal> {
+    let room = may_add(public, actor)?;
     let name = add.name.trim();
     let is_line = !name.is_empty() && !name.chars().any(char::is_control);
     if !is_line || name.chars().count() > ROOM_NAME_CHARS_MAX {
@@ -45,16 +54,18 @@ pub(crate) fn add(public: &Public, actor: Actor, add: &AddRoom) -> Result<Vec<De
     if public.rooms.iter().any(|(_, room)| room.names.values().any(|other| other == name)) {
         return Err(Refusal::RoomNameTaken);
     }
-    if public.rooms.len() >= ROOMS_MAX {
-        return Err(Refusal::TooManyRooms);
-    }
-    let room = public.rooms.next_id().ok_or(Refusal::TooManyRooms)?;
     let names = RoomNames::from([(ANY_LANGUAGE.to_owned(), name.to_owned())]);
     Ok(vec![Decided::to_everyone(Body::RoomAdded(RoomAdded { room, names }))])
 }
 
-pub(crate) fn close(public: &Public, actor: Actor, close: &CloseRoom) -> Result<Vec<Decided>, Refusal> {
+/// Whether some room may be closed.
+pub(crate) fn may_close(public: &Public, actor: Actor) -> Result<(), Refusal> {
     organizer(public, actor)?;
+    if public.rooms.is_empty() { Err(Refusal::RoomUnknown) } else { Ok(()) }
+}
+
+pub(crate) fn close(public: &Public, actor: Actor, close: &CloseRoom) -> Result<Vec<Decided>, Refusal> {
+    may_close(public, actor)?;
     let room = close.room.clone();
     public.rooms.get(&room).ok_or(Refusal::RoomUnknown)?;
     Ok(vec![Decided::to_everyone(Body::RoomClosed(RoomClosed { room }))])

@@ -25,8 +25,8 @@ pub(crate) fn say(state: &State, actor: Actor, say: &Say) -> Result<Vec<Decided>
     Ok(vec![Decided { body: Body::Said(said), audience, is_secret: false }])
 }
 
-/// Who hears what this participant says in a room.
-fn audience(state: &State, room: &RoomId, speaker: &Participant) -> Result<Audience, Refusal> {
+/// Who hears what this participant says in a room, where they may speak there.
+pub(crate) fn audience(state: &State, room: &RoomId, speaker: &Participant) -> Result<Audience, Refusal> {
     let public = state.public();
     let only = |people| People::new(people).map(Audience::Only).ok_or(Refusal::EntryTooLarge);
     if *room == RoomId::FOYER {

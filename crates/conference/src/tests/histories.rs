@@ -45,6 +45,9 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
     let command = prop_oneof![
         24 => moving,
         12 => leading,
+        6 => (any_verdict(), "0\\.[1-3]\\.0").prop_map(|(verdict, version)| {
+            Command::Access(TellAccess { verdict, version })
+        }),
         8 => (1..4u32, 1..4u32).prop_map(|(ballot, option)| Command::Vote(Vote { ballot: BallotId(ballot), option: OptionId(option) })),
         4 => "[a-d]".prop_map(|name| Command::Rename(Rename { name: name.parse().unwrap() })),
         16 => "[a-d]( [23])?".prop_map(|name| join(&name)),
@@ -54,6 +57,15 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
         1 => Just(Command::End),
     ];
     (actor, command)
+}
+
+fn any_verdict() -> impl Strategy<Value = AccessVerdict> {
+    prop_oneof![
+        3 => Just(AccessVerdict::Green),
+        2 => Just(AccessVerdict::Yellow),
+        2 => Just(AccessVerdict::Red),
+        1 => Just(AccessVerdict::Other),
+    ]
 }
 
 /// JSON as no version writes it: known kinds and fields with values of every form.
@@ -78,9 +90,10 @@ fn any_body() -> impl Strategy<Value = Value> {
         Just("left"),
         Just("said"),
         Just("ended"),
+        Just("access_told"),
         Just("danced"),
     ];
-    let field = "participant|name|role|right|room|text|settings|other";
+    let field = "participant|name|role|right|room|text|settings|verdict|version|other";
     let sensible = ("p[1-4]|p4294967295", "[a-zA-Z\u{e9}\u{1b} ]{0,2}", "participant|organizer|chair")
         .prop_map(
             |(id, name, role)| json!({"kind": "joined", "participant": id, "name": name, "role": role}),
@@ -181,6 +194,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_may_not_be_is_refused_by_the_same_code(
+        mut conference in any_conference(),
+        wishes in vec((0..3i64, any_wish()), 0..60),
+    ) {
+        for (minutes, (actor, command)) in wishes {
+            conference.wait(minutes);
+            let Actor::Participant(id) = actor else {
+                drop(conference.wish(actor, &command));
+                continue;
+            };
+            let may = May::of(&conference.state, id);
+            let decided = conference.wish(actor, &command).map(drop);
+            let written = serde_json::to_value(&command).unwrap();
+            let Some(act) = may.acts.get(written["kind"].as_str().unwrap()) else {
+                prop_assert!(matches!(command, Command::Join(_)));
+                continue;
+            };
+            if let Some(code) = act.code {
+                prop_assert_eq!(decided, Err(code), "{:?}", command);
+            }
+            if let (Command::Say(Say { room: Some(room), .. }), true) = (&command, act.allowed) {
+                match may.speak.get(room) {
+                    Some(permit) => prop_assert_eq!(decided.err(), permit.code, "{:?}", command),
+                    None => prop_assert!(decided.is_err(), "{:?}", command),
+                }
+            }
+        }
+    }
+}
+
 /// RFC 7396, section 2, as written there.
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(fields) = patch else { return target.clone_from(patch) };
@@ -272,6 +319,38 @@ proptest! {
                 seat.evolve(event);
             }
             prop_assert_eq!(seat.seen_by(id), conference.state.seen_by(id));
+            prop_assert_eq!(May::of(&seat, id), May::of(&conference.state, id));
+        }
+    }
+
+    /// Such a key reads private events from one entry on, and the snapshot that it may be sent in
+    /// their place knows neither more nor less. Nobody but organizers knows of others.
+    #[test]
+    fn a_key_knows_the_access_checks_that_it_was_told(
+        wishes in vec(any_wish(), 0..80),
+        from in 0..82u64,
+        stored_at in 0..82u64,
+    ) {
+        let mut conference = Conference::default();
+        for (actor, command) in wishes {
+            drop(conference.wish(actor, &command));
+        }
+        let parts = conference.state.own_parts();
+        for (id, one) in conference.state.public().participants().iter() {
+            let told: Vec<&Event> = conference.log.iter().filter(|(event, audience)| {
+                audience.is_everyone() || event.seq >= from && audience.includes(id)
+            }).map(|(event, _)| event).collect();
+            let (before, after) = told.split_at(told.partition_point(|event| event.seq <= stored_at));
+            let mut seat = State::default();
+            before.iter().for_each(|event| seat.evolve(event));
+            let text = serde_json::to_string(&seat.seen_by(id)).unwrap();
+            let mut seat = State::read_view(id, &text).unwrap();
+            after.iter().for_each(|event| seat.evolve(event));
+            let folded = serde_json::to_value(seat.seen_by(id)).unwrap();
+            let sent = serde_json::to_value(parts.of(id).since(from)).unwrap();
+            prop_assert_eq!(&folded["own"]["accesses"], &sent["accesses"]);
+            let leads = one.takes_part && one.role == Role::Organizer;
+            prop_assert!(leads || seat.accesses(id).into_keys().all(|whose| whose == id));
         }
     }
 

@@ -7,6 +7,7 @@ use convene_dial::{Authorities, ProxyList};
 use convene_model::Secret;
 
 use super::layers::{Layer, Layers, Origin};
+use super::login::holds_password;
 use super::{ConfigError, Mode, Problem, Proxy, Server};
 use crate::os::{self, paths};
 use crate::proxies::script_file;
@@ -24,23 +25,24 @@ impl Layer {
     /// cannot be meant.
     pub(super) fn normalize(&mut self, base: &Path) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut servers = std::mem::take(&mut self.config.server);
-        for (number, server) in servers.iter_mut().enumerate() {
+        for (number, server) in self.config.server.iter().enumerate() {
             let number = number.to_string();
-            match convene_model::normal_host(&server.host) {
-                Some(host) => server.host = host,
-                None => problems.push(self.problem(
-                    &["server", &number, "host"],
-                    format!("{:?} is no host name or address, such as conference.example.org", server.host),
-                )),
+            if convene_model::normal_host(&server.host).is_none() {
+                let what =
+                    format!("{:?} is no host name or address, such as conference.example.org", server.host);
+                problems.push(self.problem(&["server", &number, "host"], what));
             }
             if server.https_port == Some(0) {
                 let what = "must be a port from 1 to 65535, such as 443";
                 problems.push(self.problem(&["server", &number, "https_port"], what));
             }
+        }
+        for server in &mut self.config.server {
+            if let Some(host) = convene_model::normal_host(&server.host) {
+                server.host = host;
+            }
             server.ca_file = server.ca_file.take().map(|file| base.join(file));
         }
-        self.config.server = servers;
         let Proxy { url, pac_url, password_file, .. } = &mut self.config.proxy;
         *password_file = password_file.take().map(|file| base.join(file));
         let (url, pac_url) = (url.clone(), pac_url.clone());
@@ -61,7 +63,7 @@ impl Layer {
 
     /// Policies are there for all to see, and the registry can be read by every user.
     fn is_for_everyone(&self) -> bool {
-        self.is_policy || matches!(self.origin, Origin::Registry(_))
+        self.is_policy() || matches!(self.origin, Origin::Registry(_))
     }
 }
 
@@ -74,7 +76,7 @@ impl Layers {
             Proxy { mode: Some(_), .. } => Some("[proxy] mode"),
             _ => None,
         };
-        self.layers.iter().filter(|layer| layer.is_policy).find_map(|layer| fixed(&layer.config.proxy))
+        self.layers.iter().filter(|layer| layer.is_policy()).find_map(|layer| fixed(&layer.config.proxy))
     }
 
     /// Checks what only all layers together can tell, and reads the password: where a user is named
@@ -175,7 +177,9 @@ impl Layers {
                 return None;
             }
         };
-        if let Err(error) = paths::verify_configuration(file) {
+        let is_kept = file.parent() == Some(&*self.state);
+        let verified = if is_kept { paths::verify_kept(file) } else { paths::verify_configuration(file) };
+        if let Err(error) = verified {
             found.errors.extend(of_file(&error.reason.to_string()));
         }
         if paths::is_open_to_all(file) {
@@ -217,11 +221,4 @@ fn is_address(url: &str) -> bool {
         "file" => FILES_ARE_SCRIPTS && script_file(url).is_some(),
         _ => false,
     }
-}
-
-/// Whether a login with a password stands in a proxy's URL.
-fn holds_password(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    authority.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
 }

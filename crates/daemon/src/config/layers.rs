@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use convene_local_api::SettingSourceKind;
 use convene_toml_file::TomlFile;
 
-use super::{Config, ConfigError, Problem, merge, registry};
+use super::{Config, ConfigError, Problem, api, merge, registry};
 use crate::os::{self, paths};
 
 /// The registry key in which an installer keeps what it was told.
@@ -20,8 +21,8 @@ pub(super) const SERVER: &str = "server";
 #[derive(Debug)]
 pub(super) struct Layer {
     pub(super) origin: Origin,
-    /// Whether it is the administrators' word, which users cannot change.
-    pub(super) is_policy: bool,
+    /// The kind of place, by which it has its rank.
+    pub(super) kind: SettingSourceKind,
     pub(super) config: Config,
 }
 
@@ -38,6 +39,8 @@ pub(super) enum Origin {
 #[derive(Debug, Default)]
 pub(super) struct Layers {
     pub(super) layers: Vec<Layer>,
+    /// The state directory, in which files are the daemon's alone.
+    pub(super) state: PathBuf,
     pub(super) files: Vec<PathBuf>,
     pub(super) errors: Vec<ConfigError>,
     pub(super) warnings: Vec<Problem>,
@@ -54,20 +57,38 @@ impl Origin {
 }
 
 impl Layer {
+    /// Whether it is the administrators' word, which users cannot change.
+    pub(super) fn is_policy(&self) -> bool {
+        self.kind == SettingSourceKind::Policy
+    }
+
     /// Something about one key of this layer. `keys` are its section, the number of a server, and
     /// the key itself.
     pub(super) fn problem(&self, keys: &[&str], what: impl Into<String>) -> Problem {
-        Problem { place: self.origin.place(keys), key: shown(keys), what: what.into() }
+        let (place, key) = (self.origin.place(keys), shown(keys));
+        Problem { place, key, setting: self.setting(keys), what: what.into() }
+    }
+
+    fn setting(&self, keys: &[&str]) -> Vec<String> {
+        let host = |number: &&str| Some(self.config.server.get(number.parse::<usize>().ok()?)?.host.clone());
+        match keys {
+            [SERVER, number, key] => [Some(SERVER.to_owned()), host(number), Some((*key).to_owned())]
+                .into_iter()
+                .flatten()
+                .collect(),
+            others => others.iter().map(|key| (*key).to_owned()).collect(),
+        }
     }
 }
 
 impl Layers {
     /// Reads the file, unless it does not exist and was not `named`, the drop-ins beside it, what
-    /// an installer left in the registry, and the policies: `policy.toml` beside the file, and the
-    /// registry's.
-    pub(super) fn read(path: &Path, named: bool) -> Self {
-        let mut layers = Self::default();
-        layers.read_file(path, named, false);
+    /// an installer left in the registry, what was set through the API, and the policies:
+    /// `policy.toml` beside the file, and the registry's. A text that is `tried` counts as if it
+    /// was set through the API, in place of all that was.
+    pub(super) fn read(path: &Path, named: bool, state: &Path, tried: Option<&str>) -> Self {
+        let mut layers = Self { state: state.to_owned(), ..Self::default() };
+        layers.read_file(path, named, SettingSourceKind::File);
         let folder = merge::folder(path);
         // Anyone who can write there adds what is obeyed, or takes it away.
         if folder.is_dir()
@@ -76,12 +97,15 @@ impl Layers {
             layers.errors.push(error.into());
         }
         match merge::drop_ins(path) {
-            Ok(files) => files.iter().for_each(|file| layers.read_file(file, true, false)),
+            Ok(files) => {
+                files.iter().for_each(|file| layers.read_file(file, true, SettingSourceKind::DropIn));
+            }
             Err(error) => layers.errors.push(error.into()),
         }
-        layers.read_registry(INSTALLED, path, false);
-        layers.read_file(&policy_file(path), false, true);
-        layers.read_registry(POLICIES, path, true);
+        layers.read_registry(INSTALLED, path, SettingSourceKind::Installer);
+        layers.read_api(tried);
+        layers.read_file(&policy_file(path), false, SettingSourceKind::Policy);
+        layers.read_registry(POLICIES, path, SettingSourceKind::Policy);
         layers
     }
 
@@ -92,7 +116,7 @@ impl Layers {
         merged
     }
 
-    fn read_file(&mut self, path: &Path, must_exist: bool, is_policy: bool) {
+    fn read_file(&mut self, path: &Path, must_exist: bool, kind: SettingSourceKind) {
         // A file of which it cannot be said whether it exists is read, so that the reason is told.
         if !must_exist && !path.try_exists().unwrap_or(true) {
             return;
@@ -106,13 +130,39 @@ impl Layers {
         match read() {
             Ok((file, config)) => {
                 self.files.push(path.to_owned());
-                self.add(Layer { origin: Origin::File(file), is_policy, config }, path);
+                self.add(Layer { origin: Origin::File(file), kind, config }, path);
             }
             Err(error) => self.errors.push(error),
         }
     }
 
-    fn read_registry(&mut self, key: &'static str, path: &Path, is_policy: bool) {
+    fn read_api(&mut self, tried: Option<&str>) {
+        let path = api::file(&self.state);
+        let read = || -> Result<_, ConfigError> {
+            let file = match tried {
+                Some(text) => TomlFile::new(&path, text),
+                // Only the daemon looks into its state directory. Anyone else who checks the
+                // configuration may not, and does without.
+                None if !path.try_exists().unwrap_or(false) => return Ok(None),
+                None => {
+                    paths::verify_kept(&path)?;
+                    TomlFile::read(&path)?
+                }
+            };
+            let config: Config = file.parse()?;
+            Ok(Some((file, config)))
+        };
+        match read() {
+            Ok(Some((file, config))) => {
+                self.files.push(path.clone());
+                self.add(Layer { origin: Origin::File(file), kind: SettingSourceKind::Api, config }, &path);
+            }
+            Ok(None) => {}
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    fn read_registry(&mut self, key: &'static str, path: &Path, kind: SettingSourceKind) {
         let values = match os::registry_values(key) {
             Ok(values) if values.is_empty() => return,
             Ok(values) => values,
@@ -124,14 +174,14 @@ impl Layers {
         self.errors.extend(problems.into_iter().map(ConfigError::Value));
         // An installer keeps other things there too; what is no setting among the policies was
         // meant as one.
-        if is_policy {
+        if kind == SettingSourceKind::Policy {
             self.warnings.extend(registry::unknown(key, &values));
         }
-        self.add(Layer { origin: Origin::Registry(key), is_policy, config }, path);
+        self.add(Layer { origin: Origin::Registry(key), kind, config }, path);
     }
 
-    /// Takes a layer whose values make sense by themselves. Files are named relative to the
-    /// configuration.
+    /// Takes a layer whose values make sense by themselves. Files are named relative to the folder
+    /// of `path`: the configuration, or what was set through the API.
     fn add(&mut self, mut layer: Layer, path: &Path) {
         let problems = layer.normalize(path.parent().unwrap_or_else(|| Path::new("")));
         self.errors.extend(problems.into_iter().map(ConfigError::Value));

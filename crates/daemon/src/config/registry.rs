@@ -64,7 +64,7 @@ pub(super) fn config(key: &str, values: &[(String, RegistryValue)]) -> (Config, 
         let Some((_, value)) = value.filter(|(_, value)| !value.is_empty()) else { continue };
         let problem = |what: String| {
             let keys = [setting.section, setting.key];
-            Problem { place: place(key, &keys), key: shown(&keys), what }
+            Problem { place: place(key, &keys), key: shown(&keys), setting: Vec::new(), what }
         };
         let taken = json(setting.kind, value).and_then(|value| {
             if setting.key == "host" {
@@ -88,6 +88,7 @@ pub(super) fn unknown(key: &str, values: &[(String, RegistryValue)]) -> Vec<Prob
         .map(|name| Problem {
             place: place(key, &[]),
             key: name.escape_debug().to_string(),
+            setting: Vec::new(),
             what: "this version knows no such setting".to_owned(),
         })
         .collect()

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use convene_local_api::spellings;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::layers::{Layers, policy_file};
-use super::{Config, ConfigError, Problem, Reading, Unusable, merge, system_environment};
+use super::provenance::{MachineSettings, Outside};
+use super::{Config, ConfigError, Problem, Reading, Unusable, api, merge, system_environment};
 use crate::os::{self, FolderWatch, paths};
 
 /// How long files must be left alone before they are read again: editors and package managers write
@@ -25,6 +27,8 @@ pub(crate) struct ConfigSource {
     pub(crate) path: PathBuf,
     /// Whether it was named, and so has to be there.
     pub(crate) named: bool,
+    /// The state directory, in which lies what was set through the API.
+    pub(crate) state: PathBuf,
     /// The environment with which the process was started.
     pub(crate) environment: BTreeMap<String, String>,
 }
@@ -32,24 +36,44 @@ pub(crate) struct ConfigSource {
 impl ConfigSource {
     /// Reads and checks everything.
     pub(crate) fn read(&self) -> Result<Reading, Unusable> {
-        let mut layers = Layers::read(&self.path, self.named);
+        self.read_with(None)
+    }
+
+    /// As [`ConfigSource::read`], with this text in place of the file of what was set through the
+    /// API.
+    pub(crate) fn read_trying(&self, api: &str) -> Result<Reading, Unusable> {
+        self.read_with(Some(api))
+    }
+
+    fn read_with(&self, tried: Option<&str>) -> Result<Reading, Unusable> {
+        let mut layers = Layers::read(&self.path, self.named, &self.state, tried);
         // While a part of the configuration is not known, a check of all parts together is
         // guesswork.
-        let password =
-            if layers.errors.is_empty() { layers.check(self.credential(PASSWORD).as_deref()) } else { None };
+        let credential = self.credential(PASSWORD);
+        let password = if layers.errors.is_empty() { layers.check(credential.as_deref()) } else { None };
         // A service that starts at boot does not get the variables that every login gets, so they
         // are read here. The service's own variables win.
         let mut variables =
             paths::SYSTEM_ENVIRONMENT.map(Path::new).map(system_environment::read).unwrap_or_default();
         variables.extend(self.environment.clone());
-        let (config, fixed) = (layers.merged(), layers.fixed());
-        let proxies = config.proxies(password.as_ref(), fixed, &variables, os::machine_proxies());
+        let (config, fixed, of_system) = (layers.merged(), layers.fixed(), os::machine_proxies());
+        let of_environment = spellings::environment(|name| variables.get(name).cloned());
+        let settings = MachineSettings::of(
+            &layers.layers,
+            &config,
+            &Outside {
+                proxies: of_environment.iter().chain(&of_system).collect(),
+                credential: credential.as_deref(),
+            },
+        );
+        let proxies = config.proxies(password.as_ref(), fixed, &variables, of_system);
         let Layers { files, errors, warnings, .. } = layers;
         match proxies {
-            Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, files, warnings }),
+            Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, settings, files, warnings }),
             Err(error) if errors.is_empty() => {
                 let (place, key) = (self.path.display().to_string(), "[proxy]".to_owned());
-                let error = ConfigError::Value(Problem { place, key, what: error.to_string() });
+                let (setting, what) = (Vec::new(), error.to_string());
+                let error = ConfigError::Value(Problem { place, key, setting, what });
                 Err(Unusable { errors: vec![error], warnings })
             }
             Ok(_) | Err(_) => Err(Unusable { errors, warnings }),
@@ -68,7 +92,8 @@ impl ConfigSource {
         let environment = paths::SYSTEM_ENVIRONMENT.map(PathBuf::from);
         let password = config.proxy.password_file.clone();
         let policy = policy_file(&self.path);
-        let files = [Some(self.path.clone()), Some(policy), environment, password].into_iter().flatten();
+        let (named, set) = (self.path.clone(), api::file(&self.state));
+        let files = [Some(named), Some(set), Some(policy), environment, password].into_iter().flatten();
         let files = files.chain(config.server.iter().filter_map(|server| server.ca_file.clone()));
         ConfigWatch::new(files.collect(), merge::folder(&self.path))
     }
@@ -123,7 +148,7 @@ impl ConfigWatch {
     }
 
     /// Watches the folders, those that have come into being included.
-    fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         let Some(watcher) = &mut self.watcher else { return };
         for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
             if let Err(error) = watcher.watch(folder) {
@@ -145,7 +170,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("convened.toml");
         std::fs::write(&path, "").unwrap();
-        let source = ConfigSource { path: path.clone(), named: true, environment: BTreeMap::new() };
+        let state = dir.path().join("state");
+        let source = ConfigSource { path: path.clone(), named: true, state, environment: BTreeMap::new() };
         let Reading { config, .. } = source.read().unwrap();
         let mut watch = source.watch(&config);
         std::fs::write(dir.path().join("other.toml"), "x").unwrap();

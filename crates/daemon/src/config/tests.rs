@@ -12,6 +12,7 @@ use crate::proxies::Script;
 mod list;
 mod naming;
 mod problems;
+mod provenance;
 
 /// The certificate of an authority that nobody has the key of.
 const PEM: &str = include_str!("tests/ca.pem");
@@ -37,7 +38,7 @@ impl Files {
         let path = self.path("convened.toml");
         let environment =
             BTreeMap::from([("https_proxy".to_owned(), "http://environment.test:1".to_owned())]);
-        ConfigSource { path, named: true, environment }.read()
+        ConfigSource { path, named: true, state: self.path("state"), environment }.read()
     }
 
     fn config(&self) -> Config {
@@ -146,6 +147,37 @@ fn a_policy_wins_over_file_and_drop_ins_and_says_what_it_fixes() {
 }
 
 #[test]
+fn what_was_set_through_the_api_wins_over_drop_ins_and_a_policy_over_it() {
+    let files = |policy| {
+        Files::new(&[
+            ("convened.toml", "[[server]]\nhost = \"a.test\"\ncontact = \"first\"\nhttps_port = 1"),
+            ("convened.d/99.toml", "[proxy]\nurl = \"http://drop-in.test:1\"\nuser = \"bob\""),
+            (
+                "state/settings.toml",
+                "[proxy]\nurl = \"http://api.test:1\"\npassword_file = \"kept\"\n\
+                 [[server]]\nhost = \"a.test\"\ncontact = \"second\"",
+            ),
+            ("state/kept", "of the state directory"),
+            ("policy.toml", policy),
+        ])
+    };
+    let first = |files: &Files| {
+        let found = candidates(&files.read().unwrap().proxies.named, "conference.test", 443);
+        let (proxy, login) = found.into_iter().next().unwrap();
+        (proxy.to_string(), login.unwrap())
+    };
+    let set = files("");
+    let (proxy, login) = first(&set);
+    assert_eq!((proxy.as_str(), login.user.as_str()), ("api.test:1", "bob"));
+    assert_eq!(login.password, Secret::new("of the state directory"), "its files lie beside it");
+    let config = set.config();
+    let server = config.server("a.test").unwrap();
+    assert_eq!((server.contact.as_deref(), server.https_port), (Some("second"), Some(1)));
+    assert!(set.read().unwrap().files.contains(&set.path("state/settings.toml")));
+    assert_eq!(first(&files("[proxy]\nurl = \"http://policy.test:1\"")).0, "policy.test:1");
+}
+
+#[test]
 fn sections_of_one_host_in_one_file_are_one_server() {
     let text = "[[server]]\nhost = \"a.example.org\"\ncontact = \"first\"\n\
                 [[server]]\nhost = \"A.example.org\"\nhttps_port = 2";
@@ -176,7 +208,11 @@ fn secrets_are_in_no_error_and_no_debug() {
 #[test]
 fn without_a_file_defaults_hold() {
     let path = PathBuf::from("/nonexistent/convened.toml");
-    let source = |named| ConfigSource { path: path.clone(), named, environment: BTreeMap::new() };
+    let state = PathBuf::from("/nonexistent/state");
+    let source = |named| {
+        let (path, state) = (path.clone(), state.clone());
+        ConfigSource { path, named, state, environment: BTreeMap::new() }
+    };
     assert!(source(false).read().unwrap().config.server.is_empty());
     assert!(source(true).read().is_err());
 }
@@ -191,7 +227,8 @@ fn the_service_managers_credential_is_the_password_where_a_user_and_no_file_is_n
         ]);
         let folder = files.path("credentials").to_string_lossy().into_owned();
         let environment = BTreeMap::from([("CREDENTIALS_DIRECTORY".to_owned(), folder)]);
-        let source = ConfigSource { path: files.path("convened.toml"), named: true, environment };
+        let (path, state) = (files.path("convened.toml"), files.path("state"));
+        let source = ConfigSource { path, named: true, state, environment };
         let proxies = source.read().unwrap().proxies;
         let login = candidates(&proxies.named, "a.test", 443).into_iter().next().and_then(|(_, login)| login);
         login.map(|login| login.password.reveal().to_owned())

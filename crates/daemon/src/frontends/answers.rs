@@ -9,7 +9,10 @@ use convene_local_api::{
 use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
-use super::{acting, hello, history, joining, presence, proxies, seats, system, watching};
+use super::{
+    access, acting, drafts, hello, history, joining, presence, proxies, rights, seats, settings, system,
+    watching,
+};
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
 use crate::store::StoreError;
@@ -28,15 +31,18 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
-const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 9] = [
+const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 12] = [
     hello::answer,
     system::answer,
+    settings::answer,
     proxies::answer,
     joining::answer,
     seats::answer,
     acting::answer,
     history::answer,
     presence::answer,
+    drafts::answer,
+    access::answer,
     watching::answer,
 ];
 
@@ -54,12 +60,19 @@ pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
     }
 }
 
-/// Answers what needs no seat from the first moment, and everything else once the seats are there.
-async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, ErrorObject> {
+/// Whether this may be asked, by this user and now: what needs no seat may be from the first moment
+/// on, and everything else once the seats are there.
+///
+/// # Errors
+/// The answer to give.
+pub(super) fn admit(asker: &Asker, request: &Request) -> Result<(), ErrorObject> {
+    rights::check(&asker.peer, request)?;
     let needs_no_seat = [Hello::NAME, DiscoverMethod::NAME].contains(&request.method.as_str());
-    if !needs_no_seat && !asker.means.registry.is_resumed() {
-        return Err(starting());
-    }
+    if needs_no_seat || asker.means.registry.is_resumed() { Ok(()) } else { Err(starting()) }
+}
+
+async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, ErrorObject> {
+    admit(asker, request)?;
     for room in ROOMS {
         if let Some(answered) = room(asker, request).await {
             return answered;
@@ -94,7 +107,7 @@ pub(super) async fn send(seat: &HeldSeat, wish: Wish) -> Result<(), ErrorObject>
     seat.server.wishes.send(wish).await.map_err(|_| stopping())
 }
 
-pub(super) fn starting() -> ErrorObject {
+fn starting() -> ErrorObject {
     ErrorObject::new(ErrorCode::Starting)
 }
 
@@ -138,7 +151,8 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::config::Config;
+    use crate::access::Access;
+    use crate::config::{Config, MachineSettings};
     use crate::frontends::{Attached, Means};
     use crate::instance::Instance;
     use crate::logins::Logins;
@@ -147,10 +161,11 @@ mod tests {
     use crate::proxies::{MachineProxies, Proxies};
     use crate::questions::Questions;
     use crate::registry::Registry;
+    use crate::settings::Board;
     use crate::store::{Store, StoreOptions};
 
-    /// A frontend of a daemon that has taken up nothing yet.
-    async fn asker(dir: &std::path::Path) -> Asker {
+    /// A frontend of a daemon that has taken up nothing yet, and takes no wishes.
+    async fn asker(dir: &std::path::Path, privileged: bool) -> Asker {
         let (store, _notices) = Store::open(&dir.join("state"), &StoreOptions::default()).unwrap();
         let store = Arc::new(store);
         let logins = Logins::new(Arc::clone(&store), Arc::<Questions>::default()).await;
@@ -158,12 +173,16 @@ mod tests {
         let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
         let (named, counted) = (Arc::clone(&proxies), Arc::clone(&logins));
         let registry = Registry::new(Arc::clone(&store), Config::default(), named, counted, here);
+        let registry = Arc::new(registry);
         let (config, socket) = (dir.join("convened.toml"), SocketPath::new(dir.join("convened.sock")));
         let places = Paths { config, state: dir.join("state"), socket };
         let instance = Arc::new(Instance::new(&places, Vec::new()));
-        let means = Means { registry: Arc::new(registry), store, proxies, logins, instance };
-        let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged: false });
-        Asker { peer, means, attached: Attached::default() }
+        let access = Access::new(&registry, &proxies, &logins, &store);
+        let settings = MachineSettings::default();
+        let (board, _wishes) = Board::new(Arc::clone(&store), Arc::clone(&proxies), settings);
+        let means = Means { registry, store, proxies, logins, instance, board, access };
+        let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged });
+        Asker { peer, means, attached: Attached::default(), followed: Arc::default() }
     }
 
     fn request<M: Method>() -> Request {
@@ -173,7 +192,7 @@ mod tests {
     #[tokio::test]
     async fn a_daemon_that_has_not_taken_up_its_seats_says_so_and_greets() {
         let dir = tempfile::tempdir().unwrap();
-        let asker = asker(dir.path()).await;
+        let asker = asker(dir.path(), false).await;
         assert!(carry_out(&asker, &request::<Hello>()).await.is_ok());
         let answered = carry_out(&asker, &request::<List>()).await;
         assert_eq!(answered.unwrap_err().known(), Some(ErrorCode::Starting));
@@ -183,5 +202,41 @@ mod tests {
         assert!(told.recv().await.unwrap().contains("starting"));
         asker.means.registry.resume(Vec::new()).await;
         assert!(carry_out(&asker, &request::<List>()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn every_method_is_refused_to_those_who_may_not_and_to_nobody_else() {
+        let refused_to_users = ["system.status"];
+        let dir = tempfile::tempdir().unwrap();
+        for privileged in [false, true] {
+            let dir = dir.path().join(privileged.to_string());
+            let asker = asker(&dir, privileged).await;
+            asker.means.registry.resume(Vec::new()).await;
+            for (method, _) in rights::RIGHTS {
+                let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+                let answered = carry_out(&asker, &read_request(&line).unwrap()).await;
+                let error = answered.err().and_then(|error| error.known());
+                let is_refused = error == Some(ErrorCode::NotPrivileged);
+                assert_eq!(is_refused, !privileged && refused_to_users.contains(method), "{method}");
+            }
+            for (patch, is_own) in [
+                (r#"{"own":{"tell_access":true}}"#, true),
+                (r#"{"proxy":{"mode":"off"}}"#, false),
+                (r#"{"policy":{"tls_inspection":"refuse"}}"#, false),
+                (r#"{"server":{"a.test:443":{}}}"#, false),
+                (r#"{"own":{"proxy":null},"proxy":null}"#, false),
+            ] {
+                let line = format!(
+                    r#"{{"jsonrpc":"2.0","id":1,"method":"settings.patch","params":{{"patch":{patch}}}}}"#
+                );
+                let error = carry_out(&asker, &read_request(&line).unwrap()).await.unwrap_err();
+                let refused = if is_own || privileged {
+                    ErrorCode::Stopping // nobody fulfils wishes here
+                } else {
+                    ErrorCode::NotPrivileged
+                };
+                assert_eq!(error.known(), Some(refused), "{patch}");
+            }
+        }
     }
 }

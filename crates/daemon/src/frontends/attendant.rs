@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
+use super::drafts::{Changes, Followed};
 use super::person::Person;
 use super::{Attached, Attachment, Means, answers, watching};
 use crate::os::{LocalStream, Peer};
@@ -41,6 +42,8 @@ pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,
     pub(super) means: Means,
     pub(super) attached: Attached,
+    /// The seats whose drafts it follows.
+    pub(super) followed: Arc<Followed>,
 }
 
 /// Serves a frontend until it goes, or has to be cut.
@@ -134,9 +137,10 @@ async fn read(
 ) -> End {
     let mut decoder = LineDecoder::default();
     let mut chunk = vec![0; READ_BYTES];
-    let mut work =
-        Work { asker, lines, requests: JoinSet::new(), watches: JoinSet::new(), watched: Vec::new() };
+    let (requests, watches, watched) = (JoinSet::new(), JoinSet::new(), Vec::new());
+    let mut work = Work { asker, lines, requests, watches, watched, access: None };
     let mut person = Person::new(questions, &work.asker);
+    let mut drafts = Changes::new(&work.asker);
     loop {
         tokio::select! {
             count = reader.read(&mut chunk), if work.requests.len() < REQUESTS_MAX => match count {
@@ -146,6 +150,12 @@ async fn read(
             },
             question = person.asked() => {
                 if work.lines.send(question).await.is_err() {
+                    return End::Gone(io::ErrorKind::BrokenPipe.into());
+                }
+            }
+            changed = drafts.next() => {
+                let Some(changed) = changed else { return End::TooSlow };
+                if work.lines.send(changed).await.is_err() {
                     return End::Gone(io::ErrorKind::BrokenPipe.into());
                 }
             }
@@ -187,6 +197,8 @@ struct Work {
     watches: JoinSet<watching::Ended>,
     /// The watches of conferences among them.
     watched: Vec<Watched>,
+    /// And that of the access checks.
+    access: Option<AbortHandle>,
 }
 
 /// A watch that can be ended.
@@ -200,7 +212,10 @@ struct Watched {
 impl Work {
     fn begin(&mut self, request: Request) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
-        if watching::begins(&request) && self.watches.len() < WATCHES_MAX {
+        let follows_access = watching::follows_access(&request);
+        let is_followed = self.access.as_ref().is_some_and(|task| !task.is_finished());
+        let begins = watching::begins(&request) && !(follows_access && is_followed);
+        if begins && self.watches.len() < WATCHES_MAX {
             self.watched.retain(|watched| !watched.task.is_finished());
             let conference = watching::conference_of(&request);
             let (alive, gone) = oneshot::channel();
@@ -208,7 +223,11 @@ impl Work {
                 let _alive: oneshot::Sender<()> = alive;
                 watching::watch(asker, request, lines).await
             });
-            self.watched.extend(conference.map(|conference| Watched { conference, task, gone }));
+            match conference {
+                Some(conference) => self.watched.push(Watched { conference, task, gone }),
+                None if follows_access => self.access = Some(task),
+                None => {}
+            }
         } else if request.method == Unwatch::NAME {
             let ended = watching::wanted(&request).map(|conference| self.unwatch(&conference));
             self.requests.spawn(watching::unwatch(request.id, ended, lines));

@@ -1,6 +1,7 @@
-//! The changes of a state as merge patches, for a watch that wants the state.
+//! The changes of a state as merge patches, and what the participant may do in it, for a watch that
+//! wants the state.
 
-use convene_conference::{Event, State};
+use convene_conference::{Event, May, State};
 use convene_model::{Json, ParticipantId};
 use convene_seat::EventText;
 
@@ -37,6 +38,12 @@ impl Patching {
         let participant = watching.participant.unwrap_or(ParticipantId(0));
         let state = State::read_view(participant, watching.state.as_ref()?.get()).ok()?;
         Some(Self { participant, state, through: watching.cursor })
+    }
+
+    /// What the participant may do in the state; `None` where they do not take part.
+    pub(super) fn may(&self) -> Option<May> {
+        let known = self.state.public().participants().get(self.participant)?;
+        known.takes_part.then(|| May::of(&self.state, self.participant))
     }
 
     /// Folds the next events. None of an entry is missing, and they lie all behind the state or all
@@ -139,6 +146,20 @@ mod tests {
             state.evolve(&serde_json::from_str(item.text.get()).unwrap());
         }
         assert_eq!(shown, serde_json::to_value(state.seen_by(ME)).unwrap());
+    }
+
+    #[test]
+    fn what_may_be_done_is_known_while_the_participant_takes_part() {
+        let (watching, _) = watching(1);
+        let mut patching = Patching::new(&watching).unwrap();
+        let alone = patching.may().unwrap();
+        assert!(!alone.acts["ask_to_table"].allowed && alone.acts["say"].allowed);
+        patching.fold(&[joined(2, 2)]);
+        assert!(patching.may().unwrap().acts["ask_to_table"].allowed);
+        patching.fold(&[item(3, 1, &json!({ "kind": "left", "participant": "p1" }))]);
+        assert_eq!(patching.may(), None);
+        let nobody = Watching { participant: None, ..watching };
+        assert_eq!(Patching::new(&nobody).unwrap().may(), None);
     }
 
     #[test]

@@ -3,21 +3,22 @@
 #[cfg(test)]
 mod tests;
 
+use convene_conference::May;
 use convene_local_api::{
-    ClockNotification, DismissedNotification, EventsNotification, LostNotification, Notification,
-    OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification, ResetNotification,
-    SeatNotification, notification_line,
+    ClockNotification, DismissedNotification, EventsNotification, LostNotification, MayNotification,
+    Notification, OutboxNotification, PassedOverNotification, PresenceNotification, ReceiptNotification,
+    ResetNotification, SeatNotification, notification_line,
 };
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use convene_model::{CommandId, Json, ParticipantId, Point, SeatName};
-use convene_seat::{EventText, HistoryWish, Returned, Span, WhyReturned};
+use convene_seat::{EventText, HistoryWish, Returned, Span, Standing, WhyReturned};
 
 use super::acting::{decided, refused};
 use super::attendant::Lines;
 use super::patching::{Patches, Patching};
 use super::seats::seat_state;
 use super::watching::parts;
-use crate::servers::{WatchEvent, Watching};
+use crate::servers::{WatchEvent, Watching, takes_part};
 use crate::store::{Beyond, SeatId, Store};
 
 /// One conference for one frontend.
@@ -33,6 +34,10 @@ pub(super) struct Telling<'a> {
     pub(super) clock: Option<i64>,
     /// The state, where the watch wants it.
     pub(super) patching: Option<Patching>,
+    /// How the seat stands.
+    pub(super) standing: Standing,
+    /// What the participant may do, as it was told.
+    pub(super) may: Option<May>,
 }
 
 /// Why nothing more is told.
@@ -67,7 +72,24 @@ impl Telling<'_> {
         for (id, returned) in &watching.returned {
             self.returned(*id, returned).await?;
         }
-        self.catch_up(watching).await
+        self.catch_up(watching).await?;
+        self.tell_may().await
+    }
+
+    /// What the participant may do now, in a watch that wants the state.
+    pub(super) fn may_now(&self) -> Option<May> {
+        // One whom the state knows was a participant.
+        self.patching.as_ref().filter(|_| takes_part(self.standing, true))?.may()
+    }
+
+    /// Tells what the participant may do, where that is something else than before.
+    async fn tell_may(&mut self) -> Result<(), End> {
+        let may = self.may_now();
+        if may == self.may {
+            return Ok(());
+        }
+        self.may.clone_from(&may);
+        self.say(&MayNotification { conference: self.conference.clone(), may }).await
     }
 
     /// Tells what is in the store and has not been told. Events above the cursor come as news.
@@ -117,8 +139,10 @@ impl Telling<'_> {
                 self.say(&DismissedNotification { conference, command: id }).await
             }
             WatchEvent::Seat(standing) => {
+                self.standing = standing;
                 let (seat, code, other_log) = seat_state(standing);
-                self.say(&SeatNotification { conference, seat, code, other_log }).await
+                self.say(&SeatNotification { conference, seat, code, other_log }).await?;
+                self.tell_may().await
             }
             WatchEvent::Presence { online } => {
                 let online = online.as_deref().map(participants);
@@ -158,7 +182,7 @@ impl Telling<'_> {
             patches,
         })
         .await?;
-        if is_anew { self.needs_state() } else { Ok(()) }
+        if is_anew { self.needs_state() } else { self.tell_may().await }
     }
 
     /// The state that was told does not hold any more: where it is wanted, the watch begins anew

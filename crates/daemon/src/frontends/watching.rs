@@ -1,20 +1,22 @@
 //! Telling a frontend what happens, without a gap behind where it begins.
 
-use convene_conference::LEVEL;
+use convene_conference::{LEVEL, May};
 use convene_local_api::{
-    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, FoldedPoint,
-    Id, Method as _, Request, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams, WatchResult,
-    error_line, notification_line, result_line,
+    AccessCheck, After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject,
+    FoldedPoint, Id, Method as _, Request, SettingsWatch, StateNotification, Unwatch, UnwatchResult, Watch,
+    WatchParams, WatchResult, error_line, notification_line, result_line,
 };
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
 use convene_model::{Json, Point, SeatName};
 use convene_seat::Standing;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answers::{Answering, local, params, send, starting, stopping, storage_failed};
+use super::access;
+use super::answers::{Answering, admit, local, params, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
 use super::patching::Patching;
 use super::seats::{seat, seat_state, unknown};
+use super::settings;
 use super::telling::{End, Telling};
 use crate::registry::HeldSeat;
 use crate::servers::{Begin, WatchEvent, WatchWish, Watching, Wish};
@@ -32,11 +34,16 @@ pub(super) enum Ended {
 
 /// Whether this begins a watch, which has a task of its own.
 pub(super) fn begins(request: &Request) -> bool {
-    request.id.is_some() && is_watch(request)
+    request.id.is_some() && (is_watch(request) || follows_access(request))
+}
+
+/// Whether this begins to follow checks of the access, which one watch of a frontend does.
+pub(super) fn follows_access(request: &Request) -> bool {
+    request.method == AccessCheck::NAME
 }
 
 fn is_watch(request: &Request) -> bool {
-    [Watch::NAME, ConnectionWatch::NAME].contains(&request.method.as_str())
+    [Watch::NAME, ConnectionWatch::NAME, SettingsWatch::NAME].contains(&request.method.as_str())
 }
 
 /// Answers a watch that cannot begin.
@@ -50,14 +57,7 @@ pub(super) fn answer<'a>(_: &'a Asker, request: &'a Request) -> Answering<'a> {
 /// connection, lest the frontend believe that nothing happens. A watch that cannot begin is
 /// answered with the error.
 pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended {
-    let begun = if !asker.means.registry.is_resumed() {
-        Err(starting())
-    } else if request.method == ConnectionWatch::NAME {
-        connections(&asker, &request, &lines).await
-    } else {
-        conference(&asker, &request, &lines).await
-    };
-    match begun {
+    match begin(&asker, &request, &lines).await {
         Ok(()) => Ended::TooSlow,
         Err(error) => {
             if let Some(id) = &request.id
@@ -67,6 +67,16 @@ pub(super) async fn watch(asker: Asker, request: Request, lines: Lines) -> Ended
             }
             Ended::Refused
         }
+    }
+}
+
+async fn begin(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), ErrorObject> {
+    admit(asker, request)?;
+    match request.method.as_str() {
+        ConnectionWatch::NAME => connections(asker, request, lines).await,
+        SettingsWatch::NAME => settings::watch(asker, request, lines).await,
+        AccessCheck::NAME => access::follow(asker, request, lines).await,
+        _ => conference(asker, request, lines).await,
     }
 }
 
@@ -110,16 +120,18 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
     let Some(id) = &request.id else { return Ok(()) };
     let mut status = seat.server.status.clone();
     let clock = status.borrow_and_update().clock_offset_ms;
+    let store = &asker.means.store;
+    let told = watching.point(watching.after);
+    let patching = wants_state.then(|| Patching::new(&watching)).flatten();
     let standing = seat.view.borrow().standing;
-    for line in beginning(id, &conference, &watching, standing, clock) {
+    let mut telling =
+        Telling { store, seat: seat.id, conference, lines, told, clock, patching, standing, may: None };
+    telling.may = telling.may_now();
+    for line in beginning(id, &telling.conference, &watching, standing, clock, telling.may.clone()) {
         if lines.send(line).await.is_err() {
             return Ok(());
         }
     }
-    let store = &asker.means.store;
-    let told = watching.point(watching.after);
-    let patching = wants_state.then(|| Patching::new(&watching)).flatten();
-    let mut telling = Telling { store, seat: seat.id, conference, lines, told, clock, patching };
     let (mut watching, mut coming, mut is_anew) = (watching, coming, false);
     loop {
         match tell(&mut telling, &watching, is_anew, &mut coming, &mut status).await {
@@ -129,6 +141,7 @@ async fn conference(asker: &Asker, request: &Request, lines: &Lines) -> Result<(
                 let Ok(begun) = begin_watch(&seat, begin, wants_state).await else { return Ok(()) };
                 (watching, coming) = begun;
                 telling.patching = wants_state.then(|| Patching::new(&watching)).flatten();
+                telling.standing = seat.view.borrow().standing;
                 is_anew = true;
             }
         }
@@ -215,6 +228,7 @@ fn beginning(
     watching: &Watching,
     standing: Standing,
     clock_offset_ms: Option<i64>,
+    may: Option<May>,
 ) -> Vec<String> {
     let (seat, code, other_log) = seat_state(standing);
     let mut result = WatchResult {
@@ -230,6 +244,7 @@ fn beginning(
         term: Some(watching.point(watching.after).term),
         level: LEVEL,
         state: watching.state.clone(),
+        may,
         parts: None,
     };
     let line = result_line(id, &result);
@@ -301,7 +316,8 @@ mod tests {
             returned: Vec::new(),
         };
         let name = SeatName::Conference(conference);
-        let lines = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
+        let may = May::of(&state, ParticipantId(1));
+        let lines = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None, Some(may.clone()));
         assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= LOCAL_LINE_BYTES_MAX));
         let mut lines = lines.into_iter().map(|line| read_incoming(&line).unwrap());
         let Some(Incoming::Reply(Reply { result: Ok(result), .. })) = lines.next() else {
@@ -316,10 +332,10 @@ mod tests {
         }
         assert!(mirror.is_whole());
         assert_eq!(mirror.state().unwrap().public(), state.public());
-        assert_eq!(mirror.cursor(), 4_000);
+        assert_eq!((mirror.cursor(), mirror.may()), (4_000, Some(&may)));
 
         watching.state = None;
-        let behind = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None);
+        let behind = beginning(&Id::Number(1), &name, &watching, Standing::Joined, None, None);
         assert_eq!(behind.len(), 1, "who has a cursor needs no state");
     }
 }

@@ -9,6 +9,7 @@ mod memory;
 mod occupant;
 pub(crate) mod paths;
 mod peer;
+mod private_file;
 mod proxies;
 mod registry;
 pub(crate) mod service;
@@ -20,13 +21,16 @@ pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::peer::PrivilegedGroup;
+pub(crate) use self::private_file::replace_private;
 pub(crate) use self::proxies::{EVALUATE_SCRIPT, machine_proxies};
 pub(crate) use self::registry::registry_values;
 
 use super::UserId;
 
-/// The command with which an administrator asks for the status of the daemon.
-pub(crate) const AS_ADMINISTRATOR: &str = "sudo convene status --system";
+/// How an administrator gives this command.
+pub(crate) fn as_administrator(command: &str) -> String {
+    format!("sudo {command}")
+}
 
 impl UserId {
     /// The user with this number.

@@ -6,6 +6,7 @@ mod listener;
 mod memory;
 pub(crate) mod paths;
 mod preparation;
+mod private_file;
 mod proxies;
 mod registry;
 mod rights;
@@ -23,16 +24,18 @@ pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;
 pub(crate) use self::preparation::prepare_machine;
+pub(crate) use self::private_file::replace_private;
 pub(crate) use self::proxies::machine_proxies;
 pub(crate) use self::registry::{registry_values, watch_registry};
 pub(crate) use self::scripts::EVALUATE_SCRIPT;
 pub(crate) use self::stream::LocalStream;
 
-/// The command with which an administrator asks for the status of the daemon.
-pub(crate) const AS_ADMINISTRATOR: &str =
-    "convene status --system, in a console that was opened as administrator";
-
 use super::UserId;
+
+/// How an administrator gives this command.
+pub(crate) fn as_administrator(command: &str) -> String {
+    format!("{command}, in a console that was opened as administrator")
+}
 
 /// The local system itself.
 const SYSTEM_SID: &str = "S-1-5-18";

@@ -113,7 +113,7 @@ pub(super) fn write(connection: &Connection, seat: SeatId, write: &Write) -> Res
     }
 }
 
-fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {
+pub(super) fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {
     connection.prepare_cached(sql)?.execute(params).map(drop)
 }
 

@@ -2,6 +2,7 @@
 //! files.
 
 mod carry;
+mod drafts;
 mod faults;
 mod fold;
 mod kill;

@@ -13,13 +13,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver as Stopped, RecvTimeoutError};
 use std::time::Duration;
 
+use convene_local_api::{Draft, DraftSetParams};
 use convene_seat::{SeatSecret, Write, WriteId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::notices::Board;
 use super::open::Files;
-use super::{Fault, Health, NewSeat, QUEUE_MAX, Reader, SeatId, StoreError, Stored, Tenure, apply, lock};
+use super::{
+    DraftChange, DraftRefusal, Fault, Health, NewSeat, QUEUE_MAX, Reader, SeatId, StoreError, Stored, Tenure,
+    apply, drafts, lock,
+};
 
 /// The wait after a first failure: a disk that was full for a moment is hardly noticed.
 const RETRY_FIRST: Duration = Duration::from_millis(100);
@@ -49,6 +53,15 @@ pub(super) enum Job {
     Add { seat: Box<NewSeat>, id: Option<SeatId>, answer: Answer<SeatId> },
     /// A seat less. It is tried once.
     Remove { seat: SeatId, answer: Answer<()> },
+    /// A draft that a frontend sets; what came of it once the attempt has made it so. It is tried
+    /// once, whether somebody waits for it still or not: it is what a person typed.
+    Draft {
+        seat: SeatId,
+        by: u64,
+        wanted: Box<DraftSetParams>,
+        made: Option<Result<Draft, DraftRefusal>>,
+        answer: Answer<Result<Draft, DraftRefusal>>,
+    },
     /// Tells when everything before it is stored, or let go.
     Flush { answer: Answer<()> },
 }
@@ -68,6 +81,8 @@ pub(super) struct Writer {
     /// Ends when the store is dropped.
     pub(super) stopped: Stopped<()>,
     pub(super) board: Board,
+    /// Tells of drafts that are durable.
+    pub(super) drafts: broadcast::Sender<Arc<DraftChange>>,
     /// The jobs that are tried until they succeed.
     pub(super) lasting: Vec<Job>,
     #[cfg(test)]
@@ -125,6 +140,9 @@ impl Writer {
                 Job::Remember { key, value } => apply::remember(&transaction, key, value)?,
                 Job::Disown { secret } => apply::disown(&transaction, secret)?,
                 Job::Remove { seat, .. } => apply::remove(&transaction, *seat)?,
+                Job::Draft { seat, wanted, made, .. } => {
+                    *made = Some(drafts::set(&transaction, *seat, wanted)?);
+                }
                 Job::Add { answer, .. } if answer.is_closed() => {}
                 Job::Add { seat, id, .. } => *id = Some(apply::add(&transaction, seat)?),
                 Job::Flush { .. } => {}
@@ -146,18 +164,25 @@ impl Writer {
             | Job::Disown { .. }
             | Job::Add { .. }
             | Job::Remove { .. }
+            | Job::Draft { .. }
             | Job::Flush { .. } => None,
         }));
         for job in batch {
             match job {
                 Job::Write { .. } | Job::Remember { .. } | Job::Disown { .. } => {}
-                Job::Add { id: None, .. } => {}
+                Job::Add { id: None, .. } | Job::Draft { made: None, .. } => {}
                 Job::Add { seat, id: Some(id), answer } => {
                     if answer.send(Ok(id)).is_err() {
                         self.lasting.push(Job::Disown { secret: seat.secret });
                     }
                 }
                 // Nobody may listen; it is done all the same.
+                Job::Draft { seat, by, made: Some(made), answer, .. } => {
+                    if let Ok(draft) = made.clone() {
+                        drop(self.drafts.send(Arc::new(DraftChange { seat, by, draft })));
+                    }
+                    drop(answer.send(Ok(made)));
+                }
                 Job::Remove { answer, .. } | Job::Flush { answer } => drop(answer.send(Ok(()))),
             }
         }
@@ -232,6 +257,14 @@ impl Writer {
                 let undone = !tried || self.sees(|connection| apply::holds(connection, seat)) == Some(true);
                 drop(answer.send(Err(told(undone))));
             }
+            Job::Draft { seat, made, answer, .. } => {
+                let holds = |connection: &Connection| match &made {
+                    Some(Ok(draft)) => drafts::holds(connection, seat, draft),
+                    Some(Err(_)) | None => Ok(false),
+                };
+                let undone = !tried || self.sees(holds) == Some(false);
+                drop(answer.send(Err(told(undone))));
+            }
             Job::Flush { answer } => drop(answer.send(Ok(()))),
         }
     }
@@ -280,7 +313,11 @@ impl Writer {
             match job {
                 Job::Remember { key, value } => apply::remember(&transaction, key, value)?,
                 Job::Disown { secret } => apply::disown(&transaction, secret)?,
-                Job::Write { .. } | Job::Add { .. } | Job::Remove { .. } | Job::Flush { .. } => {}
+                Job::Write { .. }
+                | Job::Add { .. }
+                | Job::Remove { .. }
+                | Job::Draft { .. }
+                | Job::Flush { .. } => {}
             }
         }
         // On the heap: as a constant it would be a part of the program that is kept in memory.

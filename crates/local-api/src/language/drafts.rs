@@ -19,7 +19,7 @@ pub struct DraftGetParams {
     /// In which conference.
     pub conference: SeatName,
     /// The key of one; left out, all of the seat. From then on the changes of all of them follow as
-    /// `draft.changed`.
+    /// `draft.changed`, until the frontend detaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
 }
@@ -37,12 +37,13 @@ pub struct Draft {
     /// `room:` and the id of the room for which it is written; what a frontend remembers otherwise
     /// has the frontend's name in front, such as `page:view`.
     pub key: String,
-    /// Counts the changes of this one, from 1; 0 is a draft that was never set.
+    /// Counts the changes of this one; 0 is a draft that was never set. Of two that a frontend is
+    /// told, the higher one is the later.
     pub revision: u64,
-    /// The text; empty where there is none.
+    /// The text; empty where the draft was removed.
     pub text: String,
-    /// The text that another frontend set meanwhile, where both are kept. Setting the draft once
-    /// more, with this revision, decides.
+    /// The text that another frontend set meanwhile, where both are kept; two such texts stand one
+    /// below the other, where both fit. Setting the draft once more, with this revision, decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
 }
@@ -56,7 +57,8 @@ pub struct DraftSetParams {
     pub key: String,
     /// The revision that the author saw; 0 where they saw none.
     pub revision: u64,
-    /// The text, at most 16 KiB. Empty, it removes the draft.
+    /// The text, at most 16 KiB. Empty, it removes the draft; one that the author had not seen
+    /// stays.
     pub text: String,
 }
 

@@ -14,7 +14,8 @@ use super::{Empty, Notification, ProxySource, method};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "SettingsInEffect")]
 pub struct Settings {
-    /// Counts the changes. `settings.patch` may name it.
+    /// Rises by one with each change of what this user sees, and is another one after a restart of
+    /// the daemon. `settings.patch` may name it.
     pub number: u64,
     /// `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it.
     pub proxy: BTreeMap<String, Setting>,
@@ -65,7 +66,8 @@ pub struct HiddenSetting {
 pub struct SettingSource {
     /// Which kind of place.
     pub kind: SettingSourceKind,
-    /// File and line, or the value in the registry. Left out for what has none.
+    /// File and line, the value in the registry, or the system's word for the place, such as
+    /// `environment`. Left out for what has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
 }
@@ -146,18 +148,18 @@ pub const SETTINGS_PATCH_MAX: usize = 256 * 1024;
 method!(
     /// Reads the settings.
     SettingsGet, "settings.get", "Gives every setting with the place that it comes from, and what that hides.", Empty => Settings,
-    []
+    [StorageFailed]
 );
 method!(
     /// Changes settings.
     SettingsPatch, "settings.patch", "Changes settings, all or none, and answers when they are in effect. What counts for the machine is for administrators; others get not_privileged.", SettingsPatchParams => Settings,
     [
-        NotPrivileged, FixedByPolicy, SettingInvalid, SettingsChanged, ProxyMalformed, StorageFailed,
-        Unsure
+        NotPrivileged, FixedByPolicy, SettingInvalid, SettingsChanged, ProxyMalformed,
+        ConfigurationInvalid, StorageFailed, Unsure
     ]
 );
 method!(
     /// Watches the settings.
     SettingsWatch, "settings.watch", "Gives the settings, then every change as `settings.changed`.", Empty => Settings,
-    []
+    [StorageFailed]
 );

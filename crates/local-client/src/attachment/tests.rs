@@ -75,6 +75,7 @@ fn watched(after: u64) -> WatchResult {
         term: Some(TermId([1; 16])),
         level: 3,
         state: None,
+        may: None,
         parts: None,
     }
 }

@@ -49,6 +49,10 @@ impl Watched {
             Told::Reset(reset) => self.stand_at(reset.cursor, reset.term),
             Told::State(_) => self.missing = self.missing.saturating_sub(1),
             Told::Connections(_)
+            | Told::Access(_)
+            | Told::Settings(_)
+            | Told::Draft(_)
+            | Told::May(_)
             | Told::Receipt(_)
             | Told::Outbox(_)
             | Told::Lost(_)

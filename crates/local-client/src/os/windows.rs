@@ -16,15 +16,14 @@ use std::ptr;
 use std::time::Duration;
 
 use convene_local_api::{PIPE_CLIENT_RIGHTS, SERVICE_SID};
-#[cfg(any(test, feature = "fake"))]
-use interprocess::{
-    local_socket::{GenericFilePath, ListenerOptions, ToFsName as _, tokio::Listener},
-    os::windows::{local_socket::ListenerOptionsExt as _, security_descriptor::SecurityDescriptor},
-};
-pub(crate) use tokio::net::windows::named_pipe::NamedPipeClient as Stream;
-#[cfg(any(test, feature = "fake"))]
+use interprocess::local_socket::tokio::{Listener, Stream as ServerStream};
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName as _};
+use interprocess::os::windows::local_socket::ListenerOptionsExt as _;
+use interprocess::os::windows::security_descriptor::SecurityDescriptor;
+pub use tokio::net::windows::named_pipe::NamedPipeClient as Stream;
 use widestring::U16CString;
-use windows_sys::Win32::Foundation::LocalFree;
+use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
 };
@@ -33,13 +32,17 @@ use windows_sys::Win32::Security::{
     TokenUser, WinBuiltinAdministratorsSid, WinLocalSystemSid,
 };
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDENTIFICATION};
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::System::Threading::{
+    GetCurrentProcess, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
+};
 
 use crate::errors::ConnectError;
 
 /// All instances of the pipe are taken (`ERROR_PIPE_BUSY`): the next one is made when the daemon
 /// has accepted.
 const BUSY: i32 = 231;
+/// Somebody has the name of the pipe (`ERROR_ACCESS_DENIED`), beside `BUSY`.
+const TAKEN: i32 = 5;
 /// Characters of the longest identifier (15 numbers) and more.
 const SID_CHARS_MAX: usize = 256;
 /// Words of a token's user: the structure and the longest identifier (68 bytes) behind it.
@@ -88,14 +91,30 @@ pub(crate) async fn open(path: &Path) -> io::Result<Stream> {
 /// cannot be chosen, and only the owner can make instances of it.
 pub(crate) fn verify(path: &Path, stream: &Stream) -> Result<(), ConnectError> {
     let foreign = |source: io::Error| ConnectError::Foreign { path: path.to_owned(), source: source.into() };
-    match stranger(stream.as_raw_handle()).map_err(foreign)? {
+    #[expect(unsafe_code, reason = "the identifier lies in memory that the system laid out")]
+    // SAFETY: the owner is valid, or null, while it is looked at.
+    let stranger = with_owner(stream.as_raw_handle(), |owner| unsafe { judge(owner) });
+    match stranger.map_err(foreign)? {
         None => Ok(()),
         Some(user) => Err(ConnectError::Impostor { path: path.to_owned(), user }),
     }
 }
 
+/// Whether the pipe is this user's.
+#[expect(unsafe_code, reason = "the identifier lies in memory that the system laid out")]
+pub(crate) fn is_own(stream: &Stream) -> io::Result<bool> {
+    with_owner(stream.as_raw_handle(), |owner| {
+        if owner.is_null() {
+            return Ok(false);
+        }
+        // SAFETY: the owner is valid while it is looked at.
+        unsafe { is_this_user(owner) }
+    })
+}
+
+/// Looks at the identifier of the pipe's owner, which is valid meanwhile, or null.
 #[expect(unsafe_code, reason = "calls of the system's")]
-fn stranger(pipe: RawHandle) -> io::Result<Option<String>> {
+fn with_owner<T>(pipe: RawHandle, look: impl FnOnce(PSID) -> io::Result<T>) -> io::Result<T> {
     let (mut owner, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: the handle is open as long as the stream is borrowed; the system writes two pointers,
     // of which the first leads into what the second is to be freed by.
@@ -114,12 +133,12 @@ fn stranger(pipe: RawHandle) -> io::Result<Option<String>> {
     if failed != 0 {
         return Err(io::Error::from_raw_os_error(i32::try_from(failed).unwrap_or(i32::MAX)));
     }
-    // SAFETY: the call succeeded, so the owner is a valid identifier, or null, until the descriptor
-    // is freed.
-    let stranger = unsafe { judge(owner) };
+    // The call succeeded, so the owner is a valid identifier, or null, until the descriptor is
+    // freed.
+    let seen = look(owner);
     // SAFETY: the descriptor was given from the local heap, and nothing leads into it any more.
     unsafe { LocalFree(descriptor) };
-    stranger
+    seen
 }
 
 /// # Safety
@@ -133,7 +152,7 @@ unsafe fn judge(owner: PSID) -> io::Result<Option<String>> {
     // SAFETY: the owner is valid by this function's contract.
     let is_known = accounts.iter().any(|account| unsafe { IsWellKnownSid(owner, *account) } != 0);
     // SAFETY: as above.
-    if is_known || unsafe { is_own(owner) }? {
+    if is_known || unsafe { is_this_user(owner) }? {
         return Ok(None);
     }
     // SAFETY: as above.
@@ -165,17 +184,46 @@ unsafe fn text(sid: PSID) -> io::Result<String> {
 /// # Safety
 /// The owner must be a valid identifier.
 #[expect(unsafe_code, reason = "a call of the system's")]
-unsafe fn is_own(owner: PSID) -> io::Result<bool> {
+unsafe fn is_this_user(owner: PSID) -> io::Result<bool> {
     // SAFETY: one is valid by this function's contract, the other by that of `with_own`.
     with_own(|own| unsafe { EqualSid(owner, own) } != 0)
+}
+
+/// Whether this user runs the process of this number.
+///
+/// # Errors
+/// When the process is gone, or its user keeps this one from looking.
+#[expect(unsafe_code, reason = "calls of the system's")]
+pub fn is_own_process(pid: u32) -> io::Result<bool> {
+    // SAFETY: numbers go in, and a handle or null comes out.
+    let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) };
+    if process.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call succeeded, so the handle is open and nobody else's.
+    let process = unsafe { OwnedHandle::from_raw_handle(process) };
+    // SAFETY: the handle is open, and was opened to query the process; the identifier is valid
+    // while it is looked at.
+    let is_own = unsafe { with_user_of(process.as_raw_handle(), |user| is_this_user(user)) };
+    is_own?
 }
 
 /// Looks at the identifier of the user who runs this process, which is valid meanwhile.
 #[expect(unsafe_code, reason = "calls of the system's")]
 fn with_own<T>(look: impl FnOnce(PSID) -> T) -> io::Result<T> {
+    // SAFETY: the pseudo handle of this process is always valid.
+    unsafe { with_user_of(GetCurrentProcess(), look) }
+}
+
+/// Looks at the identifier of the user who runs a process, which is valid meanwhile.
+///
+/// # Safety
+/// The handle must be open, and allow to query the process.
+#[expect(unsafe_code, reason = "calls of the system's")]
+unsafe fn with_user_of<T>(process: HANDLE, look: impl FnOnce(PSID) -> T) -> io::Result<T> {
     let mut token = ptr::null_mut();
-    // SAFETY: the pseudo handle of this process is always valid; the system writes one handle.
-    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
+    // SAFETY: the handle is open by this function's contract; the system writes one handle.
+    if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the call succeeded, so the handle is open and nobody else's.
@@ -200,8 +248,28 @@ fn with_own<T>(look: impl FnOnce(PSID) -> T) -> io::Result<T> {
     Ok(look(unsafe { (*user.as_ptr().cast::<TOKEN_USER>()).User.Sid }))
 }
 
-/// A pipe that belongs to this user, as a daemon's does.
-#[cfg(any(test, feature = "fake"))]
+/// A pipe for programs of this user. The system gives its name to one program at a time.
+#[derive(Debug)]
+pub(crate) struct OwnListener(Listener);
+
+impl OwnListener {
+    /// Listens at this name; `AddrInUse` where somebody else does.
+    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        match listen(path) {
+            Err(error) if [Some(BUSY), Some(TAKEN)].contains(&error.raw_os_error()) => {
+                Err(io::ErrorKind::AddrInUse.into())
+            }
+            listening => listening.map(Self),
+        }
+    }
+
+    /// The next program of this user: the system lets no other one open the pipe. Cancel safe.
+    pub(crate) async fn accept(&self) -> io::Result<ServerStream> {
+        self.0.accept().await
+    }
+}
+
+/// A pipe that belongs to this user, and that only this user can open.
 pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
     #[expect(unsafe_code, reason = "the identifier lies in memory that the system laid out")]
     // SAFETY: the identifier is valid while it is looked at.

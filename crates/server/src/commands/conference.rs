@@ -4,11 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use convene_command_lines::convene_server::{Conference, ConferenceCommand, ConferenceOptions};
-use convene_model::{ConferenceId, inert};
+use convene_model::{ConferenceId, JoinLink, inert};
 use serde_json::{Value, json};
 
 use super::place::state_dir;
 use super::{DONE, FAILED, NOT_RUNNING, USAGE, complain};
+use crate::certificate::BROWSERS_WARN;
 use crate::config::ConferenceFile;
 use crate::control::{self, Answer, CallError, Created, Listed, Request, Shown};
 
@@ -93,7 +94,11 @@ fn links(request: &Request, options: &ConferenceOptions) -> Result<(), Stop> {
     let Created { conference, organizer_link, participant_link } = created;
     print(&format!(
         "conference    {conference}\norganizers    {organizer_link}\nparticipants  {participant_link}"
-    ))
+    ))?;
+    if participant_link.parse::<JoinLink>().is_ok_and(|link| link.fingerprint.is_some()) {
+        complain(&format_args!("convene-server: {BROWSERS_WARN}"));
+    }
+    Ok(())
 }
 
 fn list(options: &ConferenceOptions) -> Result<(), Stop> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use convene_conference::Settings;
 use convene_event_log::EventLog;
 use convene_hosting::{CodeHash, Summary};
 use convene_model::{ConferenceId, JoinCode, LogId, TermId, Timestamp};
@@ -16,6 +17,7 @@ use super::running::{self, CLOCK_LOOK, End, READ_AGAIN, TermLog};
 use super::{INPUTS_MAX, Input};
 use crate::clock::{timer_span, wall};
 use crate::delivery::TaskNumber;
+use crate::invitation::Invited;
 
 /// The way to reach a conference that runs. Two doors are equal only while the same task runs it.
 #[derive(Debug, Clone)]
@@ -84,6 +86,8 @@ struct Conference {
     door: Option<Door>,
     /// When it has something to do by itself.
     due: Option<Timestamp>,
+    /// What the page of its join links tells of it.
+    invited: Arc<Invited>,
 }
 
 /// Why a conference has no door.
@@ -104,8 +108,8 @@ impl Register {
     pub(super) fn add(&self, conference: ConferenceId, log: LogId, summary: &Summary) {
         let mut known = self.known();
         known.by_code.extend(summary.codes.iter().map(|code| (code.clone(), conference)));
-        let due = summary.next_due;
-        known.conferences.insert(conference, Conference { log, term: None, door: None, due });
+        let (due, invited) = (summary.next_due, Arc::new(invited(summary)));
+        known.conferences.insert(conference, Conference { log, term: None, door: None, due, invited });
         if due.is_some() {
             self.planned.notify_one();
         }
@@ -115,6 +119,17 @@ impl Register {
     pub(super) fn plan(&self, conference: ConferenceId, due: Option<Timestamp>) {
         if let Some(one) = self.known().conferences.get_mut(&conference) {
             one.due = due;
+        }
+    }
+
+    /// A conference that runs is told of so on its page, unless it could not be read.
+    pub(super) fn invite(&self, conference: ConferenceId, settings: &Settings, is_over: bool) {
+        let Settings { title, theme, hosts, start, .. } = settings.clone();
+        if title.is_empty() {
+            return;
+        }
+        if let Some(one) = self.known().conferences.get_mut(&conference) {
+            one.invited = Arc::new(Invited { title, theme, hosts, start, is_over });
         }
     }
 
@@ -150,8 +165,16 @@ impl Register {
         known.conferences.remove(&conference)?.door
     }
 
+    /// Looks for the hash of a code: the time that this takes may tell something of hashes, and
+    /// nothing of the codes that there are.
     pub(super) fn by_code(&self, code: JoinCode) -> Option<ConferenceId> {
         self.known().by_code.get(&CodeHash::of(&code)).copied()
+    }
+
+    /// The conference that a code opens, as its page tells of it.
+    pub(super) fn invited(&self, code: JoinCode) -> Option<Arc<Invited>> {
+        let conference = self.by_code(code)?;
+        Some(Arc::clone(&self.known().conferences.get(&conference)?.invited))
     }
 
     /// Told whenever a conference does not run any more: a task that has its door must ask for it
@@ -231,6 +254,16 @@ impl Register {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn invited(summary: &Summary) -> Invited {
+    Invited {
+        title: summary.title.clone(),
+        theme: summary.theme.clone(),
+        hosts: summary.hosts.clone(),
+        start: summary.start,
+        is_over: summary.ended,
     }
 }
 

@@ -72,6 +72,8 @@ struct Running<E> {
     unwanted: Option<Instant>,
     /// When it has something to do by itself, as the register knows it.
     planned: Option<Timestamp>,
+    /// Whether it is over, as the register was told.
+    told_over: Option<bool>,
 }
 
 /// Runs a conference from when it is first wanted.
@@ -108,6 +110,7 @@ pub(super) async fn run<E: EventLog>(
         stopped: None,
         unwanted: None,
         planned: None,
+        told_over: None,
     };
     register.plan(running.log.conference, None);
     running.run(inputs, register).await
@@ -119,9 +122,9 @@ impl<E: EventLog> Running<E> {
         loop {
             self.end_if_wanted();
             self.carry_out();
+            self.tell_register(register);
             self.answer_the_operator();
             following.move_to(&self.log, self.host.follows_from());
-            self.tell_plan(register);
             let due = self.due();
             let may_go = self.host.is_idle() && self.host.publisher().state().public().ended();
             self.unwanted = may_go.then(|| self.unwanted.unwrap_or_else(Instant::now));
@@ -164,13 +167,19 @@ impl<E: EventLog> Running<E> {
         self.host.poll_timeout().into_iter().chain(planned).min()
     }
 
-    /// Tells the register what is planned: it has the conference loaded again where this task ends
-    /// before it.
-    fn tell_plan(&mut self, register: &Register) {
+    /// Tells the register what is planned, as it has the conference loaded again where this task
+    /// ends before it, and what the conference is: a summary of before says less.
+    fn tell_register(&mut self, register: &Register) {
         let planned = next_due(self.host.publisher().state());
         if planned != self.planned {
             self.planned = planned;
             register.plan(self.log.conference, planned);
+        }
+        let public = self.host.publisher().state().public();
+        let is_over = public.ended();
+        if self.told_over != Some(is_over) {
+            self.told_over = Some(is_over);
+            register.invite(self.log.conference, public.settings(), is_over);
         }
     }
 

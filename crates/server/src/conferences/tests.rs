@@ -356,6 +356,34 @@ async fn seats_of_a_deleted_conference_are_refused_by_name() {
     assert_eq!(server.open(&mut link, &unknown).await.err(), Some(Refusal::ConferenceUnknown));
 }
 
+#[tokio::test]
+async fn a_code_tells_of_its_conference_without_loading_it() {
+    let server = Server::of(&Arc::default()).await;
+    let start = Some("2026-12-01T08:00:00.000Z".parse().unwrap());
+    let (title, theme, hosts) = ("Our next year".to_owned(), "What?".to_owned(), "The council".to_owned());
+    let invited = Invited { title, theme, hosts, start, is_over: false };
+    let (title, theme, hosts) = (invited.title.clone(), invited.theme.clone(), invited.hosts.clone());
+    let settings = Settings { title, theme, hosts, start, ..Settings::default() };
+    let description = Description { settings, ..Description::default() };
+    let created = server.conferences.create(&description).await.unwrap();
+    let other = server.create("Another year").await;
+    for code in created.codes.keys() {
+        assert_eq!(server.conferences.invited(*code).as_deref(), Some(&invited));
+    }
+    assert_eq!(server.conferences.invited(code(&other)).unwrap().title, "Another year");
+    assert_eq!(server.conferences.invited(JoinCode([9; 16])), None);
+    assert_eq!(server.entries(created.conference).await.len(), 1, "no term has begun");
+    let restarted = Server::of(&server.log).await;
+    assert_eq!(restarted.conferences.invited(code(&created)).as_deref(), Some(&invited));
+    restarted.conferences.end(created.conference).await.unwrap();
+    let over = Invited { is_over: true, ..invited };
+    assert_eq!(restarted.conferences.invited(code(&created)).as_deref(), Some(&over));
+    let restarted = Server::of(&server.log).await;
+    assert_eq!(restarted.conferences.invited(code(&created)).as_deref(), Some(&over));
+    restarted.conferences.delete(created.conference).await.unwrap();
+    assert_eq!(restarted.conferences.invited(code(&created)), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deletion_whose_outcome_is_unknown_is_done_again() {
     let server = Server::of(&Arc::default()).await;

@@ -5,7 +5,8 @@ use std::path::Path;
 use convene_conference::{Description, PhasePlan, RoomNames, RoomPlan, Settings};
 use convene_model::Timestamp;
 use convene_model::limits::{
-    PHASE_MINUTES_MAX, PHASES_MAX, ROOM_NAME_CHARS_MAX, ROOMS_MAX, THEME_CHARS_MAX, TITLE_CHARS_MAX,
+    HOSTS_CHARS_MAX, PHASE_MINUTES_MAX, PHASES_MAX, ROOM_NAME_CHARS_MAX, ROOMS_MAX, THEME_CHARS_MAX,
+    TITLE_CHARS_MAX,
 };
 use convene_toml_file::TomlFile;
 use serde::Deserialize;
@@ -31,6 +32,8 @@ struct Written {
     title: String,
     #[serde(default)]
     theme: String,
+    #[serde(default)]
+    hosts: String,
     #[serde(default)]
     languages: Vec<String>,
     start: Option<toml::value::Datetime>,
@@ -77,6 +80,7 @@ impl ConferenceFile {
         let start = start(written.start.as_ref()).map_err(|what| refuse("start", what))?;
         let title = title(&written.title).map_err(|what| refuse("title", what))?;
         let theme = theme(&written.theme).map_err(|what| refuse("theme", what))?;
+        let hosts = hosts(&written.hosts).map_err(|what| refuse("hosts", what))?;
         let languages = languages(written.languages).map_err(|what| refuse("languages", what))?;
         let rooms = rooms(written.room).map_err(|what| refuse("room", what))?;
         let phases = phases(written.phase).map_err(|what| refuse("phase", what))?;
@@ -87,7 +91,7 @@ impl ConferenceFile {
                 .then_some("without a `start` the phases have no effect: the conference is open at once"),
         ];
         let warnings = warnings.into_iter().flatten().map(str::to_owned).collect();
-        let settings = Settings { title, theme, languages, start };
+        let settings = Settings { title, theme, hosts, languages, start };
         Ok(Self { description: Description { settings, rooms, phases }, warnings })
     }
 }
@@ -106,6 +110,14 @@ fn theme(written: &str) -> Result<String, &'static str> {
         return Err("must have at most 1,000 characters and no control characters");
     }
     Ok(theme.to_owned())
+}
+
+fn hosts(written: &str) -> Result<String, &'static str> {
+    let hosts = written.trim();
+    if hosts.chars().count() > HOSTS_CHARS_MAX || !is_line(hosts) {
+        return Err("must be one line of at most 200 characters, such as \"The staff council\"");
+    }
+    Ok(hosts.to_owned())
 }
 
 fn languages(written: Vec<String>) -> Result<Vec<String>, &'static str> {
@@ -191,6 +203,7 @@ mod tests {
             r#"
             title = "Our next year"
             theme = "What do we want to begin, keep and end?"
+            hosts = " The staff council "
             languages = ["de", "en"]
             start = 2026-12-01T09:00:00+01:00
             variant = "special"
@@ -206,6 +219,7 @@ mod tests {
             "#,
         )
         .unwrap();
+        assert_eq!(file.description.settings.hosts, "The staff council");
         assert_eq!(file.description.settings.start.unwrap().to_string(), "2026-12-01T08:00:00.000Z");
         assert_eq!(file.warnings.len(), 1, "of the variant");
         assert_eq!(file.description.rooms.len(), 1);
@@ -220,6 +234,7 @@ mod tests {
         );
         assert!(parse("title = \"\"").unwrap_err().contains("title: must be one line"));
         assert!(parse(&format!("title = \"{}\"", "x".repeat(201))).unwrap_err().contains("title"));
+        assert!(parse("title = \"a\"\nhosts = \"b\\nc\"").unwrap_err().contains("hosts: must be one line"));
         assert!(parse("title = \"a\"\nstart = 2026-12-01").unwrap_err().contains("start: must be a moment"));
         assert!(
             parse("title = \"a\"\n[[phase]]\nkind = \"x\"\nminutes = 0").unwrap_err().contains("phase: must")

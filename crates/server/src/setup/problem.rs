@@ -94,12 +94,12 @@ pub(crate) enum Problem {
         /// Its rights.
         mode: u32,
     },
-    /// Links lead to a port that is not there.
+    /// Links lead browsers, and those whom only the usual port lets through, to a conference port.
     #[error(
-        "{place}: join links name port {port}, on which nothing listens: networks that allow no conference ports keep clients \
-         out; add \"0.0.0.0:{port}\" and \"[::]:{port}\" to `listen`"
+        "{place}: `listen` names ranges of ports alone, so join links lead to port {port}: networks that allow no conference \
+         ports keep clients out; add \"0.0.0.0:443\" and \"[::]:443\" to `listen`"
     )]
-    PortSilent {
+    RangesAlone {
         /// Where.
         place: String,
         /// The port.
@@ -122,7 +122,7 @@ impl Problem {
             | Self::Ended { .. }
             | Self::EndsSoon { .. }
             | Self::KeyOpen { .. }
-            | Self::PortSilent { .. } => false,
+            | Self::RangesAlone { .. } => false,
         }
     }
 }

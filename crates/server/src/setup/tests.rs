@@ -70,11 +70,11 @@ fn what_would_lead_nowhere_is_told() {
     let place = Place::new();
     let problems = place.problems("");
     assert_one(&problems[..1], "c.toml: name is `localhost`", "name = \"conference.example.org\"");
-    assert_one(&problems[1..], "c.toml: join links name port 443", "add \"0.0.0.0:443\"");
+    assert_one(&problems[1..], "c.toml: `listen` names ranges", "lead to port 4500: networks");
     let local = GOOD.replace("conference.example.org", "127.0.0.1");
     assert_one(&place.problems(&local), "c.toml:1:1: name is `127.0.0.1`", "this machine");
     let ranges = GOOD.replace(", \"0.0.0.0:443\"", "");
-    assert_one(&place.problems(&ranges), "c.toml:2:1: join links name port 443", "[::]:443");
+    assert_one(&place.problems(&ranges), "c.toml:2:1: `listen` names ranges", "add \"0.0.0.0:443\"");
     let in_front = format!("{ranges}{TLS}public_certificates = [\"chain.pem\"]");
     assert_eq!(place.problems(&in_front), [""; 0], "a load balancer listens there");
 }

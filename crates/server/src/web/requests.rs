@@ -1,6 +1,7 @@
 //! Requests, and what is answered to each.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::Pipe;
+use super::pages::{Pages, is_page};
 use super::session::{Answer, Events, PollSessions};
 use super::websocket::WebSocket;
 use crate::listen::Connection;
@@ -37,16 +39,18 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// that stands.
 const IDLE_MAX: Duration = Duration::from_secs(60);
 
-type Reply = Response<Either<Full<Bytes>, Events>>;
+pub(super) type Reply = Response<Either<Full<Bytes>, Events>>;
 
 /// Answers the requests of a connection until it ends or is a WebSocket, which comes of it.
-/// PollSessions that begin go to `begun`.
+/// PollSessions that begin go to `begun`; people who ask from this address are shown `pages`.
 pub(super) async fn answer_all(
     connection: Connection,
     sessions: Arc<PollSessions>,
     begun: mpsc::Sender<Pipe>,
+    (pages, from): (Arc<Pages>, IpAddr),
 ) -> Option<Pipe> {
-    let desk = Desk { sessions, begun, upgrading: Mutex::new(None), was_of_use: Arc::default() };
+    let upgrading = Mutex::new(None);
+    let desk = Desk { sessions, begun, pages, from, upgrading, was_of_use: Arc::default() };
     let answer = async |request| Ok::<_, Infallible>(desk.answer(request).await);
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -70,6 +74,9 @@ pub(super) async fn answer_all(
 struct Desk {
     sessions: Arc<PollSessions>,
     begun: mpsc::Sender<Pipe>,
+    pages: Arc<Pages>,
+    /// The address at the other end.
+    from: IpAddr,
     upgrading: Mutex<Option<OnUpgrade>>,
     /// Whether a session's request came since that was last asked.
     was_of_use: Arc<AtomicBool>,
@@ -90,12 +97,12 @@ impl Desk {
 
     async fn answer(&self, mut request: Request<Incoming>) -> Reply {
         let path = request.uri().path();
-        let is_page = path == "/" || path.strip_prefix("/j/").is_some_and(|code| !code.contains('/'));
+        let is_page = is_page(path);
         let poll = path.parse::<PollRequest>().ok();
         match (request.method(), poll) {
             (&Method::GET, _) if path == "/v1/link" => self.upgrade(&mut request),
             (&Method::POST, Some(poll)) => self.poll(poll, request.into_body()).await,
-            (&Method::GET | &Method::HEAD, _) if is_page => page(),
+            (&Method::GET | &Method::HEAD, _) if is_page => self.pages.answer(&request, self.from),
             (_, Some(_)) => refusal(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "POST"),
             _ if is_page || path == "/v1/link" => {
                 refusal(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "GET")
@@ -181,24 +188,6 @@ fn plain(status: StatusCode, body: Bytes) -> Reply {
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store, no-transform"),
         (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-/// The page is always the same, whatever the code: a person who guesses a code learns nothing here.
-fn page() -> Reply {
-    let mut response = Response::new(Either::Left(Full::from(include_str!("page.html"))));
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

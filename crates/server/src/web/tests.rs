@@ -1,12 +1,14 @@
 //! Pipes and pages over real sockets and the TLS library that daemons use.
 
 mod idle;
+mod pages;
 mod requests;
 
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use convene_model::JoinCode;
 use convene_model::limits::FRAME_BYTES_MAX;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
@@ -19,6 +21,8 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::*;
 use crate::certificate::Identity;
+use crate::config::{Config, ConfigPath};
+use crate::invitation::{Invited, Site};
 use crate::listen::{Entrance, closing};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,6 +46,20 @@ async fn stage() -> Stage {
     Stage { address, pipes, tasks }
 }
 
+/// The code of the only conference that [`pages`] know.
+const KNOWN: JoinCode = JoinCode([1; 16]);
+
+fn site() -> Site {
+    let nowhere = ConfigPath::Usual("/nonexistent/convene-server.toml".into());
+    Site::of(&Config::load(&nowhere).unwrap())
+}
+
+fn pages() -> Pages {
+    let invited = Arc::new(Invited { title: "Our next year".to_owned(), ..Invited::default() });
+    let find = move |code: JoinCode| (code == KNOWN).then(|| Arc::clone(&invited));
+    Pages::new(find, watch::channel(Arc::new(site())).1)
+}
+
 /// A server on one port that gives every pipe to `handler`.
 pub(crate) async fn serving<F>(
     handler: impl Fn(Pipe) -> F + Clone + Send + Sync + 'static,
@@ -56,10 +74,10 @@ where
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         let (_close, closing) = closing();
-        let sessions = Arc::<PollSessions>::default();
+        let (sessions, pages) = (Arc::<PollSessions>::default(), Arc::new(pages()));
         let serve = move |connection| {
             let handler = handler.clone();
-            serve(connection, Arc::clone(&sessions), move |pipe, _| handler(pipe))
+            serve(connection, Arc::clone(&sessions), Arc::clone(&pages), move |pipe, _| handler(pipe))
         };
         Entrance::new(watch::channel(tls).1, serve).open(listener, closing).await;
     });

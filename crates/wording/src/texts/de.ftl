@@ -93,7 +93,7 @@ word-refused = abgelehnt
 word-accepted = angenommen
 word-queued = eingereiht: es ist sicher und wird entschieden
 word-contact = Fragen Sie:
-word-no_seats = noch keine Konferenz; treten Sie mit `convene join - --name NAME` einer bei
+word-no_seats = noch keine Konferenz; treten Sie mit `convene join` einer bei
 word-no_daemon = Starten Sie ihn mit `convened --user` oder als Dienst mit `systemctl start convened`; --socket nennt einen anderen Ort.
 word-no_daemon_windows = Starten Sie ihn mit `convened --user` oder als Administrator den Dienst mit `sc start convened`; --socket nennt eine andere Pipe.
 word-command_unknown = das Kommando ist hier nicht bekannt
@@ -136,7 +136,7 @@ word-text_too_long = die Nachricht ist zu lang: höchstens 4.000 Zeichen
 word-text_control = die Nachricht enthält Steuerzeichen
 word-command_invalid = dem Befehl fehlt ein Feld, oder eines hat eine andere Form
 word-conference_of_later_version = diese Konferenz braucht einen neueren Server; wer ihn betreibt, muss ihn aktualisieren
-word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join - --name NAME --log LOG` wechselt zu dem anderen
+word-other_log = der Server zeigt ein anderes Protokoll dieser Konferenz, etwa nach einer anderswo eingespielten Sicherung; Convene fragt weiter nach dem, das Sie kennen, und `convene join --log LOG` wechselt zu dem anderen
 word-key_replaced = der Schlüssel dieses Geräts wurde ersetzt; bitten Sie die Organisation um einen persönlichen Beitrittslink
 word-removed = Sie wurden aus dieser Konferenz entfernt
 word-log_changed = nachdem Sie das geschrieben haben, wurde eine Sicherung des Servers eingespielt, und es kann jetzt etwas anderes bedeuten; sehen Sie nach, und senden Sie es neu
@@ -144,7 +144,7 @@ word-entry_too_large = damit geschähe zu viel auf einmal; teilen Sie es auf
 word-conference_ambiguous = zwei Server haben eine Konferenz dieses Namens; schreiben Sie KONFERENZ@SERVER
 word-log_unknown = der Server zeigt dieses Protokoll nicht
 word-lost = verloren: eine Sicherung des Servers wurde eingespielt, die das nicht enthält; senden Sie es noch einmal, wenn es noch gilt
-word-reset = eine Sicherung des Servers wurde eingespielt: was nach dieser Nummer gezeigt wurde, gibt es nicht mehr, und dies tritt an seine Stelle
+word-reset = eine Sicherung des Servers wurde eingespielt: was zuletzt gezeigt wurde, gilt nicht mehr, und dies tritt an seine Stelle
 word-id_reused = die Kommando-ID wurde schon für ein anderes Kommando verwendet; wählen Sie eine andere --id
 word-other = aus einem Grund einer neueren Version abgelehnt; aktualisieren Sie Convene
 word-parse_error = der Dienst konnte die Anfrage nicht lesen
@@ -152,9 +152,10 @@ word-invalid_request = der Dienst nimmt eine solche Anfrage nicht an
 word-method_not_found = der Dienst kennt das nicht; aktualisieren Sie ihn
 word-invalid_params = der Dienst nimmt diese Angaben nicht an
 word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er beginnt mit https:// und enthält /j/
-word-name_invalid = unter diesem Namen kann niemand teilnehmen
+word-name_invalid = unter diesem Namen kann niemand teilnehmen: ein Name ist eine Zeile von höchstens 60 Zeichen, die man sieht
 word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
 word-command_too_large = das Kommando ist zu groß
+word-draft_too_large = dieser Entwurf ist zu lang, oder Sie behalten zu viele; kürzen Sie ihn, oder senden oder verwerfen Sie einige
 word-storage_failed = der Dienst kann nichts speichern: sein Datenträger ist voll oder gestört; nichts wurde angenommen
 word-storage_full = der Datenträger ist voll: Convene kann nichts speichern und nimmt und empfängt darum nichts; schaffen Sie Platz, wo sein Zustandsverzeichnis liegt, dann geht es von selbst weiter
 word-storage_broken = der Datenträger ist gestört: Convene kann nichts speichern und nimmt und empfängt darum nichts; das Protokoll des Dienstes sagt, warum, und sobald der Datenträger geht, geht es von selbst weiter
@@ -176,17 +177,25 @@ word-starting = der Dienst wurde eben gestartet und ist noch nicht bereit; versu
 word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
-word-proxy_malformed = dieser Proxy ist nicht verwendbar
+word-proxy_malformed = dieser Proxy ist nicht verwendbar; schreiben Sie [SCHEMA://]RECHNER[:PORT] mit http, https, socks5 oder socks4a
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
+word-setting_invalid = diese Einstellung kann diesen Wert nicht haben
+word-settings_changed = die Einstellungen wurden inzwischen geändert; sehen Sie sie noch einmal an
+word-setting_unknown = eine solche Einstellung gibt es nicht; `convene settings get` zeigt alle
+word-setting_secret_apart = lassen Sie das Passwort aus dem Befehl weg, den jeder auf diesem Rechner lesen kann: Sie werden danach gefragt
+word-setting_value_missing = geben Sie den neuen Wert an, oder --unset
+word-setting_taken_back = zurückgenommen
 word-declined = es wurde keine Antwort gegeben
 word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder auf diesem Rechner lesen kann: Sie werden danach gefragt, wenn der Proxy eine will
 word-proxy_set = gesetzt; er wird sofort versucht
 word-proxy_forgotten = vergessen; es gelten die Proxys, die gefunden werden
 word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet allein die Konfiguration dieses Rechners
-word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
 word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
+word-join_link = Beitrittslink (einfügen, dann Eingabetaste):
+word-join_name = Ihr Name:
+word-join_name_missing = nennen Sie mit --name den Namen, unter dem Sie teilnehmen
 word-login_user = Benutzer:
 word-login_password = Passwort (wird nicht angezeigt):
 
@@ -228,6 +237,75 @@ word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ 
 word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
 word-renamed = Sie haben jetzt einen anderen Namen
 
+# Die Seite, die ein Beitrittslink im Browser zeigt. Zwischen ` steht, was jemand eintippt.
+invitation-window = Einladung: { $title }
+invitation-kind = Einladung zu einer Konferenz
+invitation-languages = Sprache
+invitation-other_language = English
+invitation-begins = Beginn
+invitation-moment = { $day }. { month } { $year }, { $time } Uhr (UTC)
+invitation-begun = schon eröffnet; kommen Sie, wann Sie möchten
+invitation-by = Eingeladen von
+invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Convene alles nachlesen.
+invitation-machines = Convene läuft auf Rechnern mit Linux oder Windows, nicht auf Telefonen, Tablets und Macs: Öffnen Sie diesen Link bitte auf einem solchen Rechner.
+invitation-take_part = Teilnehmen
+invitation-open = In Convene öffnen
+invitation-open_how = Convene fragt nach Ihrem Namen, bevor Sie beitreten. Geschieht nichts, ist Convene auf diesem Rechner noch nicht installiert.
+invitation-open_unscripted = Ohne JavaScript kann diese Seite Convene nicht öffnen: Kopieren Sie den ganzen Link aus Ihrer Einladung, und fügen Sie ihn in Convene ein.
+invitation-install = Convene installieren
+invitation-install_linux = Convene für Linux
+invitation-install_windows = Convene für Windows
+invitation-install_ask = Fragen Sie Ihre IT-Abteilung oder die Menschen, die Sie eingeladen haben, wie Convene auf diesen Rechner kommt.
+invitation-link = Beitrittslink
+invitation-link_care = Damit kann jeder teilnehmen, der ihn hat: Geben Sie ihn nur an Eingeladene weiter.
+invitation-link_unscripted = Ohne JavaScript kennt diese Seite den Teil des Links nicht, der hinter dem Zeichen # steht. Hat Ihr Link einen solchen Teil, kopieren Sie ihn ganz aus Ihrer Einladung.
+invitation-terminal = Im Terminal
+invitation-terminal_how = Der Befehl fragt nach dem Link und nach Ihrem Namen. Schreiben Sie den Link nicht hinter den Befehl: Dort könnten andere Benutzer dieses Rechners ihn lesen.
+invitation-check = Zugang vorher prüfen
+invitation-check_how = Treten Sie schon vor dem Beginn bei. Ob Ihr Netz Convene durchlässt, zeigt dann `convene check`, und `convene check --letter` schreibt den Brief an Ihre IT-Abteilung.
+invitation-copy_link = Link kopieren
+invitation-copy_command = Befehl kopieren
+invitation-copied = Kopiert
+invitation-unknown = Dieser Link führt zu keiner Konferenz
+invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
+invitation-none = Hier ist ein Konferenzserver
+invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
+
+# Wo jemand ist; $count ist der Monat.
+clock-today = { $time }
+clock-yesterday = gestern { $time }
+clock-tomorrow = morgen { $time }
+clock-day = { $day }. { month }, { $time }
+clock-year = { $day }. { month } { $year }, { $time }
+month = { $count ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+}
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = verdeckt { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = nicht gesetzt
+setting-secret = gesetzt und nicht gezeigt
+setting-from-default = Voreinstellung
+setting-from-system = System
+setting-from-file = Konfiguration
+setting-from-drop_in = Drop-in
+setting-from-installer = Installation
+setting-from-api = von einem Frontend gesetzt
+setting-from-policy = Richtlinie
+
 room-plenary = Plenum
 room-foyer = Foyer
 room-news = Nachrichtenwand
@@ -258,12 +336,12 @@ phase-next_steps = nächste Schritte
 phase-closing = Abschlussrunde
 phase-documentation = Dokumentation
 phase-round = { $phase } { $round } von { $rounds }
-phase-planned = { $phase }: ab { $begins }, { $minutes } min
+phase-planned = { $phase }: ab { $begins }, { $minutes } Min.
 phase-moved = (geplant: { $planned })
-phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } min
+phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } Min.
 phase-over = { $phase }: { $began } bis { $ends }
 phase-none = diese Konferenz hat keine Phasen
-phase-opens = die Konferenz wird eröffnet: { $time } Uhr
+phase-opens = die Konferenz wird eröffnet: { $time }
 
 list-phase = jetzt: { $phase }, bis { $ends }
 list-room = Sie sind hier: { $room }
@@ -271,7 +349,6 @@ list-asked = Sie sind an { $room } gebeten
 list-ballot = bitte stimmen Sie ab: { $question }
 list-voted = Sie haben abgestimmt: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = offen; { $count ->
     [0] niemand hat abgestimmt
     [one] eine Stimme ist abgegeben
@@ -284,6 +361,89 @@ ballot-over = geschlossen; { $count ->
 }
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
+
+access-begun = { $server }: jeder Weg wird versucht; die Konferenzports sind { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = der Name des Servers ist bekannt: { $target }
+access-name-warned = der Name des Servers ist nicht immer bekannt: { $target }
+access-name-failed = der Name des Servers ist hier nicht bekannt: { $target }
+access-name-skipped = der Name des Servers wurde nicht aufgelöst: { $target }
+access-port-good = der Konferenzport { $target } ist offen
+access-port-warned = der Konferenzport { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-port-failed = der Konferenzport { $target } ist zu
+access-port-skipped = der Konferenzport { $target } wurde nicht versucht
+access-https-good = HTTPS zu { $target } ist offen
+access-https-warned = HTTPS zu { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-https-failed = HTTPS zu { $target } ist zu
+access-https-skipped = HTTPS zu { $target } wurde nicht versucht
+access-proxy-good = der Proxy { $target } funktioniert (genannt von: { $place })
+access-proxy-warned = der Proxy { $target } funktioniert, aber nicht auf die beste Weise (genannt von: { $place })
+access-proxy-failed = der Proxy { $target } führt nicht zum Server (genannt von: { $place })
+access-proxy-skipped = es gibt keinen Proxy zu versuchen
+access-portal-good = keine Anmeldeseite des Netzes steht im Weg
+access-portal-warned = das Netz zeigt eine Anmeldeseite, der Server wird trotzdem erreicht
+access-portal-failed = die Anmeldeseite des Netzes steht im Weg
+access-portal-skipped = ob das Netz eine Anmeldeseite hat, ist nicht bekannt
+access-inspection-good = niemand bricht TLS unterwegs auf, soweit es zu sehen ist oder gesagt werden soll
+access-inspection-warned = TLS wird unterwegs aufgebrochen, von: { $name }
+access-inspection-failed = TLS wird unterwegs aufgebrochen, und so wird der Server nicht erreicht; von: { $name }
+access-inspection-skipped = ob TLS unterwegs aufgebrochen wird, ist nicht bekannt
+access-clock-good = die Uhr dieses Rechners geht richtig
+access-clock-warned = die Uhr dieses Rechners geht { $seconds } s { $clock ->
+    [behind] nach
+   *[other] vor
+}
+access-clock-failed = die Uhr dieses Rechners geht falsch, und so wird dem Server nicht vertraut
+access-clock-skipped = ob die Uhr dieses Rechners richtig geht, ist nicht bekannt
+access-version-good = Convene hier und der Server sprechen eine gemeinsame Version
+access-version-warned = Convene hier und ein Teil des Servers sprechen keine gemeinsame Version
+access-version-failed = Convene hier und der Server sprechen keine gemeinsame Version
+access-version-skipped = ob Convene hier und der Server eine gemeinsame Version sprechen, ist nicht bekannt
+access-logins = Er bietet diese Anmeldungen an: { $logins }
+access-place-user = Ihnen, von Hand
+access-place-file = der Konfiguration
+access-place-environment = der Umgebung
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = der automatischen Proxy-Konfiguration (PAC)
+access-place-wpad = dem Netz (WPAD)
+access-unfinished = { $server }: die Prüfung ist noch nicht zu Ende; warten Sie länger mit --wait
+access-verdict-green = { $server }: grün. Der Server wird erreicht, und nichts steht im Weg.
+access-verdict-yellow = { $server }: gelb. Der Server wird erreicht; was oben angemerkt ist, kann besser werden.
+access-verdict-red = { $server }: rot. Der Server wird nicht erreicht. `convene check --letter` schreibt, was Ihre Administration wissen muss.
+access-verdict-other = { $server }: Convene ist hier älter als sein Dienst und kennt dieses Ergebnis nicht; aktualisieren Sie es. Was oben steht, gilt trotzdem.
+access-who-wait = Niemand muss etwas tun.
+access-who-check_network = Das können Sie selbst tun.
+access-who-check_server_name = Das können Sie selbst tun, oder wer den Link geschickt hat.
+access-who-allow_server = Das kann die Administration Ihres Netzes tun.
+access-who-allow_server_in_proxy = Das kann die Administration Ihres Netzes tun.
+access-who-set_proxy_login = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_clock = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-add_inspection_certificate = Das kann die Administration dieses Rechners tun.
+access-who-ask_for_new_link = Das können die Veranstalter tun.
+access-who-update_program = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-update_server = Das kann tun, wer den Server betreibt.
+access-who-log_in_to_network = Das können Sie selbst tun.
+access-who-set_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_pac = Das kann die Administration Ihres Netzes tun.
+access-green = grün
+access-yellow = gelb
+access-red = rot
+access-other = ein Ergebnis einer späteren Version
+
+web-opened = Convene ist in Ihrem Browser geöffnet.
+web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
+web-failed = Die Seite von Convene ließ sich nicht öffnen: { $reason }
+web-no_place = kein Ordner gehört Ihnen allein; setzen Sie XDG_RUNTIME_DIR oder HOME
+web-no_socket = wo der Link als Argument steht, darf --socket nicht stehen; mit --join - kommt er von der Standardeingabe
+web-no_page = Dieses Convene wurde ohne seine Seite gebaut. Bitte installieren Sie ein Paket, oder bauen Sie sie mit "cargo xtask page".
 
 event-opened = die Konferenz: { $title }
 event-joined = { $person } nimmt teil
@@ -303,13 +463,18 @@ event-asked_to_table = { $person } bittet { $people } an { $room }
 event-table_declined = { $person } kommt nicht an { $room }
 event-sat_down = { $person } setzt sich an { $room }
 event-stood_up = { $person } steht vom Tisch auf
-event-scheduled = die Konferenz wird eröffnet: { $time } Uhr
+event-scheduled = die Konferenz wird eröffnet: { $time }
 event-began = die Konferenz ist eröffnet
 event-phase_began = beginnt: { $phase }, bis { $time }
 event-phase_ended = ist zu Ende: { $phase }
-event-phase_moved = endet jetzt um { $time }: { $phase }
+event-phase_moved = endet jetzt anders, { $time }: { $phase }
 event-ballot_opened = eine Abstimmung ist offen: { $question }
 event-voted = Sie stimmen: { $option }
 event-turnout = Stimmen bisher: { $count }
 event-ballot_closed = eine Abstimmung ist geschlossen: { $question } { $result }
+event-access_told = die Veranstalter wissen, wie { $person } den Server erreicht: { $verdict }
+event-accesses_told = als Veranstalter wissen Sie, wie { $count ->
+    [one] ein anderer Mensch den Server erreicht
+   *[other] { $count } andere den Server erreichen
+}
 event-unknown = etwas, das diese Version nicht kennt ({ $kind })

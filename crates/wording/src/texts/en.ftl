@@ -93,7 +93,7 @@ word-refused = refused
 word-accepted = accepted
 word-queued = queued: it is safe and will be decided
 word-contact = Ask:
-word-no_seats = no conferences yet; join one with `convene join - --name NAME`
+word-no_seats = no conferences yet; join one with `convene join`
 word-no_daemon = Start it with `convened --user`, or as a service with `systemctl start convened`; --socket names another place.
 word-no_daemon_windows = Start it with `convened --user`, or as a service with `sc start convened` as an administrator; --socket names another pipe.
 word-command_unknown = the command is not known here
@@ -136,7 +136,7 @@ word-text_too_long = the message is too long: at most 4,000 characters
 word-text_control = the message holds control characters
 word-command_invalid = the command lacks a field, or one has another form
 word-conference_of_later_version = this conference needs a newer server; whoever runs the server has to update it
-word-other_log = the server shows another log of this conference, as after a backup that was restored elsewhere; Convene goes on asking for the one that you know, and `convene join - --name NAME --log LOG` turns to the other one
+word-other_log = the server shows another log of this conference, as after a backup that was restored elsewhere; Convene goes on asking for the one that you know, and `convene join --log LOG` turns to the other one
 word-key_replaced = this device's key was replaced; ask the organizer for a personal join link
 word-removed = you were removed from this conference
 word-log_changed = a backup of the server was restored after you wrote this, so it may mean something else now; look again, and send it anew
@@ -144,7 +144,7 @@ word-entry_too_large = that would make too much happen at once; divide it
 word-conference_ambiguous = two servers have a conference of this name; write CONFERENCE@SERVER
 word-log_unknown = the server does not show this log
 word-lost = lost: a backup of the server was restored that does not hold it; send it again if it still counts
-word-reset = a backup of the server was restored: what was shown after this number is gone, and this follows in its place
+word-reset = a backup of the server was restored: the last that was shown holds no more, and this follows in its place
 word-id_reused = the command id was used for another command; choose another --id
 word-other = refused for a reason of a later version; update Convene
 word-parse_error = the daemon could not read the request
@@ -152,9 +152,10 @@ word-invalid_request = the daemon does not take such a request
 word-method_not_found = the daemon does not know this; update it
 word-invalid_params = the daemon does not take these parameters
 word-link_malformed = this is no join link; copy it whole, it begins with https:// and holds /j/
-word-name_invalid = this is no name to take part under
+word-name_invalid = this is no name to take part under: a name is one line of at most 60 characters that can be seen
 word-outbox_full = too many messages wait for the server; wait until it is reached
 word-command_too_large = the command is too large
+word-draft_too_large = this draft is too long, or you keep too many; shorten it, or send or discard some
 word-storage_failed = the daemon cannot store anything: its disk is full or fails; nothing was accepted
 word-storage_full = the disk is full: Convene can store nothing, so it takes and receives nothing; make room where its state directory is, and it goes on by itself
 word-storage_broken = the disk fails: Convene can store nothing, so it takes and receives nothing; the service's log says why, and once the disk works it goes on by itself
@@ -176,17 +177,25 @@ word-starting = the daemon has just been started and is not ready yet; try again
 word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
-word-proxy_malformed = this proxy cannot be used
+word-proxy_malformed = this proxy cannot be used; write [SCHEME://]HOST[:PORT] with http, https, socks5 or socks4a
 word-fixed_by_policy = this machine's administrator has fixed this setting
+word-setting_invalid = this setting cannot have that value
+word-settings_changed = the settings have been changed meanwhile; look at them again
+word-setting_unknown = there is no such setting; `convene settings get` shows all
+word-setting_secret_apart = leave the password out of the command, which everybody on this machine can read: you are asked for it
+word-setting_value_missing = say the new value, or --unset
+word-setting_taken_back = taken back
 word-declined = no answer was given
 word-proxy_login_apart = leave the login out of the address, which everybody on this machine can read: you are asked for it where the proxy wants one
 word-proxy_set = set; it is tried at once
 word-proxy_forgotten = forgotten; the proxies that are found count
 word-proxy_not_used = kept, but not used: the configuration of this machine alone decides about proxies
-word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
 word-login_wanted = this proxy wants a login (leave the user empty to give none)
 word-login_again = the proxy rejected the login or cannot take it; it is asked for once more (leave the user empty to give none)
+word-join_link = Join link (paste it, then press Enter):
+word-join_name = Your name:
+word-join_name_missing = say with --name under which name you take part
 word-login_user = User:
 word-login_password = Password (it is not shown):
 
@@ -228,6 +237,75 @@ word-room_not_found = there is no such room or table; "convene rooms" shows whic
 word-words_missing = the command is not complete, or too much stands behind it; see --help
 word-renamed = you have another name now
 
+# The page that a join link shows in a browser. What somebody types stands between `.
+invitation-window = Invitation: { $title }
+invitation-kind = Invitation to a conference
+invitation-languages = Language
+invitation-other_language = Deutsch
+invitation-begins = Begins
+invitation-moment = { $day } { month } { $year }, { $time } (UTC)
+invitation-begun = open already; come whenever you like
+invitation-by = Invited by
+invitation-over = This conference is over. Those who took part can read all of it in Convene.
+invitation-machines = Convene runs on computers with Linux or Windows, not on phones, tablets and Macs: please open this link on such a computer.
+invitation-take_part = Take part
+invitation-open = Open in Convene
+invitation-open_how = Convene asks for your name before you join. If nothing happens, Convene is not installed on this computer yet.
+invitation-open_unscripted = Without JavaScript this page cannot open Convene: copy the whole link from your invitation, and paste it into Convene.
+invitation-install = Install Convene
+invitation-install_linux = Convene for Linux
+invitation-install_windows = Convene for Windows
+invitation-install_ask = Ask your IT department, or the people who invited you, how Convene gets onto this computer.
+invitation-link = Join link
+invitation-link_care = Anyone who has it can take part: pass it on only to people who are invited.
+invitation-link_unscripted = Without JavaScript this page does not know the part of the link behind the sign #. If your link has such a part, copy all of it from your invitation.
+invitation-terminal = In a terminal
+invitation-terminal_how = The command asks for the link and for your name. Do not write the link behind the command: other users of this computer could read it there.
+invitation-check = Check your access beforehand
+invitation-check_how = Join before the conference begins. `convene check` then shows whether your network lets Convene through, and `convene check --letter` writes the letter to your IT department.
+invitation-copy_link = Copy the link
+invitation-copy_command = Copy the command
+invitation-copied = Copied
+invitation-unknown = This link leads to no conference
+invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
+invitation-none = This is a conference server
+invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
+# Where somebody is; $count is the month.
+clock-today = { $time }
+clock-yesterday = yesterday { $time }
+clock-tomorrow = tomorrow { $time }
+clock-day = { $day } { month }, { $time }
+clock-year = { $day } { month } { $year }, { $time }
+month = { $count ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+
+setting-line = { $key } = { $value } ({ $from })
+setting-own = { $key } = { $value }
+setting-hidden = hides { $value } ({ $from })
+setting-place = { $kind }: { $place }
+setting-none = not set
+setting-secret = set, and not shown
+setting-from-default = default
+setting-from-system = system
+setting-from-file = configuration
+setting-from-drop_in = drop-in
+setting-from-installer = installer
+setting-from-api = set by a frontend
+setting-from-policy = policy
+
 room-plenary = plenary
 room-foyer = foyer
 room-news = wall of news
@@ -263,7 +341,7 @@ phase-moved = (planned: { $planned })
 phase-runs = { $phase }: since { $began }, until { $ends }, { $left } min left
 phase-over = { $phase }: { $began } to { $ends }
 phase-none = this conference has no phases
-phase-opens = the conference opens at { $time }
+phase-opens = the conference opens: { $time }
 
 list-phase = now: { $phase }, until { $ends }
 list-room = you are here: { $room }
@@ -271,7 +349,6 @@ list-asked = you are asked to { $room }
 list-ballot = please vote: { $question }
 list-voted = you have voted: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = open; { $count ->
     [0] nobody has voted
     [one] one has voted
@@ -284,6 +361,89 @@ ballot-over = closed; { $count ->
 }
 ballot-yours = your vote
 ballot-none = there was no ballot yet
+
+access-begun = { $server }: every way is tried; the conference ports are { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = the server's name is known: { $target }
+access-name-warned = the server's name is not always known: { $target }
+access-name-failed = the server's name is not known here: { $target }
+access-name-skipped = the server's name was not looked up: { $target }
+access-port-good = the conference port { $target } is open
+access-port-warned = the conference port { $target } is open, and the quickest way to talk is blocked there
+access-port-failed = the conference port { $target } is closed
+access-port-skipped = the conference port { $target } was not tried
+access-https-good = HTTPS to { $target } is open
+access-https-warned = HTTPS to { $target } is open, and the quickest way to talk is blocked there
+access-https-failed = HTTPS to { $target } is closed
+access-https-skipped = HTTPS to { $target } was not tried
+access-proxy-good = the proxy { $target } works (named by: { $place })
+access-proxy-warned = the proxy { $target } works, but not in the best way (named by: { $place })
+access-proxy-failed = the proxy { $target } does not lead to the server (named by: { $place })
+access-proxy-skipped = there is no proxy to try
+access-portal-good = no login page of the network is in the way
+access-portal-warned = the network shows a login page, and the server is reached all the same
+access-portal-failed = the network's login page is in the way
+access-portal-skipped = it is not known whether the network has a login page
+access-inspection-good = nobody inspects TLS on the way, as far as can be seen or may be told
+access-inspection-warned = TLS is inspected on the way, by: { $name }
+access-inspection-failed = TLS is inspected on the way, and so the server is not reached; by: { $name }
+access-inspection-skipped = it is not known whether TLS is inspected on the way
+access-clock-good = this machine's clock is right
+access-clock-warned = this machine's clock is { $seconds } s { $clock ->
+    [behind] slow
+   *[other] fast
+}
+access-clock-failed = this machine's clock is wrong, and so the server is not trusted
+access-clock-skipped = it is not known whether this machine's clock is right
+access-version-good = Convene here and the server speak a common version
+access-version-warned = Convene here and a part of the server speak no common version
+access-version-failed = Convene here and the server speak no common version
+access-version-skipped = it is not known whether Convene here and the server speak a common version
+access-logins = It offers these ways to log in: { $logins }
+access-place-user = you, by hand
+access-place-file = the configuration
+access-place-environment = the environment
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = the automatic proxy configuration (PAC)
+access-place-wpad = the network (WPAD)
+access-unfinished = { $server }: the check is not over yet; wait longer with --wait
+access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
+access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
+access-verdict-red = { $server }: red. The server is not reached. `convene check --letter` writes what your administrator has to know.
+access-verdict-other = { $server }: Convene here is older than its service and does not know this outcome; update it. What is said above holds all the same.
+access-who-wait = Nobody has to do anything.
+access-who-check_network = You can do that.
+access-who-check_server_name = You can do that, or the organizer who sent the link.
+access-who-allow_server = The administrator of your network can do that.
+access-who-allow_server_in_proxy = The administrator of your network can do that.
+access-who-set_proxy_login = You can do that, or this machine's administrator for all users.
+access-who-check_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_clock = You can do that, or this machine's administrator.
+access-who-add_inspection_certificate = This machine's administrator can do that.
+access-who-ask_for_new_link = The organizer can do that.
+access-who-update_program = You or this machine's administrator can do that.
+access-who-update_server = Those who run the server can do that.
+access-who-log_in_to_network = You can do that.
+access-who-set_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_pac = The administrator of your network can do that.
+access-green = green
+access-yellow = yellow
+access-red = red
+access-other = an outcome of a later version
+
+web-opened = Convene is open in your browser.
+web-address = Open this address in your browser within 30 seconds: { $url }
+web-failed = The page of Convene could not be opened: { $reason }
+web-no_place = no folder is yours alone; set XDG_RUNTIME_DIR or HOME
+web-no_socket = where the link is an argument, --socket must not stand; with --join - it comes on standard input
+web-no_page = This Convene was built without its page. Please install a package, or build the page with "cargo xtask page".
 
 event-opened = the conference: { $title }
 event-joined = { $person } takes part
@@ -303,13 +463,18 @@ event-asked_to_table = { $person } asks { $people } to { $room }
 event-table_declined = { $person } does not come to { $room }
 event-sat_down = { $person } sits down at { $room }
 event-stood_up = { $person } stands up from the table
-event-scheduled = the conference opens at { $time }
+event-scheduled = the conference opens: { $time }
 event-began = the conference is open
 event-phase_began = begins: { $phase }, until { $time }
 event-phase_ended = is over: { $phase }
-event-phase_moved = ends at { $time } now: { $phase }
+event-phase_moved = has another end now, { $time }: { $phase }
 event-ballot_opened = a ballot is open: { $question }
 event-voted = you vote: { $option }
 event-turnout = votes so far: { $count }
 event-ballot_closed = a ballot is closed: { $question } { $result }
+event-access_told = the organizers know how { $person } reaches the server: { $verdict }
+event-accesses_told = as an organizer you know how { $count ->
+    [one] one other reaches
+   *[other] { $count } others reach
+} the server
 event-unknown = something that this version does not know ({ $kind })

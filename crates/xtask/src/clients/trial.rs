@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use crate::install;
 use crate::steps::{self, Steps};
 use crate::workspace::{bin_dir, root};
 
@@ -12,8 +13,9 @@ use super::{PYTHON, TYPESCRIPT};
 const INSTALL: &[&str] = &["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
 
 /// Tries all of them.
-pub(crate) fn try_all(steps: &mut Steps) {
+pub(crate) fn try_all(steps: &mut Steps, yes: bool) {
     steps.run("client for TypeScript", || {
+        install::node(yes)?;
         steps::run(&mut command("npm", INSTALL, TYPESCRIPT))?;
         steps::run(&mut command("npm", &["test"], TYPESCRIPT))
     });

@@ -25,7 +25,7 @@ pub(super) fn release_for_windows() -> Result<PathBuf> {
 
 fn build(more: &[&str]) -> Result<()> {
     let mut command = cargo(&["build", "--release", "--locked"]);
-    command.args(["--package", "convene", "--package", "convened"]).args(more);
+    command.args(["--package", "convene", "--package", "convened", "--package", "convene-web"]).args(more);
     let home = environment("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| environment("HOME").map(|home| Path::new(&home).join(".cargo")));
     // Of several that fit, the last counts.

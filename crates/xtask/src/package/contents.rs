@@ -1,7 +1,7 @@
 //! The contents of the packages for Linux: the one list from which deb and rpm are made.
 
 use clap::{Command, CommandFactory as _};
-use convene_command_lines::{convene, convene_server, convened};
+use convene_command_lines::{convene, convene_server, convene_web, convened};
 
 /// One package.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(crate) struct Package {
     pub(crate) folders: &'static [&'static str],
     /// The facts that scripts of the package need to know.
     pub(crate) service: Service,
-    /// Libraries that are loaded when something needs them, as Debian and as Fedora call them.
-    pub(crate) suggests: Option<Suggestion>,
+    /// Libraries and programs that are used where there are any, as Debian and Fedora call them.
+    pub(crate) suggests: &'static [Suggestion],
 }
 
 /// One program, and what its manual and its completions are made of.
@@ -54,7 +54,7 @@ pub(crate) struct File {
     pub(crate) is_configuration: bool,
 }
 
-/// A library under its names.
+/// A library or a program under the names of its packages.
 #[derive(Debug)]
 pub(crate) struct Suggestion {
     pub(crate) deb: &'static str,
@@ -73,19 +73,30 @@ pub(crate) const PACKAGES: &[Package] = &[
         description: &[
             "Convene takes part in text-based Open Space conferences from networks that let almost nothing through.",
             "The service convened finds its own way to the conference server, directly or through a proxy, keeps it, and loses \
-             nothing that people write. The command convene takes part by that service.",
+             nothing that people write. The command convene and a page in the user's own browser take part by that service.",
         ],
         programs: &[
             Program { name: "convene", section: '1', command_line: convene::CommandLine::command },
+            // Its manual page takes the place of that of `convene web`, which has the same name.
+            Program { name: "convene-web", section: '1', command_line: convene_web::CommandLine::command },
             Program { name: "convened", section: '8', command_line: convened::CommandLine::command },
         ],
         files: &[
             file("packaging/systemd/convened.service", "usr/lib/systemd/system/convened.service"),
             file("packaging/systemd/convened.socket", "usr/lib/systemd/system/convened.socket"),
             file("packaging/linux/convene.sysusers", "usr/lib/sysusers.d/convene.conf"),
+            // The desktop's own triggers take these up.
+            file("packaging/linux/convene.desktop", "usr/share/applications/convene.desktop"),
+            file("packaging/linux/convene-link.desktop", "usr/share/applications/convene-link.desktop"),
+            file("packaging/linux/convene.svg", "usr/share/icons/hicolor/scalable/apps/convene.svg"),
             File {
                 from: "packaging/linux/convened.toml",
                 to: "etc/convene/convened.toml",
+                is_configuration: true,
+            },
+            File {
+                from: "packaging/linux/convene-tomorrow.desktop",
+                to: "etc/xdg/autostart/convene-tomorrow.desktop",
                 is_configuration: true,
             },
             file("packaging/policies/policy.toml", "usr/share/doc/convene/examples/policy.toml"),
@@ -111,7 +122,10 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convened --check-config",
             configuration: "",
         },
-        suggests: Some(Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" }),
+        suggests: &[
+            Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" },
+            Suggestion { deb: "libnotify-bin", rpm: "libnotify" },
+        ],
     },
     Package {
         name: "convene-server",
@@ -141,7 +155,7 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convene-server run --check-config",
             configuration: "/etc/convene/convene-server.toml",
         },
-        suggests: None,
+        suggests: &[],
     },
 ];
 
@@ -176,3 +190,26 @@ pub(crate) const LIBRARIES: &[Library] = &[
         deb: "libssl3 (>= 3.0.0) | libssl3t64",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::workspace::root;
+
+    #[test]
+    fn the_desktop_gives_a_link_of_ours_to_a_command_of_the_package() {
+        let package = PACKAGES.iter().find(|package| package.name == "convene").unwrap();
+        let entries = package.files.iter().filter(|file| file.to.starts_with("usr/share/applications/"));
+        let entries: Vec<String> =
+            entries.map(|file| fs::read_to_string(root().join(file.from)).unwrap()).collect();
+        let has = |entry: &&String, line: &str| entry.lines().any(|one| one == line);
+        let handler = entries.iter().find(|entry| has(entry, "MimeType=x-scheme-handler/convene;")).unwrap();
+        assert!(has(&handler, "Exec=convene web --join %u") && has(&handler, "NoDisplay=true"), "{handler}");
+        let shown: Vec<_> = entries.iter().filter(|entry| !has(entry, "NoDisplay=true")).collect();
+        assert_eq!(shown.len(), 1, "one entry in the menu");
+        assert!(has(&shown[0], "Exec=convene web"), "{}", shown[0]);
+        assert!(package.programs.iter().any(|program| program.name == "convene-web"));
+    }
+}

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::linked::Linked;
+use super::page_inside;
 
 /// The beginnings of the names of files with licences.
 const NAMES: &[&str] = &["license", "licence", "copying", "copyright", "notice", "unlicense"];
@@ -32,6 +33,16 @@ pub(super) fn text(programs: &[&str], target: &str) -> Result<String> {
         }
         for text in texts {
             owners.entry(text).or_default().push(format!("{} {}", one.name, one.version));
+        }
+    }
+    for part in page_inside::parts(programs)? {
+        let owner = format!("{} {}", part.name, part.version);
+        let texts = texts(&part.folder).context("the page is built before its licences are told")?;
+        if texts.is_empty() {
+            without.push(format!("{owner}: {}", part.licence));
+        }
+        for text in texts {
+            owners.entry(text).or_default().push(owner.clone());
         }
     }
     ensure!(!owners.is_empty(), "no library has a licence: their sources were not read");

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::linked::{About, Crate, Linked, Metadata};
+use super::page_inside::{self, Part};
 use crate::steps::output;
 use crate::workspace::root;
 
@@ -37,6 +38,7 @@ pub(crate) fn document(
     let lock: toml::Table = fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
     let mut components = crates.iter().map(|one| component(one, &lock)).collect::<Result<Vec<_>>>()?;
     components.extend(bundled(&crates, &metadata)?);
+    components.extend(page_inside::parts(programs)?.iter().map(of_the_page));
     let mut dependencies: Vec<Value> =
         crates.iter().map(|one| json!({ "ref": one.0.reference(), "dependsOn": one.1.needs })).collect();
     let roots: Vec<String> = crates
@@ -103,6 +105,15 @@ fn bundled(crates: &BTreeMap<Crate, About>, metadata: &Metadata) -> Result<Vec<V
         }));
     }
     Ok(found)
+}
+
+/// A library in the page.
+fn of_the_page(part: &Part) -> Value {
+    json!({
+        "type": "library", "bom-ref": part.reference(), "name": part.name, "version": part.version,
+        "licenses": [{ "expression": part.licence }], "purl": part.reference(),
+        "description": "bundled into the page inside of convene-web",
+    })
 }
 
 fn version(header: &str, macros: &[&str]) -> Option<String> {

@@ -24,6 +24,8 @@ const REFUSED: i32 = 1603 & 0xff;
 /// Where the installer keeps what it was told.
 const SETTINGS: &str = r"HKLM\Software\Convene";
 const PATHS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+/// What opens a link that begins with `convene:`.
+const LINKS: &str = r"HKLM\Software\Classes\convene\shell\open\command";
 const SERVICE: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\convened";
 
 /// Tells it. Nothing is installed when it begins.
@@ -49,6 +51,12 @@ fn installed(machine: &Machine<'_>, frontend: &Frontend<'_>, conference: &Confer
         let path = machine.wine.registry(PATHS, "PATH")?.unwrap_or_default();
         ensure!(path.contains(r"C:\Program Files\Convene"), "PATH is {path}");
         machine.has(SERVICE, "DelayedAutostart", Some("0x1"))
+    });
+    tally.check("opens links that are clicked", || {
+        let command = machine.wine.own("reg.exe", &["query", LINKS, "/ve", "/reg:64"])?;
+        let quoted = r#""C:\Program Files\Convene\convene.exe" web --join "%1""#;
+        ensure!(command.stdout.contains(quoted), "{}", command.text());
+        Ok(())
     });
     tally.check("runs as a service", || machine.wait_for("RUNNING", PATIENCE));
     tally.check("joins through the service", || {

@@ -119,6 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_is_clicked_is_one_quoted_argument_behind_a_quoted_program() {
+        let source = fs::read_to_string(root().join("packaging/windows/convene.wxs")).unwrap();
+        let installer = roxmltree::Document::parse(&source).unwrap();
+        let key = r"Software\Classes\convene\shell\open\command";
+        let commands = installer.descendants().filter(|node| node.attribute("Key") == Some(key));
+        let values: Vec<_> = commands.filter_map(|node| node.attribute("Value")).collect();
+        assert_eq!(values, [r#""[INSTALLDIR]convene.exe" web --join "%1""#]);
+    }
+
+    #[test]
     fn the_code_that_product_codes_come_from_is_the_upgrade_code() {
         let source = fs::read_to_string(root().join("packaging/windows/convene.wxs")).unwrap();
         assert!(

@@ -112,6 +112,8 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
         assert_told(&join(link, "Blue"), 2, &["join link"]);
     }
     assert_told(&join(&link, " "), 2, &["name"]);
+    assert_told(&place.convene("one", &["join", &link]), 2, &["--name"]);
+    assert_told(&place.convene("one", &["join", "--name", "Blue"]), 2, &["join link"]);
     assert_told(&join(&link, &"x".repeat(61)), 2, &["name"]);
     let (before, fragment) = link.split_once('#').unwrap();
     let (base, code) = before.rsplit_once('/').unwrap();
@@ -124,7 +126,7 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
     assert_told(&taken, 1, &["another participant has this name", "--name"]);
     let free = place.convene("two", &["join", &link, "--name", "Green"]);
     assert_eq!(free.status.code(), Some(0), "{}", other.logged());
-    let key = fragment.split('&').find(|part| part.starts_with("fp=")).unwrap();
+    let key = fragment.split(',').find(|part| part.starts_with("fp=")).unwrap();
     let wrong = link.replace(key, &format!("fp={}", "A".repeat(43)));
     let refused = join(&wrong, "Red");
     assert_eq!(refused.status.code(), Some(4), "{refused:?}");

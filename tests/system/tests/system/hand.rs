@@ -1,6 +1,7 @@
 //! The local API, spoken line by line.
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 
 use convene_tests_system::{PATIENCE, Place};
@@ -16,7 +17,26 @@ pub(crate) struct Hand {
 
 impl Hand {
     pub(crate) fn attach(place: &Place, daemon: &str) -> Self {
-        let stream = UnixStream::connect(place.socket(daemon)).expect("the daemon");
+        Self::over(UnixStream::connect(place.socket(daemon)).expect("the daemon"))
+    }
+
+    /// A frontend of another user's; `None` where this user cannot become another one.
+    pub(crate) fn of_nobody(place: &Place, daemon: &str) -> Option<Self> {
+        rustix::process::geteuid().is_root().then(|| Self::of_another(place, daemon))
+    }
+
+    fn of_another(place: &Place, daemon: &str) -> Self {
+        std::fs::set_permissions(place.path(""), std::fs::Permissions::from_mode(0o755)).expect("opened");
+        let socket = place.socket(daemon);
+        // A thread has a user of its own, and the daemon sees whose connection it is.
+        let connecting = std::thread::spawn(move || {
+            rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65_534)).expect("allowed");
+            UnixStream::connect(socket).expect("connected")
+        });
+        Self::over(connecting.join().expect("it ends"))
+    }
+
+    pub(crate) fn over(stream: UnixStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
         let lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
         Self { stream, lines, said: Vec::new(), calls: 0 }
@@ -29,7 +49,12 @@ impl Hand {
 
     /// The result of a call.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
-        self.ask(method, params)["result"].clone()
+        self.ask(method, params)["result"].take()
+    }
+
+    /// Why a call is refused: its code, and the fields that go with it.
+    pub(crate) fn refused(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params)["error"]["data"].take()
     }
 
     /// The answer to a call, whole.

@@ -1,7 +1,6 @@
 //! The daemon as a service manager and an administrator see it: what it tells, what it logs, and
 //! what a reload changes.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -72,6 +71,10 @@ async fn the_log_says_what_an_administrator_wants_to_know_and_nothing_that_peopl
     let (_server, conference, link) = joined(&place).await;
     let output = place.convene("one", &["say", &conference, "Zwitschern im Baum"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let draft = serde_json::json!({
+        "conference": conference, "key": "room:plenary", "revision": 0, "text": "Entwurf im Nest",
+    });
+    assert_eq!(Hand::attach(&place, "one").call("draft.set", &draft)["draft"]["revision"], 1);
     assert_eq!(place.convene("one", &["leave", &conference]).status.code(), Some(0));
     let logged = || std::fs::read_to_string(place.path("one.log")).unwrap_or_default();
     until("the end of the seat", || logged().contains("a seat has left").then_some(())).await;
@@ -85,7 +88,7 @@ async fn the_log_says_what_an_administrator_wants_to_know_and_nothing_that_peopl
     assert!(line(&["a seat has left", &conference]), "{logged}");
     assert!(line(&["stopping"]), "{logged}");
     let code = link.rsplit('/').next().unwrap().split('#').next().unwrap();
-    for secret in ["Kanarienvogel", "Zwitschern", "A test", code] {
+    for secret in ["Kanarienvogel", "Zwitschern", "Entwurf", "A test", code] {
         assert!(!logged.contains(secret), "{secret} is logged:\n{logged}");
     }
 }
@@ -169,28 +172,11 @@ async fn administrators_see_the_service_and_others_are_told_what_would_work() {
     assert_eq!(place.convene("one", &["say", &conference, "x", "--wait", "0"]).status.code(), Some(0));
     let (_, shown) = system();
     assert_eq!(shown["connections"][0]["waiting"], 1, "{shown}");
-    if rustix::process::geteuid().is_root() {
-        assert_eq!(as_nobody(&place)["error"]["data"]["command"], "sudo convene status --system");
+    if let Some(mut nobody) = Hand::of_nobody(&place, "one") {
+        let refused = nobody.refused("system.status", &serde_json::json!({}));
+        assert_eq!(refused["command"], "sudo convene status --system");
     }
     daemon.kill().unwrap();
     daemon.wait().unwrap();
     assert_eq!(system().0, Some(3));
-}
-
-/// The answer of the daemon to another user.
-fn as_nobody(place: &Place) -> Value {
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(place.path(""), open).expect("opened");
-    let socket = place.path("one.sock");
-    // A thread has a user of its own.
-    let asked = std::thread::spawn(move || {
-        rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65_534)).expect("allowed");
-        let mut stream = UnixStream::connect(socket).expect("connected");
-        let request = br#"{"jsonrpc":"2.0","id":1,"method":"system.status"}"#;
-        stream.write_all(request).and_then(|()| stream.write_all(b"\n")).expect("sent");
-        let mut line = String::new();
-        BufReader::new(stream).read_line(&mut line).expect("answered");
-        serde_json::from_str(&line).expect("JSON")
-    });
-    asked.join().expect("it ends")
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use convene_conference::{Outcome, Receipt, Refusal};
+use convene_conference::{Outcome, Receipt, Refusal, State};
 use convene_model::{ConferenceId, JoinCode, LogId, PortRange, TermId, TermStart};
-use convene_seat::{JoinRequest, Missing, SeatSecret, Standing, Terms, Write, WriteId};
+use convene_seat::{JoinRequest, Missing, SeatSecret, Terms, Write, WriteId};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -100,8 +100,17 @@ impl Scene {
 
     fn watch(&self) -> Telling<'_> {
         let Self { store, seat, lines, .. } = self;
-        let conference = SeatName::Conference(conference());
-        Telling { store, seat: *seat, conference, lines, told: point(0), clock: None, patching: None }
+        Telling {
+            store,
+            seat: *seat,
+            conference: SeatName::Conference(conference()),
+            lines,
+            told: point(0),
+            clock: None,
+            patching: None,
+            standing: Standing::Joined,
+            may: None,
+        }
     }
 }
 
@@ -198,6 +207,44 @@ async fn who_saw_what_is_void_is_told_where_the_watch_goes_on() {
             ("events", json!({ "after": 7, "through": 8, "term": before, "events": [{ "seq": 8 }] })),
         ],
     );
+}
+
+/// An event as the server writes it.
+fn happened(seq: u64, body: &Value) -> EventText {
+    let event = json!({ "seq": seq, "at": "2026-12-01T09:00:00.000Z", "body": body });
+    EventText { seq, step: 1, text: Json::of(&event).unwrap() }
+}
+
+#[tokio::test]
+async fn what_the_participant_may_do_is_told_behind_what_changed_it_and_once() {
+    let mut scene = Scene::new().await;
+    let joined = json!({ "kind": "joined", "participant": "p1", "name": "Anna", "role": "participant" });
+    let mut state = State::default();
+    state.evolve(&serde_json::from_str(happened(1, &joined).text.get()).unwrap());
+    let state = Some(Json::of(&state.seen_by(ParticipantId(1))).unwrap());
+    let begins = Watching { state, ..watching(1, 1) };
+    let mut telling = Telling { patching: Patching::new(&begins), ..scene.watch() };
+    telling.may = telling.may_now();
+    assert!(telling.begin(&begins, false).await.is_ok());
+    let promoted = json!({ "kind": "role_changed", "participant": "p1", "role": "organizer" });
+    let spoke = json!({ "kind": "said", "room": "foyer", "text": "x" });
+    for (seq, body) in [(2, promoted), (3, spoke)] {
+        let items: Arc<[EventText]> = [happened(seq, &body)].into();
+        assert!(telling.tell(WatchEvent::Events { items, through: point(seq) }).await.is_ok());
+    }
+    let not_here = Standing::NotHereNow { code: Refusal::NotHereNow, other_log: None };
+    for standing in [not_here, Standing::Left, Standing::Joined] {
+        assert!(telling.tell(WatchEvent::Seat(standing)).await.is_ok());
+    }
+    let told: Vec<Value> = std::iter::from_fn(|| scene.said.try_recv().ok())
+        .map(|line| serde_json::from_str(&line).unwrap())
+        .collect();
+    let methods: Vec<&str> = told.iter().filter_map(|line| line["method"].as_str()).collect();
+    let expected = ["events", "may", "events", "seat", "seat", "may", "seat", "may"];
+    assert_eq!(methods, expected.map(|name| format!("conference.{name}")));
+    let may = |at: usize| &told[at]["params"]["may"];
+    assert_eq!(may(1)["acts"]["end"], json!({ "allowed": true }));
+    assert_eq!((may(5), may(7)), (&Value::Null, may(1)));
 }
 
 #[tokio::test]

@@ -88,6 +88,26 @@ pub(super) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     verify_ancestors(&real)
 }
 
+/// Verifies that the owner of its directory, or root, put a file there, and that nobody else can
+/// change it.
+pub(super) fn verify_kept(path: &Path) -> Result<(), RightsError> {
+    let found = stat(path)?;
+    if !found.is_file() {
+        return Err(RightsReason::Kind { expected: "a plain file" }.of(path));
+    }
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let owner = fs::metadata(folder).map_err(|error| RightsReason::Io(error).of(folder))?.uid();
+    if found.uid() != 0 && found.uid() != owner {
+        let remedy = format!("chown {owner} {}", path.display());
+        return Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()), remedy }.of(path));
+    }
+    if found.mode() & WRITE_OF_OTHERS != 0 {
+        return Err(open(path, "write to", "chmod go-w"));
+    }
+    Ok(())
+}
+
 /// Verifies that this belongs to root or to this user.
 pub(super) fn verify_owner(path: &Path, found: &Metadata) -> Result<(), RightsError> {
     if found.uid() == 0 || found.uid() == geteuid().as_raw() {

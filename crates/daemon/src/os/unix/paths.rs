@@ -89,6 +89,16 @@ pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     directory::verify_configuration(path)
 }
 
+/// Verifies that a file of a state directory was put there by whose directory it is, or by the
+/// system, and that nobody else can change it. It also holds for an administrator who looks at the
+/// directory of a service.
+///
+/// # Errors
+/// The error says what is wrong, and how to put it right.
+pub(crate) fn verify_kept(path: &Path) -> Result<(), RightsError> {
+    directory::verify_kept(path)
+}
+
 /// Whether everyone on this machine can read the file.
 pub(crate) fn is_open_to_all(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.mode() & READ_OF_EVERYBODY != 0)

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::listener::{LOOK_EVERY, SocketLocation};
-use super::{LocalListener, PrivilegedGroup, activation, paths, peer, service};
+use super::{LocalListener, PrivilegedGroup, activation, paths, peer, replace_private, service};
 use crate::os::{Access, BindError, Peer, RightsReason, SocketPath, UserId};
 
 /// Somebody who is not this user.
@@ -341,6 +341,43 @@ fn a_private_directory_is_closed_whatever_was_there() {
     fs::write(&file, "").expect("written");
     let error = paths::create_private_dir(&file).expect_err("not a directory");
     assert!(matches!(error.reason, RightsReason::Kind { .. }), "{error}");
+}
+
+#[test]
+fn a_private_file_is_replaced_whole_whatever_was_there() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("settings.toml");
+    replace_private(&path, b"one").expect("written");
+    assert_eq!((mode(&path), fs::read(&path).expect("it is there")), (0o600, b"one".to_vec()));
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("its mode");
+    fs::write(path.with_extension("new"), "left by a process that was killed").expect("written");
+    replace_private(&path, b"two").expect("written");
+    assert_eq!((mode(&path), fs::read(&path).expect("it is there")), (0o600, b"two".to_vec()));
+    paths::verify_kept(&path).expect("it is this user's");
+    fs::create_dir(directory.path().join("folder")).expect("a directory");
+    assert!(replace_private(&directory.path().join("folder"), b"three").is_err());
+    assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 2, "nothing is left of it");
+}
+
+#[test]
+fn a_file_that_others_can_change_is_not_kept_by_its_directory() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("settings.toml");
+    fs::write(&path, "").expect("written");
+    fs::set_permissions(&path, Permissions::from_mode(0o620)).expect("its mode");
+    assert!(matches!(paths::verify_kept(&path).expect_err("open").reason, RightsReason::Open { .. }));
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("its mode");
+    let link = directory.path().join("link");
+    symlink(&path, &link).expect("linked");
+    assert!(matches!(paths::verify_kept(&link).expect_err("a link").reason, RightsReason::Kind { .. }));
+    if geteuid().is_root() {
+        // A service's directory, as an administrator sees it.
+        chown(directory.path(), Some(STRANGER), None).expect("allowed");
+        chown(&path, Some(STRANGER), None).expect("allowed");
+        paths::verify_kept(&path).expect("whose the directory is, is the file");
+        chown(&path, Some(STRANGER + 1), None).expect("allowed");
+        assert!(matches!(paths::verify_kept(&path).expect_err("strange").reason, RightsReason::Owner { .. }));
+    }
 }
 
 #[test]

@@ -89,6 +89,16 @@ pub(crate) fn verify_configuration(path: &Path) -> Result<(), RightsError> {
     }
 }
 
+/// Verifies that a file of a state directory belongs to this user, the service, the system or
+/// administrators, and that nobody else can change it. It also holds for an administrator who looks
+/// at the directory of the service.
+///
+/// # Errors
+/// The error says what is wrong, and how to put it right.
+pub(crate) fn verify_kept(path: &Path) -> Result<(), RightsError> {
+    verify(path, &own_sid(path)?, rights::CHANGE)
+}
+
 /// Creates the directory with these rights, and what is missing above it.
 pub(super) fn create(path: &Path, rights: &str) -> Result<(), RightsError> {
     if path.is_dir() {

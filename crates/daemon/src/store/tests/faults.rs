@@ -137,6 +137,28 @@ async fn what_a_failed_commit_left_in_the_files_is_told_as_not_known() {
 }
 
 #[tokio::test]
+async fn a_draft_that_the_disk_does_not_take_is_told_as_that_and_one_that_holds_as_not_known() {
+    let dir = directory();
+    let (store, _notices, disk) = limited(dir.path());
+    let seat = store.add(new_seat()).await.expect("stored");
+    let mut told = store.draft_changes();
+    disk.fill();
+    let draft = drafts::wanted("k", 0, &large());
+    assert_eq!(store.set_draft(seat, 1, draft).await, Err(StoreError::Failing(Fault::Full)));
+    assert_eq!(store.drafts(seat).await, Ok(Vec::new()));
+    wait_for(&store, 1, false).await;
+    disk.make_room();
+    wait_for(&store, 1, true).await;
+    assert!(told.try_recv().is_err(), "nobody was told");
+    disk.doubt();
+    assert_eq!(store.set_draft(seat, 1, drafts::wanted("k", 0, "x")).await, Err(StoreError::Unsure));
+    wait_for(&store, 2, true).await;
+    let again = store.set_draft(seat, 1, drafts::wanted("k", 0, "x")).await.expect("stored");
+    let Draft { revision, other, .. } = again.expect("kept");
+    assert_eq!((revision, other), (2, None), "it holds, and the same again is no other text");
+}
+
+#[tokio::test]
 async fn a_store_that_fails_can_be_closed() {
     let dir = directory();
     let (store, mut notices, disk) = limited(dir.path());
