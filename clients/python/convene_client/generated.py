@@ -2259,10 +2259,10 @@ class CloseBallotCommand(TypedDict):
     kind: Literal["close_ballot"]
 
 
-class TellAccessCommand(TellAccess):
+class AccessCommand(TellAccess):
     """To let the organizers know how one's access check went."""
 
-    kind: Literal["tell_access"]
+    kind: Literal["access"]
 
 
 # Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored.
@@ -2287,7 +2287,7 @@ Command = Union[
     OpenBallotCommand,
     VoteCommand,
     CloseBallotCommand,
-    TellAccessCommand,
+    AccessCommand,
 ]
 
 

@@ -67,7 +67,8 @@ class Place:
         program.wait(PATIENCE)
 
     def client(self, daemon: str) -> Client:
-        return Client(program="test 1", opener=local_socket(self._path(f"{daemon}.sock")))
+        opener = local_socket(self._path(f"{daemon}.sock"))
+        return Client(program="test 1", opener=opener, patience=PATIENCE)
 
     def create(self) -> dict[str, Any]:
         """Makes a conference: its id and the link for participants."""

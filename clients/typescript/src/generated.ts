@@ -657,7 +657,7 @@ export type Command =
   /** To close the ballot that is open. */
   | { kind: "close_ballot" }
   /** To let the organizers know how one's access check went. */
-  | ({ kind: "tell_access" } & TellAccess);
+  | ({ kind: "access" } & TellAccess);
 
 /** The kinds of `Command` that this version knows. */
 export const commandKinds = [
@@ -681,7 +681,7 @@ export const commandKinds = [
   "open_ballot",
   "vote",
   "close_ballot",
-  "tell_access",
+  "access",
 ] as const;
 
 /** How a command stands. */

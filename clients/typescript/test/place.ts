@@ -69,7 +69,8 @@ export class Place {
 
   /** A client of a daemon, until the test is over. */
   client(test: TestContext, daemon: string): Client {
-    const client = localClient({ program: "test 1", socket: this.path(`${daemon}.sock`) });
+    const socket = this.path(`${daemon}.sock`);
+    const client = localClient({ program: "test 1", socket, patienceMs: PATIENCE_MS });
     test.after(() => client.close());
     return client;
   }
