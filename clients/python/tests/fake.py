@@ -15,7 +15,7 @@ from convene_client import Client, local_socket
 from convene_client.generated import Answers
 
 #: How long anything may take, in seconds.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 T = TypeVar("T")
 Told = tuple[str, dict[str, Any]]

@@ -13,7 +13,7 @@ import { Lines, localClient } from "../src/node.js";
 import type { Client, ClientOptions } from "../src/index.js";
 
 /** How long anything may take, in milliseconds. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 
 /** A request, as it came. */
 export interface Asked {
