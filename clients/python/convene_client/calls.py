@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Optional
 
 from .errors import DaemonError, DisconnectedError, LineTooLongError, TooManyCallsError
 from .sockets import LINE_BYTES_MAX
@@ -23,7 +23,7 @@ class Call:
     """A call, until it is answered."""
 
     method: str
-    params: Dict[str, Any]
+    params: dict[str, Any]
     #: Whether it is asked on `this one` connection alone, on `one`, or on `any`.
     on: str
     #: How long it waits without being worked on, in seconds; without end where it is `None`.
@@ -59,8 +59,8 @@ class CallQueue:
     def __init__(self, why: Callable[[], Optional[Exception]]) -> None:
         """`why` says why there is no connection."""
         self._why = why
-        self._under_way: Dict[int, Call] = {}
-        self._waiting: List[Call] = []
+        self._under_way: dict[int, Call] = {}
+        self._waiting: list[Call] = []
         self._last_id = 0
         self._send: Callable[[bytes], None] = lambda _: None
         #: Whether calls are asked now: the daemon has greeted.
@@ -113,7 +113,7 @@ class CallQueue:
             call.done = True
             call.answered(result)
         elif error.passes and call.has_patience(_now()):
-            # What it says counts for every call.
+            # Its word counts for every call.
             self._wait(call)
             if self._pausing is None:
                 loop = asyncio.get_running_loop()
@@ -166,7 +166,7 @@ class CallQueue:
         if call.patience is not None:
             loop = asyncio.get_running_loop()
             call.timer = loop.call_at(call.since + call.patience, impatient)
-        # What is followed is waited for by everyone, and is not much.
+        # Everyone waits for calls that follow something, and these are few.
         self._waiting.insert(0 if call.on == "this one" else len(self._waiting), call)
 
     def _ask(self, call: Call) -> None:

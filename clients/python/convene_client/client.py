@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional, Set, Tuple, Union, cast
+from typing import Any, Callable, Optional, Union, cast
 
 from .calls import Call, CallQueue, message
 from .errors import ConveneError, DaemonError, DisconnectedError, VersionError
-from .generated import API_VERSION, ERROR_CODES, Answers, Calls
+from .generated import ERROR_CODES, Answers, Calls
 from .listeners import Listeners, guarded
 from .sockets import Open, local_socket
 from .watch import ConferenceWatch
@@ -27,6 +28,8 @@ PAUSE_MIN = 0.05
 PAUSE_MAX = 1.0
 #: A connection that has lasted so long was a good one, in seconds.
 LASTING = 10.0
+#: The oldest version of the language that will do: a watch tells the state since then.
+API_OLDEST = 3
 #: How long a call waits for a connection where nothing else is said, in seconds.
 PATIENCE = 30.0
 
@@ -64,7 +67,7 @@ class Following:
 
     _client: Client
     _method: str
-    _params: Callable[[], Dict[str, Any]]
+    _params: Callable[[], dict[str, Any]]
     _answered: Callable[[Any], None]
     _failed: Callable[[DaemonError], None]
     _attempt: int = 0
@@ -117,17 +120,17 @@ class Client(Calls):
         connection, in seconds."""
         self._open = opener or local_socket()
         self._program = program
-        self._answers = cast(Dict[str, Callable[[Any], Any]], answers or {})
+        self._answers = cast(dict[str, Callable[[Any], Any]], answers or {})
         self._patience = patience
         self._listeners = Listeners()
-        self._following: Set[Following] = set()
-        self._watches: Dict[str, ConferenceWatch] = {}
+        self._following: set[Following] = set()
+        self._watches: dict[str, ConferenceWatch] = {}
         self._status: Status = Closed()
         self._running: Optional[asyncio.Task[None]] = None
-        self._questions: Set[asyncio.Task[None]] = set()
+        self._questions: set[asyncio.Task[None]] = set()
         self._calls = CallQueue(self._trouble)
         self._writer: Optional[asyncio.StreamWriter] = None
-        # What the daemon says last before it cuts.
+        # The last word of a daemon that cuts.
         self._last_word: Optional[DaemonError] = None
 
     async def __aenter__(self) -> Client:
@@ -204,7 +207,7 @@ class Client(Calls):
     def follow(
         self,
         method: str,
-        params: Callable[[], Dict[str, Any]],
+        params: Callable[[], dict[str, Any]],
         answered: Callable[[Any], None],
         failed: Callable[[DaemonError], None] = lambda _: None,
     ) -> Following:
@@ -253,7 +256,11 @@ class Client(Calls):
         try:
             self._greet(slow)
             await self._read_lines(reader)
-            why = "the daemon closed the connection" if self._calls.is_open else "the daemon does not greet"
+            why = (
+                "the daemon closed the connection"
+                if self._calls.is_open
+                else "the daemon does not greet"
+            )
             return self._last_word or DisconnectedError(why)
         except Exception as error:  # noqa: BLE001
             return error
@@ -265,7 +272,7 @@ class Client(Calls):
             self._writer = None
             self._calls.disconnect()
 
-    async def _connect(self) -> Tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Opens a connection in time. `wait_for` would swallow a cancellation that comes as it is
         opened, and lose it."""
         opening = asyncio.ensure_future(self._open())
@@ -288,7 +295,7 @@ class Client(Calls):
 
         def answered(result: Any) -> None:
             slow.cancel()
-            if result["api"] != API_VERSION:
+            if result["api"] < API_OLDEST:
                 raise VersionError(result["api"])
             self._calls.is_open = True
             self._set_status(Connected(result["daemon"], result["api"]))
@@ -313,7 +320,7 @@ class Client(Calls):
     def _ask_here(
         self,
         method: str,
-        params: Callable[[], Dict[str, Any]],
+        params: Callable[[], dict[str, Any]],
         answered: Callable[[Any], None],
         failed: Callable[[Exception], None],
     ) -> None:

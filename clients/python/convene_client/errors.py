@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 from .generated import ErrorWord
 
@@ -14,7 +14,7 @@ class ConveneError(Exception):
 class DaemonError(ConveneError):
     """The daemon refused."""
 
-    def __init__(self, code: int, word: ErrorWord, data: Dict[str, Any]) -> None:
+    def __init__(self, code: int, word: ErrorWord, data: dict[str, Any]) -> None:
         super().__init__(word)
         #: The number, such as -32003.
         self.code = code
@@ -57,7 +57,10 @@ class LineTooLongError(ConveneError):
 
 
 class VersionError(ConveneError):
-    """The daemon speaks another version of the language than this package."""
+    """The daemon is too old for this package.
+
+    A later one never is: what it knows beside is passed over, and it keeps what this package knows.
+    """
 
     def __init__(self, api: int) -> None:
         super().__init__(f"the daemon speaks version {api} of the local API")
@@ -69,9 +72,7 @@ class ImpostorError(ConveneError):
     """Somebody else has the socket's name. Nothing was said to them."""
 
     def __init__(self, path: str, user: int) -> None:
-        super().__init__(
-            f"{path} belongs to user {user}, and not to the system, convene, or you"
-        )
+        super().__init__(f"{path} belongs to user {user}, and not to the system, convene, or you")
         #: The socket.
         self.path = path
         #: The number of the user who listens there.

@@ -7,22 +7,11 @@ Lists of words and kinds only ever grow: what is not known here is to be passed 
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-    Awaitable,
-    Callable,
-    Dict,
-    List,
-    Literal,
-    Mapping,
-    Optional,
-    TypedDict,
-    Union,
-    overload,
-)
+from collections.abc import Awaitable, Mapping
+from typing import Any, Callable, Literal, Optional, TypedDict, Union, overload
 
 # The version of the language, as `hello` tells it.
-API_VERSION = 3
+API_VERSION = 4
 
 # The numbers of the errors, by their words.
 ERROR_CODES = {
@@ -35,11 +24,13 @@ ERROR_CODES = {
     "conference_ambiguous": -32021,
     # This user has no seat in that conference.
     "conference_unknown": -32003,
-    # The daemon's configuration cannot be used for this server; `reason` says why.
+    # The daemon's configuration cannot be used, for this server or with this change; `reason` says
+    # why.
     "configuration_invalid": -32014,
     # The person does not answer this question now.
     "declined": -32016,
-    # The draft, its key, or the number of drafts is over the limit; `reason` says which.
+    # The draft (`text`), its `key`, the number of `drafts`, or the bytes of `all` of them is over
+    # the limit; `reason` says which. Nothing was changed.
     "draft_too_large": -32026,
     # The administrator has fixed this; `setting` says which setting of the configuration.
     "fixed_by_policy": -32017,
@@ -65,7 +56,7 @@ ERROR_CODES = {
     "outbox_full": -32005,
     # The line is no JSON.
     "parse_error": -32700,
-    # The address of a proxy cannot be used; `reason` says why.
+    # The address of a proxy cannot be used; `reason` says why, and of a setting `setting` which.
     "proxy_malformed": -32015,
     # The server refused; `refusal` says why.
     "refused": -32004,
@@ -148,7 +139,7 @@ class _AccessCheckRecord(TypedDict):
     # When it began (RFC 3339).
     began: str
     # The steps, in the order in which they are shown. A step that is not begun is among them.
-    steps: List[AccessStep]
+    steps: list[AccessStep]
 
 
 class AccessCheckRecord(_AccessCheckRecord, total=False):
@@ -165,8 +156,20 @@ class AccessCheckRecord(_AccessCheckRecord, total=False):
 class AccessCheckResult(TypedDict):
     """The last check of each server; one that was just begun is `running`."""
 
-    # One for each server.
-    checks: List[AccessCheckRecord]
+    # One for each server that was checked. Empty, where `server` names neither a server of this
+    # user nor one of the configuration.
+    checks: list[AccessCheckRecord]
+
+
+class AccessGroup(TypedDict):
+    """Participants whose access checks went alike."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where there are too many to tell.
+    version: str
+    # Who.
+    people: list[str]
 
 
 # Why a check was made.
@@ -186,7 +189,8 @@ AccessReason = Union[
 class _AccessStep(TypedDict):
     # Which.
     kind: AccessStepKind
-    # What was tried: a host, `host:port`, or the place that names a proxy. It holds no login.
+    # What was tried: a host, `host:port`, a proxy, or the script that names proxies. It holds no
+    # login.
     target: str
     # How it stands.
     state: AccessStepState
@@ -203,11 +207,12 @@ class AccessStep(_AccessStep, total=False):
     clock_offset_ms: Optional[int]
     # Who inspects TLS, as the certificate names its issuer; nobody vouches for it.
     inspected_by: Optional[str]
-    # The logins that the proxy offers, by name.
-    logins: List[str]
+    # The ways to log in that the proxy offers, by name.
+    logins: list[str]
     # Milliseconds that it took; left out until it is over.
     ms: Optional[int]
-    # The place that names the proxy, such as `gnome` or `file`.
+    # The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`, or
+    # a place of the session's or the system's, such as `gnome`.
     named_by: Optional[str]
     # The rung on which the way that was opened is.
     rung: Optional[Rung]
@@ -222,7 +227,8 @@ AccessStepKind = Union[
         "port",
         # The HTTPS port, straight.
         "https",
-        # A proxy that was found or configured.
+        # A proxy that was found or configured, or a script that names proxies; skipped, where there
+        # is none.
         "proxy",
         # The page by which captive portals are recognised.
         "portal",
@@ -257,7 +263,20 @@ AccessStepState = Union[
 ]
 
 
-# What a check came to.
+class AccessTold(TypedDict):
+    """The organizers know how somebody's access check went. Told to them, and to that
+    participant.
+    """
+
+    # Whose it is.
+    participant: str
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where there are too many to tell.
+    version: str
+
+
+# The outcome of an access check.
 AccessVerdict = Union[
     Literal[
         # The server is reached, and nothing is in the way.
@@ -270,6 +289,15 @@ AccessVerdict = Union[
     ],
     str,
 ]
+
+
+class AccessesTold(TypedDict):
+    """An organizer knows how the access checks of the others went. Told to them alone."""
+
+    # The organizer.
+    participant: str
+    # Those whose checks went alike, together.
+    groups: list[AccessGroup]
 
 
 class _ActResult(TypedDict):
@@ -312,7 +340,7 @@ class AskToTable(TypedDict):
     """To ask people to one's table, or to a new one."""
 
     # Whom.
-    people: List[str]
+    people: list[str]
 
 
 class AskedToTable(TypedDict):
@@ -323,7 +351,7 @@ class AskedToTable(TypedDict):
     # Who asks.
     participant: str
     # Who is asked.
-    people: List[str]
+    people: list[str]
 
 
 class _Attempt(TypedDict):
@@ -353,7 +381,7 @@ class _Ballot(TypedDict):
     # The question.
     question: str
     # The options.
-    options: Dict[str, str]
+    options: dict[str, str]
     # How many have voted.
     turnout: int
 
@@ -364,7 +392,7 @@ class Ballot(_Ballot, total=False):
     # The phase with which it closes by itself.
     phase: Optional[int]
     # The votes for each option, once it is closed.
-    result: Optional[Dict[str, int]]
+    result: Optional[dict[str, int]]
 
 
 class BallotClosed(TypedDict):
@@ -373,7 +401,7 @@ class BallotClosed(TypedDict):
     # The ballot.
     ballot: str
     # The votes for each option.
-    votes: Dict[str, int]
+    votes: dict[str, int]
 
 
 class _BallotOpened(TypedDict):
@@ -382,7 +410,7 @@ class _BallotOpened(TypedDict):
     # The question.
     question: str
     # The options.
-    options: Dict[str, str]
+    options: dict[str, str]
 
 
 class BallotOpened(_BallotOpened, total=False):
@@ -393,7 +421,7 @@ class BallotOpened(_BallotOpened, total=False):
 
 
 # All ballots.
-Ballots = Dict[str, "Ballot"]
+Ballots = dict[str, "Ballot"]
 
 
 class Began(TypedDict):
@@ -549,7 +577,7 @@ class CodesTold(TypedDict):
     # The organizer.
     participant: str
     # The codes.
-    codes: Dict[str, Role]
+    codes: dict[str, Role]
 
 
 # How a command stands.
@@ -576,7 +604,7 @@ class ConferenceNow(TypedDict, total=False):
     """What goes on in a conference, as far as the machine of a participant knows."""
 
     # The café tables to which the participant was asked.
-    asked_to: List[str]
+    asked_to: list[str]
     # When the conference opens; left out once it is open.
     opens: Optional[str]
     # The phase that runs.
@@ -586,7 +614,7 @@ class ConferenceNow(TypedDict, total=False):
     # Where the participant stands.
     room: Optional[str]
     # The names of that room by language, where it is not one that every conference has.
-    room_names: Dict[str, str]
+    room_names: dict[str, str]
     # Whether the participant has voted in it.
     voted: bool
 
@@ -603,7 +631,7 @@ class _Connection(TypedDict):
     # Since when it is in this state (RFC 3339).
     since: str
     # The failures of the last round. They outlive the win of another way.
-    attempts: List[Attempt]
+    attempts: list[Attempt]
 
 
 class Connection(_Connection, total=False):
@@ -661,7 +689,7 @@ class Connections(TypedDict):
     # Counts the changes.
     number: int
     # As they stand.
-    connections: List[Connection]
+    connections: list[Connection]
 
 
 class DeclineTable(TypedDict, total=False):
@@ -682,17 +710,18 @@ class _Draft(TypedDict):
     # `room:` and the id of the room for which it is written; what a frontend remembers otherwise
     # has the frontend's name in front, such as `page:view`.
     key: str
-    # Counts the changes of this one, from 1; 0 is a draft that was never set.
+    # Counts the changes of this one; 0 is a draft that was never set. Of two that a frontend is
+    # told, the higher one is the later.
     revision: int
-    # The text; empty where there is none.
+    # The text; empty where the draft was removed.
     text: str
 
 
 class Draft(_Draft, total=False):
     """A draft."""
 
-    # The text that another frontend set meanwhile, where both are kept. Setting the draft once
-    # more, with this revision, decides.
+    # The text that another frontend set meanwhile, where both are kept; two such texts stand one
+    # below the other, where both fit. Setting the draft once more, with this revision, decides.
     other: Optional[str]
 
 
@@ -700,7 +729,7 @@ class DraftGetResult(TypedDict):
     """Drafts of one seat."""
 
     # Those that are not empty, in the order of their keys.
-    drafts: List[Draft]
+    drafts: list[Draft]
 
 
 class DraftSetResult(TypedDict):
@@ -713,7 +742,7 @@ class DraftSetResult(TypedDict):
 
 
 # Nothing.
-Empty = Dict[str, Any]
+Empty = dict[str, Any]
 
 
 class _Event(TypedDict):
@@ -751,7 +780,7 @@ class Evidence(TypedDict, total=False):
     # The page to which it sends browsers.
     page: Optional[str]
     # The ways to log in that it offers, by name, at most 8.
-    schemes: List[str]
+    schemes: list[str]
     # The status of its HTTP answer.
     status: Optional[int]
 
@@ -817,7 +846,7 @@ HiddenSetting = TypedDict(
 
 class _HistoryResult(TypedDict):
     # In order.
-    events: List[Event]
+    events: list[Event]
     # And up to this one. Who reads the oldest first goes on with it as `after`. Where both are the
     # same and the page is not complete, what comes next is not here yet.
     through: int
@@ -859,7 +888,7 @@ class JoinResult(_JoinResult, total=False):
     """What came of it."""
 
     # What failed so far, where one is not in.
-    attempts: List[Attempt]
+    attempts: list[Attempt]
     # Why the server does not open the conference now, where it says so.
     code: Optional[Refusal]
     # The conference, once the server has named it.
@@ -896,11 +925,22 @@ class Joined(TypedDict):
     role: Role
 
 
+class KnownAccess(TypedDict):
+    """An access check that somebody knows of."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check; empty where that is not known.
+    version: str
+    # The number of the entry.
+    seq: int
+
+
 class KnownCodes(TypedDict):
     """Codes that an organizer knows."""
 
     # The codes, each with the role that it gives.
-    by_code: Dict[str, Role]
+    by_code: dict[str, Role]
     # The number of the entry.
     seq: int
 
@@ -935,7 +975,7 @@ class ListResult(TypedDict):
     """All seats of this user."""
 
     # In the order in which they were taken.
-    conferences: List[ListedSeat]
+    conferences: list[ListedSeat]
 
 
 class _ListedSeat(TypedDict):
@@ -982,10 +1022,10 @@ class May(TypedDict):
     """
 
     # By the kind of a command, such as `rename`: all kinds stand here, except `join`.
-    acts: Dict[str, Permit]
+    acts: dict[str, Permit]
     # By room, whether the participant may speak there: the open rooms, those that every conference
     # has, and the table at which they sit.
-    speak: Dict[str, Permit]
+    speak: dict[str, Permit]
 
 
 class OpenBallot(TypedDict):
@@ -994,7 +1034,7 @@ class OpenBallot(TypedDict):
     # The question: one line. It is checked when it is decided.
     question: str
     # The answers that one may choose from: one line each.
-    options: List[str]
+    options: list[str]
 
 
 class Opened(TypedDict):
@@ -1011,19 +1051,21 @@ class Own(TypedDict, total=False):
     by which it came to be.
     """
 
+    # The access checks that they know of: organizers those of everyone, others their own.
+    accesses: dict[str, KnownAccess]
     # The codes that open the conference, which organizers know.
     codes: Optional[KnownCodes]
     # The tables to which they were asked.
-    invitations: Dict[str, Invitation]
+    invitations: dict[str, Invitation]
     # Their votes.
-    votes: Dict[str, CastVote]
+    votes: dict[str, CastVote]
 
 
 class OwnSettings(TypedDict, total=False):
     """The settings that a user has for their own seats."""
 
     # What the user's sessions say of proxies. Passwords are left out.
-    offered: List[ProxySource]
+    offered: list[ProxySource]
     # The proxies that the user set by hand; left out where they set none. Passwords are left out.
     proxy: Optional[ProxySource]
     # The policy that keeps users from setting proxies, by its setting, where there is one.
@@ -1165,7 +1207,7 @@ class PresenceResult(TypedDict, total=False):
 
     # Everyone who is connected now. Left out where that is not known, because this machine is not
     # connected itself, or has not heard it yet.
-    online: Optional[List[str]]
+    online: Optional[list[str]]
 
 
 class ProxyOfferResult(TypedDict):
@@ -1194,11 +1236,11 @@ class ProxySource(_ProxySource, total=False):
     """What one place says about proxies. Nothing in it: that no proxy is needed."""
 
     # Hosts that are reached without these proxies, each spelled as in `NO_PROXY`; at most 1,024.
-    exceptions: List[str]
+    exceptions: list[str]
     # The address of a script that names proxies.
     pac_url: Optional[str]
     # `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8.
-    proxies: List[str]
+    proxies: list[str]
     # Whether such a script is looked for in the network (WPAD).
     wpad: bool
 
@@ -1207,9 +1249,9 @@ class ProxyTestResult(TypedDict):
     """What came of a test."""
 
     # What this user's sessions offer.
-    offered: List[ProxySource]
+    offered: list[ProxySource]
     # Every proxy that is known for a server of this user's, whichever place names it, best first.
-    tested: List[ProxyTested]
+    tested: list[ProxyTested]
 
 
 class _ProxyTested(TypedDict):
@@ -1241,7 +1283,7 @@ class _Public(TypedDict):
     # Whether the conference is over.
     ended: bool
     # Everyone who takes part or took part.
-    participants: Dict[str, Participant]
+    participants: dict[str, Participant]
 
 
 class Public(_Public, total=False):
@@ -1457,7 +1499,7 @@ class Room(TypedDict):
     """A room beside those that every conference has."""
 
     # Its names.
-    names: Dict[str, str]
+    names: dict[str, str]
     # Its place in the order in which rooms are shown.
     number: int
 
@@ -1468,7 +1510,7 @@ class RoomAdded(TypedDict):
     # The room.
     room: str
     # Its names.
-    names: Dict[str, str]
+    names: dict[str, str]
 
 
 class RoomClosed(TypedDict):
@@ -1481,7 +1523,7 @@ class RoomClosed(TypedDict):
 class Rooms(TypedDict):
     """The rooms that are open, beside those that every conference has."""
 
-    open: Dict[str, Room]
+    open: dict[str, Room]
     # The number of rooms that were ever added: no id is given twice.
     added: int
 
@@ -1533,7 +1575,7 @@ class Say(_Say, total=False):
 
 class _Schedule(TypedDict):
     # By number, from 1.
-    phases: Dict[str, Phase]
+    phases: dict[str, Phase]
 
 
 class Schedule(_Schedule, total=False):
@@ -1551,7 +1593,7 @@ class Scheduled(TypedDict):
     # When it opens.
     opens: str
     # What follows then.
-    phases: List[PhasePlan]
+    phases: list[PhasePlan]
 
 
 # How a seat stands.
@@ -1589,7 +1631,7 @@ class Setting(_Setting, total=False):
     """One setting of the machine."""
 
     # Values that other places name and that do not count, the next one in rank first.
-    hidden: List[HiddenSetting]
+    hidden: list[HiddenSetting]
     # Whether a policy fixes it: nothing else can change it.
     managed: bool
     # Whether the value is a secret, such as a password, which is written and never read.
@@ -1604,7 +1646,8 @@ class _SettingSource(TypedDict):
 class SettingSource(_SettingSource, total=False):
     """The place that a value comes from."""
 
-    # File and line, or the value in the registry. Left out for what has none.
+    # File and line, the value in the registry, or the system's word for the place, such as
+    # `environment`. Left out for what has none.
     place: Optional[str]
 
 
@@ -1638,8 +1681,10 @@ class _Settings(TypedDict):
 class Settings(_Settings, total=False):
     """The subject of a conference and its frame. Fields are only ever added."""
 
+    # The people or the organization that invites to it: one line.
+    hosts: str
     # The languages it is held in, as BCP 47 tags, the first preferred.
-    languages: List[str]
+    languages: list[str]
     # When it was planned to open.
     start: Optional[str]
     # Its theme: the question that calls people together.
@@ -1647,15 +1692,16 @@ class Settings(_Settings, total=False):
 
 
 class _SettingsInEffect(TypedDict):
-    # Counts the changes. `settings.patch` may name it.
+    # Rises by one with each change of what this user sees, and is another one after a restart of
+    # the daemon. `settings.patch` may name it.
     number: int
     # `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it.
-    proxy: Dict[str, Setting]
+    proxy: dict[str, Setting]
     # `[policy]`, by key, such as `tls_inspection`.
-    policy: Dict[str, Setting]
+    policy: dict[str, Setting]
     # `[[server]]`: by `HOST:PORT`, where `PORT` is the HTTPS port, and then by key, such as
     # `contact`.
-    server: Dict[str, Dict[str, Setting]]
+    server: dict[str, dict[str, Setting]]
     # What counts for this user's seats alone, and anyone may set.
     own: OwnSettings
     # Whether this user may change what counts for the whole machine.
@@ -1752,7 +1798,7 @@ class _SystemStatusResult(TypedDict):
     # Where frontends connect.
     socket: str
     # The configuration files that were read, in the order in which they count.
-    configuration: List[str]
+    configuration: list[str]
     # The forms of what is kept and spoken.
     formats: Formats
     # Frontends that are attached, this one included.
@@ -1760,7 +1806,7 @@ class _SystemStatusResult(TypedDict):
     # Users who have a seat.
     users: int
     # Their connections.
-    connections: List[SystemConnection]
+    connections: list[SystemConnection]
 
 
 class SystemStatusResult(_SystemStatusResult, total=False):
@@ -1778,7 +1824,7 @@ class Table(TypedDict):
     # Its place in the order in which tables are shown.
     number: int
     # Those who sit there, and where each stood before.
-    seated: Dict[str, str]
+    seated: dict[str, str]
 
 
 class TableDeclined(TypedDict):
@@ -1795,9 +1841,18 @@ class TableDeclined(TypedDict):
 class Tables(TypedDict):
     """The tables at which somebody sits."""
 
-    taken: Dict[str, Table]
+    taken: dict[str, Table]
     # The number of tables that there ever were: no id is given twice.
     made: int
+
+
+class TellAccess(TypedDict):
+    """To let the organizers know how one's access check went."""
+
+    # The outcome.
+    verdict: AccessVerdict
+    # The version of the program that made the check: letters, digits, dots, `+` and `-`.
+    version: str
 
 
 class Turnout(TypedDict):
@@ -2037,6 +2092,18 @@ class BallotClosedBody(BallotClosed):
     kind: Literal["ballot_closed"]
 
 
+class AccessToldBody(AccessTold):
+    """An access check went so. For organizers, and for the one whose it is."""
+
+    kind: Literal["access_told"]
+
+
+class AccessesToldBody(AccessesTold):
+    """The access checks that are known. For an organizer alone."""
+
+    kind: Literal["accesses_told"]
+
+
 # The event itself, without who and when. Travels as `{"kind":"said",…}`.
 #
 # Reading never fails: a kind of a later version, and a known kind of another form, read as
@@ -2067,6 +2134,8 @@ Body = Union[
     VotedBody,
     TurnoutBody,
     BallotClosedBody,
+    AccessToldBody,
+    AccessesToldBody,
 ]
 
 
@@ -2190,6 +2259,12 @@ class CloseBallotCommand(TypedDict):
     kind: Literal["close_ballot"]
 
 
+class AccessCommand(TellAccess):
+    """To let the organizers know how one's access check went."""
+
+    kind: Literal["access"]
+
+
 # Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored.
 Command = Union[
     JoinCommand,
@@ -2212,6 +2287,7 @@ Command = Union[
     OpenBallotCommand,
     VoteCommand,
     CloseBallotCommand,
+    AccessCommand,
 ]
 
 
@@ -2219,7 +2295,7 @@ class ConnectionChangedNotification(TypedDict):
     """Something about the connections changed."""
 
     # As they stand.
-    connections: List[Connection]
+    connections: list[Connection]
     # Counts the changes.
     number: int
 
@@ -2263,7 +2339,7 @@ class _ConferenceEventsNotification(TypedDict):
     # Which conference.
     conference: str
     # In order, as the server wrote them.
-    events: List[Event]
+    events: list[Event]
     # Now everything up to here is told.
     through: int
 
@@ -2274,7 +2350,7 @@ class ConferenceEventsNotification(_ConferenceEventsNotification, total=False):
     # In a watch that wants the state: a merge patch (RFC 7396) for each entry of these events, in
     # order, which make of the state before them the state behind them. Left out where the state
     # that was told, or one that follows as `conference.state`, has these events already.
-    patches: Optional[List[Any]]
+    patches: Optional[list[Any]]
     # The term of the entry with that number.
     term: Optional[str]
 
@@ -2425,7 +2501,7 @@ class ConferencePresenceNotification(_ConferencePresenceNotification, total=Fals
 
     # Everyone who is connected now. Left out where that is not known, because this machine is not
     # connected itself.
-    online: Optional[List[str]]
+    online: Optional[list[str]]
 
 
 class DraftChangedNotification(TypedDict):
@@ -2504,7 +2580,7 @@ class Calls:
     async def hello(
         self,
         *,
-        answers: Optional[List[str]] = None,
+        answers: Optional[list[str]] = None,
         client: Optional[str] = None,
     ) -> HelloResult:
         """Says who is there, in either direction."""
@@ -2548,7 +2624,8 @@ class Calls:
     ) -> AccessCheckResult:
         """Begins to try every way to the servers, also those that are not needed, and answers at
         once; the steps follow as `access.changed`, as do those of checks that begin by
-        themselves. A check that runs is not begun again.
+        themselves: when a seat is taken, and on the day before a conference opens. A check
+        that runs is not begun again.
         """
         result: AccessCheckResult = await self.call(
             "access.check",
@@ -2609,7 +2686,7 @@ class Calls:
     async def proxy_offer(
         self,
         *,
-        sources: List[ProxySource],
+        sources: list[ProxySource],
     ) -> ProxyOfferResult:
         """Says which proxies this user's session knows; they serve this user's seats alone."""
         result: ProxyOfferResult = await self.call(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 
 class Listeners:
     """Those who want to know of something, by its name, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._of: Dict[str, List[Callable[[Any], object]]] = {}
+        self._of: dict[str, list[Callable[[Any], object]]] = {}
 
     def add(self, name: str, listener: Callable[[Any], object]) -> Callable[[], None]:
         """Adds one. The function that is given removes it again."""

@@ -7,7 +7,8 @@ import os
 import socket
 import struct
 import sys
-from typing import Awaitable, Callable, List, Mapping, Optional, Tuple
+from collections.abc import Awaitable, Mapping
+from typing import Callable, Optional
 
 from .errors import DisconnectedError, ImpostorError
 
@@ -17,17 +18,19 @@ LINE_BYTES_MAX = 1024 * 1024
 SERVICE_USER = "convene"
 
 #: Opens a connection, or raises.
-Open = Callable[[], Awaitable[Tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
-def sockets(environment: Optional[Mapping[str, str]] = None) -> List[str]:
+def sockets(environment: Optional[Mapping[str, str]] = None) -> list[str]:
     """Where to look for the daemon, best first: a daemon of this user's, then the system's."""
     known = os.environ if environment is None else environment
     named = known.get("CONVENE_SOCKET")
     if named:
         return [named]
     places = []
-    runtime, state, home = (known.get(name, "") for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "HOME"))
+    runtime, state, home = (
+        known.get(name, "") for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "HOME")
+    )
     if os.path.isabs(runtime):
         places.append(runtime)
     if os.path.isabs(state):
@@ -45,7 +48,7 @@ def local_socket(path: Optional[str] = None) -> Open:
     is the error if there is no other. With a path it looks there alone.
     """
 
-    async def open_first() -> Tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def open_first() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if not sys.platform.startswith("linux"):
             raise DisconnectedError("this package can tell who listens on Linux alone")
         places = sockets() if path is None else [path]
@@ -65,7 +68,7 @@ def local_socket(path: Optional[str] = None) -> Open:
     return open_first
 
 
-async def _open(path: str) -> Tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     # One more byte is the end of the line.
     reader, writer = await asyncio.open_unix_connection(path, limit=LINE_BYTES_MAX + 1)
     user = _listener(writer)

@@ -6,9 +6,16 @@ import asyncio
 import json
 import uuid
 from collections import deque
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Deque, Dict, List, Mapping, Optional, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Optional,
+    Union,
+)
 
 from .errors import DaemonError, DisconnectedError
 from .generated import (
@@ -39,7 +46,7 @@ from .patch import merge_patch
 if TYPE_CHECKING:
     from .client import Client
 
-#: What was told and not taken yet: more than the daemon itself lets wait.
+#: News that may wait to be taken: more than the daemon itself lets wait.
 UNTAKEN_MAX = 4 * 1_024
 #: The longest state that is taken in parts, in characters: one of thousands has some megabytes.
 STATE_CHARACTERS_MAX = 64 * 1024 * 1024
@@ -64,7 +71,7 @@ class Kept:
 class Happened:
     """Events happened. Each is told once, in order, and the state has them."""
 
-    events: List[Event]
+    events: list[Event]
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class Changed:
     """Something else that the watch holds is another now."""
 
 
-#: What a watch tells.
+#: The news of a watch.
 News = Union[Happened, PassedOver, Reset, Decided, Lost, Changed]
 
 
@@ -118,7 +125,8 @@ class ConferenceWatch:
         self.conference = conference
         #: The conference; `None` until it is known.
         self.state: Optional[View] = None
-        #: What the participant may do now; `None` where they take part no more, or it is not known.
+        #: The things that the participant may do now; `None` where they take part no more, or it
+        #: is not known.
         self.may: Optional[May] = None
         #: Who one is.
         self.participant: Optional[str] = None
@@ -133,7 +141,7 @@ class ConferenceWatch:
         #: Milliseconds by which the server's clock is ahead of this machine's, once it was seen.
         self.clock_offset_ms: Optional[int] = None
         #: The participants who are connected; `None` where that is not known.
-        self.online: Optional[List[str]] = None
+        self.online: Optional[list[str]] = None
         #: Commands that wait, or came back, by their ids, in the order in which they were told.
         self.kept: Mapping[str, Kept] = {}
         #: Whether what is held is as the daemon knew it: the watch has begun on the connection
@@ -142,8 +150,8 @@ class ConferenceWatch:
 
         self._client = client
         self._forget = forget
-        # What was told, by name, and not taken yet.
-        self._untaken: Deque[Callable[[], Optional[News]]] = deque()
+        # News that were told and not taken yet.
+        self._untaken: deque[Callable[[], Optional[News]]] = deque()
         self._woken = asyncio.Event()
         self._is_stopped = False
         # The watch has to begin anew on this connection, once somebody takes again.
@@ -156,10 +164,10 @@ class ConferenceWatch:
         self._term: Optional[str] = None
         self._level = 0
         # The parts of the state that are here, while some are missing.
-        self._parts: List[str] = []
+        self._parts: list[str] = []
         # The state that was told does not hold any more, or is not whole; another one follows.
         self._is_state_awaited = False
-        handlers: Dict[str, Callable[[Any], Optional[News]]] = {
+        handlers: dict[str, Callable[[Any], Optional[News]]] = {
             "state": self._handle_state,
             "events": self._handle_events,
             "passed_over": self._handle_passed_over,
@@ -221,9 +229,7 @@ class ConferenceWatch:
             return None
         return {"number": self._number, "term": self._term}
 
-    async def act(
-        self, body: Command, *, id: Optional[str] = None, wait_ms: int = 0
-    ) -> ActResult:
+    async def act(self, body: Command, *, id: Optional[str] = None, wait_ms: int = 0) -> ActResult:
         """Wants something.
 
         Once this answers `accepted` or `queued` the command is safe, whatever is killed. The same
@@ -268,7 +274,7 @@ class ConferenceWatch:
         self._woken.set()
 
     def _begin_anew(self) -> None:
-        """What is told does not fit to what was taken: it is told anew, behind that."""
+        """The news do not fit to those that were taken: they are told anew, behind these."""
         self._untaken.clear()
         self._is_asked, self._is_void, self.is_live = False, True, False
         self._woken.set()
@@ -279,13 +285,13 @@ class ConferenceWatch:
         params = {"conference": self.conference}
         self._client._ask_here("conference.unwatch", lambda: params, ended, lambda _: None)
 
-    def _params(self) -> Dict[str, Any]:
+    def _params(self) -> dict[str, Any]:
         """With what the watch begins on a connection."""
-        # What was not taken is told anew.
+        # News that were not taken are told anew.
         self._untaken.clear()
         self._is_asked, self._is_void, self._error = False, False, None
         self.is_live = False
-        params: Dict[str, Any] = {"conference": self.conference, "state": True}
+        params: dict[str, Any] = {"conference": self.conference, "state": True}
         if self._number is not None and self._term is not None:
             params["after"] = {"number": self._number, "term": self._term, "level": self._level}
         elif self._number is not None:
@@ -317,7 +323,7 @@ class ConferenceWatch:
         self.may = answer.get("may")
         self.clock_offset_ms = answer.get("clock_offset_ms")
         self.online = None
-        # What waits and what came back is told anew.
+        # Commands that wait, or came back, are told anew.
         self.kept = {}
         self._handle_seat(answer)
         self._parts = []

@@ -8,16 +8,17 @@ import os
 import shutil
 import tempfile
 import unittest
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Tuple, TypeVar
+from collections.abc import Awaitable
+from typing import Any, Callable, Optional, TypeVar
 
 from convene_client import Client, local_socket
 from convene_client.generated import Answers
 
 #: How long anything may take, in seconds.
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 T = TypeVar("T")
-Told = Tuple[str, Dict[str, Any]]
+Told = tuple[str, dict[str, Any]]
 
 
 async def soon(awaited: Awaitable[T]) -> T:
@@ -25,7 +26,9 @@ async def soon(awaited: Awaitable[T]) -> T:
     return await asyncio.wait_for(awaited, PATIENCE)
 
 
-async def until(holds: Callable[[], bool], on: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
+async def until(
+    holds: Callable[[], bool], on: Callable[[Callable[[Any], None]], Callable[[], None]]
+) -> None:
     """Waits until something holds, looking whenever `on` tells of a change."""
     changed = asyncio.Event()
     off = on(lambda _: changed.set())
@@ -40,9 +43,11 @@ async def until(holds: Callable[[], bool], on: Callable[[Callable[[Any], None]],
 class Asked:
     """A request, as it came."""
 
-    def __init__(self, daemon: FakeDaemon, writer: asyncio.StreamWriter, message: Dict[str, Any]) -> None:
+    def __init__(
+        self, daemon: FakeDaemon, writer: asyncio.StreamWriter, message: dict[str, Any]
+    ) -> None:
         self.method: str = message["method"]
-        self.params: Dict[str, Any] = message["params"]
+        self.params: dict[str, Any] = message["params"]
         self._daemon, self._writer, self._id = daemon, writer, message["id"]
 
     def answer(self, result: Any, *behind: Told) -> None:
@@ -54,12 +59,12 @@ class Asked:
         error = {"code": code, "message": word, "data": {"code": word, **data}}
         self._write([{"id": self._id, "error": error}])
 
-    def _write(self, messages: List[Dict[str, Any]]) -> None:
+    def _write(self, messages: list[dict[str, Any]]) -> None:
         self._daemon.under_way -= 1
         write(self._writer, messages)
 
 
-def write(writer: asyncio.StreamWriter, messages: List[Dict[str, Any]]) -> None:
+def write(writer: asyncio.StreamWriter, messages: list[dict[str, Any]]) -> None:
     lines = [json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in messages]
     writer.write("".join(lines).encode())
 
@@ -71,13 +76,13 @@ class FakeDaemon:
         self.folder = tempfile.mkdtemp(prefix="convene-fake-")
         self.path = os.path.join(self.folder, "convened.sock")
         #: Lines that are no requests: answers to questions.
-        self.replies: asyncio.Queue[Dict[str, Any]] = asyncio.Queue()
+        self.replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.hello: Any = {"daemon": "fake", "api": 3}
         self.under_way = 0
         self.under_way_max = 0
         self._asked: asyncio.Queue[Asked] = asyncio.Queue()
-        self._writers: Set[asyncio.StreamWriter] = set()
-        self._attending: Set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._attending: set[asyncio.Task[None]] = set()
         self._server: Optional[asyncio.AbstractServer] = None
 
     async def listen(self) -> None:
@@ -101,7 +106,7 @@ class FakeDaemon:
         assert asked.method == method, f"{asked.method} instead of {method}"
         return asked
 
-    def say(self, *messages: Dict[str, Any]) -> None:
+    def say(self, *messages: dict[str, Any]) -> None:
         """Says something on every connection."""
         for writer in self._writers:
             write(writer, list(messages))
@@ -128,7 +133,7 @@ class FakeDaemon:
             self._writers.discard(writer)
             writer.close()
 
-    def _read(self, writer: asyncio.StreamWriter, message: Dict[str, Any]) -> None:
+    def _read(self, writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
         if "method" not in message:
             self.replies.put_nowait(message)
         elif message["method"] == "hello":

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from typing import Any, Dict, List, Optional
+from typing import Any, Optional
 
 from convene_client import Client, local_socket
 
@@ -28,7 +28,7 @@ class Place:
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp(prefix="convene-place-")
         self._port = _free_ports()
-        self._running: Dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._write("convene-server.toml", 'name = "localhost"\n')
         self._write("convened.toml", '[[server]]\nhost = "localhost"\n')
         self._write("conference.toml", 'title = "A test"\n')
@@ -38,7 +38,9 @@ class Place:
         ports = (f"{self._port}-{self._port + PORTS - 1}", f"{self._port + PORTS}")
         listen = [word for port in ports for word in ("--listen", f"127.0.0.1:{port}")]
         config, state = self._path("convene-server.toml"), self._path("server")
-        self._start("server", "convene-server", ["run", "--config", config, "--state-dir", state, *listen])
+        self._start(
+            "server", "convene-server", ["run", "--config", config, "--state-dir", state, *listen]
+        )
         await asyncio.wait_for(self._listening(), PATIENCE)
 
     async def _listening(self) -> None:
@@ -65,14 +67,20 @@ class Place:
         program.wait(PATIENCE)
 
     def client(self, daemon: str) -> Client:
-        return Client(program="test 1", opener=local_socket(self._path(f"{daemon}.sock")))
+        opener = local_socket(self._path(f"{daemon}.sock"))
+        return Client(program="test 1", opener=opener, patience=PATIENCE)
 
-    def create(self) -> Dict[str, Any]:
+    def create(self) -> dict[str, Any]:
         """Makes a conference: its id and the link for participants."""
-        command = [_program("convene-server"), "conference", "create", self._path("conference.toml")]
+        command = [
+            _program("convene-server"),
+            "conference",
+            "create",
+            self._path("conference.toml"),
+        ]
         command += ["--json", "--state-dir", self._path("server")]
         done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
-        created: Dict[str, Any] = json.loads(done.stdout)
+        created: dict[str, Any] = json.loads(done.stdout)
         return created
 
     async def example(self, daemon: str, conference: str) -> None:
@@ -102,10 +110,10 @@ class Place:
         with open(self._path(name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def _start(self, name: str, program: str, arguments: List[str]) -> None:
+    def _start(self, name: str, program: str, arguments: list[str]) -> None:
         self._spawn(name, [_program(program), *arguments], None)
 
-    def _spawn(self, name: str, command: List[str], environment: Optional[Dict[str, str]]) -> None:
+    def _spawn(self, name: str, command: list[str], environment: Optional[dict[str, str]]) -> None:
         quiet = subprocess.DEVNULL
         with open(self._path(f"{name}.log"), "ab") as log:
             self._running[name] = subprocess.Popen(

@@ -1,5 +1,5 @@
 import asyncio
-from typing import Any, List
+from typing import Any
 
 from convene_client import (
     Connected,
@@ -17,7 +17,9 @@ from .fake import FakeCase, soon, until
 
 
 class Calls(FakeCase):
-    async def test_a_call_is_answered_and_an_error_has_its_code_its_word_and_its_fields(self) -> None:
+    async def test_a_call_is_answered_and_an_error_has_its_code_its_word_and_its_fields(
+        self,
+    ) -> None:
         listing = asyncio.ensure_future(self.client.conference_list())
         asked = await self.daemon.asked("conference.list")
         self.assertEqual(asked.params, {})
@@ -67,13 +69,17 @@ class Calls(FakeCase):
         again.answer({"command": "1", "state": "queued"})
         self.assertEqual((await soon(first))["state"], "queued")
 
-    async def test_a_call_waits_for_a_daemon_that_is_not_there_and_not_longer_than_its_patience(self) -> None:
+    async def test_a_call_waits_for_a_daemon_that_is_not_there_and_not_longer_than_its_patience(
+        self,
+    ) -> None:
         await self.status(Connected)
         await self.daemon.stop()
         await until(
-            lambda: isinstance(self.client.status, Connecting)
-            and isinstance(self.client.status.error, DisconnectedError)
-            and "does not answer" in str(self.client.status.error),
+            lambda: (
+                isinstance(self.client.status, Connecting)
+                and isinstance(self.client.status.error, DisconnectedError)
+                and "does not answer" in str(self.client.status.error)
+            ),
             self.client.on_status,
         )
         listing = asyncio.ensure_future(self.client.conference_list())
@@ -103,7 +109,9 @@ class Calls(FakeCase):
 
     async def test_what_is_longer_than_a_line_is_refused_at_once(self) -> None:
         with self.assertRaises(LineTooLongError):
-            await self.client.draft_set(conference="s1", key="room:foyer", revision=0, text="ü" * 2**19)
+            await self.client.draft_set(
+                conference="s1", key="room:foyer", revision=0, text="ü" * 2**19
+            )
 
     async def test_a_call_that_is_cancelled_costs_nobody_else(self) -> None:
         listing = asyncio.ensure_future(self.client.conference_list())
@@ -133,30 +141,38 @@ class Connections(FakeCase):
         reply = await soon(self.daemon.replies.get())
         self.assertEqual((reply["id"], reply["result"]["user"]), ("question-1", "anna"))
         self.daemon.say(
-            {"id": "question-2", "method": "proxy.password", "params": {**params, "rejected": "anna"}},
+            {
+                "id": "question-2",
+                "method": "proxy.password",
+                "params": {**params, "rejected": "anna"},
+            },
             {"id": "question-3", "method": "proxy.token", "params": {}},
         )
         replies = [await soon(self.daemon.replies.get()) for _ in range(2)]
         words = {reply["id"]: reply["error"]["message"] for reply in replies}
         self.assertEqual(words, {"question-2": "declined", "question-3": "method_not_found"})
 
-    async def test_a_daemon_of_another_version_is_told_apart(self) -> None:
+    async def test_a_daemon_that_is_too_old_is_told_apart_and_a_later_one_will_do(self) -> None:
         await self.status(Connected)
-        self.daemon.hello = {"daemon": "later", "api": 4}
+        self.daemon.hello = {"daemon": "earlier", "api": 2}
         self.daemon.cut()
         await until(
-            lambda: isinstance(self.client.status, Connecting)
-            and isinstance(self.client.status.error, VersionError),
+            lambda: (
+                isinstance(self.client.status, Connecting)
+                and isinstance(self.client.status.error, VersionError)
+            ),
             self.client.on_status,
         )
-        self.daemon.hello = {"daemon": "fake", "api": 3}
+        self.daemon.hello = {"daemon": "later", "api": 9}
         await self.status(Connected)
 
     async def test_the_last_word_of_a_daemon_that_cuts_is_the_reason(self) -> None:
         await self.status(Connected)
-        told: List[Any] = []
+        told: list[Any] = []
         self.client.on_status(told.append)
-        self.daemon.say({"id": None, "error": {"code": -32010, "message": "frontend_too_slow", "data": {}}})
+        self.daemon.say(
+            {"id": None, "error": {"code": -32010, "message": "frontend_too_slow", "data": {}}}
+        )
         listing = asyncio.ensure_future(self.client.conference_list())
         # It comes behind what was said.
         (await self.daemon.asked("conference.list")).answer({"conferences": []})
@@ -181,18 +197,22 @@ class Connections(FakeCase):
 
     async def test_a_listener_that_fails_costs_nobody_else(self) -> None:
         await self.status(Connected)
-        failed: List[Any] = []
+        failed: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
-        told: List[Any] = []
+        told: list[Any] = []
         self.client.on("connection.changed", lambda _: 1 // 0)
         self.client.on("connection.changed", told.append)
         self.daemon.tell(("connection.changed", {"number": 1, "connections": []}))
         await until(lambda: told != [], lambda look: self.client.on("connection.changed", look))
         self.assertIsInstance(failed[0]["exception"], ZeroDivisionError)
 
-    async def test_what_is_followed_is_asked_on_each_connection_and_its_answer_comes_first(self) -> None:
-        told: List[Any] = []
-        self.client.on("connection.changed", lambda changed: told.append(("changed", changed["number"])))
+    async def test_what_is_followed_is_asked_on_each_connection_and_its_answer_comes_first(
+        self,
+    ) -> None:
+        told: list[Any] = []
+        self.client.on(
+            "connection.changed", lambda changed: told.append(("changed", changed["number"]))
+        )
         following = self.client.follow(
             "connection.watch", dict, lambda answer: told.append(("answered", answer["number"]))
         )

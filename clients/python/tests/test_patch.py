@@ -1,10 +1,10 @@
 import unittest
-from typing import Any, List, Tuple
+from typing import Any
 
 from convene_client import merge_patch
 
 # RFC 7396, appendix A.
-CASES: List[Tuple[Any, Any, Any]] = [
+CASES: list[tuple[Any, Any, Any]] = [
     ({"a": "b"}, {"a": "c"}, {"a": "c"}),
     ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
     ({"a": "b"}, {"a": None}, {}),

@@ -2,7 +2,7 @@
 
 import asyncio
 import unittest
-from typing import Any, List
+from typing import Any
 
 from convene_client import DaemonError, Happened
 from convene_client.watch import ConferenceWatch
@@ -22,9 +22,9 @@ class RealPrograms(unittest.IsolatedAsyncioTestCase):
         self.conference: str = created["conference"]
         self.link: str = created["participant_link"]
 
-    async def hear(self, watch: ConferenceWatch, count: int) -> List[str]:
+    async def hear(self, watch: ConferenceWatch, count: int) -> list[str]:
         """Takes news until so many texts were said."""
-        heard: List[str] = []
+        heard: list[str] = []
         while len(heard) < count:
             news = await soon(watch.next())
             for event in news.events if isinstance(news, Happened) else []:
@@ -32,12 +32,16 @@ class RealPrograms(unittest.IsolatedAsyncioTestCase):
                     heard.append(event["body"]["text"])
         return heard
 
-    async def test_two_people_talk_while_a_daemon_is_killed_and_each_hears_all_once_in_order(self) -> None:
+    async def test_two_people_talk_while_a_daemon_is_killed_and_each_hears_all_once_in_order(
+        self,
+    ) -> None:
         for name in ("anna", "bernd"):
             self.place.daemon(name)
         async with self.place.client("anna") as anna, self.place.client("bernd") as bernd:
             for client, name in ((anna, "Anna"), (bernd, "Bernd")):
-                joined = await soon(client.conference_join(link=self.link, name=name, wait_ms=20_000))
+                joined = await soon(
+                    client.conference_join(link=self.link, name=name, wait_ms=20_000)
+                )
                 self.assertEqual(joined["state"], "joined")
             watches = [client.watch(self.conference) for client in (anna, bernd)]
             state = await soon(watches[0].ready())
@@ -61,7 +65,9 @@ class RealPrograms(unittest.IsolatedAsyncioTestCase):
             people = watches[1].state["public"]["participants"].values()
             self.assertEqual(sorted(person["name"] for person in people), ["Anna", "Bernd"])
             page = await anna.conference_history(conference=self.conference, limit=1_000)
-            texts = [event["body"]["text"] for event in page["events"] if event["body"]["kind"] == "said"]
+            texts = [
+                event["body"]["text"] for event in page["events"] if event["body"]["kind"] == "said"
+            ]
             self.assertEqual((texts, page["complete"]), (sent, True))
 
     async def test_the_example_says_again_what_others_say(self) -> None:
@@ -105,7 +111,9 @@ class RealPrograms(unittest.IsolatedAsyncioTestCase):
             await soon(watch.ready())
             told = await soon(watch.act({"kind": "go", "room": "nowhere"}, wait_ms=20_000))
             self.assertEqual((told["state"], told.get("code")), ("refused", "room_unknown"))
-            while told["command"] not in watch.kept or watch.kept[told["command"]].state == "waiting":
+            while (
+                told["command"] not in watch.kept or watch.kept[told["command"]].state == "waiting"
+            ):
                 await soon(watch.next())
             self.assertEqual(watch.kept[told["command"]].code, "room_unknown")
             await soon(watch.dismiss(told["command"]))

@@ -1,6 +1,6 @@
 import asyncio
 import json
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 from convene_client import Changed, DaemonError, Decided, Happened, PassedOver, Reset
 from convene_client.watch import UNTAKEN_MAX
@@ -10,7 +10,7 @@ from .fake import Asked, FakeCase, Told, soon
 CONFERENCE = "q7x2abcdef"
 TERM = "0000000000000001"
 ANNA = {"name": "Anna", "role": "participant", "room": "foyer", "takes_part": True}
-STATE: Dict[str, Any] = {
+STATE: dict[str, Any] = {
     "public": {
         "settings": {"title": "A test"},
         "ended": False,
@@ -21,7 +21,7 @@ STATE: Dict[str, Any] = {
 }
 
 
-def answer(**fields: Any) -> Dict[str, Any]:
+def answer(**fields: Any) -> dict[str, Any]:
     begin = {"conference": CONFERENCE, "participant": "p1", "log": "l", "seat": "joined"}
     state = {"cursor": 5, "after": 5, "term": TERM, "level": 2, "state": STATE}
     return {**begin, **state, "may": {"acts": {}, "speak": {}}, **fields}
@@ -31,7 +31,7 @@ def told(name: str, **fields: Any) -> Told:
     return (f"conference.{name}", {"conference": CONFERENCE, **fields})
 
 
-def said(seq: int) -> Dict[str, Any]:
+def said(seq: int) -> dict[str, Any]:
     body = {"kind": "said", "room": "foyer", "text": f"text {seq}"}
     return {"seq": seq, "at": "2026-12-01T09:00:00.000Z", "by": "p1", "body": body}
 
@@ -45,7 +45,7 @@ class Watches(FakeCase):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
         self.watch = self.client.watch(CONFERENCE)
-        self.told: List[Any] = []
+        self.told: list[Any] = []
 
     async def begin(self, *arguments: Any) -> Any:
         return await super().begin(*arguments)
@@ -81,15 +81,19 @@ class Watches(FakeCase):
         patched = self.watch.state
         assert patched is not None and self.watch.may is not None
         self.assertEqual(patched["public"]["participants"]["p2"]["name"], "Bernd")
-        self.assertIs(patched["public"]["participants"]["p1"], state["public"]["participants"]["p1"])
+        self.assertIs(
+            patched["public"]["participants"]["p1"], state["public"]["participants"]["p1"]
+        )
         self.assertEqual(self.watch.may["acts"]["say"].get("code"), "conference_ended")
-        self.assertEqual((self.watch.participant, self.watch.seat, self.watch.is_live), ("p1", "joined", True))
+        self.assertEqual(
+            (self.watch.participant, self.watch.seat, self.watch.is_live), ("p1", "joined", True)
+        )
         self.assertEqual((self.watch.online, self.told), (["p1"], [6, 7]))
 
     async def test_a_watch_goes_on_behind_what_was_taken_and_tells_each_event_once(self) -> None:
         await self.begun(events(5, 7, patches=[{}, {}]), events(7, 8, patches=[{}]))
         await self.take(lambda: self.told == [6, 7])
-        # What was told and not taken is told again.
+        # News that were told and not taken are told again.
         self.daemon.cut()
         asked = await self.daemon.asked("conference.watch")
         self.assertFalse(self.watch.is_live)
@@ -105,9 +109,11 @@ class Watches(FakeCase):
     async def test_a_state_in_parts_replaces_all_at_the_beginning_and_behind_a_reset(self) -> None:
         text = json.dumps(STATE)
 
-        def parts(cut: int) -> List[Told]:
+        def parts(cut: int) -> list[Told]:
             pieces = (text[:cut], text[cut:])
-            return [told("state", part=part, parts=2, data=data) for part, data in enumerate(pieces)]
+            return [
+                told("state", part=part, parts=2, data=data) for part, data in enumerate(pieces)
+            ]
 
         asked = await self.daemon.asked("conference.watch")
         first, second = parts(10)
@@ -122,7 +128,9 @@ class Watches(FakeCase):
         reset = told("reset", cursor=4, term="0000000000000002")
         self.daemon.tell(reset, *parts(20), events(4, 5, patches=[{}]))
         await self.take(lambda: len(self.told) == 3)
-        self.assertEqual((self.told, self.watch.state["public"]["ended"]), ([6, Reset(4), 5], False))
+        self.assertEqual(
+            (self.told, self.watch.state["public"]["ended"]), ([6, Reset(4), 5], False)
+        )
 
     async def test_what_is_passed_over_is_told_and_its_state_follows(self) -> None:
         await self.begun(
@@ -132,9 +140,13 @@ class Watches(FakeCase):
         )
         await self.take(lambda: len(self.told) == 2)
         assert self.watch.state is not None
-        self.assertEqual((self.told, self.watch.state["public"]["ended"]), ([PassedOver(5, 90), 91], True))
+        self.assertEqual(
+            (self.told, self.watch.state["public"]["ended"]), ([PassedOver(5, 90), 91], True)
+        )
 
-    async def test_where_something_is_missing_the_watch_begins_anew_behind_what_was_taken(self) -> None:
+    async def test_where_something_is_missing_the_watch_begins_anew_behind_what_was_taken(
+        self,
+    ) -> None:
         await self.begun(events(5, 6, patches=[{}]), events(8, 9, patches=[{}]))
         await self.take(lambda: self.told == [6])
         taking = asyncio.ensure_future(self.take(lambda: len(self.told) == 4))
@@ -166,7 +178,7 @@ class Watches(FakeCase):
     async def test_commands_that_wait_or_came_back_are_kept_until_they_are_let_go(self) -> None:
         body = {"kind": "say", "text": "x"}
 
-        def states() -> List[Any]:
+        def states() -> list[Any]:
             return [(kept.command, kept.state, kept.code) for kept in self.watch.kept.values()]
 
         await self.begun(
@@ -175,7 +187,9 @@ class Watches(FakeCase):
             told("lost", command="c", body=body),
         )
         await self.take(lambda: len(self.watch.kept) == 3)
-        self.assertEqual(states(), [("a", "waiting", None), ("b", "waiting", None), ("c", "lost", None)])
+        self.assertEqual(
+            states(), [("a", "waiting", None), ("b", "waiting", None), ("c", "lost", None)]
+        )
         self.daemon.tell(
             told("receipt", command="a", state="accepted", seq=6),
             told("receipt", command="b", state="refused", code="room_closed", body=body),
@@ -194,11 +208,15 @@ class Watches(FakeCase):
         acting = asyncio.ensure_future(self.watch.act({"kind": "say", "text": "x"}, wait_ms=5))
         asked = await self.daemon.asked("conference.act")
         self.assertRegex(asked.params["id"], "^[0-9a-f]{8}-[0-9a-f]{4}-4")
-        self.assertEqual((asked.params["seen"], asked.params["wait_ms"]), ({"number": 5, "term": TERM}, 5))
+        self.assertEqual(
+            (asked.params["seen"], asked.params["wait_ms"]), ({"number": 5, "term": TERM}, 5)
+        )
         asked.answer({"command": asked.params["id"], "state": "accepted", "seq": 6})
         self.assertEqual((await soon(acting)).get("seq"), 6)
 
-    async def test_a_conference_that_may_not_be_watched_says_why_until_the_next_connection(self) -> None:
+    async def test_a_conference_that_may_not_be_watched_says_why_until_the_next_connection(
+        self,
+    ) -> None:
         ready = asyncio.ensure_future(self.watch.ready())
         (await self.daemon.asked("conference.watch")).refuse("conference_unknown", -32003)
         with self.assertRaises(DaemonError) as raised:

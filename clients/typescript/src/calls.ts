@@ -104,7 +104,7 @@ export class Calls {
       call.done = true;
       call.answered(result);
     } else if (!call.done && error?.passes && Date.now() - (call.since ?? 0) < call.patienceMs) {
-      // What it says counts for every call.
+      // Its word counts for every call.
       this.#wait(call, () => error);
       this.#pausing ??= setTimeout(() => this.#goOn(), ASK_AGAIN_MS);
     } else if (error !== undefined) {
@@ -164,7 +164,7 @@ export class Calls {
     const left = (call.since ?? Date.now()) + call.patienceMs - Date.now();
     call.timer = setTimeout(impatient, Math.min(Math.max(0, left), TIMER_MS_MAX));
     if (call.on === "this one") {
-      // What is followed is waited for by everyone, and is not much.
+      // Everyone waits for calls that follow something, and these are few.
       this.#waiting.unshift(call);
     } else {
       this.#waiting.push(call);

@@ -2,7 +2,7 @@
 
 import { Calls, TIMER_MS_MAX } from "./calls.js";
 import { DaemonError, DisconnectedError, VersionError, isObject } from "./errors.js";
-import { API_VERSION, errorCodes } from "./generated.js";
+import { errorCodes } from "./generated.js";
 import type { HelloResult, Methods, Notifications, Questions } from "./generated.js";
 import { Listeners, guarded } from "./listeners.js";
 import type { OpenPipe, Pipe } from "./pipe.js";
@@ -22,6 +22,8 @@ const LASTING_MS = 10_000;
 const PATIENCE_MS = 30_000;
 /** Before a daemon whose disk fails is asked again what is followed, in milliseconds. */
 const DISK_MS = 1_000;
+/** The oldest version of the language that will do: a watch tells the state since then. */
+const API_OLDEST = 3;
 const CLOSED = "the client was closed";
 
 /** Answers to the questions of the daemon's. One that throws, or rejects, declines. */
@@ -302,7 +304,7 @@ export class Client {
     const answered = (result: unknown): void => {
       greeted();
       const { daemon, api } = result as HelloResult;
-      if (api !== API_VERSION) {
+      if (api < API_OLDEST) {
         return close(new VersionError(api));
       }
       this.#calls.open();

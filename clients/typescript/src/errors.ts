@@ -49,7 +49,10 @@ export class TooManyCallsError extends Error {
   override readonly name = "TooManyCallsError";
 }
 
-/** The daemon speaks another version of the language than this library. */
+/**
+ * The daemon is too old for this library. A later one never is: what it knows beside is passed over,
+ * and it keeps what this library knows.
+ */
 export class VersionError extends Error {
   override readonly name = "VersionError";
 

@@ -7,7 +7,7 @@
 export type Later = string & { readonly later?: never };
 
 /** The version of the language, as `hello` tells it. */
-export const API_VERSION = 3;
+export const API_VERSION = 4;
 
 /** The numbers of the errors, by their words. */
 export const errorCodes = {
@@ -22,11 +22,17 @@ export const errorCodes = {
   conference_ambiguous: -32021,
   /** This user has no seat in that conference. */
   conference_unknown: -32003,
-  /** The daemon's configuration cannot be used for this server; `reason` says why. */
+  /**
+   * The daemon's configuration cannot be used, for this server or with this change; `reason` says
+   * why.
+   */
   configuration_invalid: -32014,
   /** The person does not answer this question now. */
   declined: -32016,
-  /** The draft, its key, or the number of drafts is over the limit; `reason` says which. */
+  /**
+   * The draft (`text`), its `key`, the number of `drafts`, or the bytes of `all` of them is over
+   * the limit; `reason` says which. Nothing was changed.
+   */
   draft_too_large: -32026,
   /** The administrator has fixed this; `setting` says which setting of the configuration. */
   fixed_by_policy: -32017,
@@ -52,7 +58,7 @@ export const errorCodes = {
   outbox_full: -32005,
   /** The line is no JSON. */
   parse_error: -32700,
-  /** The address of a proxy cannot be used; `reason` says why. */
+  /** The address of a proxy cannot be used; `reason` says why, and of a setting `setting` which. */
   proxy_malformed: -32015,
   /** The server refused; `refusal` says why. */
   refused: -32004,
@@ -115,8 +121,21 @@ export interface AccessCheckRecord {
 
 /** The last check of each server; one that was just begun is `running`. */
 export interface AccessCheckResult {
-  /** One for each server. */
+  /**
+   * One for each server that was checked. Empty, where `server` names neither a server of this user
+   * nor one of the configuration.
+   */
   checks: AccessCheckRecord[];
+}
+
+/** Participants whose access checks went alike. */
+export interface AccessGroup {
+  /** The outcome. */
+  verdict: AccessVerdict;
+  /** The version of the program that made the check; empty where there are too many to tell. */
+  version: string;
+  /** Who. */
+  people: string[];
 }
 
 /** Why a check was made. */
@@ -136,7 +155,10 @@ export const accessReasonWords = [
 export interface AccessStep {
   /** Which. */
   kind: AccessStepKind;
-  /** What was tried: a host, `host:port`, or the place that names a proxy. It holds no login. */
+  /**
+   * What was tried: a host, `host:port`, a proxy, or the script that names proxies. It holds no
+   * login.
+   */
   target: string;
   /** How it stands. */
   state: AccessStepState;
@@ -148,11 +170,14 @@ export interface AccessStep {
   clock_offset_ms?: number | null;
   /** Who inspects TLS, as the certificate names its issuer; nobody vouches for it. */
   inspected_by?: string | null;
-  /** The logins that the proxy offers, by name. */
+  /** The ways to log in that the proxy offers, by name. */
   logins?: string[];
   /** Milliseconds that it took; left out until it is over. */
   ms?: number | null;
-  /** The place that names the proxy, such as `gnome` or `file`. */
+  /**
+   * The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`, or a
+   * place of the session's or the system's, such as `gnome`.
+   */
   named_by?: string | null;
   /** The rung on which the way that was opened is. */
   rung?: Rung | null;
@@ -169,7 +194,10 @@ export const accessStepKindWords = [
   "port",
   /** The HTTPS port, straight. */
   "https",
-  /** A proxy that was found or configured. */
+  /**
+   * A proxy that was found or configured, or a script that names proxies; skipped, where there is
+   * none.
+   */
   "proxy",
   /** The page by which captive portals are recognised. */
   "portal",
@@ -200,7 +228,17 @@ export const accessStepStateWords = [
   "skipped",
 ] as const;
 
-/** What a check came to. */
+/** The organizers know how somebody's access check went. Told to them, and to that participant. */
+export interface AccessTold {
+  /** Whose it is. */
+  participant: string;
+  /** The outcome. */
+  verdict: AccessVerdict;
+  /** The version of the program that made the check; empty where there are too many to tell. */
+  version: string;
+}
+
+/** The outcome of an access check. */
 export type AccessVerdict = (typeof accessVerdictWords)[number] | Later;
 
 /** The words of `AccessVerdict` that this version knows. */
@@ -215,6 +253,14 @@ export const accessVerdictWords = [
   /** The server is not reached. */
   "red",
 ] as const;
+
+/** An organizer knows how the access checks of the others went. Told to them alone. */
+export interface AccessesTold {
+  /** The organizer. */
+  participant: string;
+  /** Those whose checks went alike, together. */
+  groups: AccessGroup[];
+}
 
 /** The outcome of a command. */
 export interface ActResult {
@@ -383,7 +429,11 @@ export type Body =
   /** So many have voted. */
   | ({ kind: "turnout" } & Turnout)
   /** A ballot was closed. */
-  | ({ kind: "ballot_closed" } & BallotClosed);
+  | ({ kind: "ballot_closed" } & BallotClosed)
+  /** An access check went so. For organizers, and for the one whose it is. */
+  | ({ kind: "access_told" } & AccessTold)
+  /** The access checks that are known. For an organizer alone. */
+  | ({ kind: "accesses_told" } & AccessesTold);
 
 /** The kinds of `Body` that this version knows. */
 export const bodyKinds = [
@@ -411,6 +461,8 @@ export const bodyKinds = [
   "voted",
   "turnout",
   "ballot_closed",
+  "access_told",
+  "accesses_told",
 ] as const;
 
 /** The form in which frames travel inside TLS. */
@@ -603,7 +655,9 @@ export type Command =
   /** To vote, or to vote otherwise. */
   | ({ kind: "vote" } & Vote)
   /** To close the ballot that is open. */
-  | { kind: "close_ballot" };
+  | { kind: "close_ballot" }
+  /** To let the organizers know how one's access check went. */
+  | ({ kind: "access" } & TellAccess);
 
 /** The kinds of `Command` that this version knows. */
 export const commandKinds = [
@@ -627,6 +681,7 @@ export const commandKinds = [
   "open_ballot",
   "vote",
   "close_ballot",
+  "access",
 ] as const;
 
 /** How a command stands. */
@@ -758,13 +813,16 @@ export interface Draft {
    * the frontend's name in front, such as `page:view`.
    */
   key: string;
-  /** Counts the changes of this one, from 1; 0 is a draft that was never set. */
+  /**
+   * Counts the changes of this one; 0 is a draft that was never set. Of two that a frontend is
+   * told, the higher one is the later.
+   */
   revision: number;
-  /** The text; empty where there is none. */
+  /** The text; empty where the draft was removed. */
   text: string;
   /**
-   * The text that another frontend set meanwhile, where both are kept. Setting the draft once more,
-   * with this revision, decides.
+   * The text that another frontend set meanwhile, where both are kept; two such texts stand one
+   * below the other, where both fit. Setting the draft once more, with this revision, decides.
    */
   other?: string | null;
 }
@@ -955,6 +1013,16 @@ export interface Joined {
   role: Role;
 }
 
+/** An access check that somebody knows of. */
+export interface KnownAccess {
+  /** The outcome. */
+  verdict: AccessVerdict;
+  /** The version of the program that made the check; empty where that is not known. */
+  version: string;
+  /** The number of the entry. */
+  seq: number;
+}
+
 /** Codes that an organizer knows. */
 export interface KnownCodes {
   /** The codes, each with the role that it gives. */
@@ -1066,6 +1134,8 @@ export interface Opened {
  * it came to be.
  */
 export interface Own {
+  /** The access checks that they know of: organizers those of everyone, others their own. */
+  accesses?: Record<string, KnownAccess>;
   /** The codes that open the conference, which organizers know. */
   codes?: KnownCodes | null;
   /** The tables to which they were asked. */
@@ -1605,7 +1675,10 @@ export interface Setting {
 export interface SettingSource {
   /** Which kind of place. */
   kind: SettingSourceKind;
-  /** File and line, or the value in the registry. Left out for what has none. */
+  /**
+   * File and line, the value in the registry, or the system's word for the place, such as
+   * `environment`. Left out for what has none.
+   */
   place?: string | null;
 }
 
@@ -1634,6 +1707,8 @@ export const settingSourceKindWords = [
 export interface Settings {
   /** Its title: one line. */
   title: string;
+  /** The people or the organization that invites to it: one line. */
+  hosts?: string;
   /** The languages it is held in, as BCP 47 tags, the first preferred. */
   languages?: string[];
   /** When it was planned to open. */
@@ -1648,7 +1723,10 @@ export interface Settings {
  * What a conference is about has the name `Settings` in the OpenRPC document.
  */
 export interface SettingsInEffect {
-  /** Counts the changes. `settings.patch` may name it. */
+  /**
+   * Rises by one with each change of what this user sees, and is another one after a restart of the
+   * daemon. `settings.patch` may name it.
+   */
   number: number;
   /** `[proxy]`, by key, such as `mode`. Every key stands here, also where nothing sets it. */
   proxy: Record<string, Setting>;
@@ -1777,6 +1855,14 @@ export interface Tables {
   taken: Record<string, Table>;
   /** The number of tables that there ever were: no id is given twice. */
   made: number;
+}
+
+/** To let the organizers know how one's access check went. */
+export interface TellAccess {
+  /** The outcome. */
+  verdict: AccessVerdict;
+  /** The version of the program that made the check: letters, digits, dots, `+` and `-`. */
+  version: string;
 }
 
 /** So many have voted. It says neither who nor by which command. */
@@ -2071,7 +2157,7 @@ export interface DraftGetParams {
   conference: string;
   /**
    * The key of one; left out, all of the seat. From then on the changes of all of them follow as
-   * `draft.changed`.
+   * `draft.changed`, until the frontend detaches.
    */
   key?: string | null;
 }
@@ -2084,7 +2170,9 @@ export interface DraftSetParams {
   key: string;
   /** The revision that the author saw; 0 where they saw none. */
   revision: number;
-  /** The text, at most 16 KiB. Empty, it removes the draft. */
+  /**
+   * The text, at most 16 KiB. Empty, it removes the draft; one that the author had not seen stays.
+   */
   text: string;
 }
 
@@ -2341,8 +2429,8 @@ export interface Methods {
   "connection.retry": { params: ConnectionRetryParams; result: ConnectionRetryResult };
   /**
    * Begins to try every way to the servers, also those that are not needed, and answers at once;
-   * the steps follow as `access.changed`, as do those of checks that begin by themselves. A check
-   * that runs is not begun again.
+   * the steps follow as `access.changed`, as do those of checks that begin by themselves: when a
+   * seat is taken, and on the day before a conference opens. A check that runs is not begun again.
    */
   "access.check": { params: AccessCheckParams; result: AccessCheckResult };
   /** Gives every setting with the place that it comes from, and what that hides. */

@@ -107,7 +107,7 @@ async function open(
   }
   const before = await owner(path);
   const connection = await connected(path, signal);
-  // Whoever could put another socket in its place meanwhile would be seen here.
+  // Another socket that was put in its place meanwhile is seen here.
   const after = await owner(path).catch((error: unknown) => (connection.destroy(), Promise.reject(error)));
   if (before.inode !== after.inode || before.device !== after.device) {
     connection.destroy();
@@ -116,7 +116,7 @@ async function open(
   return carry(connection, end);
 }
 
-/** Whose socket it is. Node does not tell who listens: the one who may take the name is its owner. */
+/** Checks the owner of the socket. Node does not tell who listens, so the file has to tell it. */
 async function owner(path: string): Promise<{ device: bigint; inode: bigint }> {
   const { uid, dev, ino } = await stat(path, { bigint: true });
   const passwd = await readFile("/etc/passwd", "utf8").catch(() => "");

@@ -1,4 +1,4 @@
-// What carries the lines between a client and the daemon.
+// The carrier of the lines between a client and the daemon.
 
 /** One open connection. */
 export interface Pipe {

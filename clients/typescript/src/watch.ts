@@ -42,7 +42,7 @@ export interface Kept {
   opens?: string;
 }
 
-/** What a watch tells. */
+/** The news of a watch. */
 export interface WatchNews {
   /** Something that the watch holds is another now. Told once for all that came together. */
   change: ConferenceWatch;
@@ -68,7 +68,7 @@ export class ConferenceWatch {
   readonly conference: string;
   /** The conference; `undefined` until it is known. */
   state: View | undefined;
-  /** What the participant may do now; `undefined` where they take part no more, or it is not known. */
+  /** The things that the participant may do now; `undefined` where they take part no more. */
   may: May | undefined;
   /** Who one is. */
   participant: string | undefined;
@@ -216,7 +216,7 @@ export class ConferenceWatch {
     this.may = answer.may ?? undefined;
     this.clockOffsetMs = answer.clock_offset_ms ?? undefined;
     this.online = undefined;
-    // What waits and what came back is told anew.
+    // Commands that wait, or came back, are told anew.
     this.kept = new Map();
     this.#stand(answer);
     this.#isStateAwaited = false;
@@ -334,7 +334,7 @@ export class ConferenceWatch {
     this.isLive = this.#isAsked && !this.#isStateAwaited && this.error === undefined;
   }
 
-  /** What is told does not fit together: the watch begins anew, behind what was told. */
+  /** The news do not fit together: the watch begins anew, behind the last that did. */
   #again(): void {
     this.#isAsked = false;
     this.#live();
@@ -345,7 +345,12 @@ export class ConferenceWatch {
   #unwatch(ended: () => void): void {
     // Where it fails the connection has ended, and the watch with it.
     const params = { conference: this.conference };
-    this.#client.askHere("conference.unwatch", () => params, ended, () => {});
+    this.#client.askHere(
+      "conference.unwatch",
+      () => params,
+      ended,
+      () => {},
+    );
   }
 
   #changed(): void {

@@ -91,7 +91,10 @@ test("32 calls are under way, 1,024 wait, and more are refused at once", async (
 test("what is longer than a line is refused at once", async (test) => {
   const client = clientOf(test, await FakeDaemon.start(test));
   const text = "ü".repeat(512 * 1024);
-  await assert.rejects(client.call("draft.set", { conference: "s1", key: "room:foyer", revision: 0, text }), RangeError);
+  await assert.rejects(
+    client.call("draft.set", { conference: "s1", key: "room:foyer", revision: 0, text }),
+    RangeError,
+  );
 });
 
 test("a call ends with its signal", async (test) => {
@@ -126,22 +129,30 @@ test("questions are answered, and declined where nobody answers", async (test) =
   const params = { proxy: "proxy.example.org:3128", server: "conference.example.org" };
   daemon.say({ id: "question-1", method: "proxy.password", params });
   const answered = await daemon.replies.next();
-  assert.deepEqual([answered["id"], answered["result"]], ["question-1", { user: "anna", password: "secret" }]);
+  assert.deepEqual(
+    [answered["id"], answered["result"]],
+    ["question-1", { user: "anna", password: "secret" }],
+  );
   daemon.say({ id: "question-2", method: "proxy.password", params: { ...params, rejected: "anna" } });
   daemon.say({ id: "question-3", method: "proxy.token", params: {} });
   const replies = [await daemon.replies.next(), await daemon.replies.next()];
-  const words = new Map(replies.map((reply) => [reply["id"], (reply["error"] as { message: string }).message]));
+  const words = new Map(
+    replies.map((reply) => [reply["id"], (reply["error"] as { message: string }).message]),
+  );
   assert.deepEqual([words.get("question-2"), words.get("question-3")], ["declined", "method_not_found"]);
 });
 
-test("a daemon of another version is told apart", async (test) => {
+test("a daemon that is too old is told apart, and a later one will do", async (test) => {
   const daemon = await FakeDaemon.start(test);
-  daemon.hello = { daemon: "later", api: 4 };
+  daemon.hello = { daemon: "earlier", api: 2 };
   const client = clientOf(test, daemon);
   const error = (): unknown => (client.status.is === "connecting" ? client.status.error : undefined);
-  await until(() => error() instanceof VersionError, (look) => client.onStatus(look));
-  assert.equal((error() as VersionError).api, 4);
-  daemon.hello = { daemon: "fake", api: 3 };
+  await until(
+    () => error() instanceof VersionError,
+    (look) => client.onStatus(look),
+  );
+  assert.equal((error() as VersionError).api, 2);
+  daemon.hello = { daemon: "later", api: 9 };
   await status(client, "connected");
 });
 
@@ -150,7 +161,9 @@ test("the last word of a daemon that cuts is the reason", async (test) => {
   const client = clientOf(test, daemon);
   await status(client, "connected");
   const reasons: unknown[] = [];
-  client.onStatus((status: ClientStatus) => reasons.push(status.is === "connecting" ? status.error : status.is));
+  client.onStatus((status: ClientStatus) =>
+    reasons.push(status.is === "connecting" ? status.error : status.is),
+  );
   daemon.say({ id: null, error: { code: -32010, message: "frontend_too_slow", data: {} } });
   // It comes behind what was said.
   const list = client.call("conference.list");
@@ -170,7 +183,10 @@ test("a line that is no JSON costs the connection", async (test) => {
   client.onStatus((status) => reasons.push(status.is === "connecting" ? status.error : status.is));
   daemon.tell();
   daemon.say({ toJSON: () => "no object" });
-  await until(() => reasons.length > 0, (look) => client.onStatus(look));
+  await until(
+    () => reasons.length > 0,
+    (look) => client.onStatus(look),
+  );
   assert.ok(reasons[0] instanceof SyntaxError, String(reasons[0]));
   await status(client, "connected");
 });
@@ -180,14 +196,29 @@ test("what is followed is asked on each connection, and its answer comes first",
   const client = clientOf(test, daemon);
   const told: unknown[] = [];
   client.on("connection.changed", ({ number }) => told.push(["changed", number]));
-  const following = client.follow("connection.watch", () => ({}), ({ number }) => told.push(["answered", number]));
+  const following = client.follow(
+    "connection.watch",
+    () => ({}),
+    ({ number }) => told.push(["answered", number]),
+  );
   const behind = (number: number): [string, object] => ["connection.changed", { number, connections: [] }];
   (await daemon.asked("connection.watch")).answer({ number: 1, connections: [] }, behind(2));
-  await until(() => told.length === 2, (look) => client.on("connection.changed", look));
+  await until(
+    () => told.length === 2,
+    (look) => client.on("connection.changed", look),
+  );
   daemon.cut();
   (await daemon.asked("connection.watch")).answer({ number: 7, connections: [] }, behind(8));
-  await until(() => told.length === 4, (look) => client.on("connection.changed", look));
-  assert.deepEqual(told, [["answered", 1], ["changed", 2], ["answered", 7], ["changed", 8]]);
+  await until(
+    () => told.length === 4,
+    (look) => client.on("connection.changed", look),
+  );
+  assert.deepEqual(told, [
+    ["answered", 1],
+    ["changed", 2],
+    ["answered", 7],
+    ["changed", 8],
+  ]);
   following.stop();
   daemon.cut();
   await status(client, "connecting");
@@ -203,7 +234,11 @@ test("what is followed comes before calls that wait", async (test) => {
   await daemon.stop();
   await status(client, "connecting");
   const calls = Array.from({ length: 1_024 }, () => client.call("conference.list"));
-  client.follow("connection.watch", () => ({}), () => {});
+  client.follow(
+    "connection.watch",
+    () => ({}),
+    () => {},
+  );
   await daemon.listen();
   await daemon.asked("connection.watch");
   await daemon.asked("conference.list");

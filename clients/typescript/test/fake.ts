@@ -13,7 +13,7 @@ import { Lines, localClient } from "../src/node.js";
 import type { Client, ClientOptions } from "../src/index.js";
 
 /** How long anything may take, in milliseconds. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 120_000;
 
 /** A request, as it came. */
 export interface Asked {
@@ -145,7 +145,11 @@ export class Queue<Value> {
 }
 
 /** A client of that daemon, until the test is over. */
-export function clientOf(test: TestContext, daemon: FakeDaemon, options: Partial<ClientOptions> = {}): Client {
+export function clientOf(
+  test: TestContext,
+  daemon: FakeDaemon,
+  options: Partial<ClientOptions> = {},
+): Client {
   const client = localClient({ program: "test 1", socket: daemon.path, ...options });
   test.after(() => client.close());
   return client;

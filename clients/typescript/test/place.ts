@@ -69,7 +69,8 @@ export class Place {
 
   /** A client of a daemon, until the test is over. */
   client(test: TestContext, daemon: string): Client {
-    const client = localClient({ program: "test 1", socket: this.path(`${daemon}.sock`) });
+    const socket = this.path(`${daemon}.sock`);
+    const client = localClient({ program: "test 1", socket, patienceMs: PATIENCE_MS });
     test.after(() => client.close());
     return client;
   }
@@ -101,7 +102,7 @@ export class Place {
   #spawn(name: string, which: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
     const child = spawn(which, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     this.#running.set(name, child);
-    // What nobody reads would stop it.
+    // A log that nobody reads would stop it.
     child.stderr?.resume();
     return child;
   }

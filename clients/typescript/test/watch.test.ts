@@ -31,7 +31,10 @@ function said(seq: number, text = `text ${seq}`): object {
 
 function events(after: number, through: number, fields: object = {}): [string, object] {
   const list = Array.from({ length: through - after }, (_, index) => said(after + 1 + index));
-  return ["conference.events", { conference: CONFERENCE, after, through, term: TERM, events: list, ...fields }];
+  return [
+    "conference.events",
+    { conference: CONFERENCE, after, through, term: TERM, events: list, ...fields },
+  ];
 }
 
 /** A watch of a conference that a fake daemon tells of, with what it told. */
@@ -129,7 +132,10 @@ test("what is passed over is told, and its state follows", async (test) => {
   await begin(
     daemon,
     ["conference.passed_over", { conference: CONFERENCE, after: 5, through: 90, term: TERM }],
-    ["conference.state", { conference: CONFERENCE, part: 0, parts: 1, data: '{"public":{"ended":true},"own":{}}' }],
+    [
+      "conference.state",
+      { conference: CONFERENCE, part: 0, parts: 1, data: '{"public":{"ended":true},"own":{}}' },
+    ],
     events(90, 91, { patches: [{}] }),
   );
   await changed(watch, () => told.length === 2);
@@ -156,8 +162,14 @@ test("commands that wait or came back are kept until they are let go", async (te
     `conference.${name}`,
     { conference: CONFERENCE, command, ...fields },
   ];
-  const states = (): string[] => [...watch.kept.values()].map(({ command, is, code }) => `${command} ${is} ${code}`);
-  await begin(daemon, told("outbox", "a", { body }), told("outbox", "b", { body }), told("lost", "c", { body }));
+  const states = (): string[] =>
+    [...watch.kept.values()].map(({ command, is, code }) => `${command} ${is} ${code}`);
+  await begin(
+    daemon,
+    told("outbox", "a", { body }),
+    told("outbox", "b", { body }),
+    told("lost", "c", { body }),
+  );
   await changed(watch, () => watch.kept.size === 3);
   assert.deepEqual(states(), ["a waiting undefined", "b waiting undefined", "c lost undefined"]);
   daemon.tell(

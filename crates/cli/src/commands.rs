@@ -3,7 +3,10 @@
 mod act;
 mod ballots;
 mod check;
+mod complete;
 mod conference;
+#[cfg(test)]
+mod fixture;
 mod forget;
 mod join;
 mod leave;
@@ -11,44 +14,67 @@ mod list;
 mod people;
 mod phases;
 mod proxy;
+mod report;
 mod rooms;
+#[cfg(test)]
+mod said;
 mod settings;
+mod standing;
 mod status;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod tomorrow;
+mod tui;
 mod web;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use convene_command_lines::convene::{Command, CommandLine, Lang};
 use convene_desktop::{Tokens, session_proxies};
 use convene_local_api::ProxySource;
 use convene_local_client::{
     AskToken, Attachment, AttachmentError, Client, Introduction, Notifications, Patience,
 };
+use convene_model::Timestamp;
 use convene_wording::{Language, Wording};
 
+use crate::clock::Clock;
 use crate::stop::{DONE, FAILED, Stop, USAGE};
-use crate::{login, os, output};
+use crate::{login, os, output, progress, usage};
 
 /// The name and version by which this program introduces itself.
 const PROGRAM: &str = concat!("convene ", env!("CARGO_PKG_VERSION"));
 
-/// The settings of a command: its form of output, the daemon's sockets, and its language.
+/// The settings of a command: its form of output, the daemon's sockets, its language and its clock.
 #[derive(Debug)]
 struct Context {
     json: bool,
     sockets: Vec<PathBuf>,
     language: Language,
     wording: Wording,
+    clock: Clock,
 }
 
 impl Context {
+    fn new(json: bool, sockets: Vec<PathBuf>, language: Language) -> Self {
+        Self { json, sockets, language, wording: Wording::new(language), clock: Clock::of_system() }
+    }
+
+    /// A moment by the person's clock.
+    fn time(&self, at: Timestamp) -> String {
+        self.wording.clock(at, self.clock.now(), &self.clock.zone)
+    }
+
+    /// The same of a moment in writing (RFC 3339); one that is none stays as it is.
+    fn time_of(&self, written: &str) -> String {
+        written.parse::<Timestamp>().map_or_else(|_| output::inert(written), |at| self.time(at))
+    }
+
     /// Connects to the daemon, for a command that asks and is told nothing beside.
     async fn connect(&self) -> Result<Client, Stop> {
         let (client, _) = self.listen().await?;
@@ -69,6 +95,13 @@ impl Context {
         let mut attachment = Attachment::attach(self.introduction(), patience).await?;
         offer(&mut attachment).await?;
         Ok(attachment)
+    }
+
+    /// Awaits something that may take long, and shows a person that it goes on.
+    async fn waits<T>(&self, work: impl Future<Output = T>) -> T {
+        // On the heap: each future that it is moved into would become as large again.
+        let work = Box::pin(work);
+        if self.json { work.await } else { progress::shown(work, &self.wording).await }
     }
 
     /// The daemon may ask this terminal's person for a login, and this user's session for tokens.
@@ -95,24 +128,30 @@ async fn known_proxies() -> Option<Vec<ProxySource>> {
     Some(session_proxies(environment).await).filter(|sources| !sources.is_empty())
 }
 
+/// The path of the program of this name that lies where this one lies.
+fn beside(program: &str) -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    Ok(own.with_file_name(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 fn environment(name: &str) -> Option<OsString> {
     std::env::vars_os().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    let CommandLine { command, global } = CommandLine::parse();
-    let language = language(global.lang, environment);
-    if is_misused(&command, global.socket.is_some()) {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let language = language(usage::language(&arguments), environment);
+    let CommandLine { command, global } = match usage::read(&arguments, &Wording::new(language)) {
+        Ok(line) => line,
+        Err(error) => return ExitCode::from(usage::tell(&error, &Wording::new(language))),
+    };
+    if is_misused(command.as_ref(), global.socket.is_some()) {
         output::complain(&Wording::new(language).about("web-no_socket", &[]));
         return ExitCode::from(USAGE);
     }
-    let context = Context {
-        json: global.json,
-        sockets: convene_local_client::sockets(global.socket.as_deref(), environment),
-        language,
-        wording: Wording::new(language),
-    };
+    let sockets = convene_local_client::sockets(global.socket.as_deref(), environment);
+    let context = Context::new(global.json, sockets, language);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -120,7 +159,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    match runtime.block_on(run(&command, &context)) {
+    match runtime.block_on(run(command.as_ref(), &context)) {
         Ok(()) => ExitCode::from(DONE),
         Err(stop) => {
             if let Some(message) = stop.message(&context.wording) {
@@ -133,11 +172,12 @@ pub(crate) fn main() -> ExitCode {
 
 /// A page that names a `convene:` link must not be able to name the daemon too: on Windows a quote
 /// in the link may end its argument.
-fn is_misused(command: &Command, names_socket: bool) -> bool {
-    matches!(command, Command::Web(options) if names_socket && web::is_of_a_click(options))
+fn is_misused(command: Option<&Command>, names_socket: bool) -> bool {
+    matches!(command, Some(Command::Web(options)) if names_socket && web::is_of_a_click(options))
 }
 
-async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
+async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
+    let Some(command) = command else { return standing::run(context).await };
     match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Check(options) => check::run(options, context).await,
@@ -156,11 +196,16 @@ async fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,
+        Command::Tui(options) => tui::run(options, context),
         Command::Web(options) => web::run(options, context),
         Command::Leave(options) => leave::run(options, context).await,
         Command::Forget(options) => forget::run(options, context).await,
         Command::Proxy(options) => proxy::run(options, context).await,
         Command::Settings(options) => settings::run(options, context).await,
+        Command::Tomorrow(options) => tomorrow::run(options, context).await,
+        Command::Report(options) => report::run(options, context).await,
+        Command::Completions(options) => complete::completions(options),
+        Command::Complete(options) => complete::run(options, context).await,
     }
 }
 

@@ -7,6 +7,7 @@ use convene_local_client::AskLogin;
 use convene_wording::{Language, Wording};
 
 use crate::output::inert;
+use crate::progress;
 
 /// Bytes of a name that is typed.
 const NAME_BYTES_MAX: usize = 1_024;
@@ -19,6 +20,7 @@ pub(crate) fn asker(language: Language) -> Option<AskLogin> {
 
 /// An empty name declines.
 fn ask(asked: &ProxyPasswordParams, wording: &Wording) -> io::Result<Option<ProxyPasswordAnswer>> {
+    let _question = progress::question();
     let mut out = io::stderr().lock();
     let word = if asked.rejected.is_some() { "login_again" } else { "login_wanted" };
     writeln!(out, "{}: {}", inert(&asked.proxy), wording.word(word))?;

@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{NO_DAEMON, locale};
+pub(crate) use self::unix::{NO_DAEMON, locale, run_in_place};
 #[cfg(windows)]
-pub(crate) use self::windows::{NO_DAEMON, locale};
+pub(crate) use self::windows::{NO_DAEMON, locale, run_in_place};

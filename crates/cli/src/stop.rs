@@ -82,13 +82,34 @@ impl Stop {
     /// The message for standard error, with advice on what to do about it.
     pub(crate) fn message(&self, wording: &Wording) -> Option<String> {
         match self {
-            Self::Connect(error) => Some(format!("{error}\n{}", wording.word(os::NO_DAEMON))),
+            Self::Connect(error) => {
+                Some(format!("{}\n{}", unconnected(error, wording), wording.word(os::NO_DAEMON)))
+            }
             Self::Call(CallError::Refused(error)) => Some(refused(error, wording)),
             Self::Call(CallError::Starting) => Some(wording.word(ErrorCode::Starting.as_str())),
-            Self::Call(error) => Some(error.to_string()),
+            Self::Call(CallError::Broken(_) | CallError::NotTaken) => Some(wording.about("stop-broken", &[])),
+            Self::Call(CallError::Malformed) => Some(wording.about("stop-malformed", &[])),
             Self::Usage(message) => Some(message.clone()),
             Self::NotAllHere { after } => Some(format!("{} (--after {after})", wording.word("not_all_here"))),
             Self::Code(_) | Self::OutputGone => None,
+        }
+    }
+}
+
+/// Why there is no daemon to talk to.
+fn unconnected(error: &ConnectError, wording: &Wording) -> String {
+    match error {
+        ConnectError::NotRunning { tried, source } => {
+            let is_closed = source.kind() == std::io::ErrorKind::PermissionDenied;
+            let key = if is_closed { "stop-not_open" } else { "stop-not_running" };
+            let places: Vec<String> = tried.iter().map(|path| path.display().to_string()).collect();
+            wording.about(key, &[("places", &places.join(", "))])
+        }
+        ConnectError::Impostor { path, user } => {
+            wording.about("stop-impostor", &[("place", &path.display().to_string()), ("user", user)])
+        }
+        ConnectError::Foreign { path, .. } => {
+            wording.about("stop-foreign", &[("place", &path.display().to_string())])
         }
     }
 }
@@ -118,7 +139,16 @@ fn refused(error: &ErrorObject, wording: &Wording) -> String {
     if let Some(command) = error.field("command") {
         return format!("{sentence}\n  {}", inert(command));
     }
-    let about: Vec<String> =
-        ["setting", "reason"].iter().filter_map(|name| error.field(name)).map(inert).collect();
+    let about: Vec<String> = named(error).iter().filter_map(|name| error.field(name)).map(inert).collect();
     if about.is_empty() { sentence } else { format!("{sentence} ({})", about.join(": ")) }
+}
+
+/// The fields that belong behind the sentence. That about a link, a name or a proxy says all that a
+/// person needs: the daemon's reason is in the words of its programs.
+fn named(error: &ErrorObject) -> &'static [&'static str] {
+    match error.known() {
+        Some(ErrorCode::LinkMalformed | ErrorCode::NameInvalid | ErrorCode::ProxyMalformed) => &[],
+        Some(ErrorCode::InvalidParams) if error.field("field").is_some() => &["field"],
+        Some(_) | None => &["setting", "reason"],
+    }
 }

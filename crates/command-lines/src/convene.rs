@@ -1,5 +1,6 @@
 //! `convene`, the command line of participants.
 
+mod completion;
 mod conference;
 mod settings;
 
@@ -7,25 +8,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convene_model::{CommandId, LogId, RoomId, SeatName};
+use convene_model::{CommandId, LogId};
 
+pub use completion::{Complete, Completions, Shell};
 pub use conference::Words;
-use conference::text;
 pub use settings::{Settings, SettingsCommand, SettingsGet, SettingsSet};
 
 /// Takes part in Open Space conferences from behind whatever network there is.
 #[derive(Debug, Parser)]
-#[command(
-    name = "convene",
-    version,
-    after_help = "Examples:\n  convene join                        asks for the join link and for your name\n  \
-                  convene check --letter              what to send to the administrator\n  convene list\n  convene say CONFERENCE \"Hello, everyone\"\n  convene tail CONFERENCE --follow\n\n\
-                  Exit codes: 0 done, 1 refused or failed, 2 usage, 3 the daemon does not answer, 4 the server was not reached (yet)."
-)]
+#[command(name = "convene", version)]
 pub struct CommandLine {
-    /// What to do.
+    /// What to do; left out, to say where one stands and what to do next.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// How.
     #[command(flatten)]
     pub global: GlobalOptions,
@@ -61,7 +56,8 @@ pub enum Lang {
 pub enum Command {
     /// Shows how the servers are reached, or why not.
     Status(Status),
-    /// Tries every way to the servers anew, and writes the letter to the administrator.
+    /// Tries every way to the servers, also those that are not needed, and writes the letter to the
+    /// administrator.
     Check(Check),
     /// Joins a conference.
     Join(Join),
@@ -74,40 +70,28 @@ pub enum Command {
     /// Prints what happened, and goes on with --follow.
     Tail(Tail),
     /// Lists the rooms of a conference.
-    #[command(override_usage = text::ROOMS, after_help = text::ROOMS_HELP)]
     Rooms(Words),
     /// Shows who takes part, where they stand, and who is online.
-    #[command(override_usage = text::WHO, after_help = text::WHO_HELP)]
     Who(Words),
     /// Goes to another room.
-    #[command(override_usage = text::GO, after_help = text::GO_HELP)]
     Go(Words),
     /// Adds or closes a room (organizers).
-    #[command(override_usage = text::ROOM, after_help = text::ROOM_HELP)]
     Room(Words),
     /// Talks with a few people among yourselves, at a café table.
-    #[command(override_usage = text::TABLE, after_help = text::TABLE_HELP)]
     Table(Words),
     /// Shows the phases; organizers move the end of the one that runs.
-    #[command(override_usage = text::PHASE, after_help = text::PHASE_HELP)]
     Phase(Words),
     /// Makes somebody an organizer, or an organizer a participant (organizers).
-    #[command(override_usage = text::ORGANIZER, after_help = text::ORGANIZER_HELP)]
     Organizer(Words),
     /// Shows the ballots; organizers open and close one.
-    #[command(override_usage = text::BALLOT, after_help = text::BALLOT_HELP)]
     Ballot(Words),
     /// Votes, or votes otherwise, secretly.
-    #[command(override_usage = text::VOTE, after_help = text::VOTE_HELP)]
     Vote(Words),
     /// Takes another name.
-    #[command(override_usage = text::RENAME, after_help = text::RENAME_HELP)]
     Rename(Words),
+    /// Shows your conferences in this terminal, and lets you take part in them by keys.
+    Tui(Tui),
     /// Opens Convene in your browser.
-    #[command(
-        after_help = "Examples:\n  convene web\n  convene web --join - < link.txt\n  convene web --no-open --json    prints {\"url\"}: good for 30 seconds, once, and for you alone\n\n\
-                            What serves the page runs once for each user, and ends when no page has been open for 10 minutes."
-    )]
     Web(Web),
     /// Leaves a conference; what you have of it stays readable.
     Leave(Leave),
@@ -117,6 +101,15 @@ pub enum Command {
     Proxy(Proxy),
     /// Shows settings with the places that they come from, and changes them.
     Settings(Settings),
+    /// Looks whether the conferences until tomorrow can be reached.
+    Tomorrow(Tomorrow),
+    /// Shows, and writes, what somebody needs to know who helps you; without names and texts.
+    Report(Report),
+    /// Prints the script by which a shell completes what you type.
+    Completions(Completions),
+    /// What such a script asks.
+    #[command(name = "__complete", hide = true)]
+    Complete(Complete),
 }
 
 /// How long a command waits for the server.
@@ -143,8 +136,6 @@ impl Wait {
 
 /// The options of `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  convene status --json           one object per server\n  \
-                  sudo convene status --system    the service and the connections of all users; exit code 4 where one does not stand")]
 pub struct Status {
     /// Show the service and the connections of all its users, without what they say: for
     /// administrators.
@@ -154,26 +145,17 @@ pub struct Status {
 
 /// The options of `check`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene check                          before the day: does this network let Convene through?\n  \
-                        convene check --letter --lang de        the letter to the administrator, in German\n\n\
-                        Tries every way to the servers of your conferences anew. Exit codes: 0 all are reached, 4 one is not."
-)]
 pub struct Check {
     /// Print the letter to the administrator for each server that is not reached.
     #[arg(long)]
     pub letter: bool,
-    /// Seconds to wait for the servers.
-    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    /// Seconds to wait for the check, which takes a minute at most.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub wait: u64,
 }
 
 /// The options of `join`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene join                              asks for the link and for your name\n  convene join --name \"Anna\" < link.txt\n\n\
-                        The link lets its holder in. Left out, it is asked for or read from standard input, and is seen by no other user of this machine."
-)]
 pub struct Join {
     /// The join link. Left out, or `-`, it is asked for at a terminal, and otherwise read from
     /// standard input.
@@ -192,23 +174,18 @@ pub struct Join {
 
 /// The options of `list`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  convene list --json    one object per seat")]
 pub struct List {}
 
 /// The options of `say`.
 #[derive(Debug, Args)]
-#[command(
-    override_usage = text::SAY,
-    after_help = "Examples:\n  convene say \"Hello, everyone\"\n  convene say q7x2… \"Hello, everyone\"\n  convene say q7x2… --room foyer -- \"-- a text that begins with a dash\"\n\n\
-                        `queued` means that the message is safe and will be decided, whatever is killed or cut meanwhile."
-)]
 pub struct Say {
-    /// The conference, which may be left out where there is one, and the text.
-    #[arg(value_name = "TEXT", num_args = 1..=2, required = true)]
+    /// The conference, which may be left out where there is one, and the text; without one it is
+    /// asked for, or read from standard input.
+    #[arg(value_name = "TEXT", num_args = 1..=2)]
     pub words: Vec<String>,
-    /// Where in the conference; left out, where you stand.
+    /// Where in the conference: a room by its name or id; left out, where you stand.
     #[arg(long)]
-    pub room: Option<RoomId>,
+    pub room: Option<String>,
     /// How it is sent.
     #[command(flatten)]
     pub send: Send,
@@ -216,7 +193,6 @@ pub struct Say {
 
 /// The options of `act`.
 #[derive(Debug, Args)]
-#[command(override_usage = text::ACT, after_help = "Example:\n  convene act q7x2… '{\"kind\":\"say\",\"text\":\"Hello\"}'")]
 pub struct Act {
     /// The conference, which may be left out where there is one, and a JSON object with a `kind`.
     #[arg(value_name = "JSON", num_args = 1..=2, required = true)]
@@ -239,14 +215,9 @@ pub struct Send {
 
 /// The options of `tail`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene tail q7x2…                    everything so far\n  convene tail q7x2… --after 17 --json   what came after event 17\n  \
-                        convene tail q7x2… --follow           go on until Ctrl-C, whatever is restarted"
-)]
 pub struct Tail {
-    /// Which: a conference from `convene list`, or what stands there in its place; left out where
-    /// there is one.
-    pub conference: Option<SeatName>,
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
     /// Only what came after this event.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub after: u64,
@@ -256,6 +227,13 @@ pub struct Tail {
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// The options of `tui`.
+#[derive(Debug, Args)]
+pub struct Tui {
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
 }
 
 /// The options of `web`.
@@ -272,13 +250,9 @@ pub struct Web {
 
 /// The options of `leave`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene leave q7x2…\n  convene leave s12      one that is not joined yet: Convene tries no longer"
-)]
 pub struct Leave {
-    /// Which: a conference from `convene list`, or what stands there in its place; left out where
-    /// there is one.
-    pub conference: Option<SeatName>,
+    /// Which: a conference from `convene list`, by its title or id; left out where there is one.
+    pub conference: Option<String>,
     /// How long it waits for the server.
     #[command(flatten)]
     pub wait: Wait,
@@ -286,13 +260,10 @@ pub struct Leave {
 
 /// The options of `forget`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene forget q7x2…    after `convene leave q7x2…`\n  convene forget s12      one that was refused, or never joined\n\n\
-                        The last 256 are kept for each server; earlier ones are forgotten by themselves."
-)]
 pub struct Forget {
-    /// Which: a conference from `convene list`, or what stands there in its place.
-    pub seat: SeatName,
+    /// Which: a conference from `convene list`, by its title or id, or what it is called there.
+    #[arg(value_name = "CONFERENCE")]
+    pub seat: String,
 }
 
 /// The options of `proxy`.
@@ -314,12 +285,6 @@ pub enum ProxyCommand {
 
 /// The options of `proxy set`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene proxy set http://proxy.example.org:3128\n  convene proxy set socks5://proxy.example.org --except .example.org\n  \
-                  convene proxy set --pac http://proxy.example.org/proxy.pac\n  convene proxy set none                   forget it again\n\n\
-                  It comes before the proxies of the system and of your desktop, which are found without it. Where the proxy wants a login you\n\
-                  are asked for it."
-)]
 pub struct Set {
     /// `[SCHEME://]HOST[:PORT]` (http, https, socks5, socks4a), or `none`.
     #[arg(value_name = "PROXY", required_unless_present = "pac")]
@@ -330,4 +295,23 @@ pub struct Set {
     /// A host, domain or network that is reached without the proxy; may be given several times.
     #[arg(long, value_name = "HOST")]
     pub except: Vec<String>,
+}
+
+/// The options of `tomorrow`.
+#[derive(Debug, Args)]
+pub struct Tomorrow {
+    /// Look once a day as long as the session lasts, and show a notice where one is not reached:
+    /// for whatever starts with a session.
+    #[arg(long)]
+    pub notify: bool,
+    /// Seconds to wait for the servers.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub wait: u64,
+}
+
+/// The options of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The file to write it to, which must not be there yet; left out, it is only shown.
+    pub file: Option<PathBuf>,
 }

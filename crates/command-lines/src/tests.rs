@@ -3,7 +3,7 @@ use std::path::Path;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::convene_server::{Command, CommandLine};
-use crate::{convene, convene_web, convened};
+use crate::{convene, convene_tui, convene_web, convened};
 
 /// The exit code for a command line that cannot be understood, in every program.
 const USAGE: i32 = 2;
@@ -17,6 +17,7 @@ fn the_command_lines_are_sound() {
     convene::CommandLine::command().debug_assert();
     CommandLine::command().debug_assert();
     convened::CommandLine::command().debug_assert();
+    convene_tui::CommandLine::command().debug_assert();
     convene_web::CommandLine::command().debug_assert();
 }
 
@@ -52,7 +53,7 @@ fn a_join_link_is_one_argument_or_comes_on_standard_input() {
         [("convene web --join -", "-"), ("convene web --join convene:https://a/j/b", "convene:https://a/j/b")]
     {
         let parsed = convene::CommandLine::try_parse_from(line.split(' ')).unwrap();
-        let convene::Command::Web(web) = parsed.command else { panic!("{line}") };
+        let Some(convene::Command::Web(web)) = parsed.command else { panic!("{line}") };
         assert_eq!(web.join.as_deref(), Some(expected));
     }
     for line in ["convene web convene:https://a/j/b", "convene web --join --no-open", "convene-web --join"] {
@@ -74,9 +75,20 @@ fn a_join_asks_for_what_is_left_out() {
         ("convene join https://a/j/b --name Anna", Some("https://a/j/b"), Some("Anna")),
     ] {
         let parsed = convene::CommandLine::try_parse_from(line.split(' ')).unwrap();
-        let convene::Command::Join(join) = parsed.command else { panic!("{line}") };
+        let Some(convene::Command::Join(join)) = parsed.command else { panic!("{line}") };
         assert_eq!((join.link.as_deref(), join.name.as_deref()), (link, name), "{line}");
     }
+}
+
+#[test]
+fn every_word_that_a_shell_completes_reaches_the_program() {
+    for shell in <convene::Shell as clap::ValueEnum>::value_variants() {
+        assert!(shell.script().contains("convene __complete -- "), "{shell:?}");
+    }
+    let line = ["convene", "__complete", "--", "say", "--room", "Room A", "=--j"];
+    let parsed = convene::CommandLine::try_parse_from(line).unwrap();
+    let Some(convene::Command::Complete(asked)) = parsed.command else { panic!("{line:?}") };
+    assert_eq!(asked.words, ["say", "--room", "Room A", "=--j"]);
 }
 
 #[test]

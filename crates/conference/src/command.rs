@@ -4,6 +4,7 @@ use convene_model::{ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::TellAccess;
 use crate::attendance::{AddOrganizer, Join, RemoveOrganizer, Rename, Role};
 use crate::ballots::{OpenBallot, Vote};
 use crate::phases::{ExtendPhase, ShortenPhase};
@@ -56,10 +57,12 @@ pub enum Command {
     Vote(Vote),
     /// To close the ballot that is open.
     CloseBallot,
+    /// To let the organizers know how one's access check went.
+    Access(TellAccess),
 }
 
 /// The words by which commands travel.
-pub(crate) const KINDS: [&str; 20] = [
+pub(crate) const KINDS: [&str; 21] = [
     "join",
     "leave",
     "say",
@@ -80,6 +83,7 @@ pub(crate) const KINDS: [&str; 20] = [
     "open_ballot",
     "vote",
     "close_ballot",
+    "access",
 ];
 
 impl Command {
@@ -116,7 +120,8 @@ impl Command {
             | Self::ShortenPhase(_)
             | Self::SkipPhase
             | Self::OpenBallot(_)
-            | Self::CloseBallot => false,
+            | Self::CloseBallot
+            | Self::Access(_) => false,
             Self::Say(say) => say.room.as_ref().is_some_and(is_made),
             Self::Go(go) => is_made(&go.room),
             Self::AcceptTable(accept) => accept.table.is_some(),

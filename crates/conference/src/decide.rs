@@ -8,7 +8,7 @@ use crate::command::{Actor, Command};
 use crate::event::Body;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::{attendance, ballots, closing, phases, rooms, tables, talk};
+use crate::{access, attendance, ballots, closing, phases, rooms, tables, talk};
 
 /// The circumstances of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,12 @@ impl Decided {
 pub fn decide(state: &State, context: &Context<'_>, command: &Command) -> Result<Vec<Decided>, Refusal> {
     let (public, actor, now) = (state.public(), context.actor, context.now);
     match command {
-        Command::Join(join) => attendance::join(public, actor, join, context.codes),
+        Command::Join(join) => attendance::join(state, actor, join, context.codes),
         Command::Leave => attendance::leave(public, actor),
         Command::Say(say) => talk::say(state, actor, say),
         Command::End => closing::end(state, actor),
         Command::Rename(rename) => attendance::rename(public, actor, rename),
-        Command::AddOrganizer(add) => attendance::add_organizer(public, actor, *add, context.codes),
+        Command::AddOrganizer(add) => attendance::add_organizer(state, actor, *add, context.codes),
         Command::RemoveOrganizer(remove) => attendance::remove_organizer(public, actor, *remove),
         Command::Go(go) => rooms::go(public, actor, go),
         Command::AddRoom(add) => rooms::add(public, actor, add),
@@ -69,5 +69,6 @@ pub fn decide(state: &State, context: &Context<'_>, command: &Command) -> Result
         Command::OpenBallot(open) => ballots::open(state, actor, open),
         Command::Vote(vote) => ballots::vote(state, actor, vote),
         Command::CloseBallot => ballots::close(state, actor),
+        Command::Access(tell) => access::tell(state, actor, tell),
     }
 }

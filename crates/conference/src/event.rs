@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::access::{AccessTold, AccessesTold};
 use crate::attendance::{CodesTold, Joined, Left, Renamed, RoleChanged};
 use crate::ballots::{BallotClosed, BallotOpened, Turnout, Voted};
 use crate::phases::{Began, PhaseBegan, PhaseEnded, PhaseMoved, Scheduled};
@@ -99,6 +100,10 @@ pub enum Body {
     Turnout(Turnout),
     /// A ballot was closed.
     BallotClosed(BallotClosed),
+    /// An access check went so. For organizers, and for the one whose it is.
+    AccessTold(AccessTold),
+    /// The access checks that are known. For an organizer alone.
+    AccessesTold(AccessesTold),
     /// Of a later version.
     #[serde(other)]
     #[schemars(skip)]

@@ -8,8 +8,8 @@
 //! Each family of commands and events is one room: `settings` (what the conference is about),
 //! `attendance` (who takes part, under which name and in which role), `rooms` (which there are, and
 //! where everyone stands), `tables` (café tables), `talk` (messages), `phases` (the clock),
-//! `ballots` (secret ones) and `closing` (the end). A room holds its commands and events, its part
-//! of the state, and its refusals. `state/fold.rs` folds events, `patch.rs` writes merge patches.
+//! `ballots` (secret ones), `access` (checks) and `closing` (the end). A room holds its commands,
+//! its events, its part of the state, and its refusals. `state/fold.rs` folds, `patch.rs` patches.
 //!
 //! # Entries and levels
 //! All that one command makes happen is one entry of the log: at most 64 events and 64 KiB
@@ -24,11 +24,10 @@
 //!
 //! Things that only organizers know, such as join codes, belong to the [`Own`] part of each. They
 //! are told by an event to the organizers, and once more to the one participant who becomes one,
-//! behind the public event of the same entry. Talk is not told backwards.
-//!
-//! A secret act, such as a vote, has public events without `by` and `command`: how many have voted
-//! is public, and who did is not.
+//! behind the public event of the same entry. Talk is not told backwards. A secret act, such as a
+//! vote, has public events without `by` and `command`: how many voted is public, and who is not.
 
+mod access;
 mod attendance;
 mod audience;
 mod ballots;
@@ -52,6 +51,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
+pub use access::{AccessGroup, AccessTold, AccessVerdict, AccessesTold, KnownAccess, TellAccess};
 pub use attendance::{
     AddOrganizer, Codes, CodesTold, Join, Joined, Left, Participant, Participants, RemoveOrganizer, Rename,
     Renamed, Role, RoleChanged, reads_alike,
@@ -73,7 +73,7 @@ pub use receipt::{Outcome, Receipt};
 pub use refusal::Refusal;
 pub use rooms::{AddRoom, CloseRoom, Go, Room, RoomAdded, RoomClosed, RoomNames, RoomPlan, Rooms, Went};
 pub use settings::{Description, Opened, Settings};
-pub use state::{CastVote, Invitation, KnownCodes, Own, Public, State, StoredState, View};
+pub use state::{CastVote, Invitation, KnownCodes, Own, OwnParts, Public, State, StoredState, View};
 pub use tables::{
     AcceptTable, AskToTable, AskedToTable, DeclineTable, SatDown, StoodUp, Table, TableDeclined, Tables,
 };

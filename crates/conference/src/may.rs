@@ -43,7 +43,7 @@ impl May {
 }
 
 /// The part of each check that does not depend on what the command says.
-fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 19] {
+fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 20] {
     let public = state.public();
     let member = attendance::member(public, actor).map(drop);
     let organizer = attendance::organizer(public, actor).map(drop);
@@ -69,6 +69,7 @@ fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 19
         ("open_ballot", ballots::may_open(public, actor).map(drop)),
         ("vote", ballots::may_vote(public, actor).map(drop)),
         ("close_ballot", ballots::may_close(public, actor).map(drop)),
+        ("access", member),
     ]
 }
 

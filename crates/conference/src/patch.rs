@@ -31,6 +31,10 @@ pub(crate) enum Part {
     Invitation(ParticipantId, RoomId),
     Vote(ParticipantId, BallotId),
     Codes(ParticipantId),
+    /// The access check of this participant.
+    Access(ParticipantId),
+    /// The access checks that this participant knows of: they may be others' too, or no more.
+    Accesses(ParticipantId),
 }
 
 /// The parts that were touched, where somebody wants to know.
@@ -124,8 +128,22 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             let codes = state.own(*id).and_then(crate::Own::codes);
             (path(&["own", "codes"]), as_json(&codes))
         }
-        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) => return None,
+        Part::Access(whose) => {
+            let known = state.access(participant, *whose)?;
+            (path(&["own", "accesses", &whose.to_string()]), as_json(&known))
+        }
+        Part::Accesses(id) if *id == participant => (path(&["own", "accesses"]), accesses(state, *id)?),
+        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) | Part::Accesses(_) => return None,
     })
+}
+
+/// The access checks that a participant knows of, and null for those that they know no more. None,
+/// where nobody has told of one.
+fn accesses(state: &State, participant: ParticipantId) -> Option<Value> {
+    let known = state.accesses(participant);
+    let all = state.checks().iter().map(|(whose, _)| (whose.to_string(), as_json(&known.get(&whose))));
+    let all: Map<String, Value> = all.collect();
+    (!all.is_empty()).then(|| if known.is_empty() { Value::Null } else { Value::Object(all) })
 }
 
 /// States and their parts have text for keys, and nothing in them fails by itself.

@@ -2,12 +2,13 @@
 
 mod fold;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_model::{BallotId, OptionId, ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Checks, KnownAccess};
 use crate::attendance::{Codes, Participants};
 use crate::ballots::Ballots;
 use crate::event::Event;
@@ -36,6 +37,7 @@ use crate::tables::Tables;
 pub struct State {
     public: Public,
     own: BTreeMap<ParticipantId, Own>,
+    checks: Checks,
 }
 
 /// The part of a state that everyone may know.
@@ -81,6 +83,10 @@ pub struct Own {
     /// Their votes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     votes: BTreeMap<BallotId, CastVote>,
+    /// The access checks that they know of: organizers those of everyone, others their own.
+    // Empty in a state, which holds each check once: filled where the part is made for its seat.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accesses: BTreeMap<ParticipantId, KnownAccess>,
 }
 
 /// Codes that an organizer knows.
@@ -129,7 +135,7 @@ impl Own {
     /// What came to be from this entry on: a key that replaced others knows no more.
     #[must_use]
     pub fn since(&self, number: u64) -> Self {
-        let Self { codes, invitations, votes } = self;
+        let Self { codes, invitations, votes, accesses } = self;
         Self {
             codes: codes.clone().filter(|codes| codes.seq >= number),
             invitations: invitations
@@ -141,6 +147,11 @@ impl Own {
                 .iter()
                 .filter(|(_, vote)| vote.seq >= number)
                 .map(|(id, vote)| (*id, *vote))
+                .collect(),
+            accesses: accesses
+                .iter()
+                .filter(|(_, known)| known.seq >= number)
+                .map(|(whose, known)| (*whose, known.clone()))
                 .collect(),
         }
     }
@@ -162,13 +173,32 @@ pub struct View<'a> {
 pub struct StoredState {
     public: Public,
     own: BTreeMap<ParticipantId, Own>,
+    #[serde(default, skip_serializing_if = "Checks::is_unused")]
+    checks: Checks,
+}
+
+/// Everyone's own part, without what is public. It cannot be serialized, as a [`State`] cannot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnParts {
+    own: BTreeMap<ParticipantId, Own>,
+    checks: Checks,
+    organizers: BTreeSet<ParticipantId>,
+}
+
+impl OwnParts {
+    /// The own part of one participant.
+    pub fn of(&self, participant: ParticipantId) -> Own {
+        let accesses = self.checks.seen_by(participant, self.organizers.contains(&participant));
+        Own { accesses, ..self.own.get(&participant).cloned().unwrap_or_default() }
+    }
 }
 
 impl State {
     /// The state of a seat, from the two parts of a snapshot.
-    pub fn of_seat(participant: ParticipantId, public: Public, own: Own) -> Self {
+    pub fn of_seat(participant: ParticipantId, public: Public, mut own: Own) -> Self {
+        let checks = Checks::of(std::mem::take(&mut own.accesses));
         let own = if own == Own::default() { BTreeMap::new() } else { BTreeMap::from([(participant, own)]) };
-        Self { public, own }
+        Self { public, own, checks }
     }
 
     /// The state of a seat, as [`View`] writes it.
@@ -193,18 +223,26 @@ impl State {
 
     /// The state as a seat of this participant may have it.
     pub fn seen_by(&self, participant: ParticipantId) -> View<'_> {
-        View { public: &self.public, own: self.own.get(&participant).cloned().unwrap_or_default() }
+        let own = self.own.get(&participant).cloned().unwrap_or_default();
+        View { public: &self.public, own: Own { accesses: self.accesses(participant), ..own } }
     }
 
     /// The own parts of everyone, without what is public.
-    #[must_use]
-    pub fn own_parts(&self) -> Self {
-        Self { public: Public::default(), own: self.own.clone() }
+    pub fn own_parts(&self) -> OwnParts {
+        let organizers = self.public.participants.organizers().collect();
+        OwnParts { own: self.own.clone(), checks: self.checks.clone(), organizers }
     }
 
-    /// The own part of a participant, as far as the holder of this state may know it.
+    /// The own part of a participant, as far as the holder of this state may know it, but for the
+    /// access checks: [`State::accesses`].
     pub fn own(&self, participant: ParticipantId) -> Option<&Own> {
         self.own.get(&participant)
+    }
+
+    /// The access checks that a participant knows of, as far as the holder of this state may know
+    /// them: an organizer those of everyone who told of one, others their own.
+    pub fn accesses(&self, participant: ParticipantId) -> BTreeMap<ParticipantId, KnownAccess> {
+        self.checks.seen_by(participant, self.public.participants.leads(participant))
     }
 
     /// The participants who were asked to a table and have not answered.
@@ -225,6 +263,16 @@ impl State {
     /// All votes of a ballot.
     pub(crate) fn votes(&self, ballot: BallotId) -> impl Iterator<Item = (ParticipantId, OptionId)> {
         self.own.iter().filter_map(move |(id, own)| Some((*id, own.votes.get(&ballot)?.option)))
+    }
+
+    /// One of [`State::accesses`].
+    pub(crate) fn access(&self, participant: ParticipantId, whose: ParticipantId) -> Option<KnownAccess> {
+        self.checks.one_seen_by(participant, self.public.participants.leads(participant), whose)
+    }
+
+    /// The access checks of all who let them be known.
+    pub(crate) fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// Takes the next event. An event that makes no sense in this state, because it is of a later
@@ -283,13 +331,13 @@ impl Public {
 }
 
 impl From<State> for StoredState {
-    fn from(State { public, own }: State) -> Self {
-        Self { public, own }
+    fn from(State { public, own, checks }: State) -> Self {
+        Self { public, own, checks }
     }
 }
 
 impl From<StoredState> for State {
-    fn from(StoredState { public, own }: StoredState) -> Self {
-        Self { public, own }
+    fn from(StoredState { public, own, checks }: StoredState) -> Self {
+        Self { public, own, checks }
     }
 }

@@ -1,5 +1,6 @@
 //! The rules on examples, the words by which they travel, and properties of random histories.
 
+mod access;
 mod ballots;
 mod histories;
 mod limits;

@@ -14,6 +14,7 @@ use convene_command_lines::convened::CommandLine;
 use convene_service_log::number;
 use tokio::sync::{Notify, watch};
 
+use crate::access::Access as AccessChecks;
 use crate::config::{ConfigSource, Reading, Unusable};
 use crate::frontends::{self, Means};
 use crate::instance::Instance;
@@ -172,7 +173,8 @@ async fn serve(
     ));
     let instance = Arc::new(Instance::new(&found, files));
     let (board, wishes) = Board::new(Arc::clone(&store), Arc::clone(&proxies), settings);
-    let means = Means { registry: Arc::clone(&registry), store, proxies, logins, instance, board };
+    let access = AccessChecks::new(&registry, &proxies, &logins, &store);
+    let means = Means { registry: Arc::clone(&registry), store, proxies, logins, instance, board, access };
     let reload = Reload { source: &source, means: &means };
     let (stop, stopping) = watch::channel(false);
     let (passing, left) = (Arc::clone(&registry), Notify::new());
@@ -192,6 +194,7 @@ async fn serve(
                 ),
                 reload.follow(watch, reloads, wishes, service),
                 service.keep_alive(),
+                means.access.run(),
             );
         })
     };
@@ -202,6 +205,7 @@ async fn serve(
     tracing::info!(number = number::STOPPING, "stopping");
     service.stopping();
     stop.send_replace(true);
+    means.access.stop().await;
     registry.stop().await;
     // Dropping the store makes durable what still waits.
     drop((registry, means));

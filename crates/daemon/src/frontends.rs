@@ -1,5 +1,6 @@
 //! The local socket: frontends come and go, each in a task of its own.
 
+mod access;
 mod acting;
 mod answers;
 mod attendant;
@@ -27,6 +28,7 @@ use convene_model::limits::FRONTENDS_PER_USER_MAX;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::access::Access;
 use crate::instance::Instance;
 use crate::logins::Logins;
 use crate::os::{AcceptError, LocalListener, UserId};
@@ -95,6 +97,7 @@ pub(crate) struct Means {
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) logins: Arc<Logins>,
     pub(crate) instance: Arc<Instance>,
+    pub(crate) access: Arc<Access>,
     pub(crate) board: Arc<Board>,
 }
 

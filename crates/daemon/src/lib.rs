@@ -5,6 +5,7 @@
 //! seats of one server. Everything here are hands: a task per server, a task per frontend, the
 //! store, and the rooms of the operating systems.
 
+mod access;
 mod commands;
 mod config;
 mod frontends;

@@ -6,7 +6,11 @@
 //! For one server and one user both come together as [`Leads`]: the addresses to try, best first,
 //! and the scripts that name more. Each address becomes a route of that server's ladder.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +36,8 @@ const TEXT_MAX: usize = 2_048;
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The proxies that a user set by hand go by this name, and come before all others.
 pub(crate) const OWN: &str = "user";
+/// The places of what the machine names, in the order of [`MachineProxies::named`].
+const MACHINE: [&str; 2] = ["file", "environment"];
 
 /// Why an offer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +69,26 @@ pub(crate) enum Script {
     At(String),
     /// Wherever the network's search domain has one (WPAD).
     Wpad,
+}
+
+impl Script {
+    /// The word for the place.
+    pub(crate) fn place(&self) -> &'static str {
+        match self {
+            Self::At(_) => "script",
+            Self::Wpad => "wpad",
+        }
+    }
+
+    /// The place as it may be shown: without a login, and without what may be a secret in it. Of an
+    /// address in which it is not clear what is the login, the word for the place is all.
+    pub(crate) fn shown(&self) -> String {
+        let shown = match self {
+            Self::At(url) => without_secrets(url),
+            Self::Wpad => None,
+        };
+        shown.unwrap_or_else(|| self.place().to_owned())
+    }
 }
 
 /// The proxies of this machine, which are the same for all its users.
@@ -205,6 +231,28 @@ impl Proxies {
     /// configuration and those of the environment, then those of the system and of the user's
     /// desktop.
     pub(crate) fn leads(&self, user: &str, (host, port): (&str, u16), now: Timestamp) -> Leads {
+        let (lists, scripts) = self.lists(user, now);
+        let lists: Vec<ProxyList> = lists.into_iter().map(|(_, list)| list).collect();
+        Leads { proxies: candidates(&lists, host, port), scripts }
+    }
+
+    /// The place that names this proxy for this server and this user: the first, where several do.
+    pub(crate) fn place_of(
+        &self,
+        user: &str,
+        (host, port): (&str, u16),
+        proxy: &ProxyAddress,
+        now: Timestamp,
+    ) -> Option<String> {
+        let names = |list: &ProxyList| {
+            let named = candidates(std::slice::from_ref(list), host, port);
+            named.iter().any(|(known, _)| known == proxy)
+        };
+        self.lists(user, now).0.into_iter().find(|(_, list)| names(list)).map(|(place, _)| place)
+    }
+
+    /// The list of each place, the first word first, and the scripts.
+    fn lists(&self, user: &str, now: Timestamp) -> (Vec<(String, ProxyList)>, BTreeSet<Script>) {
         let MachineProxies { named, mut scripts, takes_others, of_system, fixed } =
             lock(&self.machine).clone();
         let mut offered = Vec::new();
@@ -217,15 +265,17 @@ impl Proxies {
         }
         let (own, others): (Vec<_>, Vec<_>) = offered.iter().partition(|source| source.name == OWN);
         let read = |sources: Vec<&ProxySource>| {
-            sources.into_iter().flat_map(|source| usable(source).ok()).collect::<Vec<_>>()
+            let read = |source: &ProxySource| Some((source.name.clone(), usable(source).ok()?));
+            sources.into_iter().filter_map(read).collect::<Vec<_>>()
         };
-        let sources = [read(own), named, read(others)].concat();
+        let places = MACHINE.into_iter().chain(std::iter::repeat("environment")).map(str::to_owned);
+        let lists = [read(own), places.zip(named).collect(), read(others)].concat();
         scripts.extend(offered.iter().flat_map(|source| {
             // The daemon may read files that a user may not: only the configuration names one.
             let script = source.pac_url.clone().filter(|url| is_fetched(url)).map(Script::At);
             script.into_iter().chain(source.wpad.then_some(Script::Wpad))
         }));
-        Leads { proxies: candidates(&sources, host, port), scripts }
+        (lists, scripts)
     }
 }
 
@@ -267,6 +317,35 @@ fn check(sources: &[ProxySource]) -> Result<(), OfferError> {
     Ok(())
 }
 
+/// A script's address without login, query and fragment. None, where it is of no known form, or
+/// where an `@` stands behind the host: a password with a raw `/`, `?` or `#` puts it there.
+fn without_secrets(url: &str) -> Option<String> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_clear = match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => is_host(host) && !behind.contains('@'),
+        "file" => matches!(authority, "" | "localhost"),
+        _ => false,
+    };
+    let path = behind.split(['?', '#']).next().unwrap_or_default();
+    is_clear.then(|| format!("{scheme}://{host}{path}"))
+}
+
+/// Whether this is a host as it stands in an address, with a port or without.
+fn is_host(text: &str) -> bool {
+    let (is_named, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            let is_of_one = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+            (!host.is_empty() && host.chars().all(is_of_one), port)
+        }
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok();
+    is_named && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
 /// The file that this is the address of (RFC 8089), as far as it needs no escapes.
 pub(crate) fn script_file(url: &str) -> Option<PathBuf> {
     let (scheme, rest) = url.trim().split_once("://")?;
@@ -292,155 +371,4 @@ fn key(user: &str) -> String {
 
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::StoreOptions;
-
-    const ANNA: &str = "uid:1000";
-    const SERVER: (&str, u16) = ("conference.test", 443);
-
-    fn machine(takes_others: bool) -> MachineProxies {
-        let named = vec![ProxyList::new(&["machine.test:1".to_owned()], &[]).unwrap()];
-        MachineProxies { named, takes_others, ..MachineProxies::default() }
-    }
-
-    fn source(name: &str, proxies: &[&str]) -> ProxySource {
-        let proxies = proxies.iter().map(|proxy| (*proxy).to_owned()).collect();
-        ProxySource { name: name.to_owned(), proxies, ..ProxySource::default() }
-    }
-
-    fn open(dir: &tempfile::TempDir) -> Proxies {
-        let (store, _) = Store::open(&dir.path().join("state"), &StoreOptions::default()).unwrap();
-        Proxies::new(Arc::new(store), machine(true))
-    }
-
-    fn day(day: i64) -> Timestamp {
-        Timestamp::from_millis(day * 24 * 60 * 60 * 1_000)
-    }
-
-    fn leads(proxies: &Proxies, user: &str, now: Timestamp) -> Vec<String> {
-        let leads = proxies.leads(user, SERVER, now);
-        leads.proxies.into_iter().map(|(proxy, _)| proxy.to_string()).collect()
-    }
-
-    #[test]
-    fn a_files_address_is_told_from_others() {
-        for (url, path) in [
-            ("file:///etc/proxy.pac", Some("/etc/proxy.pac")),
-            ("FILE://localhost/etc/proxy.pac", Some("/etc/proxy.pac")),
-            ("file://host.test/proxy.pac", None),
-            ("http:///etc/proxy.pac", None),
-            ("/etc/proxy.pac", None),
-        ] {
-            assert_eq!(script_file(url), path.map(PathBuf::from), "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn what_a_user_offers_serves_that_user_in_its_place_and_survives_a_restart() {
-        let dir = tempfile::tempdir().unwrap();
-        let proxies = open(&dir);
-        let mut changes = proxies.changes();
-        let sources = vec![
-            source("gnome", &["desk.test:2", "machine.test:1", "nonsense://x"]),
-            source("user", &["own.test:3"]),
-        ];
-        assert_eq!(proxies.offer(ANNA, sources.clone(), day(1)).await, Ok(true));
-        assert!(changes.has_changed().unwrap());
-        changes.mark_unchanged();
-        assert_eq!(proxies.offer(ANNA, sources, day(2)).await, Ok(true));
-        assert!(!changes.has_changed().unwrap(), "nothing new was offered");
-        let expected = ["own.test:3", "machine.test:1", "desk.test:2"];
-        assert_eq!(leads(&proxies, ANNA, day(2)), expected);
-        assert_eq!(leads(&proxies, "uid:1001", day(2)), ["machine.test:1"]);
-        drop(proxies);
-        let proxies = open(&dir);
-        proxies.recall(ANNA).await;
-        assert_eq!(leads(&proxies, ANNA, day(32)), expected);
-        assert_eq!(
-            leads(&proxies, ANNA, day(33)),
-            ["own.test:3", "machine.test:1"],
-            "too old but what was set by hand"
-        );
-        assert_eq!(proxies.offer(ANNA, vec![source("user", &[])], day(33)).await, Ok(true));
-        assert_eq!(leads(&proxies, ANNA, day(33)), ["machine.test:1"]);
-    }
-
-    #[tokio::test]
-    async fn exceptions_count_where_they_stand_and_scripts_are_added() {
-        let dir = tempfile::tempdir().unwrap();
-        let proxies = open(&dir);
-        let exceptions = vec![".test".to_owned()];
-        let gnome = ProxySource { exceptions, wpad: true, ..source("gnome", &["desk.test:2"]) };
-        let pac_url = Some("http://a.test/proxy.pac".to_owned());
-        let kde = ProxySource { pac_url, ..source("kde", &[]) };
-        let files = ["file:///home/anna/proxy.pac", "/home/anna/proxy.pac"].map(|file| {
-            let pac_url = Some(file.to_owned());
-            ProxySource { pac_url, ..source(file, &[]) }
-        });
-        proxies.offer(ANNA, [vec![gnome, kde], files.into()].concat(), day(1)).await.unwrap();
-        let found = proxies.leads(ANNA, SERVER, day(1));
-        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1"]);
-        let scripts = [Script::At("http://a.test/proxy.pac".to_owned()), Script::Wpad];
-        assert_eq!(found.scripts, BTreeSet::from(scripts));
-    }
-
-    #[tokio::test]
-    async fn where_the_configuration_alone_decides_an_offer_is_kept_and_does_not_count() {
-        let dir = tempfile::tempdir().unwrap();
-        let proxies = open(&dir);
-        proxies.set_machine(machine(false));
-        assert_eq!(proxies.offer(ANNA, vec![source("user", &["own.test:3"])], day(1)).await, Ok(false));
-        assert!(!leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
-        proxies.set_machine(machine(true));
-        assert!(leads(&proxies, ANNA, day(1)).contains(&"own.test:3".to_owned()));
-    }
-
-    #[tokio::test]
-    async fn where_a_policy_names_the_proxy_what_a_user_sets_is_refused_and_what_was_set_does_not_count() {
-        let dir = tempfile::tempdir().unwrap();
-        let proxies = open(&dir);
-        let own = || vec![source("user", &["own.test:3"])];
-        let desk = || vec![source("gnome", &["desk.test:2"])];
-        assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Ok(true));
-        proxies.set_machine(MachineProxies { fixed: Some("[proxy] url"), ..machine(true) });
-        assert_eq!(proxies.offer(ANNA, own(), day(1)).await, Err(OfferError::Fixed("[proxy] url")));
-        assert_eq!(proxies.offer(ANNA, desk(), day(1)).await, Ok(true), "the mode is still auto");
-        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
-        assert_eq!(
-            proxies.offer(ANNA, vec![source("user", &[])], day(1)).await,
-            Ok(true),
-            "to forget is allowed"
-        );
-        proxies.set_machine(machine(true));
-        assert_eq!(leads(&proxies, ANNA, day(1)), ["machine.test:1", "desk.test:2"]);
-    }
-
-    #[tokio::test]
-    async fn offers_beyond_every_limit_and_addresses_that_are_none_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let proxies = open(&dir);
-        let long = "x".repeat(TEXT_MAX + 1);
-        let many = |count: usize| vec![source("gnome", &[]); count];
-        for sources in [
-            many(SOURCES_MAX + 1),
-            vec![source("gnome", &["a:1"; PROXIES_MAX + 1])],
-            vec![source(&long, &[])],
-        ] {
-            assert_eq!(proxies.offer(ANNA, sources, day(1)).await, Err(OfferError::TooLarge));
-        }
-        let pac_url = Some("file:///etc/proxy.pac".to_owned());
-        for own in [source("user", &["ftp://a"]), ProxySource { pac_url, ..source("user", &[]) }] {
-            let error = proxies.offer(ANNA, vec![own], day(1)).await.unwrap_err();
-            assert!(matches!(error, OfferError::Address(_)));
-        }
-        // However many names are made up, so many are kept.
-        for name in 0..3 * SOURCES_MAX {
-            proxies.offer(ANNA, vec![source(&format!("n{name}"), &[])], day(1)).await.unwrap();
-        }
-        assert_eq!(proxies.offered(ANNA, day(1)).len(), SOURCES_MAX);
-    }
 }

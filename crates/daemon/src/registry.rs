@@ -1,6 +1,7 @@
 //! Which seats there are, whose, and which server's task holds each.
 
 mod forgetting;
+mod reaching;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 pub(crate) use self::forgetting::ForgetError;
 use self::forgetting::in_time;
+pub(crate) use self::reaching::{KnownServer, Opening};
 use crate::config::Config;
 use crate::logins::Logins;
 use crate::network::Whereabouts;
@@ -287,6 +289,13 @@ impl Registry {
                 tracing::debug!("a server's task is busy; its heartbeat finds out");
             }
         }
+        // A moment that somebody waits for may have passed meanwhile.
+        self.count_change();
+    }
+
+    /// Has everyone look again who follows the changes.
+    pub(crate) fn count_change(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     /// Counts up whenever a connection changed.
@@ -378,14 +387,15 @@ impl Registry {
             whereabouts: self.whereabouts.subscribe(),
         };
         let mut held = self.held();
-        let status = handle.status.clone();
+        let (status, opens) = (handle.status.clone(), handle.opens.clone());
         let changes = self.changes.clone();
         held.tasks.spawn(async move {
             if let Err(error) = servers::run(means, inbox).await {
                 tracing::error!(%error, "a server's task has ended");
             }
         });
-        held.tasks.spawn(count_changes(status, changes));
+        held.tasks.spawn(count_changes(status, changes.clone()));
+        held.tasks.spawn(count_changes(opens, changes));
         held.servers.insert(key, (handle.clone(), rules));
         Ok(handle)
     }
@@ -417,8 +427,8 @@ impl Registry {
     }
 }
 
-async fn count_changes(mut status: watch::Receiver<ConnectionView>, changes: watch::Sender<u64>) {
-    while status.changed().await.is_ok() {
+async fn count_changes<T>(mut of: watch::Receiver<T>, changes: watch::Sender<u64>) {
+    while of.changed().await.is_ok() {
         changes.send_modify(|count| *count += 1);
     }
 }

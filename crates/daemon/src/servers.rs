@@ -6,14 +6,14 @@ mod status;
 mod task;
 mod watchers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use convene_conference::Receipt;
 use convene_dial::Dialer;
 use convene_local_api::{ConferenceNow, Connection as ConnectionView};
-use convene_model::{CommandId, ConferenceId, Json, LogId, Name, ParticipantId, Point};
+use convene_model::{CommandId, ConferenceId, Json, LogId, Name, ParticipantId, Point, Timestamp};
 use convene_pac::Evaluator;
 use convene_reach::Route;
 use convene_seat::{EventText, HistoryWish, Returned, SeatRecord, Standing, Terms};
@@ -25,7 +25,8 @@ use crate::proxies::Proxies;
 use crate::rules::Rules;
 use crate::store::{SeatId, ServerAddress, Store, Stored};
 
-pub(crate) use task::run;
+pub(crate) use scripts::{ScriptReader, ScriptResult};
+pub(crate) use task::{PROGRAM, run};
 pub(crate) use watchers::{Acting, WatchWish};
 
 /// Wishes that wait for a server's task before their askers do.
@@ -185,6 +186,8 @@ pub(crate) struct ServerHandle {
     pub(crate) stored: mpsc::Sender<Stored>,
     /// The state of the server's connection.
     pub(crate) status: watch::Receiver<ConnectionView>,
+    /// When those of its conferences open that are not open yet.
+    pub(crate) opens: watch::Receiver<BTreeSet<Timestamp>>,
 }
 
 /// The other end of a [`ServerHandle`], for the task.
@@ -193,6 +196,7 @@ pub(crate) struct Inbox {
     wishes: mpsc::Receiver<Wish>,
     stored: mpsc::Receiver<Stored>,
     status: watch::Sender<ConnectionView>,
+    opens: watch::Sender<BTreeSet<Timestamp>>,
     /// The view of each seat; the views outlive a task that a defect ends.
     views: BTreeMap<SeatId, Arc<watch::Sender<SeatView>>>,
 }
@@ -219,6 +223,7 @@ pub(crate) fn channel(address: &ServerAddress, rules: &Rules) -> (ServerHandle, 
     let (wishes, wishes_in) = mpsc::channel(WISHES_MAX);
     let (stored, stored_in) = mpsc::channel(NOTICES_MAX);
     let (status, status_out) = watch::channel(status::initial(address, rules));
-    let handle = ServerHandle { wishes, stored, status: status_out };
-    (handle, Inbox { wishes: wishes_in, stored: stored_in, status, views: BTreeMap::new() })
+    let (opens, opens_out) = watch::channel(BTreeSet::new());
+    let handle = ServerHandle { wishes, stored, status: status_out, opens: opens_out };
+    (handle, Inbox { wishes: wishes_in, stored: stored_in, status, opens, views: BTreeMap::new() })
 }

@@ -146,7 +146,9 @@ impl Board {
 
     /// As [`Board::show`], for a user who was shown them before.
     pub(crate) fn look(&self, user: &str, privileged: bool) -> Settings {
-        let MachineSettings { proxy, policy, server } = (*self.machine.borrow().settings).clone();
+        let machine = MachineSettings::clone(&self.machine.borrow().settings);
+        let machine = if privileged { machine } else { machine.for_everyone() };
+        let MachineSettings { proxy, policy, server } = machine;
         let tell_access = self.said.borrow().get(user).and_then(|said| said.tell_access);
         let offered = self.proxies.offered(user, Timestamp::from(SystemTime::now()));
         Settings {
@@ -232,6 +234,8 @@ impl Board {
     }
 }
 
-fn tell_access_key(user: &str) -> String {
+/// Under which the store keeps whether organizers are told how this user's access checks went:
+/// `true`, `false` or `null`, as JSON.
+pub(crate) fn tell_access_key(user: &str) -> String {
     format!("tell access of {user}")
 }

@@ -1,4 +1,4 @@
-//! Where the desktops of the operating systems keep their proxy settings.
+//! How the desktops of the operating systems keep proxy settings, and show notices.
 
 #[cfg(unix)]
 mod unix;
@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{DesktopWatch, desktop_proxies};
+pub(crate) use self::unix::{DesktopWatch, desktop_proxies, leave_console, notify};
 #[cfg(windows)]
-pub(crate) use self::windows::{DesktopWatch, desktop_proxies};
+pub(crate) use self::windows::{DesktopWatch, desktop_proxies, leave_console, notify};

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use convene_model::{CHECK_PORT, Carrier, Code, Stage};
-use convene_reach::Route;
-use convene_reach::timing::OPEN_MAX;
+use convene_reach::timing::{DNS_LIMIT, OPEN_MAX};
+use convene_reach::{ProxyAddress, Route};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
@@ -166,6 +166,19 @@ impl Dialer {
         };
         let opened = timeout(OPEN_MAX, self.open_within(route, Progress::new(Some(&mut note)))).await;
         opened.unwrap_or_else(|_| Err(Progress::silence_at(stage)))
+    }
+
+    /// Looks a host up, as opening a route to it does, and says why where it has no address. Takes
+    /// at most `DNS_LIMIT`. Cancel safe.
+    pub async fn look_up(&self, host: &str) -> Result<(), DialError> {
+        let found = timeout(DNS_LIMIT, self.0.names.find_any(host)).await;
+        found.unwrap_or(Err(Code::DnsTimedOut)).map_err(|code| DialError::new(Stage::Dns, code))
+    }
+
+    /// The ways to log in that a proxy offered when it was last asked for a way, by name; none
+    /// where it wants no login, or was not asked.
+    pub fn wanted_logins(&self, proxy: &ProxyAddress) -> Vec<String> {
+        self.0.logins.wanted(proxy)
     }
 
     /// Asks for the plain page of a server, without any proxy: what answers in its place may be a

@@ -16,6 +16,9 @@ use tokio::time::timeout;
 /// forgotten.
 const REJECTED_MAX: usize = 256;
 
+/// Proxies whose ways to log in are kept in mind: more than one machine meets.
+const WANTED_MAX: usize = 256;
+
 /// How long the others at an account wait for an answer that nobody wants any more: a domain
 /// controller answers within a second, and behind a connection that died with its network the next
 /// attempt must not be late.
@@ -49,6 +52,8 @@ struct State {
     rejected: Vec<(ProxyAddress, Login)>,
     /// Rejections that nobody has taken note of.
     untold: Vec<(ProxyAddress, Login)>,
+    /// The ways to log in that each proxy offers, by name.
+    wanted: BTreeMap<ProxyAddress, Vec<String>>,
     /// Of each account at a proxy.
     turns: BTreeMap<(ProxyAddress, String), Arc<Semaphore>>,
     /// Those that are being shown; each ends by itself.
@@ -122,6 +127,22 @@ impl Logins {
     /// Whether the proxy has rejected it.
     pub fn is_rejected(&self, proxy: &ProxyAddress, login: &Login) -> bool {
         self.state().rejected.iter().any(|(at, known)| at == proxy && known == login)
+    }
+
+    /// The ways to log in that a proxy offered when it was last asked, by name.
+    pub(crate) fn wanted(&self, proxy: &ProxyAddress) -> Vec<String> {
+        self.state().wanted.get(proxy).cloned().unwrap_or_default()
+    }
+
+    /// The proxy offers these ways to log in; none: it wants no login.
+    pub(crate) fn note_wanted(&self, proxy: &ProxyAddress, schemes: &[String]) {
+        let mut state = self.state();
+        let wanted = &mut state.wanted;
+        if schemes.is_empty() {
+            wanted.remove(proxy);
+        } else if wanted.len() < WANTED_MAX || wanted.contains_key(proxy) {
+            wanted.insert(proxy.clone(), schemes.to_vec());
+        }
     }
 
     /// Waits until a proxy has rejected a login of which nobody has taken note. For one caller at a

@@ -49,11 +49,15 @@ pub(crate) async fn connect(
     dialler: &impl Redial,
 ) -> Result<Wire, DialError> {
     let (wire, end_point) = dialler.redial().await?;
+    let ProxyUser { logins, whose, tickets } = user;
     let wanted = match http_connect::ask(wire, target, None).await? {
-        Leg::Open(wire) => return Ok(wire),
+        Leg::Open(wire) => {
+            logins.note_wanted(proxy, &[]);
+            return Ok(wire);
+        }
         Leg::Login(wanted) => wanted,
     };
-    let ProxyUser { logins, whose, tickets } = user;
+    logins.note_wanted(proxy, &wanted.answer.schemes);
     // Only who has a login waits for its turn.
     let turn = logins.turn(whose, proxy).await;
     let is_rejected = turn.as_ref().is_some_and(Turn::is_rejected);

@@ -154,7 +154,7 @@ fn a_mirror_keeps_what_one_may_do_as_it_was_told_last() {
     assert_eq!(mirror.may(), Some(&may));
     let other = json!({"conference": ConferenceId::from_random(2)});
     assert!(matches!(mirror.handle(told("conference.may", &other)), Ok(Change::Nothing)));
-    let mut more = may.clone();
+    let mut more = may;
     more.acts.insert("end".to_owned(), Permit { allowed: true, ..Permit::default() });
     let told_more = json!({"conference": conference, "may": more});
     assert!(matches!(mirror.handle(told("conference.may", &told_more)), Ok(Change::May)));

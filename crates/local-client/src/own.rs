@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn mode(path: &Path) -> u32 {
-        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+        std::fs::metadata(path).expect("it was made").permissions().mode() & 0o777
     }
 
     #[tokio::test]

@@ -76,6 +76,11 @@ pub const BALLOTS_MAX: usize = 100;
 pub const BALLOT_OPTIONS_MAX: usize = 10;
 /// Characters of a ballot's question, and of each option.
 pub const BALLOT_TEXT_CHARS_MAX: usize = 200;
+/// Participants of one conference whose access checks its organizers know: as many as conferences
+/// are made for. What an organizer alone knows is one frame, and this is the most of it.
+pub const ACCESSES_MAX: usize = 2_000;
+/// Characters of the version that is told with an access check: a release, and words behind it.
+pub const ACCESS_VERSION_CHARS_MAX: usize = 24;
 /// Terms of a log that a resume names one by one: a server that restarts daily for ten years. A
 /// seat whose replica has more is sent a snapshot.
 pub const TERMS_MAX: usize = 4_096;

@@ -189,7 +189,7 @@ impl Race {
     pub(crate) fn fail(&mut self, attempt: AttemptId, failure: Failure, now: Instant) {
         if let Some(flight) = self.flights.remove(&attempt) {
             self.note(&flight, failure, now);
-            if refuses_carrier(failure) {
+            if failure.refuses_carrier() {
                 self.change_carrier(&flight.route, flight.weight, now);
             }
             self.follow(&flight, failure, now);
@@ -369,11 +369,4 @@ impl Race {
     fn is_under_way(&self, route: &Route) -> bool {
         self.flights.values().any(|flight| flight.weight != Weight::Late && flight.route == *route)
     }
-}
-
-/// Whether a failure may be the carrier's: the box or the server that refused this one may pass
-/// another.
-fn refuses_carrier(failure: Failure) -> bool {
-    let of_server = matches!(failure.code, Code::VersionUnsupported | Code::ServerBusy);
-    failure.stage >= Stage::Http && !of_server
 }

@@ -66,8 +66,17 @@ pub struct Failure {
 impl Route {
     /// The same way with the carrier that passes where no other does; `None` where it has that
     /// already.
-    pub(crate) fn polled(&self) -> Option<Self> {
+    pub fn polled(&self) -> Option<Self> {
         (self.carrier != Carrier::Poll).then(|| Self { carrier: Carrier::Poll, ..self.clone() })
+    }
+}
+
+impl Failure {
+    /// Whether it may be the carrier's: the box or the server that refused this one may pass
+    /// another on the same way.
+    pub fn refuses_carrier(self) -> bool {
+        let of_server = matches!(self.code, Code::VersionUnsupported | Code::ServerBusy);
+        self.stage >= Stage::Http && !of_server
     }
 }
 

@@ -91,10 +91,20 @@ impl Targets {
         plan
     }
 
+    /// Every route with the best carrier, the better rungs first: for a check of all ways.
+    pub fn all(&self) -> impl Iterator<Item = Route> {
+        [Rung::Direct, Rung::Https, Rung::Proxy].into_iter().flat_map(|rung| self.routes(rung))
+    }
+
+    /// The route through this proxy, with the best carrier.
+    pub fn through(&self, proxy: ProxyAddress) -> Route {
+        self.route(Rung::Proxy, self.https_port, Some(proxy))
+    }
+
     /// The routes through the proxies, in their order, with the best carrier.
     pub fn through_proxies(&self) -> impl Iterator<Item = Route> {
         let proxies = self.proxies.iter().take(PROXIES_MAX);
-        proxies.map(|proxy| self.route(Rung::Proxy, self.https_port, Some(proxy.clone())))
+        proxies.map(|proxy| self.through(proxy.clone()))
     }
 
     /// Whether the route's proxy, if it has one, is among these.

@@ -428,7 +428,8 @@ fn meaning(why: PipeDeath) -> (Code, Option<Duration>) {
     }
 }
 
-fn code_of(code: RefuseCode) -> Code {
+/// The failure of the route that a server's refusal, or its end of a pipe, shows.
+pub fn code_of(code: RefuseCode) -> Code {
     match code {
         RefuseCode::VersionUnsupported => Code::VersionUnsupported,
         RefuseCode::Malformed => Code::NotOurServer,

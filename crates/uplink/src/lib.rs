@@ -11,5 +11,5 @@ mod planted;
 mod connection;
 mod conversation;
 
-pub use connection::{Connection, ConnectionEvent, FarEnd, Inspection, PipeAction};
+pub use connection::{Connection, ConnectionEvent, FarEnd, Inspection, PipeAction, code_of};
 pub use conversation::{Conversation, ConversationEvent, SeatIndex, TooManySeats};

@@ -82,7 +82,7 @@ fn place(wording: &Wording) -> io::Result<(PathBuf, Vec<PathBuf>)> {
     let mut hash = Sha256::new();
     for socket in &sockets {
         hash.update(socket.as_os_str().as_encoded_bytes());
-        hash.update([0]);
+        hash.update([0_u8]);
     }
     let name: String = hash.finalize().iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect();
     match os::place(environment, &name) {

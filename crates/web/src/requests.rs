@@ -32,9 +32,9 @@ const SOCKET_PATH: &str = "/socket";
 /// The subprotocol that is spoken. Beside it the page names its token, where no address, log or
 /// history shows it, and it is not repeated to the page.
 const PROTOCOL: &str = "convene";
-/// Bytes of a request's head: the least that the library takes, and more than browsers send, who
-/// have no cookies for this address.
-const HEAD_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a request's head. Browsers send the cookies that other programs of this machine have
+/// set on its loopback address, whatever the port: a dozen of the greatest length find room.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a code: 32, as base64, and a little more.
 const CODE_BYTES_MAX: usize = 64;
 /// How long a connection may last that does not become a WebSocket: a browser reads its page in

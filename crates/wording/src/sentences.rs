@@ -3,7 +3,8 @@
 use std::fmt;
 
 use convene_model::{Attempt, Code, Evidence, Remedy, Stage, inert};
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 /// A language that Convene speaks.
@@ -32,8 +33,8 @@ impl Language {
 
     pub(crate) fn texts(self) -> &'static str {
         match self {
-            Self::De => include_str!("texts/de.ftl"),
-            Self::En => include_str!("texts/en.ftl"),
+            Self::De => concat!(include_str!("texts/de.ftl"), "\n", include_str!("texts/commands/de.ftl")),
+            Self::En => concat!(include_str!("texts/en.ftl"), "\n", include_str!("texts/commands/en.ftl")),
         }
     }
 }
@@ -54,7 +55,7 @@ impl Wording {
     /// The sentences of a language.
     pub fn new(language: Language) -> Self {
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![tag]);
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Marks around what is put in would show up in terminals and files.
         bundle.set_use_isolating(false);
         // A test reads every file and every key: what does not parse would show there.
@@ -62,6 +63,11 @@ impl Wording {
             FluentResource::try_new(language.texts().to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
         Self { language, bundle }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The sentence for a word of the local API, a refusal or a state; a word that is not known
@@ -107,6 +113,11 @@ impl Wording {
         self.say(&format!("remedy-{remedy}"), &[]).unwrap_or_default()
     }
 
+    /// The sentence that says who can do what a remedy wants.
+    pub fn who(&self, remedy: Remedy) -> String {
+        self.say(&format!("access-who-{remedy}"), &[]).unwrap_or_default()
+    }
+
     /// That TLS is inspected on the way, and by whom.
     pub fn inspected(&self, issuer: &str) -> String {
         self.say("inspected", &[("name", issuer)]).unwrap_or_default()
@@ -118,8 +129,8 @@ impl Wording {
         known.or_else(|| self.say("event-unknown", &[("kind", kind)])).unwrap_or_default()
     }
 
-    /// A sentence about rooms, phases, ballots or invitations. A number among the fields chooses
-    /// the form of the sentence.
+    /// A sentence about rooms, phases, ballots, invitations or access checks. A number among the
+    /// fields chooses the form of the sentence.
     pub fn about(&self, key: &str, fields: &[(&str, &str)]) -> String {
         self.say(key, fields).unwrap_or_default()
     }
@@ -128,6 +139,11 @@ impl Wording {
     /// phase (`phase-workshops`); the word itself, where it is not known here.
     pub fn named(&self, family: &str, word: &str) -> String {
         self.say(&format!("{family}-{word}"), &[]).unwrap_or_else(|| inert(word))
+    }
+
+    /// A sentence of the help of a command line, where there is one.
+    pub fn help(&self, key: &str) -> Option<String> {
+        self.say(&format!("help-{key}"), &[])
     }
 
     pub(crate) fn say(&self, key: &str, fields: &[(&str, &str)]) -> Option<String> {

@@ -26,7 +26,8 @@ fn every_code_has_its_sentence() {
     let codes = Code::ALL.iter().map(|code| format!("code-{code}"));
     let stages = Stage::ALL.iter().map(|stage| format!("stage-{stage}"));
     let remedies = Remedy::ALL.iter().map(|remedy| format!("remedy-{remedy}"));
-    for key in codes.chain(stages).chain(remedies) {
+    let doers = Remedy::ALL.iter().map(|remedy| format!("access-who-{remedy}"));
+    for key in codes.chain(stages).chain(remedies).chain(doers) {
         assert!(keys.contains(&key), "{key}");
     }
 }

@@ -33,10 +33,17 @@ pub(crate) const PACKAGING: &[Need] = &[
     need("lintian", "checks packages against Debian's policy"),
 ];
 
-/// The packages that building the page needs, where Node is not here from elsewhere.
-const NODE: &[Need] = &[need("nodejs", "builds the page"), need("npm", "gets what the page is built with")];
-/// The first version of Node that builds the page: that of Debian 12.
+/// The packages that the page and the client for TypeScript need, where Node is not here from
+/// elsewhere.
+const NODE: &[Need] = &[
+    need("nodejs", "builds the page, and the client for TypeScript"),
+    need("npm", "gets what these are built with"),
+];
+/// The first version of Node that will do: that of Debian 12.
 const NODE_MIN: u32 = 18;
+
+/// The packages that trying the client libraries needs, beside Node.
+pub(crate) const CLIENTS: &[Need] = &[need("python3", "runs the client for Python")];
 
 /// The packages that compiling for Windows needs.
 pub(crate) const WINDOWS: &[Need] =
@@ -56,6 +63,9 @@ pub(crate) const WINE: &[Need] = &[
     need("openssl", "writes certificates in another form"),
     need("iproute2", "switches their network on"),
 ];
+
+/// The packages that the tests of the real programs need.
+pub(crate) const SYSTEM: &[Need] = &[need("tmux", "a terminal for a program that fills it")];
 
 /// The packages that the tests in hostile networks need.
 pub(crate) const HOSTILE: &[Need] = &[
@@ -156,7 +166,7 @@ pub(crate) fn node(yes: bool) -> Result<()> {
     if !has_node() {
         packages(NODE, yes)?;
     }
-    if has_node() { Ok(()) } else { bail!("the page is built with Node {NODE_MIN} or later, and with npm") }
+    if has_node() { Ok(()) } else { bail!("Node {NODE_MIN} or later is needed, and npm") }
 }
 
 fn has_node() -> bool {

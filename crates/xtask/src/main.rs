@@ -7,6 +7,7 @@ mod terminal;
 mod against;
 mod api;
 mod cache;
+mod clients;
 #[cfg(unix)]
 mod container;
 mod delegate;
@@ -55,6 +56,7 @@ Examples:
   cargo xtask page                     build the page, which the next build puts into convene-web
   cargo xtask policies                 make what comes from the list of settings
   cargo xtask api                      make what comes from the types of the local API
+  cargo xtask clients                  make the types of the client libraries, from docs/openrpc.json
   cargo xtask test --only tidy,clippy  some parts of it
   cargo xtask tidy                     only the rules of the tree
   cargo xtask sim --seed 7             the story of one simulated world
@@ -114,6 +116,8 @@ enum Task {
     /// Make docs/openrpc.json, and the reference in docs/LOCAL-API.md, from the types of the local
     /// API.
     Api,
+    /// Make the types of the client libraries from the document of the local API.
+    Clients,
     /// Make packages in target/packages, with a list of what they are made of and the sums of all.
     Package {
         /// Which.
@@ -222,6 +226,7 @@ fn main() -> ExitCode {
         Task::Policies => policies::write(),
         Task::Page { yes } => page::build(yes),
         Task::Api => api::write(),
+        Task::Clients => clients::write(),
         Task::Tidy { bless: true } => tidy::bless(),
         Task::Tidy { bless: false } => tidy::run(),
         Task::Hostile { filter, against_browser: true, yes } => {

@@ -5,9 +5,12 @@ use std::process::Command;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::clients;
 #[cfg(unix)]
 use crate::container;
-use crate::install::{self, BUILD, CONTAINER, HOSTILE, Need, PACKAGING, WINDOWS, WINDOWS_TARGET};
+use crate::install::{
+    self, BUILD, CLIENTS, CONTAINER, HOSTILE, Need, PACKAGING, SYSTEM, WINDOWS, WINDOWS_TARGET,
+};
 #[cfg(unix)]
 use crate::older;
 use crate::page;
@@ -30,6 +33,8 @@ pub(crate) enum Part {
     Build,
     /// All tests in Rust, those in hostile networks too.
     Tests,
+    /// The client libraries are built, and tried against a fake daemon and the real programs.
+    Clients,
     /// What is built is packed twice and looked into, then installed and used in a container that
     /// boots.
     Packages,
@@ -42,7 +47,8 @@ impl Part {
     fn needs(self) -> &'static [&'static [Need]] {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
-            Self::Tests => &[HOSTILE],
+            Self::Tests => &[SYSTEM, HOSTILE],
+            Self::Clients => &[CLIENTS],
             Self::Packages => &[PACKAGING, CONTAINER],
             Self::Windows => &[WINDOWS],
         }
@@ -50,7 +56,7 @@ impl Part {
 
     /// Whether it runs programs or tests of this build.
     fn runs_what_is_built(self) -> bool {
-        matches!(self, Self::Build | Self::Tests | Self::Packages | Self::Windows)
+        matches!(self, Self::Build | Self::Tests | Self::Clients | Self::Packages | Self::Windows)
     }
 }
 
@@ -98,6 +104,9 @@ pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
     if wants(Part::Tests) {
         all_tests(&mut steps, &skips);
     }
+    if wants(Part::Clients) {
+        clients::try_all(&mut steps, yes);
+    }
     #[cfg(unix)]
     if wants(Part::Packages) {
         linux_packages(&mut steps);
@@ -122,6 +131,8 @@ pub(crate) fn build_programs() -> Result<()> {
         "convened",
         "--package",
         "convene",
+        "--package",
+        "convene-tui",
         "--package",
         "convene-web",
     ]))

@@ -4,6 +4,7 @@
 //! the place and what to do.
 
 mod bodies;
+mod clients;
 mod comments;
 mod directions;
 mod documents;
@@ -60,6 +61,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(links::check(&sources));
     findings.extend(documents::check(&sources));
     findings.extend(reference::check(&sources));
+    findings.extend(clients::check(&sources));
     findings.extend(firewalls::check(&sources));
     findings.extend(settings::check(&sources));
     findings.extend(words::check(&sources));

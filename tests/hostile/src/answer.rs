@@ -74,4 +74,30 @@ pub struct Checked {
     pub contact: Option<String>,
     /// The letter to the administrator, where the server is not reached.
     pub letter: Option<String>,
+    /// The check itself.
+    pub check: Option<AccessCheck>,
+}
+
+/// A check of the access.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AccessCheck {
+    /// `green`, `yellow` or `red`, once it is over.
+    pub verdict: Option<String>,
+    /// Its steps.
+    pub steps: Vec<CheckStep>,
+}
+
+/// A step of a check.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CheckStep {
+    /// Which.
+    pub kind: String,
+    /// What was tried.
+    pub target: String,
+    /// How it stands.
+    pub state: String,
+    /// What failed.
+    pub attempt: Option<Attempt>,
+    /// The place that names the proxy.
+    pub named_by: Option<String>,
 }

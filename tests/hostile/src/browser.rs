@@ -16,7 +16,7 @@ pub use self::known::Known;
 use crate::network::Place;
 use crate::patience::PATIENCE;
 use crate::process::must;
-use crate::world::World;
+use crate::world::{TITLE, World};
 
 /// The program itself: `/usr/bin/chromium` is a script that adds the flags of this machine.
 const PROGRAM: &str = "/usr/lib/chromium/chromium";
@@ -35,9 +35,6 @@ const FLAGS: &[&str] = &[
     "--no-first-run",
     "--no-default-browser-check",
 ];
-/// The first heading of the server's page: what nobody on the way would show.
-const HEADING: &str = "Einladung zu einer Konferenz";
-
 /// A browser with an empty page, until it is dropped.
 #[derive(Debug)]
 pub struct Browser {
@@ -119,7 +116,8 @@ impl Browser {
             json!({ "expression": "document.querySelector('h1')?.textContent ?? document.body.innerText" });
         let heading = self.must("Runtime.evaluate", &heading)["result"]["value"].clone();
         match (heading.as_str(), took) {
-            (Some(HEADING), Some(took)) => Ok(took),
+            // The page of a join link is headed by its conference, which nobody on the way knows.
+            (Some(TITLE), Some(took)) => Ok(took),
             (heading, _) => Err(format!("another page: {}", heading.unwrap_or_default())),
         }
     }

@@ -58,7 +58,7 @@ mod vpn;
 mod world;
 
 pub use announcement::PortalApi;
-pub use answer::{Checked, Event, Joined, Route, Said, Status};
+pub use answer::{AccessCheck, CheckStep, Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
 pub use authority::Authority;
 pub use balancer::Balancing;

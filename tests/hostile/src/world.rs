@@ -19,6 +19,8 @@ use crate::process::{Process, must};
 pub const CONFERENCE_PORTS: std::ops::RangeInclusive<u16> = 4_500..=4_506;
 /// The server's HTTPS port.
 pub const HTTPS_PORT: u16 = 443;
+/// The title of the conference.
+pub(crate) const TITLE: &str = "Hostile";
 /// Names the directory of the programs under test.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
 
@@ -64,7 +66,7 @@ impl World {
             house.certificate.map(|(authority, years)| authority.issue(SERVER_NAME, years, directory));
         let configuration = configuration(network.families(), house.check_page, issued.as_ref());
         fs::write(directory.join("server.toml"), configuration).expect("the lab writes to its directory");
-        fs::write(directory.join("conference.toml"), "title = \"Hostile\"\n")
+        fs::write(directory.join("conference.toml"), format!("title = \"{TITLE}\"\n"))
             .expect("the lab writes to its directory");
         let mut run = server(&network);
         run.args(["run", "--config"]).arg(directory.join("server.toml"));

@@ -3,8 +3,9 @@
 //! [`Place`] holds a server and its daemons with their directories; a [`Frontend`] attaches to a
 //! daemon as any frontend would and keeps every delta raw, as it came. A [`Crowd`] is hundreds of
 //! participants. A [`Relay`] stands on the way and cuts; with a [`FastClock`] hours of a conference
-//! pass in a minute; [`search`] looks for words in what programs have written. In [`Place::older`]
-//! the programs of an older version run.
+//! pass in a minute; [`search`] looks for words in what programs have written. At a [`Terminal`] a
+//! person types and reads, and in a [`Tmux`] a program fills the screen. In [`Place::older`] the
+//! programs of an older version run.
 
 mod crowd;
 mod fast_clock;
@@ -13,6 +14,8 @@ mod place;
 mod relay;
 mod search;
 mod skip;
+mod terminal;
+mod tmux;
 
 pub use crowd::Crowd;
 pub use fast_clock::FastClock;
@@ -20,6 +23,8 @@ pub use frontend::{Frontend, Talker};
 pub use place::{Created, Place, Program, Signal, program, run};
 pub use relay::Relay;
 pub use search::search;
+pub use terminal::Terminal;
+pub use tmux::Tmux;
 
 use std::time::Duration;
 

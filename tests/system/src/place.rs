@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::PATIENCE;
 use crate::skip::skip;
+use crate::terminal::Terminal;
 
 /// Where our programs are, set by `cargo xtask test`.
 const PROGRAMS: &str = "CONVENE_BIN_DIR";
@@ -343,6 +344,16 @@ impl Place {
     pub fn convene(&self, daemon: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(self.program("convene"));
         run(command.args(arguments).arg("--socket").arg(self.socket(daemon)).env("LANG", "C"))
+    }
+
+    /// The same at a terminal, where a person types.
+    ///
+    /// # Panics
+    /// When it cannot be started there.
+    pub fn at_terminal(&self, daemon: &str, arguments: &[&str]) -> Terminal {
+        let mut command = Command::new(self.program("convene"));
+        command.args(arguments).arg("--socket").arg(self.socket(daemon)).env("LANG", "C");
+        Terminal::start(command)
     }
 
     fn program(&self, name: &str) -> PathBuf {

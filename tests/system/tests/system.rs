@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/access.rs"]
+mod access;
 #[path = "system/backups.rs"]
 mod backups;
 #[path = "system/bad_input.rs"]
@@ -48,6 +50,12 @@ mod settings;
 mod storage;
 #[path = "system/strangers.rs"]
 mod strangers;
+#[path = "system/terminal.rs"]
+mod terminal;
+#[path = "system/terminal_view.rs"]
+mod terminal_view;
+#[path = "system/tomorrow.rs"]
+mod tomorrow;
 #[path = "system/versions.rs"]
 mod versions;
 #[path = "system/web.rs"]

@@ -50,16 +50,15 @@ fn show(scene: &Scene<'_>, id: BallotId, ballot: &Ballot, vote: Option<OptionId>
         }
         return Ok(output::json(&line)?);
     }
-    let asks = wording.about("ballot-asks", &[("ballot", &id.to_string()), ("question", &ballot.question)]);
     let key = if ballot.result.is_none() { "ballot-open" } else { "ballot-over" };
     let turnout = wording.about(key, &[("count", &ballot.turnout.to_string())]);
-    output::line(&format!("{asks}  ({turnout})"))?;
+    output::line(&format!("{}  ({turnout})", output::inert(&ballot.question)))?;
     for (option, text) in &ballot.options {
         let count = ballot.result.as_ref().map(|result| result.get(option).copied().unwrap_or_default());
         let count = count.map_or_else(String::new, |count| format!("  {count}"));
         let yours = vote.filter(|vote| vote == option).map(|_| wording.about("ballot-yours", &[]));
         let yours = yours.map_or_else(String::new, |yours| format!("  ({yours})"));
-        output::line(&format!("  {:3}  {}{count}{yours}", option.to_string(), output::inert(text)))?;
+        output::line(&format!("  {:>2}  {}{count}{yours}", option.0, output::inert(text)))?;
     }
     Ok(())
 }

@@ -1,16 +1,23 @@
 //! `convene check`.
 
+mod lines;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use convene_command_lines::convene::Check;
 use convene_local_api::{
-    Connection, ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, RetryParams,
-    Told,
+    AccessChanged, AccessCheck, AccessCheckParams, AccessCheckRecord, AccessVerdict, Connection,
+    ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, RetryParams, Told,
 };
-use convene_local_client::{CallError, Notifications};
+use convene_local_client::Notifications;
+use convene_model::Attempt;
 use convene_wording::LetterFacts;
+use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
+use self::lines::Lines;
 use super::{Context, status};
 use crate::output;
 use crate::stop::{NO_SERVER, Stop};
@@ -18,62 +25,178 @@ use crate::stop::{NO_SERVER, Stop};
 pub(super) async fn run(options: &Check, context: &Context) -> Result<(), Stop> {
     let (client, mut notifications) = context.listen().await?;
     let known = client.call::<ConnectionWatch>(&Empty {}).await?;
-    if known.connections.is_empty() && !context.json {
+    client.call::<ConnectionRetry>(&RetryParams::default()).await?;
+    let begun = client.call::<AccessCheck>(&AccessCheckParams::default()).await?;
+    if begun.checks.is_empty() && !context.json {
         output::line(&context.wording.word("no_seats"))?;
     }
-    client.call::<ConnectionRetry>(&RetryParams::default()).await?;
-    let mut connections = known.connections;
-    let reached = reach_all(&mut notifications, &mut connections);
-    match timeout(Duration::from_secs(options.wait), reached).await {
-        // A server that is not reached by now is shown in its present state.
+    let mut board = Board { connections: known.connections, checks: begun.checks };
+    // What is written for scripts, or to be handed on, is written once it is whole.
+    let mut lines = (!context.json && !options.letter).then(|| Lines::new(context));
+    let followed = follow(&mut notifications, &mut board, lines.as_mut());
+    match timeout(Duration::from_secs(options.wait), followed).await {
+        // A check that is not over by now is shown as far as it came.
         Ok(Ok(())) | Err(_) => {}
-        Ok(Err(error)) => return Err(error.into()),
+        Ok(Err(stop)) => return Err(stop),
     }
-    for connection in &connections {
-        show(connection, options.letter, context)?;
-    }
-    if connections.iter().all(is_reached) { Ok(()) } else { Err(Stop::Code(NO_SERVER)) }
-}
-
-/// Follows the connections until all of them stand.
-async fn reach_all(
-    notifications: &mut Notifications,
-    connections: &mut Vec<Connection>,
-) -> Result<(), CallError> {
-    while !connections.iter().all(is_reached) {
-        if let Told::Connections(ConnectionChanged(now)) = notifications.next().await? {
-            *connections = now.connections;
+    for place in board.places() {
+        match &lines {
+            Some(lines) => conclude(&place, lines, context)?,
+            None => show(&place, options.letter, context)?,
         }
     }
-    Ok(())
+    if board.places().iter().all(Place::is_reached) { Ok(()) } else { Err(Stop::Code(NO_SERVER)) }
 }
 
-fn is_reached(connection: &Connection) -> bool {
-    connection.state == ConnectionState::Connected
+/// Follows the checks until all are over, and the connections until all stand that can; tells each
+/// step that is over.
+async fn follow(
+    notifications: &mut Notifications,
+    board: &mut Board,
+    mut lines: Option<&mut Lines<'_>>,
+) -> Result<(), Stop> {
+    loop {
+        if let Some(lines) = &mut lines {
+            lines.tell(&board.checks)?;
+        }
+        if board.places().iter().all(Place::is_decided) {
+            return Ok(());
+        }
+        let told = notifications.next().await?;
+        if let Told::Connections(ConnectionChanged(now)) = told {
+            board.connections = now.connections;
+        } else if let Told::Access(AccessChanged { check }) = told {
+            board.take(check);
+        }
+    }
 }
 
-fn show(connection: &Connection, with_letter: bool, context: &Context) -> Result<(), Stop> {
-    let letter = (with_letter && !is_reached(connection)).then(|| letter(connection, context));
+/// The servers, as the daemon told last.
+struct Board {
+    connections: Vec<Connection>,
+    checks: Vec<AccessCheckRecord>,
+}
+
+/// One server: its connection, its check, or both.
+struct Place<'a> {
+    connection: Option<&'a Connection>,
+    check: Option<&'a AccessCheckRecord>,
+}
+
+impl Board {
+    fn take(&mut self, check: AccessCheckRecord) {
+        match self.checks.iter_mut().find(|known| is_of_one(known, &check)) {
+            Some(known) => *known = check,
+            None => self.checks.push(check),
+        }
+    }
+
+    /// The servers of the user, and then those that only the configuration names.
+    fn places(&self) -> Vec<Place<'_>> {
+        let check_of = |connection: &Connection| self.checks.iter().find(|check| is_about(check, connection));
+        let own = self.connections.iter().map(|connection| {
+            let check = check_of(connection);
+            Place { connection: Some(connection), check }
+        });
+        let is_alone = |check: &&AccessCheckRecord| {
+            !self.connections.iter().any(|connection| is_about(check, connection))
+        };
+        let others = self.checks.iter().filter(is_alone);
+        own.chain(others.map(|check| Place { connection: None, check: Some(check) })).collect()
+    }
+}
+
+fn is_of_one(one: &AccessCheckRecord, other: &AccessCheckRecord) -> bool {
+    (&one.server, one.ports, one.https_port) == (&other.server, other.ports, other.https_port)
+}
+
+fn is_about(check: &AccessCheckRecord, connection: &Connection) -> bool {
+    let Connection { server, ports, https_port, .. } = connection;
+    (&check.server, check.ports, check.https_port) == (server, *ports, *https_port)
+}
+
+impl Place<'_> {
+    fn is_connected(&self) -> bool {
+        self.connection.is_some_and(|connection| connection.state == ConnectionState::Connected)
+    }
+
+    fn verdict(&self) -> Option<AccessVerdict> {
+        self.check?.verdict
+    }
+
+    fn is_reached(&self) -> bool {
+        let is_well = |verdict| matches!(verdict, AccessVerdict::Green | AccessVerdict::Yellow);
+        self.is_connected() || self.verdict().is_some_and(is_well)
+    }
+
+    /// Whether there is nothing to wait for: a connection follows a check that went well.
+    fn is_decided(&self) -> bool {
+        let is_over = self.check.is_none_or(|check| check.ended.is_some());
+        let comes = self.verdict() != Some(AccessVerdict::Red) && self.connection.is_some();
+        is_over && (self.is_connected() || !comes)
+    }
+
+    /// What failed: at the check, or as long as that is not over, at the connection.
+    fn attempts(&self) -> Vec<Attempt> {
+        match (self.check.filter(|check| check.ended.is_some()), self.connection) {
+            (Some(check), _) => check.attempts().cloned().collect(),
+            (None, Some(connection)) => connection.attempts.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn letter(&self, context: &Context) -> Option<String> {
+        let of_check = self.check.map(|check| (&check.server, check.ports, check.https_port));
+        let of_connection = self.connection.map(|one| (&one.server, one.ports, one.https_port));
+        let (server, ports, https_port) = of_check.or(of_connection)?;
+        let attempts = self.attempts();
+        Some(context.wording.letter(&LetterFacts { server, ports, https_port, attempts: &attempts }))
+    }
+
+    /// As a line for scripts: the fields of the connection, and the check. Of a server that only
+    /// the configuration names there is no connection, and so no state.
+    fn fields(&self) -> Map<String, Value> {
+        let mut fields = match self.connection.map(serde_json::to_value) {
+            Some(Ok(Value::Object(fields))) => fields,
+            Some(_) | None => Map::new(),
+        };
+        if let Some(check) = self.check {
+            fields.entry("server").or_insert_with(|| json!(check.server));
+            fields.entry("ports").or_insert_with(|| json!(check.ports));
+            fields.entry("https_port").or_insert_with(|| json!(check.https_port));
+            fields.entry("attempts").or_insert_with(|| json!(self.attempts()));
+            fields.insert("check".to_owned(), json!(check));
+        }
+        fields
+    }
+}
+
+/// Says what it comes to, behind the steps that were told.
+fn conclude(place: &Place<'_>, lines: &Lines<'_>, context: &Context) -> Result<(), Stop> {
+    let connection = place.connection.filter(|_| place.verdict().is_none());
+    if let Some(check) = place.check {
+        lines.conclude(check)?;
+    }
+    // Where the check says nothing yet, the connection does.
+    connection.map_or(Ok(()), |connection| status::people(connection, context))
+}
+
+/// Shows a server as a whole: for scripts, or with the letter.
+fn show(place: &Place<'_>, with_letter: bool, context: &Context) -> Result<(), Stop> {
+    let letter = (with_letter && !place.is_reached()).then(|| place.letter(context)).flatten();
     if context.json {
-        let mut line = serde_json::to_value(connection).unwrap_or_default();
-        if let (Some(letter), Some(fields)) = (letter, line.as_object_mut()) {
+        let mut fields = place.fields();
+        if let Some(letter) = letter {
             fields.insert("letter".to_owned(), letter.into());
         }
-        output::json(&line)?;
+        output::json(&fields)?;
         return Ok(());
     }
-    match letter {
-        Some(letter) => output::line(&letter)?,
-        None => status::people(connection, context)?,
+    match (letter, place.connection, place.check) {
+        (Some(letter), ..) => output::line(&letter)?,
+        (None, Some(connection), _) => status::people(connection, context)?,
+        (None, None, Some(check)) => Lines::new(context).conclude(check)?,
+        (None, None, None) => {}
     }
     Ok(())
-}
-
-fn letter(connection: &Connection, context: &Context) -> String {
-    context.wording.letter(&LetterFacts {
-        server: &connection.server,
-        ports: connection.ports,
-        https_port: connection.https_port,
-        attempts: &connection.attempts,
-    })
 }

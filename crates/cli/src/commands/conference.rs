@@ -1,7 +1,7 @@
 //! A conference as its commands see it: which one is meant, how it stands, and what its words mean.
 
 use convene_command_lines::convene::{Send, Words};
-use convene_conference::{Public, RoomNames, State, reads_alike};
+use convene_conference::{Public, State, reads_alike};
 use convene_local_api::{
     Empty, List, ListedSeat, Mirror, Presence, PresenceParams, SeatState, Watch, WatchParams, WatchResult,
 };
@@ -9,6 +9,7 @@ use convene_local_client::{CallError, Client, Notifications};
 use convene_model::{Json, ParticipantId, Point, RoomId, SeatName};
 
 use super::{Context, act};
+use crate::output;
 use crate::stop::Stop;
 
 /// A conference, and the words of a command that follow its name.
@@ -29,16 +30,15 @@ pub(super) struct Scene<'a> {
 }
 
 /// The conference that a person means, and the other words. It comes first, and may be left out
-/// where there is one: a first word is a conference only if it names a server too, or is listed.
+/// where there is one: a first word is a conference only if it names a server too, or is listed; by
+/// its title where there are several.
 pub(super) async fn place<'a>(
     client: &Client,
     words: &'a [String],
     context: &Context,
 ) -> Result<(SeatName, Vec<&'a str>), Stop> {
     let seats = client.call::<List>(&Empty {}).await?.conferences;
-    let named = words.first().and_then(|word| word.parse::<SeatName>().ok());
-    let named =
-        named.filter(|name| matches!(name, SeatName::At(..)) || seats.iter().any(|seat| is(seat, name)));
+    let named = words.first().and_then(|word| called(word, &seats));
     let rest = words.iter().skip(usize::from(named.is_some())).map(String::as_str).collect();
     let conference = match named {
         Some(named) => named,
@@ -47,16 +47,45 @@ pub(super) async fn place<'a>(
     Ok((conference, rest))
 }
 
+/// The conference that a first word names.
+fn called(word: &str, seats: &[ListedSeat]) -> Option<SeatName> {
+    let name = word.parse::<SeatName>().ok();
+    let listed =
+        name.filter(|name| matches!(name, SeatName::At(..)) || seats.iter().any(|seat| is(seat, name)));
+    listed.or_else(|| titled(word, seats, takes_part).filter(|_| only(seats).is_err()))
+}
+
+/// The only seat of these that counts and whose conference has this title, or one that reads like
+/// it.
+fn titled(word: &str, seats: &[ListedSeat], counts: fn(&ListedSeat) -> bool) -> Option<SeatName> {
+    let alike = |seat: &&ListedSeat| !seat.title.is_empty() && reads_alike(&seat.title, word);
+    let mut titled = seats.iter().filter(|seat| counts(seat)).filter(alike);
+    match (titled.next(), titled.next()) {
+        (Some(seat), None) => Some(seat.seat.clone()),
+        _ => None,
+    }
+}
+
 /// The conference that is named, or the only one.
-pub(super) async fn named(
-    name: Option<&SeatName>,
-    client: &Client,
-    context: &Context,
-) -> Result<SeatName, Stop> {
+pub(super) async fn named(name: Option<&str>, client: &Client, context: &Context) -> Result<SeatName, Stop> {
     match name {
-        Some(name) => Ok(name.clone()),
+        Some(name) => one_of_all(name, client, context).await,
         None => Ok(place(client, &[], context).await?.0),
     }
+}
+
+/// The conference of this name or title, whether it takes part or not. A name is not looked up.
+pub(super) async fn one_of_all(word: &str, client: &Client, context: &Context) -> Result<SeatName, Stop> {
+    if let Ok(name) = word.parse() {
+        return Ok(name);
+    }
+    let seats = client.call::<List>(&Empty {}).await?.conferences;
+    titled(word, &seats, |_| true).ok_or_else(|| unknown(word, context))
+}
+
+/// No conference is called so.
+fn unknown(word: &str, context: &Context) -> Stop {
+    Stop::Usage(format!("{}: {}", context.wording.word("conference_unknown"), output::inert(word)))
 }
 
 fn is(seat: &ListedSeat, name: &SeatName) -> bool {
@@ -68,12 +97,14 @@ fn is(seat: &ListedSeat, name: &SeatName) -> bool {
     }
 }
 
-/// The only seat that takes part, or may come to.
+/// Whether a seat takes part, or may come to.
+pub(super) fn takes_part(seat: &ListedSeat) -> bool {
+    matches!(seat.state, SeatState::Joined | SeatState::Joining | SeatState::NotHereNow)
+}
+
+/// The only seat that takes part.
 fn only(seats: &[ListedSeat]) -> Result<SeatName, &'static str> {
-    let takes_part = |seat: &&ListedSeat| {
-        matches!(seat.state, SeatState::Joined | SeatState::Joining | SeatState::NotHereNow)
-    };
-    let mut there = seats.iter().filter(takes_part);
+    let mut there = seats.iter().filter(|seat| takes_part(seat));
     match (there.next(), there.next()) {
         (Some(seat), None) => Ok(seat.seat.clone()),
         (None, _) => Err("no_conference"),
@@ -86,7 +117,8 @@ impl<'a> Scene<'a> {
     pub(super) async fn look(words: &'a Words, context: &'a Context) -> Result<Self, Stop> {
         let (client, mut notifications) = context.listen().await?;
         let (conference, rest) = place(&client, &words.words, context).await?;
-        let (watch, state) = state(&client, &mut notifications, &conference).await?;
+        let looking = state(&client, &mut notifications, &conference);
+        let (watch, state) = context.waits(looking).await?;
         let presence = PresenceParams { conference: conference.clone() };
         let online = client.call::<Presence>(&presence).await?.online;
         Ok(Self {
@@ -136,23 +168,7 @@ impl<'a> Scene<'a> {
 
     /// The room or table with this id or name.
     pub(super) fn room(&self, word: &str) -> Result<RoomId, Stop> {
-        let public = self.public();
-        let fixed = RoomId::FIXED;
-        let tables = public.tables().iter().map(|(id, _)| id);
-        let invitations = self.me.and_then(|me| self.state.own(me));
-        let invitations = invitations.into_iter().flat_map(|own| own.invitations().keys());
-        let ids: Vec<&RoomId> = fixed
-            .iter()
-            .chain(public.rooms().iter().map(|(id, _)| id))
-            .chain(tables)
-            .chain(invitations)
-            .collect();
-        let any_name = |id: &RoomId| {
-            let names = public.rooms().get(id).into_iter().flat_map(|room| room.names.values());
-            names.cloned().chain([self.room_name(id)]).any(|name| reads_alike(&name, word))
-        };
-        let found = ids.iter().find(|id| id.as_str() == word).or_else(|| ids.iter().find(|id| any_name(id)));
-        found.map(|id| (*id).clone()).ok_or_else(|| self.say("room_not_found"))
+        room_called(word, &self.state, self.me, self.context)
     }
 
     /// The name of a participant.
@@ -166,30 +182,36 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The same, of any state.
-pub(super) fn room_name(public: &Public, id: &RoomId, context: &Context) -> String {
-    let names = public.rooms().get(id).map(|room| &room.names);
-    name_of_room(id, names, &public.settings().languages, context)
+/// The room or table with this id or name, as a participant may know it.
+pub(super) fn room_called(
+    word: &str,
+    state: &State,
+    me: Option<ParticipantId>,
+    context: &Context,
+) -> Result<RoomId, Stop> {
+    let public = state.public();
+    let tables = public.tables().iter().map(|(id, _)| id);
+    let invitations = me.and_then(|me| state.own(me));
+    let invitations = invitations.into_iter().flat_map(|own| own.invitations().keys());
+    let fixed = RoomId::FIXED;
+    let ids: Vec<&RoomId> = fixed
+        .iter()
+        .chain(public.rooms().iter().map(|(id, _)| id))
+        .chain(tables)
+        .chain(invitations)
+        .collect();
+    let any_name = |id: &RoomId| {
+        let names = public.rooms().get(id).into_iter().flat_map(|room| room.names.values());
+        names.cloned().chain([room_name(public, id, context)]).any(|name| reads_alike(&name, word))
+    };
+    let found = ids.iter().find(|id| id.as_str() == word).or_else(|| ids.iter().find(|id| any_name(id)));
+    found.map(|id| (*id).clone()).ok_or_else(|| Stop::Usage(context.wording.word("room_not_found")))
 }
 
-/// The name of a room that has these names, of a room that every conference has, or of a table.
-pub(super) fn name_of_room(
-    id: &RoomId,
-    names: Option<&RoomNames>,
-    languages: &[String],
-    context: &Context,
-) -> String {
-    let Context { wording, language, .. } = context;
-    if let Some(names) = names {
-        let languages = [language.tag()].into_iter().chain(languages.iter().map(String::as_str));
-        let named = languages.filter_map(|language| names.get(language)).next();
-        return named.or_else(|| names.values().next()).cloned().unwrap_or_else(|| id.to_string());
-    }
-    let number = id.as_str().strip_prefix('t').filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
-    match number {
-        Some(number) => wording.about("room-table", &[("number", number)]),
-        None => wording.named("room", id.as_str()),
-    }
+/// The name of a room or table in the person's language.
+pub(super) fn room_name(public: &Public, id: &RoomId, context: &Context) -> String {
+    let names = public.rooms().get(id).map(|room| &room.names);
+    context.wording.room(id, names, &public.settings().languages)
 }
 
 /// The state of a conference, and where it was told. A large one comes in parts.
@@ -214,7 +236,7 @@ mod tests {
     use convene_local_api::ListResult;
     use convene_local_client::{FakeDaemon, Introduction};
     use convene_model::ConferenceId;
-    use convene_wording::{Language, Wording};
+    use convene_wording::Language;
 
     use super::*;
 
@@ -245,8 +267,8 @@ mod tests {
         let path = dir.path().join("d.sock");
         let listed = ListResult { conferences: seats.to_vec() };
         let daemon = FakeDaemon::bind(&path).unwrap().answers::<List>(&listed);
-        let (introduction, language) = (Introduction::new(vec![path], "test"), Language::En);
-        let context = Context { json: true, sockets: Vec::new(), language, wording: Wording::new(language) };
+        let introduction = Introduction::new(vec![path], "test");
+        let context = Context::new(true, Vec::new(), Language::En);
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let asking = async {
             let (client, _) = introduction.connect().await.unwrap();
@@ -276,6 +298,20 @@ mod tests {
         let at = format!("{other}@conference.test");
         assert_eq!(meant(&seats, &[&at]).await, Ok((at.clone(), Vec::new())));
         assert!(meant(&seats, &[&other, "x"]).await.unwrap_err().contains("several conferences"));
+    }
+
+    #[tokio::test]
+    async fn a_first_word_is_a_title_where_there_are_several_conferences() {
+        let called = |number, title: &str| ListedSeat {
+            title: title.to_owned(),
+            ..seat(number, number, SeatState::Joined)
+        };
+        let seats = [called(1, "Our next year"), called(2, "Our canteen"), called(3, "Our canteen")];
+        let meant_by = async |word: &str| meant(&seats, &[word, "x"]).await;
+        assert_eq!(meant_by("our next YEAR").await, Ok(("s1".to_owned(), owned(&["x"]))));
+        assert!(meant_by("Our canteen").await.unwrap_err().contains("several conferences"), "two have it");
+        let alone = meant(&seats[..1], &["Our next year"]).await;
+        assert_eq!(alone, Ok(("s1".to_owned(), owned(&["Our next year"]))), "it may be what is said");
     }
 
     #[tokio::test]

@@ -1,36 +1,40 @@
 //! `convene join`.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::time::Duration;
 
 use convene_command_lines::convene::Join;
-use convene_local_api::{JoinParams, JoinResult, JoinState};
+use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
+use convene_local_client::{CallError, Client, Notifications};
+use convene_model::ConferenceId;
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
-use convene_wording::Wording;
+use tokio::time::timeout;
 
-use super::Context;
-use crate::output;
+use super::{Context, list};
 use crate::stop::{NO_SERVER, Stop};
+use crate::{output, prompt};
 
 /// Bytes that are read of what is typed: a little more than a link may have, so that one that is
 /// too long is told as such.
 const INPUT_BYTES_MAX: u64 = 4 * JOIN_LINK_BYTES_MAX as u64;
+/// How long the title is waited for, which the server sends right behind the seat.
+const TITLE_WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     let link = match options.link.as_deref() {
         Some(link) if link != "-" => link.to_owned(),
-        _ => asked_link(&context.wording)?,
+        _ => asked_link(context)?,
     };
     let name = match &options.name {
         Some(name) => name.clone(),
-        None => asked_name(&context.wording)?,
+        None => asked_name(context)?,
     };
-    let client = context.connect().await?;
+    let (client, mut notifications) = context.listen().await?;
     let params = JoinParams { link, name, log: options.log, wait_ms: options.wait.ms() };
-    let joined = client.call::<convene_local_api::Join>(&params).await?;
+    let joined = context.waits(client.call::<convene_local_api::Join>(&params)).await?;
     if context.json {
         output::json(&joined)?;
     } else {
-        people(&joined, context)?;
+        people(&joined, &client, &mut notifications, context).await?;
     }
     match joined.state {
         JoinState::Joined => Ok(()),
@@ -38,11 +42,18 @@ pub(super) async fn run(options: &Join, context: &Context) -> Result<(), Stop> {
     }
 }
 
-fn people(joined: &JoinResult, context: &Context) -> Result<(), Stop> {
+async fn people(
+    joined: &JoinResult,
+    client: &Client,
+    notifications: &mut Notifications,
+    context: &Context,
+) -> Result<(), Stop> {
     let wording = &context.wording;
     match (joined.state, joined.conference) {
         (JoinState::Joined, Some(conference)) => {
-            output::line(&format!("{} {conference}", wording.word("joined")))?;
+            // Where the title does not come, one has joined all the same.
+            let seat = timeout(TITLE_WITHIN, titled(conference, client, notifications)).await;
+            welcome(seat.ok().and_then(Result::ok).flatten().as_ref(), context)?;
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
         (JoinState::NotHereNow, _) => {
@@ -59,33 +70,51 @@ fn people(joined: &JoinResult, context: &Context) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The seat in this conference, the latest of several, once its title is known.
+async fn titled(
+    conference: ConferenceId,
+    client: &Client,
+    notifications: &mut Notifications,
+) -> Result<Option<ListedSeat>, CallError> {
+    let mut is_watched = false;
+    loop {
+        let seats = client.call::<List>(&Empty {}).await?.conferences;
+        let seat = seats.into_iter().rfind(|seat| seat.conference == Some(conference));
+        let Some(untitled) = seat.as_ref().filter(|seat| seat.title.is_empty()) else { return Ok(seat) };
+        if is_watched {
+            notifications.next().await?;
+        } else {
+            let params = WatchParams { conference: untitled.seat.clone(), after: None, state: false };
+            client.call::<Watch>(&params).await?;
+            is_watched = true;
+        }
+    }
+}
+
+/// Says in what one takes part, and what to do next.
+fn welcome(seat: Option<&ListedSeat>, context: &Context) -> Result<(), Stop> {
+    let wording = &context.wording;
+    match seat {
+        Some(seat) => {
+            let title = list::title(seat, context);
+            output::line(&wording.about("join-joined", &[("title", &title), ("name", &seat.name)]))?;
+        }
+        None => output::line(&wording.word("joined"))?,
+    }
+    Ok(output::line(&wording.about("join-next", &[]))?)
+}
+
 /// The link that a person types or pastes, or the whole standard input.
-fn asked_link(wording: &Wording) -> Result<String, Stop> {
-    if let Some(link) = ask("join_link", wording)? {
-        return Ok(link);
+fn asked_link(context: &Context) -> Result<String, Stop> {
+    let wording = &context.wording;
+    match prompt::line(&wording.word("join_link"), INPUT_BYTES_MAX, wording)? {
+        Some(link) => Ok(link),
+        None => prompt::input(INPUT_BYTES_MAX, wording),
     }
-    let mut text = String::new();
-    io::stdin().lock().take(INPUT_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-    Ok(text)
 }
 
-fn asked_name(wording: &Wording) -> Result<String, Stop> {
-    ask("join_name", wording)?.ok_or_else(|| Stop::Usage(wording.word("join_name_missing")))
-}
-
-/// Asks for one line; `None` where there is no terminal to ask at.
-fn ask(word: &str, wording: &Wording) -> Result<Option<String>, Stop> {
-    if !io::stdin().is_terminal() {
-        return Ok(None);
-    }
-    let mut out = io::stderr().lock();
-    write!(out, "{} ", wording.word(word))?;
-    out.flush()?;
-    let mut line = String::new();
-    io::stdin().lock().take(INPUT_BYTES_MAX).read_line(&mut line).map_err(unreadable)?;
-    Ok(Some(line.trim().to_owned()))
-}
-
-fn unreadable(error: io::Error) -> Stop {
-    Stop::Usage(format!("standard input: {error}"))
+fn asked_name(context: &Context) -> Result<String, Stop> {
+    let wording = &context.wording;
+    let name = prompt::line(&wording.word("join_name"), INPUT_BYTES_MAX, wording)?;
+    name.ok_or_else(|| Stop::Usage(wording.word("join_name_missing")))
 }

@@ -10,9 +10,9 @@ use crate::stop::Stop;
 
 pub(super) async fn run(options: &Leave, context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
-    let conference = named(options.conference.as_ref(), &client, context).await?;
+    let conference = named(options.conference.as_deref(), &client, context).await?;
     let params = LeaveParams { conference: conference.clone(), wait_ms: options.wait.ms() };
-    let left = client.call::<convene_local_api::Leave>(&params).await?;
+    let left = context.waits(client.call::<convene_local_api::Leave>(&params)).await?;
     if context.json {
         return Ok(output::json(&serde_json::json!({ "conference": conference, "state": left.state }))?);
     }

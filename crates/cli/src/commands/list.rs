@@ -1,10 +1,10 @@
 //! `convene list`.
 
 use convene_command_lines::convene::List;
+use convene_conference::reads_alike;
 use convene_local_api::{ConferenceNow, Empty, ListedSeat, PhaseNow, SeatState};
-use convene_model::SeatName;
 
-use super::{Context, conference, phases};
+use super::Context;
 use crate::output;
 use crate::stop::Stop;
 
@@ -17,31 +17,8 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     for seat in &seats {
         if context.json {
             output::json(seat)?;
-            continue;
-        }
-        let state = match seat.state {
-            SeatState::Joining => "joining",
-            SeatState::Joined => "joined",
-            SeatState::Left => "left",
-            SeatState::Refused => "refused",
-            SeatState::NotHereNow => "not_here_now",
-        };
-        let named = name(seat, &seats);
-        let why =
-            seat.code.as_deref().map_or_else(String::new, |code| format!(": {}", context.wording.word(code)));
-        // By which the person turns to the log that the server shows.
-        let other = seat.other_log.map_or_else(String::new, |log| format!(" (--log {log})"));
-        let waiting = if seat.waiting > 0 { format!(" [{}]", seat.waiting) } else { String::new() };
-        let [title, server, name] = [&seat.title, &seat.server, &seat.name].map(|text| output::inert(text));
-        output::line(&format!(
-            "{named:10}  {}{why}{other}{waiting}  {name} @ {server}  {title}",
-            context.wording.word(state)
-        ))?;
-        if let Some(now) = &seat.now {
-            output::line(&format!("  {}", output::inert(&sentences(now, context))))?;
-        }
-        if let Some(remedy) = seat.remedy {
-            output::line(&format!("  {}", context.wording.remedy(remedy)))?;
+        } else {
+            show(seat, &seats, context)?;
         }
     }
     match seats.iter().find_map(|seat| seat.storage).filter(|_| !context.json) {
@@ -50,38 +27,71 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     }
 }
 
-/// What goes on in the conference.
-fn sentences(now: &ConferenceNow, context: &Context) -> String {
+/// Tells how a seat stands, and what goes on in its conference.
+pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
-    let opens = now.opens.map(|opens| wording.about("phase-opens", &[("time", &phases::clock(opens))]));
+    let state = match seat.state {
+        SeatState::Joining => "joining",
+        SeatState::Joined => "joined",
+        SeatState::Left => "left",
+        SeatState::Refused => "refused",
+        SeatState::NotHereNow => "not_here_now",
+    };
+    let title = title(seat, context);
+    let fields =
+        [("title", title.as_str()), ("state", state), ("name", &seat.name), ("server", &seat.server)];
+    let why = seat.code.as_deref().map_or_else(String::new, |code| format!(": {}", wording.word(code)));
+    output::line(&format!("{}{why}", wording.about("list-seat", &fields)))?;
+    let now = seat.now.as_ref().map(|now| sentences(now, context)).filter(|now| !now.is_empty());
+    let waiting =
+        (seat.waiting > 0).then(|| wording.about("list-waiting", &[("count", &seat.waiting.to_string())]));
+    // By which the person turns to the log that the server shows.
+    let other = seat.other_log.map(|log| format!("convene join --log {log}"));
+    let remedy = seat.remedy.map(|remedy| wording.remedy(remedy));
+    let typed = Some(typed(seat, seats)).filter(|typed| seats.len() > 1 && *typed != seat.title);
+    let typed = typed.map(|typed| wording.about("list-typed", &[("seat", &typed)]));
+    for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(typed) {
+        output::line(&format!("  {detail}"))?;
+    }
+    Ok(())
+}
+
+/// The conference's title; before that is known, a word for it.
+pub(super) fn title(seat: &ListedSeat, context: &Context) -> String {
+    if seat.title.is_empty() {
+        context.wording.about("list-untitled", &[("server", &seat.server)])
+    } else {
+        output::inert(&seat.title)
+    }
+}
+
+/// By what a person names it: its title, where that means this seat and no other one.
+pub(super) fn typed(seat: &ListedSeat, seats: &[ListedSeat]) -> String {
+    let alike = |other: &&ListedSeat| reads_alike(&other.title, &seat.title);
+    let is_clear = !seat.title.is_empty() && seats.iter().filter(alike).count() == 1;
+    if is_clear { seat.title.clone() } else { seat.seat.to_string() }
+}
+
+/// What goes on in the conference.
+pub(super) fn sentences(now: &ConferenceNow, context: &Context) -> String {
+    let wording = &context.wording;
+    let opens = now.opens.map(|opens| wording.about("phase-opens", &[("time", &context.time(opens))]));
     let phase = now.phase.as_ref().and_then(|PhaseNow { phase, .. }| {
-        let name = phases::name(&phase.kind, phase.round, phase.rounds, wording);
-        Some(wording.about("list-phase", &[("phase", &name), ("ends", &phases::clock(phase.ends?))]))
+        let name = wording.phase(&phase.kind, phase.round, phase.rounds);
+        Some(wording.about("list-phase", &[("phase", &name), ("ends", &context.time(phase.ends?))]))
     });
     let names = Some(&now.room_names).filter(|names| !names.is_empty());
-    let room = now.room.as_ref().map(|room| {
-        wording.about("list-room", &[("room", &conference::name_of_room(room, names, &[], context))])
-    });
-    let asked = now.asked_to.iter().map(|table| {
-        wording.about("list-asked", &[("room", &conference::name_of_room(table, None, &[], context))])
-    });
+    let room = now
+        .room
+        .as_ref()
+        .map(|room| wording.about("list-room", &[("room", &wording.room(room, names, &[]))]));
+    let asked = now
+        .asked_to
+        .iter()
+        .map(|table| wording.about("list-asked", &[("room", &wording.room(table, None, &[]))]));
     let ballot = now.question.as_ref().map(|question| {
         wording.about(if now.voted { "list-voted" } else { "list-ballot" }, &[("question", question)])
     });
     let all = opens.into_iter().chain(phase).chain(room).chain(asked).chain(ballot);
     all.collect::<Vec<_>>().join("; ")
-}
-
-/// The name that can be typed: the conference, with its server where another one claims it too; the
-/// seat's number where there is no conference yet, or another seat of the same server is in it.
-fn name(seat: &ListedSeat, seats: &[ListedSeat]) -> SeatName {
-    let Some(conference) = seat.conference else { return seat.seat.clone() };
-    let alike: Vec<_> = seats.iter().filter(|other| other.conference == Some(conference)).collect();
-    if alike.iter().filter(|other| other.server == seat.server).count() > 1 {
-        seat.seat.clone()
-    } else if alike.len() > 1 {
-        SeatName::At(conference, seat.server.clone())
-    } else {
-        SeatName::Conference(conference)
-    }
 }

@@ -3,8 +3,6 @@
 use convene_command_lines::convene::Words;
 use convene_conference::Phase;
 use convene_model::Timestamp;
-use convene_wording::Wording;
-use jiff::{Zoned, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -42,7 +40,7 @@ fn show_all(scene: &Scene<'_>) -> Result<(), Stop> {
     let Context { wording, json, .. } = scene.context;
     let schedule = scene.public().schedule();
     if let Some(opens) = schedule.opens().filter(|_| !json) {
-        output::line(&wording.about("phase-opens", &[("time", &clock(opens))]))?;
+        output::line(&wording.about("phase-opens", &[("time", &scene.context.time(opens))]))?;
     }
     if schedule.phases().is_empty() && !json {
         output::line(&wording.about("phase-none", &[]))?;
@@ -51,7 +49,7 @@ fn show_all(scene: &Scene<'_>) -> Result<(), Stop> {
         if *json {
             output::json(&line.json())?;
         } else {
-            output::line(&format!("{:3}  {}", line.number, line.sentence(wording)))?;
+            output::line(&format!("{:3}  {}", line.number, line.sentence(scene.context)))?;
         }
     }
     Ok(())
@@ -60,7 +58,7 @@ fn show_all(scene: &Scene<'_>) -> Result<(), Stop> {
 fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     let public = scene.public();
     let schedule = public.schedule();
-    let now = Timestamp::from(std::time::SystemTime::now()).as_millis().saturating_add(scene.clock_offset_ms);
+    let now = scene.context.clock.now().as_millis().saturating_add(scene.clock_offset_ms);
     let current = schedule.current().map(|(number, _)| number);
     let behind = |at: Option<Timestamp>, phase: &Phase| {
         let lasts = i64::from(phase.minutes) * 60_000;
@@ -95,9 +93,11 @@ impl Line<'_> {
         line
     }
 
-    fn sentence(&self, wording: &Wording) -> String {
+    fn sentence(&self, context: &Context) -> String {
         let Self { phase, planned, expected, left, .. } = self;
-        let name = name(&phase.kind, phase.round, phase.rounds, wording);
+        let wording = &context.wording;
+        let clock = |at: Timestamp| context.time(at);
+        let name = wording.phase(&phase.kind, phase.round, phase.rounds);
         let time = |at: Option<Timestamp>| at.map_or_else(String::new, clock);
         let (began, ends) = (time(phase.began), time(phase.ends));
         let told = match (left, phase.began, expected) {
@@ -122,22 +122,4 @@ impl Line<'_> {
         let moved = moved.map(|planned| wording.about("phase-moved", &[("planned", &clock(planned))]));
         told + &moved.map_or_else(String::new, |moved| format!(" {moved}"))
     }
-}
-
-/// The name of a phase in the person's language.
-pub(super) fn name(kind: &str, round: u32, rounds: u32, wording: &Wording) -> String {
-    let kind = wording.named("phase", kind);
-    if rounds < 2 {
-        return kind;
-    }
-    let (round, rounds) = (round.to_string(), rounds.to_string());
-    wording.about("phase-round", &[("phase", &kind), ("round", &round), ("rounds", &rounds)])
-}
-
-/// A time where the person is, with the day where that is not today.
-pub(super) fn clock(at: Timestamp) -> String {
-    let at =
-        jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default().to_zoned(TimeZone::system());
-    let is_today = at.date() == Zoned::now().date();
-    at.strftime(if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }

@@ -50,7 +50,7 @@ async fn set(options: &Set, context: &Context) -> Result<(), Stop> {
 
 async fn test(context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
-    let result = client.call::<ProxyTest>(&Empty {}).await?;
+    let result = context.waits(client.call::<ProxyTest>(&Empty {})).await?;
     if context.json {
         for tested in &result.tested {
             output::json(tested)?;
@@ -76,8 +76,8 @@ fn people(result: &ProxyTestResult, context: &Context) -> Result<(), Stop> {
     for ProxyTested { server, proxy, ms, attempt } in &result.tested {
         let line = match attempt {
             None => {
-                let works = wording.word("proxy_works");
-                format!("{} via {}: {works} ({ms} ms)", output::inert(server), output::inert(proxy))
+                let fields = [("target", server.as_str()), ("proxy", proxy), ("ms", &ms.to_string())];
+                wording.about("proxy-works", &fields)
             }
             Some(attempt) => wording.attempt(attempt),
         };

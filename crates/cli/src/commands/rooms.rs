@@ -36,7 +36,7 @@ pub(super) async fn list(words: &Words, context: &Context) -> Result<(), Stop> {
         }
         let count = context.wording.about("room-people", &[("count", &people.len().to_string())]);
         let here = if is_here { format!(", {}", context.wording.about("you", &[])) } else { String::new() };
-        output::line(&format!("{:12}  {}  ({count}{here})", room.as_str(), output::inert(&name)))?;
+        output::line(&format!("{}  ({count}{here})", output::inert(&name)))?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(super) async fn who(words: &Words, context: &Context) -> Result<(), Stop> {
             .collect();
         let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };
         let [name, room] = [one.name.as_str(), &scene.room_name(&one.room)].map(output::inert);
-        output::line(&format!("{:6}  {name}  @ {room}{marks}", id.to_string()))?;
+        output::line(&format!("{name}  @ {room}{marks}"))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod lines;
 mod names;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
@@ -55,7 +55,7 @@ async fn set(options: &SettingsSet, context: &Context) -> Result<(), Stop> {
         None if is_secret => match ask(&context.wording) {
             Ok(secret) if !secret.is_empty() => secret.into(),
             Ok(_) => return Err(usage("setting_value_missing")),
-            Err(error) => return Err(Stop::Usage(error.to_string())),
+            Err(_) => return Err(Stop::Usage(context.wording.about("stop-input", &[]))),
         },
         None => return Err(usage("setting_value_missing")),
     };

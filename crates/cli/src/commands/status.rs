@@ -29,12 +29,12 @@ pub(super) async fn run(options: &Status, context: &Context) -> Result<(), Stop>
 pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
     let Connection { server, state, route, since, attempts, inspected_by, contact, storage, .. } = connection;
-    output::line(&format!("{}: {} ({since})", output::inert(server), wording.word(word(*state))))?;
+    output::line(&sentence(server, *state, since, context))?;
     if let Some(storage) = storage {
         output::line(&format!("  {}", wording.word(storage.word())))?;
     }
     if let Some(route) = route {
-        output::line(&format!("  {}", way(route)))?;
+        output::line(&format!("  {}", way(route, context)))?;
         if let Some(issuer) = inspected_by {
             output::line(&format!("  {}", wording.inspected(issuer)))?;
         }
@@ -67,7 +67,8 @@ fn people_of_system(status: &SystemStatusResult, context: &Context) -> Result<()
     let word = |word: &str| context.wording.word(word);
     let SystemStatusResult { version, started, state_directory, socket, configuration, .. } = status;
     let formats = status.formats;
-    output::line(&format!("convened {} ({started})", output::inert(version)))?;
+    let fields = [("version", version.as_str()), ("time", &context.time_of(started))];
+    output::line(&context.wording.about("status-service", &fields))?;
     let formats = format!("{}, {}, {}", formats.store, formats.protocol, formats.api);
     for (name, value) in [
         ("state_directory", state_directory.clone()),
@@ -83,26 +84,33 @@ fn people_of_system(status: &SystemStatusResult, context: &Context) -> Result<()
         output::line(&format!("  {}", word(storage.word())))?;
     }
     for SystemConnection { user, server, state, route, since, code, seats, waiting } in &status.connections {
-        let [server, user] = [server, user].map(|text| output::inert(text));
-        output::line(&format!("{server} ({user}): {} ({since})", word(self::word(*state))))?;
-        if let Some(way) = route.as_ref().map(way).or_else(|| code.clone()) {
-            output::line(&format!("  {way}"))?;
+        output::line(&sentence(&format!("{server} ({user})"), *state, since, context))?;
+        let way = route.as_ref().map(|route| way(route, context));
+        let why = code.as_ref().map(|code| context.wording.named("code", code));
+        if let Some(told) = way.or(why) {
+            output::line(&format!("  {told}"))?;
         }
         output::line(&format!("  {} {seats}  {} {waiting}", word("seats"), word("waiting")))?;
     }
     Ok(())
 }
 
-fn word(state: ConnectionState) -> &'static str {
-    match state {
+/// How a server is reached, and since when.
+fn sentence(server: &str, state: ConnectionState, since: &str, context: &Context) -> String {
+    let state = match state {
         ConnectionState::Connected => "connected",
         ConnectionState::Connecting => "connecting",
         ConnectionState::Blocked => "blocked",
         ConnectionState::Offline => "offline",
-    }
+    };
+    let time = context.time_of(since);
+    context.wording.about("status-server", &[("server", server), ("state", state), ("time", &time)])
 }
 
-fn way(route: &ConnectionRoute) -> String {
-    let via = route.proxy.as_ref().map_or_else(String::new, |proxy| format!(" via {}", output::inert(proxy)));
-    format!("{}{via}", output::inert(&route.target))
+fn way(route: &ConnectionRoute, context: &Context) -> String {
+    let wording = &context.wording;
+    match &route.proxy {
+        Some(proxy) => wording.about("status-by_proxy", &[("target", &route.target), ("proxy", proxy)]),
+        None => wording.about("status-straight", &[("target", &route.target)]),
+    }
 }

@@ -7,6 +7,7 @@ mod tests;
 use std::convert::Infallible;
 
 use convene_command_lines::convene::Tail;
+use convene_conference::Event;
 use convene_desktop::SessionWatch;
 use convene_local_api::{
     After, Change, Gap, History, HistoryParams, HistoryResult, LostNotification, Mirror, WatchParams,
@@ -29,7 +30,7 @@ const FETCH_WAIT_MS: u64 = 30_000;
 
 pub(super) async fn run(options: &Tail, context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
-    let conference = named(options.conference.as_ref(), &client, context).await?;
+    let conference = named(options.conference.as_deref(), &client, context).await?;
     let prose = if context.json { None } else { Some(Prose::new(&conference, context).await?) };
     let mut shown = Shown { conference, number: options.after, prose, context };
     if !options.follow {
@@ -57,7 +58,8 @@ struct Shown<'a> {
 async fn catch_up(shown: &mut Shown<'_>, client: &Client, wait_ms: u64) -> Result<(), Stop> {
     loop {
         let before = shown.number;
-        let page = client.call::<History>(&shown.wanted(None, wait_ms)).await?;
+        let wanted = shown.wanted(None, wait_ms);
+        let page = shown.context.waits(client.call::<History>(&wanted)).await?;
         shown.page(&page)?;
         if page.complete {
             return Ok(());
@@ -98,7 +100,7 @@ async fn follow(shown: &mut Shown<'_>, attachment: &mut Attachment) -> Result<In
         match mirror.handle(told).map_err(malformed)? {
             Change::Events(events) => shown.print(&events)?,
             Change::PassedOver { through } => fill(shown, attachment, through).await?,
-            Change::Reset { to } => shown.reset(to)?,
+            Change::Reset { to } => shown.reset(to, attachment).await?,
             Change::Lost(lost) => shown.lost(&lost)?,
             Change::Receipt(_) | Change::Seat(_) | Change::May | Change::State | Change::Nothing => continue,
         }
@@ -126,7 +128,7 @@ impl Shown<'_> {
     }
 
     /// Goes back: what follows stands in the place of what was shown above that number.
-    fn reset(&self, to: u64) -> Result<(), Stop> {
+    async fn reset(&self, to: u64, attachment: &mut Attachment) -> Result<(), Stop> {
         if to >= self.number {
             return Ok(());
         }
@@ -134,7 +136,16 @@ impl Shown<'_> {
             let conference = output::conference_of(&self.conference);
             return Ok(output::json(&json!({ "conference": conference, "seq": to, "state": "reset" }))?);
         }
-        Ok(output::line(&format!("{to:>6}  {}", self.context.wording.word("reset")))?)
+        // A person knows the last that holds by its time.
+        let last = HistoryParams { after: 0, newest: true, limit: 1, ..self.wanted(Some(to), 0) };
+        let page = attachment.call::<History>(&last).await?;
+        let event = page.events.last().and_then(|raw| serde_json::from_str::<Event>(raw.get()).ok());
+        let wording = &self.context.wording;
+        let told = event.map_or_else(
+            || wording.word("reset"),
+            |event| wording.about("tail-reset", &[("time", &self.context.time(event.at))]),
+        );
+        Ok(output::line(&told)?)
     }
 
     /// Tells that something of one's own is in the conference no more.
@@ -145,8 +156,9 @@ impl Shown<'_> {
             let line = json!({ "conference": conference, "command": command, "state": "lost", "body": body });
             return Ok(output::json(&line)?);
         }
-        let (word, body) = (self.context.wording.word("lost"), output::inert(body.get()));
-        Ok(output::line(&format!("{word} (--id {command}): {body}"))?)
+        let body: Value = serde_json::from_str(body.get()).unwrap_or_default();
+        let text = body.get("text").or_else(|| body.get("kind")).and_then(Value::as_str).unwrap_or_default();
+        Ok(output::line(&format!("{}: {}", self.context.wording.word("lost"), output::inert(text)))?)
     }
 
     fn print(&mut self, events: &[Json]) -> Result<(), Stop> {

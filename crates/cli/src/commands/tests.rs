@@ -28,13 +28,8 @@ async fn ended(
     let conference = ConferenceId::from_random(1).to_string();
     let words = ["convene", before, &conference].into_iter().chain(after.iter().copied());
     let line = CommandLine::parse_from(words.chain(["--wait", "3", "--json"]));
-    let context = Context {
-        json: line.global.json,
-        sockets: vec![path],
-        language: Language::En,
-        wording: Wording::new(Language::En),
-    };
-    let ended = run(&line.command, &context).await;
+    let context = Context::new(line.global.json, vec![path], Language::En);
+    let ended = run(line.command.as_ref(), &context).await;
     let heard = heard.lock().unwrap().clone();
     (ended, heard.into_iter().filter(|(method, _)| method.starts_with("conference.")).collect())
 }
@@ -49,7 +44,7 @@ fn a_link_that_was_clicked_names_no_daemon() {
         ("convene list --socket /tmp/x", false),
     ] {
         let CommandLine { command, global } = CommandLine::parse_from(line.split(' '));
-        assert_eq!(is_misused(&command, global.socket.is_some()), misused, "{line}");
+        assert_eq!(is_misused(command.as_ref(), global.socket.is_some()), misused, "{line}");
     }
 }
 

@@ -1,12 +1,11 @@
 //! `convene web`: has the program beside this one open the page.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use convene_command_lines::convene::Web;
 
-use super::Context;
+use super::{Context, beside};
 use crate::output;
 use crate::stop::{FAILED, Stop};
 
@@ -35,7 +34,7 @@ pub(super) fn is_of_a_click(options: &Web) -> bool {
 /// Runs it to its end. A link goes there by standard input: it stands in this argument list
 /// already, and should not stand in another one.
 fn start(options: &Web, context: &Context) -> io::Result<Output> {
-    let mut command = Command::new(beside()?);
+    let mut command = Command::new(beside(PROGRAM)?);
     command.args(["--lang", context.language.tag()]);
     command.args(context.json.then_some("--json"));
     command.args(options.no_open.then_some("--no-open"));
@@ -50,9 +49,4 @@ fn start(options: &Web, context: &Context) -> io::Result<Output> {
         input.write_all(link.as_bytes())?;
     }
     running.wait_with_output()
-}
-
-fn beside() -> io::Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    Ok(own.with_file_name(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX)))
 }

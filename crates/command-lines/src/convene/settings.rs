@@ -21,10 +21,6 @@ pub enum SettingsCommand {
 
 /// The options of `settings get`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  convene settings get                    all of them\n  convene settings get proxy              those of a section\n  \
-                  convene settings get proxy.mode --json  one object per setting"
-)]
 pub struct SettingsGet {
     /// Which: a setting such as `proxy.mode`, or all whose names begin so; left out, all.
     pub key: Option<String>,
@@ -32,13 +28,6 @@ pub struct SettingsGet {
 
 /// The options of `settings set`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  sudo convene settings set proxy.mode off\n  sudo convene settings set proxy.mode --unset   the files count again\n  \
-                  sudo convene settings set server.conference.example.org:443.contact help@example.org\n  \
-                  sudo convene settings set proxy.password       asks for it; without a terminal it is a line of standard input\n  \
-                  convene settings set own.tell_access true      organizers are told how the access check went\n\n\
-                  A change counts at once, and after a restart. A setting that a policy fixes cannot be changed."
-)]
 pub struct SettingsSet {
     /// Which, such as `proxy.mode`.
     pub key: String,

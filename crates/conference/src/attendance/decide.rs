@@ -10,13 +10,14 @@ use super::{
     AddOrganizer, Codes, CodesTold, Join, Joined, Left, Participant, Participants, RemoveOrganizer, Rename,
     Renamed, Role, RoleChanged,
 };
+use crate::access;
 use crate::audience::{Audience, People};
 use crate::command::Actor;
 use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
 use crate::rooms::Went;
-use crate::state::Public;
+use crate::state::{Public, State};
 
 /// Who acts, where that is somebody who takes part in a conference that goes on.
 pub(crate) fn member(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
@@ -36,12 +37,8 @@ pub(crate) fn organizer(public: &Public, actor: Actor) -> Result<ParticipantId, 
 }
 
 /// A participant who left keeps the name: nobody else may speak under it.
-pub(crate) fn join(
-    public: &Public,
-    actor: Actor,
-    join: &Join,
-    codes: &Codes,
-) -> Result<Vec<Decided>, Refusal> {
+pub(crate) fn join(state: &State, actor: Actor, join: &Join, codes: &Codes) -> Result<Vec<Decided>, Refusal> {
+    let public = state.public();
     if public.ended {
         return Err(Refusal::ConferenceEnded);
     }
@@ -73,7 +70,8 @@ pub(crate) fn join(
     let told = (role == Role::Organizer && matches!(actor, Actor::Newcomer { .. }))
         .then(|| tell_codes(participant, codes))
         .flatten();
-    Ok(std::iter::once(joined).chain(waits).chain(told).collect())
+    let accesses = (role == Role::Organizer).then(|| access::tell_all(state, participant)).flatten();
+    Ok(std::iter::once(joined).chain(waits).chain(told).chain(accesses).collect())
 }
 
 /// The participant who may leave: also a conference that has ended, and one that they have left.
@@ -100,11 +98,12 @@ pub(crate) fn rename(public: &Public, actor: Actor, rename: &Rename) -> Result<V
 }
 
 pub(crate) fn add_organizer(
-    public: &Public,
+    state: &State,
     actor: Actor,
     AddOrganizer { participant }: AddOrganizer,
     codes: &Codes,
 ) -> Result<Vec<Decided>, Refusal> {
+    let public = state.public();
     organizer(public, actor)?;
     let known = public.participants.get(participant).filter(|one| one.takes_part);
     let known = known.ok_or(Refusal::PersonUnknown)?;
@@ -116,7 +115,8 @@ pub(crate) fn add_organizer(
     }
     let changed = RoleChanged { participant, role: Role::Organizer };
     let changed = Decided::to_everyone(Body::RoleChanged(changed));
-    Ok(std::iter::once(changed).chain(tell_codes(participant, codes)).collect())
+    let known = tell_codes(participant, codes).into_iter().chain(access::tell_all(state, participant));
+    Ok(std::iter::once(changed).chain(known).collect())
 }
 
 /// What organizers know is told to who becomes one, in the same entry.

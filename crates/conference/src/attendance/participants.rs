@@ -23,6 +23,13 @@ pub struct Participant {
     pub room: RoomId,
 }
 
+impl Participant {
+    /// Whether this is an organizer of this moment: one who left is none.
+    fn leads(&self) -> bool {
+        self.takes_part && self.role == Role::Organizer
+    }
+}
+
 /// Everyone who takes part or took part. Serialized as a map from the participants' ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<ParticipantId, Participant>")]
@@ -60,7 +67,12 @@ impl Participants {
 
     /// The organizers of this moment: those who left are none.
     pub fn organizers(&self) -> impl Iterator<Item = ParticipantId> {
-        self.iter().filter(|(_, one)| one.takes_part && one.role == Role::Organizer).map(|(id, _)| id)
+        self.iter().filter(|(_, one)| one.leads()).map(|(id, _)| id)
+    }
+
+    /// Whether this is one of them.
+    pub(crate) fn leads(&self, id: ParticipantId) -> bool {
+        self.get(id).is_some_and(Participant::leads)
     }
 
     /// The id that the next newcomer gets; none, where ids have run out.

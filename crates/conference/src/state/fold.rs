@@ -3,7 +3,8 @@
 use convene_model::{ParticipantId, RoomId};
 
 use super::{CastVote, Invitation, KnownCodes, Own, Public, State};
-use crate::attendance::{Left, Role, RoleChanged};
+use crate::access::{AccessTold, AccessesTold};
+use crate::attendance::{Joined, Left, Role, RoleChanged};
 use crate::ballots::Voted;
 use crate::event::{Body, Event};
 use crate::patch::{Part, Touched};
@@ -19,10 +20,7 @@ impl State {
                 public.settings.clone_from(&opened.settings);
                 Part::Everything
             }
-            Body::Joined(joined) => {
-                public.participants.joined(joined);
-                Part::Participant(joined.participant)
-            }
+            Body::Joined(joined) => return self.join(joined, touched),
             Body::Renamed(renamed) => {
                 public.participants.renamed(renamed);
                 Part::Participant(renamed.participant)
@@ -76,14 +74,23 @@ impl State {
             Body::Scheduled(scheduled) => return public.plan(scheduled, touched),
             Body::Began(_) => return public.begin(touched),
             Body::Voted(voted) => return self.vote(voted, event.seq, touched),
+            Body::AccessTold(told) => return self.tell_access(told, event.seq, touched),
+            Body::AccessesTold(told) => return self.tell_accesses(told, event.seq, touched),
             Body::Said(_) | Body::Unknown => return,
         };
         touched.note(|| part);
     }
 
+    fn join(&mut self, joined: &Joined, touched: &mut Touched) {
+        self.public.participants.joined(joined);
+        touched.note(|| Part::Participant(joined.participant));
+        touched.note(|| Part::Accesses(joined.participant));
+    }
+
     fn change_role(&mut self, changed: RoleChanged, touched: &mut Touched) {
         self.public.participants.role_changed(changed);
         touched.note(|| Part::Participant(changed.participant));
+        touched.note(|| Part::Accesses(changed.participant));
         if changed.role != Role::Organizer {
             self.know_codes(changed.participant, None, touched);
         }
@@ -101,6 +108,16 @@ impl State {
         touched.note(|| Part::Vote(participant, ballot));
     }
 
+    fn tell_access(&mut self, told: &AccessTold, seq: u64, touched: &mut Touched) {
+        self.checks.tell(told, seq);
+        touched.note(|| Part::Access(told.participant));
+    }
+
+    fn tell_accesses(&mut self, told: &AccessesTold, seq: u64, touched: &mut Touched) {
+        self.checks.tell_all(told, seq);
+        touched.note(|| Part::Accesses(told.participant));
+    }
+
     fn know_codes(&mut self, participant: ParticipantId, known: Option<KnownCodes>, touched: &mut Touched) {
         let own = self.own.entry(participant).or_default();
         if own.codes != known {
@@ -114,6 +131,7 @@ impl State {
         self.stand_up(left.participant, touched);
         self.public.participants.left(left);
         touched.note(|| Part::Participant(left.participant));
+        touched.note(|| Part::Accesses(left.participant));
         if let Some(own) = self.own.get_mut(&left.participant) {
             for table in std::mem::take(&mut own.invitations).into_keys() {
                 touched.note(|| Part::Invitation(left.participant, table));
@@ -155,7 +173,7 @@ impl State {
         };
         let Some((from, is_gone)) = public.tables.stand_up(&table, participant) else { return };
         touched.note(|| Part::Seat(table.clone(), participant));
-        let leads = public.participants.organizers().any(|one| one == participant);
+        let leads = public.participants.leads(participant);
         let is_there =
             from == RoomId::FOYER || from == RoomId::ORGANIZERS && leads || public.rooms.get(&from).is_some();
         let back = if is_there { from } else { RoomId::PLENARY };

@@ -45,6 +45,9 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
     let command = prop_oneof![
         24 => moving,
         12 => leading,
+        6 => (any_verdict(), "0\\.[1-3]\\.0").prop_map(|(verdict, version)| {
+            Command::Access(TellAccess { verdict, version })
+        }),
         8 => (1..4u32, 1..4u32).prop_map(|(ballot, option)| Command::Vote(Vote { ballot: BallotId(ballot), option: OptionId(option) })),
         4 => "[a-d]".prop_map(|name| Command::Rename(Rename { name: name.parse().unwrap() })),
         16 => "[a-d]( [23])?".prop_map(|name| join(&name)),
@@ -54,6 +57,15 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
         1 => Just(Command::End),
     ];
     (actor, command)
+}
+
+fn any_verdict() -> impl Strategy<Value = AccessVerdict> {
+    prop_oneof![
+        3 => Just(AccessVerdict::Green),
+        2 => Just(AccessVerdict::Yellow),
+        2 => Just(AccessVerdict::Red),
+        1 => Just(AccessVerdict::Other),
+    ]
 }
 
 /// JSON as no version writes it: known kinds and fields with values of every form.
@@ -78,9 +90,10 @@ fn any_body() -> impl Strategy<Value = Value> {
         Just("left"),
         Just("said"),
         Just("ended"),
+        Just("access_told"),
         Just("danced"),
     ];
-    let field = "participant|name|role|right|room|text|settings|other";
+    let field = "participant|name|role|right|room|text|settings|verdict|version|other";
     let sensible = ("p[1-4]|p4294967295", "[a-zA-Z\u{e9}\u{1b} ]{0,2}", "participant|organizer|chair")
         .prop_map(
             |(id, name, role)| json!({"kind": "joined", "participant": id, "name": name, "role": role}),
@@ -307,6 +320,37 @@ proptest! {
             }
             prop_assert_eq!(seat.seen_by(id), conference.state.seen_by(id));
             prop_assert_eq!(May::of(&seat, id), May::of(&conference.state, id));
+        }
+    }
+
+    /// Such a key reads private events from one entry on, and the snapshot that it may be sent in
+    /// their place knows neither more nor less. Nobody but organizers knows of others.
+    #[test]
+    fn a_key_knows_the_access_checks_that_it_was_told(
+        wishes in vec(any_wish(), 0..80),
+        from in 0..82u64,
+        stored_at in 0..82u64,
+    ) {
+        let mut conference = Conference::default();
+        for (actor, command) in wishes {
+            drop(conference.wish(actor, &command));
+        }
+        let parts = conference.state.own_parts();
+        for (id, one) in conference.state.public().participants().iter() {
+            let told: Vec<&Event> = conference.log.iter().filter(|(event, audience)| {
+                audience.is_everyone() || event.seq >= from && audience.includes(id)
+            }).map(|(event, _)| event).collect();
+            let (before, after) = told.split_at(told.partition_point(|event| event.seq <= stored_at));
+            let mut seat = State::default();
+            before.iter().for_each(|event| seat.evolve(event));
+            let text = serde_json::to_string(&seat.seen_by(id)).unwrap();
+            let mut seat = State::read_view(id, &text).unwrap();
+            after.iter().for_each(|event| seat.evolve(event));
+            let folded = serde_json::to_value(seat.seen_by(id)).unwrap();
+            let sent = serde_json::to_value(parts.of(id).since(from)).unwrap();
+            prop_assert_eq!(&folded["own"]["accesses"], &sent["accesses"]);
+            let leads = one.takes_part && one.role == Role::Organizer;
+            prop_assert!(leads || seat.accesses(id).into_keys().all(|whose| whose == id));
         }
     }
 

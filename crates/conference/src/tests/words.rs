@@ -85,6 +85,8 @@ fn everything_that_happens_has_a_level_that_this_code_folds() {
         Body::Left(Left { participant }),
         Body::Said(Said { room: RoomId::FOYER, text: String::new() }),
         Body::Ended,
+        Body::AccessTold(AccessTold { participant, verdict: AccessVerdict::Red, version: String::new() }),
+        Body::AccessesTold(AccessesTold { participant, groups: Vec::new() }),
     ] {
         assert!((1..=LEVEL).contains(&level_of(&body)));
     }
@@ -149,6 +151,25 @@ fn a_command_that_lacks_something_is_not_an_unknown_one() {
     for text in [r#"{"kind":"dance"}"#, "{}", "7", "", r#"{"kind":"say""#] {
         assert_eq!(Command::read(text), Err(Refusal::CommandUnknown), "{text}");
     }
+}
+
+#[test]
+fn an_access_check_travels_as_documented() {
+    let text = r#"{"kind":"access","verdict":"green","version":"0.1.0"}"#;
+    let tell = TellAccess { verdict: AccessVerdict::Green, version: "0.1.0".to_owned() };
+    let command = Command::Access(tell);
+    assert_eq!(serde_json::to_string(&command).unwrap(), text);
+    assert_eq!(Command::read(text), Ok(command.clone()));
+    assert!(!command.names_by_id());
+    assert_eq!(Command::read(r#"{"kind":"access"}"#), Err(Refusal::CommandInvalid));
+    for verdict in [AccessVerdict::Green, AccessVerdict::Yellow, AccessVerdict::Red, AccessVerdict::Other] {
+        assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.as_str());
+    }
+    assert_eq!(serde_json::from_str::<AccessVerdict>(r#""blue""#).unwrap(), AccessVerdict::Other);
+    let told = r#"{"kind":"access_told","participant":"p2","verdict":"red","version":"0.1.0"}"#;
+    assert_eq!(serde_json::to_string(&body(told)).unwrap(), told);
+    let told = r#"{"kind":"accesses_told","participant":"p1","groups":[{"verdict":"red","version":"","people":["p2","p3"]}]}"#;
+    assert_eq!(serde_json::to_string(&body(told)).unwrap(), told);
 }
 
 #[test]

@@ -156,11 +156,16 @@ pub(crate) fn check_setting(state: &Path, section: &str, key: &str, value: &Valu
             return Err("must be the whole path of a file".to_owned());
         }
         // There lies what nobody but the daemon reads, and this would show a line of it to a proxy.
-        if file.starts_with(state) {
+        if real(file).starts_with(real(state)) {
             return Err("must not lie in the state directory".to_owned());
         }
     }
     Ok(())
+}
+
+/// The path without links and detours, where something is there.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// RFC 7396.
@@ -271,5 +276,22 @@ mod tests {
         }
         #[cfg(unix)]
         assert!(check("proxy", "password_file", json!("/state/seats.db")).unwrap_err().contains("state"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_detour_leads_to_a_file_of_the_state_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let (state, elsewhere) = (dir.path().join("state"), dir.path().join("elsewhere"));
+        for folder in [&state, &elsewhere] {
+            std::fs::create_dir(folder).unwrap();
+            std::fs::write(folder.join("kept"), "secret").unwrap();
+        }
+        std::os::unix::fs::symlink(&state, dir.path().join("link")).unwrap();
+        let check = |path: PathBuf| check_setting(&state, "proxy", "password_file", &json!(path));
+        for path in [state.join("kept"), elsewhere.join("../state/kept"), dir.path().join("link/kept")] {
+            assert!(check(path.clone()).unwrap_err().contains("state directory"), "{}", path.display());
+        }
+        assert_eq!(check(elsewhere.join("kept")), Ok(()));
     }
 }

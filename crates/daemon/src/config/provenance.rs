@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::layers::{Layer, SERVER};
 use super::login::{holds_password, without_password};
 use super::{Config, Mode, Policy, Proxy, Server};
+use crate::proxies::Script;
 
 /// The port of a server that the configuration names without one.
 pub(crate) const HTTPS_PORT: u16 = 443;
@@ -18,7 +19,8 @@ pub(crate) const HTTPS_PORT: u16 = 443;
 /// By key.
 type Section = BTreeMap<String, Setting>;
 
-/// Every setting of the machine, with its place and the values that it hides. It holds no password.
+/// Every setting of the machine, with its place and the values that it hides, as administrators see
+/// them. It holds no password.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct MachineSettings {
     pub(crate) proxy: Section,
@@ -49,6 +51,19 @@ impl MachineSettings {
             policy: section(layers, "policy", |config| of_policy(&config.policy)),
             server: merged.server.iter().map(|known| (name(known), server(layers, &known.host))).collect(),
         }
+    }
+
+    /// As those see them who may not change them: the address of a script may hold a key that is
+    /// meant for the machine alone.
+    pub(crate) fn for_everyone(mut self) -> Self {
+        if let Some(Setting { value, hidden, .. }) = self.proxy.get_mut("pac_url") {
+            for value in std::iter::once(value).chain(hidden.iter_mut().map(|one| &mut one.value)) {
+                if let Some(url) = value.as_str() {
+                    *value = Script::At(url.to_owned()).shown().into();
+                }
+            }
+        }
+        self
     }
 
     /// The settings of a server by its host: its name, and its section.
@@ -84,13 +99,12 @@ fn name(server: &Server) -> String {
 /// Anyone who adds a field to the configuration has to add it here.
 fn of_proxy(proxy: &Proxy) -> [(&'static str, Option<Value>); 6] {
     let Proxy { mode, url, user, password_file, pac_url, wpad } = proxy;
-    let address = |url: &Option<String>| url.as_deref().map(|url| without_password(url).into());
     [
         ("mode", mode.map(|mode| word_of_mode(mode).into())),
-        ("url", address(url)),
+        ("url", url.as_deref().map(|url| without_password(url).into())),
         ("user", user.clone().map(Value::from)),
         ("password_file", password_file.as_deref().map(shown)),
-        ("pac_url", address(pac_url)),
+        ("pac_url", pac_url.as_deref().map(script)),
         ("wpad", wpad.map(Value::from)),
     ]
 }
@@ -142,6 +156,11 @@ fn shown(path: &Path) -> Value {
     path.display().to_string().into()
 }
 
+/// The address of a script; one that may hold a login as it is shown everywhere.
+fn script(url: &str) -> Value {
+    if url.contains('@') { Script::At(url.to_owned()).shown().into() } else { url.into() }
+}
+
 /// A section that stands once in a file.
 fn section<const N: usize>(
     layers: &[Layer],
@@ -179,7 +198,7 @@ fn proxy(layers: &[Layer], merged: &Config, outside: &Outside<'_>) -> Section {
     let counts = merged.proxy.mode.unwrap_or_default() == Mode::Auto;
     for place in &outside.proxies {
         let url = place.proxies.first().map(|url| without_password(url).into());
-        let pac_url = place.pac_url.as_deref().map(|url| without_password(url).into());
+        let pac_url = place.pac_url.as_deref().map(script);
         let wpad = place.wpad.then_some(Value::Bool(true));
         for (key, value) in [("url", url), ("pac_url", pac_url), ("wpad", wpad)] {
             if let (Some(setting), Some(value)) = (shown.get_mut(key), value) {

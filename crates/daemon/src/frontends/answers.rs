@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::attendant::{Asker, Lines};
 use super::{
-    acting, drafts, hello, history, joining, presence, proxies, rights, seats, settings, system, watching,
+    access, acting, drafts, hello, history, joining, presence, proxies, rights, seats, settings, system,
+    watching,
 };
 use crate::registry::HeldSeat;
 use crate::servers::Wish;
@@ -30,7 +31,7 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Se
 
 /// The rooms that answer. Each knows its methods by name, so that a new method is added in one of
 /// them and nowhere else here.
-const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 11] = [
+const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 12] = [
     hello::answer,
     system::answer,
     settings::answer,
@@ -41,6 +42,7 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 11] = [
     history::answer,
     presence::answer,
     drafts::answer,
+    access::answer,
     watching::answer,
 ];
 
@@ -149,6 +151,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+    use crate::access::Access;
     use crate::config::{Config, MachineSettings};
     use crate::frontends::{Attached, Means};
     use crate::instance::Instance;
@@ -170,12 +173,14 @@ mod tests {
         let here = Whereabouts { id: convene_reach::NetworkId(1), leads_out: true, portal_api: None };
         let (named, counted) = (Arc::clone(&proxies), Arc::clone(&logins));
         let registry = Registry::new(Arc::clone(&store), Config::default(), named, counted, here);
+        let registry = Arc::new(registry);
         let (config, socket) = (dir.join("convened.toml"), SocketPath::new(dir.join("convened.sock")));
         let places = Paths { config, state: dir.join("state"), socket };
         let instance = Arc::new(Instance::new(&places, Vec::new()));
+        let access = Access::new(&registry, &proxies, &logins, &store);
         let settings = MachineSettings::default();
         let (board, _wishes) = Board::new(Arc::clone(&store), Arc::clone(&proxies), settings);
-        let means = Means { registry: Arc::new(registry), store, proxies, logins, instance, board };
+        let means = Means { registry, store, proxies, logins, instance, board, access };
         let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged });
         Asker { peer, means, attached: Attached::default(), followed: Arc::default() }
     }

@@ -137,8 +137,8 @@ async fn read(
 ) -> End {
     let mut decoder = LineDecoder::default();
     let mut chunk = vec![0; READ_BYTES];
-    let mut work =
-        Work { asker, lines, requests: JoinSet::new(), watches: JoinSet::new(), watched: Vec::new() };
+    let (requests, watches, watched) = (JoinSet::new(), JoinSet::new(), Vec::new());
+    let mut work = Work { asker, lines, requests, watches, watched, access: None };
     let mut person = Person::new(questions, &work.asker);
     let mut drafts = Changes::new(&work.asker);
     loop {
@@ -197,6 +197,8 @@ struct Work {
     watches: JoinSet<watching::Ended>,
     /// The watches of conferences among them.
     watched: Vec<Watched>,
+    /// And that of the access checks.
+    access: Option<AbortHandle>,
 }
 
 /// A watch that can be ended.
@@ -210,7 +212,10 @@ struct Watched {
 impl Work {
     fn begin(&mut self, request: Request) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
-        if watching::begins(&request) && self.watches.len() < WATCHES_MAX {
+        let follows_access = watching::follows_access(&request);
+        let is_followed = self.access.as_ref().is_some_and(|task| !task.is_finished());
+        let begins = watching::begins(&request) && !(follows_access && is_followed);
+        if begins && self.watches.len() < WATCHES_MAX {
             self.watched.retain(|watched| !watched.task.is_finished());
             let conference = watching::conference_of(&request);
             let (alive, gone) = oneshot::channel();
@@ -218,7 +223,11 @@ impl Work {
                 let _alive: oneshot::Sender<()> = alive;
                 watching::watch(asker, request, lines).await
             });
-            self.watched.extend(conference.map(|conference| Watched { conference, task, gone }));
+            match conference {
+                Some(conference) => self.watched.push(Watched { conference, task, gone }),
+                None if follows_access => self.access = Some(task),
+                None => {}
+            }
         } else if request.method == Unwatch::NAME {
             let ended = watching::wanted(&request).map(|conference| self.unwatch(&conference));
             self.requests.spawn(watching::unwatch(request.id, ended, lines));

@@ -41,6 +41,9 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
     let taken = asker.means.registry.join(&asker.peer.user, &link, name.clone()).await;
     let seat = taken.map_err(|error| refused(&error))?;
     let deadline = Instant::now() + wait(wanted.wait_ms);
+    if !seat.view.borrow().takes_part() {
+        asker.means.access.await_seat(seat.clone());
+    }
     if let Some(log) = wanted.log {
         turn_to(&seat, log, name.clone()).await?;
     }

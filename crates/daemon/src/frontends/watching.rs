@@ -2,15 +2,16 @@
 
 use convene_conference::{LEVEL, May};
 use convene_local_api::{
-    After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject, FoldedPoint,
-    Id, Method as _, Request, SettingsWatch, StateNotification, Unwatch, UnwatchResult, Watch, WatchParams,
-    WatchResult, error_line, notification_line, result_line,
+    AccessCheck, After, Connection, ConnectionChanged, ConnectionWatch, Connections, ErrorCode, ErrorObject,
+    FoldedPoint, Id, Method as _, Request, SettingsWatch, StateNotification, Unwatch, UnwatchResult, Watch,
+    WatchParams, WatchResult, error_line, notification_line, result_line,
 };
 use convene_model::limits::{FRONTEND_DELTAS_MAX, LOCAL_LINE_BYTES_MAX};
 use convene_model::{Json, Point, SeatName};
 use convene_seat::Standing;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::access;
 use super::answers::{Answering, admit, local, params, send, stopping, storage_failed};
 use super::attendant::{Asker, Lines};
 use super::patching::Patching;
@@ -33,7 +34,12 @@ pub(super) enum Ended {
 
 /// Whether this begins a watch, which has a task of its own.
 pub(super) fn begins(request: &Request) -> bool {
-    request.id.is_some() && is_watch(request)
+    request.id.is_some() && (is_watch(request) || follows_access(request))
+}
+
+/// Whether this begins to follow checks of the access, which one watch of a frontend does.
+pub(super) fn follows_access(request: &Request) -> bool {
+    request.method == AccessCheck::NAME
 }
 
 fn is_watch(request: &Request) -> bool {
@@ -69,6 +75,7 @@ async fn begin(asker: &Asker, request: &Request, lines: &Lines) -> Result<(), Er
     match request.method.as_str() {
         ConnectionWatch::NAME => connections(asker, request, lines).await,
         SettingsWatch::NAME => settings::watch(asker, request, lines).await,
+        AccessCheck::NAME => access::follow(asker, request, lines).await,
         _ => conference(asker, request, lines).await,
     }
 }

@@ -36,12 +36,12 @@ const SYSTEM_MAX: Duration = Duration::from_secs(15);
 
 /// The result of one look at a script.
 #[derive(Debug)]
-pub(super) struct ScriptResult {
+pub(crate) struct ScriptResult {
     /// The proxies that it names, best first; `None` where it could not be read or failed.
-    pub(super) proxies: Option<Vec<ProxyAddress>>,
+    pub(crate) proxies: Option<Vec<ProxyAddress>>,
     /// The failure, as a status shows it. A script that names no proxy counts as a failure where
     /// nothing else works.
-    pub(super) attempt: Option<Attempt>,
+    pub(crate) attempt: Option<Attempt>,
 }
 
 /// Everything that is known of a script from all looks at it.
@@ -98,16 +98,16 @@ pub(super) struct SearchStatus {
 
 /// Looks for the proxies of one server.
 #[derive(Debug, Clone)]
-pub(super) struct ScriptReader {
-    pub(super) evaluator: Evaluator,
-    pub(super) dialer: Arc<Dialer>,
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct ScriptReader {
+    pub(crate) evaluator: Evaluator,
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) host: String,
+    pub(crate) port: u16,
 }
 
 impl ScriptReader {
     /// Fetches and evaluates the script, after a pause.
-    pub(super) async fn read_again(self, script: Script, pause: Duration) -> (Script, ScriptResult) {
+    pub(crate) async fn read_again(self, script: Script, pause: Duration) -> (Script, ScriptResult) {
         tokio::time::sleep(pause).await;
         let began = Instant::now();
         let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {

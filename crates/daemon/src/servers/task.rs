@@ -33,7 +33,7 @@ use crate::rules::Rules;
 use crate::store::{Health, Store, StoreError};
 
 /// The name and the version that the server is told about us.
-const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
+pub(crate) const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 
 /// Before a task that a defect ended begins anew. It doubles where that happens again and again.
 const RESTART_FIRST: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! The settings that each user makes for their own seats.
 
 use convene_local_api::{OwnSettings, ProxySource};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::PatchError;
 use crate::config::{merge_patch, without_password};
@@ -64,7 +64,7 @@ impl OwnPatch {
             return Err(PatchError::Invalid { setting: format!("{PROXY}.{unknown}"), reason });
         }
         let before = serde_json::to_value(now.unwrap_or(named)).unwrap_or_default();
-        let mut source = before.as_object().cloned().unwrap_or_else(Map::new);
+        let mut source = before.as_object().cloned().unwrap_or_default();
         merge_patch(&mut source, patch);
         source.insert("name".to_owned(), OWN.into());
         // The decoder's own words may hold the value, and so a password.

@@ -113,6 +113,15 @@ async fn a_change_is_kept_in_effect_and_counted_and_taken_back_again() {
 }
 
 #[tokio::test]
+async fn the_query_of_a_scripts_address_is_shown_to_administrators_alone() {
+    let place = Place::new(&[("convened.toml", "[proxy]\npac_url = \"http://a.test/proxy.pac?key=1\"")]);
+    for (privileged, shown) in [(true, "http://a.test/proxy.pac?key=1"), (false, "http://a.test/proxy.pac")] {
+        let settings = place.board.show(ANNA, privileged).await;
+        assert_eq!(value(&settings.proxy["pac_url"]), (shown.into(), SettingSourceKind::File));
+    }
+}
+
+#[tokio::test]
 async fn servers_are_merged_by_their_host_and_named_by_their_port() {
     let place =
         Place::new(&[("convened.toml", "[[server]]\nhost = \"a.test\"\nhttps_port = 8443\ncontact = \"x\"")]);

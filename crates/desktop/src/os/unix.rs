@@ -1,4 +1,4 @@
-//! The settings of GNOME and KDE.
+//! The settings of GNOME and KDE, and the notices of any desktop.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ use tokio::time::timeout;
 
 /// How long the desktop's program may take: it reads one file.
 const GSETTINGS_MAX: Duration = Duration::from_secs(2);
+/// How long a desktop may take to show a notice.
+const NOTIFY_MAX: Duration = Duration::from_secs(5);
 /// Bytes of settings: such files have some lines.
 const BYTES_MAX: usize = 256 * 1024;
 
@@ -51,6 +53,19 @@ async fn read(path: &Path) -> Option<String> {
     let mut text = Vec::new();
     File::open(path).await.ok()?.take(BYTES_MAX as u64).read_to_end(&mut text).await.ok()?;
     Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// By the program that the desktops' own library brings along.
+pub(crate) async fn notify(title: &str, text: &str) -> bool {
+    let mut command = Command::new("notify-send");
+    command.args(["--app-name=Convene", "--icon=dialog-warning", title, text]);
+    let shown = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    timeout(NOTIFY_MAX, shown.status()).await.is_ok_and(|ended| ended.is_ok_and(|status| status.success()))
+}
+
+/// A program that a session starts has no terminal here that it could leave.
+pub(crate) fn leave_console() -> bool {
+    false
 }
 
 /// Notices changes of the files in which GNOME and KDE keep settings.

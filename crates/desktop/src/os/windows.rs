@@ -1,4 +1,4 @@
-//! The settings of this user's Windows.
+//! The settings of this user's Windows, and a window for a notice.
 
 use std::ffi::OsString;
 use std::ptr;
@@ -9,10 +9,12 @@ use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GlobalFree};
 use windows_sys::Win32::Networking::WinHttp::{
     WINHTTP_CURRENT_USER_IE_PROXY_CONFIG, WinHttpGetIEProxyConfigForCurrentUser,
 };
+use windows_sys::Win32::System::Console::FreeConsole;
 use windows_sys::Win32::System::Registry::{
     HKEY_CURRENT_USER, KEY_NOTIFY, KEY_WOW64_64KEY, REG_NOTIFY_CHANGE_LAST_SET, REG_NOTIFY_CHANGE_NAME,
     RegNotifyChangeKeyValue, RegOpenKeyExW,
 };
+use windows_sys::Win32::UI::WindowsAndMessaging::{MB_ICONWARNING, MB_OK, MB_SETFOREGROUND, MessageBoxW};
 
 /// Where Windows keeps this user's settings.
 const SETTINGS: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
@@ -51,6 +53,28 @@ fn taken(text: *mut u16) -> String {
         GlobalFree(text.cast());
         copied
     }
+}
+
+/// As a window of its own: what Windows shows in a corner wants an application with an icon.
+pub(crate) async fn notify(title: &str, text: &str) -> bool {
+    let [title, text] = [title, text].map(|text| text.encode_utf16().chain([0]).collect::<Vec<u16>>());
+    let shown = tokio::task::spawn_blocking(move || {
+        let style = MB_OK | MB_ICONWARNING | MB_SETFOREGROUND;
+        #[expect(unsafe_code, reason = "a call of the system's")]
+        // SAFETY: both texts end with a zero and outlive the call; there is no window above it.
+        unsafe {
+            MessageBoxW(ptr::null_mut(), text.as_ptr(), title.as_ptr(), style)
+        }
+    });
+    shown.await.is_ok_and(|answer| answer != 0)
+}
+
+/// Windows opens a console for a program that a session starts.
+pub(crate) fn leave_console() -> bool {
+    #[expect(unsafe_code, reason = "a call of the system's")]
+    // SAFETY: it takes nothing. Where there is no console it fails, and changes nothing.
+    let left = unsafe { FreeConsole() };
+    left != 0
 }
 
 /// Notices changes of the key in which Windows keeps this user's settings.

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use convene_model::Code;
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupErrorKind, SockType};
-use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
 
 #[cfg(target_os = "linux")]
@@ -64,6 +65,27 @@ impl Names {
         let key = (name.to_owned(), family);
         let fresh = || (Instant::now(), ask(name.to_owned(), family).boxed().shared());
         under_way.entry(key).or_insert_with(fresh).1.clone()
+    }
+
+    /// Finds out whether a host has an address of either family, and says why where it has none. An
+    /// address needs no lookup. Cancel safe.
+    pub(crate) async fn find_any(&self, host: &str) -> Result<(), Code> {
+        if host.parse::<IpAddr>().is_ok() {
+            return Ok(());
+        }
+        let lookups = Family::BOTH.map(|family| self.look_up(host, family));
+        let mut lookups: FuturesUnordered<Lookup> = lookups.into_iter().collect();
+        let mut why = Code::NameNotFound;
+        while let Some(answer) = lookups.next().await {
+            match answer {
+                Ok(_) => return Ok(()),
+                // A family of which nothing is known says more than one that the name does not
+                // have.
+                Err(code) if why == Code::NameNotFound => why = code,
+                Err(_) => {}
+            }
+        }
+        Err(why)
     }
 }
 
@@ -161,6 +183,14 @@ mod tests {
     async fn a_name_without_addresses_of_a_family_is_unknown_there() {
         let names = Names::default();
         assert_eq!(names.look_up("127.0.0.1", Family::V6).await, Err(Code::NameNotFound));
+    }
+
+    #[tokio::test]
+    async fn a_host_is_found_by_either_family_and_an_address_is_one_already() {
+        let names = Names::default();
+        assert_eq!(names.find_any("localhost").await, Ok(()));
+        assert_eq!(names.find_any("192.0.2.1").await, Ok(()));
+        assert_eq!(names.find_any("::1").await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]

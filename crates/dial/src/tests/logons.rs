@@ -165,6 +165,17 @@ fn wants_digest(request: &str, refuses: fn(&str) -> Answer) -> Answer {
     }
 }
 
+#[tokio::test]
+async fn the_ways_to_log_in_that_a_proxy_offers_are_known_where_one_of_them_opened_it() {
+    let scene = scene(|request, _| wants_digest(request, keeps)).await;
+    let dialer = scene.dialer(false);
+    let (scheme, host) = (ProxyScheme::Http, "127.0.0.1".to_owned());
+    let address = ProxyAddress { scheme, host, port: scene.proxy.port };
+    assert_eq!(dialer.wanted_logins(&address), [""; 0]);
+    drop(scene.open(&dialer).await.unwrap());
+    assert_eq!(dialer.wanted_logins(&address), ["Digest", "Basic"]);
+}
+
 /// The nonce that comes with the way may have run out before the next one is asked for.
 #[tokio::test]
 async fn each_way_is_asked_for_with_the_nonce_of_its_own_challenge() {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use convene_conference::{Own, State};
+use convene_conference::{Own, OwnParts};
 use convene_model::Json;
 use convene_model::limits::{
     BATCH_BYTES_MAX, FRAME_BYTES_MAX, SNAPSHOT_INTERVAL_MIN, SNAPSHOT_TAIL_BYTES, TERMS_MAX,
@@ -35,7 +35,7 @@ pub(super) struct ReadySnapshot {
     /// The frames of the public part, the same for every seat.
     parts: Vec<Arc<str>>,
     /// The own parts of everyone.
-    own: State,
+    own: OwnParts,
 }
 
 /// A snapshot on its way to seats of one link: the parts go once to all of them.
@@ -171,7 +171,7 @@ impl<L: Clone> Publisher<L> {
 impl ReadySnapshot {
     /// The part that a participant alone may know, as the key of this seat may know it.
     fn own(&self, reader: Reader) -> Json {
-        let own = self.own.seen_by(reader.participant).own.since(reader.private_from);
+        let own = self.own.of(reader.participant).since(reader.private_from);
         // An own part has text for keys, and nothing in it fails by itself.
         Json::of(&own).or_else(|_| Json::of(&Own::default())).unwrap_or_else(|_| unreachable!("{{}} is JSON"))
     }

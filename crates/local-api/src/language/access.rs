@@ -1,5 +1,6 @@
 //! The access check: each step of the ladder, tried on purpose and told as it happens.
 
+pub use convene_conference::AccessVerdict;
 use convene_model::{Attempt, Carrier, PortRange, Rung};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,8 @@ pub struct AccessCheckParams {
 /// The last check of each server; one that was just begun is `running`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessCheckResult {
-    /// One for each server.
+    /// One for each server that was checked. Empty, where `server` names neither a server of this
+    /// user nor one of the configuration.
     pub checks: Vec<AccessCheckRecord>,
 }
 
@@ -51,6 +53,16 @@ pub struct AccessCheckRecord {
     pub contact: Option<String>,
 }
 
+impl AccessCheckRecord {
+    /// The failures of its steps, in their order, each once: what a letter quotes. Who inspects TLS
+    /// and whose clock is wrong is known by a failure of a way.
+    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        let repeats = [AccessStepKind::Inspection, AccessStepKind::Clock];
+        let steps = self.steps.iter().filter(move |step| !repeats.contains(&step.kind));
+        steps.filter_map(|step| step.attempt.as_ref())
+    }
+}
+
 /// Why a check was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -63,25 +75,13 @@ pub enum AccessReason {
     DayBefore,
 }
 
-/// What a check came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccessVerdict {
-    /// The server is reached, and nothing is in the way.
-    Green,
-    /// The server is reached, and something is to be known: ports are closed, the way is slow, TLS
-    /// is inspected, or a clock is wrong.
-    Yellow,
-    /// The server is not reached.
-    Red,
-}
-
 /// One step of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessStep {
     /// Which.
     pub kind: AccessStepKind,
-    /// What was tried: a host, `host:port`, or the place that names a proxy. It holds no login.
+    /// What was tried: a host, `host:port`, a proxy, or the script that names proxies. It holds no
+    /// login.
     pub target: String,
     /// How it stands.
     pub state: AccessStepState,
@@ -97,10 +97,11 @@ pub struct AccessStep {
     /// What carried it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<Carrier>,
-    /// The place that names the proxy, such as `gnome` or `file`.
+    /// The place that names the proxy: `user` (by hand), `file`, `environment`, `script`, `wpad`,
+    /// or a place of the session's or the system's, such as `gnome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
-    /// The logins that the proxy offers, by name.
+    /// The ways to log in that the proxy offers, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logins: Vec<String>,
     /// Who inspects TLS, as the certificate names its issuer; nobody vouches for it.
@@ -121,7 +122,8 @@ pub enum AccessStepKind {
     Port,
     /// The HTTPS port, straight.
     Https,
-    /// A proxy that was found or configured.
+    /// A proxy that was found or configured, or a script that names proxies; skipped, where there
+    /// is none.
     Proxy,
     /// The page by which captive portals are recognised.
     Portal,
@@ -131,6 +133,34 @@ pub enum AccessStepKind {
     Clock,
     /// Whether both sides speak a common version.
     Version,
+}
+
+impl AccessStepKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::Name,
+        Self::Port,
+        Self::Https,
+        Self::Proxy,
+        Self::Portal,
+        Self::Inspection,
+        Self::Clock,
+        Self::Version,
+    ];
+
+    /// The word by which it travels.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Port => "port",
+            Self::Https => "https",
+            Self::Proxy => "proxy",
+            Self::Portal => "portal",
+            Self::Inspection => "inspection",
+            Self::Clock => "clock",
+            Self::Version => "version",
+        }
+    }
 }
 
 /// How a step stands.
@@ -151,6 +181,29 @@ pub enum AccessStepState {
     Skipped,
 }
 
+impl AccessStepState {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Running, Self::Good, Self::Warned, Self::Failed, Self::Skipped];
+
+    /// The word by which it travels.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Good => "good",
+            Self::Warned => "warned",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether nothing more is to come of it.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Good | Self::Warned | Self::Failed | Self::Skipped)
+    }
+}
+
 /// A step of a check went on, a check was begun, or it is over: the whole check as it stands now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessChanged {
@@ -164,6 +217,6 @@ impl Notification for AccessChanged {
 
 method!(
     /// Checks the access.
-    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult,
+    AccessCheck, "access.check", "Begins to try every way to the servers, also those that are not needed, and answers at once; the steps follow as `access.changed`, as do those of checks that begin by themselves: when a seat is taken, and on the day before a conference opens. A check that runs is not begun again.", AccessCheckParams => AccessCheckResult,
     []
 );

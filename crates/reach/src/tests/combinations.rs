@@ -1,5 +1,7 @@
 //! The start time of every attempt of a race, for all combinations of rungs and of what they do.
 
+use std::collections::BTreeSet;
+
 use convene_model::{Carrier, PortRange, Rung, Stage};
 
 use super::world::{Fate, REFUSED, World, by_rung, ms, name, polled, route, secs, targets};
@@ -46,6 +48,18 @@ fn for_all_rungs(run: impl Fn(Targets, Option<Route>)) {
             }
         }
     }
+}
+
+#[test]
+fn a_check_of_all_ways_opens_each_once_the_better_rungs_first() {
+    let targets = targets(3, &["a", "b"]);
+    let routes: Vec<_> = targets.all().collect();
+    assert_eq!(routes.len(), 3 + 1 + 2, "{routes:?}");
+    assert_eq!(routes.iter().collect::<BTreeSet<_>>().len(), routes.len());
+    assert!(routes.is_sorted_by_key(|route| route.rung));
+    assert!(routes.iter().all(|route| route.carrier == Carrier::Websocket));
+    let through = targets.proxies.iter().map(|proxy| targets.through(proxy.clone()));
+    assert!(through.eq(targets.through_proxies()));
 }
 
 #[test]

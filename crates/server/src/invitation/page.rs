@@ -1,5 +1,7 @@
 //! The pages as HTML. Every text is escaped where it is put in, also those of ours.
 
+use std::sync::LazyLock;
+
 use convene_model::{JoinCode, Timestamp, inert};
 use convene_wording::{Language, Wording};
 
@@ -43,9 +45,19 @@ struct Words {
     wording: Wording,
 }
 
+/// Read once: to read the sentences takes longer than to make a page of them, and strangers ask for
+/// pages.
+static WORDS: LazyLock<[Words; 2]> = LazyLock::new(|| {
+    [Language::De, Language::En].map(|language| Words { language, wording: Wording::new(language) })
+});
+
 impl Words {
-    fn of(language: Language) -> Self {
-        Self { language, wording: Wording::new(language) }
+    fn of(language: Language) -> &'static Self {
+        let [german, english] = &*WORDS;
+        match language {
+            Language::De => german,
+            Language::En => english,
+        }
     }
 
     /// A sentence of ours.

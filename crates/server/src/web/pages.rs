@@ -1,7 +1,7 @@
 //! Pages for people, and the two files that belong to them.
 
 use std::net::IpAddr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use convene_model::JoinCode;
@@ -24,10 +24,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; b
 /// Seconds after which an address that sent too many wrong codes may try others: by then all of
 /// them are forgotten.
 const RETRY_AFTER: &str = "60";
-/// The page for wrong links in German and English, made once: it costs nothing to send it, however
-/// often it is asked for.
-static WRONG: LazyLock<[Bytes; 2]> =
-    LazyLock::new(|| [Language::De, Language::En].map(|language| unknown(language).into()));
 
 /// Gives the conference that a code opens.
 type Find = Box<dyn Fn(JoinCode) -> Option<Arc<Invited>> + Send + Sync>;
@@ -96,12 +92,7 @@ fn wrong(language: Language) -> Reply {
 
 /// Only wrong codes are answered so: the page says what it says of each.
 fn too_many(language: Language) -> Reply {
-    let [german, english] = &*WRONG;
-    let html = match language {
-        Language::De => german,
-        Language::En => english,
-    };
-    let mut response = page(StatusCode::TOO_MANY_REQUESTS, html.clone());
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, unknown(language));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     response
 }

@@ -123,6 +123,15 @@ async fn the_page_is_served_with_every_lock() {
 }
 
 #[tokio::test]
+async fn cookies_of_other_programs_on_this_address_keep_nobody_out() {
+    let scene = Scene::begin().await;
+    let (host, cookies) = (scene.host(), "a=b; ".repeat(8_000));
+    let own = [("Host", host.as_str()), ("Cookie", &cookies)];
+    let page = scene.serves(true, scene.asked("GET /", &own, "")).await;
+    assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+}
+
+#[tokio::test]
 async fn requests_of_others_are_forbidden_and_told_nothing() {
     let scene = Scene::begin().await;
     let (host, origin) = (scene.host(), scene.shared.address.origin().to_owned());

@@ -144,7 +144,7 @@ word-entry_too_large = damit geschähe zu viel auf einmal; teilen Sie es auf
 word-conference_ambiguous = zwei Server haben eine Konferenz dieses Namens; schreiben Sie KONFERENZ@SERVER
 word-log_unknown = der Server zeigt dieses Protokoll nicht
 word-lost = verloren: eine Sicherung des Servers wurde eingespielt, die das nicht enthält; senden Sie es noch einmal, wenn es noch gilt
-word-reset = eine Sicherung des Servers wurde eingespielt: was nach dieser Nummer gezeigt wurde, gibt es nicht mehr, und dies tritt an seine Stelle
+word-reset = eine Sicherung des Servers wurde eingespielt: was zuletzt gezeigt wurde, gilt nicht mehr, und dies tritt an seine Stelle
 word-id_reused = die Kommando-ID wurde schon für ein anderes Kommando verwendet; wählen Sie eine andere --id
 word-other = aus einem Grund einer neueren Version abgelehnt; aktualisieren Sie Convene
 word-parse_error = der Dienst konnte die Anfrage nicht lesen
@@ -152,7 +152,7 @@ word-invalid_request = der Dienst nimmt eine solche Anfrage nicht an
 word-method_not_found = der Dienst kennt das nicht; aktualisieren Sie ihn
 word-invalid_params = der Dienst nimmt diese Angaben nicht an
 word-link_malformed = das ist kein Beitrittslink; kopieren Sie ihn ganz, er beginnt mit https:// und enthält /j/
-word-name_invalid = unter diesem Namen kann niemand teilnehmen
+word-name_invalid = unter diesem Namen kann niemand teilnehmen: ein Name ist eine Zeile von höchstens 60 Zeichen, die man sieht
 word-outbox_full = zu viele Nachrichten warten auf den Server; warten Sie, bis er erreicht ist
 word-command_too_large = das Kommando ist zu groß
 word-draft_too_large = dieser Entwurf ist zu lang, oder Sie behalten zu viele; kürzen Sie ihn, oder senden oder verwerfen Sie einige
@@ -177,7 +177,7 @@ word-starting = der Dienst wurde eben gestartet und ist noch nicht bereit; versu
 word-stopping = der Dienst wird beendet; versuchen Sie es erneut
 word-command_malformed = das Kommando ist kein JSON-Objekt mit `kind`
 word-configuration_invalid = die Konfiguration des Dienstes taugt nicht für diesen Server
-word-proxy_malformed = dieser Proxy ist nicht verwendbar
+word-proxy_malformed = dieser Proxy ist nicht verwendbar; schreiben Sie [SCHEMA://]RECHNER[:PORT] mit http, https, socks5 oder socks4a
 word-fixed_by_policy = diese Einstellung hat die Administration dieses Rechners festgelegt
 word-setting_invalid = diese Einstellung kann diesen Wert nicht haben
 word-settings_changed = die Einstellungen wurden inzwischen geändert; sehen Sie sie noch einmal an
@@ -190,7 +190,6 @@ word-proxy_login_apart = lassen Sie die Anmeldung aus der Adresse weg, die jeder
 word-proxy_set = gesetzt; er wird sofort versucht
 word-proxy_forgotten = vergessen; es gelten die Proxys, die gefunden werden
 word-proxy_not_used = behalten, aber nicht verwendet: über Proxys entscheidet allein die Konfiguration dieses Rechners
-word-proxy_works = funktioniert
 word-no_proxies = für die Server Ihrer Konferenzen ist kein Proxy bekannt; `convene proxy set` nennt einen
 word-login_wanted = dieser Proxy verlangt eine Anmeldung (ohne Benutzer wird keine gegeben)
 word-login_again = der Proxy hat die Anmeldung abgelehnt oder kann sie nicht annehmen; sie wird noch einmal erfragt (ohne Benutzer wird keine gegeben)
@@ -244,20 +243,7 @@ invitation-kind = Einladung zu einer Konferenz
 invitation-languages = Sprache
 invitation-other_language = English
 invitation-begins = Beginn
-invitation-moment = { $day }. { $count ->
-    [1] Januar
-    [2] Februar
-    [3] März
-    [4] April
-    [5] Mai
-    [6] Juni
-    [7] Juli
-    [8] August
-    [9] September
-    [10] Oktober
-    [11] November
-   *[12] Dezember
-} { $year }, { $time } Uhr (UTC)
+invitation-moment = { $day }. { month } { $year }, { $time } Uhr (UTC)
 invitation-begun = schon eröffnet; kommen Sie, wann Sie möchten
 invitation-by = Eingeladen von
 invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Convene alles nachlesen.
@@ -284,6 +270,27 @@ invitation-unknown = Dieser Link führt zu keiner Konferenz
 invitation-unknown_how = Vielleicht wurde er nicht ganz kopiert, oder die Konferenz wurde gelöscht. Bitten Sie die Menschen, die Sie eingeladen haben, um den Link.
 invitation-none = Hier ist ein Konferenzserver
 invitation-none_how = Zum Teilnehmen brauchen Sie einen Beitrittslink. Öffnen Sie ihn im Browser, oder fügen Sie ihn in Convene ein.
+
+# Wo jemand ist; $count ist der Monat.
+clock-today = { $time }
+clock-yesterday = gestern { $time }
+clock-tomorrow = morgen { $time }
+clock-day = { $day }. { month }, { $time }
+clock-year = { $day }. { month } { $year }, { $time }
+month = { $count ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+}
 
 setting-line = { $key } = { $value } ({ $from })
 setting-own = { $key } = { $value }
@@ -329,12 +336,12 @@ phase-next_steps = nächste Schritte
 phase-closing = Abschlussrunde
 phase-documentation = Dokumentation
 phase-round = { $phase } { $round } von { $rounds }
-phase-planned = { $phase }: ab { $begins }, { $minutes } min
+phase-planned = { $phase }: ab { $begins }, { $minutes } Min.
 phase-moved = (geplant: { $planned })
-phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } min
+phase-runs = { $phase }: seit { $began }, bis { $ends }, noch { $left } Min.
 phase-over = { $phase }: { $began } bis { $ends }
 phase-none = diese Konferenz hat keine Phasen
-phase-opens = die Konferenz wird eröffnet: { $time } Uhr
+phase-opens = die Konferenz wird eröffnet: { $time }
 
 list-phase = jetzt: { $phase }, bis { $ends }
 list-room = Sie sind hier: { $room }
@@ -342,7 +349,6 @@ list-asked = Sie sind an { $room } gebeten
 list-ballot = bitte stimmen Sie ab: { $question }
 list-voted = Sie haben abgestimmt: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = offen; { $count ->
     [0] niemand hat abgestimmt
     [one] eine Stimme ist abgegeben
@@ -355,6 +361,82 @@ ballot-over = geschlossen; { $count ->
 }
 ballot-yours = Ihre Stimme
 ballot-none = es gab noch keine Abstimmung
+
+access-begun = { $server }: jeder Weg wird versucht; die Konferenzports sind { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = der Name des Servers ist bekannt: { $target }
+access-name-warned = der Name des Servers ist nicht immer bekannt: { $target }
+access-name-failed = der Name des Servers ist hier nicht bekannt: { $target }
+access-name-skipped = der Name des Servers wurde nicht aufgelöst: { $target }
+access-port-good = der Konferenzport { $target } ist offen
+access-port-warned = der Konferenzport { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-port-failed = der Konferenzport { $target } ist zu
+access-port-skipped = der Konferenzport { $target } wurde nicht versucht
+access-https-good = HTTPS zu { $target } ist offen
+access-https-warned = HTTPS zu { $target } ist offen, der schnellste Weg zu reden ist dort aber gesperrt
+access-https-failed = HTTPS zu { $target } ist zu
+access-https-skipped = HTTPS zu { $target } wurde nicht versucht
+access-proxy-good = der Proxy { $target } funktioniert (genannt von: { $place })
+access-proxy-warned = der Proxy { $target } funktioniert, aber nicht auf die beste Weise (genannt von: { $place })
+access-proxy-failed = der Proxy { $target } führt nicht zum Server (genannt von: { $place })
+access-proxy-skipped = es gibt keinen Proxy zu versuchen
+access-portal-good = keine Anmeldeseite des Netzes steht im Weg
+access-portal-warned = das Netz zeigt eine Anmeldeseite, der Server wird trotzdem erreicht
+access-portal-failed = die Anmeldeseite des Netzes steht im Weg
+access-portal-skipped = ob das Netz eine Anmeldeseite hat, ist nicht bekannt
+access-inspection-good = niemand bricht TLS unterwegs auf, soweit es zu sehen ist oder gesagt werden soll
+access-inspection-warned = TLS wird unterwegs aufgebrochen, von: { $name }
+access-inspection-failed = TLS wird unterwegs aufgebrochen, und so wird der Server nicht erreicht; von: { $name }
+access-inspection-skipped = ob TLS unterwegs aufgebrochen wird, ist nicht bekannt
+access-clock-good = die Uhr dieses Rechners geht richtig
+access-clock-warned = die Uhr dieses Rechners geht { $seconds } s { $clock ->
+    [behind] nach
+   *[other] vor
+}
+access-clock-failed = die Uhr dieses Rechners geht falsch, und so wird dem Server nicht vertraut
+access-clock-skipped = ob die Uhr dieses Rechners richtig geht, ist nicht bekannt
+access-version-good = Convene hier und der Server sprechen eine gemeinsame Version
+access-version-warned = Convene hier und ein Teil des Servers sprechen keine gemeinsame Version
+access-version-failed = Convene hier und der Server sprechen keine gemeinsame Version
+access-version-skipped = ob Convene hier und der Server eine gemeinsame Version sprechen, ist nicht bekannt
+access-logins = Er bietet diese Anmeldungen an: { $logins }
+access-place-user = Ihnen, von Hand
+access-place-file = der Konfiguration
+access-place-environment = der Umgebung
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = der automatischen Proxy-Konfiguration (PAC)
+access-place-wpad = dem Netz (WPAD)
+access-unfinished = { $server }: die Prüfung ist noch nicht zu Ende; warten Sie länger mit --wait
+access-verdict-green = { $server }: grün. Der Server wird erreicht, und nichts steht im Weg.
+access-verdict-yellow = { $server }: gelb. Der Server wird erreicht; was oben angemerkt ist, kann besser werden.
+access-verdict-red = { $server }: rot. Der Server wird nicht erreicht. `convene check --letter` schreibt, was Ihre Administration wissen muss.
+access-verdict-other = { $server }: Convene ist hier älter als sein Dienst und kennt dieses Ergebnis nicht; aktualisieren Sie es. Was oben steht, gilt trotzdem.
+access-who-wait = Niemand muss etwas tun.
+access-who-check_network = Das können Sie selbst tun.
+access-who-check_server_name = Das können Sie selbst tun, oder wer den Link geschickt hat.
+access-who-allow_server = Das kann die Administration Ihres Netzes tun.
+access-who-allow_server_in_proxy = Das kann die Administration Ihres Netzes tun.
+access-who-set_proxy_login = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_clock = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-add_inspection_certificate = Das kann die Administration dieses Rechners tun.
+access-who-ask_for_new_link = Das können die Veranstalter tun.
+access-who-update_program = Das können Sie selbst tun, oder die Administration dieses Rechners.
+access-who-update_server = Das kann tun, wer den Server betreibt.
+access-who-log_in_to_network = Das können Sie selbst tun.
+access-who-set_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
+access-who-check_pac = Das kann die Administration Ihres Netzes tun.
+access-green = grün
+access-yellow = gelb
+access-red = rot
+access-other = ein Ergebnis einer späteren Version
 
 web-opened = Convene ist in Ihrem Browser geöffnet.
 web-address = Öffnen Sie diese Adresse innerhalb von 30 Sekunden in Ihrem Browser: { $url }
@@ -381,16 +463,83 @@ event-asked_to_table = { $person } bittet { $people } an { $room }
 event-table_declined = { $person } kommt nicht an { $room }
 event-sat_down = { $person } setzt sich an { $room }
 event-stood_up = { $person } steht vom Tisch auf
-event-scheduled = die Konferenz wird eröffnet: { $time } Uhr
+event-scheduled = die Konferenz wird eröffnet: { $time }
 event-began = die Konferenz ist eröffnet
 event-phase_began = beginnt: { $phase }, bis { $time }
 event-phase_ended = ist zu Ende: { $phase }
-event-phase_moved = endet jetzt um { $time }: { $phase }
+event-phase_moved = hat ein neues Ende: { $phase }, bis { $time }
 event-ballot_opened = eine Abstimmung ist offen: { $question }
 event-voted = Sie stimmen: { $option }
 event-turnout = Stimmen bisher: { $count }
 event-ballot_closed = eine Abstimmung ist geschlossen: { $question } { $result }
+event-access_told = die Veranstalter wissen, wie { $person } den Server erreicht: { $verdict }
+event-accesses_told = als Veranstalter wissen Sie, wie { $count ->
+    [one] ein anderer Mensch den Server erreicht
+   *[other] { $count } andere den Server erreichen
+}
 event-unknown = etwas, das diese Version nicht kennt ({ $kind })
+
+# The terminal. What it says beside this stands among the sentences of the page.
+tui-no-terminal = convene-tui braucht ein Terminal, aus dem es liest und in das es schreibt. In einer Pipe dient der Befehl „convene“.
+tui-quit = Beenden
+tui-quit-unsent = Convene antwortet auf diesem Rechner gerade nicht. Was Sie noch nicht gesendet haben, geht verloren, wenn Sie jetzt beenden.
+tui-joining-goes-on = Der Server ist noch nicht erreicht. Convene versucht es weiter, auch wenn Sie dieses Programm beenden.
+tui-trouble-no_daemon-linux = Starten Sie ihn mit „systemctl start convened“, oder bitten Sie Ihre Administration darum.
+tui-trouble-no_daemon-windows = Starten Sie den Dienst „convened“ in den Diensten von Windows, oder bitten Sie Ihre Administration darum.
+tui-trouble-version = Dieses Programm und der Dienst von Convene haben verschiedene Versionen.
+tui-trouble-version-remedy = Beenden Sie dieses Programm, und starten Sie es neu. Hilft das nicht, muss Convene aktualisiert werden.
+tui-trouble-again = Es wird immer wieder versucht und geht dann von selbst weiter.
+tui-saved-as = Gespeichert: { $path }
+tui-not-saved = Nicht gespeichert: { $reason }
+tui-answer = F2: antworten
+tui-ask-hint = Namen, mit Komma getrennt. Tab ergänzt sie.
+tui-nobody = Niemand oder mehr als eine Person ist gemeint: { $person }
+tui-not-invited = Sie sind an keinen Tisch gebeten.
+tui-no-command = Diesen Befehl gibt es nicht. /help zeigt alle.
+tui-status-help = F1 Hilfe
+tui-composer-keys = Enter sendet, Alt+Enter bricht um, @ nennt jemanden, / beginnt einen Befehl
+tui-places-keys = ↑↓ wählt, Enter geht hin, Tab weiter
+tui-talk-keys = ↑↓ wählt, Enter zeigt, was damit geht, Bild↑↓ blättert, Esc schreibt
+tui-sheet-keys = ↑↓ wählt, Enter tut es, Esc zurück, Tab zu den Orten
+tui-form-keys = Tab ins nächste Feld, Enter weiter, Esc zurück
+tui-help = Tasten
+tui-help-end = Esc schließt die Hilfe.
+tui-commands = Befehle
+tui-key-tab = ergänzt, was getippt ist, oder geht weiter
+tui-key-enter = sendet, öffnet, bestätigt
+tui-key-line = neue Zeile
+tui-key-answer = antwortet auf das, was über dem Gespräch steht
+tui-key-choose = wählt
+tui-key-page = blättert im Gespräch
+tui-key-end = geht ans Ende des Gesprächs
+tui-key-back = zurück
+tui-key-mention = nennt jemanden; Tab ergänzt den Namen
+tui-key-help = diese Hilfe
+tui-key-suspend = hält an, bis die Shell weitermachen lässt
+tui-key-quit = beendet
+tui-command-go = in einen Raum gehen: /go Foyer
+tui-command-table = an einen Tisch bitten: /table Anna, Bernd; auch accept, decline, leave
+tui-command-who = wer teilnimmt und wo
+tui-command-vote = abstimmen: /vote 2
+tui-command-ballot = die Abstimmung
+tui-command-schedule = der Zeitplan
+tui-command-organize = einladen, Räume, Rollen, das Ende
+tui-command-check = den Zugang prüfen
+tui-command-rename = den Namen ändern: /rename Anna B.
+tui-command-room = einen Raum hinzufügen: /room Werkstatt
+tui-command-conferences = alle Konferenzen
+tui-command-join = einer Konferenz beitreten
+tui-command-settings = Sprache und Proxys
+tui-command-language = die Sprache: /language de oder en
+tui-command-mouse = die Maus ein- und ausschalten
+tui-command-retry = sofort neu verbinden
+tui-command-help = Tasten und Befehle
+tui-command-leave = die Konferenz verlassen
+tui-command-quit = beenden
+tui-today = heute
+tui-yesterday = gestern
+tui-day = { $day }. { month }
+tui-day-of-year = { $day }. { month } { $year }
 
 # The page in the browser. A key that ends like one without `page-` says the same without the
 # command line.

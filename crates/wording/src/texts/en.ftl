@@ -144,7 +144,7 @@ word-entry_too_large = that would make too much happen at once; divide it
 word-conference_ambiguous = two servers have a conference of this name; write CONFERENCE@SERVER
 word-log_unknown = the server does not show this log
 word-lost = lost: a backup of the server was restored that does not hold it; send it again if it still counts
-word-reset = a backup of the server was restored: what was shown after this number is gone, and this follows in its place
+word-reset = a backup of the server was restored: the last that was shown holds no more, and this follows in its place
 word-id_reused = the command id was used for another command; choose another --id
 word-other = refused for a reason of a later version; update Convene
 word-parse_error = the daemon could not read the request
@@ -152,7 +152,7 @@ word-invalid_request = the daemon does not take such a request
 word-method_not_found = the daemon does not know this; update it
 word-invalid_params = the daemon does not take these parameters
 word-link_malformed = this is no join link; copy it whole, it begins with https:// and holds /j/
-word-name_invalid = this is no name to take part under
+word-name_invalid = this is no name to take part under: a name is one line of at most 60 characters that can be seen
 word-outbox_full = too many messages wait for the server; wait until it is reached
 word-command_too_large = the command is too large
 word-draft_too_large = this draft is too long, or you keep too many; shorten it, or send or discard some
@@ -177,7 +177,7 @@ word-starting = the daemon has just been started and is not ready yet; try again
 word-stopping = the daemon is going down; try again
 word-command_malformed = the command is no JSON object with a `kind`
 word-configuration_invalid = the daemon's configuration cannot be used for this server
-word-proxy_malformed = this proxy cannot be used
+word-proxy_malformed = this proxy cannot be used; write [SCHEME://]HOST[:PORT] with http, https, socks5 or socks4a
 word-fixed_by_policy = this machine's administrator has fixed this setting
 word-setting_invalid = this setting cannot have that value
 word-settings_changed = the settings have been changed meanwhile; look at them again
@@ -190,7 +190,6 @@ word-proxy_login_apart = leave the login out of the address, which everybody on 
 word-proxy_set = set; it is tried at once
 word-proxy_forgotten = forgotten; the proxies that are found count
 word-proxy_not_used = kept, but not used: the configuration of this machine alone decides about proxies
-word-proxy_works = works
 word-no_proxies = no proxy is known for the servers of your conferences; `convene proxy set` names one
 word-login_wanted = this proxy wants a login (leave the user empty to give none)
 word-login_again = the proxy rejected the login or cannot take it; it is asked for once more (leave the user empty to give none)
@@ -244,20 +243,7 @@ invitation-kind = Invitation to a conference
 invitation-languages = Language
 invitation-other_language = Deutsch
 invitation-begins = Begins
-invitation-moment = { $day } { $count ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
-} { $year }, { $time } (UTC)
+invitation-moment = { $day } { month } { $year }, { $time } (UTC)
 invitation-begun = open already; come whenever you like
 invitation-by = Invited by
 invitation-over = This conference is over. Those who took part can read all of it in Convene.
@@ -284,6 +270,27 @@ invitation-unknown = This link leads to no conference
 invitation-unknown_how = Perhaps it was not copied whole, or the conference was deleted. Ask the people who invited you for the link.
 invitation-none = This is a conference server
 invitation-none_how = To take part you need a join link. Open it in a browser, or paste it into Convene.
+
+# Where somebody is; $count is the month.
+clock-today = { $time }
+clock-yesterday = yesterday { $time }
+clock-tomorrow = tomorrow { $time }
+clock-day = { $day } { month }, { $time }
+clock-year = { $day } { month } { $year }, { $time }
+month = { $count ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
 
 setting-line = { $key } = { $value } ({ $from })
 setting-own = { $key } = { $value }
@@ -334,7 +341,7 @@ phase-moved = (planned: { $planned })
 phase-runs = { $phase }: since { $began }, until { $ends }, { $left } min left
 phase-over = { $phase }: { $began } to { $ends }
 phase-none = this conference has no phases
-phase-opens = the conference opens at { $time }
+phase-opens = the conference opens: { $time }
 
 list-phase = now: { $phase }, until { $ends }
 list-room = you are here: { $room }
@@ -342,7 +349,6 @@ list-asked = you are asked to { $room }
 list-ballot = please vote: { $question }
 list-voted = you have voted: { $question }
 
-ballot-asks = { $ballot }: { $question }
 ballot-open = open; { $count ->
     [0] nobody has voted
     [one] one has voted
@@ -355,6 +361,82 @@ ballot-over = closed; { $count ->
 }
 ballot-yours = your vote
 ballot-none = there was no ballot yet
+
+access-begun = { $server }: every way is tried; the conference ports are { $ports }
+access-mark-waiting = .
+access-mark-running = …
+access-mark-good = ✓
+access-mark-warned = !
+access-mark-failed = ✗
+access-mark-skipped = –
+access-name-good = the server's name is known: { $target }
+access-name-warned = the server's name is not always known: { $target }
+access-name-failed = the server's name is not known here: { $target }
+access-name-skipped = the server's name was not looked up: { $target }
+access-port-good = the conference port { $target } is open
+access-port-warned = the conference port { $target } is open, and the quickest way to talk is blocked there
+access-port-failed = the conference port { $target } is closed
+access-port-skipped = the conference port { $target } was not tried
+access-https-good = HTTPS to { $target } is open
+access-https-warned = HTTPS to { $target } is open, and the quickest way to talk is blocked there
+access-https-failed = HTTPS to { $target } is closed
+access-https-skipped = HTTPS to { $target } was not tried
+access-proxy-good = the proxy { $target } works (named by: { $place })
+access-proxy-warned = the proxy { $target } works, but not in the best way (named by: { $place })
+access-proxy-failed = the proxy { $target } does not lead to the server (named by: { $place })
+access-proxy-skipped = there is no proxy to try
+access-portal-good = no login page of the network is in the way
+access-portal-warned = the network shows a login page, and the server is reached all the same
+access-portal-failed = the network's login page is in the way
+access-portal-skipped = it is not known whether the network has a login page
+access-inspection-good = nobody inspects TLS on the way, as far as can be seen or may be told
+access-inspection-warned = TLS is inspected on the way, by: { $name }
+access-inspection-failed = TLS is inspected on the way, and so the server is not reached; by: { $name }
+access-inspection-skipped = it is not known whether TLS is inspected on the way
+access-clock-good = this machine's clock is right
+access-clock-warned = this machine's clock is { $seconds } s { $clock ->
+    [behind] slow
+   *[other] fast
+}
+access-clock-failed = this machine's clock is wrong, and so the server is not trusted
+access-clock-skipped = it is not known whether this machine's clock is right
+access-version-good = Convene here and the server speak a common version
+access-version-warned = Convene here and a part of the server speak no common version
+access-version-failed = Convene here and the server speak no common version
+access-version-skipped = it is not known whether Convene here and the server speak a common version
+access-logins = It offers these ways to log in: { $logins }
+access-place-user = you, by hand
+access-place-file = the configuration
+access-place-environment = the environment
+access-place-gnome = GNOME
+access-place-kde = KDE
+access-place-windows = Windows
+access-place-script = the automatic proxy configuration (PAC)
+access-place-wpad = the network (WPAD)
+access-unfinished = { $server }: the check is not over yet; wait longer with --wait
+access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
+access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
+access-verdict-red = { $server }: red. The server is not reached. `convene check --letter` writes what your administrator has to know.
+access-verdict-other = { $server }: Convene here is older than its service and does not know this outcome; update it. What is said above holds all the same.
+access-who-wait = Nobody has to do anything.
+access-who-check_network = You can do that.
+access-who-check_server_name = You can do that, or the organizer who sent the link.
+access-who-allow_server = The administrator of your network can do that.
+access-who-allow_server_in_proxy = The administrator of your network can do that.
+access-who-set_proxy_login = You can do that, or this machine's administrator for all users.
+access-who-check_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_clock = You can do that, or this machine's administrator.
+access-who-add_inspection_certificate = This machine's administrator can do that.
+access-who-ask_for_new_link = The organizer can do that.
+access-who-update_program = You or this machine's administrator can do that.
+access-who-update_server = Those who run the server can do that.
+access-who-log_in_to_network = You can do that.
+access-who-set_proxy = You can do that, or this machine's administrator for all users.
+access-who-check_pac = The administrator of your network can do that.
+access-green = green
+access-yellow = yellow
+access-red = red
+access-other = an outcome of a later version
 
 web-opened = Convene is open in your browser.
 web-address = Open this address in your browser within 30 seconds: { $url }
@@ -381,16 +463,83 @@ event-asked_to_table = { $person } asks { $people } to { $room }
 event-table_declined = { $person } does not come to { $room }
 event-sat_down = { $person } sits down at { $room }
 event-stood_up = { $person } stands up from the table
-event-scheduled = the conference opens at { $time }
+event-scheduled = the conference opens: { $time }
 event-began = the conference is open
 event-phase_began = begins: { $phase }, until { $time }
 event-phase_ended = is over: { $phase }
-event-phase_moved = ends at { $time } now: { $phase }
+event-phase_moved = has a new end: { $phase }, until { $time }
 event-ballot_opened = a ballot is open: { $question }
 event-voted = you vote: { $option }
 event-turnout = votes so far: { $count }
 event-ballot_closed = a ballot is closed: { $question } { $result }
+event-access_told = the organizers know how { $person } reaches the server: { $verdict }
+event-accesses_told = as an organizer you know how { $count ->
+    [one] one other reaches
+   *[other] { $count } others reach
+} the server
 event-unknown = something that this version does not know ({ $kind })
+
+# The terminal. What it says beside this stands among the sentences of the page.
+tui-no-terminal = convene-tui needs a terminal to read from and to write to. In a pipe the command "convene" serves.
+tui-quit = Quit
+tui-quit-unsent = Convene does not answer on this computer right now. What you have not sent yet is lost if you quit now.
+tui-joining-goes-on = The server is not reached yet. Convene goes on trying, also when you quit this program.
+tui-trouble-no_daemon-linux = Start it with "systemctl start convened", or ask your administrator to.
+tui-trouble-no_daemon-windows = Start the service "convened" in the services of Windows, or ask your administrator to.
+tui-trouble-version = This program and the service of Convene are of different versions.
+tui-trouble-version-remedy = Quit this program, and start it once more. If that does not help, Convene has to be updated.
+tui-trouble-again = It is tried again and again, and goes on by itself then.
+tui-saved-as = Saved: { $path }
+tui-not-saved = Not saved: { $reason }
+tui-answer = F2: answer
+tui-ask-hint = Names with commas between them. Tab completes them.
+tui-nobody = Nobody is meant, or more than one person: { $person }
+tui-not-invited = You are asked to no table.
+tui-no-command = There is no such command. /help shows all.
+tui-status-help = F1 help
+tui-composer-keys = Enter sends, Alt+Enter breaks the line, @ names somebody, / begins a command
+tui-places-keys = ↑↓ chooses, Enter goes there, Tab goes on
+tui-talk-keys = ↑↓ chooses, Enter shows what can be done, PgUp/PgDn turn pages, Esc writes
+tui-sheet-keys = ↑↓ chooses, Enter does it, Esc goes back, Tab to the places
+tui-form-keys = Tab to the next field, Enter goes on, Esc goes back
+tui-help = Keys
+tui-help-end = Esc closes the help.
+tui-commands = Commands
+tui-key-tab = completes what is typed, or goes on
+tui-key-enter = sends, opens, confirms
+tui-key-line = a new line
+tui-key-answer = answers what stands above the talk
+tui-key-choose = chooses
+tui-key-page = turns pages of the talk
+tui-key-end = goes to the end of the talk
+tui-key-back = goes back
+tui-key-mention = names somebody; Tab completes the name
+tui-key-help = this help
+tui-key-suspend = stops until the shell lets it go on
+tui-key-quit = quits
+tui-command-go = go to a room: /go Foyer
+tui-command-table = ask to a table: /table Anna, Bob; also accept, decline, leave
+tui-command-who = who takes part, and where
+tui-command-vote = vote: /vote 2
+tui-command-ballot = the ballot
+tui-command-schedule = the schedule
+tui-command-organize = invite, rooms, roles, the end
+tui-command-check = check the access
+tui-command-rename = change your name: /rename Anna B.
+tui-command-room = add a room: /room Workshop
+tui-command-conferences = all conferences
+tui-command-join = join a conference
+tui-command-settings = language and proxies
+tui-command-language = the language: /language de or en
+tui-command-mouse = switch the mouse on and off
+tui-command-retry = connect anew at once
+tui-command-help = keys and commands
+tui-command-leave = leave the conference
+tui-command-quit = quit
+tui-today = today
+tui-yesterday = yesterday
+tui-day = { $day } { month }
+tui-day-of-year = { $day } { month } { $year }
 
 # The page in the browser. A key that ends like one without `page-` says the same without the
 # command line.

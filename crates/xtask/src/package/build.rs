@@ -25,7 +25,10 @@ pub(super) fn release_for_windows() -> Result<PathBuf> {
 
 fn build(more: &[&str]) -> Result<()> {
     let mut command = cargo(&["build", "--release", "--locked"]);
-    command.args(["--package", "convene", "--package", "convened", "--package", "convene-web"]).args(more);
+    for program in ["convene", "convened", "convene-tui", "convene-web"] {
+        command.args(["--package", program]);
+    }
+    command.args(more);
     let home = environment("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| environment("HOME").map(|home| Path::new(&home).join(".cargo")));
     // Of several that fit, the last counts.

@@ -1,7 +1,7 @@
 //! The contents of the packages for Linux: the one list from which deb and rpm are made.
 
 use clap::{Command, CommandFactory as _};
-use convene_command_lines::{convene, convene_server, convene_web, convened};
+use convene_command_lines::{convene, convene_server, convene_tui, convene_web, convened};
 
 /// One package.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(crate) struct Package {
     pub(crate) folders: &'static [&'static str],
     /// The facts that scripts of the package need to know.
     pub(crate) service: Service,
-    /// Libraries that are loaded when something needs them, as Debian and as Fedora call them.
-    pub(crate) suggests: Option<Suggestion>,
+    /// Libraries and programs that are used where there are any, as Debian and Fedora call them.
+    pub(crate) suggests: &'static [Suggestion],
 }
 
 /// One program, and what its manual and its completions are made of.
@@ -54,7 +54,7 @@ pub(crate) struct File {
     pub(crate) is_configuration: bool,
 }
 
-/// A library under its names.
+/// A library or a program under the names of its packages.
 #[derive(Debug)]
 pub(crate) struct Suggestion {
     pub(crate) deb: &'static str,
@@ -73,10 +73,13 @@ pub(crate) const PACKAGES: &[Package] = &[
         description: &[
             "Convene takes part in text-based Open Space conferences from networks that let almost nothing through.",
             "The service convened finds its own way to the conference server, directly or through a proxy, keeps it, and loses \
-             nothing that people write. The command convene and a page in the user's own browser take part by that service.",
+             nothing that people write. The command convene, a view for terminals and a page in the user's own browser take part by that service.",
         ],
         programs: &[
             Program { name: "convene", section: '1', command_line: convene::CommandLine::command },
+            // Their manual pages take the places of those of `convene tui` and `convene web`, which
+            // have the same names.
+            Program { name: "convene-tui", section: '1', command_line: convene_tui::CommandLine::command },
             Program { name: "convene-web", section: '1', command_line: convene_web::CommandLine::command },
             Program { name: "convened", section: '8', command_line: convened::CommandLine::command },
         ],
@@ -91,6 +94,11 @@ pub(crate) const PACKAGES: &[Package] = &[
             File {
                 from: "packaging/linux/convened.toml",
                 to: "etc/convene/convened.toml",
+                is_configuration: true,
+            },
+            File {
+                from: "packaging/linux/convene-tomorrow.desktop",
+                to: "etc/xdg/autostart/convene-tomorrow.desktop",
                 is_configuration: true,
             },
             file("packaging/policies/policy.toml", "usr/share/doc/convene/examples/policy.toml"),
@@ -116,7 +124,10 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convened --check-config",
             configuration: "",
         },
-        suggests: Some(Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" }),
+        suggests: &[
+            Suggestion { deb: "libgssapi-krb5-2", rpm: "krb5-libs" },
+            Suggestion { deb: "libnotify-bin", rpm: "libnotify" },
+        ],
     },
     Package {
         name: "convene-server",
@@ -146,7 +157,7 @@ pub(crate) const PACKAGES: &[Package] = &[
             check: "convene-server run --check-config",
             configuration: "/etc/convene/convene-server.toml",
         },
-        suggests: None,
+        suggests: &[],
     },
 ];
 

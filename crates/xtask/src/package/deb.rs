@@ -87,8 +87,9 @@ fn control(package: &Package, build: &Build, stage: &Path) -> Result<String> {
         build.version,
         depends.join(", "),
     );
-    if let Some(library) = &package.suggests {
-        control.push_str(&format!("Suggests: {}\n", library.deb));
+    if !package.suggests.is_empty() {
+        let suggests: Vec<&str> = package.suggests.iter().map(|one| one.deb).collect();
+        control.push_str(&format!("Suggests: {}\n", suggests.join(", ")));
     }
     let description: Vec<String> = package.description.iter().map(|text| folded(text)).collect();
     control.push_str(&format!(

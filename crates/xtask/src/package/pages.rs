@@ -1,15 +1,17 @@
 //! Manual pages and completions, made of the command lines.
 
 use anyhow::Result;
-use clap::Command;
+use clap::{Command, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::Man;
+use convene_command_lines::{convene, reworded};
+use convene_wording::{Language, Wording};
 
 use super::contents::Program;
 
 /// Every page of a program: its own and one for each command in it, each with its file's name.
 pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut root = (program.command_line)().disable_help_subcommand(true);
+    let mut root = in_words((program.command_line)().disable_help_subcommand(true));
     root.build();
     let mut pages = Vec::new();
     let mut left = vec![root];
@@ -23,12 +25,26 @@ pub(super) fn manual(program: &Program) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(pages)
 }
 
-/// The script that completes a program's command line in a shell.
+/// The script that completes a program's command line in a shell. `convene` knows more than its
+/// command line, and has scripts that ask it.
 pub(super) fn completion(program: &Program, shell: Shell) -> Vec<u8> {
-    let mut command: Command = (program.command_line)();
+    let asks = <convene::Shell as ValueEnum>::from_str(&shell.to_string(), true);
+    if let (true, Ok(asks)) = (program.name == "convene", asks) {
+        return asks.script().into();
+    }
+    let mut command = in_words((program.command_line)());
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, program.name, &mut text);
     text
+}
+
+/// The sentences of the help of `convene` are in wording; the other programs have their own.
+fn in_words(command: Command) -> Command {
+    if command.get_name() != "convene" {
+        return command;
+    }
+    let english = Wording::new(Language::En);
+    reworded(command, &|key| english.help(key))
 }
 
 #[cfg(test)]
@@ -44,6 +60,7 @@ mod tests {
         for page in [
             "convene.1",
             "convene-proxy-set.1",
+            "convene-tui.1",
             "convene-web.1",
             "convened.8",
             "convene-server-conference-create.8",
@@ -53,7 +70,8 @@ mod tests {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             for program in programs() {
                 let text = String::from_utf8(completion(program, shell)).unwrap();
-                assert!(text.contains("version"), "{} {shell}", program.name);
+                let word = if program.name == "convene" { "convene __complete" } else { "version" };
+                assert!(text.contains(word), "{} {shell}", program.name);
             }
         }
     }

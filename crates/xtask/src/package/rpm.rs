@@ -59,8 +59,7 @@ pub(super) fn pack(package: &Package, build: &Build, scratch: &Path, to: &Path) 
 }
 
 fn text(package: &Package, build: &Build, stage: &Path) -> Result<String> {
-    let suggests =
-        package.suggests.as_ref().map_or_else(String::new, |library| format!("Suggests: {}\n", library.rpm));
+    let suggests: String = package.suggests.iter().map(|one| format!("Suggests: {}\n", one.rpm)).collect();
     let mut text = format!(
         "{SETTINGS}\nName: {name}\nVersion: {version}\nRelease: 1\nSummary: {summary}\nLicense: MIT OR Apache-2.0\n\
          Packager: {MAINTAINER}\nRequires: systemd\nRequires(post): systemd\nRecommends: ca-certificates\n{suggests}\n\

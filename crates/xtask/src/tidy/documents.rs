@@ -21,7 +21,7 @@ const DESCRIBES: &[(&str, &[&str])] = &[
 ];
 
 /// A word that begins with one of these is a path.
-const FOLDERS: &[&str] = &["crates/", "tests/", "packaging/", "docs/"];
+const FOLDERS: &[&str] = &["clients/", "crates/", "tests/", "packaging/", "docs/"];
 
 /// Where decisions are kept, a page for each.
 const DECISIONS: &str = "docs/adr/";

@@ -11,7 +11,7 @@ use super::Finding;
 use crate::tree::{Source, production_code};
 
 /// The crates whose rooms are checked.
-const CRATES: &[&str] = &["daemon", "dial", "server"];
+const CRATES: &[&str] = &["daemon", "dial", "server", "tui"];
 
 /// The rooms that each room needs.
 type Needs<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;

@@ -20,7 +20,7 @@ const KIBIBYTES_MAX: u64 = 12 << 20;
 const BUILT_BY: &str = "built-by";
 
 /// The programs that a user runs on Windows.
-pub(super) const PROGRAMS: [&str; 3] = ["convened.exe", "convene.exe", "convene-web.exe"];
+pub(super) const PROGRAMS: [&str; 4] = ["convened.exe", "convene.exe", "convene-tui.exe", "convene-web.exe"];
 
 /// A command of cargo's for Windows, for all packages that run there. Its output is kept outside of
 /// the clone, because it takes minutes and every clone wants nearly the same.

@@ -4,9 +4,13 @@
 use std::time::Duration;
 
 use convene_model::{Code, Remedy, Stage};
-use convene_tests_hostile::{Families, HTTPS_PORT, SERVER_NAME, Settings, World, in_network, patiently};
+use convene_tests_hostile::{
+    CONFERENCE_PORTS, CheckStep, Families, HTTPS_PORT, Proxy, SERVER_NAME, Settings, World, in_network,
+    patiently,
+};
 
 use crate::expect::{Told, WAIT, assert_told, tells};
+use crate::proxy::{environment, via};
 
 /// How soon a network that opens is noticed: within half a minute, as `reach::timing` says of its
 /// pauses, and a join behind it. A round that was under way is silent to its end, for up to 11 s,
@@ -47,6 +51,65 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
         let checked = daemon.check("en", WAIT);
         assert_eq!(checked.exit, Some(0), "{checked:?}");
         assert_eq!(checked.answer.and_then(|answer| answer.letter), None);
+    });
+}
+
+/// How long a check may take in all.
+const CHECKED: Duration = Duration::from_secs(60);
+
+/// The firewall is silent, and the proxy lets nothing through to the server.
+#[test]
+fn access_check_in_a_blocked_network_ends_in_a_letter() {
+    in_network(Families::V4, |network| {
+        network.filter("drop");
+        let world = World::open(network);
+        let proxy = Proxy::squid(world.network(), &[80], None);
+        let daemon = world.daemon("anna", &environment(proxy.url()));
+        let joined = daemon.join("anna", WAIT);
+        assert_eq!(joined.exit, Some(4), "{joined:?}");
+
+        let checked = daemon.check("en", CHECKED);
+        assert_eq!(checked.exit, Some(4), "{checked:?}");
+        assert!(checked.took < CHECKED, "{:?}", checked.took);
+        let answer = checked.answer.expect("`check` prints a line for each server");
+        let check = answer.check.expect("the check is told with it");
+        assert_eq!(check.verdict.as_deref(), Some("red"), "{check:?}");
+        let of =
+            |kind: &str| -> Vec<&CheckStep> { check.steps.iter().filter(|step| step.kind == kind).collect() };
+        let targets = |kind: &str| -> Vec<String> {
+            let failed = of(kind).into_iter().filter(|step| step.state == "failed");
+            failed.map(|step| step.target.clone()).collect()
+        };
+        let ports: Vec<_> = CONFERENCE_PORTS.map(|port| format!("{SERVER_NAME}:{port}")).collect();
+        assert_eq!(targets("port"), ports, "each port is tried");
+        assert_eq!(targets("https"), [format!("{SERVER_NAME}:{HTTPS_PORT}")]);
+        let proxies = of("proxy");
+        let [through] = &proxies[..] else { panic!("{check:?}") };
+        let named = (through.target.as_str(), through.named_by.as_deref());
+        assert_eq!(named, (&*proxy.address().to_string(), Some("environment")));
+        let attempts: Vec<_> = check.steps.iter().filter_map(|step| step.attempt.clone()).collect();
+        let silent = Told {
+            stage: Stage::Tcp,
+            target: format!("{SERVER_NAME}:4506"),
+            code: Code::TimedOut,
+            remedy: Remedy::AllowServer,
+        };
+        let forbidden = Told {
+            stage: Stage::Proxy,
+            target: via(proxy.address()),
+            code: Code::ProxyForbidden,
+            remedy: Remedy::AllowServerInProxy,
+        };
+        assert!(tells(&attempts, &silent) && tells(&attempts, &forbidden), "{attempts:?}");
+        for kind in ["inspection", "clock", "version"] {
+            assert_eq!(of(kind).iter().map(|step| &*step.state).collect::<Vec<_>>(), ["skipped"], "{kind}");
+        }
+        let letter = answer.letter.expect("a server that is not reached has its letter");
+        let via = via(proxy.address());
+        for fact in ["Dear administrator", "tcp/timed_out", "proxy/proxy_forbidden", "squid", &via] {
+            assert!(letter.contains(fact), "{fact} is missing in\n{letter}");
+        }
+        assert!(ports.iter().all(|port| letter.contains(port)), "{letter}");
     });
 }
 

@@ -16,8 +16,8 @@ const PEOPLE: usize = 5;
 /// When the last of them is in and heard: repetitions of TCP's come later and later.
 const ALL_IN: Duration = Duration::from_secs(60);
 /// Connections that one of them may need: two rounds on every port, with another carrier beside
-/// each WebSocket.
-const CONNECTIONS_MAX: usize = 24;
+/// each WebSocket; and the same once for a check of the access.
+const CONNECTIONS_MAX: usize = 40;
 
 /// Joined while one is still willing to wait.
 const SLOW: Duration = Duration::from_secs(15);

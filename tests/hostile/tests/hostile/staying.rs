@@ -321,10 +321,14 @@ fn an_idle_daemon_wakes_up_for_little_more_than_heartbeats() {
     /// Two heartbeats at most, their answers and acknowledgements, and a timer's steps towards
     /// them.
     const WAITS_MAX: u64 = 30;
+    /// When the check of the access is over, which begins within 50 s of a join.
+    const CHECKED: Duration = Duration::from_secs(75);
     in_network(Families::V4, |network| {
         let world = World::open(network);
         let daemon = joined(&world);
         assert_heard(&daemon, "before", AT_ONCE);
+        let checked = patiently(CHECKED, || daemon.log().contains("the access was checked").then_some(()));
+        assert!(checked.is_some(), "{}", daemon.log());
         // Threads that nothing needs any more end after 10 s.
         thread::park_timeout(Duration::from_secs(12));
         let before = daemon.process().waits();

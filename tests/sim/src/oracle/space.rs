@@ -62,6 +62,10 @@ fn audience_of(state: &State, event: &Event) -> Option<BTreeSet<ParticipantId>> 
         Body::Said(said) => seated(&said.room),
         Body::Voted(voted) => Some(BTreeSet::from([voted.participant])),
         Body::CodesTold(told) => Some(BTreeSet::from([told.participant])),
+        Body::AccessTold(told) => {
+            Some(public.participants().organizers().chain([told.participant]).collect())
+        }
+        Body::AccessesTold(told) => Some(BTreeSet::from([told.participant])),
         Body::AskedToTable(asked) => {
             let mut people = seated(&asked.table).unwrap_or_default();
             people.extend(&asked.people);

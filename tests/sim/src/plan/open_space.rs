@@ -27,6 +27,7 @@ pub(crate) enum Space {
     Extend,
     Shorten,
     Skip,
+    TellAccess { verdict: u32 },
 }
 
 /// Until when phases take their turns, and who is away comes back.
@@ -86,6 +87,9 @@ fn draw(rng: &mut StdRng, is_planned: bool) -> Space {
             1 => Space::Shorten,
             _ => Space::Skip,
         },
+        // Some of those that mostly come to nothing: nothing more is drawn for it, and so all else
+        // in a world stays as it was.
+        23 if whom > 2 => Space::TellAccess { verdict: whom },
         _ => Space::CloseBallot,
     }
 }

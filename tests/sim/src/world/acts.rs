@@ -85,6 +85,14 @@ impl World {
             Space::Extend => json!({ "kind": "extend_phase", "minutes": 1 }),
             Space::Shorten => json!({ "kind": "shorten_phase", "minutes": 1 }),
             Space::Skip => json!({ "kind": "skip_phase" }),
+            Space::TellAccess { verdict } => {
+                let verdict = match verdict {
+                    3 => "green",
+                    4 => "yellow",
+                    _ => "red",
+                };
+                json!({ "kind": "access", "verdict": verdict, "version": "0.1.0" })
+            }
         }
     }
 

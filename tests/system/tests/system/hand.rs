@@ -22,9 +22,10 @@ impl Hand {
 
     /// A frontend of another user's; `None` where this user cannot become another one.
     pub(crate) fn of_nobody(place: &Place, daemon: &str) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            return None;
-        }
+        rustix::process::geteuid().is_root().then(|| Self::of_another(place, daemon))
+    }
+
+    fn of_another(place: &Place, daemon: &str) -> Self {
         std::fs::set_permissions(place.path(""), std::fs::Permissions::from_mode(0o755)).expect("opened");
         let socket = place.socket(daemon);
         // A thread has a user of its own, and the daemon sees whose connection it is.
@@ -32,7 +33,7 @@ impl Hand {
             rustix::thread::set_thread_uid(rustix::process::Uid::from_raw(65_534)).expect("allowed");
             UnixStream::connect(socket).expect("connected")
         });
-        Some(Self::over(connecting.join().expect("it ends")))
+        Self::over(connecting.join().expect("it ends"))
     }
 
     pub(crate) fn over(stream: UnixStream) -> Self {

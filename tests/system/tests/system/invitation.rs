@@ -32,16 +32,16 @@ async fn started(place: &Place, config: &str) -> Program {
 
 /// The head and the body of what a browser is answered whose person reads this language.
 fn fetch(port: u16, path: &str, language: &str) -> (String, String) {
-    let connector = native_tls::TlsConnector::builder().danger_accept_invalid_certs(true).build().unwrap();
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let mut stream = connector.connect("localhost", stream).unwrap();
+    let connector = native_tls::TlsConnector::builder().danger_accept_invalid_certs(true).build();
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    let mut stream = connector.expect("TLS").connect("localhost", stream).expect("TLS");
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept-Language: {language}\r\nConnection: close\r\n\r\n"
     );
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request.as_bytes()).expect("sent");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    stream.read_to_string(&mut answer).expect("answered");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     (head.to_owned(), body.to_owned())
 }
 

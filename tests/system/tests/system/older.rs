@@ -1,6 +1,6 @@
 //! Programs of an older version (`tests/older/COMMIT`), which know nothing of rooms, tables,
-//! phases, roles, ballots and names, beside the programs of today: what a later version says ends
-//! nothing.
+//! phases, roles, ballots, names and access checks, beside the programs of today: what a later
+//! version says ends nothing.
 
 use std::os::unix::net::UnixStream;
 use std::process::Output;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::hand::Hand;
 
 /// Every kind of command that the older version does not know, behind the conference.
-const LATER_COMMANDS: [(&str, &[&str]); 9] = [
+const LATER_COMMANDS: [(&str, &[&str]); 10] = [
     ("go", &["foyer"]),
     ("room", &["add", "Garden"]),
     ("table", &["ask", "Olaf"]),
@@ -23,7 +23,10 @@ const LATER_COMMANDS: [(&str, &[&str]); 9] = [
     ("organizer", &["add", "Olaf"]),
     ("ballot", &["open", "Which?", "Trains", "Bicycles"]),
     ("rename", &["Norah"]),
+    ("act", &[ACCESS]),
 ];
+/// An access check that organizers are told of.
+const ACCESS: &str = r#"{"kind":"access","verdict":"yellow","version":"0.1.0"}"#;
 /// A conference that is open at once.
 const SIMPLE: &str = "title = \"A test\"\n";
 
@@ -191,6 +194,7 @@ async fn hold_open_space(place: &Place, conference: &str, round: u32) {
     says(place, "paul", conference, &format!("in round {round}"));
     act("paul", "table", &["leave"]);
     act("nora", "table", &["leave"]);
+    act("paul", "act", &[ACCESS]);
     act("nora", "organizer", &["add", "p2"]);
     shows(place, "paul", &["who", conference], "(you, organizer").await;
     act("nora", "organizer", &["remove", "p2"]);

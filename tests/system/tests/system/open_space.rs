@@ -146,7 +146,7 @@ async fn a_vote_is_known_to_its_voter_and_the_result_to_everyone() {
     conference.does("bernd", &["vote", "Trains"]);
     conference.shows("anna", &["ballot", "--json"], "\"turnout\":2").await;
     conference.server.kill_and_restart();
-    conference.shows("anna", &["ballot"], "o2   Bicycles  (your vote)").await;
+    conference.shows("anna", &["ballot"], "2  Bicycles  (your vote)").await;
     conference.does("olga", &["ballot", "close"]);
     let told = conference.shows("bernd", &["tail"], "a ballot is closed").await;
     assert!(told.contains("Which? Trains 1, Bicycles 1"), "{told}");

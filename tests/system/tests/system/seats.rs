@@ -27,12 +27,11 @@ async fn what_was_never_reached_has_a_name_and_is_given_up() {
     let joining = place.convene("one", &["join", &link, "--name", "Anna", "--wait", "1"]);
     assert_eq!(joining.status.code(), Some(4), "{joining:?}");
     let name = listed(&place)[0]["seat"].as_str().unwrap().to_owned();
-    assert!(people(&place, &["list"]).starts_with(&format!("{name} ")));
+    assert!(people(&place, &["list"]).contains("you are not in yet"));
     assert!(people(&place, &["leave", &name]).starts_with("left"));
     assert_eq!(listed(&place), [] as [Value; 0]);
     // Nothing tries to reach that server any more.
-    let checked = place.convene("one", &["check", "--wait", "1"]);
-    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    assert_eq!(people(&place, &["status", "--json"]), "");
     let unknown = place.convene("one", &["forget", &name]);
     assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
 }

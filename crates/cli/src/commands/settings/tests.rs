@@ -1,3 +1,7 @@
+//! Settings of a daemon that says what a test wants.
+
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 
 use clap::Parser as _;
@@ -47,9 +51,8 @@ async fn ended(words: &[&str]) -> (Result<(), Stop>, Vec<Value>) {
     let mut serving = JoinSet::new();
     serving.spawn(fake.serve());
     let line = CommandLine::parse_from(["convene", "settings"].into_iter().chain(words.iter().copied()));
-    let language = Language::En;
-    let context = Context { json: true, sockets: vec![path], language, wording: Wording::new(language) };
-    let ended = super::super::run(&line.command, &context).await;
+    let context = Context::new(true, vec![path], Language::En);
+    let ended = super::super::run(line.command.as_ref(), &context).await;
     let heard = heard.lock().unwrap().clone();
     let patches = heard.into_iter().filter(|(method, _)| method == SettingsPatch::NAME);
     (ended, patches.map(|(_, params)| params["patch"].clone()).collect())

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use convene_conference::{Body, Event, Public, Role};
 use convene_model::{BallotId, Json, OptionId, ParticipantId, RoomId, SeatName};
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::commands::{Context, conference, phases};
+use crate::commands::{Context, conference};
 use crate::output;
 use crate::stop::Stop;
 
@@ -42,9 +41,7 @@ impl<'a> Prose<'a> {
     pub(super) fn line(&mut self, raw: &Json) -> String {
         let Ok(event) = serde_json::from_str::<Event>(raw.get()) else { return output::inert(raw.get()) };
         let sentence = if event.body == Body::Unknown { self.unknown(raw) } else { self.sentence(&event) };
-        let at = jiff::Timestamp::from_millisecond(event.at.as_millis()).unwrap_or_default();
-        let at = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M");
-        format!("{:>6}  {at}  {sentence}", event.seq)
+        format!("{}  {sentence}", self.context.time(event.at))
     }
 
     fn unknown(&self, raw: &Json) -> String {
@@ -90,6 +87,15 @@ impl<'a> Prose<'a> {
             | Body::PhaseMoved(_) => self.of_phases(&event.body),
             Body::BallotOpened(_) | Body::Voted(_) | Body::Turnout(_) | Body::BallotClosed(_) => {
                 self.of_ballots(&event.body)
+            }
+            Body::AccessTold(told) => {
+                let (person, verdict) = (self.person(told.participant), told.verdict.as_str());
+                let verdict = wording.named("access", verdict);
+                wording.event("access_told", &[("person", &person), ("verdict", &verdict)])
+            }
+            Body::AccessesTold(told) => {
+                let count: usize = told.groups.iter().map(|group| group.people.len()).sum();
+                wording.event("accesses_told", &[("count", &count.to_string())])
             }
             Body::Unknown => String::new(),
         }
@@ -143,16 +149,16 @@ impl<'a> Prose<'a> {
         let wording = &self.context.wording;
         match body {
             Body::Scheduled(scheduled) => {
-                wording.event("scheduled", &[("time", &phases::clock(scheduled.opens))])
+                wording.event("scheduled", &[("time", &self.context.time(scheduled.opens))])
             }
             Body::Began(_) => wording.event("began", &[]),
             Body::PhaseBegan(began) => {
-                let (phase, time) = (self.phase(began.phase), phases::clock(began.ends));
+                let (phase, time) = (self.phase(began.phase), self.context.time(began.ends));
                 wording.event("phase_began", &[("phase", &phase), ("time", &time)])
             }
             Body::PhaseEnded(ended) => wording.event("phase_ended", &[("phase", &self.phase(ended.phase))]),
             Body::PhaseMoved(moved) => {
-                let (phase, time) = (self.phase(moved.phase), phases::clock(moved.ends));
+                let (phase, time) = (self.phase(moved.phase), self.context.time(moved.ends));
                 wording.event("phase_moved", &[("phase", &phase), ("time", &time)])
             }
             _ => String::new(),
@@ -201,7 +207,7 @@ impl<'a> Prose<'a> {
         let known = self.public.schedule().phases().get(&number);
         known.map_or_else(
             || number.to_string(),
-            |phase| phases::name(&phase.kind, phase.round, phase.rounds, &self.context.wording),
+            |phase| self.context.wording.phase(&phase.kind, phase.round, phase.rounds),
         )
     }
 

@@ -30,13 +30,7 @@ async fn read(
     let path = dir.path().join("d.sock");
     let daemon = FakeDaemon::bind(&path).unwrap().answers::<History>(page);
     let introduction = Introduction::new(vec![path], "test");
-    let language = convene_wording::Language::En;
-    let context = Context {
-        json: true,
-        sockets: Vec::new(),
-        language,
-        wording: convene_wording::Wording::new(language),
-    };
+    let context = Context::new(true, Vec::new(), convene_wording::Language::En);
     let conference = SeatName::Conference(ConferenceId::from_random(1));
     let mut shown = Shown { conference, number: after, prose: None, context: &context };
     let read = tokio::select! {

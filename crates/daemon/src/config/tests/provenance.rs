@@ -148,6 +148,26 @@ fn a_password_is_told_of_and_not_told() {
 }
 
 #[test]
+fn everyone_is_shown_where_a_script_is_and_administrators_all_but_its_login() {
+    let files = Files::new(&[
+        ("convened.toml", "[proxy]\npac_url = \"http://anna:hunter2@a.test/proxy.pac?key=1\""),
+        ("convened.d/10.toml", "[proxy]\npac_url = \"http://anna:hun/ter3@b.test/proxy.pac\""),
+        ("convened.d/20.toml", "[proxy]\npac_url = \"http://c.test/proxy.pac?key=2\""),
+    ]);
+    let settings = files.settings();
+    let told = |settings: &MachineSettings| {
+        let (value, hidden) = files.told_setting(&settings.proxy["pac_url"]);
+        let url = |told: String| told.split_once(' ').map_or_else(String::new, |(url, _)| url.to_owned());
+        std::iter::once(value).chain(hidden).map(url).collect::<Vec<_>>()
+    };
+    let login = ["\"script\"", "\"http://a.test/proxy.pac\""];
+    assert_eq!(told(&settings), [&["\"http://c.test/proxy.pac?key=2\""][..], &login[..]].concat());
+    assert!(!settings.proxy["pac_url"].secret);
+    let settings = settings.for_everyone();
+    assert_eq!(told(&settings), [&["\"http://c.test/proxy.pac\""][..], &login[..]].concat());
+}
+
+#[test]
 fn names_of_servers_are_read() {
     for (name, read) in [
         ("a.test:443", Some(("a.test", 443))),

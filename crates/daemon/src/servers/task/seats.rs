@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_conference::{Receipt, State};
-use convene_model::CommandId;
 use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
+use convene_model::{CommandId, Timestamp};
 use convene_seat::{Delta, Refold, Seat, SeatRecord, Standing, WriteId};
 use convene_uplink::{Conversation, SeatIndex};
 use tokio::sync::watch;
@@ -387,6 +387,13 @@ impl Task {
                 changed
             });
         }
+        let opens = |task_seat: &TaskSeat| task_seat.view.borrow().now.as_ref()?.opens;
+        let opens: BTreeSet<Timestamp> = self.seats.by_id.values().filter_map(opens).collect();
+        self.inbox.opens.send_if_modified(|shown| {
+            let changed = *shown != opens;
+            *shown = opens;
+            changed
+        });
     }
 }
 

@@ -1,0 +1,32 @@
+//! The letter to the administrator: to read, to copy, to save.
+
+use convene_wording::LetterFacts;
+
+use super::{Entry, Look};
+use crate::state::{Act, App, View};
+
+pub(super) fn entries(app: &App, server: &str) -> Vec<Entry> {
+    let subject = app.words.with("page-letter-subject", &[("server", server)]);
+    vec![
+        Entry::title(app.say("page-letter")),
+        Entry::button(app.say("page-save-file"), Act::SaveLetter(server.to_owned())),
+        Entry::button(app.say("page-check"), Act::Show(View::Check)),
+        Entry::gap(),
+        Entry::new(Look::Strong, subject),
+        Entry::gap(),
+        Entry::plain(letter_text(app, server).unwrap_or_default()),
+    ]
+}
+
+/// The letter about a server, of its last check.
+pub(crate) fn letter_text(app: &App, server: &str) -> Option<String> {
+    let check = app.checks.iter().flatten().find(|check| check.server == server)?;
+    let attempts: Vec<_> = check.attempts().cloned().collect();
+    let facts = LetterFacts {
+        server: &check.server,
+        ports: check.ports,
+        https_port: check.https_port,
+        attempts: &attempts,
+    };
+    Some(app.words.letter(&facts))
+}

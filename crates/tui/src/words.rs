@@ -1,0 +1,136 @@
+//! What is said, in the person's language: the same sentences as the page's.
+
+mod connections;
+mod names;
+mod times;
+
+use convene_local_client::CallError;
+use convene_model::{Remedy, Timestamp};
+use convene_wording::{Language, LetterFacts, Wording};
+use jiff::tz::TimeZone;
+
+use crate::text::upper_first;
+
+pub(crate) use connections::Tone;
+
+/// Says everything in one language, with times of one zone.
+#[derive(Debug)]
+pub(crate) struct Words {
+    wording: Wording,
+    zone: TimeZone,
+}
+
+impl Words {
+    pub(crate) fn new(language: Language, zone: TimeZone) -> Self {
+        Self { wording: Wording::new(language), zone }
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.wording.language()
+    }
+
+    /// Speaks another language from now on.
+    pub(crate) fn speak(&mut self, language: Language) {
+        self.wording = Wording::new(language);
+    }
+
+    /// The sentence of a key.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.wording.about(key, &[])
+    }
+
+    /// The sentence of a key, with what is put in.
+    pub(crate) fn with(&self, key: &str, fields: &[(&str, &str)]) -> String {
+        self.wording.about(key, fields)
+    }
+
+    /// The sentence of a key, with a number that chooses its form.
+    pub(crate) fn count(&self, key: &str, count: usize) -> String {
+        self.wording.about(key, &[("count", &count.to_string())])
+    }
+
+    /// The word of a family, such as the kind of a phase; the word itself, where it is not known.
+    pub(crate) fn named(&self, family: &str, word: &str) -> String {
+        self.wording.named(family, word)
+    }
+
+    /// The sentence for a word of the local API: where the general one speaks of the command line,
+    /// the one for those who see a screen.
+    pub(crate) fn word(&self, word: &str) -> String {
+        let own = self.say(&format!("page-word-{word}"));
+        upper_first(&if own.is_empty() { self.wording.word(word) } else { own })
+    }
+
+    /// What to do about a failure.
+    pub(crate) fn remedy(&self, remedy: Remedy) -> String {
+        let own = self.say(&format!("page-remedy-{remedy}"));
+        if own.is_empty() { self.wording.remedy(remedy) } else { own }
+    }
+
+    /// Why something may not be done, by the word of a refusal, and when the conference opens,
+    /// where that is why.
+    pub(crate) fn why_not(&self, code: &str, opens: Option<Timestamp>, now: Timestamp) -> String {
+        match opens {
+            Some(opens) => self.with("page-opens", &[("time", &self.moment(opens, now))]),
+            None => self.word(code),
+        }
+    }
+
+    /// Why a call has no result.
+    pub(crate) fn failure(&self, error: &CallError) -> String {
+        let CallError::Refused(refused) = error else { return self.word("disconnected") };
+        let sentence = self.word(refused.field("refusal").unwrap_or(&refused.message));
+        match (refused.field("command"), refused.field("reason").or_else(|| refused.field("setting"))) {
+            (Some(command), _) => format!("{sentence} {command}"),
+            (None, Some(reason)) => format!("{sentence} ({reason})"),
+            (None, None) => sentence,
+        }
+    }
+
+    /// The letter to the administrator.
+    pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> String {
+        self.wording.letter(facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// Beginnings of keys, which a word of the local API completes.
+    const FAMILIES: [&str; 3] = ["page-act", "page-from", "page-source"];
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    }
+
+    /// The whole keys among the texts of a source.
+    fn keys(source: &str) -> impl Iterator<Item = &str> {
+        let is_key = |text: &&str| {
+            let is_ours = text.starts_with("page-") || text.starts_with("tui-");
+            let is_whole =
+                text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+            is_ours && is_whole && !text.ends_with('-') && !FAMILIES.contains(text)
+        };
+        source.split('"').filter(is_key)
+    }
+
+    #[test]
+    fn every_sentence_that_the_code_names_is_there() {
+        let words = [Language::De, Language::En].map(|language| Words::new(language, TimeZone::UTC));
+        let mut found = 0;
+        for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            let source = fs::read_to_string(&path).unwrap();
+            for key in keys(&source) {
+                found += 1;
+                let is_there = words.iter().all(|words| !words.say(key).is_empty());
+                assert!(is_there, "{key} in {}", path.display());
+            }
+        }
+        assert!(found > 20, "{found}");
+    }
+}
