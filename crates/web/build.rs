@@ -1,8 +1,6 @@
 //! Puts the page into the program, where it was built, and gives the program for Windows its
 //! version, names and manifest.
 
-#![expect(clippy::print_stdout, reason = "cargo reads what build scripts print")]
-
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -143,7 +143,7 @@ fn accesses(state: &State, participant: ParticipantId) -> Option<Value> {
     let known = state.accesses(participant);
     let all = state.checks().iter().map(|(whose, _)| (whose.to_string(), as_json(&known.get(&whose))));
     let all: Map<String, Value> = all.collect();
-    (!all.is_empty()).then(|| if known.is_empty() { Value::Null } else { Value::Object(all) })
+    (!all.is_empty()).then_some(if known.is_empty() { Value::Null } else { Value::Object(all) })
 }
 
 /// States and their parts have text for keys, and nothing in them fails by itself.

@@ -55,7 +55,7 @@ mod tests {
     fn what_was_changed_by_hand_is_stale_until_it_is_made_anew() {
         let document = Source::new(openrpc::PATH, FIXTURE);
         let paths = |made: &[Source]| made.iter().map(|made| made.path.clone()).collect::<Vec<_>>();
-        let mut made = stale(&[document.clone()]).unwrap();
+        let mut made = stale(std::slice::from_ref(&document)).unwrap();
         let all = ["clients/typescript/src/generated.ts", "clients/python/convene_client/generated.py"];
         assert_eq!(paths(&made), all);
         made.push(document);

@@ -54,6 +54,7 @@ pub(super) fn seat() -> ListedSeat {
         participant: Some(ME),
         state: SeatState::Joined,
         code: None,
+        fingerprint: None,
         other_log: None,
         remedy: None,
         waiting: 0,

@@ -112,7 +112,7 @@ mod tests {
     fn outcome(privileged: bool, method: &str, params: &Value) -> Result<(), ErrorObject> {
         let peer = Peer { user: UserId::named("anna"), pid: None, privileged };
         let line = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        check(&peer, &read_request(&line).unwrap())
+        read_request(&line).map_err(|(_, error)| error).and_then(|request| check(&peer, &request))
     }
 
     #[test]

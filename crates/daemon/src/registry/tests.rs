@@ -84,7 +84,7 @@ fn anna() -> UserId {
 
 fn link(number: u8) -> JoinLink {
     let code = JoinCode([number; 16]);
-    format!("https://127.0.0.1:9/j/{code}#fp={}", convene_model::Fingerprint([1; 32])).parse().unwrap()
+    format!("https://127.0.0.1:9/j/{code}#fp={}", Fingerprint([1; 32])).parse().unwrap()
 }
 
 fn opened(at: usize) -> Write {

@@ -40,7 +40,7 @@ fn of_server(app: &App, check: &AccessCheckRecord, entries: &mut Vec<Entry>) {
         Some(AccessVerdict::Green) => (Look::Good, format!("✓ {}", app.say("page-verdict-green"))),
         Some(AccessVerdict::Yellow) => (Look::Warn, format!("! {}", app.say("page-verdict-yellow"))),
         Some(AccessVerdict::Red) => (Look::Bad, format!("✗ {}", app.say("page-verdict-red"))),
-        None => (Look::Plain, app.say("page-checking")),
+        Some(AccessVerdict::Other) | None => (Look::Plain, app.say("page-checking")),
     };
     entries.push(Entry::new(look, verdict));
     if let Ok(at) = check.ended.as_ref().unwrap_or(&check.began).parse::<Timestamp>() {

@@ -1,5 +1,7 @@
 //! What organizers look after: who gets in, who leads, which rooms there are, and the end.
 
+use std::collections::BTreeMap;
+
 use convene_conference::{CloseRoom, Command, Role, RoomNames};
 use convene_local_api::AccessVerdict;
 use convene_model::{ParticipantId, RoomId};
@@ -52,7 +54,8 @@ fn people(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {
     let everyone = &conference.people;
     let all = everyone.len().to_string();
     let online = everyone.iter().filter(|person| person.is_online == Some(true)).count().to_string();
-    let is_green = |person: &&Person| access(conference, person.id) == Some(AccessVerdict::Green);
+    let checks = checks(conference);
+    let is_green = |person: &&Person| checks.get(&person.id) == Some(&AccessVerdict::Green);
     let green = everyone.iter().filter(is_green).count().to_string();
     entries.push(Entry::plain(format!(
         "{} {}",
@@ -63,32 +66,34 @@ fn people(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {
     let found: Vec<&Person> = matching(everyone, app.sheet.filter.text()).collect();
     for person in found.iter().take(LISTED_MAX) {
         let act = (conference.me != Some(person.id)).then_some(Act::Person(person.id));
-        entries.push(Entry { look: Look::Plain, text: row(app, conference, person), act });
+        let verdict = checks.get(&person.id).copied();
+        entries.push(Entry { look: Look::Plain, text: row(app, conference, person, verdict), act });
     }
     if found.len() > LISTED_MAX {
         entries.push(Entry::hint(app.say("page-more-by-typing")));
     }
 }
 
-fn row(app: &App, conference: &Conference, person: &Person) -> String {
+fn row(app: &App, conference: &Conference, person: &Person, verdict: Option<AccessVerdict>) -> String {
     let is_me = conference.me == Some(person.id);
     let online = match person.is_online {
         Some(is_online) if is_online || is_me => app.say("page-online"),
         Some(_) => app.say("page-offline-one"),
         None => "–".to_owned(),
     };
-    let (mark, key) = match access(conference, person.id) {
+    let (mark, key) = match verdict {
         Some(AccessVerdict::Green) => ("●", "page-access-green"),
         Some(AccessVerdict::Yellow) => ("▲", "page-access-yellow"),
         Some(AccessVerdict::Red) => ("✗", "page-access-red"),
-        None => ("–", "page-access-none"),
+        Some(AccessVerdict::Other) | None => ("–", "page-access-none"),
     };
     format!("{} · {online} · {mark} {}", named(app, conference, person), app.say(key))
 }
 
-/// How somebody's access check went, where they let the organizers know.
-fn access(conference: &Conference, id: ParticipantId) -> Option<AccessVerdict> {
-    conference.own()?.accesses().get(&id).map(|known| known.verdict)
+/// How the access checks went of everyone who let the organizers know.
+fn checks(conference: &Conference) -> BTreeMap<ParticipantId, AccessVerdict> {
+    let known = conference.state.as_ref().zip(conference.me).map(|(state, me)| state.accesses(me));
+    known.unwrap_or_default().into_iter().map(|(id, known)| (id, known.verdict)).collect()
 }
 
 fn rooms(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {

@@ -149,7 +149,8 @@ async fn answer(client: &Client, call: Call, tell: &mpsc::Sender<News>) -> Resul
     Ok(is_over)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use convene_local_api::{Unwatch, UnwatchResult};
     use convene_local_client::FakeDaemon;

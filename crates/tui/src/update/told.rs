@@ -167,21 +167,20 @@ fn take(conference: &mut Conference, events: &[Event], told: &EventsNotification
 }
 
 /// Whether lists of people are others now.
-#[expect(clippy::wildcard_enum_match_arm, reason = "other kinds, those of later versions too, move nobody")]
 fn concerns_people(event: &Event) -> bool {
-    match &event.body {
+    matches!(
+        &event.body,
         Body::Opened(_)
-        | Body::Joined(_)
-        | Body::Left(_)
-        | Body::Renamed(_)
-        | Body::RoleChanged(_)
-        | Body::Went(_)
-        | Body::RoomClosed(_)
-        | Body::SatDown(_)
-        | Body::StoodUp(_)
-        | Body::Began(_) => true,
-        _ => false,
-    }
+            | Body::Joined(_)
+            | Body::Left(_)
+            | Body::Renamed(_)
+            | Body::RoleChanged(_)
+            | Body::Went(_)
+            | Body::RoomClosed(_)
+            | Body::SatDown(_)
+            | Body::StoodUp(_)
+            | Body::Began(_)
+    )
 }
 
 /// Whoever sees the talk for the first time may write at once.

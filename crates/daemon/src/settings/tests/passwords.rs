@@ -11,8 +11,8 @@ fn login(place: &Place) -> Option<(String, String)> {
     login.map(|login| (login.user, login.password.reveal().to_owned()))
 }
 
-fn pair(user: &str, password: &str) -> Option<(String, String)> {
-    Some((user.to_owned(), password.to_owned()))
+fn pair(user: &str, password: &str) -> (String, String) {
+    (user.to_owned(), password.to_owned())
 }
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn a_password_lies_in_a_file_of_its_own_and_is_shown_to_the_proxy_alone() 
     let place = Place::new(&[("convened.toml", "[proxy]\nurl = \"http://a.test:1\"")]);
     let patch = json!({ "proxy": { "user": "anna", "password": "hunter2" } });
     let changed = place.patch(patch).await.unwrap();
-    assert_eq!(login(&place), pair("anna", "hunter2"));
+    assert_eq!(login(&place), Some(pair("anna", "hunter2")));
     let password = &changed.proxy["password"];
     assert!(password.secret && password.value == true && password.from.kind == SettingSourceKind::Api);
     let told = serde_json::to_string(&changed).unwrap() + &format!("{changed:?}");
@@ -37,10 +37,10 @@ async fn a_password_lies_in_a_file_of_its_own_and_is_shown_to_the_proxy_alone() 
 
     let before = changed.number;
     let changed = place.patch(json!({ "proxy": { "password": "hunter3" } })).await.unwrap();
-    assert_eq!((login(&place), changed.number), (pair("anna", "hunter3"), before + 1));
+    assert_eq!((login(&place), changed.number), (Some(pair("anna", "hunter3")), before + 1));
     assert!(place.files().values().all(|text| !text.contains("hunter2")), "the one before is gone");
     let place = place.restart();
-    assert_eq!(login(&place), pair("anna", "hunter3"));
+    assert_eq!(login(&place), Some(pair("anna", "hunter3")));
 
     let back = place.patch(json!({ "proxy": { "password": null } })).await.unwrap();
     assert_eq!(back.proxy["password"].value, Value::Null);
@@ -52,7 +52,7 @@ async fn a_password_in_an_address_is_split_off() {
     let place = Place::new(&[("convened.toml", "")]);
     let patch = json!({ "proxy": { "url": "http://anna:hunter%32@a.test:1" } });
     let changed = place.patch(patch).await.unwrap();
-    assert_eq!(login(&place), pair("anna", "hunter2"));
+    assert_eq!(login(&place), Some(pair("anna", "hunter2")));
     assert_eq!(
         (&changed.proxy["url"].value, &changed.proxy["user"].value),
         (&json!("http://a.test:1"), &json!("anna"))
@@ -68,7 +68,7 @@ async fn a_refused_password_leaves_the_one_before() {
     let files = place.files();
     let refused = json!({ "proxy": { "password": "hunter3", "user": "a:b" } });
     assert!(invalid("proxy.user")(&place.patch(refused).await.unwrap_err()));
-    assert_eq!((place.files(), login(&place)), (files, pair("anna", "hunter2")));
+    assert_eq!((place.files(), login(&place)), (files, Some(pair("anna", "hunter2"))));
 }
 
 #[tokio::test]

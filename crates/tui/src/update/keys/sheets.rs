@@ -25,12 +25,15 @@ pub(super) fn key(app: &mut App, key: KeyEvent, effects: &mut Vec<Effect>) {
         (KeyCode::Esc, _) => back(app, effects),
         (_, Some('?')) => acts::perform(app, Act::Help, effects),
         (_, Some('/')) => begin_command(app, effects),
-        _ if has_filter => {
-            if edit(&mut app.sheet.filter, key) {
-                (app.sheet.at, app.sheet.top) = (0, 0);
-            }
-        }
+        _ if has_filter => find(app, key),
         _ => {}
+    }
+}
+
+/// Types into the line that finds people; the list is another then.
+fn find(app: &mut App, key: KeyEvent) {
+    if edit(&mut app.sheet.filter, key) {
+        (app.sheet.at, app.sheet.top) = (0, 0);
     }
 }
 
