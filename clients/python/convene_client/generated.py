@@ -1000,6 +1000,9 @@ class ListedSeat(_ListedSeat, total=False):
     code: Optional[Refusal]
     # The conference, once the server has named it.
     conference: Optional[str]
+    # The only key that the server may have, as the join link named it; a link for others names it
+    # too. Left out where the operating system's trust decides.
+    fingerprint: Optional[str]
     # What goes on there now, while the participant takes part.
     now: Optional[ConferenceNow]
     # The log that the server shows in place of the one that the seat knows.
@@ -1019,6 +1022,9 @@ class ListedSeat(_ListedSeat, total=False):
 class May(TypedDict):
     """What a participant may do now. Where something depends on what the command names, such as
     a name that may be taken, it says whether there is any way to do it at all.
+
+    It depends on the state alone: what the clock changes is an event, too. Everything that it
+    refuses is refused in this state, by the same code, when it is decided.
     """
 
     # By the kind of a command, such as `rename`: all kinds stand here, except `join`.
@@ -2294,10 +2300,10 @@ Command = Union[
 class ConnectionChangedNotification(TypedDict):
     """Something about the connections changed."""
 
-    # As they stand.
-    connections: list[Connection]
     # Counts the changes.
     number: int
+    # As they stand.
+    connections: list[Connection]
 
 
 class AccessChangedNotification(TypedDict):
@@ -2325,23 +2331,23 @@ class ConferenceStateNotification(TypedDict):
 
     # Which conference.
     conference: str
-    # A piece of text; all of them together are the state's JSON.
-    data: str
     # Which part, from 0, in order.
     part: int
     # Of how many.
     parts: int
+    # A piece of text; all of them together are the state's JSON.
+    data: str
 
 
 class _ConferenceEventsNotification(TypedDict):
-    # The number before them.
-    after: int
     # Which conference.
     conference: str
-    # In order, as the server wrote them.
-    events: list[Event]
+    # The number before them.
+    after: int
     # Now everything up to here is told.
     through: int
+    # In order, as the server wrote them.
+    events: list[Event]
 
 
 class ConferenceEventsNotification(_ConferenceEventsNotification, total=False):
@@ -2370,10 +2376,10 @@ class ConferenceMayNotification(_ConferenceMayNotification, total=False):
 
 
 class _ConferenceReceiptNotification(TypedDict):
-    # Which.
-    command: str
     # Which conference.
     conference: str
+    # Which.
+    command: str
     # How it stands.
     state: CommandState
 
@@ -2396,12 +2402,12 @@ class ConferenceOutboxNotification(TypedDict):
     says that it is the same.
     """
 
-    # The command.
-    body: Command
-    # Which command.
-    command: str
     # Which conference.
     conference: str
+    # Which command.
+    command: str
+    # The command.
+    body: Command
 
 
 class ConferenceLostNotification(TypedDict):
@@ -2410,21 +2416,21 @@ class ConferenceLostNotification(TypedDict):
     may, with the same id. The text is kept until it is dismissed.
     """
 
-    # The command.
-    body: Command
-    # Which command.
-    command: str
     # Which conference.
     conference: str
+    # Which command.
+    command: str
+    # The command.
+    body: Command
 
 
 class ConferenceDismissedNotification(TypedDict):
     """The text of a refused or lost command was let go."""
 
-    # Which command.
-    command: str
     # Which conference.
     conference: str
+    # Which command.
+    command: str
 
 
 class _ConferenceSeatNotification(TypedDict):
@@ -2445,10 +2451,10 @@ class ConferenceSeatNotification(_ConferenceSeatNotification, total=False):
 
 
 class _ConferencePassedOverNotification(TypedDict):
-    # The number before it.
-    after: int
     # Which conference.
     conference: str
+    # The number before it.
+    after: int
     # The last number of it; what is told next lies above.
     through: int
 
@@ -2529,10 +2535,10 @@ class ProxyPasswordParams(_ProxyPasswordParams, total=False):
 
 
 class _ProxyTokenParams(TypedDict):
-    # The same for all legs of one logon.
-    context: str
     # The proxy's name, for whose service `HTTP` the token is.
     host: str
+    # The same for all legs of one logon.
+    context: str
 
 
 class ProxyTokenParams(_ProxyTokenParams, total=False):
@@ -2648,8 +2654,8 @@ class Calls:
     async def settings_patch(
         self,
         *,
-        number: Optional[int] = None,
         patch: Any,
+        number: Optional[int] = None,
     ) -> SettingsInEffect:
         """Changes settings, all or none, and answers when they are in effect. What counts for
         the machine is for administrators; others get not_privileged.
@@ -2657,8 +2663,8 @@ class Calls:
         result: SettingsInEffect = await self.call(
             "settings.patch",
             {
-                "number": number,
                 "patch": patch,
+                "number": number,
             },
         )
         return result
@@ -2712,8 +2718,8 @@ class Calls:
         self,
         *,
         link: str,
-        log: Optional[str] = None,
         name: str,
+        log: Optional[str] = None,
         wait_ms: Optional[int] = None,
     ) -> JoinResult:
         """Joins a conference. Answers as soon as one is in, is refused, or it is known why not;
@@ -2723,8 +2729,8 @@ class Calls:
             "conference.join",
             {
                 "link": link,
-                "log": log,
                 "name": name,
+                "log": log,
                 "wait_ms": wait_ms,
             },
         )
@@ -2742,8 +2748,8 @@ class Calls:
     async def conference_watch(
         self,
         *,
-        after: Optional[After] = None,
         conference: str,
+        after: Optional[After] = None,
         state: Optional[bool] = None,
     ) -> WatchResult:
         """Gives the state, or nothing behind `after`, and then every event and receipt, the
@@ -2752,8 +2758,8 @@ class Calls:
         result: WatchResult = await self.call(
             "conference.watch",
             {
-                "after": after,
                 "conference": conference,
+                "after": after,
                 "state": state,
             },
         )
@@ -2794,8 +2800,8 @@ class Calls:
     async def conference_history(
         self,
         *,
-        after: Optional[int] = None,
         conference: str,
+        after: Optional[int] = None,
         limit: Optional[int] = None,
         newest: Optional[bool] = None,
         through: Optional[int] = None,
@@ -2807,8 +2813,8 @@ class Calls:
         result: HistoryResult = await self.call(
             "conference.history",
             {
-                "after": after,
                 "conference": conference,
+                "after": after,
                 "limit": limit,
                 "newest": newest,
                 "through": through,
@@ -2820,9 +2826,9 @@ class Calls:
     async def conference_act(
         self,
         *,
-        body: Command,
         conference: str,
         id: str,
+        body: Command,
         seen: Optional[Point] = None,
         wait_ms: Optional[int] = None,
     ) -> ActResult:
@@ -2832,9 +2838,9 @@ class Calls:
         result: ActResult = await self.call(
             "conference.act",
             {
-                "body": body,
                 "conference": conference,
                 "id": id,
+                "body": body,
                 "seen": seen,
                 "wait_ms": wait_ms,
             },

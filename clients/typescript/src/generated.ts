@@ -1078,6 +1078,11 @@ export interface ListedSeat {
   code?: Refusal | null;
   /** The conference, once the server has named it. */
   conference?: string | null;
+  /**
+   * The only key that the server may have, as the join link named it; a link for others names it
+   * too. Left out where the operating system's trust decides.
+   */
+  fingerprint?: string | null;
   /** What goes on there now, while the participant takes part. */
   now?: ConferenceNow | null;
   /** The log that the server shows in place of the one that the seat knows. */
@@ -1101,6 +1106,9 @@ export interface ListedSeat {
 /**
  * What a participant may do now. Where something depends on what the command names, such as a name
  * that may be taken, it says whether there is any way to do it at all.
+ *
+ * It depends on the state alone: what the clock changes is an event, too. Everything that it
+ * refuses is refused in this state, by the same code, when it is decided.
  */
 export interface May {
   /** By the kind of a command, such as `rename`: all kinds stand here, except `join`. */
@@ -2003,17 +2011,17 @@ export type SettingsGetResult = SettingsInEffect;
 /** The parameters of `settings.patch`. */
 export interface SettingsPatchParams {
   /**
-   * The `number` of the settings that the change is made for. Where others were in effect
-   * meanwhile, nothing is changed (`settings_changed`). Left out, the change is made anyway.
-   */
-  number?: number | null;
-  /**
    * A JSON merge patch (RFC 7396) of values, such as `{"proxy":{"mode":"off"}}` or
    * `{"server":{"conference.example.org:443":{"contact":null}}}`: `null` takes back what the API
    * set. Sections: `proxy`, `policy`, `server`, and `own` with `proxy` (a `ProxySource` without a
    * name) and `tell_access`. A proxy's password goes as `proxy.password`.
    */
   patch: unknown;
+  /**
+   * The `number` of the settings that the change is made for. Where others were in effect
+   * meanwhile, nothing is changed (`settings_changed`). Left out, the change is made anyway.
+   */
+  number?: number | null;
 }
 
 /** The result of `settings.patch`. */
@@ -2044,13 +2052,13 @@ export type ProxyTestParams = Record<string, unknown>;
 export interface ConferenceJoinParams {
   /** The join link, whole. */
   link: string;
+  /** The display name. */
+  name: string;
   /**
    * The log to turn to, where the seat is `not_here_now` because the server shows this one
    * (`other_log`). What was known so far is put aside.
    */
   log?: string | null;
-  /** The display name. */
-  name: string;
   /** How long to wait for the server, in milliseconds. */
   wait_ms?: number;
 }
@@ -2066,10 +2074,10 @@ export type ConferenceListResult = ListResult;
 
 /** The parameters of `conference.watch`. */
 export interface ConferenceWatchParams {
-  /** Begin behind this; left out, with the state as it is. */
-  after?: After | null;
   /** Which conference. */
   conference: string;
+  /** Begin behind this; left out, with the state as it is. */
+  after?: After | null;
   /**
    * Whether to tell the state too: the answer holds it, and each change of it comes as merge
    * patches beside the events. For frontends that do not fold events themselves.
@@ -2100,10 +2108,10 @@ export type ConferencePresenceResult = PresenceResult;
 
 /** The parameters of `conference.history`. */
 export interface ConferenceHistoryParams {
-  /** Events above this number. */
-  after?: number;
   /** Which conference. */
   conference: string;
+  /** Events above this number. */
+  after?: number;
   /** At most so many, and the rest of the last entry. */
   limit?: number;
   /** Whether the page is to hold the last events of these; otherwise it holds the first. */
@@ -2122,12 +2130,12 @@ export type ConferenceHistoryResult = HistoryResult;
 
 /** The parameters of `conference.act`. */
 export interface ConferenceActParams {
-  /** The command, such as `{"kind":"say","text":"…"}`. */
-  body: Command;
   /** In which conference. */
   conference: string;
   /** The command's name: any UUID. The same one is the same command, however often it comes. */
   id: string;
+  /** The command, such as `{"kind":"say","text":"…"}`. */
+  body: Command;
   /**
    * Where its author saw the conference: number and term as a watch told them. Left out, where the
    * daemon is.
@@ -2198,10 +2206,10 @@ export type ConferenceForgetResult = Empty;
 
 /** Something about the connections changed. */
 export interface ConnectionChangedNotification {
-  /** As they stand. */
-  connections: Connection[];
   /** Counts the changes. */
   number: number;
+  /** As they stand. */
+  connections: Connection[];
 }
 
 /**
@@ -2226,20 +2234,22 @@ export interface SettingsChangedNotification {
 export interface ConferenceStateNotification {
   /** Which conference. */
   conference: string;
-  /** A piece of text; all of them together are the state's JSON. */
-  data: string;
   /** Which part, from 0, in order. */
   part: number;
   /** Of how many. */
   parts: number;
+  /** A piece of text; all of them together are the state's JSON. */
+  data: string;
 }
 
 /** Events, without a gap to those before. */
 export interface ConferenceEventsNotification {
-  /** The number before them. */
-  after: number;
   /** Which conference. */
   conference: string;
+  /** The number before them. */
+  after: number;
+  /** Now everything up to here is told. */
+  through: number;
   /** In order, as the server wrote them. */
   events: Event[];
   /**
@@ -2250,8 +2260,6 @@ export interface ConferenceEventsNotification {
   patches?: unknown[] | null;
   /** The term of the entry with that number. */
   term?: string | null;
-  /** Now everything up to here is told. */
-  through: number;
 }
 
 /**
@@ -2267,20 +2275,20 @@ export interface ConferenceMayNotification {
 
 /** A command has its receipt. */
 export interface ConferenceReceiptNotification {
+  /** Which conference. */
+  conference: string;
+  /** Which. */
+  command: string;
+  /** How it stands. */
+  state: CommandState;
   /** A refused command, which is kept until it is dismissed. */
   body?: Command | null;
   /** Why it was refused. */
   code?: Refusal | null;
-  /** Which. */
-  command: string;
-  /** Which conference. */
-  conference: string;
   /** When the conference opens, where that is why (`not_open_yet`). */
   opens?: string | null;
   /** The number of its log entry. */
   seq?: number | null;
-  /** How it stands. */
-  state: CommandState;
 }
 
 /**
@@ -2288,12 +2296,12 @@ export interface ConferenceReceiptNotification {
  * it is the same.
  */
 export interface ConferenceOutboxNotification {
-  /** The command. */
-  body: Command;
-  /** Which command. */
-  command: string;
   /** Which conference. */
   conference: string;
+  /** Which command. */
+  command: string;
+  /** The command. */
+  body: Command;
 }
 
 /**
@@ -2302,35 +2310,35 @@ export interface ConferenceOutboxNotification {
  * same id. The text is kept until it is dismissed.
  */
 export interface ConferenceLostNotification {
-  /** The command. */
-  body: Command;
-  /** Which command. */
-  command: string;
   /** Which conference. */
   conference: string;
+  /** Which command. */
+  command: string;
+  /** The command. */
+  body: Command;
 }
 
 /** The text of a refused or lost command was let go. */
 export interface ConferenceDismissedNotification {
-  /** Which command. */
-  command: string;
   /** Which conference. */
   conference: string;
+  /** Which command. */
+  command: string;
 }
 
 /** The seat stands otherwise. */
 export interface ConferenceSeatNotification {
-  /** Why the server refused, or does not open it now. */
-  code?: Refusal | null;
   /** Which conference. */
   conference: string;
+  /** How it stands. */
+  seat: SeatState;
+  /** Why the server refused, or does not open it now. */
+  code?: Refusal | null;
   /**
    * The log that the server shows in place of the one that the seat knows: `conference.join` with
    * `log` turns to it.
    */
   other_log?: string | null;
-  /** How it stands. */
-  seat: SeatState;
 }
 
 /**
@@ -2338,14 +2346,14 @@ export interface ConferenceSeatNotification {
  * gives what lies there, and a watch that begins anew without `after` the state.
  */
 export interface ConferencePassedOverNotification {
-  /** The number before it. */
-  after: number;
   /** Which conference. */
   conference: string;
-  /** The term of the entry with that number. */
-  term?: string | null;
+  /** The number before it. */
+  after: number;
   /** The last number of it; what is told next lies above. */
   through: number;
+  /** The term of the entry with that number. */
+  term?: string | null;
 }
 
 /**
@@ -2396,23 +2404,23 @@ export interface DraftChangedNotification {
 export interface ProxyPasswordParams {
   /** The proxy: `host:port`, with its scheme in front where that is not HTTP. */
   proxy: string;
+  /** The server that is to be reached. */
+  server: string;
   /**
    * The user whose password was rejected, or whose login this proxy cannot be shown (a part is
    * empty or too long, or the user has a colon): it is asked for once more, and then no more.
    */
   rejected?: string | null;
-  /** The server that is to be reached. */
-  server: string;
 }
 
 /** The parameters of `proxy.token`. */
 export interface ProxyTokenParams {
-  /** What names the channel to the proxy (RFC 5929; base64), where it is inside TLS. */
-  binding?: string | null;
-  /** The same for all legs of one logon. */
-  context: string;
   /** The proxy's name, for whose service `HTTP` the token is. */
   host: string;
+  /** The same for all legs of one logon. */
+  context: string;
+  /** What names the channel to the proxy (RFC 5929; base64), where it is inside TLS. */
+  binding?: string | null;
   /** What the proxy said (base64); left out in the first leg. */
   token?: string | null;
 }
