@@ -7,6 +7,7 @@ mod task;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode, Refused, ServerFrame};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::budget::{Block, Budget};
 use crate::conferences::Conferences;
 use crate::delivery::{Delivery, LinkHandle};
 use crate::web::Pipe;
@@ -93,6 +95,7 @@ impl Naming {
 pub(crate) struct Links<E> {
     pub(crate) naming: watch::Receiver<Arc<Naming>>,
     pub(crate) conferences: Arc<Conferences<E>>,
+    budget: Arc<Budget>,
     /// Set when the server goes down.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Told whenever a link begins or ends.
@@ -110,11 +113,13 @@ impl<E: EventLog> Links<E> {
     pub(crate) fn new(
         naming: watch::Receiver<Arc<Naming>>,
         conferences: Arc<Conferences<E>>,
+        budget: Arc<Budget>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             naming,
             conferences,
+            budget,
             stopping,
             turnover: Notify::new(),
             turns: Turns::default(),
@@ -125,16 +130,19 @@ impl<E: EventLog> Links<E> {
         }
     }
 
-    /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
-    pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe) {
+    /// A pipe from this address stands: serves it until it, and a link that began on it, have ended.
+    /// The network of the address is charged with that link.
+    pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe, from: SocketAddr) {
         let nonce = Nonce(rand::random());
         let naming = Arc::clone(&self.naming.borrow());
         let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
         let link = attach.link.id();
+        let place = self.budget.links.take(Block::of(from.ip()), 1);
         let (mut attaching, mut newer) = match self.enter(link, Box::new(Attaching { pipe, attach, greeted }))
         {
             Entered::Given => return,
-            Entered::Begins(attaching, newer) => (attaching, newer),
+            Entered::Begins(attaching, newer) if place.is_some() => (attaching, newer),
+            Entered::Begins(attaching, mut newer) => return self.forgo(link, *attaching, &mut newer).await,
             Entered::Busy(attaching) => return self.send_away(*attaching).await,
         };
         self.turnover.notify_one();
@@ -169,6 +177,15 @@ impl<E: EventLog> Links<E> {
         let (sender, newer) = mpsc::channel(ATTACHES_MAX);
         live.insert(link, sender);
         Entered::Begins(attaching, newer)
+    }
+
+    /// There is no place for a link that would begin.
+    async fn forgo(&self, link: LinkId, first: Attaching, newer: &mut mpsc::Receiver<Box<Attaching>>) {
+        self.live().remove(&link);
+        self.send_away(first).await;
+        while let Ok(next) = newer.try_recv() {
+            self.send_away(*next).await;
+        }
     }
 
     async fn send_away(&self, Attaching { mut pipe, .. }: Attaching) {

@@ -79,7 +79,9 @@ where
             let handler = handler.clone();
             serve(connection, Arc::clone(&sessions), Arc::clone(&pages), move |pipe, _| handler(pipe))
         };
-        Entrance::new(watch::channel(tls).1, serve).open(listener, closing).await;
+        Entrance::new(watch::channel(tls).1, Arc::default(), Arc::default(), serve)
+            .open(listener, closing)
+            .await;
     });
     (address, tasks)
 }
