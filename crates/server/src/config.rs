@@ -247,6 +247,10 @@ mod tests {
             name = "Conference.example.org"
             listen = ["0.0.0.0:4500-4506", "0.0.0.0:443", "[::]:443"]
             check_listen = "0.0.0.0:80"
+            trusted_proxies = ["192.0.2.9", "2001:db8::9"]
+            [limits]
+            connections = 100
+            commands_per_second = 30
             [tls]
             certificate = "fullchain.pem"
             key = "/etc/key.pem"
@@ -264,6 +268,9 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (443, PortRange::new(4500, 4506).unwrap())
         );
+        assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!((config.limits.connections, config.limits.commands_per_second), (100, 30));
+        assert_eq!(config.limits.checks, Limits::default().checks);
         assert_eq!(config.install.windows.as_deref(), Some("https://example.org/convene.msi"));
         let tls = config.tls.unwrap();
         assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);

@@ -97,7 +97,7 @@ async fn a_stream_says_at_once_that_it_begins_and_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_body_for_a_session_that_nobody_knows_is_not_waited_for() {
+async fn n3_a_body_for_a_session_that_nobody_knows_is_not_waited_for() {
     let stage = stage().await;
     let mut stream = secured(stage.address).await;
     let path = format!("/v1/poll/{}/up/1", "A".repeat(22));
@@ -108,7 +108,7 @@ async fn a_body_for_a_session_that_nobody_knows_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn few_sessions_begin_on_one_connection() {
+async fn n4_few_sessions_begin_on_one_connection() {
     let stage = stage().await;
     let mut stream = secured(stage.address).await;
     let mut begun = 0;
