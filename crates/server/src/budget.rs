@@ -2,8 +2,8 @@
 //! limit there and a share of the whole that leaves room for the others, and is given back when its
 //! owner goes.
 //!
-//! [`Shares`], [`Turnstile`] and [`Pace`] are pure and are told the time; [`Purse`], [`Places`] and
-//! [`Waiting`] share them among tasks.
+//! The machines in `shares`, `turnstile`, `pace` and `pacing` are pure and are told the time;
+//! [`Purse`], [`Places`] and [`Waiting`] share them among tasks.
 
 mod block;
 mod limits;
@@ -13,6 +13,7 @@ mod places;
 mod purse;
 mod queues;
 mod shares;
+mod tally;
 mod turnstile;
 mod waiting;
 
@@ -23,6 +24,7 @@ pub(crate) use self::places::{Place, Places};
 pub(crate) use self::purse::{Held, Purse};
 pub(crate) use self::queues::{Queued, Queues};
 pub(crate) use self::shares::Share;
+pub(crate) use self::tally::Tally;
 pub(crate) use self::waiting::{Guest, Waiting};
 
 /// Everything of which a connection takes its part, beside its place.

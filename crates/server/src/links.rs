@@ -10,18 +10,20 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convene_event_log::EventLog;
 use convene_hosting::LinkNumber;
 use convene_link::Greeted;
 use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode, Refused, ServerFrame};
+use convene_service_log::number;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::budget::{Block, Budget};
+use crate::budget::{Block, Budget, Tally};
 use crate::conferences::Conferences;
 use crate::delivery::{Delivery, LinkHandle};
+use crate::invitation::Guesses;
 use crate::web::Pipe;
 
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
@@ -101,6 +103,10 @@ pub(crate) struct Links<E> {
     /// Told whenever a link begins or ends.
     pub(crate) turnover: Notify,
     turns: Turns,
+    /// Links and seats that were refused, for the log.
+    refused: Tally<&'static str>,
+    /// Codes that open nothing, of each address.
+    wrong_codes: Guesses,
     /// The number of links that ever began.
     begun: AtomicU64,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
@@ -123,6 +129,8 @@ impl<E: EventLog> Links<E> {
             stopping,
             turnover: Notify::new(),
             turns: Turns::default(),
+            refused: Tally::default(),
+            wrong_codes: Guesses::default(),
             begun: AtomicU64::new(0),
             live: Mutex::default(),
             #[cfg(test)]
@@ -135,7 +143,8 @@ impl<E: EventLog> Links<E> {
     pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe, from: SocketAddr) {
         let nonce = Nonce(rand::random());
         let naming = Arc::clone(&self.naming.borrow());
-        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
+        let greeted = opening::greet(&mut pipe, nonce, &naming, |code| self.tell_refused(code)).await;
+        let Some((attach, greeted)) = greeted else { return };
         let link = attach.link.id();
         let place = self.budget.links.take(Block::of(from.ip()), 1);
         let (mut attaching, mut newer) = match self.enter(link, Box::new(Attaching { pipe, attach, greeted }))
@@ -147,7 +156,7 @@ impl<E: EventLog> Links<E> {
         };
         self.turnover.notify_one();
         loop {
-            task::run(&self, attaching, &mut newer).await;
+            task::run(&self, attaching, &mut newer, from.ip()).await;
             // A pipe that came when the link was ending begins it anew.
             let mut live = self.live();
             let Ok(next) = newer.try_recv() else {
@@ -200,6 +209,13 @@ impl<E: EventLog> Links<E> {
         #[cfg(test)]
         self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(begun.0.clone());
         begun
+    }
+
+    /// Tells the log that a link was refused, once a minute.
+    fn tell_refused(&self, reason: RefuseCode) {
+        if let Some(count) = self.refused.count("a link", Instant::now()) {
+            tracing::info!(number = number::LINK_REFUSED, ?reason, count, "a link was refused");
+        }
     }
 
     /// When a daemon that is sent away for this may come back, if it may.

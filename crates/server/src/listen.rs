@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, UNCHARGED_BYTES};
 #[cfg(test)]
 pub(crate) use ports::closing;
 pub(crate) use ports::{Closing, ListenError, Ports, addresses};

@@ -30,7 +30,7 @@ impl<O: Ord + Copy> Shares<O> {
         let held = self.held.get(&owner).copied().unwrap_or_default();
         let free = self.share.whole.saturating_sub(self.total);
         let after = held.saturating_add(amount);
-        let may = after <= self.share.each.min(free);
+        let may = amount == 0 || after <= self.share.each.min(free);
         if may && amount > 0 {
             self.held.insert(owner, after);
             self.total += amount;
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn an_owner_has_its_own_limit_and_gets_back_what_it_gave() {
         let mut shares = Shares::new(Share { whole: 1_000, each: 10 });
-        assert!(shares.take(1, 10) && !shares.take(1, 1) && shares.take(1, 0));
+        assert!(shares.take(1, 10) && !shares.take(1, 1) && shares.take(1, 0), "nothing is always had");
         shares.give_back(1, 4);
         assert!(!shares.take(1, 5) && shares.take(1, 4));
         shares.give_back(1, 10);

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use convene_conference::Refusal;
 use convene_event_log::EventLog;
 use convene_hosting::{CommandsWish, Desk, DeskOutput, Wish};
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
@@ -25,6 +27,8 @@ use crate::web::{Pipe, PipeError, Utf8Bytes};
 /// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much waits
 /// on all links together: more than is fed to a seat that is being brought up.
 const KEPT_BYTES_MAX: usize = 512 * 1024;
+/// How long a wrong code waits for its answer, of an address that has tried too many.
+const WRONG_CODE_WAIT: Duration = Duration::from_secs(1);
 
 struct Link<'a, E> {
     links: &'a Links<E>,
@@ -40,6 +44,8 @@ struct Link<'a, E> {
     pacing: Pacing<(Door, CommandsWish)>,
     /// Whether a seat of it was ever open.
     has_proved: bool,
+    /// From where it began.
+    from: IpAddr,
     /// Pipes that take their farewell, which nothing waits for but the end of the link.
     farewells: JoinSet<()>,
 }
@@ -62,6 +68,7 @@ pub(super) async fn run<E: EventLog>(
     links: &Links<E>,
     first: Box<Attaching>,
     newer: &mut mpsc::Receiver<Box<Attaching>>,
+    from: IpAddr,
 ) {
     let Attaching { pipe, attach, greeted } = *first;
     let (handle, deliveries) = links.handle();
@@ -78,6 +85,7 @@ pub(super) async fn run<E: EventLog>(
         waiting: VecDeque::new(),
         pacing: Pacing::new(links.budget.paces.clone()),
         has_proved: false,
+        from,
         farewells: JoinSet::new(),
     };
     // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes
@@ -278,8 +286,7 @@ impl<E: EventLog> Link<'_, E> {
         let known = self.links.knows_end_point(&attach);
         let outcome = self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now);
         if let AttachOutcome::Refused(code) = outcome {
-            let number = number::LINK_REFUSED;
-            tracing::info!(number, link = %attach.link.id(), reason = ?code, "a link was refused");
+            self.links.tell_refused(code);
             let refused = ServerFrame::Refused(Refused::of(code));
             self.farewell(pipe, refused.to_string().into());
             return Some(());
@@ -315,9 +322,11 @@ impl<E: EventLog> Link<'_, E> {
                 DeskOutput::Find { index, count, conference, code } => {
                     // Boxed, because it is rare, and every link has room for what is not.
                     let found = Box::pin(self.links.conferences.find(conference, code)).await;
-                    if let Err(code) = found {
-                        let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
-                        tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
+                    if let Err(code) = &found {
+                        self.tell_refused(code.as_str());
+                    }
+                    if matches!(found, Err(Refusal::CodeUnknown)) {
+                        self.slow_down_guesses().await;
                     }
                     self.desk.handle_found(index, count, found);
                 }
@@ -329,6 +338,22 @@ impl<E: EventLog> Link<'_, E> {
                 DeskOutput::Commands { conference, wish } => self.pace(conference, wish),
                 DeskOutput::Cut(code) => return self.end(code),
             }
+        }
+    }
+
+    /// A code opens nothing. Where its address has tried too many, the answer waits: right codes never
+    /// do, for whoever shares the address.
+    async fn slow_down_guesses(&self) {
+        if !self.links.wrong_codes.count(self.from, tokio::time::Instant::now()) {
+            tokio::time::sleep(WRONG_CODE_WAIT).await;
+        }
+    }
+
+    /// Tells the log that a seat was refused, for each reason once a minute.
+    fn tell_refused(&self, reason: &'static str) {
+        if let Some(count) = self.links.refused.count(reason, Instant::now()) {
+            let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
+            tracing::info!(number, %link, reason, count, "a seat was refused");
         }
     }
 

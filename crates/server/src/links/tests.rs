@@ -1,7 +1,5 @@
 //! Links over real sockets, with a daemon that the test plays.
 
-use std::time::Instant;
-
 use convene_event_log::MemoryLog;
 use convene_link::{Greeting, Initiator, InitiatorEvent, LinkSecret, PipeId};
 use convene_model::ConferenceId;

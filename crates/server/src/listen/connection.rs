@@ -14,7 +14,7 @@ use crate::budget::{Block, Budget, Held, Place};
 
 /// Bytes of something unfinished that are not charged: what every connection may be in the midst
 /// of.
-const UNCHARGED_BYTES: usize = 4 * 1024;
+pub(crate) const UNCHARGED_BYTES: usize = 4 * 1024;
 
 /// Bytes as TLS carries them, and what they take: it is free when this is dropped. In a box: it is
 /// large, and passes through many hands.

@@ -26,7 +26,7 @@ use super::pages::{Pages, is_page};
 use super::session::{Answer, Events, PollSessions};
 use super::websocket::WebSocket;
 use crate::budget::{Block, Budget, Held};
-use crate::listen::Connection;
+use crate::listen::{Connection, UNCHARGED_BYTES};
 
 /// Bytes of a request's head: the least that the library takes, and more than any client of ours
 /// sends.
@@ -192,7 +192,7 @@ impl Desk {
             if length > bytes_max {
                 return Err(StatusCode::PAYLOAD_TOO_LARGE);
             }
-            if !held.set(length) {
+            if length > UNCHARGED_BYTES && !held.set(length) {
                 return Err(crowded);
             }
             bytes.extend_from_slice(&part);
