@@ -7,7 +7,7 @@ mod task;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -40,6 +40,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 const RETURN_APART: Duration = Duration::from_millis(5);
 /// Daemons that come back apart, within 20 s; more of them share their turns.
 const RETURNS_MAX: u32 = 4_000;
+
+/// How long a wrong code waits for its answer, of an address that has tried too many.
+const WRONG_CODE_WAIT: Duration = Duration::from_secs(1);
 
 /// Gives each daemon its turn to come back after a restart.
 #[derive(Debug, Default)]
@@ -209,6 +212,14 @@ impl<E: EventLog> Links<E> {
         #[cfg(test)]
         self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(begun.0.clone());
         begun
+    }
+
+    /// A code opens nothing. Where its address has tried too many, the answer waits: right codes
+    /// never do, so nobody who shares the address is shut out.
+    async fn slow_down_guesses(&self, from: IpAddr) {
+        if !self.wrong_codes.count(from, tokio::time::Instant::now()) {
+            tokio::time::sleep(WRONG_CODE_WAIT).await;
+        }
     }
 
     /// Tells the log that a link was refused, once a minute.

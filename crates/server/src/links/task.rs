@@ -5,7 +5,7 @@ use std::future::{pending, poll_fn};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use convene_conference::Refusal;
 use convene_event_log::EventLog;
@@ -27,8 +27,6 @@ use crate::web::{Pipe, PipeError, Utf8Bytes};
 /// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much waits
 /// on all links together: more than is fed to a seat that is being brought up.
 const KEPT_BYTES_MAX: usize = 512 * 1024;
-/// How long a wrong code waits for its answer, of an address that has tried too many.
-const WRONG_CODE_WAIT: Duration = Duration::from_secs(1);
 
 struct Link<'a, E> {
     links: &'a Links<E>,
@@ -326,7 +324,7 @@ impl<E: EventLog> Link<'_, E> {
                         self.tell_refused(code.as_str());
                     }
                     if matches!(found, Err(Refusal::CodeUnknown)) {
-                        self.slow_down_guesses().await;
+                        self.links.slow_down_guesses(self.from).await;
                     }
                     self.desk.handle_found(index, count, found);
                 }
@@ -338,14 +336,6 @@ impl<E: EventLog> Link<'_, E> {
                 DeskOutput::Commands { conference, wish } => self.pace(conference, wish),
                 DeskOutput::Cut(code) => return self.end(code),
             }
-        }
-    }
-
-    /// A code opens nothing. Where its address has tried too many, the answer waits: right codes never
-    /// do, for whoever shares the address.
-    async fn slow_down_guesses(&self) {
-        if !self.links.wrong_codes.count(self.from, tokio::time::Instant::now()) {
-            tokio::time::sleep(WRONG_CODE_WAIT).await;
         }
     }
 
