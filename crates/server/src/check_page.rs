@@ -132,6 +132,7 @@ mod tests {
             stream.write_all(b"GET /v1/check HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await.unwrap();
+            drop(idle);
             answer
         };
         let answer = tokio::select! {

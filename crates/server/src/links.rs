@@ -141,8 +141,8 @@ impl<E: EventLog> Links<E> {
         }
     }
 
-    /// A pipe from this address stands: serves it until it, and a link that began on it, have ended.
-    /// The network of the address is charged with that link.
+    /// A pipe from this address stands: serves it until it, and a link that began on it, have
+    /// ended. The network of the address is charged with the link.
     pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe, from: SocketAddr) {
         let nonce = Nonce(rand::random());
         let naming = Arc::clone(&self.naming.borrow());

@@ -281,7 +281,8 @@ fn open_seats_are_limited_and_closed_ones_do_not_count() {
 fn a_link_that_has_used_up_its_indexes_begins_anew() {
     let mut link = Link::new();
     for index in 0..1_024 {
-        assert_eq!(link.ask(Resume { was_participant: true, ..resume(index, 1) }).len(), 1);
+        let wanted = signed(Resume { was_participant: true, ..resume(index, 1) });
+        assert_eq!(link.ask(wanted).len(), 1);
     }
     assert_eq!(link.ask(resume(1_024, 1)), ["cut: Busy"]);
 }

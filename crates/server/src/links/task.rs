@@ -24,8 +24,8 @@ use crate::conferences::{Door, Input};
 use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
 
-/// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much waits
-/// on all links together: more than is fed to a seat that is being brought up.
+/// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much
+/// waits on all links together: more than is fed to a seat that is being brought up.
 const KEPT_BYTES_MAX: usize = 512 * 1024;
 
 struct Link<'a, E> {
@@ -161,7 +161,9 @@ impl<E: EventLog> Link<'_, E> {
                 () = &mut cut => Woken::Cut,
                 delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
                 event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
-                permit = reserve(room.as_ref()), if !is_through => permit.map_or(Woken::DoorsClosed, Woken::Room),
+                permit = reserve(room.as_ref()), if !is_through => {
+                    permit.map_or(Woken::DoorsClosed, Woken::Room)
+                }
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
                 _ = &mut stopping => Woken::Stopping,
@@ -377,8 +379,8 @@ impl<E: EventLog> Link<'_, E> {
         }
     }
 
-    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link: so does
-    /// a link for which much waits while too much waits on all together.
+    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link, or where
+    /// much waits for it while too much waits on all links together.
     fn send(&mut self, queued: Queued) -> Option<()> {
         let bytes = queued.text().len();
         let is_greedy = self.acceptor.bytes_waiting() > KEPT_BYTES_MAX && self.links.budget.queues.is_full();

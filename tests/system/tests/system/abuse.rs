@@ -1,16 +1,19 @@
 //! Strangers who want the server to hold more than is theirs. Each test is one example of its kind.
 
-use std::time::Duration;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
 use convene_model::{CommandId, JoinCode, JoinLink, SeatKey};
 use convene_protocol::proof::Signature;
 use convene_protocol::{ClientFrame, Join, OpenSeats, Resume};
 use convene_tests_system::{Place, Program, until};
 use ed25519_dalek::SigningKey;
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::hand::{Hand, say};
 use crate::strangers::{attach, greeted, heard};
 
 /// How soon others are served while somebody abuses the server, in builds that are not optimised.
@@ -111,4 +114,48 @@ async fn n6_a_link_that_forges_seats_is_cut() {
     };
     assert_eq!(timeout(SOON, bye).await.expect("the end")["bye"]["code"], "busy");
     timeout(SOON, greeted(&link)).await.expect("others are served");
+}
+
+/// A participant with a daemon of their own, and their conference.
+async fn participant(place: &Place, link: &JoinLink, name: &str) -> (Program, Hand, String) {
+    let daemon = place.daemon(name);
+    until("the daemon", || UnixStream::connect(place.socket(name)).ok()).await;
+    until("the start", || daemon.logged().contains("started").then_some(())).await;
+    let mut hand = Hand::attach(place, name);
+    let wanted = json!({ "link": link.to_string(), "name": name, "wait_ms": 30_000 });
+    let joined = hand.call("conference.join", &wanted);
+    assert_eq!(joined["state"], "joined", "{joined}");
+    let conference = joined["conference"].as_str().expect("a conference").to_owned();
+    (daemon, hand, conference)
+}
+
+#[tokio::test]
+async fn p2_commands_that_come_too_fast_wait_and_none_is_refused() {
+    let place = Place::new();
+    let limits = "commands_per_second = 20\ncommands_at_once = 5";
+    let (_server, link) = limited(&place, limits).await;
+    let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let (_two, mut other, _) = participant(&place, &link, "two").await;
+    let began = Instant::now();
+    for _ in 0..60 {
+        assert_eq!(hasty.call("conference.act", &say(&conference, "x"))["state"], "accepted");
+    }
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    let began = Instant::now();
+    assert_eq!(other.call("conference.act", &say(&conference, "y"))["state"], "accepted");
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn p4_long_messages_wait_by_their_bytes() {
+    let place = Place::new();
+    let limits = "commands_per_second = 20\ncommands_at_once = 5\ncommand_bytes_per_second = 10000";
+    let (_server, link) = limited(&place, limits).await;
+    let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let began = Instant::now();
+    for _ in 0..10 {
+        let long = say(&conference, &"x".repeat(3_900));
+        assert_eq!(hasty.call("conference.act", &long)["state"], "accepted");
+    }
+    assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
 }
