@@ -326,7 +326,8 @@ impl<E: EventLog> Link<'_, E> {
                         self.tell_refused(code.as_str());
                     }
                     if matches!(found, Err(Refusal::CodeUnknown)) {
-                        self.links.slow_down_guesses(self.from).await;
+                        // Boxed for the same reason.
+                        Box::pin(self.links.slow_down_guesses(self.from)).await;
                     }
                     self.desk.handle_found(index, count, found);
                 }
