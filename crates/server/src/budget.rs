@@ -38,7 +38,7 @@ pub(crate) struct Budget {
     /// Sessions of single requests.
     pub(crate) sessions: Purse,
     /// Links, with and without a pipe.
-    pub(crate) links: Purse,
+    pub(crate) links: Places,
     /// Bytes that wait for daemons.
     pub(crate) queues: Queues,
     /// The commands of each seat.
@@ -55,7 +55,7 @@ impl Budget {
                 each: limits.unfinished_bytes_per_network,
             }),
             sessions: Purse::new(Share { whole: limits.connections, each }),
-            links: Purse::new(Share { whole: limits.connections, each }),
+            links: Places::new(limits.connections, each),
             queues: Queues::new(limits.queue_bytes),
             paces: SeatPaces::new(&limits),
             limits,

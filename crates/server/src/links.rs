@@ -149,17 +149,19 @@ impl<E: EventLog> Links<E> {
         let greeted = opening::greet(&mut pipe, nonce, &naming, |code| self.tell_refused(code)).await;
         let Some((attach, greeted)) = greeted else { return };
         let link = attach.link.id();
-        let place = self.budget.links.take(Block::of(from.ip()), 1);
-        let (mut attaching, mut newer) = match self.enter(link, Box::new(Attaching { pipe, attach, greeted }))
-        {
-            Entered::Given => return,
-            Entered::Begins(attaching, newer) if place.is_some() => (attaching, newer),
-            Entered::Begins(attaching, mut newer) => return self.forgo(link, *attaching, &mut newer).await,
-            Entered::Busy(attaching) => return self.send_away(*attaching).await,
+        let place = self.budget.links.enter(Block::of(from.ip()));
+        let entered = self.enter(link, Box::new(Attaching { pipe, attach, greeted }));
+        let (mut attaching, mut newer, mut place) = match (entered, place) {
+            (Entered::Given, _) => return,
+            (Entered::Begins(attaching, newer), Some(place)) => (attaching, newer, place),
+            (Entered::Begins(attaching, mut newer), None) => {
+                return self.forgo(link, *attaching, &mut newer).await;
+            }
+            (Entered::Busy(attaching), _) => return self.send_away(*attaching).await,
         };
         self.turnover.notify_one();
         loop {
-            task::run(&self, attaching, &mut newer, from.ip()).await;
+            task::run(&self, attaching, &mut newer, from.ip(), &mut place).await;
             // A pipe that came when the link was ending begins it anew.
             let mut live = self.live();
             let Ok(next) = newer.try_recv() else {

@@ -1,4 +1,4 @@
-//! Places for connections, the scarce end of which is for those who have proved a seat.
+//! Places for connections and links, the scarce end of which is for those who have proved a seat.
 
 use super::block::Block;
 use super::purse::{Held, Purse};
@@ -7,7 +7,7 @@ use super::shares::Share;
 /// The part of all places that newcomers leave free: a quarter.
 const KEPT_FREE: usize = 4;
 
-/// The places of a server's connections.
+/// The places of a server's connections, or of its links.
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
     all: Purse,
@@ -24,7 +24,7 @@ impl Places {
         }
     }
 
-    /// A place for a connection that has proved nothing. `None` where there is none for its
+    /// A place for one that has proved nothing. `None` where there is none for its
     /// network.
     pub(crate) fn enter(&self, owner: Block) -> Option<Place> {
         let newcomer = self.newcomers.take(owner, 1)?;
@@ -32,7 +32,7 @@ impl Places {
     }
 }
 
-/// The place of one connection. It is free again when this is dropped.
+/// The place of one connection or link. It is free again when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     _place: Held,
@@ -40,7 +40,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The connection carries a seat that is open: it is no newcomer any more.
+    /// It carries a seat that is open: it is no newcomer any more.
     pub(crate) fn prove(&mut self) {
         self.newcomer = None;
     }

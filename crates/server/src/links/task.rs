@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Attaching, Links};
-use crate::budget::{CommandsSize, Pacing, Queued};
+use crate::budget::{CommandsSize, Pacing, Place, Queued};
 use crate::conferences::{Door, Input};
 use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
@@ -44,6 +44,7 @@ struct Link<'a, E> {
     has_proved: bool,
     /// From where it began.
     from: IpAddr,
+    place: &'a mut Place,
     /// Pipes that take their farewell, which nothing waits for but the end of the link.
     farewells: JoinSet<()>,
 }
@@ -67,6 +68,7 @@ pub(super) async fn run<E: EventLog>(
     first: Box<Attaching>,
     newer: &mut mpsc::Receiver<Box<Attaching>>,
     from: IpAddr,
+    place: &mut Place,
 ) {
     let Attaching { pipe, attach, greeted } = *first;
     let (handle, deliveries) = links.handle();
@@ -84,6 +86,7 @@ pub(super) async fn run<E: EventLog>(
         pacing: Pacing::new(links.budget.paces.clone()),
         has_proved: false,
         from,
+        place,
         farewells: JoinSet::new(),
     };
     // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes
@@ -223,11 +226,14 @@ impl<E: EventLog> Link<'_, E> {
         self.desk.has_open_seat() && self.acceptor.bytes_waiting() <= KEPT_BYTES_MAX
     }
 
-    /// The connection of a link that has an open seat is no newcomer's.
+    /// A link that has an open seat is no newcomer, and neither is its connection.
     fn prove(&mut self) {
         self.has_proved = self.has_proved || self.desk.has_open_seat();
-        if let Some(pipe) = self.pipe.as_mut().filter(|_| self.has_proved) {
-            pipe.prove();
+        if self.has_proved {
+            self.place.prove();
+            if let Some(pipe) = &mut self.pipe {
+                pipe.prove();
+            }
         }
     }
 
