@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_conference::{
-    Actor, Audience, Body, Codes, Command, Context, Decided, Event, Join, Refusal, Stamp, State, check_entry,
-    decide, due, level_of, next_due,
+    Actor, Audience, Body, Codes, Command, Context, Decided, Event, Join, Refusal, Role, Stamp, State,
+    check_entry, decide, due, level_of, next_due,
 };
 use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId, TermId, Timestamp};
@@ -40,6 +40,12 @@ const JOIN_WAIT_PER_LINK: Duration = Duration::from_micros(20);
 const JOIN_WAIT_MAX: Duration = Duration::from_millis(40);
 /// Where the wait would be shorter than this there is none: there is little to be saved.
 const JOIN_WAIT_MIN: Duration = Duration::from_millis(2);
+
+/// The time after which a code lets one more newcomer in: 500 in a minute.
+const JOIN_EVERY: Duration = Duration::from_millis(120);
+/// Newcomers whom a code lets in at once after a rest: the largest conference that is planned for
+/// comes in together, and some more.
+const JOINS_AT_ONCE: u32 = 2_500;
 
 /// The time at which something comes to the decider.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +154,8 @@ pub struct Decider {
     joins_since: Option<Instant>,
     /// Until when they wait.
     joins_due: Option<Instant>,
+    /// When all that joined by the code of participants did so at no more than its pace.
+    joins_until: Option<Instant>,
     is_lost: bool,
     lookups: Lookups,
     answers: VecDeque<Answer>,
@@ -185,6 +193,7 @@ impl Decider {
             join_wait: Duration::ZERO,
             joins_since: None,
             joins_due: None,
+            joins_until: None,
             is_lost: false,
             lookups: Lookups::default(),
             answers: VecDeque::new(),
@@ -248,9 +257,21 @@ impl Decider {
             return;
         }
         self.handle_due(now);
+        if self.joins_too_fast(wish, now.instant) {
+            let (count, code) = (wish.count, Refusal::NotHereNow);
+            return self.answer(wish.place, AnswerKind::JoinLater { count, code });
+        }
         if let Err(code) = self.join(wish, now) {
             self.answer(wish.place, AnswerKind::JoinRefused { count: wish.count, code });
         }
+    }
+
+    /// Whether more come by the code of participants than a conference can get to know. Organizers
+    /// are always let in.
+    fn joins_too_fast(&self, wish: &JoinWish, now: Instant) -> bool {
+        let is_organizer = self.roll.role_of(&wish.join.code) == Some(Role::Organizer);
+        let ahead = self.joins_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        !is_organizer && ahead >= JOIN_EVERY * JOINS_AT_ONCE
     }
 
     /// The operator ends the conference. Gives the number of the entry that says so.
@@ -382,6 +403,10 @@ impl Decider {
         let participant = joined.ok_or(Refusal::CommandUnknown)?;
         let made = Made::of(decided, self.stamp(now.at, Some(participant), Some(wish.join.id)));
         let key = StoredKey { key: wish.key, participant, replaces: false };
+        if role == Role::Participant {
+            let until = self.joins_until.map_or(now.instant, |until| until.max(now.instant));
+            self.joins_until = Some(until + JOIN_EVERY);
+        }
         let is_first = self.pending.len() == self.appending;
         let since = if is_first { Some(now.instant) } else { self.joins_since };
         self.put(now.at, made, None, Some(key));

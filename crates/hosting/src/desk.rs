@@ -27,6 +27,10 @@ use crate::messages::{CommandsWish, LinkNumber, Note, Place, Told, Wish};
 /// receipt is told again: at most one credit of them.
 const UNDECIDED_MAX: usize = 2 * COMMANDS_IN_FLIGHT_MAX;
 
+/// Seats that may ask in vain on one link before it is cut. A proof costs more to check than to
+/// forge; the seats of a daemon whose server was restored with older data ask for minutes.
+const FAILED_MAX: u32 = 128;
+
 /// The desk of one link. `C` is how the shell reaches a conference that runs: two of them are equal
 /// only while the same task runs it, so a conference that was started again is another one.
 ///
@@ -48,6 +52,8 @@ pub struct Desk<C> {
     hungry: VecDeque<u32>,
     /// Seats that were called for, and have not been fed yet.
     called: BTreeSet<u32>,
+    /// Seats that asked in vain: their proof did not hold, or their code opens nothing.
+    failed: u32,
     outputs: VecDeque<DeskOutput<C>>,
 }
 
@@ -115,6 +121,7 @@ impl<C: Clone + Ord> Desk<C> {
             unclosed: 0,
             hungry: VecDeque::new(),
             called: BTreeSet::new(),
+            failed: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -124,9 +131,17 @@ impl<C: Clone + Ord> Desk<C> {
         self.link
     }
 
+    /// Whether a seat is open. A link without one is nothing that its daemon could lose.
+    pub fn has_open_seat(&self) -> bool {
+        self.seats.values().any(|seat| matches!(seat.opening, Opening::Open { .. }))
+    }
+
     /// The seats of the attach with which the link began.
     pub fn handle_attach(&mut self, seats: Vec<Resume>) {
         for resume in seats {
+            if self.failed >= FAILED_MAX {
+                return;
+            }
             self.handle_resume(resume);
         }
     }

@@ -3,8 +3,6 @@
 //! verdict depends on it.
 
 use std::convert::Infallible;
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,14 +15,12 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::budget::{Block, Waiting};
 use crate::listen::Closing;
 
-/// Connections at the same time: each lasts for one request. The next ones wait for their turn.
-const CONNECTIONS_MAX: usize = 64;
 /// How long one may last: a request and an answer of one packet each, on the slowest path.
 const CONNECTION_TIME_MAX: Duration = Duration::from_secs(10);
 /// Bytes of a request's head: the least that the library takes.
@@ -32,28 +28,25 @@ const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// How long to wait where the system has no more sockets.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves the page on one port until it is to close. All ports together have `places`.
-pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Arc<Semaphore>) {
+/// Serves the page on one port until it is to close. All ports together have `places`: the next one
+/// is let in at once, and the oldest of the network that has most of them has to go for it.
+pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Waiting) {
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving the check page");
     }
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let accept_one = async {
-            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
-            io::Result::Ok((listener.accept().await?.0, place))
-        };
         let accepted = tokio::select! {
-            accepted = accept_one => accepted,
+            accepted = listener.accept() => accepted,
             () = closing.wanted() => break,
         };
         match accepted {
-            Ok((stream, place)) => {
+            Ok((stream, peer)) => {
+                let mut guest = places.enter(Block::of(peer.ip()));
                 connections.spawn(async move {
                     // Anyone who is too slow asks again.
-                    drop(timeout(CONNECTION_TIME_MAX, answer(stream)).await);
-                    drop(place);
+                    drop(guest.unless_sent_away(timeout(CONNECTION_TIME_MAX, answer(stream))).await);
                 });
             }
             Err(error) => {
@@ -62,11 +55,6 @@ pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Ar
             }
         }
     }
-}
-
-/// Connections at the same time, over all ports.
-pub(crate) fn places() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(CONNECTIONS_MAX))
 }
 
 async fn answer(stream: TcpStream) {
@@ -115,7 +103,7 @@ mod tests {
             answer
         };
         tokio::select! {
-            () = open(listener, closing, places()) => unreachable!(),
+            () = open(listener, closing, Waiting::new(4, 4)) => unreachable!(),
             answer = talk => answer,
         }
     }
@@ -128,6 +116,30 @@ mod tests {
             assert!(answer.contains(part), "{part:?} is missing in {answer}");
         }
         assert!(answer.ends_with(&format!("\r\n\r\n{CHECK_BODY}")), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn those_who_ask_nothing_are_in_nobodys_way() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_close, closing) = closing();
+        let talk = async {
+            let mut idle = Vec::new();
+            for _ in 0..20 {
+                idle.push(TcpStream::connect(address).await.unwrap());
+            }
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /v1/check HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            drop(idle);
+            answer
+        };
+        let answer = tokio::select! {
+            () = open(listener, closing, Waiting::new(4, 4)) => unreachable!(),
+            answer = timeout(CONNECTION_TIME_MAX / 2, talk) => answer.unwrap(),
+        };
+        assert!(answer.ends_with(CHECK_BODY), "{answer}");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 mod conference_file;
 
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use convene_model::{Listen, PortRange};
@@ -10,6 +11,8 @@ use convene_toml_file::{TomlFile, TomlFileError};
 use serde::Deserialize;
 
 pub(crate) use conference_file::ConferenceFile;
+
+use crate::budget::Limits;
 
 /// The port that a join link leaves out, and on which load balancers listen.
 const HTTPS_PORT: u16 = 443;
@@ -45,12 +48,18 @@ pub(crate) struct Config {
     pub(crate) listen: Vec<Listen>,
     /// The ports on which a plain page answers, by which clients recognise captive portals.
     pub(crate) check_listen: Option<Listen>,
+    /// Load balancers that pass connections on as they are, and put the PROXY protocol before them.
+    #[serde(default)]
+    pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) tls: Option<Tls>,
     /// The ways to the programs, for those who open a join link in a browser.
     #[serde(default)]
     pub(crate) install: Install,
     #[serde(default)]
     pub(crate) log: Log,
+    /// How much strangers and participants may make this server hold. Read at the start.
+    #[serde(default)]
+    pub(crate) limits: Limits,
     #[serde(skip)]
     file: Option<TomlFile>,
 }
@@ -238,6 +247,10 @@ mod tests {
             name = "Conference.example.org"
             listen = ["0.0.0.0:4500-4506", "0.0.0.0:443", "[::]:443"]
             check_listen = "0.0.0.0:80"
+            trusted_proxies = ["192.0.2.9", "2001:db8::9"]
+            [limits]
+            connections = 100
+            commands_per_second = 30
             [tls]
             certificate = "fullchain.pem"
             key = "/etc/key.pem"
@@ -255,6 +268,9 @@ mod tests {
             (config.https_port(), config.conference_ports()),
             (443, PortRange::new(4500, 4506).unwrap())
         );
+        assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!((config.limits.connections, config.limits.commands_per_second), (100, 30));
+        assert_eq!(config.limits.checks, Limits::default().checks);
         assert_eq!(config.install.windows.as_deref(), Some("https://example.org/convene.msi"));
         let tls = config.tls.unwrap();
         assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);

@@ -1,11 +1,12 @@
 //! The delivery of frames from a conference to a link.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use convene_hosting::{LinkNumber, Told};
 use convene_model::ConferenceId;
 use tokio::sync::{Notify, mpsc};
 
+use crate::budget::{Queued, Queues};
 use crate::web::Utf8Bytes;
 
 /// Frames handed to a link that its task has not looked at yet: many group commits, and little
@@ -46,8 +47,20 @@ pub(crate) struct Message {
 pub(crate) struct SharedFrame {
     /// The conference's task that says it.
     pub(crate) at: TaskNumber,
-    /// The frame.
-    pub(crate) text: Utf8Bytes,
+    text: Utf8Bytes,
+    /// Charged once for all links that wait with it.
+    queued: OnceLock<Queued>,
+}
+
+impl SharedFrame {
+    pub(crate) fn new(at: TaskNumber, text: Utf8Bytes) -> Self {
+        Self { at, text, queued: OnceLock::new() }
+    }
+
+    /// The frame as it waits for a daemon.
+    pub(crate) fn queued(&self, queues: &Queues) -> Queued {
+        self.queued.get_or_init(|| queues.charge(self.text.clone())).clone()
+    }
 }
 
 /// The participants of one conference who are connected, not to be counted.

@@ -4,6 +4,7 @@
 //! hands.
 
 mod backup;
+mod budget;
 mod certificate;
 mod check_page;
 mod clock;

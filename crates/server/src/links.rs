@@ -7,19 +7,23 @@ mod task;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convene_event_log::EventLog;
 use convene_hosting::LinkNumber;
 use convene_link::Greeted;
 use convene_model::{LinkId, Nonce};
 use convene_protocol::{Attach, RefuseCode, Refused, ServerFrame};
+use convene_service_log::number;
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::budget::{Block, Budget, Tally};
 use crate::conferences::Conferences;
 use crate::delivery::{Delivery, LinkHandle};
+use crate::invitation::Guesses;
 use crate::web::Pipe;
 
 /// Pipes that attach one link at the same moment: a daemon has one at a time.
@@ -36,6 +40,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 const RETURN_APART: Duration = Duration::from_millis(5);
 /// Daemons that come back apart, within 20 s; more of them share their turns.
 const RETURNS_MAX: u32 = 4_000;
+
+/// How long a wrong code waits for its answer, of an address that has tried too many.
+const WRONG_CODE_WAIT: Duration = Duration::from_secs(1);
 
 /// Gives each daemon its turn to come back after a restart.
 #[derive(Debug, Default)]
@@ -93,11 +100,16 @@ impl Naming {
 pub(crate) struct Links<E> {
     pub(crate) naming: watch::Receiver<Arc<Naming>>,
     pub(crate) conferences: Arc<Conferences<E>>,
+    budget: Arc<Budget>,
     /// Set when the server goes down.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Told whenever a link begins or ends.
     pub(crate) turnover: Notify,
     turns: Turns,
+    /// Links and seats that were refused, for the log.
+    refused: Tally<&'static str>,
+    /// Codes that open nothing, of each address.
+    wrong_codes: Guesses,
     /// The number of links that ever began.
     begun: AtomicU64,
     live: Mutex<BTreeMap<LinkId, mpsc::Sender<Box<Attaching>>>>,
@@ -110,14 +122,18 @@ impl<E: EventLog> Links<E> {
     pub(crate) fn new(
         naming: watch::Receiver<Arc<Naming>>,
         conferences: Arc<Conferences<E>>,
+        budget: Arc<Budget>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             naming,
             conferences,
+            budget,
             stopping,
             turnover: Notify::new(),
             turns: Turns::default(),
+            refused: Tally::default(),
+            wrong_codes: Guesses::default(),
             begun: AtomicU64::new(0),
             live: Mutex::default(),
             #[cfg(test)]
@@ -125,21 +141,27 @@ impl<E: EventLog> Links<E> {
         }
     }
 
-    /// A WebSocket stands: serves it until it, and a link that began on it, have ended.
-    pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe) {
+    /// A pipe from this address stands: serves it until it, and a link that began on it, have
+    /// ended. The network of the address is charged with the link.
+    pub(crate) async fn serve(self: Arc<Self>, mut pipe: Pipe, from: SocketAddr) {
         let nonce = Nonce(rand::random());
         let naming = Arc::clone(&self.naming.borrow());
-        let Some((attach, greeted)) = opening::greet(&mut pipe, nonce, &naming).await else { return };
+        let greeted = opening::greet(&mut pipe, nonce, &naming, |code| self.tell_refused(code)).await;
+        let Some((attach, greeted)) = greeted else { return };
         let link = attach.link.id();
-        let (mut attaching, mut newer) = match self.enter(link, Box::new(Attaching { pipe, attach, greeted }))
-        {
-            Entered::Given => return,
-            Entered::Begins(attaching, newer) => (attaching, newer),
-            Entered::Busy(attaching) => return self.send_away(*attaching).await,
+        let place = self.budget.links.enter(Block::of(from.ip()));
+        let entered = self.enter(link, Box::new(Attaching { pipe, attach, greeted }));
+        let (mut attaching, mut newer, mut place) = match (entered, place) {
+            (Entered::Given, _) => return,
+            (Entered::Begins(attaching, newer), Some(place)) => (attaching, newer, place),
+            (Entered::Begins(attaching, mut newer), None) => {
+                return self.forgo(link, *attaching, &mut newer).await;
+            }
+            (Entered::Busy(attaching), _) => return self.send_away(*attaching).await,
         };
         self.turnover.notify_one();
         loop {
-            task::run(&self, attaching, &mut newer).await;
+            task::run(&self, attaching, &mut newer, from.ip(), &mut place).await;
             // A pipe that came when the link was ending begins it anew.
             let mut live = self.live();
             let Ok(next) = newer.try_recv() else {
@@ -171,6 +193,15 @@ impl<E: EventLog> Links<E> {
         Entered::Begins(attaching, newer)
     }
 
+    /// There is no place for a link that would begin.
+    async fn forgo(&self, link: LinkId, first: Attaching, newer: &mut mpsc::Receiver<Box<Attaching>>) {
+        self.live().remove(&link);
+        self.send_away(first).await;
+        while let Ok(next) = newer.try_recv() {
+            self.send_away(*next).await;
+        }
+    }
+
     async fn send_away(&self, Attaching { mut pipe, .. }: Attaching) {
         let code = RefuseCode::Busy;
         let retry_after_ms = self.retry_after(code).and_then(|after| after.as_millis().try_into().ok());
@@ -183,6 +214,21 @@ impl<E: EventLog> Links<E> {
         #[cfg(test)]
         self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(begun.0.clone());
         begun
+    }
+
+    /// A code opens nothing. Where its address has tried too many, the answer waits: right codes
+    /// never do, so nobody who shares the address is shut out.
+    async fn slow_down_guesses(&self, from: IpAddr) {
+        if !self.wrong_codes.count(from, tokio::time::Instant::now()) {
+            tokio::time::sleep(WRONG_CODE_WAIT).await;
+        }
+    }
+
+    /// Tells the log that a link was refused, once a minute.
+    fn tell_refused(&self, reason: RefuseCode) {
+        if let Some(count) = self.refused.count("a link", Instant::now()) {
+            tracing::info!(number = number::LINK_REFUSED, ?reason, count, "a link was refused");
+        }
     }
 
     /// When a daemon that is sent away for this may come back, if it may.

@@ -1,46 +1,45 @@
 //! The ports: every address of every range, and the TLS connections that come in on them.
 
+mod connection;
 mod descriptors;
 mod ports;
+mod proxied;
 #[cfg(test)]
 mod tests;
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+pub(crate) use connection::{Connection, UNCHARGED_BYTES};
 #[cfg(test)]
 pub(crate) use ports::closing;
 pub(crate) use ports::{Closing, ListenError, Ports, addresses};
 
-/// Connections of all ports together, where the system allows as many: several conferences of the
-/// largest size.
-const CONNECTIONS_MAX: usize = 16_384;
-/// Handshakes at the same time: anyone who only knocks holds no more memory than these take. The
-/// next ones wait for their turn.
-const HANDSHAKES_MAX: usize = 1_024;
+use crate::budget::{Block, Budget, Guest, Place, Places};
+
 /// How long a client may take for its handshake: some round trips of the slowest path.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(15);
 /// How long to wait where the system has no more sockets.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
-/// Bytes as TLS carries them. In a box: it is large, and passes through many hands.
-pub(crate) type Connection = Box<TlsStream<TcpStream>>;
 
 /// The entrance that all ports share. It accepts connections, and gives each connection whose
 /// handshake succeeds to `serve`, in a task of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Entrance<S> {
     tls: watch::Receiver<Arc<ServerConfig>>,
-    connections: Arc<Semaphore>,
-    handshakes: Arc<Semaphore>,
+    budget: Arc<Budget>,
+    places: Places,
+    trusted_proxies: Arc<[IpAddr]>,
     serve: S,
 }
 
@@ -49,14 +48,17 @@ where
     S: Fn(Connection) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    /// Each connection is shown what `tls` holds when it comes.
-    pub(crate) fn new(tls: watch::Receiver<Arc<ServerConfig>>, serve: S) -> Self {
-        Self {
-            tls,
-            connections: Arc::new(Semaphore::new(descriptors::raise_to(CONNECTIONS_MAX))),
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
-            serve,
-        }
+    /// Each connection is shown what `tls` holds when it comes. Those of `trusted_proxies` begin
+    /// with a head that names the other end.
+    pub(crate) fn new(
+        tls: watch::Receiver<Arc<ServerConfig>>,
+        budget: Arc<Budget>,
+        trusted_proxies: Arc<[IpAddr]>,
+        serve: S,
+    ) -> Self {
+        let connections = descriptors::raise_to(budget.limits.connections);
+        let places = Places::new(connections, budget.limits.connections_per_network);
+        Self { tls, budget, places, trusted_proxies, serve }
     }
 
     /// Accepts on one port until it is to close, and returns when the last connection has ended.
@@ -66,7 +68,7 @@ where
         let mut exhausted = false;
         loop {
             let accepted = tokio::select! {
-                accepted = self.accept_one(&listener) => accepted,
+                accepted = listener.accept() => accepted,
                 Some(ended) = connections.join_next() => {
                     note_panic(ended);
                     continue;
@@ -74,12 +76,13 @@ where
                 () = closing.wanted() => break,
             };
             match accepted {
-                Ok((stream, handshake)) => {
+                Ok((stream, peer)) => {
                     exhausted = false;
                     // A client that has to wait would suspect a firewall. A client whose connection
                     // is closed knows better, and comes back.
-                    let Ok(place) = Arc::clone(&self.connections).try_acquire_owned() else { continue };
-                    connections.spawn(self.clone().welcome(stream, handshake, place));
+                    let Some(place) = self.place(peer) else { continue };
+                    let guest = self.budget.handshakes.enter(Block::of(peer.ip()));
+                    connections.spawn(self.clone().welcome(stream, peer, guest, place));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -98,39 +101,68 @@ where
         }
     }
 
-    async fn accept_one(&self, listener: &TcpListener) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-        let handshake = Arc::clone(&self.handshakes).acquire_owned().await.map_err(io::Error::other)?;
-        Ok((listener.accept().await?.0, handshake))
+    /// The place of a connection that comes from there. That of a trusted proxy has it when the
+    /// other end is known. `None` where there is none.
+    fn place(&self, peer: SocketAddr) -> Option<Option<Place>> {
+        if self.is_trusted(peer) {
+            return Some(None);
+        }
+        self.places.enter(Block::of(peer.ip())).map(Some)
     }
 
-    async fn welcome(self, stream: TcpStream, handshake: OwnedSemaphorePermit, _place: OwnedSemaphorePermit) {
+    fn is_trusted(&self, peer: SocketAddr) -> bool {
+        self.trusted_proxies.contains(&peer.ip().to_canonical())
+    }
+
+    async fn welcome(self, stream: TcpStream, peer: SocketAddr, guest: Guest, place: Option<Place>) {
         // In a box: what the handshake needs is gone when the connection stands.
-        let acceptor = TlsAcceptor::from(Arc::clone(&self.tls.borrow()));
-        let connection = Box::pin(shake_hands(&acceptor, stream)).await;
-        drop(handshake);
-        if let Some(connection) = connection {
+        if let Some(connection) = Box::pin(self.shake_hands(stream, peer, guest, place)).await {
             (self.serve)(connection).await;
         }
+    }
+
+    /// The time that this takes is charged to the network at the other end.
+    async fn shake_hands(
+        &self,
+        mut stream: TcpStream,
+        mut peer: SocketAddr,
+        mut guest: Guest,
+        place: Option<Place>,
+    ) -> Option<Connection> {
+        let limit = Instant::now() + HANDSHAKE_MAX;
+        let place = match place {
+            Some(place) => place,
+            None => {
+                let origin = timeout_at(limit, proxied::origin(&mut stream, peer));
+                peer = guest.unless_sent_away(origin).await?.ok()??;
+                guest = self.budget.handshakes.enter(Block::of(peer.ip()));
+                self.places.enter(Block::of(peer.ip()))?
+            }
+        };
+        guest.unless_sent_away(timeout_at(limit, stream.readable())).await?.ok()?.ok()?;
+        guest.spoke();
+        let acceptor = TlsAcceptor::from(Arc::clone(&self.tls.borrow()));
+        let secured = guest.unless_sent_away(timeout_at(limit, secure(&acceptor, stream))).await?.ok()??;
+        Some(Connection::new(secured, peer, Arc::clone(&self.budget), place))
     }
 }
 
 /// Most handshakes that fail are of scanners and of boxes on the way: nothing to tell an
 /// administrator about.
-async fn shake_hands(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<Connection> {
+async fn secure(acceptor: &TlsAcceptor, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
     stream.set_nodelay(true).ok()?;
-    match timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
-        Ok(Ok(connection)) => {
+    match acceptor.accept(stream).await {
+        Ok(connection) => {
             // A proxy with Nagle's algorithm (RFC 896) keeps the first request until what ended the
             // handshake is acknowledged, which the kernel would put off for 40 ms. Where it cannot
             // be told so, that is what it takes.
             drop(connection.get_ref().0.set_quickack(true));
-            Some(Box::new(connection))
+            Some(connection)
         }
-        Ok(Err(error)) => {
+        Err(error) => {
             tracing::debug!(%error, "a TLS handshake failed");
             None
         }
-        Err(_) => None,
     }
 }
 

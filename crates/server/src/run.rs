@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::backup::Copies;
+use crate::budget::{Budget, Waiting};
 use crate::certificate::CertificateError;
 use crate::check_page;
 use crate::conferences::{Conferences, FirstFormEntries};
@@ -68,23 +69,28 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     let config = sources.config.as_path().to_owned();
     let listen: Vec<_> = setup.config.listen.iter().map(ToString::to_string).collect();
     let live = Live::new(sources, &setup.config, &identity);
+    let limits = setup.config.limits;
+    let (budget, proxies) = (Arc::new(Budget::new(limits)), setup.config.trusted_proxies.as_slice().into());
     let (stop, stopping) = watch::channel(false);
-    let links = Links::new(live.naming.subscribe(), Arc::clone(&conferences), stopping.clone());
+    let links =
+        Links::new(live.naming.subscribe(), Arc::clone(&conferences), Arc::clone(&budget), stopping.clone());
     let links = Arc::new(links);
     let (entered, sessions) = (Arc::clone(&links), Arc::<PollSessions>::default());
     let invited = Arc::clone(&conferences);
     let pages = Arc::new(Pages::new(move |code| invited.invited(code), live.site.subscribe()));
-    let entrance = Entrance::new(live.tls.subscribe(), move |connection| {
+    let entrance = Entrance::new(live.tls.subscribe(), budget, proxies, move |connection| {
         let (links, pages) = (Arc::clone(&entered), Arc::clone(&pages));
-        web::serve(connection, Arc::clone(&sessions), pages, move |pipe, _| Arc::clone(&links).serve(pipe))
+        web::serve(connection, Arc::clone(&sessions), pages, move |pipe, peer| {
+            Arc::clone(&links).serve(pipe, peer.address)
+        })
     });
     let ports = Ports::open(live.ports.subscribe(), move |listener, closing| {
         entrance.clone().open(listener, closing)
     });
     let mut connections = std::pin::pin!(ports.need_one()?.keep(stopping.clone()));
-    let places = check_page::places();
+    let places = Waiting::new(limits.checks, limits.checks_per_network);
     let check_ports = Ports::open(live.check_ports.subscribe(), move |listener, closing| {
-        check_page::open(listener, closing, Arc::clone(&places))
+        check_page::open(listener, closing, places.clone())
     });
     let copies = Copies::new(state.path(), log_options());
     let served = Served { conferences: Arc::clone(&conferences), facts: live.facts.subscribe(), copies };

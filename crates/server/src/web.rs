@@ -31,7 +31,8 @@ const BEGINNING_MAX: usize = 4;
 /// The facts about the other end of a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PeerFacts {
-    /// From where the connection comes; a load balancer's address where one stands in front.
+    /// From where the connection comes; a load balancer's address where one stands in front that is
+    /// not trusted to name the other end.
     pub(crate) address: SocketAddr,
 }
 
@@ -42,7 +43,7 @@ pub(crate) async fn serve<F: Future<Output = ()>>(
     pages: Arc<Pages>,
     handler: impl Fn(Pipe, PeerFacts) -> F,
 ) {
-    let Ok(address) = connection.get_ref().0.peer_addr() else { return };
+    let address = connection.peer();
     let run = |pipe| handler(pipe, PeerFacts { address });
     // The state that HTTP needs is in a box of its own, which is gone when a WebSocket stands.
     let (pipe, polled) = Box::pin(converse(connection, sessions, (pages, address.ip()), &run)).await;

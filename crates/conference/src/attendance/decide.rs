@@ -19,6 +19,9 @@ use crate::refusal::Refusal;
 use crate::rooms::Went;
 use crate::state::{Public, State};
 
+/// Participants of a conference, those included who came back with a new key: all of them once.
+const RETURNED_MAX: usize = 2 * PARTICIPANTS_MAX;
+
 /// Who acts, where that is somebody who takes part in a conference that goes on.
 pub(crate) fn member(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
     let Actor::Participant(id) = actor else { return Err(Refusal::NotParticipant) };
@@ -60,7 +63,9 @@ pub(crate) fn join(state: &State, actor: Actor, join: &Join, codes: &Codes) -> R
         return Err(Refusal::ConferenceOfLaterVersion);
     }
     let name = free_name(everyone, participant, &join.name, returns)?;
-    if !returns && is_full(everyone, role) {
+    // Somebody says that they return, and nothing shows it: a restored log may have lost them.
+    let is_claimed = returns && matches!(actor, Actor::Newcomer { .. });
+    if !returns && is_full(everyone, role) || is_claimed && everyone.len() >= RETURNED_MAX {
         return Err(Refusal::ConferenceFull);
     }
     let joined = Decided::to_everyone(Body::Joined(Joined { participant, name, role }));
@@ -177,10 +182,18 @@ fn numbered(name: &Name, number: usize) -> Option<Name> {
     format!("{}{number}", begin.trim_end()).parse().ok()
 }
 
-/// Those who left count too: they may come back at any time.
+/// Those who left count too: they may come back at any time. As many as may be organizers find room
+/// whoever else has come: else a crowd that has the other code shuts them out.
 fn is_full(everyone: &Participants, role: Role) -> bool {
-    let is_led = role == Role::Organizer && organizers(everyone) >= ORGANIZERS_MAX;
-    everyone.len() >= PARTICIPANTS_MAX || is_led
+    let is_taken = match role {
+        Role::Organizer => organizers(everyone) >= ORGANIZERS_MAX,
+        Role::Participant | Role::Other => {
+            let others_max = PARTICIPANTS_MAX - ORGANIZERS_MAX;
+            // Counted only where it may matter.
+            everyone.len() >= others_max && everyone.len() - organizers(everyone) >= others_max
+        }
+    };
+    everyone.len() >= PARTICIPANTS_MAX || is_taken
 }
 
 fn organizers(everyone: &Participants) -> usize {

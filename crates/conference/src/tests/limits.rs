@@ -29,9 +29,9 @@ fn the_longest_message_fits_into_an_entry() {
 }
 
 #[test]
-fn a_full_conference_takes_only_those_who_return() {
+fn a_full_conference_takes_only_those_who_return_and_organizers() {
     let mut conference = Conference::default();
-    for number in 1..=PARTICIPANTS_MAX {
+    for number in 1..=PARTICIPANTS_MAX - ORGANIZERS_MAX {
         let number = u32::try_from(number).unwrap();
         assert!(conference.does(newcomer(), &join(&format!("name {number}"))));
     }
@@ -41,6 +41,8 @@ fn a_full_conference_takes_only_those_who_return() {
     assert!(conference.does(person(1), &join("Anna")));
     assert!(conference.does(returning(), &join("Anna")));
     assert_eq!(conference.names().last(), Some(&"Anna 2"));
+    assert!(conference.does(organizer(), &join("Olga")));
+    assert_eq!(conference.refuses(newcomer(), &join("Bernd")), Refusal::ConferenceFull);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The decider, told command by command, on a log that the test plays.
 
-use convene_conference::{Description, Outcome, Role, Settings};
+use convene_conference::{Description, Outcome, Settings};
 use convene_model::{JoinCode, Name, SeatKey};
 use convene_protocol::{Join, OutgoingCommand};
 
@@ -352,6 +352,19 @@ fn a_join_is_an_entry_or_refused_upon_what_is_decided() {
     let wish = JoinWish { place, count: 1, key: key(place), term: TERM, join, was_participant: false };
     host.decider.handle_join(&wish, host.now);
     assert_eq!(host.answers(), ["3: code_unknown at 4"]);
+}
+
+#[test]
+fn a_code_that_let_a_crowd_in_lets_the_next_ones_in_a_little_later() {
+    let mut host = with_anna();
+    host.decider.joins_until = Some(host.now.instant + JOIN_EVERY * JOINS_AT_ONCE);
+    host.join(at_link(2), "Bert", false);
+    assert_eq!(host.answers(), ["2: later, not_here_now at 3"]);
+    host.now.instant += JOIN_EVERY;
+    host.join(at_link(2), "Bert", false);
+    assert!(host.answers().is_empty());
+    host.join(at_link(3), "Clara", true);
+    assert_eq!(host.answers().len(), 1, "nobody shows that they return");
 }
 
 #[test]

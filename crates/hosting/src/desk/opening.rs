@@ -8,7 +8,7 @@ use convene_model::TermId;
 use convene_model::limits::SEATS_PER_CONNECTION_MAX;
 use convene_protocol::{Opened, OpenedOutcome, RefuseCode, Resume, ServerFrame, proof};
 
-use super::{Desk, DeskOutput, Opening, Seat};
+use super::{Desk, DeskOutput, FAILED_MAX, Opening, Seat};
 use crate::messages::Wish;
 
 /// Indexes that one link may use up, closed seats included: a daemon that needs more begins a link.
@@ -37,10 +37,12 @@ impl<C: Clone + Ord> Desk<C> {
         self.close(index);
         let is_full = self.unclosed >= SEATS_PER_CONNECTION_MAX;
         let resume = Arc::new(resume);
-        if !proof::resume_holds(&self.context, &resume) {
-            self.answer(&resume, Refusal::ProofInvalid);
-        } else if is_full {
+        // What costs least is asked first.
+        if is_full {
             self.answer(&resume, Refusal::NotHereNow);
+        } else if !proof::resume_holds(&self.context, &resume) {
+            self.answer(&resume, Refusal::ProofInvalid);
+            self.count_failure();
         } else {
             self.find(resume);
         }
@@ -59,7 +61,18 @@ impl<C: Clone + Ord> Desk<C> {
             Err(code) => {
                 self.set_opening(index, Opening::Closed);
                 self.answer(&resume, code);
+                if code == Refusal::CodeUnknown {
+                    self.count_failure();
+                }
             }
+        }
+    }
+
+    /// A seat asked in vain; too many of them cut the link.
+    fn count_failure(&mut self) {
+        self.failed += 1;
+        if self.failed == FAILED_MAX {
+            self.outputs.push_back(DeskOutput::Cut(RefuseCode::Busy));
         }
     }
 

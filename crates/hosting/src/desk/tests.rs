@@ -12,7 +12,7 @@ use convene_protocol::{
 };
 use ed25519_dalek::{Signer as _, SigningKey};
 
-use super::{Desk, DeskOutput};
+use super::{Desk, DeskOutput, FAILED_MAX};
 use crate::messages::{LinkNumber, Note, Told, Wish};
 
 const TERM: TermId = TermId([7; 16]);
@@ -281,7 +281,8 @@ fn open_seats_are_limited_and_closed_ones_do_not_count() {
 fn a_link_that_has_used_up_its_indexes_begins_anew() {
     let mut link = Link::new();
     for index in 0..1_024 {
-        assert_eq!(link.ask(Resume { was_participant: true, ..resume(index, 1) }).len(), 1);
+        let wanted = signed(Resume { was_participant: true, ..resume(index, 1) });
+        assert_eq!(link.ask(wanted).len(), 1);
     }
     assert_eq!(link.ask(resume(1_024, 1)), ["cut: Busy"]);
 }
@@ -362,4 +363,29 @@ fn seats_get_more_as_long_as_the_link_has_room_in_turn() {
     assert_eq!(link.room(0), ["ready 7 at 1.1", "ready 8 at 1.1", "ready 9 at 1.1", "ready 0 at 1.1"]);
     link.told(HERE, Note::Enough { index: 7 });
     assert!(link.room(0).is_empty(), "one has enough and is not hungry");
+}
+
+#[test]
+fn a_link_whose_seats_ask_in_vain_again_and_again_is_cut_and_no_more_proofs_are_checked() {
+    let mut link = Link::new();
+    let forged = |count| Resume { signature: Signature([0; 64]), ..resume(1, count) };
+    for count in 1..FAILED_MAX {
+        assert!(link.ask(forged(count)).iter().all(|done| !done.starts_with("cut")));
+    }
+    assert_eq!(link.ask(forged(FAILED_MAX)).last().unwrap(), "cut: Busy");
+    assert!(link.ask(forged(FAILED_MAX + 1)).is_empty());
+    assert!(link.ask(resume(2, 1)).is_empty());
+}
+
+#[test]
+fn a_link_has_an_open_seat_only_while_its_conference_says_so() {
+    let mut link = Link::new();
+    assert!(!link.desk.has_open_seat());
+    link.ask(resume(1, 1));
+    link.found(1, 1, Ok(HERE));
+    assert!(!link.desk.has_open_seat(), "nobody has said that the seat is anybody's");
+    link.opened(1, 1, false);
+    assert!(link.desk.has_open_seat());
+    link.ask(resume(1, 2));
+    assert!(!link.desk.has_open_seat());
 }

@@ -4,15 +4,20 @@ use std::time::Instant;
 
 use convene_link::{Greeted, Greeting, GreetingStep};
 use convene_model::Nonce;
-use convene_protocol::{Attach, ServerFrame};
-use convene_service_log::number;
+use convene_protocol::{Attach, RefuseCode, ServerFrame};
 
 use super::Naming;
 use crate::clock::wall;
 use crate::web::Pipe;
 
 /// Greets, and waits for the attach. `None` where the pipe ended before, or had to be.
-pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Option<(Attach, Greeted)> {
+/// `refused` is told why a pipe was sent away.
+pub(super) async fn greet(
+    pipe: &mut Pipe,
+    nonce: Nonce,
+    naming: &Naming,
+    refused: impl Fn(RefuseCode),
+) -> Option<(Attach, Greeted)> {
     let mut greeting = Greeting::new(nonce, Instant::now());
     loop {
         let (limit, _) = greeting.poll_timeout();
@@ -27,8 +32,8 @@ pub(super) async fn greet(pipe: &mut Pipe, nonce: Nonce, naming: &Naming) -> Opt
             GreetingStep::Say(frame) => say(pipe, &frame).await?,
             GreetingStep::Attach(attach) => return Some((*attach, *greeting.greeted())),
             GreetingStep::Refuse(frame) => {
-                if let ServerFrame::Refused(refused) = &frame {
-                    tracing::info!(number = number::LINK_REFUSED, reason = ?refused.code, "a link was refused");
+                if let ServerFrame::Refused(why) = &frame {
+                    refused(why.code);
                 }
                 say(pipe, &frame).await;
                 return None;

@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 use std::time::Instant;
 
+use convene_conference::Refusal;
 use convene_event_log::EventLog;
-use convene_hosting::{Desk, DeskOutput};
+use convene_hosting::{CommandsWish, Desk, DeskOutput, Wish};
 use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
+use convene_model::limits::CONNECTION_QUEUE_BYTES_MAX;
 use convene_protocol::{Bye, RefuseCode, Refused, Resume, ServerFrame};
 use convene_service_log::number;
 use futures_util::FutureExt as _;
@@ -16,13 +19,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Attaching, Links};
+use crate::budget::{CommandsSize, Pacing, Place, Queued};
 use crate::conferences::{Door, Input};
 use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
 
+/// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much
+/// waits on all links together: more than is fed to a seat that is being brought up.
+const KEPT_BYTES_MAX: usize = 512 * 1024;
+
 struct Link<'a, E> {
     links: &'a Links<E>,
-    acceptor: Acceptor<Utf8Bytes>,
+    acceptor: Acceptor<Queued>,
     desk: Desk<Door>,
     handle: LinkHandle,
     deliveries: mpsc::Receiver<Delivery>,
@@ -30,6 +38,13 @@ struct Link<'a, E> {
     pipes: u64,
     /// For conferences that are full. Nothing is read while something waits here.
     waiting: VecDeque<(Door, Input)>,
+    /// Commands that came faster than their seats may send them.
+    pacing: Pacing<(Door, CommandsWish)>,
+    /// Whether a seat of it was ever open.
+    has_proved: bool,
+    /// From where it began.
+    from: IpAddr,
+    place: &'a mut Place,
     /// Pipes that take their farewell, which nothing waits for but the end of the link.
     farewells: JoinSet<()>,
 }
@@ -52,6 +67,8 @@ pub(super) async fn run<E: EventLog>(
     links: &Links<E>,
     first: Box<Attaching>,
     newer: &mut mpsc::Receiver<Box<Attaching>>,
+    from: IpAddr,
+    place: &mut Place,
 ) {
     let Attaching { pipe, attach, greeted } = *first;
     let (handle, deliveries) = links.handle();
@@ -66,6 +83,10 @@ pub(super) async fn run<E: EventLog>(
         pipe: Some(pipe),
         pipes: 0,
         waiting: VecDeque::new(),
+        pacing: Pacing::new(links.budget.paces.clone()),
+        has_proved: false,
+        from,
+        place,
         farewells: JoinSet::new(),
     };
     // A defect in a link ends it and nothing else: its conferences are told, and its daemon comes
@@ -84,7 +105,7 @@ fn is_farewell((_, input): &(Door, Input)) -> bool {
 
 async fn drive(
     pipe: &mut Option<Pipe>,
-    acceptor: &mut Acceptor<Utf8Bytes>,
+    acceptor: &mut Acceptor<Queued>,
     reading: bool,
 ) -> Result<Option<Utf8Bytes>, PipeError> {
     poll_fn(|cx| {
@@ -92,7 +113,7 @@ async fn drive(
         let now = Instant::now();
         pipe.poll(cx, reading, || {
             Some(match acceptor.poll_transmit(now)? {
-                Outbound::Data(_, text) | Outbound::Uncounted(text) => text,
+                Outbound::Data(_, queued) | Outbound::Uncounted(queued) => queued.text(),
                 Outbound::Control(frame) => frame.to_string().into(),
             })
         })
@@ -129,11 +150,12 @@ impl<E: EventLog> Link<'_, E> {
         let timer = tokio::time::sleep_until(self.acceptor.poll_timeout().0.into());
         let mut timer = std::pin::pin!(timer);
         loop {
-            let due = self.acceptor.poll_timeout().0.into();
+            let due = self.due().into();
             if timer.deadline() != due {
                 timer.as_mut().reset(due);
             }
-            let reading = self.waiting.is_empty();
+            let is_through = self.waiting.is_empty();
+            let reading = is_through && !self.pacing.is_full();
             let room = self.waiting.front().map(|(door, _)| door.clone());
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
             let woken = tokio::select! {
@@ -142,7 +164,9 @@ impl<E: EventLog> Link<'_, E> {
                 () = &mut cut => Woken::Cut,
                 delivery = deliveries.recv() => delivery.map_or(Woken::Cut, Woken::Delivery),
                 event = drive(pipe, acceptor, reading) => Woken::Pipe(event),
-                permit = reserve(room.as_ref()), if !reading => permit.map_or(Woken::DoorsClosed, Woken::Room),
+                permit = reserve(room.as_ref()), if !is_through => {
+                    permit.map_or(Woken::DoorsClosed, Woken::Room)
+                }
                 Some(attaching) = newer.recv() => Woken::Attach(attaching),
                 () = timer.as_mut() => Woken::Timeout,
                 _ = &mut stopping => Woken::Stopping,
@@ -177,12 +201,40 @@ impl<E: EventLog> Link<'_, E> {
                 if let Err(why) = self.acceptor.handle_timeout(now) {
                     self.drop_pipe(why, now);
                 }
+                while let Some((door, wish)) = self.pacing.poll_commands(now) {
+                    self.tell(door, Input::Commands(wish));
+                }
             }
             Woken::Cut => return self.end(RefuseCode::TooSlow),
             Woken::Stopping => return self.end(RefuseCode::Restarting),
             Woken::DoorsClosed => self.leave_closed_doors(),
         }
-        Some(())
+        (self.pipe.is_some() || self.is_worth_keeping()).then_some(())
+    }
+
+    /// When there is something to do though nothing comes.
+    fn due(&self) -> Instant {
+        let timeout = self.acceptor.poll_timeout().0;
+        // Behind commands that wait for their conference, none of these is sent.
+        let paced = if self.waiting.is_empty() { self.pacing.poll_timeout(Instant::now()) } else { None };
+        paced.map_or(timeout, |paced| paced.min(timeout))
+    }
+
+    /// Whether the link is kept without a pipe: its daemon gets back to an open seat, and not much
+    /// waits for it meanwhile. Another one begins anew, which costs it a round trip.
+    fn is_worth_keeping(&self) -> bool {
+        self.desk.has_open_seat() && self.acceptor.bytes_waiting() <= KEPT_BYTES_MAX
+    }
+
+    /// A link that has an open seat is no newcomer, and neither is its connection.
+    fn prove(&mut self) {
+        self.has_proved = self.has_proved || self.desk.has_open_seat();
+        if self.has_proved {
+            self.place.prove();
+            if let Some(pipe) = &mut self.pipe {
+                pipe.prove();
+            }
+        }
     }
 
     /// The seats of the attach with which the link begins.
@@ -206,17 +258,19 @@ impl<E: EventLog> Link<'_, E> {
                     // Everything that the link was told before this frame is sent before it.
                     self.carry_out().await?;
                     if self.door(frame.at).is_some() {
-                        self.send(frame.text.clone())?;
+                        self.send(frame.queued(&self.links.budget.queues))?;
                     }
                 }
                 Delivery::Presence(frame) => {
-                    self.acceptor.send_presence(frame.conference, frame.text.clone());
+                    let queued = Queued::uncharged(frame.text.clone());
+                    self.acceptor.send_presence(frame.conference, queued);
                 }
                 #[cfg(test)]
                 Delivery::Panic => panic!("a test wanted it"),
             }
             next = self.deliveries.try_recv().ok();
         }
+        self.prove();
         Some(())
     }
 
@@ -238,8 +292,7 @@ impl<E: EventLog> Link<'_, E> {
         let known = self.links.knows_end_point(&attach);
         let outcome = self.acceptor.handle_attach(&attach, &greeted, PipeId(self.pipes + 1), known, now);
         if let AttachOutcome::Refused(code) = outcome {
-            let number = number::LINK_REFUSED;
-            tracing::info!(number, link = %attach.link.id(), reason = ?code, "a link was refused");
+            self.links.tell_refused(code);
             let refused = ServerFrame::Refused(Refused::of(code));
             self.farewell(pipe, refused.to_string().into());
             return Some(());
@@ -254,8 +307,10 @@ impl<E: EventLog> Link<'_, E> {
             // The deliveries of conferences to the former link are not meant for the new one.
             (self.handle, self.deliveries) = self.links.handle();
             self.desk = Desk::new(self.handle.number(), *self.acceptor.context());
+            self.pacing = Pacing::new(self.links.budget.paces.clone());
             return self.begin(attach.seats).await;
         }
+        self.prove();
         self.tell_living(true);
         Some(())
     }
@@ -263,35 +318,82 @@ impl<E: EventLog> Link<'_, E> {
     /// Does what the desk wants; `None` ends the link.
     async fn carry_out(&mut self) -> Option<()> {
         loop {
-            self.desk.handle_room(self.acceptor.bytes_waiting());
+            self.desk.handle_room(self.bytes_waiting());
             let Some(output) = self.desk.poll_output() else { return Some(()) };
             match output {
-                DeskOutput::Frame(text) => self.send(Utf8Bytes::from(&*text))?,
+                DeskOutput::Frame(text) => {
+                    let text = Utf8Bytes::from(&*text);
+                    self.send(self.links.budget.queues.charge(text))?;
+                }
                 DeskOutput::Find { index, count, conference, code } => {
                     // Boxed, because it is rare, and every link has room for what is not.
                     let found = Box::pin(self.links.conferences.find(conference, code)).await;
-                    if let Err(code) = found {
-                        let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
-                        tracing::info!(number, %link, reason = code.as_str(), "a seat was refused");
+                    if let Err(code) = &found {
+                        self.tell_refused(code.as_str());
+                    }
+                    if matches!(found, Err(Refusal::CodeUnknown)) {
+                        // Boxed for the same reason.
+                        Box::pin(self.links.slow_down_guesses(self.from)).await;
                     }
                     self.desk.handle_found(index, count, found);
                 }
                 DeskOutput::Wish { conference, wish } => {
+                    self.forget_paced(&wish);
                     let link = self.handle.clone();
                     self.tell(conference, Input::Wish { link, wish });
                 }
-                DeskOutput::Commands { conference, wish } => self.tell(conference, Input::Commands(wish)),
+                DeskOutput::Commands { conference, wish } => self.pace(conference, wish),
                 DeskOutput::Cut(code) => return self.end(code),
             }
         }
     }
 
-    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link.
-    fn send(&mut self, text: Utf8Bytes) -> Option<()> {
-        let bytes = text.len();
-        match self.acceptor.send(text, bytes) {
-            Ok(()) => Some(()),
-            Err(_) => self.end(RefuseCode::TooSlow),
+    /// Tells the log that a seat was refused, for each reason once a minute.
+    fn tell_refused(&self, reason: &'static str) {
+        if let Some(count) = self.links.refused.count(reason, Instant::now()) {
+            let (number, link) = (number::LINK_REFUSED, self.acceptor.link());
+            tracing::info!(number, %link, reason, count, "a seat was refused");
+        }
+    }
+
+    /// Bytes that wait, as the desk is told of them. Where too much waits on all links together, a
+    /// link gets nothing more that was not told already before it has nothing left.
+    fn bytes_waiting(&self) -> usize {
+        let bytes = self.acceptor.bytes_waiting();
+        if bytes > 0 && self.links.budget.queues.is_full() {
+            bytes + CONNECTION_QUEUE_BYTES_MAX
+        } else {
+            bytes
+        }
+    }
+
+    /// Commands go to their conference, or wait for the pace of their seat.
+    fn pace(&mut self, door: Door, wish: CommandsWish) {
+        let bytes = wish.list.iter().map(|command| command.body.get().len()).sum();
+        let size = CommandsSize { commands: wish.list.len(), bytes };
+        let seat = (wish.place.index, wish.key);
+        if let Some((door, wish)) = self.pacing.handle_commands(seat, size, (door, wish), Instant::now()) {
+            self.tell(door, Input::Commands(wish));
+        }
+    }
+
+    /// A seat that is closed or opened anew sends again what has no receipt.
+    fn forget_paced(&mut self, wish: &Wish) {
+        match wish {
+            Wish::Open(resume) => self.pacing.handle_closed(resume.index),
+            Wish::Close { index } => self.pacing.handle_closed(*index),
+            Wish::History(_) | Wish::Ready { .. } => {}
+        }
+    }
+
+    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link, or where
+    /// much waits for it while too much waits on all links together.
+    fn send(&mut self, queued: Queued) -> Option<()> {
+        let bytes = queued.text().len();
+        let is_greedy = self.acceptor.bytes_waiting() > KEPT_BYTES_MAX && self.links.budget.queues.is_full();
+        match self.acceptor.send(queued, bytes) {
+            Ok(()) if !is_greedy => Some(()),
+            Ok(()) | Err(_) => self.end(RefuseCode::TooSlow),
         }
     }
 

@@ -1,8 +1,5 @@
 //! Links over real sockets, with a daemon that the test plays.
 
-use std::net::SocketAddr;
-use std::time::Instant;
-
 use convene_event_log::MemoryLog;
 use convene_link::{Greeting, Initiator, InitiatorEvent, LinkSecret, PipeId};
 use convene_model::ConferenceId;
@@ -32,14 +29,15 @@ async fn links() -> (TestLinks, watch::Sender<bool>) {
     let naming = Naming { name: "localhost".to_owned(), end_points: Vec::new() };
     let (stop, stopping) = watch::channel(false);
     let naming = watch::channel(Arc::new(naming)).1;
-    (Arc::new(Links::new(naming, Arc::new(conferences), stopping)), stop)
+    (Arc::new(Links::new(naming, Arc::new(conferences), Arc::default(), stopping)), stop)
 }
 
 impl Server {
     async fn start() -> Self {
         let (links, stop) = links().await;
         let of_pipes = Arc::clone(&links);
-        let (address, tasks) = serving(move |pipe| Arc::clone(&of_pipes).serve(pipe)).await;
+        let (address, tasks) =
+            serving(move |pipe| Arc::clone(&of_pipes).serve(pipe, ([127, 0, 0, 1], 1).into())).await;
         Self { links, address, _tasks: tasks, _stop: stop }
     }
 
@@ -127,6 +125,7 @@ fn daemons_come_back_one_after_the_other_and_none_waits_longer_than_20_s() {
 #[tokio::test]
 async fn pipes_that_attach_one_link_at_the_same_moment_have_one_task() {
     let server = Server::start().await;
+    let mut daemons = Vec::new();
     for round in 1..=10 {
         let mut daemon = Daemon::new(round);
         let mut pipes = Vec::new();
@@ -154,7 +153,17 @@ async fn pipes_that_attach_one_link_at_the_same_moment_have_one_task() {
         assert_eq!(server.links.live().len(), usize::from(round));
         daemon.say(pipes[2], r#"{"_ping":{"id":1}}"#.to_owned()).await;
         assert!(daemon.hear(pipes[2]).await.unwrap().starts_with(r#"{"_pong""#));
+        daemons.push(daemon);
     }
+    // None has an open seat, so none is kept without a pipe.
+    drop(daemons);
+    timeout(PATIENCE, async {
+        while !server.links.live().is_empty() {
+            server.links.turnover.notified().await;
+        }
+    })
+    .await
+    .unwrap();
 }
 
 /// Time stands still as long as this is held, and for no more than [`PATIENCE`].

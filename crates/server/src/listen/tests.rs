@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::ports::{SEGMENT_BYTES_MAX, lacks_ipv6, open};
 use super::*;
@@ -22,6 +23,14 @@ fn anywhere() -> (TcpListener, SocketAddr) {
 
 fn identity() -> Identity {
     Identity::own(tempfile::tempdir().unwrap().path(), "localhost").unwrap()
+}
+
+fn entrance<S, F>(tls: watch::Receiver<Arc<ServerConfig>>, serve: S) -> Entrance<S>
+where
+    S: Fn(Connection) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    Entrance::new(tls, Arc::default(), Arc::default(), serve)
 }
 
 async fn is_open(address: SocketAddr) -> bool {
@@ -135,7 +144,7 @@ async fn whoever_does_not_shake_hands_is_in_nobodys_way_and_closing_waits_for_th
             }
         }
     };
-    let accepting = Entrance::new(watch::channel(identity().tls).1, serve).open(listener, closing);
+    let accepting = entrance(watch::channel(identity().tls).1, serve).open(listener, closing);
     let clients = async {
         let mut silent = TcpStream::connect(address).await.unwrap();
         let mut nonsense = TcpStream::connect(address).await.unwrap();
@@ -180,7 +189,7 @@ async fn a_new_certificate_is_shown_to_new_connections_and_the_old_ones_stay() {
         assert_ne!(seen(&old), seen(&new));
     };
     tokio::select! {
-        () = Entrance::new(shown, serve).open(listener, closing) => unreachable!(),
+        () = entrance(shown, serve).open(listener, closing) => unreachable!(),
         done = timeout(PATIENCE, clients) => done.unwrap(),
     }
 }

@@ -45,6 +45,11 @@ impl Inbox {
         self.raw.extend_from_slice(bytes);
     }
 
+    /// Bytes that came and are not said yet.
+    pub(super) fn bytes(&self) -> usize {
+        self.raw.len() + self.begun.as_ref().map_or(0, BytesMut::len)
+    }
+
     /// The next thing that was said; `None` if more bytes must come first. A frame that is too long
     /// is refused on its head.
     pub(super) fn next(&mut self) -> Result<Option<Said>, PipeError> {

@@ -28,6 +28,9 @@ pub(crate) enum PipeError {
     /// A frame is not text.
     #[error("a frame is not text")]
     NotText,
+    /// Too much has begun in the client's network that is not whole.
+    #[error("the client's network has too much under way")]
+    Crowded,
     /// The client does not keep to RFC 6455.
     #[error("the client does not keep to the WebSocket protocol")]
     Protocol,
@@ -53,6 +56,14 @@ impl Pipe {
         match self {
             Self::WebSocket(socket) => socket.poll(cx, reading, next),
             Self::Polled(polled) => polled.poll(cx, reading, next),
+        }
+    }
+
+    /// It carries a seat that is open. The connections of single requests come and go.
+    pub(crate) fn prove(&mut self) {
+        match self {
+            Self::WebSocket(socket) => socket.prove(),
+            Self::Polled(_) => {}
         }
     }
 

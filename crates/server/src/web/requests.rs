@@ -2,14 +2,14 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use convene_model::limits::FRAME_BYTES_MAX;
 use convene_model::{PollRequest, SessionId};
-use http_body_util::{BodyExt as _, Either, Full, Limited};
+use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
@@ -25,13 +25,19 @@ use super::Pipe;
 use super::pages::{Pages, is_page};
 use super::session::{Answer, Events, PollSessions};
 use super::websocket::WebSocket;
-use crate::listen::Connection;
+use crate::budget::{Block, Budget, Held};
+use crate::listen::{Connection, UNCHARGED_BYTES};
 
 /// Bytes of a request's head: the least that the library takes, and more than any client of ours
 /// sends.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of a request's body: a batch with one frame of the greatest length.
 const BODY_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
+/// Bytes of a body that bears no frames: none that is said has a meaning.
+const EMPTY_BYTES_MAX: usize = 1024;
+/// Sessions that may begin on one connection as long as it stands: a daemon begins one, and another
+/// where that one was cut.
+const SESSIONS_MAX: usize = 8;
 /// How long a client may take for a body: the slowest path carries one in that time.
 const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long a connection may be of no use: neither become a WebSocket nor carry a request of a
@@ -49,8 +55,18 @@ pub(super) async fn answer_all(
     begun: mpsc::Sender<Pipe>,
     (pages, from): (Arc<Pages>, IpAddr),
 ) -> Option<Pipe> {
-    let upgrading = Mutex::new(None);
-    let desk = Desk { sessions, begun, pages, from, upgrading, was_of_use: Arc::default() };
+    let (owner, budget) = (connection.owner(), Arc::clone(connection.budget()));
+    let desk = Desk {
+        sessions,
+        begun,
+        pages,
+        from,
+        owner,
+        budget,
+        opened: AtomicUsize::new(0),
+        upgrading: Mutex::new(None),
+        was_of_use: Arc::default(),
+    };
     let answer = async |request| Ok::<_, Infallible>(desk.answer(request).await);
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -77,6 +93,11 @@ struct Desk {
     pages: Arc<Pages>,
     /// The address at the other end.
     from: IpAddr,
+    /// Its network, which is charged.
+    owner: Block,
+    budget: Arc<Budget>,
+    /// The sessions that began here.
+    opened: AtomicUsize,
     upgrading: Mutex<Option<OnUpgrade>>,
     /// Whether a session's request came since that was last asked.
     was_of_use: Arc<AtomicBool>,
@@ -120,11 +141,24 @@ impl Desk {
         response
     }
 
+    /// A session is looked up before anything of the body is read.
     async fn poll(&self, poll: PollRequest, body: Incoming) -> Reply {
-        let body = timeout(BODY_TIME_MAX, Limited::new(body, BODY_BYTES_MAX).collect()).await;
-        let Ok(Ok(body)) = body else { return plain(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new()) };
-        let body = body.to_bytes();
-        let Ok(frames) = std::str::from_utf8(&body) else {
+        let (session, bytes_max) = match &poll {
+            PollRequest::Open => (None, EMPTY_BYTES_MAX),
+            PollRequest::Up { session, .. } => (Some(session), BODY_BYTES_MAX),
+            PollRequest::Down { session, .. } | PollRequest::Stream { session } => {
+                (Some(session), EMPTY_BYTES_MAX)
+            }
+        };
+        if session.is_some_and(|session| self.sessions.find(*session).is_none()) {
+            return plain(StatusCode::GONE, Bytes::new());
+        }
+        let body = match timeout(BODY_TIME_MAX, self.read(body, bytes_max)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(status)) => return plain(status, Bytes::new()),
+            Err(_) => return plain(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new()),
+        };
+        let Ok(frames) = std::str::from_utf8(&body.bytes) else {
             return plain(StatusCode::BAD_REQUEST, Bytes::new());
         };
         let answer = match poll {
@@ -146,16 +180,43 @@ impl Desk {
         }
     }
 
+    /// Reads a body, whose bytes the network is charged with as they come.
+    async fn read(&self, mut body: Incoming, bytes_max: usize) -> Result<Body, StatusCode> {
+        let crowded = StatusCode::SERVICE_UNAVAILABLE;
+        let mut held = self.budget.unfinished.take(self.owner, 0).ok_or(crowded)?;
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
+            let Ok(part) = frame.into_data() else { continue };
+            let length = bytes.len() + part.len();
+            if length > bytes_max {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            if length > UNCHARGED_BYTES && !held.set(length) {
+                return Err(crowded);
+            }
+            bytes.extend_from_slice(&part);
+        }
+        Ok(Body { bytes, _held: held })
+    }
+
     /// Begins a session, whose pipe begins with it. An answer that is lost leaves a session of
     /// which nobody knows: it ends as a pipe does on which nothing is said.
     fn open(&self) -> Reply {
-        let opened = self.sessions.open();
-        let Some(id) =
-            opened.and_then(|(id, polled)| self.begun.try_send(Pipe::Polled(polled)).ok().map(|()| id))
-        else {
-            return plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new());
-        };
-        self.of_use(id.to_string().into())
+        let id = self.begin();
+        id.map_or_else(
+            || plain(StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
+            |id| self.of_use(id.to_string().into()),
+        )
+    }
+
+    fn begin(&self) -> Option<SessionId> {
+        if self.opened.fetch_add(1, Ordering::Relaxed) >= SESSIONS_MAX {
+            return None;
+        }
+        let (id, polled) = self.sessions.open(self.budget.sessions.take(self.owner, 1)?);
+        self.begun.try_send(Pipe::Polled(polled)).ok()?;
+        Some(id)
     }
 
     /// The head goes out at once: a box that keeps it back keeps the frames back too.
@@ -179,6 +240,12 @@ impl Desk {
         self.was_of_use.store(true, Ordering::Relaxed);
         plain(StatusCode::OK, batch)
     }
+}
+
+/// A request's body, and the charge for it.
+struct Body {
+    bytes: Vec<u8>,
+    _held: Held,
 }
 
 /// An answer that nothing on the way may keep or change.

@@ -22,6 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::pipe::PipeError;
+use crate::budget::Held;
 
 pub(crate) use self::registry::PollSessions;
 pub(super) use self::stream::Events;
@@ -55,6 +56,7 @@ pub(super) struct PollSession {
     news: Notify,
     /// Frames were taken.
     taken: Notify,
+    _place: Held,
 }
 
 #[derive(Debug)]
@@ -80,7 +82,7 @@ struct State {
 }
 
 impl PollSession {
-    fn new() -> Self {
+    fn new(place: Held) -> Self {
         let state = State {
             inbox: VecDeque::new(),
             inbox_bytes: 0,
@@ -94,7 +96,7 @@ impl PollSession {
             pipe: None,
             over: None,
         };
-        Self { state: Mutex::new(state), news: Notify::new(), taken: Notify::new() }
+        Self { state: Mutex::new(state), news: Notify::new(), taken: Notify::new(), _place: place }
     }
 
     /// A batch came. Waits while the link does not read. Cancel safe: the batch was taken or was

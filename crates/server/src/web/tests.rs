@@ -79,7 +79,9 @@ where
             let handler = handler.clone();
             serve(connection, Arc::clone(&sessions), Arc::clone(&pages), move |pipe, _| handler(pipe))
         };
-        Entrance::new(watch::channel(tls).1, serve).open(listener, closing).await;
+        Entrance::new(watch::channel(tls).1, Arc::default(), Arc::default(), serve)
+            .open(listener, closing)
+            .await;
     });
     (address, tasks)
 }
@@ -165,6 +167,27 @@ async fn a_frame_that_is_too_long_is_refused_before_it_has_come() {
     head.extend([0; 4]);
     client.get_mut().write_all(&head).await.unwrap();
     assert_eq!(timeout(PATIENCE, pipe.next()).await.unwrap(), Err(PipeError::TooLong));
+}
+
+#[tokio::test]
+async fn n3_halves_of_frames_are_no_more_than_a_network_may_have() {
+    let mut stage = stage().await;
+    let (mut clients, mut heard) = (Vec::new(), JoinSet::new());
+    let mut half = vec![0x81, 0xff];
+    half.extend(u64::try_from(FRAME_BYTES_MAX).unwrap().to_be_bytes());
+    half.extend(vec![0; FRAME_BYTES_MAX - 1_000]);
+    // Of one network, 64 whole ones are the most.
+    for _ in 0..80 {
+        let mut client = connected(stage.address).await;
+        let mut pipe = stage.pipes.recv().await.unwrap();
+        heard.spawn(async move { pipe.next().await });
+        // A connection that was closed takes no more.
+        drop(client.get_mut().write_all(&half).await);
+        clients.push(client);
+    }
+    let first = timeout(PATIENCE, heard.join_next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(first, Err(PipeError::Crowded));
+    drop(clients);
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ impl WebSocket {
     /// `early` came behind the request.
     pub(super) fn new(stream: Connection, early: &[u8]) -> Self {
         let mut inbox = Inbox::default();
+        // No more than a request's head may have, and charged with what comes next.
         inbox.extend(early);
         let outbox = Outbox::default();
         Self { stream, inbox, outbox, pong: None, unflushed: false, over: false }
@@ -61,6 +62,11 @@ impl WebSocket {
             return Poll::Ready(Err(error));
         }
         if reading { self.poll_next(cx) } else { Poll::Pending }
+    }
+
+    /// It carries a seat that is open.
+    pub(crate) fn prove(&mut self) {
+        self.stream.prove();
     }
 
     /// Sends the last texts, says farewell and closes: all of it in at most a second.
@@ -113,7 +119,11 @@ impl WebSocket {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Utf8Bytes>, PipeError>> {
         while !self.over {
             match self.inbox.next()? {
-                Some(Said::Text(text)) => return Poll::Ready(Ok(Some(text))),
+                Some(Said::Text(text)) => {
+                    // What is left is less than was held.
+                    self.stream.hold(self.inbox.bytes());
+                    return Poll::Ready(Ok(Some(text)));
+                }
                 Some(Said::Ping(content)) => self.pong = Some(content),
                 Some(Said::Farewell) => {
                     self.over = true;
@@ -128,6 +138,9 @@ impl WebSocket {
                     let taken = bytes.len();
                     self.inbox.extend(bytes);
                     Pin::new(&mut self.stream).consume(taken);
+                    if !self.stream.hold(self.inbox.bytes()) {
+                        return Poll::Ready(Err(PipeError::Crowded));
+                    }
                     continue;
                 }
             }

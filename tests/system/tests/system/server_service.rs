@@ -2,7 +2,7 @@
 //! what it does without a port.
 
 use std::fs;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -49,6 +49,19 @@ fn listening(place: &Place, ports: &[&[u16]]) -> String {
     };
     let entries: Vec<_> = ports.iter().map(entry).collect();
     format!("name = \"localhost\"\nlisten = [{}]\n", entries.join(", "))
+}
+
+/// The beginning of the answer to a browser, on a connection that begins with these bytes.
+fn answered(port: u16, head: &[u8]) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.write_all(head).ok()?;
+    let connector = native_tls::TlsConnector::builder().danger_accept_invalid_certs(true).build().ok()?;
+    let mut stream = connector.connect("localhost", stream).ok()?;
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// The certificate that a new connection sees.
@@ -330,4 +343,22 @@ async fn a_log_without_its_key_is_not_given_a_new_one_and_the_old_one_restores_e
     logged(&server, "started", 2).await;
     let invited = place.operator(&["invite", &conference.to_string(), "--json"]);
     assert!(String::from_utf8_lossy(&invited.stdout).contains(&link), "{invited:?}");
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_to_name_the_other_end_and_nobody_else_may() {
+    const HEAD: &[u8] = b"PROXY TCP4 198.51.100.7 192.0.2.1 4711 443\r\n";
+    let place = Place::new();
+    let config = listening(&place, &[&[0]]);
+    let mut server = place.configured_server(&format!("{config}trusted_proxies = [\"127.0.0.1\"]\n"));
+    until("the server", || server.logged().contains("listening").then_some(())).await;
+    assert_eq!(answered(place.port(), HEAD).as_deref(), Some("HTTP/1.1 200"));
+    assert_eq!(answered(place.port(), b""), None);
+    server.stop();
+    let server = place.configured_server(&config);
+    // Both write to one log.
+    let starts = || server.logged().matches("listening").count();
+    until("the other server", || (starts() == 2).then_some(())).await;
+    assert_eq!(answered(place.port(), HEAD), None);
+    assert_eq!(answered(place.port(), b"").as_deref(), Some("HTTP/1.1 200"));
 }

@@ -42,7 +42,7 @@ pub(crate) async fn heard(pipe: &mut Pipe) -> Value {
 }
 
 /// A pipe on which the server has said its hello, with the nonce in it.
-async fn greeted(link: &JoinLink) -> (Pipe, Nonce) {
+pub(crate) async fn greeted(link: &JoinLink) -> (Pipe, Nonce) {
     let mut pipe = pipe(link, Carrier::Websocket).await;
     let hello = json!({ "hello": { "versions": [2], "program": "test" } });
     pipe.sender.send([hello.to_string()]).await.expect("sent");
@@ -51,7 +51,7 @@ async fn greeted(link: &JoinLink) -> (Pipe, Nonce) {
 }
 
 /// An attach of the link with this key, signed by another one or by itself.
-fn attach(of: &SigningKey, by: &SigningKey, epoch: u64, nonce: Nonce) -> String {
+pub(crate) fn attach(of: &SigningKey, by: &SigningKey, epoch: u64, nonce: Nonce) -> String {
     let link = LinkKey(of.verifying_key().to_bytes());
     let signature = Signature([0; 64]);
     let mut attach = Attach { link, epoch, received: 0, end_point: None, seats: Vec::new(), signature };

@@ -96,6 +96,34 @@ async fn a_stream_says_at_once_that_it_begins_and_what_it_is() {
     pipe.send_all(["x".into()]).await.unwrap();
 }
 
+#[tokio::test]
+async fn n3_a_body_for_a_session_that_nobody_knows_is_not_waited_for() {
+    let stage = stage().await;
+    let mut stream = secured(stage.address).await;
+    let path = format!("/v1/poll/{}/up/1", "A".repeat(22));
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n", 0).await;
+    assert!(answer.starts_with("HTTP/1.1 410 "), "{answer}");
+}
+
+#[tokio::test]
+async fn n4_few_sessions_begin_on_one_connection() {
+    let stage = stage().await;
+    let mut stream = secured(stage.address).await;
+    let mut begun = 0;
+    for _ in 0..12 {
+        let request = b"POST /v1/poll HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let head = read_until(&mut stream, "\r\n\r\n", 0).await;
+        if head.starts_with("HTTP/1.1 200 ") {
+            stream.read_exact(&mut [0; 22]).await.unwrap();
+            begun += 1;
+        }
+    }
+    assert_eq!(begun, 8);
+}
+
 /// Reads up to an end and so many bytes behind it.
 async fn read_until(stream: &mut Secured, end: &str, behind: usize) -> String {
     let mut read = String::new();

@@ -1,0 +1,161 @@
+//! Strangers who want the server to hold more than is theirs. Each test is one example of its kind.
+
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use convene_model::{CommandId, JoinCode, JoinLink, SeatKey};
+use convene_protocol::proof::Signature;
+use convene_protocol::{ClientFrame, Join, OpenSeats, Resume};
+use convene_tests_system::{Place, Program, until};
+use ed25519_dalek::SigningKey;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::hand::{Hand, say};
+use crate::strangers::{attach, greeted, heard};
+
+/// How soon others are served while somebody abuses the server, in builds that are not optimised.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A server with these limits, and a link to a conference on it.
+async fn limited(place: &Place, limits: &str) -> (Program, JoinLink) {
+    let first = place.port();
+    let (last, check, https) = (first + 2, first + 3, first + 4);
+    let server = place.configured_server(&format!(
+        "name = \"localhost\"\nlisten = [\"127.0.0.1:{first}-{last}\", \"127.0.0.1:{https}\"]\n\
+         check_listen = \"127.0.0.1:{check}\"\n[limits]\n{limits}\n"
+    ));
+    until("the server", || server.logged().contains("listening").then_some(())).await;
+    let link = place.create().1.parse().expect("it is a link");
+    (server, link)
+}
+
+fn id() -> CommandId {
+    format!("{:032x}", 1).parse().expect("an id")
+}
+
+#[tokio::test]
+async fn n1_links_without_a_seat_take_no_place_once_their_pipe_is_gone() {
+    let place = Place::new();
+    let (_server, link) = limited(&place, "connections = 64").await;
+    for number in 0..200 {
+        let own = SigningKey::from_bytes(&[number; 32]);
+        let (mut pipe, nonce) = timeout(SOON, greeted(&link)).await.expect("there is a place");
+        pipe.sender.send([attach(&own, &own, 1, nonce)]).await.unwrap();
+        assert!(heard(&mut pipe).await["attached"].is_object(), "link {number}");
+    }
+}
+
+#[tokio::test]
+async fn n2_connections_that_say_nothing_keep_nobody_waiting() {
+    let place = Place::new();
+    let (_server, link) = limited(&place, "handshakes = 64\nhandshakes_per_network = 32").await;
+    let mut silent = Vec::new();
+    for number in 0..300 {
+        let port = place.port() + number % 3;
+        silent.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+    }
+    timeout(SOON, greeted(&link)).await.expect("others are served");
+    drop(silent);
+}
+
+#[tokio::test]
+async fn n5_idle_connections_to_the_check_page_keep_nobody_waiting() {
+    let place = Place::new();
+    let (server, _link) = limited(&place, "checks = 64\nchecks_per_network = 32").await;
+    until("the check page", || server.logged().contains("check page").then_some(())).await;
+    let check = place.port() + 3;
+    let mut idle = Vec::new();
+    for _ in 0..300 {
+        idle.push(TcpStream::connect(("127.0.0.1", check)).await.unwrap());
+    }
+    let asked = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", check)).await.unwrap();
+        stream.write_all(b"GET /v1/check HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let answer = timeout(SOON, asked).await.expect("others are answered");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    drop(idle);
+}
+
+#[tokio::test]
+async fn n6_a_link_that_forges_seats_is_cut() {
+    let place = Place::new();
+    let (_server, link) = limited(&place, "").await;
+    let own = SigningKey::from_bytes(&[7; 32]);
+    let (mut pipe, nonce) = greeted(&link).await;
+    pipe.sender.send([attach(&own, &own, 1, nonce)]).await.unwrap();
+    assert!(heard(&mut pipe).await["attached"].is_object());
+    let forged = |index| Resume {
+        index,
+        count: 1,
+        key: SeatKey(own.verifying_key().to_bytes()),
+        conference: None,
+        replica: None,
+        snapshot: false,
+        join: Join { code: JoinCode([1; 16]), name: "Anna".parse().unwrap(), id: id() },
+        was_participant: false,
+        signature: Signature([0; 64]),
+    };
+    let seats = OpenSeats { seats: (0..200).map(forged).collect() };
+    pipe.sender.send([ClientFrame::Open(seats).to_string()]).await.unwrap();
+    let bye = async {
+        loop {
+            let frame = heard(&mut pipe).await;
+            if frame["bye"].is_object() {
+                return frame;
+            }
+        }
+    };
+    assert_eq!(timeout(SOON, bye).await.expect("the end")["bye"]["code"], "busy");
+    timeout(SOON, greeted(&link)).await.expect("others are served");
+}
+
+/// A participant with a daemon of their own, and their conference.
+async fn participant(place: &Place, link: &JoinLink, name: &str) -> (Program, Hand, String) {
+    let daemon = place.daemon(name);
+    until("the daemon", || UnixStream::connect(place.socket(name)).ok()).await;
+    until("the start", || daemon.logged().contains("started").then_some(())).await;
+    let mut hand = Hand::attach(place, name);
+    let wanted = json!({ "link": link.to_string(), "name": name, "wait_ms": 30_000 });
+    let joined = hand.call("conference.join", &wanted);
+    assert_eq!(joined["state"], "joined", "{joined}");
+    let conference = joined["conference"].as_str().expect("a conference").to_owned();
+    (daemon, hand, conference)
+}
+
+#[tokio::test]
+async fn p2_commands_that_come_too_fast_wait_and_none_is_refused() {
+    let place = Place::new();
+    let limits = "commands_per_second = 20\ncommands_at_once = 5";
+    let (_server, link) = limited(&place, limits).await;
+    let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let (_two, mut other, _) = participant(&place, &link, "two").await;
+    let began = Instant::now();
+    for _ in 0..60 {
+        assert_eq!(hasty.call("conference.act", &say(&conference, "x"))["state"], "accepted");
+    }
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    let began = Instant::now();
+    assert_eq!(other.call("conference.act", &say(&conference, "y"))["state"], "accepted");
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn p4_long_messages_wait_by_their_bytes() {
+    let place = Place::new();
+    let limits = "commands_per_second = 20\ncommands_at_once = 5\ncommand_bytes_per_second = 10000";
+    let (_server, link) = limited(&place, limits).await;
+    let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let began = Instant::now();
+    for _ in 0..10 {
+        let long = say(&conference, &"x".repeat(3_900));
+        assert_eq!(hasty.call("conference.act", &long)["state"], "accepted");
+    }
+    assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
+}
