@@ -21,6 +21,7 @@ mod reload;
 mod rules;
 mod servers;
 mod settings;
+mod shares;
 mod store;
 
 pub use commands::main;

@@ -5,9 +5,8 @@ mod reaching;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
@@ -100,12 +99,12 @@ pub(crate) struct Registry {
     logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
-    /// Whether what was stored is taken up.
-    resumed: AtomicBool,
+    /// The users whose stored seats are not all taken up; none is known before that has begun.
+    resuming: Mutex<Option<BTreeSet<String>>>,
     /// Counts what changed about the connections: anyone who watches them looks again.
     changes: watch::Sender<u64>,
-    /// One join at a time, so that a repeated one finds the first one's seat.
-    joining: tokio::sync::Mutex<()>,
+    /// One join of a user at a time, so that a repeated one finds the first one's seat.
+    joining: Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 /// A server, and whose connection with it.
@@ -134,27 +133,40 @@ impl Registry {
             logins,
             whereabouts: watch::Sender::new(whereabouts),
             held: Mutex::default(),
-            resumed: AtomicBool::new(false),
+            resuming: Mutex::default(),
             changes: watch::Sender::new(0),
-            joining: tokio::sync::Mutex::default(),
+            joining: Mutex::default(),
         }
     }
 
     /// Takes up what was stored. Before it has, nobody may ask for a seat: who joins again would
-    /// get a second one. A seat that cannot be taken up is told and does not keep the others.
+    /// get a second one. Users with few seats come first, and are served while those of others are
+    /// taken up. A seat that cannot be taken up is told and does not keep the others.
     pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) {
-        for StoredSeat { id, user, server, record } in stored {
-            let host = server.host.clone();
-            if let Err(error) = self.take_up(id, user, server, record).await {
-                tracing::error!(server = host, %error, "a stored seat could not be taken up");
+        let mut users: BTreeMap<String, Vec<StoredSeat>> = BTreeMap::new();
+        for seat in stored {
+            users.entry(seat.user.clone()).or_default().push(seat);
+        }
+        *lock(&self.resuming) = Some(users.keys().cloned().collect());
+        let mut users: Vec<(String, Vec<StoredSeat>)> = users.into_iter().collect();
+        users.sort_by_key(|(_, seats)| seats.len());
+        for (user, seats) in users {
+            for StoredSeat { id, user, server, record } in seats {
+                let host = server.host.clone();
+                if let Err(error) = self.take_up(id, user, server, record).await {
+                    tracing::error!(server = host, %error, "a stored seat could not be taken up");
+                }
+            }
+            if let Some(resuming) = &mut *lock(&self.resuming) {
+                resuming.remove(&user);
             }
         }
-        self.resumed.store(true, Ordering::Release);
     }
 
-    /// Whether what was stored is taken up: until then frontends are told that the daemon starts.
-    pub(crate) fn is_resumed(&self) -> bool {
-        self.resumed.load(Ordering::Acquire)
+    /// Whether what was stored of this user is taken up: until then their frontends are told that
+    /// the daemon starts.
+    pub(crate) fn is_resumed(&self, user: &UserId) -> bool {
+        lock(&self.resuming).as_ref().is_some_and(|resuming| !resuming.contains(user.as_str()))
     }
 
     /// Passes on what has become durable, until the store ends.
@@ -177,7 +189,8 @@ impl Registry {
         link: &JoinLink,
         name: Name,
     ) -> Result<HeldSeat, JoinError> {
-        let _one_at_a_time = self.joining.lock().await;
+        let turn = self.joining(user);
+        let _one_at_a_time = turn.lock().await;
         let server = ServerAddress {
             host: link.host.clone(),
             https_port: link.https_port,
@@ -197,6 +210,7 @@ impl Registry {
         }
         self.forget_tries(user, &server, link.code).await?;
         self.forget_oldest(user, &server).await?;
+        self.make_room(user, &server).await?;
         let secret = SeatSecret::from_bytes(&rand::random());
         let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::now_v7()) };
         let user = user.as_str().to_owned();
@@ -213,6 +227,18 @@ impl Registry {
             in_time(self.store.remove(id)).await?;
         }
         taken
+    }
+
+    /// Held by the one join of this user that goes on.
+    fn joining(&self, user: &UserId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut joining = lock(&self.joining);
+        joining.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = joining.get(user.as_str()).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::<tokio::sync::Mutex<()>>::default();
+        joining.insert(user.as_str().to_owned(), Arc::downgrade(&turn));
+        turn
     }
 
     /// The seats of a user, in the order in which they were taken.
@@ -423,8 +449,12 @@ impl Registry {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn count_changes<T>(mut of: watch::Receiver<T>, changes: watch::Sender<u64>) {

@@ -68,7 +68,7 @@ pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
 pub(super) fn admit(asker: &Asker, request: &Request) -> Result<(), ErrorObject> {
     rights::check(&asker.peer, request)?;
     let needs_no_seat = [Hello::NAME, DiscoverMethod::NAME].contains(&request.method.as_str());
-    if needs_no_seat || asker.means.registry.is_resumed() { Ok(()) } else { Err(starting()) }
+    if needs_no_seat || asker.means.registry.is_resumed(&asker.peer.user) { Ok(()) } else { Err(starting()) }
 }
 
 async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, ErrorObject> {
