@@ -23,5 +23,6 @@ mod servers;
 mod settings;
 mod shares;
 mod store;
+mod turns;
 
 pub use commands::main;

@@ -6,7 +6,7 @@ mod reaching;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
@@ -29,6 +29,7 @@ use crate::proxies::Proxies;
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
 use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
+use crate::turns::Turns;
 
 /// Why a seat was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +105,7 @@ pub(crate) struct Registry {
     /// Counts what changed about the connections: anyone who watches them looks again.
     changes: watch::Sender<u64>,
     /// One join of a user at a time, so that a repeated one finds the first one's seat.
-    joining: Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>,
+    joining: Turns,
 }
 
 /// A server, and whose connection with it.
@@ -135,7 +136,7 @@ impl Registry {
             held: Mutex::default(),
             resuming: Mutex::default(),
             changes: watch::Sender::new(0),
-            joining: Mutex::default(),
+            joining: Turns::default(),
         }
     }
 
@@ -189,7 +190,7 @@ impl Registry {
         link: &JoinLink,
         name: Name,
     ) -> Result<HeldSeat, JoinError> {
-        let turn = self.joining(user);
+        let turn = self.joining.of(user.as_str());
         let _one_at_a_time = turn.lock().await;
         let server = ServerAddress {
             host: link.host.clone(),
@@ -227,18 +228,6 @@ impl Registry {
             in_time(self.store.remove(id)).await?;
         }
         taken
-    }
-
-    /// Held by the one join of this user that goes on.
-    fn joining(&self, user: &UserId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut joining = lock(&self.joining);
-        joining.retain(|_, turn| turn.strong_count() > 0);
-        if let Some(turn) = joining.get(user.as_str()).and_then(Weak::upgrade) {
-            return turn;
-        }
-        let turn = Arc::<tokio::sync::Mutex<()>>::default();
-        joining.insert(user.as_str().to_owned(), Arc::downgrade(&turn));
-        turn
     }
 
     /// The seats of a user, in the order in which they were taken.

@@ -38,11 +38,15 @@ pub const FRONTENDS_MAX: usize = 1_024;
 pub const REQUESTS_PER_USER_MAX: usize = 256;
 /// And of all users.
 pub const REQUESTS_MAX: usize = 4_096;
-/// Bytes of one user's requests that are worked on and of lines that wait to be taken, over all
-/// frontends: a quarter of those of all users.
-pub const FRONTEND_BYTES_PER_USER_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of one user's requests that are worked on, over all frontends; and again as many of lines
+/// that wait to be taken. Four users take what all may.
+pub const FRONTEND_BYTES_PER_USER_MAX: usize = 4 * 1024 * 1024;
 /// And of all users.
-pub const FRONTEND_BYTES_MAX: usize = 32 * 1024 * 1024;
+pub const FRONTEND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of an `id` that is a text: it is repeated in the answer.
+pub const REQUEST_ID_BYTES_MAX: usize = 256;
+/// Bytes of one text in an error: it may repeat what was asked.
+pub const ERROR_FIELD_BYTES_MAX: usize = 2_048;
 /// Servers of one user on which there are seats: each costs a task, and a connection with what it
 /// keeps.
 pub const SERVERS_PER_USER_MAX: usize = 64;
