@@ -316,6 +316,7 @@ impl Access {
             dialer: Arc::clone(&ways.dialer),
             host: address.host.clone(),
             port: rules.https_port,
+            user: user.to_owned(),
         };
         let hands = Hands {
             dialer: ways.dialer,

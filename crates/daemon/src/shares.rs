@@ -62,7 +62,7 @@ impl Shares {
     /// Waits until so much is there for this user. More than a quarter of a user's limit counts as
     /// that: one thing alone always fits. Cancel safe.
     pub(crate) async fn wait_for(self: &Arc<Self>, user: &str, amount: usize) -> Share {
-        let amount = amount.min(self.limit.per_user / 4);
+        let amount = amount.min((self.limit.per_user / 4).max(1));
         loop {
             let given_back = self.given_back.notified();
             if let Some(share) = self.take(user, amount) {

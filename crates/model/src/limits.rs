@@ -63,6 +63,10 @@ pub const SCRIPTS_MAX: usize = 8;
 /// Look-ups of names for one user at the same time: each keeps a thread, for as long as a name
 /// server is silent.
 pub const LOOKUPS_PER_USER_MAX: usize = 16;
+/// And for all users: half of the threads that there are, so that reading the store has others.
+pub const LOOKUPS_MAX: usize = 512;
+/// Threads of the daemon that may wait for the system at the same time. Each is made as needed.
+pub const BLOCKING_THREADS_MAX: usize = 1_024;
 /// Bytes of frames that wait for, or are unacknowledged by, one connection before it is cut.
 pub const CONNECTION_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Commands of one seat that wait for their receipt.

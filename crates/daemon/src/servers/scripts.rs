@@ -5,11 +5,12 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domain};
 use convene_local_api::ProxySource;
+use convene_model::limits::{SCRIPTS_MAX, SCRIPTS_PER_USER_MAX};
 use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
@@ -18,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::os;
 use crate::proxies::{Script, script_file};
+use crate::shares::{Limit, Shares};
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -103,7 +105,13 @@ pub(crate) struct ScriptReader {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// For whom.
+    pub(crate) user: String,
 }
+
+/// The scripts that run.
+static RUNNING: LazyLock<Arc<Shares>> =
+    LazyLock::new(|| Shares::new(Limit { per_user: SCRIPTS_PER_USER_MAX, whole: SCRIPTS_MAX }));
 
 impl ScriptReader {
     /// Fetches and evaluates the script, after a pause.
@@ -133,7 +141,12 @@ impl ScriptReader {
         };
         let shown = url.clone().unwrap_or_else(|| "http://wpad/wpad.dat".to_owned());
         let target = format!("https://{}:{}/", bracketed(&self.host), self.port);
-        let asked = tokio::task::spawn_blocking(move || evaluate(url.as_deref(), &target));
+        let share = RUNNING.wait_for(&self.user, 1).await;
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = evaluate(url.as_deref(), &target);
+            drop(share);
+            answer
+        });
         let answer = timeout(SYSTEM_MAX, asked).await.ok().and_then(Result::ok);
         let proxies =
             answer.unwrap_or(Err(Code::PacUnreachable)).map(|source| source.map(|source| self.read(&source)));
@@ -157,6 +170,7 @@ impl ScriptReader {
         };
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
+        let _running = RUNNING.wait_for(&self.user, 1).await;
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
         let candidates = evaluated.map_err(|error| {
             if matches!(error, PacError::Child(_) | PacError::Unconfined) {

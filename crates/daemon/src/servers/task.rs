@@ -142,6 +142,7 @@ impl Task {
             dialer: Arc::clone(&means.dialer),
             host: targets.host.clone(),
             port: targets.https_port,
+            user: means.user.clone(),
         };
         let (user, rules) = (means.user, means.rules);
         let proxies = ProxySearch::new(means.proxies, means.logins, user.clone(), reader, here);
