@@ -317,6 +317,7 @@ impl Access {
             host: address.host.clone(),
             port: rules.https_port,
             user: user.to_owned(),
+            proxies: Arc::clone(&self.proxies),
         };
         let hands = Hands {
             dialer: ways.dialer,

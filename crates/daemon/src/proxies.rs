@@ -172,6 +172,15 @@ impl Proxies {
         self.changes.send_modify(|count| *count += 1);
     }
 
+    /// Whether the configuration or the system names this script, and not a user or the network
+    /// alone.
+    pub(crate) fn is_of_machine(&self, script: &Script) -> bool {
+        let machine = lock(&self.machine);
+        let Script::At(url) = script else { return false };
+        let mut of_system = machine.of_system.iter().filter_map(|source| source.pac_url.as_ref());
+        machine.scripts.contains(script) || of_system.any(|named| named == url)
+    }
+
     /// Whether this may be offered now.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
+mod allowance;
 mod pipes;
 mod scripts;
 mod status;

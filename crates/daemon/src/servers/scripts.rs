@@ -18,7 +18,7 @@ use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
 use crate::os;
-use crate::proxies::{Script, script_file};
+use crate::proxies::{Proxies, Script, script_file};
 use crate::shares::{Limit, Shares};
 
 /// Bytes of a script that are fetched.
@@ -107,6 +107,8 @@ pub(crate) struct ScriptReader {
     pub(crate) port: u16,
     /// For whom.
     pub(crate) user: String,
+    /// Which scripts the machine's own configuration names.
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 /// The scripts that run.
@@ -120,11 +122,14 @@ impl ScriptReader {
         let began = Instant::now();
         let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {
             (Some(evaluate), script) => self.ask_system(evaluate, script).await,
-            (None, Script::At(url)) => (url.clone(), self.evaluate(url).await.map(Some)),
+            (None, Script::At(url)) => {
+                let allow_local = self.proxies.is_of_machine(&script);
+                (url.clone(), self.evaluate(url, allow_local).await.map(Some))
+            }
             (None, Script::Wpad) => match search_domain() {
                 Some(domain) => {
                     let url = format!("http://wpad.{domain}/wpad.dat");
-                    (url.clone(), self.evaluate(&url).await.map(Some))
+                    (url.clone(), self.evaluate(&url, false).await.map(Some))
                 }
                 // The resolver may be told of its domain later than the network is there.
                 None => (String::new(), Ok(None)),
@@ -160,13 +165,19 @@ impl ScriptReader {
         candidates(&sources, &self.host, self.port).into_iter().map(|(proxy, _)| proxy).collect()
     }
 
-    async fn evaluate(&self, url: &str) -> Result<Vec<ProxyAddress>, Code> {
+    /// A script of the machine's own configuration may lie on this machine. One that a user or the
+    /// network names may not: the daemon would ask this machine's services for anybody.
+    async fn evaluate(&self, url: &str, allow_local: bool) -> Result<Vec<ProxyAddress>, Code> {
         let script = match script_file(url) {
             Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
-            None => self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
-                FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
-                FetchError::Cut | FetchError::Kind => Code::PacFailed,
-            })?,
+            None => {
+                self.dialer.fetch(url, SCRIPT_BYTES_MAX, allow_local).await.map_err(|error| match error {
+                    FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => {
+                        Code::PacUnreachable
+                    }
+                    FetchError::Cut | FetchError::Kind => Code::PacFailed,
+                })?
+            }
         };
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
