@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/abuse.rs"]
+mod abuse;
 #[path = "system/access.rs"]
 mod access;
 #[path = "system/backups.rs"]

@@ -184,7 +184,7 @@ async fn read(
             },
         }
         while let Some(line) = decoder.next_line() {
-            if let Err((id, error)) = take(line, &mut work, &mut person).await
+            if let Err((id, error)) = take(line, &mut part, &mut work, &mut person).await
                 && work.lines.send(error_line(id.as_ref(), &error)).await.is_err()
             {
                 return End::Gone(io::ErrorKind::BrokenPipe.into());
@@ -205,11 +205,12 @@ async fn read(
 /// The answer to give.
 async fn take(
     line: Result<String, LineError>,
+    part: &mut Part,
     work: &mut Work,
     person: &mut Person,
 ) -> Result<(), (Option<Id>, ErrorObject)> {
     let line = line.map_err(unreadable)?;
-    let held = hold(&work.asker, line.len()).await;
+    let held = hold(&work.asker, std::mem::take(part).share, line.len()).await;
     let _turn = Arc::clone(&work.asker.turn).lock_owned().await;
     match read_request(&line) {
         Ok(request) => {
@@ -251,10 +252,14 @@ struct Held {
     request: Share,
 }
 
-/// Waits until there is room for one more request of this user's.
-async fn hold(asker: &Asker, bytes: usize) -> Held {
+/// Waits until there is room for one more request of this user's. A long one counts already, as it
+/// did in part.
+async fn hold(asker: &Asker, part: Option<Share>, bytes: usize) -> Held {
     let (quotas, user) = (&asker.quotas, asker.peer.user.as_str());
-    let bytes = quotas.request_bytes.wait_for(user, bytes).await;
+    let bytes = match part {
+        Some(share) => share,
+        None => quotas.request_bytes.wait_for(user, bytes.min(PART_STEP)).await,
+    };
     Held { _bytes: bytes, request: quotas.requests.wait_for(user, 1).await }
 }
 
