@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
+use convene_model::limits::{COMMAND_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_BYTES_PER_USER_MAX};
 use convene_model::{CommandId, Fingerprint, JoinCode, JoinLink, Name, bracketed};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing};
@@ -28,8 +29,12 @@ use crate::os::UserId;
 use crate::proxies::Proxies;
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
+use crate::shares::Limit;
 use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
 use crate::turns::Turns;
+
+/// Bytes of commands that wait.
+const OUTBOX: Limit = Limit { per_user: OUTBOX_BYTES_PER_USER_MAX, whole: OUTBOX_BYTES_MAX };
 
 /// Why a seat was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -233,6 +238,18 @@ impl Registry {
     /// The seats of a user, in the order in which they were taken.
     pub(crate) fn seats(&self, user: &UserId) -> Vec<HeldSeat> {
         self.held().seats.values().filter(|seat| seat.user == user.as_str()).cloned().collect()
+    }
+
+    /// Whether so many bytes of commands more may wait in the seats of a user.
+    pub(crate) fn may_wait(&self, user: &str, bytes: usize) -> bool {
+        let held = self.held();
+        let kept = |is_own: bool| -> usize {
+            let seats = held.seats.values().filter(|seat| (seat.user == user) == is_own);
+            seats.map(|seat| seat.view.borrow().kept_bytes).sum()
+        };
+        let own = kept(true).saturating_add(bytes);
+        // Others are looked at only where it is much.
+        own <= COMMAND_BYTES_MAX || OUTBOX.allows(own, kept(false))
     }
 
     /// The connections of a user's.

@@ -71,6 +71,11 @@ pub const BLOCKING_THREADS_MAX: usize = 1_024;
 pub const CONNECTION_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Commands of one seat that wait for their receipt.
 pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
+/// Bytes of one user's commands that wait for their receipt, and of texts that came back, in all
+/// seats: thousands of the longest messages.
+pub const OUTBOX_BYTES_PER_USER_MAX: usize = 64 * 1024 * 1024;
+/// And of all users.
+pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// Commands of one seat that are under way at the same time: enough to fill a group commit over a
 /// slow path.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;
