@@ -1,4 +1,4 @@
-//! What users hold of something that there is only so much of.
+//! Shares: each user holds some of something that there is only so much of.
 //!
 //! A user has a limit, and the whole has one. Of the whole, a user may hold as much as stays free
 //! beside it: whatever others hold, there is room for one more.
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How much users may hold of something.
+/// The most that users may hold of something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     /// One user.
@@ -24,7 +24,7 @@ impl Limit {
     }
 }
 
-/// What is held, by user.
+/// All that is held, by user.
 #[derive(Debug)]
 pub(crate) struct Shares {
     limit: Limit,
@@ -72,7 +72,7 @@ impl Shares {
         }
     }
 
-    /// What all users hold.
+    /// The sum of all users.
     pub(crate) fn total(&self) -> usize {
         self.held().values().sum()
     }

@@ -227,8 +227,8 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The trust that is shared by all who trust these beside the system. Who comes while it is being
-/// read waits for it.
+/// The trust that is shared by all who trust these beside the system. Others who want it while it
+/// is being read wait for it.
 fn kept_for(beside: &Authorities) -> Result<Arc<Mutex<Kept>>, TlsLibraryError> {
     let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     all.retain(|(_, kept)| kept.strong_count() > 0);

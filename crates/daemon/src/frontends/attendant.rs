@@ -246,7 +246,7 @@ impl Part {
     }
 }
 
-/// What a request counts for its user until it is answered.
+/// The shares of a request: it counts for its user until it is answered.
 struct Held {
     _bytes: Share,
     request: Share,

@@ -1,4 +1,4 @@
-//! What the frontends of each user hold.
+//! The shares of the frontends, by user.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use convene_model::limits::{
 use crate::shares::{Limit, Shares};
 use crate::turns::Turns;
 
-/// What they hold, and whose turn it is. Requests and lines are apart: a request holds its bytes
+/// All that they hold, and the turns of their users. Requests and lines are apart: a request holds its bytes
 /// until its answer has found room among the lines.
 #[derive(Debug, Clone)]
 pub(super) struct Quotas {

@@ -1,4 +1,4 @@
-//! How much servers may send to a user: what they send is computed with and kept.
+//! Each user has an allowance for all that servers send: it is computed with and kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,21 +14,20 @@ struct Rate {
     burst: u64,
 }
 
-/// What a conference of 2,000 people sends at its liveliest, several times over, and the snapshots
-/// and pages of history of a user who comes back to many conferences.
+/// A conference of 2,000 people at its liveliest sends a fraction of it; at once come the snapshots
+/// and pages of history of a user who is back in many conferences.
 const LIVELY: Rate = Rate { bytes_per_second: 512 * 1024, burst: 16 * 1024 * 1024 };
-/// What a user's conferences send in a day, many times over: so much of the disk one server can
-/// take.
+/// A user's conferences send a fraction of it in a day: so much of the disk servers can take.
 const LASTING: Rate = Rate { bytes_per_second: 6 * 1024, burst: 512 * 1024 * 1024 };
 
 /// The allowances of all users with a connection.
 static ALL: Mutex<BTreeMap<String, Weak<Allowance>>> = Mutex::new(BTreeMap::new());
 
-/// What servers may send to one user, all together.
+/// The bytes that servers may send to one user, all together.
 #[derive(Debug)]
 pub(super) struct Allowance(Mutex<[(Rate, Used); 2]>);
 
-/// What was sent beyond the rate.
+/// The bytes that were sent beyond the rate.
 #[derive(Debug, Clone, Copy)]
 struct Used {
     bytes: u64,
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn s2_a_server_that_sends_without_end_is_read_slowly_and_in_the_end_very_slowly() {
         let mib = 1024 * 1024;
-        assert!(read_within(Duration::from_secs(15)) <= 24 * mib + FRAME, "it was 1.2 GB");
+        assert!(read_within(Duration::from_secs(15)) <= 24 * mib + FRAME, "a quarter of a minute");
         assert!(read_within(Duration::from_hours(24)) <= 2 * 1024 * mib, "a day");
     }
 

@@ -182,7 +182,7 @@ async fn live(
     }
 }
 
-/// What comes quicker than servers may send waits at their end.
+/// Passes frames on. Those that come quicker than servers may send wait at their end.
 async fn read(
     attempt: AttemptId,
     mut receiver: PipeReceiver,

@@ -107,7 +107,7 @@ pub(crate) struct ScriptReader {
     pub(crate) port: u16,
     /// For whom.
     pub(crate) user: String,
-    /// Which scripts the machine's own configuration names.
+    /// They know which scripts the machine's own configuration names.
     pub(crate) proxies: Arc<Proxies>,
 }
 

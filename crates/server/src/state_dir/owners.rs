@@ -1,4 +1,4 @@
-//! Whose a state directory may be, and all that leads to it.
+//! The owners that a state directory may have, and all that leads to it.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;

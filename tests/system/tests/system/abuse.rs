@@ -11,7 +11,7 @@ use convene_tests_system::{Place, Program, program, run, until};
 
 /// Frontends that one user may have.
 const FRONTENDS: usize = 64;
-/// What a daemon may grow by, whatever one user's frontends send: it was 3.8 GB.
+/// Bytes by which a daemon may grow, whatever one user's frontends send.
 const GROWTH_BYTES_MAX: u64 = 96 * 1024 * 1024;
 /// How long a write may find no room before it counts as not taken.
 const NOT_TAKEN: Duration = Duration::from_millis(300);
