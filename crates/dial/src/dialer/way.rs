@@ -94,7 +94,7 @@ impl Dialer {
 
     /// A proxy is named by the configuration or the system and may well be on this machine.
     async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
-        self.dial_host((&proxy.host, proxy.port), true, progress).await
+        self.dial_host((proxy.host.as_str(), proxy.port), true, progress).await
     }
 
     async fn dial_host(
