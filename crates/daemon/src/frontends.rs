@@ -85,6 +85,10 @@ pub(crate) async fn serve(
                 note(ended);
                 continue;
             }
+            () = quotas.freed.notified() => {
+                left.notify_one();
+                continue;
+            }
             () = refusals.are_due() => {
                 refusals.tell();
                 continue;

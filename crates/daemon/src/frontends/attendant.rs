@@ -9,7 +9,7 @@ use convene_local_api::{
 };
 use convene_model::SeatName;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -55,7 +55,7 @@ pub(super) struct Asker {
 /// Serves a frontend until it goes, or has to be cut.
 pub(super) async fn attend(stream: LocalStream, asker: Asker, _attachment: Share, questions: Arc<Questions>) {
     let (reader, writer) = tokio::io::split(stream);
-    let mut mouth = Mouth::new(writer);
+    let mut mouth = Mouth::new(writer, Arc::clone(&asker.quotas.freed));
     let peer = Arc::clone(&asker.peer);
     tracing::debug!(user = %peer.user, pid = peer.pid, "a frontend has come");
     let (lines, outgoing) = Lines::new(&asker.quotas.line_bytes, peer.user.as_str());
@@ -75,7 +75,7 @@ pub(super) async fn attend(stream: LocalStream, asker: Asker, _attachment: Share
 /// Tells a frontend that its user has too many.
 pub(super) async fn refuse(stream: LocalStream) {
     let (_, writer) = tokio::io::split(stream);
-    Mouth::new(writer).say_last(ErrorCode::TooManyFrontends).await;
+    Mouth::new(writer, Arc::default()).say_last(ErrorCode::TooManyFrontends).await;
 }
 
 /// Why a frontend is served no longer.
@@ -93,11 +93,12 @@ struct Mouth<W> {
     said: usize,
     /// These lines as they count for the user.
     shares: Vec<Share>,
+    freed: Arc<Notify>,
 }
 
 impl<W: AsyncWrite + Unpin> Mouth<W> {
-    fn new(writer: W) -> Self {
-        Self { writer, text: String::new(), said: 0, shares: Vec::new() }
+    fn new(writer: W, freed: Arc<Notify>) -> Self {
+        Self { writer, text: String::new(), said: 0, shares: Vec::new(), freed }
     }
 
     /// Says what waits together, until the frontend goes or takes nothing.
@@ -118,8 +119,11 @@ impl<W: AsyncWrite + Unpin> Mouth<W> {
                 }
             }
             self.text.clear();
-            // A long line does not keep its memory.
-            self.text.shrink_to(TOGETHER_BYTES);
+            if self.text.capacity() > 2 * TOGETHER_BYTES {
+                // A long line does not keep its memory.
+                self.text = String::new();
+                self.freed.notify_one();
+            }
             self.shares.clear();
             self.said = 0;
         }
@@ -250,17 +254,19 @@ impl Part {
 struct Held {
     _bytes: Share,
     request: Share,
+    is_long: bool,
 }
 
 /// Waits until there is room for one more request of this user's. A long one counts already, as it
 /// did in part.
 async fn hold(asker: &Asker, part: Option<Share>, bytes: usize) -> Held {
     let (quotas, user) = (&asker.quotas, asker.peer.user.as_str());
+    let is_long = part.is_some();
     let bytes = match part {
         Some(share) => share,
         None => quotas.request_bytes.wait_for(user, bytes.min(PART_STEP)).await,
     };
-    Held { _bytes: bytes, request: quotas.requests.wait_for(user, 1).await }
+    Held { _bytes: bytes, request: quotas.requests.wait_for(user, 1).await, is_long }
 }
 
 /// The requests of one frontend under way.
@@ -286,6 +292,7 @@ struct Watched {
 impl Work {
     fn begin(&mut self, request: Request, held: Held) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
+        let freed = Arc::clone(&asker.quotas.freed);
         let follows_access = watching::follows_access(&request);
         let is_followed = self.access.as_ref().is_some_and(|task| !task.is_finished());
         let begins = watching::begins(&request) && !(follows_access && is_followed);
@@ -296,7 +303,7 @@ impl Work {
             let task = self.watches.spawn(async move {
                 let _alive: oneshot::Sender<()> = alive;
                 // A watch goes on and on, and has a limit of its own; its bytes count.
-                let Held { _bytes, request: open } = held;
+                let Held { _bytes, request: open, .. } = held;
                 drop(open);
                 watching::watch(asker, request, lines).await
             });
@@ -307,9 +314,9 @@ impl Work {
             }
         } else if request.method == Unwatch::NAME {
             let ended = watching::wanted(&request).map(|conference| self.unwatch(&conference));
-            self.requests.spawn(holding(held, watching::unwatch(request.id, ended, lines)));
+            self.requests.spawn(holding(held, freed, watching::unwatch(request.id, ended, lines)));
         } else {
-            self.requests.spawn(holding(held, answers::answer(asker, request, lines)));
+            self.requests.spawn(holding(held, freed, answers::answer(asker, request, lines)));
         }
     }
 }
@@ -328,8 +335,12 @@ impl Work {
     }
 }
 
-async fn holding(held: Held, work: impl Future<Output = ()>) {
+/// Works on a request that is held. `freed` is notified where it was long.
+async fn holding(held: Held, freed: Arc<Notify>, work: impl Future<Output = ()>) {
     work.await;
+    if held.is_long {
+        freed.notify_one();
+    }
     drop(held);
 }
 
@@ -352,7 +363,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_frontend_that_takes_nothing_is_cut_and_told_why_behind_a_whole_line() {
         let (writer, mut far) = tokio::io::duplex(100_000);
-        let mut mouth = Mouth::new(writer);
+        let mut mouth = Mouth::new(writer, Arc::default());
         let bytes = Quotas::default().line_bytes;
         let (lines, outgoing) = Lines::new(&bytes, "anna");
         let line = format!("{{\"text\":\"{}\"}}", "x".repeat(60_000));

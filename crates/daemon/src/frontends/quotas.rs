@@ -7,6 +7,8 @@ use convene_model::limits::{
     REQUESTS_PER_USER_MAX,
 };
 
+use tokio::sync::Notify;
+
 use crate::shares::{Limit, Shares};
 use crate::turns::Turns;
 
@@ -24,6 +26,8 @@ pub(super) struct Quotas {
     pub(super) line_bytes: Arc<Shares>,
     /// One frontend of each user at a time is worked for.
     pub(super) turns: Arc<Turns>,
+    /// Notified when something long was let go: its memory can go back to the system.
+    pub(super) freed: Arc<Notify>,
 }
 
 impl Default for Quotas {
@@ -35,6 +39,7 @@ impl Default for Quotas {
             request_bytes: Shares::new(bytes),
             line_bytes: Shares::new(bytes),
             turns: Arc::default(),
+            freed: Arc::default(),
         }
     }
 }
