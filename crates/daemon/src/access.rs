@@ -316,6 +316,8 @@ impl Access {
             dialer: Arc::clone(&ways.dialer),
             host: address.host.clone(),
             port: rules.https_port,
+            user: user.to_owned(),
+            proxies: Arc::clone(&self.proxies),
         };
         let hands = Hands {
             dialer: ways.dialer,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use convene_command_lines::convened::CommandLine;
+use convene_model::limits::BLOCKING_THREADS_MAX;
 use convene_service_log::number;
 use tokio::sync::{Notify, watch};
 
@@ -23,7 +24,7 @@ use crate::memory::give_back_when_free;
 use crate::network::Watcher;
 use crate::os::{
     Access, BindError, LocalListener, NoHome, Paths, PrivilegedGroup, RightsError, SocketPath, paths,
-    return_memory, service,
+    raise_descriptor_limit, return_memory, service,
 };
 use crate::proxies::Proxies;
 use crate::questions::Questions;
@@ -87,9 +88,10 @@ fn run(service: service::Service) -> ExitCode {
         return check_config(&options, &environment);
     }
     convene_service_log::start("convened", &|name| environment.get(name).cloned());
+    raise_descriptor_limit();
     // One thread: the daemon waits more than it works, what blocks has threads of its own, and each
     // costs memory on every machine.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(number = number::NOT_STARTED, %error, "there is nothing to run on");
@@ -107,6 +109,11 @@ fn run(service: service::Service) -> ExitCode {
             ExitCode::from(if matches!(error, StartError::Config(_)) { USAGE } else { FAILED })
         }
     }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build()
 }
 
 #[cfg(windows)]

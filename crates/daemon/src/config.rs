@@ -29,6 +29,7 @@ use crate::os::RightsError;
 use crate::proxies::MachineProxies;
 
 pub(crate) use self::api::{ApiSettings, check_setting, merge_patch};
+pub(crate) use self::checks::read_certificates;
 pub(crate) use self::login::{split_login, without_password};
 pub(crate) use self::provenance::{HTTPS_PORT, MachineSettings, named_server};
 pub(crate) use self::source::{ConfigSource, ConfigWatch};

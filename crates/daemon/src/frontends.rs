@@ -9,10 +9,13 @@ mod drafts;
 mod hello;
 mod history;
 mod joining;
+mod lines;
 mod patching;
 mod person;
 mod presence;
 mod proxies;
+mod quotas;
+mod refusals;
 mod rights;
 mod seats;
 mod settings;
@@ -20,18 +23,16 @@ mod system;
 mod telling;
 mod watching;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use convene_model::limits::FRONTENDS_PER_USER_MAX;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::access::Access;
 use crate::instance::Instance;
 use crate::logins::Logins;
-use crate::os::{AcceptError, LocalListener, UserId};
+use crate::os::{AcceptError, LocalListener};
 use crate::proxies::Proxies;
 use crate::questions::Questions;
 use crate::registry::Registry;
@@ -40,54 +41,13 @@ use crate::store::Store;
 
 use self::attendant::Asker;
 use self::drafts::Followed;
+use self::quotas::Quotas;
+use self::refusals::Refusals;
 
 /// How long to wait where the system has no room for another connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(200);
-
-/// The number of frontends that each user has attached.
-#[derive(Debug, Clone, Default)]
-struct Attached(Arc<Mutex<BTreeMap<UserId, usize>>>);
-
-/// One attached frontend. Dropping it makes room for another.
-#[derive(Debug)]
-struct Attachment {
-    attached: Attached,
-    user: UserId,
-}
-
-impl Attached {
-    /// Room for one more frontend of this user, if there is.
-    fn attach(&self, user: &UserId) -> Option<Attachment> {
-        let mut counts = self.counts();
-        let count = counts.entry(user.clone()).or_default();
-        if *count >= FRONTENDS_PER_USER_MAX {
-            return None;
-        }
-        *count += 1;
-        Some(Attachment { attached: self.clone(), user: user.clone() })
-    }
-
-    /// All frontends of all users.
-    fn count(&self) -> u64 {
-        self.counts().values().sum::<usize>() as u64
-    }
-
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<UserId, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Attachment {
-    fn drop(&mut self) {
-        let mut counts = self.attached.counts();
-        if let Some(count) = counts.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.user);
-            }
-        }
-    }
-}
+/// Refused frontends that are told why at the same time; beyond it they see that they were let go.
+const REFUSED_TOLD_MAX: usize = 16;
 
 /// From what frontends are answered.
 #[derive(Debug, Clone)]
@@ -110,8 +70,8 @@ pub(crate) async fn serve(
     left: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let attached = Attached::default();
-    let mut tasks = JoinSet::new();
+    let quotas = Quotas::default();
+    let (mut tasks, mut refusing, mut refusals) = (JoinSet::new(), JoinSet::new(), Refusals::default());
     let mut came = 0;
     loop {
         let accepted = tokio::select! {
@@ -121,23 +81,44 @@ pub(crate) async fn serve(
                 left.notify_one();
                 continue;
             }
+            Some(ended) = refusing.join_next() => {
+                note(ended);
+                continue;
+            }
+            () = quotas.freed.notified() => {
+                left.notify_one();
+                continue;
+            }
+            () = refusals.are_due() => {
+                refusals.tell();
+                continue;
+            }
             _ = stopping.changed() => break,
         };
         match accepted {
             Ok((stream, peer)) => {
-                let attachment = attached.attach(&peer.user);
+                let Some(attachment) = quotas.attached.take(peer.user.as_str(), 1) else {
+                    refusals.note(peer.user.as_str());
+                    if refusing.len() < REFUSED_TOLD_MAX {
+                        refusing.spawn(attendant::refuse(stream));
+                    }
+                    continue;
+                };
                 came += 1;
+                let turn = quotas.turns.of(peer.user.as_str());
                 let (peer, followed) = (Arc::new(peer), Arc::new(Followed::new(came)));
-                let asker = Asker { peer, means: means.clone(), attached: attached.clone(), followed };
+                let (means, quotas) = (means.clone(), quotas.clone());
+                let asker = Asker { peer, means, quotas, turn, followed };
                 tasks.spawn(attendant::attend(stream, asker, attachment, Arc::clone(&questions)));
             }
-            Err(AcceptError::Exhausted(error)) => {
-                tracing::warn!(%error, "no room for another frontend");
+            Err(error @ AcceptError::Exhausted(_)) => {
+                refusals.note_error(&error);
                 tokio::time::sleep(EXHAUSTED_PAUSE).await;
             }
-            Err(error) => tracing::warn!(%error, "a frontend could not be accepted"),
+            Err(error) => refusals.note_error(&error),
         }
     }
+    refusing.shutdown().await;
     tasks.shutdown().await;
 }
 

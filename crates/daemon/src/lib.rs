@@ -21,6 +21,8 @@ mod reload;
 mod rules;
 mod servers;
 mod settings;
+mod shares;
 mod store;
+mod turns;
 
 pub use commands::main;

@@ -35,10 +35,11 @@ const KEPT_MAX: usize = 64;
 /// Logins that were given and that some connection has not noticed; one that misses some tries all
 /// the same, later.
 const GIVEN_MAX: usize = 64;
-/// The traces of a login that was rejected.
-const REJECTED: &[u8] = b"";
+/// The traces of a login that was rejected: this word and the user who showed it, or nothing, as
+/// earlier versions wrote.
+const REJECTED: &str = "rejected";
 /// And of one that was given again by somebody who knew that.
-const FORGIVEN: &[u8] = b"forgiven";
+const FORGIVEN: &str = "forgiven";
 /// Under which name the store keeps the key of the hashes.
 const KEY: &str = "key of rejected logins";
 
@@ -317,7 +318,7 @@ impl Logins {
             // Anyone who gives the same password again knows that it was rejected, and may have had
             // the account unlocked.
             self.known.forgive(proxy, &login);
-            self.keep(&self.rejection(proxy, &login), FORGIVEN.to_vec()).await;
+            self.keep(&self.rejection(proxy, &login), trace(FORGIVEN, user)).await;
         }
         self.known.set(user, proxy, Some(typed_by_its_user(login)));
         self.tell(user, proxy);
@@ -327,7 +328,8 @@ impl Logins {
     async fn note_rejections(&self) {
         for (proxy, login) in self.known.take_rejections() {
             tracing::warn!(%proxy, "the proxy rejected the login, which is not shown to it again");
-            self.keep(&self.rejection(&proxy, &login), REJECTED.to_vec()).await;
+            let whose = self.known.whose(&proxy, &login).unwrap_or_default();
+            self.keep(&self.rejection(&proxy, &login), trace(REJECTED, &whose)).await;
         }
     }
 
@@ -357,7 +359,10 @@ impl Logins {
     /// not.
     async fn is_rejected(&self, proxy: &ProxyAddress, login: &Login) -> bool {
         let before = self.store.recall(&self.rejection(proxy, login)).await;
-        let before = before.ok().flatten().is_some_and(|noted| noted == REJECTED);
+        let before = before
+            .ok()
+            .flatten()
+            .is_some_and(|noted| noted.is_empty() || noted.starts_with(REJECTED.as_bytes()));
         if before {
             self.known.note_rejected(proxy, login);
         }
@@ -394,6 +399,11 @@ async fn note_all(logins: Weak<Logins>, known: Arc<convene_dial::Logins>) {
 /// it in the same way.
 const fn typed_by_its_user(login: Login) -> KnownLogin {
     KnownLogin { login, in_clear: true }
+}
+
+/// The store keeps a limited number of traces of each user.
+fn trace(what: &str, user: &str) -> Vec<u8> {
+    format!("{what} {user}").into_bytes()
 }
 
 fn kept_key(user: &str) -> String {

@@ -22,7 +22,7 @@ use self::windows as system;
 
 pub(crate) use self::system::{
     EVALUATE_SCRIPT, FolderWatch, LocalListener, LocalStream, PrivilegedGroup, as_administrator,
-    machine_proxies, paths, registry_values, replace_private, return_memory, service,
+    machine_proxies, paths, raise_descriptor_limit, registry_values, replace_private, return_memory, service,
 };
 #[cfg(windows)]
 pub(crate) use self::system::{prepare_machine, watch_registry};

@@ -32,6 +32,8 @@ const PROXIES_MAX: usize = 8;
 const EXCEPTIONS_MAX: usize = 1_024;
 /// Bytes of an address or an exception.
 const TEXT_MAX: usize = 2_048;
+/// Bytes of all that a session says at once: some hundred times what systems have.
+const OFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long an offer counts that is not renewed: as long as what was learned about a network.
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The proxies that a user set by hand go by this name, and come before all others.
@@ -43,7 +45,9 @@ const MACHINE: [&str; 2] = ["file", "environment"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OfferError {
     /// It is larger than any system's settings.
-    #[error("at most {SOURCES_MAX} sources with {PROXIES_MAX} proxies and {EXCEPTIONS_MAX} exceptions each")]
+    #[error(
+        "at most {SOURCES_MAX} sources with {PROXIES_MAX} proxies and {EXCEPTIONS_MAX} exceptions each, and {OFFER_BYTES_MAX} bytes"
+    )]
     TooLarge,
     /// A policy says which proxies there are, by this setting.
     #[error("{0} is fixed by a policy")]
@@ -166,6 +170,15 @@ impl Proxies {
     pub(crate) fn set_machine(&self, machine: MachineProxies) {
         *lock(&self.machine) = machine;
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Whether the configuration or the system names this script, and not a user or the network
+    /// alone.
+    pub(crate) fn is_of_machine(&self, script: &Script) -> bool {
+        let machine = lock(&self.machine);
+        let Script::At(url) = script else { return false };
+        let mut of_system = machine.of_system.iter().filter_map(|source| source.pac_url.as_ref());
+        machine.scripts.contains(script) || of_system.any(|named| named == url)
     }
 
     /// Whether this may be offered now.
@@ -305,7 +318,12 @@ fn check(sources: &[ProxySource]) -> Result<(), OfferError> {
             || source.exceptions.len() > EXCEPTIONS_MAX
             || texts(source) > TEXT_MAX
     };
-    if sources.len() > SOURCES_MAX || sources.iter().any(is_large) {
+    let texts_of = |source: &ProxySource| {
+        let lists = source.proxies.iter().chain(&source.exceptions);
+        lists.chain(&source.pac_url).chain([&source.name]).map(String::len).sum::<usize>()
+    };
+    let bytes: usize = sources.iter().map(texts_of).sum();
+    if sources.len() > SOURCES_MAX || bytes > OFFER_BYTES_MAX || sources.iter().any(is_large) {
         return Err(OfferError::TooLarge);
     }
     for source in sources.iter().filter(|source| source.name == OWN) {

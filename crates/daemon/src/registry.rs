@@ -5,13 +5,13 @@ mod reaching;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
+use convene_model::limits::{COMMAND_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_BYTES_PER_USER_MAX};
 use convene_model::{CommandId, Fingerprint, JoinCode, JoinLink, Name, bracketed};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing};
@@ -29,7 +29,12 @@ use crate::os::UserId;
 use crate::proxies::Proxies;
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
+use crate::shares::Limit;
 use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
+use crate::turns::Turns;
+
+/// Bytes of commands that wait.
+const OUTBOX: Limit = Limit { per_user: OUTBOX_BYTES_PER_USER_MAX, whole: OUTBOX_BYTES_MAX };
 
 /// Why a seat was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -100,12 +105,12 @@ pub(crate) struct Registry {
     logins: Arc<Logins>,
     whereabouts: watch::Sender<Whereabouts>,
     held: Mutex<Held>,
-    /// Whether what was stored is taken up.
-    resumed: AtomicBool,
+    /// The users whose stored seats are not all taken up; none is known before that has begun.
+    resuming: Mutex<Option<BTreeSet<String>>>,
     /// Counts what changed about the connections: anyone who watches them looks again.
     changes: watch::Sender<u64>,
-    /// One join at a time, so that a repeated one finds the first one's seat.
-    joining: tokio::sync::Mutex<()>,
+    /// One join of a user at a time, so that a repeated one finds the first one's seat.
+    joining: Turns,
 }
 
 /// A server, and whose connection with it.
@@ -134,27 +139,40 @@ impl Registry {
             logins,
             whereabouts: watch::Sender::new(whereabouts),
             held: Mutex::default(),
-            resumed: AtomicBool::new(false),
+            resuming: Mutex::default(),
             changes: watch::Sender::new(0),
-            joining: tokio::sync::Mutex::default(),
+            joining: Turns::default(),
         }
     }
 
     /// Takes up what was stored. Before it has, nobody may ask for a seat: who joins again would
-    /// get a second one. A seat that cannot be taken up is told and does not keep the others.
+    /// get a second one. Users with few seats come first, and are served while those of others are
+    /// taken up. A seat that cannot be taken up is told and does not keep the others.
     pub(crate) async fn resume(&self, stored: Vec<StoredSeat>) {
-        for StoredSeat { id, user, server, record } in stored {
-            let host = server.host.clone();
-            if let Err(error) = self.take_up(id, user, server, record).await {
-                tracing::error!(server = host, %error, "a stored seat could not be taken up");
+        let mut users: BTreeMap<String, Vec<StoredSeat>> = BTreeMap::new();
+        for seat in stored {
+            users.entry(seat.user.clone()).or_default().push(seat);
+        }
+        *lock(&self.resuming) = Some(users.keys().cloned().collect());
+        let mut users: Vec<(String, Vec<StoredSeat>)> = users.into_iter().collect();
+        users.sort_by_key(|(_, seats)| seats.len());
+        for (user, seats) in users {
+            for StoredSeat { id, user, server, record } in seats {
+                let host = server.host.clone();
+                if let Err(error) = self.take_up(id, user, server, record).await {
+                    tracing::error!(server = host, %error, "a stored seat could not be taken up");
+                }
+            }
+            if let Some(resuming) = &mut *lock(&self.resuming) {
+                resuming.remove(&user);
             }
         }
-        self.resumed.store(true, Ordering::Release);
     }
 
-    /// Whether what was stored is taken up: until then frontends are told that the daemon starts.
-    pub(crate) fn is_resumed(&self) -> bool {
-        self.resumed.load(Ordering::Acquire)
+    /// Whether what was stored of this user is taken up: until then their frontends are told that
+    /// the daemon starts.
+    pub(crate) fn is_resumed(&self, user: &UserId) -> bool {
+        lock(&self.resuming).as_ref().is_some_and(|resuming| !resuming.contains(user.as_str()))
     }
 
     /// Passes on what has become durable, until the store ends.
@@ -177,7 +195,8 @@ impl Registry {
         link: &JoinLink,
         name: Name,
     ) -> Result<HeldSeat, JoinError> {
-        let _one_at_a_time = self.joining.lock().await;
+        let turn = self.joining.of(user.as_str());
+        let _one_at_a_time = turn.lock().await;
         let server = ServerAddress {
             host: link.host.clone(),
             https_port: link.https_port,
@@ -197,6 +216,7 @@ impl Registry {
         }
         self.forget_tries(user, &server, link.code).await?;
         self.forget_oldest(user, &server).await?;
+        self.make_room(user, &server).await?;
         let secret = SeatSecret::from_bytes(&rand::random());
         let join = JoinRequest { code: link.code, name, id: CommandId(Uuid::now_v7()) };
         let user = user.as_str().to_owned();
@@ -218,6 +238,18 @@ impl Registry {
     /// The seats of a user, in the order in which they were taken.
     pub(crate) fn seats(&self, user: &UserId) -> Vec<HeldSeat> {
         self.held().seats.values().filter(|seat| seat.user == user.as_str()).cloned().collect()
+    }
+
+    /// Whether so many bytes of commands more may wait in the seats of a user.
+    pub(crate) fn may_wait(&self, user: &str, bytes: usize) -> bool {
+        let held = self.held();
+        let kept = |is_own: bool| -> usize {
+            let seats = held.seats.values().filter(|seat| (seat.user == user) == is_own);
+            seats.map(|seat| seat.view.borrow().kept_bytes).sum()
+        };
+        let own = kept(true).saturating_add(bytes);
+        // Others are looked at only where it is much.
+        own <= COMMAND_BYTES_MAX || OUTBOX.allows(own, kept(false))
     }
 
     /// The connections of a user's.
@@ -423,8 +455,12 @@ impl Registry {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn count_changes<T>(mut of: watch::Receiver<T>, changes: watch::Sender<u64>) {

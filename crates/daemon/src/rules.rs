@@ -8,7 +8,7 @@ use convene_dial::{Authorities, DialSettings, Trust};
 use convene_model::PortRange;
 use convene_uplink::Inspection;
 
-use crate::config::Config;
+use crate::config::{Config, read_certificates};
 use crate::logins::Logins;
 use crate::store::ServerAddress;
 
@@ -44,7 +44,7 @@ impl Rules {
         let server = config.server(&address.host);
         let read = |path: &PathBuf| {
             let read =
-                std::fs::read(path).and_then(|file| Authorities::read(&file).map_err(io::Error::other));
+                read_certificates(path).and_then(|file| Authorities::read(&file).map_err(io::Error::other));
             read.map_err(|source| CaFileError { path: path.display().to_string(), source })
         };
         let ca_file = server.and_then(|server| server.ca_file.as_ref());

@@ -1,5 +1,6 @@
 //! The task of each server: its connection, the seats on it, and the pipes that are open.
 
+mod allowance;
 mod pipes;
 mod scripts;
 mod status;
@@ -97,6 +98,8 @@ pub(crate) struct SeatView {
     pub(crate) was_participant: bool,
     pub(crate) title: String,
     pub(crate) waiting: usize,
+    /// Bytes of these commands, and of the texts that came back.
+    pub(crate) kept_bytes: usize,
     pub(crate) cursor: u64,
     /// The participants that are connected, as in [`WatchEvent::Presence`].
     pub(crate) online: Option<Arc<[u8]>>,

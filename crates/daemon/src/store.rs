@@ -113,6 +113,8 @@ pub(crate) struct Store {
     health: watch::Receiver<Health>,
     drafts: broadcast::Sender<Arc<DraftChange>>,
     reader: Reader,
+    /// One thread at a time reads; the others wait in their order, and keep none.
+    reading: Arc<tokio::sync::Mutex<()>>,
     tenures: Arc<AtomicU64>,
     /// Dropped to end a wait between two attempts.
     running: Option<std::sync::mpsc::Sender<()>>,
@@ -162,6 +164,7 @@ impl Store {
             health,
             drafts,
             reader,
+            reading: Arc::default(),
             tenures,
             running: Some(running),
             writer: Some(thread),
@@ -186,7 +189,12 @@ impl Store {
     /// As [`Store::load`].
     pub(crate) async fn load_seat(&self, seat: SeatId) -> Result<Option<StoredSeat>, LoadError> {
         let reader = Arc::clone(&self.reader);
-        let read = move || load::one(lock(&reader).as_ref().ok_or_else(LoadError::closed)?, seat);
+        let turn = Arc::clone(&self.reading).lock_owned().await;
+        let read = move || {
+            let loaded = load::one(lock(&reader).as_ref().ok_or_else(LoadError::closed)?, seat);
+            drop(turn);
+            loaded
+        };
         tokio::task::spawn_blocking(read).await.map_err(|_| LoadError::closed())?
     }
 
@@ -342,7 +350,13 @@ impl Store {
     ) -> Result<T, ReadError> {
         let reader = Arc::clone(&self.reader);
         let ended = || ReadError { detail: "the store cannot be opened".to_owned() };
-        let done = tokio::task::spawn_blocking(move || lock(&reader).as_ref().map(read)).await;
+        let turn = Arc::clone(&self.reading).lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = lock(&reader).as_ref().map(read);
+            drop(turn);
+            done
+        });
+        let done = done.await;
         let done = done.ok().flatten().ok_or_else(ended)?;
         done.map_err(|error| ReadError { detail: detail(&error) })
     }

@@ -95,7 +95,7 @@ impl Dialer {
             tls,
             proxy_tls: OnceCell::new(),
             proxy_authorities,
-            names: Names::default(),
+            names: Names::of(&whose),
             addresses,
             good: Mutex::default(),
             logins,

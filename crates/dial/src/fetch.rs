@@ -55,12 +55,13 @@ struct Address {
 
 impl Dialer {
     /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system
-    /// decides whom to trust. Cancel safe.
+    /// decides whom to trust. Only with `allow_local` this machine or its link is asked, at the
+    /// address or wherever it sends to. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].
-    pub async fn fetch(&self, url: &str, bytes_max: usize) -> Result<Vec<u8>, FetchError> {
-        self.fetch_kind(url, ANY_KIND, bytes_max).await
+    pub async fn fetch(&self, url: &str, bytes_max: usize, allow_local: bool) -> Result<Vec<u8>, FetchError> {
+        self.fetch_any(url, ANY_KIND, bytes_max, allow_local).await
     }
 
     /// Likewise, but only a file of this media type.
@@ -70,10 +71,20 @@ impl Dialer {
         kind: &str,
         bytes_max: usize,
     ) -> Result<Vec<u8>, FetchError> {
+        self.fetch_any(url, kind, bytes_max, true).await
+    }
+
+    async fn fetch_any(
+        &self,
+        url: &str,
+        kind: &str,
+        bytes_max: usize,
+        allow_local: bool,
+    ) -> Result<Vec<u8>, FetchError> {
         let fetched = timeout(FETCH_MAX, async {
             let mut address = Address::parse(url).ok_or(FetchError::Address)?;
             for _ in 0..=REDIRECTS_MAX {
-                match self.fetch_once(&address, kind, bytes_max).await? {
+                match self.fetch_once(&address, kind, bytes_max, allow_local).await? {
                     Fetched::File(file) => return Ok(file),
                     Fetched::Elsewhere(next) => address = next,
                 }
@@ -88,8 +99,10 @@ impl Dialer {
         address: &Address,
         kind: &str,
         bytes_max: usize,
+        allow_local: bool,
     ) -> Result<Fetched, FetchError> {
-        let wire = self.dial_plainly(&address.host, address.port, address.secured).await;
+        let to = (address.host.as_str(), address.port);
+        let wire = self.dial_plainly(to, address.secured, allow_local).await;
         let wire: Wire = wire.map_err(|_| FetchError::Unreachable)?;
         let handshake = Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(wire)).await;
         let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;

@@ -107,6 +107,14 @@ impl Logins {
         self.state().known.get(&(whose.to_owned(), proxy.clone())).cloned()
     }
 
+    /// One on whose behalf this login is shown to this proxy, where there still is somebody.
+    pub fn whose(&self, proxy: &ProxyAddress, login: &Login) -> Option<String> {
+        let state = self.state();
+        let mut known = state.known.iter();
+        let found = known.find(|((_, at), known)| at == proxy && known.login == *login);
+        found.map(|((whose, _), _)| whose.clone())
+    }
+
     /// The proxy has rejected this login before: it is not shown to it again.
     pub fn note_rejected(&self, proxy: &ProxyAddress, login: &Login) {
         let mut state = self.state();

@@ -7,7 +7,7 @@ mod wire;
 mod witness;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use convene_model::{Code, Fingerprint, Stage};
@@ -60,8 +60,14 @@ enum Authority {
 /// The operating system's trust and certificates beside it.
 struct System {
     beside: Authorities,
-    kept: Mutex<Kept>,
+    kept: Arc<Mutex<Kept>>,
 }
+
+/// The trust that dialers of this process use, by what counts beside the system's. Reading it takes
+/// long and keeps memory, so those who trust alike share it.
+static KEPT: Mutex<Vec<(Authorities, Weak<Mutex<Kept>>)>> = Mutex::new(Vec::new());
+/// Verifies nothing, and is the same for all.
+static UNVERIFYING: Mutex<Option<tokio_native_tls::TlsConnector>> = Mutex::new(None);
 
 /// The trust that was read, and when.
 struct Kept {
@@ -92,17 +98,17 @@ enum HandshakeEnd {
 }
 
 impl Tls {
-    /// Fails if the TLS library does not start.
+    /// Fails if the TLS library does not start. Blocks while the system's trust is read, which
+    /// happens once.
     pub(crate) fn new(trust: Trust) -> Result<Self, TlsLibraryError> {
         let authority = match trust {
             Trust::Fingerprint(fingerprint) => Authority::Fingerprint(fingerprint),
             Trust::System { beside } => {
-                let connector = verifying(&beside).map_err(|_| TlsLibraryError)?;
-                let kept = Mutex::new(Kept { connector, read: Instant::now() });
+                let kept = kept_for(&beside)?;
                 Authority::System(System { beside, kept })
             }
         };
-        let unverified = unverifying(true).map_err(|_| TlsLibraryError)?;
+        let unverified = unverified()?;
         Ok(Self { authority, unverified })
     }
 
@@ -219,6 +225,31 @@ impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").finish_non_exhaustive()
     }
+}
+
+/// The trust that is shared by all who trust these beside the system. Others who want it while it
+/// is being read wait for it.
+fn kept_for(beside: &Authorities) -> Result<Arc<Mutex<Kept>>, TlsLibraryError> {
+    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|(_, kept)| kept.strong_count() > 0);
+    let known = all.iter().find(|(known, _)| known == beside);
+    if let Some(kept) = known.and_then(|(_, kept)| kept.upgrade()) {
+        return Ok(kept);
+    }
+    let connector = verifying(beside).map_err(|_| TlsLibraryError)?;
+    let kept = Arc::new(Mutex::new(Kept { connector, read: Instant::now() }));
+    all.push((beside.clone(), Arc::downgrade(&kept)));
+    Ok(kept)
+}
+
+fn unverified() -> Result<tokio_native_tls::TlsConnector, TlsLibraryError> {
+    let mut shared = UNVERIFYING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(connector) = &*shared {
+        return Ok(connector.clone());
+    }
+    let connector = unverifying(true).map_err(|_| TlsLibraryError)?;
+    *shared = Some(connector.clone());
+    Ok(connector)
 }
 
 fn verifying(beside: &Authorities) -> native_tls::Result<tokio_native_tls::TlsConnector> {

@@ -2,6 +2,9 @@
 
 use convene_model::limits::LOCAL_LINE_BYTES_MAX;
 
+/// Bytes that a connection may keep beyond those that came.
+const SPARE_BYTES: usize = 64 * 1024;
+
 /// Why a line is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
@@ -55,6 +58,11 @@ impl LineDecoder {
         }
     }
 
+    /// The bytes of a line that is not whole.
+    pub fn held_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// There is no whole line. The bytes of a line that is too long already need not be kept.
     fn wait(&mut self) -> Option<Result<String, LineError>> {
         if self.skipping || self.buffer.len() > LOCAL_LINE_BYTES_MAX + 1 {
@@ -65,6 +73,9 @@ impl LineDecoder {
         if self.buffer.is_empty() {
             // An idle connection holds no memory for its longest line.
             self.buffer = Vec::new();
+        } else if self.buffer.capacity() > SPARE_BYTES.max(4 * self.buffer.len()) {
+            // A long line that has gone does not keep its memory.
+            self.buffer.shrink_to(2 * self.buffer.len());
         }
         None
     }

@@ -1,5 +1,6 @@
 //! The envelopes of JSON-RPC 2.0.
 
+use convene_model::limits::{ERROR_FIELD_BYTES_MAX, REQUEST_ID_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -159,10 +160,17 @@ impl ErrorObject {
         Self { code: code.number(), message: code.as_str().to_owned(), data }
     }
 
-    /// Adds a field.
+    /// Adds a field. A text is cut at [`ERROR_FIELD_BYTES_MAX`] bytes.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.data.insert(field.to_owned(), value.into());
+        let mut value: serde_json::Value = value.into();
+        if let serde_json::Value::String(text) = &mut value
+            && text.len() > ERROR_FIELD_BYTES_MAX
+        {
+            text.truncate(text.floor_char_boundary(ERROR_FIELD_BYTES_MAX));
+            text.shrink_to_fit();
+        }
+        self.data.insert(field.to_owned(), value);
         self
     }
 
@@ -206,11 +214,14 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
     let invalid = |id| (id, ErrorObject::new(ErrorCode::InvalidRequest));
     let envelope: Envelope = serde_json::from_str(line).map_err(|error| {
         if error.is_data() {
-            invalid(serde_json::from_str(line).map_or(None, |JustId { id }| id))
+            invalid(serde_json::from_str(line).map_or(None, |JustId { id }| id).filter(is_short))
         } else {
             (None, ErrorObject::new(ErrorCode::ParseError))
         }
     })?;
+    if envelope.id.as_ref().is_some_and(|id| !is_short(id)) {
+        return Err(invalid(None));
+    }
     if envelope.jsonrpc != "2.0" {
         return Err(invalid(envelope.id));
     }
@@ -225,6 +236,11 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
         }
     };
     Ok(Request { id: envelope.id, method: envelope.method, params })
+}
+
+/// Whether an id may be repeated.
+fn is_short(id: &Id) -> bool {
+    !matches!(id, Id::Text(text) if text.len() > REQUEST_ID_BYTES_MAX)
 }
 
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Id>, D::Error> {

@@ -32,10 +32,50 @@ pub const LOCAL_LINE_BYTES_MAX: usize = 1024 * 1024;
 pub const FRONTEND_DELTAS_MAX: usize = 1_024;
 /// Frontends of one user at the same time.
 pub const FRONTENDS_PER_USER_MAX: usize = 64;
+/// Frontends of all users at the same time: sixteen users take what each may.
+pub const FRONTENDS_MAX: usize = 1_024;
+/// Requests of one user that are worked on at the same time, over all frontends.
+pub const REQUESTS_PER_USER_MAX: usize = 256;
+/// And of all users.
+pub const REQUESTS_MAX: usize = 4_096;
+/// Bytes of one user's requests that are worked on, over all frontends; and again as many of lines
+/// that wait to be taken. Four users take what all may.
+pub const FRONTEND_BYTES_PER_USER_MAX: usize = 4 * 1024 * 1024;
+/// And of all users.
+pub const FRONTEND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of an `id` that is a text: it is repeated in the answer.
+pub const REQUEST_ID_BYTES_MAX: usize = 256;
+/// Bytes of one text in an error: it may repeat what was asked.
+pub const ERROR_FIELD_BYTES_MAX: usize = 2_048;
+/// Servers of one user on which there are seats: each costs a task, and a connection with what it
+/// keeps.
+pub const SERVERS_PER_USER_MAX: usize = 64;
+/// And of all users.
+pub const SERVERS_MAX: usize = 1_024;
+/// Seats of one user, on all servers.
+pub const SEATS_PER_USER_MAX: usize = 1_024;
+/// And of all users.
+pub const SEATS_MAX: usize = 16_384;
+/// Scripts of one user that name proxies and run at the same time, each in a process of its own.
+pub const SCRIPTS_PER_USER_MAX: usize = 2;
+/// And of all users.
+pub const SCRIPTS_MAX: usize = 8;
+/// Look-ups of names for one user at the same time: each keeps a thread, for as long as a name
+/// server is silent.
+pub const LOOKUPS_PER_USER_MAX: usize = 16;
+/// And for all users: half of the threads that there are, so that reading the store has others.
+pub const LOOKUPS_MAX: usize = 512;
+/// Threads of the daemon that may wait for the system at the same time. Each is made as needed.
+pub const BLOCKING_THREADS_MAX: usize = 1_024;
 /// Bytes of frames that wait for, or are unacknowledged by, one connection before it is cut.
 pub const CONNECTION_QUEUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Commands of one seat that wait for their receipt.
 pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
+/// Bytes of one user's commands that wait for their receipt, and of texts that came back, in all
+/// seats: thousands of the longest messages.
+pub const OUTBOX_BYTES_PER_USER_MAX: usize = 64 * 1024 * 1024;
+/// And of all users.
+pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// Commands of one seat that are under way at the same time: enough to fill a group commit over a
 /// slow path.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;

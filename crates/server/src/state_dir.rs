@@ -1,14 +1,18 @@
 //! The directory where the server keeps everything: its owner's alone, and one server's at a time.
 
 mod fresh;
+mod owners;
 
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use convene_sqlite_file::private_file;
+
 pub(crate) use fresh::Fresh;
+use owners::Owners;
 
 /// The event log's name in it.
 pub(crate) const EVENT_LOG: &str = "events.db";
@@ -16,6 +20,8 @@ pub(crate) const EVENT_LOG: &str = "events.db";
 const LOCK: &str = "server.lock";
 /// A directory that is there while a backup is being restored.
 const RESTORING: &str = "restoring";
+/// Bytes of a lock file that are read: more than any process number.
+const PID_BYTES_MAX: u64 = 32;
 
 /// Why the directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,20 @@ pub(crate) enum StateDirError {
         path: PathBuf,
         /// Its rights.
         mode: u32,
+    },
+    /// Somebody else can put anything in its place.
+    #[error(
+        "the state directory {} cannot be used: {} {why}, so others can put anything there; run this as the user \
+         whose it is, or choose another --state-dir",
+        .path.display(), .exposed.display()
+    )]
+    Exposed {
+        /// The directory.
+        path: PathBuf,
+        /// This directory itself, or one that leads to it.
+        exposed: PathBuf,
+        /// The fault of that one.
+        why: String,
     },
     /// It is to be filled, and holds something.
     #[error(
@@ -100,33 +120,36 @@ pub(crate) struct StateDir {
 impl StateDir {
     /// Makes the directory where it is missing, and takes it.
     pub(crate) fn open(path: &Path) -> Result<Self, StateDirError> {
-        let state = Self::lock(path)?;
+        let state = Self::lock(path, &Owners::of_user())?;
         if path.join(RESTORING).exists() {
             return Err(StateDirError::HalfRestored { path: path.to_owned() });
         }
         Ok(state)
     }
 
-    fn lock(path: &Path) -> Result<Self, StateDirError> {
+    /// Nothing is made or changed before it is known whose all of it is.
+    fn lock(path: &Path, owners: &Owners) -> Result<Self, StateDirError> {
         let failed = |source| StateDirError::of(path, source);
+        owners.verify_way_to(path)?;
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-        let mode = path.metadata().map_err(failed)?.mode() & 0o777;
+        owners.verify_link(path)?;
+        let real = path.canonicalize().map_err(failed)?;
+        owners.verify_way_to(&real)?;
+        let mut options = File::options();
+        options.read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW);
+        let found = options.open(&real).and_then(|opened| opened.metadata()).map_err(failed)?;
+        owners.verify(path, &real, &found)?;
+        let mode = found.mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(StateDirError::Open { path: path.to_owned(), mode });
         }
-        let file = path.join(LOCK);
-        let mut lock = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&file)
-            .map_err(failed)?;
+        let mut lock = private_file(&real.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let pid = std::fs::read_to_string(&file).unwrap_or_default().trim().to_owned();
+                let mut pid = String::new();
+                let read = lock.take(PID_BYTES_MAX).read_to_string(&mut pid);
+                let pid = read.map_or_else(|_| String::new(), |_| pid.trim().to_owned());
                 return Err(StateDirError::InUse { path: path.to_owned(), pid });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
@@ -162,6 +185,35 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         assert!(matches!(StateDir::open(dir.path()), Err(StateDirError::Open { mode: 0o755, .. })));
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_is_refused_and_no_link_in_it_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (own, victim) = (dir.path().join("own"), dir.path().join("victim"));
+        DirBuilder::new().mode(0o700).create(&own).unwrap();
+        std::fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, own.join(LOCK)).unwrap();
+        assert!(matches!(StateDir::open(&own), Err(StateDirError::Io { .. })));
+        if nix::unistd::geteuid().is_root() {
+            std::fs::remove_file(own.join(LOCK)).unwrap();
+            let theirs = dir.path().join("theirs");
+            DirBuilder::new().mode(0o700).create(&theirs).unwrap();
+            DirBuilder::new().mode(0o700).create(theirs.join("below")).unwrap();
+            std::os::unix::fs::chown(&theirs, Some(54_321), None).unwrap();
+            let link = dir.path().join("link");
+            std::os::unix::fs::symlink(&own, &link).unwrap();
+            std::os::unix::fs::lchown(&link, Some(54_321), None).unwrap();
+            for path in [&theirs, &theirs.join("below"), &theirs.join("new"), &link] {
+                let refused = StateDir::open(path).unwrap_err();
+                assert!(matches!(refused, StateDirError::Exposed { .. }), "{refused}");
+            }
+            assert_eq!(held(&theirs), Some(vec!["below".to_owned()]), "nothing was made");
+            assert_eq!(held(&own), Some(Vec::new()));
+            let fresh = Fresh::take(&dir.path().join("theirs")).map(drop);
+            assert!(matches!(fresh, Err(StateDirError::NotEmpty { .. })), "root restores for others");
+        }
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     }
 
     /// The names of the files in the directory, if the directory is there.

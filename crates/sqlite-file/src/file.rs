@@ -136,12 +136,20 @@ pub fn detail(error: &rusqlite::Error) -> String {
     said.map_or_else(|| "a value has another form than expected".to_owned(), ToString::to_string)
 }
 
-/// Opens a file, or makes it so that nobody else can read it. On Windows it has its directory's
-/// rights.
-fn private_file(path: &Path) -> io::Result<File> {
+/// Opens a file for reading and writing, or makes it so that nobody else can read it. On Windows it
+/// has its directory's rights. Elsewhere a link is not followed, as anything may lie behind it, and
+/// what is no plain file is refused without a wait.
+///
+/// # Errors
+/// When it cannot be had.
+pub fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a plain file")) }
 }

@@ -11,4 +11,4 @@ mod form;
 mod tests;
 
 pub use error::OpenError;
-pub use file::{Kind, SqliteFile, detail};
+pub use file::{Kind, SqliteFile, detail, private_file};

@@ -91,3 +91,18 @@ fn a_later_form_and_a_foreign_file_are_told_and_not_touched() {
         assert_eq!(all(dir), before);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed_and_a_pipe_is_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let victim = dir.path().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    let (link, pipe) = (dir.path().join("link"), dir.path().join("pipe"));
+    std::os::unix::fs::symlink(&victim, &link).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&link, &pipe] {
+        assert!(matches!(file(dir.path()).lock(path), Err(OpenError::Io { .. })), "{}", path.display());
+    }
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+}

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use crate::explain::{explain, only_one};
+use crate::plain::read_plain;
 
 /// Bytes of a configuration file: far above any honest one.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -66,11 +67,8 @@ impl TomlFile {
     /// [`TomlFileError::Read`].
     pub fn read(path: &Path) -> Result<Self, TomlFileError> {
         let read = || {
-            let size = path.metadata()?.len();
-            if size > FILE_BYTES_MAX {
-                return Err(io::Error::other(format!("{size} bytes are no configuration")));
-            }
-            std::fs::read_to_string(path)
+            let bytes = read_plain(path, FILE_BYTES_MAX)?;
+            String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
         };
         let text = read().map_err(|source| TomlFileError::Read { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), text })

@@ -1,7 +1,9 @@
 //! The real programs, killed and mistreated.
 
-#[path = "system/abuse.rs"]
-mod abuse;
+#[path = "system/abuse_of_daemon.rs"]
+mod abuse_of_daemon;
+#[path = "system/abuse_of_server.rs"]
+mod abuse_of_server;
 #[path = "system/access.rs"]
 mod access;
 #[path = "system/backups.rs"]

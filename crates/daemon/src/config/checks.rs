@@ -5,6 +5,7 @@ use std::path::Path;
 
 use convene_dial::{Authorities, ProxyList};
 use convene_model::Secret;
+use convene_toml_file::read_plain;
 
 use super::layers::{Layer, Layers, Origin};
 use super::login::holds_password;
@@ -133,7 +134,7 @@ impl Layers {
     fn check_certificates(&self, server: &Server, found: &mut Findings) {
         let Some(file) = &server.ca_file else { return };
         let shown = file.display();
-        let what = match read(file, CERTIFICATES_BYTES_MAX) {
+        let what = match read_certificates(file) {
             Err(error) => {
                 format!("{shown}: {error}; it must hold one or more certificates (PEM), or one (DER)")
             }
@@ -199,12 +200,16 @@ struct Findings {
     warnings: Vec<Problem>,
 }
 
+/// Reads a file of certificates.
+///
+/// # Errors
+/// When it cannot be read, or is longer than any.
+pub(crate) fn read_certificates(path: &Path) -> std::io::Result<Vec<u8>> {
+    read(path, CERTIFICATES_BYTES_MAX)
+}
+
 fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-    let size = path.metadata()?.len();
-    if size > bytes_max {
-        return Err(std::io::Error::other(format!("its {size} bytes are too many for what it should hold")));
-    }
-    std::fs::read(path).map_err(|error| {
+    read_plain(path, bytes_max).map_err(|error| {
         if error.kind() == std::io::ErrorKind::PermissionDenied {
             return std::io::Error::other(format!(
                 "{error}; the account of this service has to be able to read it"

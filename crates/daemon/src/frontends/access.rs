@@ -7,7 +7,8 @@ use convene_local_api::{
 use tokio::time::timeout;
 
 use super::answers::{Answering, LOCAL_MAX, params, with};
-use super::attendant::{Asker, Lines};
+use super::attendant::Asker;
+use super::lines::Lines;
 
 /// Answers the methods of this room, where the frontend follows already.
 pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {

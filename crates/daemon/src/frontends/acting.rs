@@ -34,6 +34,9 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 async fn act(asker: &Asker, wanted: ActParams) -> Result<ActResult, ErrorObject> {
     bodies::check(wanted.body.get())?;
     let seat = seat(asker, &wanted.conference)?;
+    if !asker.means.registry.may_wait(&seat.user, wanted.body.get().len()) {
+        return Err(ErrorObject::new(ErrorCode::OutboxFull));
+    }
     want(&seat, wanted.id, wanted.body, wanted.seen, wait(wanted.wait_ms)).await
 }
 

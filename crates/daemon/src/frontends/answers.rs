@@ -1,6 +1,8 @@
 //! The answers of the daemon.
 
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use convene_local_api::{
@@ -8,7 +10,8 @@ use convene_local_api::{
 };
 use serde_json::value::RawValue;
 
-use super::attendant::{Asker, Lines};
+use super::attendant::Asker;
+use super::lines::Lines;
 use super::{
     access, acting, drafts, hello, history, joining, presence, proxies, rights, seats, settings, system,
     watching,
@@ -49,7 +52,16 @@ const ROOMS: [for<'a> fn(&'a Asker, &'a Request) -> Answering<'a>; 12] = [
 /// Answers one request, unless it wants no answer.
 pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
     let id = request.id.clone();
-    let result = Box::pin(carry_out(&asker, &request)).await;
+    let mut carried = Box::pin(carry_out(&asker, &request));
+    // One answer of each user is computed at a time; what it then waits for is nobody's work here.
+    let begun = {
+        let _turn = asker.turn.lock().await;
+        poll_fn(|context| Poll::Ready(carried.as_mut().poll(context))).await
+    };
+    let result = match begun {
+        Poll::Ready(result) => result,
+        Poll::Pending => carried.await,
+    };
     let Some(id) = id else { return };
     let line = match result {
         Ok(result) => result_line(&id, &result),
@@ -68,7 +80,7 @@ pub(super) async fn answer(asker: Asker, request: Request, lines: Lines) {
 pub(super) fn admit(asker: &Asker, request: &Request) -> Result<(), ErrorObject> {
     rights::check(&asker.peer, request)?;
     let needs_no_seat = [Hello::NAME, DiscoverMethod::NAME].contains(&request.method.as_str());
-    if needs_no_seat || asker.means.registry.is_resumed() { Ok(()) } else { Err(starting()) }
+    if needs_no_seat || asker.means.registry.is_resumed(&asker.peer.user) { Ok(()) } else { Err(starting()) }
 }
 
 async fn carry_out(asker: &Asker, request: &Request) -> Result<Box<RawValue>, ErrorObject> {
@@ -148,12 +160,12 @@ mod tests {
     use std::sync::Arc;
 
     use convene_local_api::{ConnectionWatch, List, read_request};
-    use tokio::sync::mpsc;
 
     use super::*;
     use crate::access::Access;
     use crate::config::{Config, MachineSettings};
-    use crate::frontends::{Attached, Means};
+    use crate::frontends::Means;
+    use crate::frontends::quotas::Quotas;
     use crate::instance::Instance;
     use crate::logins::Logins;
     use crate::network::Whereabouts;
@@ -182,7 +194,9 @@ mod tests {
         let (board, _wishes) = Board::new(Arc::clone(&store), Arc::clone(&proxies), settings);
         let means = Means { registry, store, proxies, logins, instance, board, access };
         let peer = Arc::new(Peer { user: UserId::named("anna"), pid: None, privileged });
-        Asker { peer, means, attached: Attached::default(), followed: Arc::default() }
+        let quotas = Quotas::default();
+        let turn = quotas.turns.of("anna");
+        Asker { peer, means, quotas, turn, followed: Arc::default() }
     }
 
     fn request<M: Method>() -> Request {
@@ -196,10 +210,10 @@ mod tests {
         assert!(carry_out(&asker, &request::<Hello>()).await.is_ok());
         let answered = carry_out(&asker, &request::<List>()).await;
         assert_eq!(answered.unwrap_err().known(), Some(ErrorCode::Starting));
-        let (lines, mut told) = mpsc::channel(1);
+        let (lines, mut told) = Lines::new(&asker.quotas.line_bytes, "anna");
         let ended = watching::watch(asker.clone(), request::<ConnectionWatch>(), lines).await;
         assert!(matches!(ended, watching::Ended::Refused));
-        assert!(told.recv().await.unwrap().contains("starting"));
+        assert!(told.recv().await.unwrap().text.contains("starting"));
         asker.means.registry.resume(Vec::new()).await;
         assert!(carry_out(&asker, &request::<List>()).await.is_ok());
     }

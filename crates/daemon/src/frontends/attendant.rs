@@ -9,18 +9,20 @@ use convene_local_api::{
 };
 use convene_model::SeatName;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::drafts::{Changes, Followed};
+use super::lines::{Line, Lines};
 use super::person::Person;
-use super::{Attached, Attachment, Means, answers, watching};
+use super::quotas::Quotas;
+use super::{Means, answers, watching};
 use crate::os::{LocalStream, Peer};
 use crate::questions::Questions;
+use crate::shares::Share;
+use crate::turns::Turn;
 
-/// Lines that wait to be written; what is told by itself waits in a queue of its own.
-const LINES_MAX: usize = 64;
 /// Requests of one frontend that are worked on at the same time; beyond it its lines are not read.
 const REQUESTS_MAX: usize = 32;
 /// Conferences and connections that one frontend watches.
@@ -33,35 +35,30 @@ const TAKES_NOTHING_MAX: Duration = Duration::from_secs(30);
 /// How long a frontend that is cut has to take the reason.
 const REASON_MAX: Duration = Duration::from_secs(1);
 
-/// The channel for lines to the frontend.
-pub(super) type Lines = mpsc::Sender<String>;
+/// Bytes of lines that are written together, but for the last of them.
+const TOGETHER_BYTES: usize = 64 * 1024;
+/// Steps in which the bytes of a line that is not whole are counted.
+const PART_STEP: usize = 64 * 1024;
 
 /// The frontend that asks, with everything that is needed to answer it.
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
     pub(super) peer: Arc<Peer>,
     pub(super) means: Means,
-    pub(super) attached: Attached,
+    pub(super) quotas: Quotas,
+    /// Its user's turn to be worked for.
+    pub(super) turn: Turn,
     /// The seats whose drafts it follows.
     pub(super) followed: Arc<Followed>,
 }
 
 /// Serves a frontend until it goes, or has to be cut.
-pub(super) async fn attend(
-    stream: LocalStream,
-    asker: Asker,
-    attachment: Option<Attachment>,
-    questions: Arc<Questions>,
-) {
+pub(super) async fn attend(stream: LocalStream, asker: Asker, _attachment: Share, questions: Arc<Questions>) {
     let (reader, writer) = tokio::io::split(stream);
-    let mut mouth = Mouth { writer, text: String::new(), said: 0 };
+    let mut mouth = Mouth::new(writer, Arc::clone(&asker.quotas.freed));
     let peer = Arc::clone(&asker.peer);
-    if attachment.is_none() {
-        tracing::warn!(user = %peer.user, "a user has too many frontends attached");
-        return mouth.say_last(ErrorCode::TooManyFrontends).await;
-    }
     tracing::debug!(user = %peer.user, pid = peer.pid, "a frontend has come");
-    let (lines, outgoing) = mpsc::channel(LINES_MAX);
+    let (lines, outgoing) = Lines::new(&asker.quotas.line_bytes, peer.user.as_str());
     let end = tokio::select! {
         end = read(reader, asker, lines, questions) => end,
         end = mouth.say(outgoing) => end,
@@ -73,6 +70,12 @@ pub(super) async fn attend(
         }
         End::Gone(error) => tracing::debug!(%error, "a frontend has gone"),
     }
+}
+
+/// Tells a frontend that its user has too many.
+pub(super) async fn refuse(stream: LocalStream) {
+    let (_, writer) = tokio::io::split(stream);
+    Mouth::new(writer, Arc::default()).say_last(ErrorCode::TooManyFrontends).await;
 }
 
 /// Why a frontend is served no longer.
@@ -88,15 +91,24 @@ struct Mouth<W> {
     text: String,
     /// The number of bytes of these lines that the frontend's socket has taken.
     said: usize,
+    /// These lines as they count for the user.
+    shares: Vec<Share>,
+    freed: Arc<Notify>,
 }
 
 impl<W: AsyncWrite + Unpin> Mouth<W> {
-    /// Says all that waits together, until the frontend goes or takes nothing.
-    async fn say(&mut self, mut lines: mpsc::Receiver<String>) -> End {
+    fn new(writer: W, freed: Arc<Notify>) -> Self {
+        Self { writer, text: String::new(), said: 0, shares: Vec::new(), freed }
+    }
+
+    /// Says what waits together, until the frontend goes or takes nothing.
+    async fn say(&mut self, mut lines: mpsc::Receiver<Line>) -> End {
         while let Some(line) = lines.recv().await {
-            self.push(&line);
-            while let Ok(line) = lines.try_recv() {
-                self.push(&line);
+            self.push(line);
+            while self.text.len() < TOGETHER_BYTES
+                && let Ok(line) = lines.try_recv()
+            {
+                self.push(line);
             }
             while let Some(rest) = self.text.as_bytes().get(self.said..).filter(|rest| !rest.is_empty()) {
                 match timeout(TAKES_NOTHING_MAX, self.writer.write(rest)).await {
@@ -107,14 +119,21 @@ impl<W: AsyncWrite + Unpin> Mouth<W> {
                 }
             }
             self.text.clear();
+            if self.text.capacity() > 2 * TOGETHER_BYTES {
+                // A long line does not keep its memory.
+                self.text = String::new();
+                self.freed.notify_one();
+            }
+            self.shares.clear();
             self.said = 0;
         }
         std::future::pending().await
     }
 
-    fn push(&mut self, line: &str) {
-        self.text.push_str(line);
+    fn push(&mut self, Line { text, share }: Line) {
+        self.text.push_str(&text);
         self.text.push('\n');
+        self.shares.push(share);
     }
 
     /// Says why nothing more comes, behind the rest of a line that had begun.
@@ -141,6 +160,7 @@ async fn read(
     let mut work = Work { asker, lines, requests, watches, watched, access: None };
     let mut person = Person::new(questions, &work.asker);
     let mut drafts = Changes::new(&work.asker);
+    let mut part = Part::default();
     loop {
         tokio::select! {
             count = reader.read(&mut chunk), if work.requests.len() < REQUESTS_MAX => match count {
@@ -168,25 +188,85 @@ async fn read(
             },
         }
         while let Some(line) = decoder.next_line() {
-            let unanswered = match line.map_err(unreadable) {
-                Ok(line) => match read_request(&line) {
-                    Ok(request) => {
-                        person.greet(&request);
-                        work.begin(request);
-                        None
-                    }
-                    Err(_) if person.takes(&line) => None,
-                    Err(unanswered) => Some(unanswered),
-                },
-                Err(unanswered) => Some(unanswered),
-            };
-            if let Some((id, error)) = unanswered
+            if let Err((id, error)) = take(line, &mut part, &mut work, &mut person).await
                 && work.lines.send(error_line(id.as_ref(), &error)).await.is_err()
             {
                 return End::Gone(io::ErrorKind::BrokenPipe.into());
             }
+            // Other users' frontends come before the next line of this one.
+            tokio::task::yield_now().await;
+        }
+        if !part.count(decoder.held_bytes(), &work.asker) {
+            // There are too many long lines of this user that are not whole.
+            return End::TooSlow;
         }
     }
+}
+
+/// Begins what a line asks for, when it is its user's turn.
+///
+/// # Errors
+/// The answer to give.
+async fn take(
+    line: Result<String, LineError>,
+    part: &mut Part,
+    work: &mut Work,
+    person: &mut Person,
+) -> Result<(), (Option<Id>, ErrorObject)> {
+    let line = line.map_err(unreadable)?;
+    let held = hold(&work.asker, std::mem::take(part).share, line.len()).await;
+    let _turn = Arc::clone(&work.asker.turn).lock_owned().await;
+    match read_request(&line) {
+        Ok(request) => {
+            person.greet(&request);
+            work.begin(request, held);
+            Ok(())
+        }
+        Err(_) if person.takes(&line) => Ok(()),
+        Err(unanswered) => Err(unanswered),
+    }
+}
+
+/// A line that is not whole, as it counts for its user.
+#[derive(Default)]
+struct Part {
+    bytes: usize,
+    share: Option<Share>,
+}
+
+impl Part {
+    /// It has so many bytes now; says whether there is room for them.
+    fn count(&mut self, bytes: usize, asker: &Asker) -> bool {
+        let bytes = bytes / PART_STEP * PART_STEP;
+        if bytes == self.bytes {
+            return true;
+        }
+        drop(self.share.take());
+        self.bytes = bytes;
+        if bytes > 0 {
+            self.share = asker.quotas.request_bytes.take(asker.peer.user.as_str(), bytes);
+        }
+        bytes == 0 || self.share.is_some()
+    }
+}
+
+/// The shares of a request: it counts for its user until it is answered.
+struct Held {
+    _bytes: Share,
+    request: Share,
+    is_long: bool,
+}
+
+/// Waits until there is room for one more request of this user's. A long one counts already, as it
+/// did in part.
+async fn hold(asker: &Asker, part: Option<Share>, bytes: usize) -> Held {
+    let (quotas, user) = (&asker.quotas, asker.peer.user.as_str());
+    let is_long = part.is_some();
+    let bytes = match part {
+        Some(share) => share,
+        None => quotas.request_bytes.wait_for(user, bytes.min(PART_STEP)).await,
+    };
+    Held { _bytes: bytes, request: quotas.requests.wait_for(user, 1).await, is_long }
 }
 
 /// The requests of one frontend under way.
@@ -210,8 +290,9 @@ struct Watched {
 }
 
 impl Work {
-    fn begin(&mut self, request: Request) {
+    fn begin(&mut self, request: Request, held: Held) {
         let (asker, lines) = (self.asker.clone(), self.lines.clone());
+        let freed = Arc::clone(&asker.quotas.freed);
         let follows_access = watching::follows_access(&request);
         let is_followed = self.access.as_ref().is_some_and(|task| !task.is_finished());
         let begins = watching::begins(&request) && !(follows_access && is_followed);
@@ -221,6 +302,9 @@ impl Work {
             let (alive, gone) = oneshot::channel();
             let task = self.watches.spawn(async move {
                 let _alive: oneshot::Sender<()> = alive;
+                // A watch goes on and on, and has a limit of its own; its bytes count.
+                let Held { _bytes, request: open, .. } = held;
+                drop(open);
                 watching::watch(asker, request, lines).await
             });
             match conference {
@@ -230,9 +314,9 @@ impl Work {
             }
         } else if request.method == Unwatch::NAME {
             let ended = watching::wanted(&request).map(|conference| self.unwatch(&conference));
-            self.requests.spawn(watching::unwatch(request.id, ended, lines));
+            self.requests.spawn(holding(held, freed, watching::unwatch(request.id, ended, lines)));
         } else {
-            self.requests.spawn(answers::answer(asker, request, lines));
+            self.requests.spawn(holding(held, freed, answers::answer(asker, request, lines)));
         }
     }
 }
@@ -249,6 +333,15 @@ impl Work {
             })
             .collect()
     }
+}
+
+/// Works on a request that is held. `freed` is notified where it was long.
+async fn holding(held: Held, freed: Arc<Notify>, work: impl Future<Output = ()>) {
+    work.await;
+    if held.is_long {
+        freed.notify_one();
+    }
+    drop(held);
 }
 
 fn unreadable(error: LineError) -> (Option<Id>, ErrorObject) {
@@ -270,13 +363,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_frontend_that_takes_nothing_is_cut_and_told_why_behind_a_whole_line() {
         let (writer, mut far) = tokio::io::duplex(100_000);
-        let mut mouth = Mouth { writer, text: String::new(), said: 0 };
-        let (lines, outgoing) = mpsc::channel(COUNT);
+        let mut mouth = Mouth::new(writer, Arc::default());
+        let bytes = Quotas::default().line_bytes;
+        let (lines, outgoing) = Lines::new(&bytes, "anna");
         let line = format!("{{\"text\":\"{}\"}}", "x".repeat(60_000));
         for _ in 0..COUNT {
-            lines.try_send(line.clone()).expect("there is room");
+            lines.send(line.clone()).await.expect("there is room");
         }
         let began = Instant::now();
+        assert!(bytes.total() > COUNT * 60_000, "they count until they are taken");
         assert!(matches!(mouth.say(outgoing).await, End::TooSlow));
         assert_eq!(began.elapsed(), TAKES_NOTHING_MAX);
 

@@ -1,12 +1,15 @@
 //! The calls with which a frontend begins: the description of the API, the hello, and the wish of
 //! its person to connect.
 
+use std::sync::LazyLock;
+
 use convene_local_api::{
     API_VERSION, ConnectionRetry, DiscoverMethod, Empty, Hello, HelloParams, HelloResult, Method as _,
     OPENRPC, Request, RetryParams,
 };
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::answers::{Answering, with};
 use super::attendant::Asker;
@@ -18,7 +21,7 @@ const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
 pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a> {
     Box::pin(async move {
         match request.method.as_str() {
-            DiscoverMethod::NAME => with::<DiscoverMethod, _>(request, |_| async { Ok(document()) }).await,
+            DiscoverMethod::NAME => Some(Ok(DOCUMENT.clone())),
             Hello::NAME => with::<Hello, _>(request, |params| async move { Ok(hello(&params)) }).await,
             ConnectionRetry::NAME => {
                 with::<ConnectionRetry, _>(request, |params| async move { Ok(retry(asker, &params)) }).await
@@ -28,10 +31,12 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
     })
 }
 
-/// A test compares it with the types: it is JSON.
-fn document() -> Value {
-    serde_json::from_str(OPENRPC).unwrap_or_default()
-}
+/// The description as a line holds it, which is made once. A test compares it with the types: it is
+/// JSON.
+static DOCUMENT: LazyLock<Box<RawValue>> = LazyLock::new(|| {
+    let document: Value = serde_json::from_str(OPENRPC).unwrap_or_default();
+    serde_json::value::to_raw_value(&document).unwrap_or_default()
+});
 
 fn hello(params: &HelloParams) -> HelloResult {
     let client: String = params.client.escape_debug().take(80).collect();

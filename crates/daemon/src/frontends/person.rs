@@ -37,7 +37,11 @@ impl Person {
         let hello = (request.method == Hello::NAME).then(|| serde_json::from_str(request.params.get()).ok());
         let known = [ProxyPassword::NAME, ProxyToken::NAME];
         let answers = |hello: HelloParams| -> Vec<String> {
-            hello.answers.into_iter().filter(|name| known.contains(&name.as_str())).collect()
+            known
+                .into_iter()
+                .filter(|name| hello.answers.iter().any(|said| said == name))
+                .map(str::to_owned)
+                .collect()
         };
         let answers = hello.flatten().map(answers).unwrap_or_default();
         if !answers.is_empty() && self.registration.is_none() {

@@ -6,7 +6,8 @@ use convene_local_api::{
 };
 
 use super::answers::{Answering, local, params, stopping, storage_failed, unsure, with};
-use super::attendant::{Asker, Lines};
+use super::attendant::Asker;
+use super::lines::Lines;
 use crate::settings::PatchError;
 
 /// Answers the methods of this room.

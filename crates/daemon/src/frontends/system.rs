@@ -38,7 +38,7 @@ fn status(asker: &Asker) -> SystemStatusResult {
             protocol: convene_protocol::VERSIONS.iter().copied().max().unwrap_or_default(),
             api: API_VERSION,
         },
-        frontends: asker.attached.count(),
+        frontends: asker.quotas.attached.total() as u64,
         users: users.len() as u64,
         connections: summaries.into_iter().map(connection).collect(),
         storage: asker.means.registry.storage(),

@@ -14,7 +14,7 @@ use convene_model::{CommandId, Json, ParticipantId, Point, SeatName};
 use convene_seat::{EventText, HistoryWish, Returned, Span, Standing, WhyReturned};
 
 use super::acting::{decided, refused};
-use super::attendant::Lines;
+use super::lines::Lines;
 use super::patching::{Patches, Patching};
 use super::seats::seat_state;
 use super::watching::parts;

@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::access;
 use super::answers::{Answering, admit, local, params, send, stopping, storage_failed};
-use super::attendant::{Asker, Lines};
+use super::attendant::Asker;
+use super::lines::Lines;
 use super::patching::Patching;
 use super::seats::{seat, seat_state, unknown};
 use super::settings;

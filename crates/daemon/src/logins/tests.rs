@@ -63,7 +63,7 @@ fn typed(user: &str, password: &str) -> Option<Box<serde_json::value::RawValue>>
 async fn a_rejection_outlives_the_daemon_and_another_password_is_another_login() {
     let house = House::new();
     let (logins, _) = house.open().await;
-    logins.keep(&logins.rejection(&proxy(), &login("anna", "wrong")), REJECTED.to_vec()).await;
+    logins.keep(&logins.rejection(&proxy(), &login("anna", "wrong")), trace(REJECTED, "anna")).await;
     assert!(!logins.rejection(&proxy(), &login("anna", "wrong")).contains("wrong"));
     drop(logins);
     let (logins, _) = house.open().await;
@@ -110,7 +110,8 @@ async fn a_rejection_is_stored_though_nobody_wants_another_login() {
     assert_eq!(opened.unwrap_err().failure.code, Code::ProxyLoginRejected);
     let rejection = logins.rejection(&proxy, &login("anna", "wrong"));
     let stored = async {
-        while logins.store.recall(&rejection).await.unwrap().as_deref() != Some(REJECTED) {
+        let noted = trace(REJECTED, ANNA);
+        while logins.store.recall(&rejection).await.unwrap().as_ref() != Some(&noted) {
             tokio::task::yield_now().await;
         }
     };

@@ -1,6 +1,7 @@
 //! Linux (and other Unixes): Unix sockets with peer credentials, XDG and FHS places, systemd.
 
 mod activation;
+mod descriptors;
 mod directory;
 mod folders;
 mod listener;
@@ -17,6 +18,7 @@ pub(crate) mod service;
 mod tests;
 mod wake;
 
+pub(crate) use self::descriptors::raise_descriptor_limit;
 pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::{LocalListener, LocalStream};
 pub(crate) use self::memory::return_memory;

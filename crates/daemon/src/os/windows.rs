@@ -1,6 +1,7 @@
 //! Windows: named pipes with their client's token, ProgramData and AppData, the service control
 //! manager.
 
+mod descriptors;
 mod folders;
 mod listener;
 mod memory;
@@ -20,6 +21,7 @@ mod token;
 
 use std::io;
 
+pub(crate) use self::descriptors::raise_descriptor_limit;
 pub(crate) use self::folders::FolderWatch;
 pub(crate) use self::listener::LocalListener;
 pub(crate) use self::memory::return_memory;

@@ -172,6 +172,9 @@ async fn offers_beyond_every_limit_and_addresses_that_are_none_are_refused() {
     {
         assert_eq!(proxies.offer(ANNA, sources, day(1)).await, Err(OfferError::TooLarge));
     }
+    let exceptions = vec!["x".repeat(2_000); 40];
+    let l5_large = ProxySource { exceptions, ..source("gnome", &[]) };
+    assert_eq!(proxies.offer(ANNA, vec![l5_large], day(1)).await, Err(OfferError::TooLarge));
     let pac_url = Some("file:///etc/proxy.pac".to_owned());
     for own in [source("user", &["ftp://a"]), ProxySource { pac_url, ..source("user", &[]) }] {
         let error = proxies.offer(ANNA, vec![own], day(1)).await.unwrap_err();

@@ -1,8 +1,12 @@
 //! Which seats a user may have, and how they are forgotten.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
+use convene_model::limits::{
+    SEATS_KEPT_MAX, SEATS_MAX, SEATS_PER_CONNECTION_MAX, SEATS_PER_USER_MAX, SERVERS_MAX,
+    SERVERS_PER_USER_MAX,
+};
 use convene_model::{JoinCode, SeatName};
 use convene_seat::Standing;
 use tokio::sync::oneshot;
@@ -10,10 +14,16 @@ use tokio::sync::oneshot;
 use super::{HeldSeat, JoinError, Registry};
 use crate::os::UserId;
 use crate::servers::Wish;
+use crate::shares::Limit;
 use crate::store::{ServerAddress, StoreError, StoredSeat};
 
 /// How long a person waits for the disk to take a seat, or to let one go.
 const STORE_MAX: Duration = Duration::from_secs(5);
+
+/// Seats on all servers.
+const SEATS: Limit = Limit { per_user: SEATS_PER_USER_MAX, whole: SEATS_MAX };
+/// Servers with seats.
+const SERVERS: Limit = Limit { per_user: SERVERS_PER_USER_MAX, whole: SERVERS_MAX };
 
 /// Why a seat is not forgotten.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +124,40 @@ impl Registry {
             kept -= usize::from(self.let_go(seat, true).await?);
         }
         if kept < SEATS_KEPT_MAX { Ok(()) } else { Err(JoinError::TooManySeats) }
+    }
+
+    /// Makes room for one more seat within what a user may have on all servers together: of servers
+    /// on which the user takes part nowhere, seats that were left or refused for good make way.
+    pub(super) async fn make_room(&self, user: &UserId, server: &ServerAddress) -> Result<(), JoinError> {
+        if self.has_room(user, server) {
+            return Ok(());
+        }
+        let seats = self.seats(user);
+        let is_engaged = |seat: &HeldSeat| {
+            let standing = seat.view.borrow().standing;
+            !matches!(standing, Standing::Left | Standing::Refused { is_final: true, .. })
+        };
+        let engaged: BTreeSet<ServerAddress> =
+            seats.iter().filter(|seat| is_engaged(seat)).map(|seat| seat.address.clone()).collect();
+        for seat in seats.iter().filter(|seat| !engaged.contains(&seat.address)) {
+            self.let_go(seat, true).await?;
+            if self.has_room(user, server) {
+                return Ok(());
+            }
+        }
+        Err(JoinError::TooManySeats)
+    }
+
+    /// Whether there is room for one more seat of this user on this server.
+    fn has_room(&self, user: &UserId, server: &ServerAddress) -> bool {
+        let held = self.held();
+        let own_seats = held.seats.values().filter(|seat| seat.user == user.as_str()).count();
+        if !SEATS.allows(own_seats + 1, held.seats.len() - own_seats) {
+            return false;
+        }
+        let own = held.servers.keys().filter(|(_, whose)| whose == user.as_str()).count();
+        let is_there = held.servers.contains_key(&(server.clone(), user.as_str().to_owned()));
+        is_there || SERVERS.allows(own + 1, held.servers.len() - own)
     }
 
     /// Removes a seat, or only one that nobody misses; says whether it is gone. A server without

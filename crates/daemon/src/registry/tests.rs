@@ -246,3 +246,44 @@ async fn a_refused_seat_keeps_its_key_until_the_next_one_is_a_participants() {
     house.registry.forget_replaced(&known).await.unwrap();
     assert_eq!(house.names(), [fourth]);
 }
+
+#[tokio::test]
+async fn l2_a_user_has_seats_on_64_servers_and_another_user_has_room_beside() {
+    let mut house = House::new().await;
+    let at = |port: u16| JoinLink { https_port: port, ..link(1) };
+    let name = || "Anna".parse::<Name>().unwrap();
+    for port in 1..=64 {
+        house.registry.join(&anna(), &at(port), name()).await.unwrap();
+    }
+    let refused = house.registry.join(&anna(), &at(65), name()).await;
+    assert!(matches!(refused, Err(JoinError::TooManySeats)), "all of them may still be reached");
+    house.registry.join(&UserId::named("bert"), &at(65), name()).await.unwrap();
+    house = house.restart(left).await;
+    let seat = house.registry.join(&anna(), &at(65), name()).await.unwrap();
+    assert_eq!(house.registry.servers(&anna()).len(), 64, "one that was left makes way");
+    assert!(house.names().contains(&seat.id));
+}
+
+#[tokio::test]
+async fn l2_a_user_with_few_seats_is_served_before_those_of_others_are_taken_up() {
+    let house = House::new().await;
+    house.registry.join(&UserId::named("bert"), &link(1), "Bert".parse().unwrap()).await.unwrap();
+    for number in 1..=3 {
+        house.join(number).await.unwrap();
+    }
+    let stored = house.registry.store.load().unwrap();
+    let bert = UserId::named("bert");
+    house.registry.stop().await;
+    let resuming = house.registry.resume(stored);
+    tokio::pin!(resuming);
+    // Taking up a seat waits for its server's task.
+    while !house.registry.is_resumed(&bert) || house.registry.is_resumed(&anna()) {
+        tokio::select! {
+            biased;
+            () = &mut resuming => break,
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    assert_eq!(house.registry.seats(&bert).len(), 1);
+    assert!(house.registry.seats(&anna()).len() < 3 && !house.registry.is_resumed(&anna()));
+}

@@ -9,6 +9,9 @@ use convene_reach::{AttemptId, Failure, PortalQuestion, ProxyAddress, Route};
 use convene_uplink::FarEnd;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep};
+
+use super::allowance::Allowance;
 
 /// Frames from pipes that the server's task has not looked at yet; beyond it pipes are not read.
 const REPORTS_MAX: usize = 64;
@@ -39,6 +42,7 @@ struct Held {
 #[derive(Debug)]
 pub(super) struct Pipes {
     dialer: Arc<Dialer>,
+    allowance: Arc<Allowance>,
     held: BTreeMap<AttemptId, Held>,
     tasks: JoinSet<()>,
     reports: mpsc::Sender<Report>,
@@ -46,9 +50,16 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    pub(super) fn new(dialer: Arc<Dialer>) -> Self {
+    pub(super) fn new(dialer: Arc<Dialer>, user: &str) -> Self {
         let (reports, reported) = mpsc::channel(REPORTS_MAX);
-        Self { dialer, held: BTreeMap::new(), tasks: JoinSet::new(), reports, reported }
+        Self {
+            dialer,
+            allowance: Allowance::of(user),
+            held: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            reports,
+            reported,
+        }
     }
 
     /// Opens all later pipes with this dialer.
@@ -59,8 +70,8 @@ impl Pipes {
     pub(super) fn open(&mut self, attempt: AttemptId, route: Route) {
         while self.tasks.try_join_next().is_some() {}
         let (frames, outgoing) = mpsc::channel(FRAMES_MAX);
-        let task =
-            self.tasks.spawn(live(Arc::clone(&self.dialer), attempt, route, outgoing, self.reports.clone()));
+        let by = (Arc::clone(&self.dialer), Arc::clone(&self.allowance));
+        let task = self.tasks.spawn(live(by, attempt, route, outgoing, self.reports.clone()));
         self.held.insert(attempt, Held { frames, task });
     }
 
@@ -128,7 +139,7 @@ impl Pipes {
 
 /// Opens a route and carries frames in both directions until it ends.
 async fn live(
-    dialer: Arc<Dialer>,
+    (dialer, allowance): (Arc<Dialer>, Arc<Allowance>),
     attempt: AttemptId,
     route: Route,
     frames: mpsc::Receiver<Arc<str>>,
@@ -150,7 +161,7 @@ async fn live(
                 return;
             }
             tokio::select! {
-                () = read(attempt, receiver, &reports) => {}
+                () = read(attempt, receiver, &reports, &allowance) => {}
                 () = write(sender, frames) => {}
             }
             Report::Closed(attempt)
@@ -171,8 +182,18 @@ async fn live(
     }
 }
 
-async fn read(attempt: AttemptId, mut receiver: PipeReceiver, reports: &mpsc::Sender<Report>) {
+/// Passes frames on. Those that come quicker than servers may send wait at their end.
+async fn read(
+    attempt: AttemptId,
+    mut receiver: PipeReceiver,
+    reports: &mpsc::Sender<Report>,
+    allowance: &Allowance,
+) {
     while let Some(Ok(text)) = receiver.next().await {
+        let pause = allowance.take(text.len(), Instant::now());
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
         if reports.send(Report::Frame(attempt, text)).await.is_err() {
             return;
         }

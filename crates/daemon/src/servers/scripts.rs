@@ -5,11 +5,12 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domain};
 use convene_local_api::ProxySource;
+use convene_model::limits::{SCRIPTS_MAX, SCRIPTS_PER_USER_MAX};
 use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
@@ -17,7 +18,8 @@ use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
 use crate::os;
-use crate::proxies::{Script, script_file};
+use crate::proxies::{Proxies, Script, script_file};
+use crate::shares::{Limit, Shares};
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -103,7 +105,15 @@ pub(crate) struct ScriptReader {
     pub(crate) dialer: Arc<Dialer>,
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// For whom.
+    pub(crate) user: String,
+    /// They know which scripts the machine's own configuration names.
+    pub(crate) proxies: Arc<Proxies>,
 }
+
+/// The scripts that run.
+static RUNNING: LazyLock<Arc<Shares>> =
+    LazyLock::new(|| Shares::new(Limit { per_user: SCRIPTS_PER_USER_MAX, whole: SCRIPTS_MAX }));
 
 impl ScriptReader {
     /// Fetches and evaluates the script, after a pause.
@@ -112,11 +122,14 @@ impl ScriptReader {
         let began = Instant::now();
         let (url, proxies) = match (os::EVALUATE_SCRIPT, &script) {
             (Some(evaluate), script) => self.ask_system(evaluate, script).await,
-            (None, Script::At(url)) => (url.clone(), self.evaluate(url).await.map(Some)),
+            (None, Script::At(url)) => {
+                let allow_local = self.proxies.is_of_machine(&script);
+                (url.clone(), self.evaluate(url, allow_local).await.map(Some))
+            }
             (None, Script::Wpad) => match search_domain() {
                 Some(domain) => {
                     let url = format!("http://wpad.{domain}/wpad.dat");
-                    (url.clone(), self.evaluate(&url).await.map(Some))
+                    (url.clone(), self.evaluate(&url, false).await.map(Some))
                 }
                 // The resolver may be told of its domain later than the network is there.
                 None => (String::new(), Ok(None)),
@@ -133,7 +146,12 @@ impl ScriptReader {
         };
         let shown = url.clone().unwrap_or_else(|| "http://wpad/wpad.dat".to_owned());
         let target = format!("https://{}:{}/", bracketed(&self.host), self.port);
-        let asked = tokio::task::spawn_blocking(move || evaluate(url.as_deref(), &target));
+        let share = RUNNING.wait_for(&self.user, 1).await;
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = evaluate(url.as_deref(), &target);
+            drop(share);
+            answer
+        });
         let answer = timeout(SYSTEM_MAX, asked).await.ok().and_then(Result::ok);
         let proxies =
             answer.unwrap_or(Err(Code::PacUnreachable)).map(|source| source.map(|source| self.read(&source)));
@@ -147,16 +165,23 @@ impl ScriptReader {
         candidates(&sources, &self.host, self.port).into_iter().map(|(proxy, _)| proxy).collect()
     }
 
-    async fn evaluate(&self, url: &str) -> Result<Vec<ProxyAddress>, Code> {
+    /// A script of the machine's own configuration may lie on this machine. One that a user or the
+    /// network names may not: the daemon would ask this machine's services for anybody.
+    async fn evaluate(&self, url: &str, allow_local: bool) -> Result<Vec<ProxyAddress>, Code> {
         let script = match script_file(url) {
             Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
-            None => self.dialer.fetch(url, SCRIPT_BYTES_MAX).await.map_err(|error| match error {
-                FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
-                FetchError::Cut | FetchError::Kind => Code::PacFailed,
-            })?,
+            None => {
+                self.dialer.fetch(url, SCRIPT_BYTES_MAX, allow_local).await.map_err(|error| match error {
+                    FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => {
+                        Code::PacUnreachable
+                    }
+                    FetchError::Cut | FetchError::Kind => Code::PacFailed,
+                })?
+            }
         };
         let script = String::from_utf8_lossy(&script);
         let to = (self.host.as_str(), self.port);
+        let _running = RUNNING.wait_for(&self.user, 1).await;
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
         let candidates = evaluated.map_err(|error| {
             if matches!(error, PacError::Child(_) | PacError::Unconfined) {

@@ -142,6 +142,8 @@ impl Task {
             dialer: Arc::clone(&means.dialer),
             host: targets.host.clone(),
             port: targets.https_port,
+            user: means.user.clone(),
+            proxies: Arc::clone(&means.proxies),
         };
         let (user, rules) = (means.user, means.rules);
         let proxies = ProxySearch::new(means.proxies, means.logins, user.clone(), reader, here);
@@ -155,7 +157,7 @@ impl Task {
             health: means.store.health(),
             store: means.store,
             connection: Connection::new(ladder, secret, PROGRAM.to_owned(), inspection),
-            pipes: Pipes::new(Arc::clone(&means.dialer)),
+            pipes: Pipes::new(Arc::clone(&means.dialer), &user),
             dialer: means.dialer,
             user,
             seats: Seats::default(),

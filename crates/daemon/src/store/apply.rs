@@ -4,19 +4,18 @@
 //! No statement here can fail because of something that a server or a frontend sent: otherwise one
 //! bad value would stop all seats for good.
 
+mod memory;
 mod replica;
 
 use convene_conference::Refusal;
 use convene_seat::{Queued, SeatSecret, Write};
 use rusqlite::{Connection, Result, params};
 
+pub(super) use self::memory::{owner, remember, unremember};
 use self::replica::Current;
 pub(super) use self::replica::checkpoint;
 use super::columns::{Json, Number, Text};
 use super::{NewSeat, SeatId};
-
-/// Things remembered beside the seats: one per server is wanted, and nobody has so many.
-const MEMORY_MAX: i64 = 1_024;
 
 /// Adds a seat.
 pub(super) fn add(connection: &Connection, seat: &NewSeat) -> Result<SeatId> {
@@ -58,22 +57,6 @@ pub(super) fn holds_secret(connection: &Connection, secret: &SeatSecret) -> Resu
 /// Whether there is this seat.
 pub(super) fn holds(connection: &Connection, seat: SeatId) -> Result<bool> {
     connection.prepare_cached("SELECT 1 FROM seats WHERE id = ?1")?.exists(params![seat.0])
-}
-
-/// Lets go what was kept under this key.
-pub(super) fn unremember(connection: &Connection, key: &str) -> Result<()> {
-    run(connection, "DELETE FROM memory WHERE key = ?1", params![key])
-}
-
-/// Keeps a value under its key and forgets those that were kept longest ago, beyond [`MEMORY_MAX`].
-pub(super) fn remember(connection: &Connection, key: &str, value: &[u8]) -> Result<()> {
-    // A replaced row gets a new number: the highest numbers are the latest.
-    run(connection, "INSERT OR REPLACE INTO memory (key, value) VALUES (?1, ?2)", params![key, value])?;
-    run(
-        connection,
-        "DELETE FROM memory WHERE rowid IN (SELECT rowid FROM memory ORDER BY rowid DESC LIMIT -1 OFFSET ?1)",
-        params![MEMORY_MAX],
-    )
 }
 
 /// Makes a seat's change. A seat that was removed stays so.

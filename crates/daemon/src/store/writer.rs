@@ -34,8 +34,10 @@ const RETRY_MAX: Duration = Duration::from_secs(5);
 const ROOM_BYTES: usize = 256 * 1024;
 /// Under which key these bytes are tried.
 const ROOM_KEY: &str = "room";
-/// Things to be remembered that wait while the store fails: as many as there are kept.
-const LASTING_MAX: usize = 1_024;
+/// Things to be remembered that wait while the store fails.
+const LASTING_MAX: usize = 8_192;
+/// And of one user: the others' have room beside them.
+const LASTING_PER_USER_MAX: usize = 512;
 
 /// By which an asker is answered.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -240,7 +242,17 @@ impl Writer {
             Job::Write { .. } => {}
             Job::Remember { ref key, .. } => {
                 self.lasting.retain(|one| !matches!(one, Job::Remember { key: known, .. } if known == key));
-                if self.lasting.len() < LASTING_MAX {
+                let is_of_owner = |one: &&Job| match one {
+                    Job::Remember { key: known, .. } => apply::owner(known) == apply::owner(key),
+                    Job::Write { .. }
+                    | Job::Disown { .. }
+                    | Job::Add { .. }
+                    | Job::Remove { .. }
+                    | Job::Draft { .. }
+                    | Job::Flush { .. } => false,
+                };
+                let of_owner = self.lasting.iter().filter(is_of_owner).count();
+                if of_owner < LASTING_PER_USER_MAX && self.lasting.len() < LASTING_MAX {
                     self.lasting.push(job);
                 }
             }

@@ -94,15 +94,29 @@ impl Dialer {
 
     /// A proxy is named by the configuration or the system and may well be on this machine.
     async fn dial_proxy(&self, proxy: &ProxyAddress, progress: &mut Progress<'_>) -> Result<Wire, DialError> {
-        let end = End { host: &proxy.host, port: proxy.port, good: &[], configured: &[], allow_local: true };
+        self.dial_host((proxy.host.as_str(), proxy.port), true, progress).await
+    }
+
+    async fn dial_host(
+        &self,
+        (host, port): (&str, u16),
+        allow_local: bool,
+        progress: &mut Progress<'_>,
+    ) -> Result<Wire, DialError> {
+        let end = End { host, port, good: &[], configured: &[], allow_local };
         tcp::connect(&end, &self.0.names, progress).await.map(Wire::Tcp)
     }
 
-    /// A connection to any host, straight.
-    pub(crate) async fn dial_plainly(&self, host: &str, port: u16, secured: bool) -> Result<Wire, DialError> {
+    /// A connection to any host, straight; to this machine or its link only where that is allowed.
+    pub(crate) async fn dial_plainly(
+        &self,
+        (host, port): (&str, u16),
+        secured: bool,
+        allow_local: bool,
+    ) -> Result<Wire, DialError> {
         let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
         let far = ProxyAddress { scheme, host: host.to_owned(), port };
-        let wire = self.dial_proxy(&far, &mut Progress::new(None)).await?;
+        let wire = self.dial_host((host, port), allow_local, &mut Progress::new(None)).await?;
         if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
     }
 

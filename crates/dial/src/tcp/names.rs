@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use convene_model::Code;
+use convene_model::limits::{LOOKUPS_MAX, LOOKUPS_PER_USER_MAX};
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupErrorKind, SockType};
 use futures_util::future::{BoxFuture, Shared};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 #[cfg(target_os = "linux")]
@@ -48,12 +50,28 @@ impl Family {
 
 /// The lookups under way. The system's resolver cannot be told to stop, so attempts that want the
 /// same name share one.
-#[derive(Default)]
 pub(crate) struct Names {
+    /// A user's, whichever server is looked for.
+    slots: Arc<Semaphore>,
     under_way: Mutex<BTreeMap<(String, Family), (Instant, Lookup)>>,
 }
 
+/// The slots of all users. One without a lookup under way and without a dialer costs nothing.
+static SLOTS: Mutex<BTreeMap<String, Weak<Semaphore>>> = Mutex::new(BTreeMap::new());
+/// And those that all users have together.
+static ALL_SLOTS: Semaphore = Semaphore::const_new(LOOKUPS_MAX);
+
 impl Names {
+    /// Lookups for this user.
+    pub(crate) fn of(whose: &str) -> Self {
+        let mut all = SLOTS.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, slots| slots.strong_count() > 0);
+        let known = all.get(whose).and_then(Weak::upgrade);
+        let slots = known.unwrap_or_else(|| Arc::new(Semaphore::new(LOOKUPS_PER_USER_MAX)));
+        all.insert(whose.to_owned(), Arc::downgrade(&slots));
+        Self { slots, under_way: Mutex::default() }
+    }
+
     /// The name's addresses of that family, at least one and at most [`ADDRESSES_MAX`], or why
     /// there are none. Waits no longer than the system's resolver does. Must be called inside a
     /// runtime.
@@ -63,7 +81,8 @@ impl Names {
             began.elapsed() < SHARED_FOR && lookup.clone().now_or_never().is_none()
         });
         let key = (name.to_owned(), family);
-        let fresh = || (Instant::now(), ask(name.to_owned(), family).boxed().shared());
+        let fresh =
+            || (Instant::now(), ask(name.to_owned(), family, Arc::clone(&self.slots)).boxed().shared());
         under_way.entry(key).or_insert_with(fresh).1.clone()
     }
 
@@ -95,9 +114,9 @@ impl fmt::Debug for Names {
     }
 }
 
-async fn ask(name: String, family: Family) -> Answer {
+async fn ask(name: String, family: Family, slots: Arc<Semaphore>) -> Answer {
     tokio::select! {
-        answer = ask_system(name.clone(), family) => answer,
+        answer = ask_system(name.clone(), family, slots) => answer,
         addresses = find(&name, family) => Ok(addresses),
     }
 }
@@ -108,9 +127,18 @@ async fn find(_: &str, _: Family) -> Arc<[IpAddr]> {
     std::future::pending().await
 }
 
-async fn ask_system(name: String, family: Family) -> Answer {
+async fn ask_system(name: String, family: Family, slots: Arc<Semaphore>) -> Answer {
+    let (Ok(slot), Ok(of_all)) = (slots.acquire_owned().await, ALL_SLOTS.acquire().await) else {
+        return Err(Code::DnsFailed);
+    };
     let began = Instant::now();
-    let asked = tokio::task::spawn_blocking(move || ask_blocking(&name, family)).await;
+    // A resolver cannot be told to stop: the thread has its slots until it ends.
+    let asked = tokio::task::spawn_blocking(move || {
+        let answer = ask_blocking(&name, family);
+        drop((slot, of_all));
+        answer
+    });
+    let asked = asked.await;
     match asked.unwrap_or(Err(LookupErrorKind::System)) {
         Ok(addresses) if addresses.is_empty() => Err(Code::NameNotFound),
         Ok(addresses) => Ok(addresses.into()),
@@ -160,7 +188,7 @@ mod tests {
             // The one thread that lookups have is busy until they have been counted.
             let (release, held) = std::sync::mpsc::channel::<()>();
             drop(tokio::task::spawn_blocking(move || held.recv()));
-            let names = Names::default();
+            let names = Names::of("");
             let count = || names.under_way.lock().unwrap().len();
             let [first, second] = [Family::V4; 2].map(|family| names.look_up("localhost", family));
             assert!(first.ptr_eq(&second));
@@ -173,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_answered_is_asked_anew() {
-        let names = Names::default();
+        let names = Names::of("");
         let first = names.look_up("127.0.0.1", Family::V4);
         first.clone().await.unwrap();
         assert!(!first.ptr_eq(&names.look_up("127.0.0.1", Family::V4)));
@@ -181,13 +209,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_without_addresses_of_a_family_is_unknown_there() {
-        let names = Names::default();
+        let names = Names::of("");
         assert_eq!(names.look_up("127.0.0.1", Family::V6).await, Err(Code::NameNotFound));
     }
 
     #[tokio::test]
     async fn a_host_is_found_by_either_family_and_an_address_is_one_already() {
-        let names = Names::default();
+        let names = Names::of("");
         assert_eq!(names.find_any("localhost").await, Ok(()));
         assert_eq!(names.find_any("192.0.2.1").await, Ok(()));
         assert_eq!(names.find_any("::1").await, Ok(()));
@@ -195,10 +223,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lookup_that_lasts_is_not_joined_for_ever() {
-        let names = Names::default();
+        let names = Names::of("");
         let first = names.look_up("conference.invalid", Family::V4);
         assert!(first.ptr_eq(&names.look_up("conference.invalid", Family::V4)));
         tokio::time::advance(SHARED_FOR).await;
         assert!(!first.ptr_eq(&names.look_up("conference.invalid", Family::V4)));
+    }
+
+    #[test]
+    fn l3_a_user_with_silent_name_servers_leaves_threads_for_others() {
+        let (anna, bert) = (Names::of("one of two"), Names::of("another"));
+        let more = Names::of("one of two");
+        let held: Vec<_> = std::iter::from_fn(|| Arc::clone(&anna.slots).try_acquire_owned().ok()).collect();
+        assert_eq!(held.len(), LOOKUPS_PER_USER_MAX);
+        assert_eq!(more.slots.available_permits(), 0, "whichever server is looked for");
+        assert_eq!(bert.slots.available_permits(), LOOKUPS_PER_USER_MAX);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use convene_model::{Code, Stage};
@@ -53,7 +53,7 @@ impl Race {
     /// failed unless they are allowed.
     pub(super) fn add(&mut self, addresses: &[IpAddr], allow_local: bool) {
         for address in addresses {
-            if !allow_local && is_local(*address) {
+            if !allow_local && (is_local(*address) || is_own(*address)) {
                 self.note(Code::AddressNotAllowed);
             } else if self.known.insert(*address) {
                 self.queue(Family::of(*address)).push_back(*address);
@@ -147,6 +147,18 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
     }
 }
 
+/// Whether this is an address of this machine: it would be reached from itself. No packet is sent.
+fn is_own(address: IpAddr) -> bool {
+    let any: IpAddr =
+        if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let from = UdpSocket::bind((any, 0)).and_then(|socket| {
+        // Any port will do.
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    });
+    from.is_ok_and(|from| from.ip() == address)
+}
+
 /// The code for the operating system's error about a connection that did not open. Linux reports a
 /// firewall's "administratively prohibited" as EHOSTUNREACH (IPv4) or EACCES (IPv6), its own
 /// firewall's refusal as EPERM, and "port unreachable" like a reset. A router that does not find
@@ -195,6 +207,12 @@ mod tests {
 
     fn order(race: &mut Race) -> Vec<String> {
         std::iter::from_fn(|| race.take()).map(|address| address.to_string()).collect()
+    }
+
+    #[test]
+    fn s3_this_machines_own_addresses_are_told_from_others() {
+        let [own, other] = addresses(["127.0.0.1", "192.0.2.1"]);
+        assert!(is_own(own) && !is_own(other));
     }
 
     #[tokio::test]

@@ -234,7 +234,7 @@ async fn what_a_login_is_bound_to_is_the_whole_hash_of_the_certificate() {
     });
     let proxy = proxy.await;
     let dialer = dialer(Trust::System { beside: Authorities::default() }, of_proxy.authorities(), None);
-    let wire = dialer.dial_plainly("127.0.0.1", proxy.port, true).await.unwrap();
+    let wire = dialer.dial_plainly(("127.0.0.1", proxy.port), true, true).await.unwrap();
     let Wire::Secured(secured) = wire else { panic!("no TLS") };
     assert_eq!(tls::end_point(&secured), Some(Sha384::digest(&of_proxy.der).to_vec()));
 }

@@ -17,6 +17,10 @@ use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
 const ADDRESS_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Seconds of computing, beyond what the interrupt allows: the last line behind it.
 const CPU_SECONDS_MAX: u64 = 2;
+/// Computing beyond what the interrupt allows, start and end of the child included: a loop inside
+/// one call of the interpreter's own is never interrupted.
+#[cfg(target_os = "linux")]
+const CPU_MICROSECONDS_MAX: i32 = 600_000;
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -43,12 +47,26 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
     ] {
         setrlimit(resource, limit, limit)?;
     }
+    #[cfg(target_os = "linux")]
+    limit_computing()?;
     if Uid::effective().is_root() {
         setgroups(&[])?;
         setgid(Gid::from_raw(NOBODY))?;
         setuid(Uid::from_raw(NOBODY))?;
     }
     Ok(())
+}
+
+/// Has the system end this process once it has computed for so long; waiting does not count.
+#[cfg(target_os = "linux")]
+fn limit_computing() -> io::Result<()> {
+    let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let then = libc::timeval { tv_sec: 0, tv_usec: CPU_MICROSECONDS_MAX.into() };
+    let timer = libc::itimerval { it_interval: never, it_value: then };
+    #[expect(unsafe_code, reason = "no library of ours sets this timer")]
+    // SAFETY: the timer is read during the call, and nothing is written.
+    let set = unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) };
+    if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The kernel's answer to the question which Landlock it has.

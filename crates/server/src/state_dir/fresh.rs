@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-use super::{LOCK, RESTORING, StateDir, StateDirError};
+use super::{LOCK, Owners, RESTORING, StateDir, StateDirError};
 
 /// A state directory that was empty, or not there. It gets all its files, or stays as it was.
 ///
@@ -27,7 +27,7 @@ impl Fresh {
         let failed = |source| StateDirError::of(path, source);
         let was_there = path.exists();
         need_empty(path)?;
-        let state = StateDir::lock(path)?;
+        let state = StateDir::lock(path, &Owners::of_filled(path))?;
         // Another server may have come and gone meanwhile.
         need_empty(path)?;
         clear(path).map_err(failed)?;
@@ -48,7 +48,7 @@ impl Fresh {
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
         if nix::unistd::geteuid().is_root() {
             let owner = self.path.metadata()?;
-            chown(&path, Some(owner.uid()), Some(owner.gid()))?;
+            fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
         }
         Ok(file)
     }

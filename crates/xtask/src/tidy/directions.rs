@@ -63,6 +63,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "event-log",
             "event-log-sqlite",
             "event-log-jetstream",
+            "sqlite-file",
             "toml-file",
             "command-lines",
             "service-log",

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::frontends::lines::Line;
+use crate::frontends::quotas::Quotas;
 use crate::store::{NewSeat, Notices, ServerAddress, StoreOptions, Tenure};
 
 /// A seat's replica, and what a frontend that watches it is told.
@@ -19,7 +21,7 @@ struct Scene {
     seat: SeatId,
     writes: u64,
     lines: Lines,
-    said: mpsc::Receiver<String>,
+    said: mpsc::Receiver<Line>,
     _dir: tempfile::TempDir,
 }
 
@@ -72,7 +74,7 @@ impl Scene {
         let join = JoinRequest { code: JoinCode([1; 16]), name: "Anna".parse().unwrap(), id };
         let secret = SeatSecret::from_bytes(&[7; 32]);
         let seat = store.add(NewSeat { user: "anna".to_owned(), server, secret, join }).await.unwrap();
-        let (lines, said) = mpsc::channel(64);
+        let (lines, said) = Lines::new(&Quotas::default().line_bytes, "anna");
         let tenure = store.begin_tenure();
         let mut scene = Self { store, notices, tenure, seat, writes: 0, lines, said, _dir: dir };
         let participant = ParticipantId(1);
@@ -125,8 +127,8 @@ fn short(line: &str) -> String {
     format!("{}..{} {what}", params["after"], params["through"])
 }
 
-fn said(receiver: &mut mpsc::Receiver<String>) -> Vec<String> {
-    std::iter::from_fn(|| receiver.try_recv().ok()).map(|line| short(&line)).collect()
+fn said(receiver: &mut mpsc::Receiver<Line>) -> Vec<String> {
+    std::iter::from_fn(|| receiver.try_recv().ok()).map(|line| short(&line.text)).collect()
 }
 
 #[tokio::test]
@@ -176,9 +178,9 @@ async fn what_comes_as_news_is_not_read_from_the_store() {
 
 /// The next lines are these notifications, in order.
 #[track_caller]
-fn expect(said: &mut mpsc::Receiver<String>, expected: impl IntoIterator<Item = (&'static str, Value)>) {
+fn expect(said: &mut mpsc::Receiver<Line>, expected: impl IntoIterator<Item = (&'static str, Value)>) {
     for (method, mut params) in expected {
-        let line: Value = serde_json::from_str(&said.try_recv().unwrap()).unwrap();
+        let line: Value = serde_json::from_str(&said.try_recv().unwrap().text).unwrap();
         params["conference"] = json!(conference());
         assert_eq!(line["method"], format!("conference.{method}"));
         assert_eq!(line["params"], params);

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{getegid, geteuid};
@@ -19,13 +19,15 @@ const WRITE_OF_EVERYBODY: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
 /// Creates the directory and what is missing above it, all with this mode whatever the umask. One
-/// that exists is left as it is.
+/// that exists is left as it is. Nothing is made below a directory of somebody else.
 pub(super) fn create(path: &Path, mode: u32) -> Result<(), RightsError> {
     if path.is_dir() {
         return Ok(());
     }
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create(parent, mode)?;
+        let real = fs::canonicalize(parent).map_err(|error| RightsReason::Io(error).of(parent))?;
+        verify_way(&real)?;
     }
     let created = match DirBuilder::new().mode(mode).create(path) {
         Ok(()) => fs::set_permissions(path, Permissions::from_mode(mode)),
@@ -55,6 +57,29 @@ pub(super) fn verify_guarded(path: &Path) -> Result<PathBuf, RightsError> {
     }
     verify_ancestors(&real)?;
     Ok(real)
+}
+
+/// Takes away what others may do to a directory of this user's. Whose it is, and all that leads to
+/// it, is looked at before, and what is changed is what was looked at. One of root's is left as it
+/// is.
+pub(super) fn close(path: &Path, mode: u32) -> Result<(), RightsError> {
+    let failed = |error| RightsReason::Io(error).of(path);
+    // A link is as good as the one who made it.
+    verify_owner(path, &stat(path)?)?;
+    let real = fs::canonicalize(path).map_err(failed)?;
+    if !stat(&real)?.is_dir() {
+        return Err(RightsReason::Kind { expected: "a directory" }.of(path));
+    }
+    let mut options = fs::OpenOptions::new();
+    options.read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW);
+    let opened = options.open(&real).map_err(failed)?;
+    let found = opened.metadata().map_err(failed)?;
+    verify_owner(&real, &found)?;
+    verify_ancestors(&real)?;
+    if found.uid() == geteuid().as_raw() && found.mode() & 0o777 != mode {
+        opened.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Verifies that only this user can read or write a file or directory, and that nobody could have
@@ -117,11 +142,18 @@ pub(super) fn verify_owner(path: &Path, found: &Metadata) -> Result<(), RightsEr
     Err(RightsReason::Owner { owner: UserId::of_uid(found.uid()), remedy }.of(path))
 }
 
-/// Anyone who can write to a directory can rename what is in it, unless it is sticky.
+/// Verifies all directories above this real path.
 fn verify_ancestors(real: &Path) -> Result<(), RightsError> {
-    for ancestor in real.ancestors().skip(1) {
-        let mode = stat(ancestor)?.mode();
-        if mode & WRITE_OF_EVERYBODY != 0 && mode & STICKY == 0 {
+    real.parent().map_or(Ok(()), verify_way)
+}
+
+/// Verifies this real directory and all above it. Anyone who can write to a directory can rename
+/// what is in it, unless it is sticky, and the owner of one can always.
+fn verify_way(real: &Path) -> Result<(), RightsError> {
+    for ancestor in real.ancestors() {
+        let found = stat(ancestor)?;
+        verify_owner(ancestor, &found)?;
+        if found.mode() & WRITE_OF_EVERYBODY != 0 && found.mode() & STICKY == 0 {
             return Err(open(ancestor, "write to", "chmod o-w"));
         }
     }

@@ -1,15 +1,13 @@
 //! The places where things are kept: the Filesystem Hierarchy Standard for the system's daemon, the
 //! XDG Base Directory Specification for a user's own.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nix::unistd::geteuid;
-
 use super::directory;
-use crate::os::{Environment, NoHome, Paths, RightsError, RightsReason, SocketPath};
+use crate::os::{Environment, NoHome, Paths, RightsError, SocketPath};
 
 /// Only the owner.
 const PRIVATE: u32 = 0o700;
@@ -53,20 +51,14 @@ pub(crate) fn user(environment: Environment<'_>) -> Result<Paths, NoHome> {
 }
 
 /// Creates the directory, and what is missing above it, for this user alone (0700). One that exists
-/// and belongs to this user is closed to others; then it is verified.
+/// and belongs to this user is closed to others, once it is known that nobody else could have put
+/// it there; then it is verified.
 ///
 /// # Errors
 /// When it cannot be created or is not private; nothing may be kept in it then.
 pub(crate) fn create_private_dir(path: &Path) -> Result<(), RightsError> {
     directory::create(path, PRIVATE)?;
-    let found = fs::metadata(path).map_err(|error| RightsReason::Io(error).of(path))?;
-    if !found.is_dir() {
-        return Err(RightsReason::Kind { expected: "a directory" }.of(path));
-    }
-    if found.uid() == geteuid().as_raw() && found.mode() & 0o777 != PRIVATE {
-        let closed = fs::set_permissions(path, Permissions::from_mode(PRIVATE));
-        closed.map_err(|error| RightsReason::Io(error).of(path))?;
-    }
+    directory::close(path, PRIVATE)?;
     verify_private(path)
 }
 

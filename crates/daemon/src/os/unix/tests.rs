@@ -344,6 +344,30 @@ fn a_private_directory_is_closed_whatever_was_there() {
 }
 
 #[test]
+fn a_directory_that_somebody_else_put_there_is_left_as_it_was() {
+    if !geteuid().is_root() {
+        return eprintln!("skipped: only root can give a directory away");
+    }
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let (own, link) = (directory.path().join("own"), directory.path().join("link"));
+    fs::create_dir(&own).expect("made");
+    fs::set_permissions(&own, Permissions::from_mode(0o755)).expect("its mode");
+    symlink(&own, &link).expect("linked");
+    std::os::unix::fs::lchown(&link, Some(STRANGER), None).expect("given away");
+    let theirs = directory.path().join("theirs");
+    let below = theirs.join("below");
+    fs::create_dir_all(&below).expect("made");
+    fs::set_permissions(&below, Permissions::from_mode(0o755)).expect("its mode");
+    chown(&theirs, Some(STRANGER), None).expect("given away");
+    for path in [&link, &below, &theirs.join("new")] {
+        let refused = paths::create_private_dir(path).expect_err("of a stranger");
+        assert!(matches!(refused.reason, RightsReason::Owner { .. }), "{refused}");
+    }
+    assert_eq!((mode(&own), mode(&below)), (0o755, 0o755), "nothing was changed");
+    assert!(!theirs.join("new").exists(), "and nothing was made");
+}
+
+#[test]
 fn a_private_file_is_replaced_whole_whatever_was_there() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("settings.toml");

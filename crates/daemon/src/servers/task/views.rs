@@ -62,10 +62,16 @@ pub(super) fn view(record: &SeatRecord, told: Told, online: Option<Arc<[u8]>>, t
         was_participant: replica.is_some_and(|replica| replica.was_participant),
         title: title.to_owned(),
         waiting: record.outbox.len(),
+        kept_bytes: kept_bytes(record),
         cursor: told.cursor,
         online,
         now: replica.and_then(|replica| ConferenceNow::of(replica.state.as_ref()?, replica.participant?)),
     }
+}
+
+fn kept_bytes(record: &SeatRecord) -> usize {
+    let waiting: usize = record.outbox.iter().map(|queued| queued.body.get().len()).sum();
+    waiting + record.returned.values().map(|returned| returned.body.get().len()).sum::<usize>()
 }
 
 /// Tells administrators who takes part where, without names.

@@ -127,23 +127,39 @@ async fn a_page_says_what_lies_beyond_it() {
 }
 
 #[tokio::test]
-async fn what_was_remembered_is_recalled_after_a_restart_up_to_a_limit() {
+async fn l4_what_helps_is_kept_for_each_user_up_to_a_limit_and_what_is_needed_stays() {
     let dir = directory();
     let (store, mut notices) = open(dir.path());
     let seat = store.add(new_seat()).await.expect("stored");
-    for n in 0..1_100u64 {
-        store.remember(&format!("server {n}"), n.to_be_bytes().to_vec());
-        store.remember("again and again", n.to_be_bytes().to_vec());
+    let needed = ["proxies of uid:1", "logins of uid:2", "key of rejected logins", "rejected login 00"];
+    for key in needed {
+        store.keep(key, b"kept".to_vec()).await.expect("stored");
+    }
+    store.keep("rejected login 01", b"rejected uid:2".to_vec()).await.expect("stored");
+    store.remember("routes first.test:443 uid:2", b"another user's".to_vec());
+    for n in 0..600u64 {
+        store.remember(&format!("routes a.test:{n} uid:1"), n.to_be_bytes().to_vec());
+        store.remember(&format!("rejected login a{n}"), b"rejected uid:1".to_vec());
+        store.remember("routes again.test:443 uid:1", n.to_be_bytes().to_vec());
         if n % 50 == 0 {
             super::store(&store, &mut notices, seat, n + 1, opened(1)).await;
         }
     }
     drop(store);
     let (store, _notices) = open(dir.path());
-    assert_eq!(store.recall("server 1099").await, Ok(Some(1_099u64.to_be_bytes().to_vec())));
-    assert_eq!(store.recall("again and again").await, Ok(Some(1_099u64.to_be_bytes().to_vec())));
-    assert_eq!(store.recall("server 0").await, Ok(None), "too long ago");
-    assert_eq!(store.recall("another").await, Ok(None));
+    let last = Ok(Some(599u64.to_be_bytes().to_vec()));
+    assert_eq!(store.recall("routes a.test:599 uid:1").await, last);
+    assert_eq!(store.recall("routes again.test:443 uid:1").await, last);
+    assert_eq!(store.recall("routes a.test:0 uid:1").await, Ok(None), "too long ago");
+    assert_eq!(store.recall("rejected login a0").await, Ok(None), "its own oldest one goes");
+    assert_eq!(store.recall("routes first.test:443 uid:2").await, Ok(Some(b"another user's".to_vec())));
+    assert_eq!(store.recall("rejected login 01").await, Ok(Some(b"rejected uid:2".to_vec())));
+    for key in needed {
+        assert_eq!(store.recall(key).await, Ok(Some(b"kept".to_vec())), "{key}");
+    }
+    let count = "SELECT count(*) FROM memory";
+    let rows = store.read(|connection| connection.query_row(count, [], |row| row.get::<_, i64>(0))).await;
+    assert!(rows.is_ok_and(|rows| rows <= 2 * 256 + 6), "its rows are bounded");
 }
 
 #[tokio::test]
