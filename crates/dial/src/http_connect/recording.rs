@@ -10,12 +10,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::failure::code_of_broken;
 use crate::head::{self, Head};
 
-/// Bytes of an answer's head, interim answers included: four times what proxies with long cookies
-/// and policies send.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of an answer's head, interim answers included: as many as Chromium takes, so that no proxy
+/// serves the browser and not us.
+const HEAD_BYTES_MAX: usize = 256 * 1024;
 
 /// Gives its reader one byte at a time, so that no buffer takes what belongs to TLS, and reads the
-/// head by itself. Where the head is whole or broken, its reader meets the end. Beyond 16 KiB it
+/// head by itself. Where the head is whole or broken, its reader meets the end. Beyond 256 KiB it
 /// fails.
 #[derive(Debug)]
 pub(super) struct Recording<'a, Stream> {
@@ -23,19 +23,21 @@ pub(super) struct Recording<'a, Stream> {
     bytes: Vec<u8>,
     /// Where in `bytes` the present head begins: behind the interim answers.
     begin: usize,
+    /// Where in `bytes` the present line begins.
+    line: usize,
     head: Head,
     broken: Option<Code>,
 }
 
 impl<'a, Stream> Recording<'a, Stream> {
     pub(super) fn new(inner: &'a mut Stream) -> Self {
-        Self { inner, bytes: Vec::new(), begin: 0, head: Head::Partial, broken: None }
+        Self { inner, bytes: Vec::new(), begin: 0, line: 0, head: Head::Partial, broken: None }
     }
 
     /// Takes the head as far as it was read. Bytes that are read from now on belong to another
     /// head.
     pub(super) fn take_head(&mut self) -> Head {
-        self.begin = self.bytes.len();
+        (self.begin, self.line) = (self.bytes.len(), self.bytes.len());
         std::mem::replace(&mut self.head, Head::Partial)
     }
 
@@ -51,9 +53,22 @@ impl<'a, Stream> Recording<'a, Stream> {
 
     fn keep(&mut self, byte: u8) {
         self.bytes.push(byte);
-        // Only a line's end can make a head whole or show that it is none.
-        if byte == b'\n' {
-            self.head = head::read(self.bytes.get(self.begin..).unwrap_or_default());
+        if byte != b'\n' {
+            return;
+        }
+        let line = self.bytes.get(self.line..).unwrap_or_default();
+        let (is_first, is_blank) = (self.line == self.begin, matches!(line, b"\n" | b"\r\n"));
+        self.line = self.bytes.len();
+        if is_first && is_blank {
+            // Blank lines in front belong to no head.
+            self.begin = self.line;
+        } else if is_first || is_blank {
+            // The first line shows whether it is a head at all, and a blank one ends it: between
+            // them there is nothing to look for, however many lines there are.
+            self.head = match head::read(self.bytes.get(self.begin..).unwrap_or_default()) {
+                Head::Partial if is_blank => Head::Broken,
+                head @ (Head::Partial | Head::Whole(_) | Head::Broken) => head,
+            };
         }
     }
 }
