@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::dialer::Dialer;
-use crate::http_connect::authority_of;
+use crate::http_connect::{USER_AGENT, authority_of};
 use crate::tls::Wire;
 
 /// How long all of it may take: who waits for it waits for a race.
@@ -99,6 +99,7 @@ impl Dialer {
             .uri(&address.path)
             .header(header::HOST, address.authority())
             .header(header::ACCEPT, kind)
+            .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
         let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;

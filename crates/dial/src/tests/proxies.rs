@@ -137,7 +137,7 @@ async fn bytes_behind_the_answer_stay_in_the_stream() {
 }
 
 #[tokio::test]
-async fn the_request_names_the_target_and_nothing_else() {
+async fn the_request_names_the_target_and_who_asks_and_nothing_else() {
     for (host, wanted) in [
         ("conference.test", "CONNECT conference.test:443 HTTP/1.1\r\n"),
         ("2001:db8::1", "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"),
@@ -151,6 +151,7 @@ async fn the_request_names_the_target_and_nothing_else() {
         drop(connect(proxy.port, host, Some(login())).await);
         let head = heads.recv().await.unwrap();
         assert!(head.contains(wanted), "{head}");
+        assert!(head.contains("\r\nUser-Agent: Convene/"), "{head}");
         assert!(!head.contains("Authorization"), "nothing is shown to who did not ask: {head}");
     }
     for host in ["a\r\nX: y", "a b", ""] {

@@ -3,6 +3,17 @@
 
 use crate::scripted::{joins, opens, side_by_side};
 
+/// RFC 9110, section 10.1.5: some boxes refuse whoever does not say who asks.
+#[test]
+fn f05_a_proxy_that_wants_to_know_who_asks() {
+    side_by_side(&[joins("agent", |asked| {
+        if asked.head.contains("\r\nUser-Agent: Convene/") {
+            return opens("HTTP/1.1 200 OK\r\n\r\n");
+        }
+        opens("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    })]);
+}
+
 /// Policies and cookies make heads long, and old boxes spell their first line as they like.
 #[test]
 fn f17_heads_that_a_browser_takes_are_taken() {
