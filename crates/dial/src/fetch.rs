@@ -17,8 +17,9 @@ use crate::tls::Wire;
 
 /// How long all of it may take: who waits for it waits for a race.
 const FETCH_MAX: Duration = Duration::from_secs(5);
-/// Places that one address may send to.
-const REDIRECTS_MAX: usize = 3;
+/// Places that one address may send to, one after the other: a change of scheme, of host and of
+/// path each, and some more.
+const REDIRECTS_MAX: usize = 5;
 /// Bytes of an answer's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Whatever a file is.
@@ -105,8 +106,8 @@ impl Dialer {
         let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
-            let next = head.headers.get(header::LOCATION).and_then(|next| next.to_str().ok());
-            let next = next.and_then(|next| address.follow(next));
+            let next = head.headers.get(header::LOCATION).map(|next| escaped(next.as_bytes()));
+            let next = next.and_then(|next| address.follow(&next));
             return next.map(Fetched::Elsewhere).ok_or(FetchError::Status(head.status.as_u16()));
         }
         if head.status != StatusCode::OK {
@@ -162,13 +163,29 @@ impl Address {
         Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
     }
 
-    /// Where a redirect leads; never from a secured place to one that is not.
+    /// Where a redirect leads (RFC 3986, section 5.2.2); never from a secured place to one that is
+    /// not.
     fn follow(&self, location: &str) -> Option<Self> {
-        let next = if location.starts_with('/') && !location.starts_with("//") {
-            Self { path: location.to_owned(), ..self.clone() }
-        } else {
+        let location = location.split('#').next().unwrap_or(location);
+        let own_path = self.path.split('?').next().unwrap_or_default();
+        let next = if has_scheme(location) {
             Self::parse(location)?
+        } else if location.starts_with("//") {
+            let scheme = if self.secured { "https" } else { "http" };
+            Self::parse(&format!("{scheme}:{location}"))?
+        } else {
+            let path = match location.chars().next() {
+                None => self.path.clone(),
+                Some('?') => format!("{own_path}{location}"),
+                Some('/') => location.to_owned(),
+                Some(_) => {
+                    let folder = own_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    format!("{folder}/{location}")
+                }
+            };
+            Self { path, ..self.clone() }
         };
+        let next = Self { path: without_dots(&next.path), ..next };
         (next.secured || !self.secured).then_some(next)
     }
 
@@ -177,6 +194,49 @@ impl Address {
         let is_usual = self.port == if self.secured { 443 } else { 80 };
         if is_usual { host } else { format!("{host}:{}", self.port) }
     }
+}
+
+/// Whether a reference begins with a scheme (RFC 3986, section 3.1).
+fn has_scheme(reference: &str) -> bool {
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_of_scheme)
+    })
+}
+
+/// A path, whose query stays as it is, without `.` and `..` (RFC 3986, section 5.2.4).
+fn without_dots(path: &str) -> String {
+    let end = path.find('?').unwrap_or(path.len());
+    let (path, query) = path.split_at_checked(end).unwrap_or((path, ""));
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.trim_start_matches('/').split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            segment => kept.push(segment),
+        }
+    }
+    // A path that ends in dots is a folder.
+    if matches!(path.rsplit('/').next(), Some("." | "..")) {
+        kept.push("");
+    }
+    format!("/{}{query}", kept.join("/"))
+}
+
+/// The text of a header in which an address stands, with everything escaped that no address may
+/// hold.
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes.trim_ascii() {
+        if byte.is_ascii_graphic() {
+            text.push(char::from(*byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -210,7 +270,50 @@ mod tests {
         let next = |location| from.follow(location).map(|next| format!("{}{}", next.authority(), next.path));
         assert_eq!(next("/y").as_deref(), Some("a.test/y"));
         assert_eq!(next("https://b.test/z").as_deref(), Some("b.test/z"));
+        assert_eq!(next("//b.test/z").as_deref(), Some("b.test/z"));
         assert_eq!(next("http://b.test/z"), None);
-        assert_eq!(next("//b.test/z"), None);
+        assert_eq!(next("ftp://b.test/z"), None);
+        assert_eq!(next("mailto:b"), None);
+    }
+
+    /// Those of RFC 3986, section 5.4, that lead to HTTP.
+    #[test]
+    fn references_are_resolved() {
+        let from = Address::parse("http://a/b/c/d;p?q").unwrap();
+        for (reference, path) in [
+            ("g", "/b/c/g"),
+            ("./g", "/b/c/g"),
+            ("g/", "/b/c/g/"),
+            ("/g", "/g"),
+            ("?y", "/b/c/d;p?y"),
+            ("g?y", "/b/c/g?y"),
+            ("#s", "/b/c/d;p?q"),
+            ("g#s", "/b/c/g"),
+            ("g?y#s", "/b/c/g?y"),
+            (";x", "/b/c/;x"),
+            ("g;x", "/b/c/g;x"),
+            ("", "/b/c/d;p?q"),
+            (".", "/b/c/"),
+            ("./", "/b/c/"),
+            ("..", "/b/"),
+            ("../", "/b/"),
+            ("../g", "/b/g"),
+            ("../..", "/"),
+            ("../../g", "/g"),
+            ("../../../g", "/g"),
+            ("/./g", "/g"),
+            ("/../g", "/g"),
+            ("g.", "/b/c/g."),
+            ("..g", "/b/c/..g"),
+            ("./g/.", "/b/c/g/"),
+            ("g/../h", "/b/c/h"),
+            ("g;x=1/../y", "/b/c/y"),
+            ("g?y/../x", "/b/c/g?y/../x"),
+            ("g?at=http://b/", "/b/c/g?at=http://b/"),
+        ] {
+            let next = from.follow(reference).unwrap();
+            assert_eq!((&*next.host, &*next.path), ("a", path), "{reference}");
+        }
+        assert_eq!(escaped(b" a file\xe9.pac "), "a%20file%E9.pac");
     }
 }

@@ -1,7 +1,50 @@
 //! What users of comparable software met in the field, each named by its number in the list of
 //! them.
 
+use convene_tests_hostile::{Daemon, Families, FileServer, Proxy, Settings, World, in_network};
+
+use crate::expect::{FAST, assert_joins};
+use crate::proxy::{refusing, through};
 use crate::scripted::{joins, opens, side_by_side};
+
+/// A daemon whose configuration names this script.
+fn daemon<'a>(world: &'a World, url: &str) -> Daemon<'a> {
+    let configuration = format!("[proxy]\npac_url = \"{url}\"\n");
+    world.daemon("anna", &Settings { configuration, ..Settings::default() })
+}
+
+/// A script with this body.
+fn script(body: &str) -> String {
+    format!("function FindProxyForURL(url, host) {{ {body} }}\n")
+}
+
+/// A script that names this proxy alone.
+fn naming(proxy: &Proxy) -> String {
+    script(&format!("return 'PROXY {}'", proxy.address()))
+}
+
+/// RFC 3986, section 5.
+#[test]
+fn f03_a_script_behind_redirects() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let file = naming(&proxy);
+        let files = FileServer::answering(world.network(), move |request| {
+            let to = match request.split(' ').nth(1) {
+                Some("/proxy.pac") => "scripts/base.pac",
+                Some("/scripts/base.pac") => "../other/./first.pac",
+                Some("/other/first.pac") => "?second",
+                Some("/other/first.pac?second") => "/third file.pac",
+                Some("/third%20file.pac") => "last.pac#here",
+                Some(_) | None => return FileServer::answer(&file),
+            };
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        });
+        assert_joins(&daemon(&world, &files.url()), FAST, &through(&proxy));
+        assert!(files.requests() >= 6, "{} requests", files.requests());
+    });
+}
 
 /// RFC 9110, section 10.1.5: some boxes refuse whoever does not say who asks.
 #[test]
