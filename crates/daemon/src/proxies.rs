@@ -210,6 +210,7 @@ impl Proxies {
             tracing::error!(%error, "what a session offers cannot be kept");
         }
         if changed {
+            tell_unused(user, &self.offered(user, now));
             self.offers_changed.send_modify(|counts| *counts.entry(user.to_owned()).or_default() += 1);
         }
         let counts = lock(&self.machine).takes_others;
@@ -286,6 +287,17 @@ fn usable(source: &ProxySource) -> Result<ProxyList, ProxyUrlError> {
         return ProxyList::new(&source.proxies, &source.exceptions);
     }
     ProxyList::new(&usable_proxies(source), &source.exceptions)
+}
+
+/// Tells which proxies of a user's places cannot be used, with their places and why.
+fn tell_unused(user: &str, offered: &[ProxySource]) {
+    for source in offered {
+        let errors =
+            source.proxies.iter().filter_map(|url| ProxyList::new(std::slice::from_ref(url), &[]).err());
+        errors.for_each(|error| {
+            tracing::warn!(user, place = source.name, %error, "a proxy that is named there is not used");
+        });
+    }
 }
 
 /// The proxies of a place that can be used.

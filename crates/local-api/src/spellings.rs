@@ -93,16 +93,24 @@ pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wp
 
 /// The variables that programs of a terminal look at; `None` where none is set.
 pub fn environment(read: impl Fn(&str) -> Option<String>) -> Option<ProxySource> {
-    let first =
-        |names: &[&str]| names.iter().filter_map(|name| read(name)).find(|value| !value.trim().is_empty());
-    let proxy = first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?;
-    let exceptions = first(&["no_proxy", "NO_PROXY"]).map(|list| words(&list)).unwrap_or_default();
+    let (_, proxy) = proxy_variable(&read)?;
+    let exceptions = first(&["no_proxy", "NO_PROXY"], read).map(|(_, list)| words(&list)).unwrap_or_default();
     Some(ProxySource {
         name: "environment".to_owned(),
         proxies: vec![proxy.trim().to_owned()],
         exceptions,
         ..ProxySource::default()
     })
+}
+
+/// The variable that names the proxy, and its value.
+pub fn proxy_variable(read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], read)
+}
+
+fn first(names: &[&'static str], read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let mut known = names.iter().filter_map(|name| Some((*name, read(name)?)));
+    known.find(|(_, value)| !value.trim().is_empty())
 }
 
 fn words(list: &str) -> Vec<String> {

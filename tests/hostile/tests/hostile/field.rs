@@ -1,10 +1,13 @@
 //! What users of comparable software met in the field, each named by its number in the list of
 //! them.
 
-use convene_tests_hostile::{Daemon, Families, FileServer, Proxy, Settings, World, in_network};
+use convene_model::Rung;
+use convene_tests_hostile::{
+    Daemon, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
+};
 
-use crate::expect::{FAST, assert_joins};
-use crate::proxy::{refusing, through};
+use crate::expect::{FAST, assert_joins, route};
+use crate::proxy::{environment, refusing, through};
 use crate::scripted::{joins, opens, side_by_side};
 
 /// A daemon whose configuration names this script.
@@ -67,4 +70,23 @@ fn f17_heads_that_a_browser_takes_are_taken() {
         joins("version", |_| opens("HTTP/1.2 200 OK\r\n\r\n")),
         joins("small", |_| opens("http/1.1 200 ok\r\n\r\n")),
     ]);
+}
+
+/// As curl takes it; the address is written by hand in every shell's profile.
+#[test]
+fn f18_a_password_with_a_bare_percent_sign() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Scripted::start(&world, |asked| {
+            // anna:50%off
+            if asked.head.contains("\r\nProxy-Authorization: Basic YW5uYTo1MCVvZmY=\r\n") {
+                return opens("HTTP/1.1 200 OK\r\n\r\n");
+            }
+            let challenge = "Proxy-Authenticate: Basic realm=\"lab\"\r\nContent-Length: 0\r\n\r\n";
+            vec![Step::says(format!("HTTP/1.1 407 Login\r\n{challenge}"))]
+        });
+        let daemon = world.daemon("anna", &environment(format!("http://anna:50%off@{}", proxy.address())));
+        let over = route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()));
+        assert_joins(&daemon, FAST, &over);
+    });
 }
