@@ -1,6 +1,7 @@
 //! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child,
 //! and its candidates are raced.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -155,7 +156,7 @@ impl ScriptReader {
                 FetchError::Cut | FetchError::Kind => Code::PacFailed,
             })?,
         };
-        let script = String::from_utf8_lossy(&script);
+        let script = text_of(&script);
         let to = (self.host.as_str(), self.port);
         let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
         let candidates = evaluated.map_err(|error| {
@@ -208,6 +209,19 @@ async fn read(path: PathBuf) -> Option<Vec<u8>> {
         Some(script)
     });
     timeout(FILE_MAX, reading).await.ok()?.ok()?
+}
+
+/// The text of a script: in UTF-16 where a mark says so, as browsers read it.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let read = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+        String::from_utf16_lossy(&units.collect::<Vec<u16>>())
+    };
+    match bytes {
+        [0xff, 0xfe, text @ ..] => Cow::Owned(read(text, u16::from_le_bytes)),
+        [0xfe, 0xff, text @ ..] => Cow::Owned(read(text, u16::from_be_bytes)),
+        text => String::from_utf8_lossy(text),
+    }
 }
 
 /// The address without what may be a secret in it.
@@ -306,6 +320,15 @@ mod tests {
         assert_eq!(read_of("/nonexistent/proxy.pac").await, None);
         #[cfg(unix)]
         assert_eq!(read_of("/dev/zero").await, None);
+    }
+
+    #[test]
+    fn a_script_in_utf_16_is_read_where_a_mark_says_so() {
+        assert_eq!(text_of(b"\xff\xfef\0(\0)\0"), "f()");
+        assert_eq!(text_of(b"\xfe\xff\0f\0(\0)"), "f()");
+        assert_eq!(text_of(b"\xef\xbb\xbff()"), "\u{feff}f()");
+        assert_eq!(text_of(b"f\xe9"), "f\u{fffd}");
+        assert_eq!(text_of(b"\xff\xfef"), "");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What users of comparable software met in the field, each named by its number in the list of
 //! them.
 
+use std::fs;
+
 use convene_model::Rung;
 use convene_tests_hostile::{
     Daemon, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
@@ -86,6 +88,32 @@ fn f18_a_password_with_a_bare_percent_sign() {
             vec![Step::says(format!("HTTP/1.1 407 Login\r\n{challenge}"))]
         });
         let daemon = world.daemon("anna", &environment(format!("http://anna:50%off@{}", proxy.address())));
+        let over = route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()));
+        assert_joins(&daemon, FAST, &over);
+    });
+}
+
+/// Notepad and some shells put one in front of every text.
+#[test]
+fn f19_a_password_file_with_a_byte_order_mark() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Scripted::start(&world, |asked| {
+            // anna:secret
+            if asked.head.contains("\r\nProxy-Authorization: Basic YW5uYTpzZWNyZXQ=\r\n") {
+                return opens("HTTP/1.1 200 OK\r\n\r\n");
+            }
+            let challenge = "Proxy-Authenticate: Basic realm=\"lab\"\r\nContent-Length: 0\r\n\r\n";
+            vec![Step::says(format!("HTTP/1.1 407 Login\r\n{challenge}"))]
+        });
+        let file = world.network().scratch().join("password");
+        fs::write(&file, "\u{feff}secret\r\n").expect("the lab writes to its directory");
+        let configuration = format!(
+            "[proxy]\nurl = \"http://{}\"\nuser = \"anna\"\npassword_file = \"{}\"\n",
+            proxy.address(),
+            file.display()
+        );
+        let daemon = world.daemon("anna", &Settings { configuration, ..Settings::default() });
         let over = route(Rung::Proxy, HTTPS_PORT, Some(proxy.address().to_string()));
         assert_joins(&daemon, FAST, &over);
     });
