@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 use std::ffi::c_void;
 use std::io;
+use std::path::PathBuf;
 
 #[cfg(target_os = "linux")]
 use landlock::{
@@ -10,7 +11,7 @@ use landlock::{
 };
 #[cfg(target_os = "linux")]
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
 
 /// Bytes of address space: the program, its libraries, and a script's heap several times over.
@@ -49,6 +50,22 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
         setuid(Uid::from_raw(NOBODY))?;
     }
     Ok(())
+}
+
+/// Lets the main thread's stack grow so far, where the system permits that; gives how far it may
+/// grow. Linux leaves 128 MiB below each, and looks at the limit when it grows.
+pub(crate) fn stack_room(wanted: u64) -> u64 {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_STACK) else { return 0 };
+    let grown = wanted.min(hard);
+    let grows = cfg!(target_os = "linux") && soft < grown;
+    if grows && setrlimit(Resource::RLIMIT_STACK, grown, hard).is_ok() { grown } else { soft.min(wanted) }
+}
+
+/// This program as it was started, whatever lies at its path now: an upgrade puts another one
+/// there, which may speak otherwise, or nothing.
+pub(crate) fn own_program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or_default() }
 }
 
 /// The kernel's answer to the question which Landlock it has.
