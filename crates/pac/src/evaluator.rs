@@ -11,6 +11,7 @@ use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout};
 
 use crate::answer::{Candidate, candidates};
+use crate::os::own_program;
 use crate::sandbox::{CHILD_ARGUMENT, Resolved, Said, Task};
 
 /// Bytes of a script: the longest that are known have some hundred thousand.
@@ -61,6 +62,12 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
+    /// This program, as it was started, becomes the child when [`CHILD_ARGUMENT`] is its first
+    /// argument.
+    pub fn of_this_program() -> Self {
+        Self::new(own_program())
+    }
+
     /// `program` becomes the child when [`CHILD_ARGUMENT`] is its first argument.
     pub fn new(program: PathBuf) -> Self {
         Self { program }

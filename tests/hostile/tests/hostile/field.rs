@@ -118,3 +118,27 @@ fn f19_a_password_file_with_a_byte_order_mark() {
         assert_joins(&daemon, FAST, &over);
     });
 }
+
+/// The daemon is asked for scripts by whoever runs it, an upgrade behind it or not.
+#[test]
+fn f07_a_script_after_the_program_was_replaced() {
+    joins_by_script(&Settings { replaced: true, ..Settings::default() });
+}
+
+/// Services are often started without the rights to become somebody else.
+#[test]
+fn f06_a_script_where_the_service_may_not_become_another_user() {
+    joins_by_script(&Settings { keeps_its_user: true, ..Settings::default() });
+}
+
+/// Joins through the proxy that a script names, with a daemon of these settings.
+fn joins_by_script(settings: &Settings) {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let files = FileServer::start(world.network(), naming(&proxy));
+        let configuration = format!("[proxy]\npac_url = \"{}\"\n", files.url());
+        let daemon = world.daemon("anna", &Settings { configuration, ..settings.clone() });
+        assert_joins(&daemon, FAST, &through(&proxy));
+    });
+}
