@@ -252,6 +252,38 @@ fn a_script_runs_as_nobody_within_its_limits() {
     child.wait().unwrap();
 }
 
+/// As root with no right to become somebody else.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_script_runs_without_capabilities_where_nobody_cannot_be_become() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let task = serde_json::json!({
+        "script": "function FindProxyForURL(url, host) { dnsResolve('asked.test'); return 'DIRECT' }",
+        "url": "https://a.test/", "host": "a.test", "own": "",
+    });
+    let mut child = Command::new("setpriv")
+        .args(["--bounding-set", "-setuid,-setgid", env!("CARGO_BIN_EXE_convene-pac-trial")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("util-linux is there");
+    let (mut asks, says) =
+        (child.stdin.take().expect("it is piped"), child.stdout.take().expect("it is piped"));
+    writeln!(asks, "{task}").expect("the child listens");
+    let mut asked = String::new();
+    BufReader::new(says).read_line(&mut asked).expect("the child says text");
+    assert!(asked.contains("asked.test"), "the script runs: {asked}");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        let line = status.lines().find_map(|line| line.strip_prefix(set)).unwrap_or_default();
+        assert_eq!(line.trim(), "0".repeat(16), "{set}");
+    }
+    drop(asks);
+    child.wait().unwrap();
+}
+
 #[tokio::test]
 async fn a_program_that_is_not_there_is_told() {
     let missing = Evaluator::new("/nonexistent/convened".into());

@@ -162,7 +162,9 @@ impl ScriptReader {
         let candidates = evaluated.map_err(|error| {
             if matches!(error, PacError::Child(_) | PacError::Unconfined) {
                 tracing::error!(%error, "scripts are not run on this machine");
+                return Code::PacNotRun;
             }
+            tracing::warn!(%error, "the script of the automatic proxy configuration failed");
             Code::PacFailed
         })?;
         Ok(candidates.into_iter().filter_map(proxy).collect())

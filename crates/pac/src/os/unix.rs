@@ -13,11 +13,20 @@ use landlock::{
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
+#[cfg(target_os = "linux")]
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
 /// Bytes of address space: the program, its libraries, and a script's heap several times over.
 const ADDRESS_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Seconds of computing, beyond what the interrupt allows: the last line behind it.
 const CPU_SECONDS_MAX: u64 = 2;
+/// A root without them is a user like others, who owns many files, which Landlock keeps shut.
+#[cfg(target_os = "linux")]
+const NO_CAPABILITIES: CapabilitySets = CapabilitySets {
+    effective: CapabilitySet::empty(),
+    permitted: CapabilitySet::empty(),
+    inheritable: CapabilitySet::empty(),
+};
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -45,11 +54,27 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
         setrlimit(resource, limit, limit)?;
     }
     if Uid::effective().is_root() {
-        setgroups(&[])?;
-        setgid(Gid::from_raw(NOBODY))?;
-        setuid(Uid::from_raw(NOBODY))?;
+        let became = become_nobody();
+        // Elsewhere the user is all that keeps a script from its files.
+        if !cfg!(target_os = "linux") {
+            became?;
+        }
+    }
+    // Of a service that has none, some filters of system calls kill whoever sets them.
+    #[cfg(target_os = "linux")]
+    if capabilities(None)? != NO_CAPABILITIES {
+        set_capabilities(None, NO_CAPABILITIES)?;
     }
     Ok(())
+}
+
+/// Becomes nobody, as far as this process may: a service may have been started without the right to
+/// become somebody else, and a container may have no other user. Then the child stays whom the
+/// daemon is, without what else the daemon may do. Gives the first error.
+fn become_nobody() -> io::Result<()> {
+    let (groups, group) = (setgroups(&[]), setgid(Gid::from_raw(NOBODY)));
+    let user = setuid(Uid::from_raw(NOBODY));
+    groups.and(group).and(user).map_err(Into::into)
 }
 
 /// Lets the main thread's stack grow so far, where the system permits that; gives how far it may
