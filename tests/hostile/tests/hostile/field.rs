@@ -5,7 +5,7 @@ use std::fs;
 
 use convene_model::Rung;
 use convene_tests_hostile::{
-    Daemon, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
+    Daemon, Desktop, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
 };
 
 use crate::expect::{FAST, assert_joins, route};
@@ -139,6 +139,26 @@ fn joins_by_script(settings: &Settings) {
         let files = FileServer::start(world.network(), naming(&proxy));
         let configuration = format!("[proxy]\npac_url = \"{}\"\n", files.url());
         let daemon = world.daemon("anna", &Settings { configuration, ..settings.clone() });
+        assert_joins(&daemon, FAST, &through(&proxy));
+    });
+}
+
+/// An administrator locks the section, says that variables count, and names one of her own.
+#[test]
+fn f14_kde_settings_that_an_administrator_made() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let desktop = Desktop::new(world.network(), "anna");
+        desktop.set_kde("[Proxy Settings]\nProxyType=0\n");
+        let folder = world.network().scratch().join("xdg");
+        fs::create_dir_all(&folder).expect("the lab writes to its directory");
+        let settings = "[Proxy Settings][$i]\nProxyType=4\nhttpsProxy=CORP_PROXY\n";
+        fs::write(folder.join("kioslaverc"), settings).expect("the lab writes to its directory");
+        let mut session = desktop.environment();
+        session.push(("XDG_CONFIG_DIRS", folder.display().to_string()));
+        session.push(("CORP_PROXY", format!("http://{}", proxy.address())));
+        let daemon = world.daemon("anna", &Settings { session, ..Settings::default() });
         assert_joins(&daemon, FAST, &through(&proxy));
     });
 }
