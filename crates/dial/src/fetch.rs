@@ -15,8 +15,11 @@ use crate::dialer::Dialer;
 use crate::http_connect::{USER_AGENT, authority_of};
 use crate::tls::Wire;
 
-/// How long all of it may take: who waits for it waits for a race.
-const FETCH_MAX: Duration = Duration::from_secs(5);
+/// How long all of it may take, redirects included: as long as Chromium waits for a script.
+const FETCH_MAX: Duration = Duration::from_secs(300);
+/// How long a server may be silent, before its answer and within it: slow ones think for seconds,
+/// and one that is silent for longer is dead. A fetch that progresses is not cut.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// Places that one address may send to, one after the other: a change of scheme, of host and of
 /// path each, and some more.
 const REDIRECTS_MAX: usize = 5;
@@ -55,8 +58,8 @@ struct Address {
 }
 
 impl Dialer {
-    /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system
-    /// decides whom to trust. Cancel safe.
+    /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most 5
+    /// minutes. For `https` the system decides whom to trust. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -103,7 +106,7 @@ impl Dialer {
             .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
-        let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
+        let answer = progress(requests.send_request(request)).await?.map_err(|_| FetchError::Unreachable)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
             let next = head.headers.get(header::LOCATION).map(|next| escaped(next.as_bytes()));
@@ -116,9 +119,18 @@ impl Dialer {
         if kind != ANY_KIND && !is_of_kind(&head.headers, kind) {
             return Err(FetchError::Kind);
         }
-        let body = Limited::new(body, bytes_max).collect().await.map_err(|_| FetchError::Cut)?;
-        Ok(Fetched::File(body.to_bytes().to_vec()))
+        let (mut body, mut file) = (Limited::new(body, bytes_max), Vec::new());
+        while let Some(frame) = progress(body.frame()).await? {
+            let frame = frame.map_err(|_| FetchError::Cut)?;
+            file.extend(frame.into_data().unwrap_or_default());
+        }
+        Ok(Fetched::File(file))
     }
+}
+
+/// One step of a fetch, for which the server may be silent no longer than that.
+async fn progress<T>(step: impl Future<Output = T>) -> Result<T, FetchError> {
+    timeout(SILENCE_MAX, step).await.map_err(|_| FetchError::Unreachable)
 }
 
 /// Whether the answer says that it is of this media type (RFC 9110, section 8.3).

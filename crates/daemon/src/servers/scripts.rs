@@ -24,7 +24,7 @@ use crate::proxies::{Script, script_file};
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 /// And that are read of a file: one more than that, by which one that is too long is told.
 const FILE_BYTES_MAX: u64 = 1024 * 1024 + 1;
-/// How long a file may take, which may lie on another machine: as long as what is fetched.
+/// How long a file may take, which may lie on another machine.
 const FILE_MAX: Duration = Duration::from_secs(5);
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
@@ -171,16 +171,19 @@ impl ScriptReader {
     }
 }
 
+/// The attempt of the script at this address, which has not come so far.
+pub(super) fn unreachable(url: &str, waited: Duration) -> Attempt {
+    attempt(without_query(url), Code::PacUnreachable, Remedy::CheckPac, waited)
+}
+
+fn attempt(target: String, code: Code, remedy: Remedy, took: Duration) -> Attempt {
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    Attempt { stage: Stage::Proxy, target, code, ms, remedy, evidence: None }
+}
+
 /// The result of a look at the script at this address, that began then.
 fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
-    let attempt = |code, remedy| Attempt {
-        stage: Stage::Proxy,
-        target: without_query(url),
-        code,
-        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        remedy,
-        evidence: None,
-    };
+    let attempt = |code, remedy| attempt(without_query(url), code, remedy, began.elapsed());
     match proxies {
         Ok(Some(proxies)) => {
             let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));

@@ -2,6 +2,8 @@
 //! them.
 
 use std::fs;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use convene_model::Rung;
 use convene_tests_hostile::{
@@ -160,5 +162,26 @@ fn f14_kde_settings_that_an_administrator_made() {
         session.push(("CORP_PROXY", format!("http://{}", proxy.address())));
         let daemon = world.daemon("anna", &Settings { session, ..Settings::default() });
         assert_joins(&daemon, FAST, &through(&proxy));
+    });
+}
+
+/// How long the server of the script thinks.
+const THINKS: Duration = Duration::from_secs(7);
+
+/// Browsers wait for it as well.
+#[test]
+fn f04_a_server_of_scripts_that_is_slow() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let file = naming(&proxy);
+        let (end, ended) = mpsc::channel::<()>();
+        let files = FileServer::answering(world.network(), move |_| {
+            assert!(ended.recv_timeout(THINKS).is_err(), "the test goes on meanwhile");
+            FileServer::answer(&file)
+        });
+        let daemon = daemon(&world, &files.url());
+        assert_joins(&daemon, THINKS + FAST, &through(&proxy));
+        drop(end);
     });
 }
