@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use convene_model::Rung;
 use convene_tests_hostile::{
-    Daemon, Desktop, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
+    Daemon, Desktop, Families, FileServer, HTTPS_PORT, Place, Proxy, Scripted, Settings, Step, World,
+    in_network,
 };
 
-use crate::expect::{FAST, assert_joins, route};
+use crate::expect::{FAST, WAIT, assert_joins, route};
 use crate::proxy::{environment, refusing, through};
 use crate::scripted::{joins, opens, side_by_side};
+use crate::staying::ip;
 
 /// A daemon whose configuration names this script.
 fn daemon<'a>(world: &'a World, url: &str) -> Daemon<'a> {
@@ -183,5 +185,33 @@ fn f04_a_server_of_scripts_that_is_slow() {
         let daemon = daemon(&world, &files.url());
         assert_joins(&daemon, THINKS + FAST, &through(&proxy));
         drop(end);
+    });
+}
+
+#[test]
+fn f20_a_script_that_the_second_search_domain_names() {
+    in_network(Families::V4, |network| {
+        network.offer_script_in("corp.test lab.test", "lab.test");
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let _files = FileServer::start(world.network(), naming(&proxy));
+        let configuration = "[proxy]\nwpad = true\n".to_owned();
+        let daemon = world.daemon("anna", &Settings { configuration, ..Settings::default() });
+        assert_joins(&daemon, WAIT, &through(&proxy));
+    });
+}
+
+/// Offices without a way out still have a proxy, and scripts that ask where they run.
+#[test]
+fn f12_a_script_that_asks_for_the_own_address_without_a_default_route() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let (router, address) = (world.network().router(), proxy.address());
+        let inside = format!("isInNet(myIpAddress(), '{router}', '255.255.255.128')");
+        let file = script(&format!("return {inside} ? 'PROXY {address}' : 'DIRECT'"));
+        let files = FileServer::start(world.network(), file);
+        ip(world.network(), Place::Client, "route del default");
+        assert_joins(&daemon(&world, &files.url()), WAIT, &through(&proxy));
     });
 }
