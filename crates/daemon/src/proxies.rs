@@ -26,8 +26,8 @@ use crate::store::Store;
 
 /// Places that one user's session may name.
 const SOURCES_MAX: usize = 8;
-/// Proxies of one place.
-const PROXIES_MAX: usize = 8;
+/// Proxies of one place: as many as one round tries.
+const PROXIES_MAX: usize = convene_reach::timing::PROXIES_MAX;
 /// Exceptions of one place.
 const EXCEPTIONS_MAX: usize = 1_024;
 /// Bytes of an address or an exception.

@@ -215,3 +215,17 @@ fn f12_a_script_that_asks_for_the_own_address_without_a_default_route() {
         assert_joins(&daemon(&world, &files.url()), WAIT, &through(&proxy));
     });
 }
+
+/// Lists grow, and nobody takes out what is gone.
+#[test]
+fn f16_the_thirteenth_of_a_scripts_proxies_is_the_first_that_lives() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let router = world.network().router();
+        let dead: String = (3_900..3_912).map(|port| format!("PROXY {router}:{port}; ")).collect();
+        let file = script(&format!("return '{dead}PROXY {}'", proxy.address()));
+        let files = FileServer::start(world.network(), file);
+        assert_joins(&daemon(&world, &files.url()), WAIT, &through(&proxy));
+    });
+}
