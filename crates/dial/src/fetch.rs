@@ -23,8 +23,10 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// Places that one address may send to, one after the other: a change of scheme, of host and of
 /// path each, and some more.
 const REDIRECTS_MAX: usize = 5;
-/// Bytes of an answer's head.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of an answer's head, as of a proxy's.
+const HEAD_BYTES_MAX: usize = 256 * 1024;
+/// Headers of an answer: as many as boxes on the way add, many times over.
+const HEADERS_MAX: usize = 1_024;
 /// Whatever a file is.
 const ANY_KIND: &str = "*/*";
 
@@ -95,7 +97,11 @@ impl Dialer {
     ) -> Result<Fetched, FetchError> {
         let wire = self.dial_plainly(&address.host, address.port, address.secured).await;
         let wire: Wire = wire.map_err(|_| FetchError::Unreachable)?;
-        let handshake = Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(wire)).await;
+        let mut builder = Builder::new();
+        builder.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
+        builder.allow_spaces_after_header_name_in_responses(true);
+        builder.allow_obsolete_multiline_headers_in_responses(true).ignore_invalid_headers_in_responses(true);
+        let handshake = builder.handshake(TokioIo::new(wire)).await;
         let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;
         let mut driver = JoinSet::new();
         driver.spawn(async move { drop(connection.await) });
