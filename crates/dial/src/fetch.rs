@@ -60,8 +60,8 @@ struct Address {
 }
 
 impl Dialer {
-    /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most 5
-    /// minutes. For `https` the system decides whom to trust. Cancel safe.
+    /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most
+    /// 5 minutes. For `https` the system decides whom to trust. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].

@@ -49,8 +49,8 @@ impl ProxyList {
     /// are passed over).
     ///
     /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded (a
-    /// percent sign alone stands for itself). The scheme is `http` (the default), `https`, `socks5` or `socks4a`; names always go to the proxy
-    /// unresolved.
+    /// percent sign alone stands for itself). The scheme is `http` (the default), `https`,
+    /// `socks5` or `socks4a`; names always go to the proxy unresolved.
     pub fn new(urls: &[String], exceptions: &[String]) -> Result<Self, ProxyUrlError> {
         let proxies = urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
         Ok(Self { proxies, exceptions: NoProxy::parse(&exceptions.join(",")) })

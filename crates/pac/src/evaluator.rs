@@ -34,8 +34,8 @@ pub enum PacError {
     /// The script has an error, or took too much time or memory, or what it answered names nothing.
     #[error("the script failed")]
     Script,
-    /// The script asks for more names than are resolved for one. What it would have answered without
-    /// them is somebody else's proxy.
+    /// The script asks for more names than are resolved for one. Without them it would have named
+    /// somebody else's proxy.
     #[error(
         "the script asks for more than {NAMES_MAX} names, or for names that take more than {} s together",
         NAMES_WAIT_MAX.as_secs()
