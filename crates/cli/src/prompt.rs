@@ -17,14 +17,19 @@ pub(crate) fn line(question: &str, bytes_max: u64, wording: &Wording) -> Result<
     out.flush()?;
     let mut line = String::new();
     io::stdin().lock().take(bytes_max).read_line(&mut line).map_err(|_| unreadable(wording))?;
-    Ok(Some(line.trim().to_owned()))
+    Ok(Some(without_mark(&line).trim().to_owned()))
 }
 
 /// The whole standard input, and no more than so many bytes of it.
 pub(crate) fn input(bytes_max: u64, wording: &Wording) -> Result<String, Stop> {
     let mut text = String::new();
     io::stdin().lock().take(bytes_max).read_to_string(&mut text).map_err(|_| unreadable(wording))?;
-    Ok(text)
+    Ok(without_mark(&text).to_owned())
+}
+
+/// A text without the mark of its encoding, which some shells send in front of it.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn unreadable(wording: &Wording) -> Stop {

@@ -26,8 +26,8 @@ use crate::store::Store;
 
 /// Places that one user's session may name.
 const SOURCES_MAX: usize = 8;
-/// Proxies of one place.
-const PROXIES_MAX: usize = 8;
+/// Proxies of one place: as many as one round tries.
+const PROXIES_MAX: usize = convene_reach::timing::PROXIES_MAX;
 /// Exceptions of one place.
 const EXCEPTIONS_MAX: usize = 1_024;
 /// Bytes of an address or an exception.
@@ -223,6 +223,7 @@ impl Proxies {
             tracing::error!(%error, "what a session offers cannot be kept");
         }
         if changed {
+            tell_unused(user, &self.offered(user, now));
             self.offers_changed.send_modify(|counts| *counts.entry(user.to_owned()).or_default() += 1);
         }
         let counts = lock(&self.machine).takes_others;
@@ -299,6 +300,17 @@ fn usable(source: &ProxySource) -> Result<ProxyList, ProxyUrlError> {
         return ProxyList::new(&source.proxies, &source.exceptions);
     }
     ProxyList::new(&usable_proxies(source), &source.exceptions)
+}
+
+/// Tells which proxies of a user's places cannot be used, with their places and why.
+fn tell_unused(user: &str, offered: &[ProxySource]) {
+    for source in offered {
+        let errors =
+            source.proxies.iter().filter_map(|url| ProxyList::new(std::slice::from_ref(url), &[]).err());
+        errors.for_each(|error| {
+            tracing::warn!(user, place = source.name, %error, "a proxy that is named there is not used");
+        });
+    }
 }
 
 /// The proxies of a place that can be used.

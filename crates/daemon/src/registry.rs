@@ -415,7 +415,7 @@ impl Registry {
             user: user.to_owned(),
             proxies: Arc::clone(&self.proxies),
             logins: Arc::clone(&self.logins),
-            evaluator: Evaluator::new(std::env::current_exe().unwrap_or_default()),
+            evaluator: Evaluator::of_this_program(),
             whereabouts: self.whereabouts.subscribe(),
         };
         let mut held = self.held();

@@ -12,15 +12,21 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::dialer::Dialer;
-use crate::http_connect::authority_of;
+use crate::http_connect::{USER_AGENT, authority_of};
 use crate::tls::Wire;
 
-/// How long all of it may take: who waits for it waits for a race.
-const FETCH_MAX: Duration = Duration::from_secs(5);
-/// Places that one address may send to.
-const REDIRECTS_MAX: usize = 3;
-/// Bytes of an answer's head.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// How long all of it may take, redirects included: as long as Chromium waits for a script.
+const FETCH_MAX: Duration = Duration::from_secs(300);
+/// How long a server may be silent, before its answer and within it: slow ones think for seconds,
+/// and one that is silent for longer is dead. A fetch that progresses is not cut.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// Places that one address may send to, one after the other: a change of scheme, of host and of
+/// path each, and some more.
+const REDIRECTS_MAX: usize = 5;
+/// Bytes of an answer's head, as of a proxy's.
+const HEAD_BYTES_MAX: usize = 256 * 1024;
+/// Headers of an answer: as many as boxes on the way add, many times over.
+const HEADERS_MAX: usize = 1_024;
 /// Whatever a file is.
 const ANY_KIND: &str = "*/*";
 
@@ -54,9 +60,9 @@ struct Address {
 }
 
 impl Dialer {
-    /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system
-    /// decides whom to trust. Only with `allow_local` this machine or its link is asked, at the
-    /// address or wherever it sends to. Cancel safe.
+    /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most
+    /// 5 minutes. For `https` the system decides whom to trust. Only with `allow_local` this machine
+    /// or its link is asked, at the address or wherever it sends to. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -104,7 +110,11 @@ impl Dialer {
         let to = (address.host.as_str(), address.port);
         let wire = self.dial_plainly(to, address.secured, allow_local).await;
         let wire: Wire = wire.map_err(|_| FetchError::Unreachable)?;
-        let handshake = Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(wire)).await;
+        let mut builder = Builder::new();
+        builder.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
+        builder.allow_spaces_after_header_name_in_responses(true);
+        builder.allow_obsolete_multiline_headers_in_responses(true).ignore_invalid_headers_in_responses(true);
+        let handshake = builder.handshake(TokioIo::new(wire)).await;
         let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;
         let mut driver = JoinSet::new();
         driver.spawn(async move { drop(connection.await) });
@@ -112,13 +122,14 @@ impl Dialer {
             .uri(&address.path)
             .header(header::HOST, address.authority())
             .header(header::ACCEPT, kind)
+            .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
-        let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
+        let answer = progress(requests.send_request(request)).await?.map_err(|_| FetchError::Unreachable)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
-            let next = head.headers.get(header::LOCATION).and_then(|next| next.to_str().ok());
-            let next = next.and_then(|next| address.follow(next));
+            let next = head.headers.get(header::LOCATION).map(|next| escaped(next.as_bytes()));
+            let next = next.and_then(|next| address.follow(&next));
             return next.map(Fetched::Elsewhere).ok_or(FetchError::Status(head.status.as_u16()));
         }
         if head.status != StatusCode::OK {
@@ -127,9 +138,18 @@ impl Dialer {
         if kind != ANY_KIND && !is_of_kind(&head.headers, kind) {
             return Err(FetchError::Kind);
         }
-        let body = Limited::new(body, bytes_max).collect().await.map_err(|_| FetchError::Cut)?;
-        Ok(Fetched::File(body.to_bytes().to_vec()))
+        let (mut body, mut file) = (Limited::new(body, bytes_max), Vec::new());
+        while let Some(frame) = progress(body.frame()).await? {
+            let frame = frame.map_err(|_| FetchError::Cut)?;
+            file.extend(frame.into_data().unwrap_or_default());
+        }
+        Ok(Fetched::File(file))
     }
+}
+
+/// One step of a fetch, for which the server may be silent no longer than that.
+async fn progress<T>(step: impl Future<Output = T>) -> Result<T, FetchError> {
+    timeout(SILENCE_MAX, step).await.map_err(|_| FetchError::Unreachable)
 }
 
 /// Whether the answer says that it is of this media type (RFC 9110, section 8.3).
@@ -174,13 +194,29 @@ impl Address {
         Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
     }
 
-    /// Where a redirect leads; never from a secured place to one that is not.
+    /// Where a redirect leads (RFC 3986, section 5.2.2); never from a secured place to one that is
+    /// not.
     fn follow(&self, location: &str) -> Option<Self> {
-        let next = if location.starts_with('/') && !location.starts_with("//") {
-            Self { path: location.to_owned(), ..self.clone() }
-        } else {
+        let location = location.split('#').next().unwrap_or(location);
+        let own_path = self.path.split('?').next().unwrap_or_default();
+        let next = if has_scheme(location) {
             Self::parse(location)?
+        } else if location.starts_with("//") {
+            let scheme = if self.secured { "https" } else { "http" };
+            Self::parse(&format!("{scheme}:{location}"))?
+        } else {
+            let path = match location.chars().next() {
+                None => self.path.clone(),
+                Some('?') => format!("{own_path}{location}"),
+                Some('/') => location.to_owned(),
+                Some(_) => {
+                    let folder = own_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    format!("{folder}/{location}")
+                }
+            };
+            Self { path, ..self.clone() }
         };
+        let next = Self { path: without_dots(&next.path), ..next };
         (next.secured || !self.secured).then_some(next)
     }
 
@@ -189,6 +225,49 @@ impl Address {
         let is_usual = self.port == if self.secured { 443 } else { 80 };
         if is_usual { host } else { format!("{host}:{}", self.port) }
     }
+}
+
+/// Whether a reference begins with a scheme (RFC 3986, section 3.1).
+fn has_scheme(reference: &str) -> bool {
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_of_scheme)
+    })
+}
+
+/// A path, whose query stays as it is, without `.` and `..` (RFC 3986, section 5.2.4).
+fn without_dots(path: &str) -> String {
+    let end = path.find('?').unwrap_or(path.len());
+    let (path, query) = path.split_at_checked(end).unwrap_or((path, ""));
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.trim_start_matches('/').split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            segment => kept.push(segment),
+        }
+    }
+    // A path that ends in dots is a folder.
+    if matches!(path.rsplit('/').next(), Some("." | "..")) {
+        kept.push("");
+    }
+    format!("/{}{query}", kept.join("/"))
+}
+
+/// The text of a header in which an address stands, with everything escaped that no address may
+/// hold.
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes.trim_ascii() {
+        if byte.is_ascii_graphic() {
+            text.push(char::from(*byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -222,7 +301,50 @@ mod tests {
         let next = |location| from.follow(location).map(|next| format!("{}{}", next.authority(), next.path));
         assert_eq!(next("/y").as_deref(), Some("a.test/y"));
         assert_eq!(next("https://b.test/z").as_deref(), Some("b.test/z"));
+        assert_eq!(next("//b.test/z").as_deref(), Some("b.test/z"));
         assert_eq!(next("http://b.test/z"), None);
-        assert_eq!(next("//b.test/z"), None);
+        assert_eq!(next("ftp://b.test/z"), None);
+        assert_eq!(next("mailto:b"), None);
+    }
+
+    /// Those of RFC 3986, section 5.4, that lead to HTTP.
+    #[test]
+    fn references_are_resolved() {
+        let from = Address::parse("http://a/b/c/d;p?q").unwrap();
+        for (reference, path) in [
+            ("g", "/b/c/g"),
+            ("./g", "/b/c/g"),
+            ("g/", "/b/c/g/"),
+            ("/g", "/g"),
+            ("?y", "/b/c/d;p?y"),
+            ("g?y", "/b/c/g?y"),
+            ("#s", "/b/c/d;p?q"),
+            ("g#s", "/b/c/g"),
+            ("g?y#s", "/b/c/g?y"),
+            (";x", "/b/c/;x"),
+            ("g;x", "/b/c/g;x"),
+            ("", "/b/c/d;p?q"),
+            (".", "/b/c/"),
+            ("./", "/b/c/"),
+            ("..", "/b/"),
+            ("../", "/b/"),
+            ("../g", "/b/g"),
+            ("../..", "/"),
+            ("../../g", "/g"),
+            ("../../../g", "/g"),
+            ("/./g", "/g"),
+            ("/../g", "/g"),
+            ("g.", "/b/c/g."),
+            ("..g", "/b/c/..g"),
+            ("./g/.", "/b/c/g/"),
+            ("g/../h", "/b/c/h"),
+            ("g;x=1/../y", "/b/c/y"),
+            ("g?y/../x", "/b/c/g?y/../x"),
+            ("g?at=http://b/", "/b/c/g?at=http://b/"),
+        ] {
+            let next = from.follow(reference).unwrap();
+            assert_eq!((&*next.host, &*next.path), ("a", path), "{reference}");
+        }
+        assert_eq!(escaped(b" a file\xe9.pac "), "a%20file%E9.pac");
     }
 }

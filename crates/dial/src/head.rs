@@ -5,8 +5,8 @@ use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status};
 
 use crate::failure::{HttpAnswer, shown};
 
-/// Headers of one answer: long policies and cookies stay far below.
-const HEADERS_MAX: usize = 128;
+/// Bytes of something else that may stand before the status line: browsers look no further.
+const SLOP_BYTES_MAX: usize = 4;
 /// Ways to log in that are told by name.
 const SCHEMES_MAX: usize = 8;
 
@@ -41,21 +41,50 @@ pub(crate) enum Body {
     UntilClose,
 }
 
+/// Reads a head. Its limit is that of the bytes that the caller gives: there is none for headers.
 pub(crate) fn read(bytes: &[u8]) -> Head {
-    let mut headers = [EMPTY_HEADER; HEADERS_MAX];
+    let mut parts = bytes.trim_ascii_start().splitn(2, |byte| *byte == b'\n');
+    let (Some(line), Some(rest)) = (parts.next(), parts.next()) else { return Head::Partial };
+    let Some((is_old, status)) = status_line(line) else { return Head::Broken };
+    // The library takes two versions and one blank, so it gets a line that it knows.
+    let head = [b"HTTP/1.1 200\r\n".as_slice(), rest].concat();
+    let mut headers = vec![EMPTY_HEADER; rest.split(|byte| *byte == b'\n').count()];
     let mut response = Response::new(&mut headers);
     let parsed = ParserConfig::default()
         .allow_spaces_after_header_name_in_responses(true)
         .allow_obsolete_multiline_headers_in_responses(true)
         .ignore_invalid_headers_in_responses(true)
-        .parse_response(&mut response, bytes);
-    match (parsed, response.code) {
-        (Ok(Status::Complete(_)), Some(status)) => {
-            Head::Whole(Box::new(answer(status, response.version, response.headers)))
-        }
-        (Ok(Status::Partial), _) => Head::Partial,
-        (Ok(Status::Complete(_)), None) | (Err(_), _) => Head::Broken,
+        .parse_response(&mut response, &head);
+    match parsed {
+        Ok(Status::Complete(_)) => Head::Whole(Box::new(answer(status, is_old, response.headers))),
+        Ok(Status::Partial) => Head::Partial,
+        Err(_) => Head::Broken,
     }
+}
+
+/// Whether the version is older than 1.1, and the status, as browsers read the line: any version,
+/// in any case, any number of blanks, and a line without a number says yes.
+fn status_line(line: &[u8]) -> Option<(bool, u16)> {
+    let begins = |at: &usize| {
+        let word = line.get(*at..).and_then(|rest| rest.get(..5));
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"HTTP/"))
+    };
+    let begin = (0..=SLOP_BYTES_MAX).find(begins)?;
+    let line = String::from_utf8_lossy(line.get(begin..)?);
+    let mut words = line.split_ascii_whitespace();
+    let version = words.next().and_then(|word| word.get(5..)).and_then(|version| {
+        let (major, minor) = version.split_once('.')?;
+        Some((major.parse::<u8>().ok()?, minor.parse::<u8>().ok()?))
+    });
+    let digits = words.next().map(|word| {
+        let end = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+        word.get(..end).unwrap_or_default()
+    });
+    let status = match digits {
+        None | Some("") => 200,
+        Some(digits) => digits.parse::<u16>().ok().filter(|status| (100..=999).contains(status))?,
+    };
+    Some((version.is_none_or(|version| version < (1, 1)), status))
 }
 
 /// Reads as much as it can of an answer's head that may be cut anywhere behind its first line.
@@ -72,7 +101,7 @@ pub(crate) fn read_whole(bytes: &[u8]) -> Option<HttpAnswer> {
     }
 }
 
-fn answer(status: u16, version: Option<u8>, headers: &[Header<'_>]) -> Answer {
+fn answer(status: u16, is_old: bool, headers: &[Header<'_>]) -> Answer {
     let challenges = challenges(all(headers, "proxy-authenticate"));
     let schemes = challenges.iter().take(SCHEMES_MAX).map(|challenge| shown(&challenge.name)).collect();
     let says = |name, word: &str| {
@@ -90,7 +119,7 @@ fn answer(status: u16, version: Option<u8>, headers: &[Header<'_>]) -> Answer {
         length.map_or(Body::UntilClose, Body::Length)
     };
     // Old proxies keep a connection only where they say so (RFC 9112, section 9.3).
-    let keeps = !told("close") && (version != Some(0) || told("keep-alive"));
+    let keeps = !told("close") && (!is_old || told("keep-alive"));
     Answer {
         seen: HttpAnswer {
             status,
@@ -134,6 +163,8 @@ mod tests {
             ("HTTP/1.1 407 x", Body::UntilClose, false),
             ("HTTP/1.0 407 x\r\nContent-Length: 0", Body::Length(0), false),
             ("HTTP/1.0 407 x\r\nContent-Length: 0\r\nProxy-Connection: keep-alive", Body::Length(0), true),
+            ("HTTP/0.9 407 x\r\nContent-Length: 0", Body::Length(0), false),
+            ("HTTP/1.2 407 x\r\nContent-Length: 0", Body::Length(0), true),
             ("HTTP/1.1 407 x\r\nContent-Length: many", Body::UntilClose, false),
             ("HTTP/1.1 407 x\r\nContent-Length: 3\r\nContent-Length: 3", Body::Length(3), true),
             ("HTTP/1.1 407 x\r\nContent-Length: 3\r\nContent-Length: 4", Body::UntilClose, false),
@@ -141,6 +172,38 @@ mod tests {
             let answer = read_whole(head);
             assert_eq!((answer.body, answer.keeps_connection), (body, keeps), "{head}");
         }
+    }
+
+    #[test]
+    fn status_lines_are_read_as_browsers_read_them() {
+        for (line, read) in [
+            ("HTTP/1.1 200 OK", Some((false, 200))),
+            ("HTTP/1.1  200", Some((false, 200))),
+            ("HTTP/1.1\t407   Login", Some((false, 407))),
+            ("HTTP/1.2 200", Some((false, 200))),
+            ("HTTP/2 200", Some((true, 200))),
+            ("HTTP/3.0 200", Some((false, 200))),
+            ("HTTP/1.0 403 No", Some((true, 403))),
+            ("http/1.1 200 ok", Some((false, 200))),
+            ("\u{1}xHTTP/1.1 200", Some((false, 200))),
+            ("HTTP/1.1 200OK", Some((false, 200))),
+            ("HTTP/1.1", Some((false, 200))),
+            ("HTTP/1.1 Connection established", Some((false, 200))),
+            ("HTTP/1.1 20", None),
+            ("HTTP/1.1 99999 x", None),
+            ("before HTTP/1.1 200", None),
+            ("HTTPS is needed", None),
+            ("SSH-2.0-x", None),
+            ("", None),
+        ] {
+            assert_eq!(status_line(line.as_bytes()), read, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_number_of_headers_is_too_large() {
+        let head = format!("HTTP/1.1 200 OK\r\n{}Via: last", "X-Policy: yes\r\n".repeat(5_000));
+        assert_eq!(read_whole(&head).seen.via.as_deref(), Some("last"));
     }
 
     #[test]

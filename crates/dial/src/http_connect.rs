@@ -8,7 +8,7 @@ use convene_model::limits::HOST_BYTES_MAX;
 use convene_model::{Code, Stage, bracketed};
 use convene_proxy_auth::Challenge;
 use convene_reach::Target;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use self::recording::Recording;
 use crate::failure::{Detail, DialError, HttpAnswer};
@@ -17,6 +17,9 @@ use crate::tls::Wire;
 
 /// Interim answers (1xx) that are passed over before the final one.
 const INTERIM_MAX: usize = 4;
+
+/// The product that asks, for proxies and for servers of scripts.
+pub(crate) const USER_AGENT: &str = concat!("Convene/", env!("CARGO_PKG_VERSION"));
 
 /// The outcome of one request.
 #[derive(Debug)]
@@ -44,20 +47,11 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
     authorization: Option<&[u8]>,
 ) -> Result<Leg<Stream>, DialError> {
     let host = authority_of(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
-    let mut recording = Recording::new(&mut wire);
-    match authorization {
-        // The library's reading of the answer does not count: it knows one status, 16 headers and
-        // UTF-8. The recording reads the head by itself, and below it is read to its end if the
-        // library gave up earlier.
-        None => drop(http_connect_tokio(&mut recording, &host, target.port).await),
-        // And it knows no way to log in but one.
-        Some(authorization) => {
-            let request = request(&format!("{host}:{}", target.port), authorization);
-            // A proxy that closes while it is asked shows that below.
-            drop(recording.write_all(&request).await);
-            drop(recording.flush().await);
-        }
-    }
+    let mut recording = Recording::new(&mut wire, lines(authorization));
+    // The library's reading of the answer does not count: it knows one status, 16 headers, 4 KiB and
+    // UTF-8. The recording reads the head by itself, and below it is read to its end if the library
+    // gave up earlier. A proxy that closes while it is asked shows that below too.
+    drop(http_connect_tokio(&mut recording, &host, target.port).await);
     for _ in 0..=INTERIM_MAX {
         let answer = read_head(&mut recording).await?;
         if !(100..200).contains(&answer.seen.status) {
@@ -75,12 +69,12 @@ pub(crate) fn authority_of(host: &str) -> Option<String> {
     (host.parse::<std::net::Ipv6Addr>().is_ok() || is_name()).then(|| bracketed(host).into_owned())
 }
 
-/// The request; old proxies keep the connection for the next leg only if they are asked to.
-fn request(authority: &str, authorization: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Connection: Keep-Alive\r\nProxy-Authorization: "
-    );
-    [head.as_bytes(), authorization, b"\r\n\r\n"].concat()
+/// What a proxy is told beside the lines of the library, which does not say who asks (RFC 9110,
+/// section 10.1.5), without which some proxies refuse, and knows no way to log in but one.
+fn lines(authorization: Option<&[u8]>) -> Vec<u8> {
+    let agent = format!("User-Agent: {USER_AGENT}\r\n").into_bytes();
+    let login = authorization.map(|login| [b"Proxy-Authorization: ".as_slice(), login, b"\r\n"].concat());
+    [agent, login.unwrap_or_default()].concat()
 }
 
 async fn read_head<Stream: AsyncRead + Unpin>(

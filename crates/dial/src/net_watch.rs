@@ -90,15 +90,38 @@ impl Network {
     }
 }
 
-/// The domain of this network in which its own names are: the first one in which the system's
-/// resolver searches. One of a single label is nobody's own. `None` where the system does not tell.
-pub fn search_domain() -> Option<String> {
-    domain_of(&system::suffixes())
+/// Domains in which a resolver searches (MAXDNSRCH, resolv.conf(5)).
+const DOMAINS_MAX: usize = 6;
+/// Names that stand right below a country and are nobody's own, such as `co.uk`.
+const OF_COUNTRIES: [&str; 12] =
+    ["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "mil", "ne", "net", "org"];
+
+/// The domains of this network in which its own names are: those in which the system's resolver
+/// searches, in its order. Those that are no organisation's own are left out. None where the system
+/// does not tell.
+pub fn search_domains() -> Vec<String> {
+    domains_of(&system::suffixes())
 }
 
-fn domain_of(suffixes: &[String]) -> Option<String> {
-    let domain = suffixes.first()?.trim_matches('.');
-    domain.contains('.').then(|| domain.to_owned())
+fn domains_of(suffixes: &[String]) -> Vec<String> {
+    let mut domains: Vec<String> = Vec::new();
+    for suffix in suffixes.iter().take(DOMAINS_MAX) {
+        let domain = suffix.trim_matches('.');
+        if is_own(domain) && !domains.iter().any(|known| known == domain) {
+            domains.push(domain.to_owned());
+        }
+    }
+    domains
+}
+
+/// Whether a domain may be one organisation's: not a single label, and not what a country has for
+/// all of its kind.
+fn is_own(domain: &str) -> bool {
+    let mut labels = domain.rsplit('.');
+    match (labels.next(), labels.next(), labels.next()) {
+        (Some(country), Some(kind), None) => country.len() > 2 || !OF_COUNTRIES.contains(&kind),
+        (_, below, _) => below.is_some(),
+    }
 }
 
 /// The name servers and the suffixes that a `resolv.conf` names.

@@ -21,8 +21,8 @@ pub enum ProxyUrlError {
     /// Its port is not a number from 1 to 65535.
     #[error("the proxy's port is not a number from 1 to 65535")]
     Port,
-    /// Its login is damaged, or the user holds a colon, which Basic cannot carry.
-    #[error("the proxy's login is damaged, or the user holds a colon")]
+    /// Its login is no text in UTF-8, or the user holds a colon, which Basic cannot carry.
+    #[error("the proxy's login is no text in UTF-8, or the user holds a colon")]
     Login,
 }
 
@@ -48,9 +48,9 @@ impl ProxyList {
     /// Takes addresses, best first, and exceptions as `NO_PROXY` spells them (that make no sense
     /// are passed over).
     ///
-    /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded. The
-    /// scheme is `http` (the default), `https`, `socks5` or `socks4a`; names always go to the proxy
-    /// unresolved.
+    /// An address is `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, the login percent-encoded (a
+    /// percent sign alone stands for itself). The scheme is `http` (the default), `https`,
+    /// `socks5` or `socks4a`; names always go to the proxy unresolved.
     pub fn new(urls: &[String], exceptions: &[String]) -> Result<Self, ProxyUrlError> {
         let proxies = urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
         Ok(Self { proxies, exceptions: NoProxy::parse(&exceptions.join(",")) })
@@ -134,17 +134,21 @@ fn parse_login(text: &str) -> Result<Login, ProxyUrlError> {
     Ok(Login { user, password })
 }
 
-/// RFC 3986, section 2.1; `None` if it is damaged or not UTF-8.
+/// RFC 3986, section 2.1; a percent sign without two digits behind it stands for itself, as in
+/// curl. `None` if it is not UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
+    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
     let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let (high, low) =
-                (char::from(rest.next()?).to_digit(16)?, char::from(rest.next()?).to_digit(16)?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        let digits = (digit(behind.first()), digit(behind.get(1)));
+        match digits {
+            (Some(high), Some(low)) if *first == b'%' => {
+                bytes.push(u8::try_from(high * 16 + low).ok()?);
+                rest = behind.get(2..)?;
+            }
+            _ => bytes.push(*first),
         }
     }
     String::from_utf8(bytes).ok()

@@ -1,7 +1,10 @@
 //! Proxy settings as desktops and systems spell them. Values that make no sense are passed over.
 
+mod kde;
+
 use convene_model::bracketed;
 
+pub use self::kde::kde;
 use crate::language::ProxySource;
 
 /// GNOME's settings, as `gsettings list-recursively org.gnome.system.proxy` prints them.
@@ -35,41 +38,6 @@ pub fn gnome(printed: &str) -> ProxySource {
     source
 }
 
-/// KDE's settings: the file `kioslaverc`.
-pub fn kde(file: &str) -> ProxySource {
-    let lines = file.lines().skip_while(|line| line.trim() != "[Proxy Settings]").skip(1);
-    let section: Vec<_> = lines.take_while(|line| !line.starts_with('[')).collect();
-    let value = |key: &str| {
-        let pairs = section.iter().filter_map(|line| line.split_once('='));
-        pairs
-            .filter(|(name, _)| name.trim().trim_end_matches("[$e]") == key)
-            .map(|(_, value)| value.trim())
-            .next_back()
-    };
-    // The port stands behind a space or a colon.
-    let proxy = |key| {
-        let value = value(key).filter(|value| !value.is_empty())?;
-        Some(value.trim_end_matches('/').replacen(' ', ":", 1))
-    };
-    let mut source = ProxySource { name: "kde".to_owned(), ..ProxySource::default() };
-    match value("ProxyType") {
-        Some("1") => {
-            let socks = proxy("socksProxy").map(|socks| socks.replacen("http://", "socks5://", 1));
-            source.proxies = [proxy("httpsProxy"), socks].into_iter().flatten().collect();
-            // The exceptions of a reversed list are the hosts that do need a proxy.
-            if value("ReversedException") != Some("true") {
-                source.exceptions = words(value("NoProxyFor").unwrap_or_default());
-            }
-        }
-        Some("2") => {
-            source.pac_url = value("Proxy Config Script").filter(|url| !url.is_empty()).map(str::to_owned);
-        }
-        Some("3") => source.wpad = true,
-        Some(_) | None => {}
-    }
-    source
-}
-
 /// Windows' settings: a list such as `proxy:8080` or `http=a:80;https=b:8080;socks=c:1080`, and
 /// hosts without, parted by semicolons or spaces, `<local>` for names without a dot. Proxies keep
 /// their order, SOCKS last.
@@ -93,16 +61,24 @@ pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wp
 
 /// The variables that programs of a terminal look at; `None` where none is set.
 pub fn environment(read: impl Fn(&str) -> Option<String>) -> Option<ProxySource> {
-    let first =
-        |names: &[&str]| names.iter().filter_map(|name| read(name)).find(|value| !value.trim().is_empty());
-    let proxy = first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?;
-    let exceptions = first(&["no_proxy", "NO_PROXY"]).map(|list| words(&list)).unwrap_or_default();
+    let (_, proxy) = proxy_variable(&read)?;
+    let exceptions = first(&["no_proxy", "NO_PROXY"], read).map(|(_, list)| words(&list)).unwrap_or_default();
     Some(ProxySource {
         name: "environment".to_owned(),
         proxies: vec![proxy.trim().to_owned()],
         exceptions,
         ..ProxySource::default()
     })
+}
+
+/// The variable that names the proxy, and its value.
+pub fn proxy_variable(read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], read)
+}
+
+fn first(names: &[&'static str], read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let mut known = names.iter().filter_map(|name| Some((*name, read(name)?)));
+    known.find(|(_, value)| !value.trim().is_empty())
 }
 
 fn words(list: &str) -> Vec<String> {
@@ -162,19 +138,6 @@ mod tests {
         let unset = "org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy ignore-hosts @as []\n\
                      org.gnome.system.proxy.https host ''\norg.gnome.system.proxy.https port 0\n";
         assert!(gnome(unset).is_empty());
-    }
-
-    #[test]
-    fn kde_says_by_its_type_what_counts() {
-        let file = "[$Version]\nupdate_info=x\n[Proxy Settings]\nNoProxyFor=localhost, .corp.test\nProxy Config Script=http://p.test/a.pac\n\
-                    ProxyType=TYPE\nReversedException=false\nhttpsProxy=http://proxy.test 3128\nsocksProxy=http://socks.test:1080/\n\
-                    [Other]\nProxyType=0\n";
-        let manual = kde(&file.replace("TYPE", "1"));
-        assert_eq!(manual.proxies, ["http://proxy.test:3128", "socks5://socks.test:1080"]);
-        assert_eq!(manual.exceptions, ["localhost", ".corp.test"]);
-        assert_eq!(kde(&file.replace("TYPE", "2")).pac_url.as_deref(), Some("http://p.test/a.pac"));
-        assert!(kde(&file.replace("TYPE", "3")).wpad);
-        assert!(kde(&file.replace("TYPE", "0")).is_empty() && kde("").is_empty());
     }
 
     #[test]

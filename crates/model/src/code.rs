@@ -109,6 +109,9 @@ codes! {
         /// The automatic proxy configuration (PAC) failed: an error in it, or a limit of time or
         /// memory.
         PacFailed = "pac_failed",
+        /// The automatic proxy configuration (PAC) is not run on this machine: the process for it
+        /// cannot be started, or cannot give up its rights.
+        PacNotRun = "pac_not_run",
         /// The automatic proxy configuration (PAC) names no proxy for the server, and the direct
         /// ways fail.
         PacSaysDirect = "pac_says_direct",

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{ChildStdin, Command};
-use tokio::time::timeout;
+use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::time::{Instant, timeout};
 
 use crate::answer::{Candidate, candidates};
+use crate::os::own_program;
 use crate::sandbox::{CHILD_ARGUMENT, Resolved, Said, Task};
 
 /// Bytes of a script: the longest that are known have some hundred thousand.
@@ -20,7 +21,11 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// How long one name may take: a script must not wait for a name server that is silent, where the
 /// proxy would resolve the name.
 const NAME_MAX: Duration = Duration::from_millis(300);
-/// How long all of it may take, the start of the child included.
+/// Names that one script may ask for: the longest that are known ask for some dozens.
+const NAMES_MAX: usize = 64;
+/// How long they may take together: twenty that are silent. Direct ways go on meanwhile.
+const NAMES_WAIT_MAX: Duration = Duration::from_secs(6);
+/// How long everything else may take, the start of the child included.
 const EVALUATION_MAX: Duration = Duration::from_secs(3);
 
 /// Why a script names no way.
@@ -29,6 +34,13 @@ pub enum PacError {
     /// The script has an error, or took too much time or memory, or what it answered names nothing.
     #[error("the script failed")]
     Script,
+    /// The script asks for more names than are resolved for one. Without them it would have named
+    /// somebody else's proxy.
+    #[error(
+        "the script asks for more than {NAMES_MAX} names, or for names that take more than {} s together",
+        NAMES_WAIT_MAX.as_secs()
+    )]
+    Names,
     /// The script is longer than 1 MiB.
     #[error("the script is longer than {SCRIPT_BYTES_MAX} bytes")]
     TooLong,
@@ -50,14 +62,21 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
+    /// This program, as it was started, becomes the child when [`CHILD_ARGUMENT`] is its first
+    /// argument.
+    pub fn of_this_program() -> Self {
+        Self::new(own_program())
+    }
+
     /// `program` becomes the child when [`CHILD_ARGUMENT`] is its first argument.
     pub fn new(program: PathBuf) -> Self {
         Self { program }
     }
 
     /// The ways to this host and port over HTTPS, at least one, best first. `own` is this machine's
-    /// address. Names are resolved by `resolve`, at most eight, each within 300 ms. Takes at most 3
-    /// s. Cancel safe: dropping the future ends the child.
+    /// address. Names are resolved by `resolve`, each within 300 ms, at most 64 and within 6 s
+    /// together. Takes at most 3 s more than they do. Cancel safe: dropping the future ends the
+    /// child.
     ///
     /// # Errors
     /// See [`PacError`].
@@ -75,8 +94,7 @@ impl Evaluator {
         // Browsers show scripts of an HTTPS address nothing but where it leads.
         let url = if port == 443 { format!("https://{shown}/") } else { format!("https://{shown}:{port}/") };
         let task = Task { script: script.to_owned(), url, host: host.to_owned(), own: own.to_owned() };
-        let answer = timeout(EVALUATION_MAX, self.converse(&task, resolve)).await;
-        let found = candidates(&answer.unwrap_or(Err(PacError::Script))?);
+        let found = candidates(&self.converse(&task, resolve).await?);
         if found.is_empty() { Err(PacError::Script) } else { Ok(found) }
     }
 
@@ -98,24 +116,64 @@ impl Evaluator {
         let (Some(mut asks), Some(says)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(PacError::Child(io::ErrorKind::BrokenPipe));
         };
-        tell(&mut asks, task).await?;
-        let mut says = BufReader::new(says);
+        let (mut says, mut left, mut names) = (BufReader::new(says), EVALUATION_MAX, Names::default());
+        // A child that does not read says why.
+        within(&mut left, tell(&mut asks, task)).await.unwrap_or_default();
         loop {
-            let mut line = Vec::new();
-            let read = (&mut says).take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await;
-            read.map_err(|_| PacError::Script)?;
-            match serde_json::from_slice(&line) {
-                Ok(Said::Answer(answer)) => return Ok(answer),
-                Ok(Said::Resolve(name)) => {
-                    let address = timeout(NAME_MAX, resolve(name)).await.ok().flatten();
-                    tell(&mut asks, &Resolved { address }).await?;
+            match within(&mut left, hear(&mut says)).await? {
+                Said::Answer(answer) => return Ok(answer),
+                Said::Resolve(name) => {
+                    let address = names.look_up(name, &resolve).await?;
+                    within(&mut left, tell(&mut asks, &Resolved { address })).await?;
                 }
-                Ok(Said::Unconfined) => return Err(PacError::Unconfined),
-                // A child that was ended for what it took says nothing.
-                Ok(Said::Failed) | Err(_) => return Err(PacError::Script),
+                Said::Unconfined => return Err(PacError::Unconfined),
+                Said::Failed => return Err(PacError::Script),
             }
         }
     }
+}
+
+/// The names that one script has asked for, and how long they took.
+#[derive(Debug, Default)]
+struct Names {
+    asked: usize,
+    waited: Duration,
+}
+
+impl Names {
+    async fn look_up<F: Future<Output = Option<String>>>(
+        &mut self,
+        name: String,
+        resolve: &impl Fn(String) -> F,
+    ) -> Result<Option<String>, PacError> {
+        self.asked += 1;
+        if self.asked > NAMES_MAX || self.waited >= NAMES_WAIT_MAX {
+            return Err(PacError::Names);
+        }
+        let began = Instant::now();
+        let address = timeout(NAME_MAX, resolve(name)).await.ok().flatten();
+        self.waited += began.elapsed();
+        Ok(address)
+    }
+}
+
+/// One step with the child, which has so much time left for all of them.
+async fn within<T>(
+    left: &mut Duration,
+    step: impl Future<Output = Result<T, PacError>>,
+) -> Result<T, PacError> {
+    let began = Instant::now();
+    let done = timeout(*left, step).await.unwrap_or(Err(PacError::Script));
+    *left = left.saturating_sub(began.elapsed());
+    done
+}
+
+/// A child that was ended for what it took says nothing.
+async fn hear(says: &mut BufReader<ChildStdout>) -> Result<Said, PacError> {
+    let mut line = Vec::new();
+    let read = says.take(LINE_BYTES_MAX).read_until(b'\n', &mut line).await;
+    read.map_err(|_| PacError::Script)?;
+    serde_json::from_slice(&line).map_err(|_| PacError::Script)
 }
 
 async fn tell(asks: &mut ChildStdin, what: &impl Serialize) -> Result<(), PacError> {

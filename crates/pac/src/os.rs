@@ -8,6 +8,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::give_up_rights;
+pub(crate) use self::unix::{give_up_rights, own_program, stack_room};
 #[cfg(windows)]
-pub(crate) use self::windows::give_up_rights;
+pub(crate) use self::windows::{give_up_rights, own_program, stack_room};

@@ -1,5 +1,7 @@
 //! The child: runs one script, and can do nothing else.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -14,12 +16,14 @@ use crate::os;
 pub const CHILD_ARGUMENT: &str = "evaluate-pac-without-rights";
 /// Bytes of the script's heap.
 const HEAP_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Bytes of the script's stack.
-const STACK_BYTES_MAX: usize = 256 * 1024;
-/// How long the script may compute; what it waits for names does not count.
-const COMPUTE_MAX: Duration = Duration::from_millis(300);
-/// Names that one script may ask for: real ones ask for the host, and perhaps for a name inside.
-const NAMES_MAX: usize = 8;
+/// Bytes of the script's stack, where the system gives so many. A chain of `else if` is read by a
+/// call within a call: this is room for several thousand of them, and scripts have hundreds.
+const STACK_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Bytes of the stack that are ours.
+const OWN_STACK_BYTES: u64 = 256 * 1024;
+/// How long the script may compute: several thousand comparisons on a slow machine. What it waits
+/// for names does not count.
+const COMPUTE_MAX: Duration = Duration::from_secs(1);
 /// Bytes of what the parent says.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// The definitions that every script finds.
@@ -58,6 +62,7 @@ pub(crate) struct Resolved {
 /// The child's whole life: gives up all rights, reads a task from standard input, and says what
 /// came of it on standard output.
 pub fn serve_child() -> ExitCode {
+    let stack_bytes = os::stack_room(STACK_BYTES_MAX).saturating_sub(OWN_STACK_BYTES);
     if read_zone().is_none() {
         return ExitCode::FAILURE;
     }
@@ -65,7 +70,7 @@ pub fn serve_child() -> ExitCode {
         return say(&Said::Unconfined).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let Some(task) = read::<Task>() else { return ExitCode::FAILURE };
-    let said = evaluate(&task).map_or(Said::Failed, Said::Answer);
+    let said = evaluate(&task, usize::try_from(stack_bytes).unwrap_or(0)).map_or(Said::Failed, Said::Answer);
     if say(&said).is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -76,10 +81,10 @@ fn read_zone() -> Option<()> {
     context.with(|ctx| ctx.eval::<(), _>("new Date().getTimezoneOffset()")).ok()
 }
 
-fn evaluate(task: &Task) -> Option<String> {
+fn evaluate(task: &Task, stack_bytes: usize) -> Option<String> {
     let runtime = Runtime::new().ok()?;
     runtime.set_memory_limit(HEAP_BYTES_MAX);
-    runtime.set_max_stack_size(STACK_BYTES_MAX);
+    runtime.set_max_stack_size(stack_bytes);
     let context = Context::full(&runtime).ok()?;
     let clock = std::sync::Arc::new(Clock::default());
     let interrupted = std::sync::Arc::clone(&clock);
@@ -90,16 +95,19 @@ fn evaluate(task: &Task) -> Option<String> {
 fn run(ctx: &Ctx<'_>, task: &Task, clock: &std::sync::Arc<Clock>) -> rquickjs::Result<String> {
     let globals = ctx.globals();
     globals.set("__own", task.own.as_str())?;
-    let (asked, clock) = (std::cell::Cell::new(0), std::sync::Arc::clone(clock));
+    let (known, clock) =
+        (RefCell::new(BTreeMap::<String, Option<String>>::new()), std::sync::Arc::clone(clock));
+    // The parent counts the names, and ends a child that asks for too many.
     let resolve = move |name: String| -> Option<String> {
-        asked.set(asked.get() + 1);
-        if asked.get() > NAMES_MAX {
-            return None;
+        if let Some(address) = known.borrow().get(&name) {
+            return address.clone();
         }
         let began = Instant::now();
-        let resolved = say(&Said::Resolve(name)).and_then(|()| read::<Resolved>());
+        let resolved = say(&Said::Resolve(name.clone())).and_then(|()| read::<Resolved>());
         clock.forgive(began.elapsed());
-        resolved?.address
+        let address = resolved?.address;
+        known.borrow_mut().insert(name, address.clone());
+        address
     };
     globals.set("__resolve", Func::from(resolve))?;
     ctx.eval::<(), _>(PRELUDE)?;

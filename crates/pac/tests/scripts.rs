@@ -1,6 +1,7 @@
 //! Scripts as networks have them, and scripts that nobody should run, in real children.
 #![cfg(unix)]
 
+use std::cell::Cell;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -98,11 +99,64 @@ async fn scripts_that_take_too_much_or_fail_end_in_time() {
 #[tokio::test]
 async fn a_silent_name_server_does_not_hold_a_script_up() {
     let silent = |_| std::future::pending::<Option<String>>();
-    let script = "function FindProxyForURL(url, host) {
-        for (let i = 0; i < 100; i++) dnsResolve('name' + i + '.test');
-        return 'PROXY a:1' }";
-    let found = evaluator().evaluate(script, ("conference.test", 443), "192.0.2.7", silent).await;
+    let asking = |count: usize| {
+        format!(
+            "function FindProxyForURL(url, host) {{
+                for (let i = 0; i < {count}; i++) dnsResolve('name' + i + '.test');
+                return 'PROXY a:1' }}"
+        )
+    };
+    let began = Instant::now();
+    let found = evaluator().evaluate(&asking(12), ("conference.test", 443), "192.0.2.7", silent).await;
     assert_eq!(found.unwrap().len(), 1);
+    let found = evaluator().evaluate(&asking(60), ("conference.test", 443), "192.0.2.7", silent).await;
+    assert_eq!(found, Err(PacError::Names));
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_script_may_ask_for_many_names_and_is_told_when_they_are_too_many() {
+    let asked = &Cell::new(0);
+    let run = |count: usize| {
+        let script = format!(
+            "function FindProxyForURL(url, host) {{
+                for (let i = 0; i < {count}; i++) isResolvable('x' + i);
+                for (let i = 0; i < 100; i++) isResolvable('x0');
+                return isResolvable('inside.test') ? 'PROXY good:3128' : 'PROXY dead:1' }}"
+        );
+        let resolve = move |name: String| {
+            asked.set(asked.get() + 1);
+            async move { (name == "inside.test").then(|| "10.1.2.3".to_owned()) }
+        };
+        async move {
+            let to = ("conference.test", 443);
+            evaluator().evaluate(&script, to, "192.0.2.7", resolve).await.map(|found| found.len())
+        }
+    };
+    assert_eq!(run(8).await, Ok(1));
+    assert_eq!(asked.replace(0), 9, "what was answered is remembered");
+    assert_eq!(run(60).await, Ok(1));
+    assert_eq!(asked.get(), 61);
+    assert_eq!(run(64).await, Err(PacError::Names), "no wrong answer instead");
+}
+
+/// As large organisations generate them; browsers run them.
+#[tokio::test]
+async fn long_chains_are_run() {
+    for count in [900, 4_000] {
+        let chain: String = (0..count)
+            .map(|at| {
+                format!("else if (shExpMatch(host, \"*.intern{at}.corp.test\")) {{return \"DIRECT\";}}\n")
+            })
+            .collect();
+        let script = format!(
+            "function FindProxyForURL(url, host) {{ if (false) {{}}\n{chain}else return 'PROXY last:1'; }}"
+        );
+        assert_eq!(evaluate(&script).await, Ok(vec!["last:1".to_owned()]), "{count}");
+        let nested = "(host == 'x') ? 'DIRECT' : ".repeat(count);
+        let script = format!("function FindProxyForURL(url, host) {{ return {nested} 'PROXY last:1'; }}");
+        assert_eq!(evaluate(&script).await, Ok(vec!["last:1".to_owned()]), "{count} conditions");
+    }
 }
 
 #[tokio::test]
@@ -196,6 +250,38 @@ fn a_script_runs_as_nobody_within_its_limits() {
         assert_eq!(found, [limit, limit], "{name}");
     }
     // Its input ends, and so does the child.
+    drop(asks);
+    child.wait().unwrap();
+}
+
+/// As root with no right to become somebody else.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_script_runs_without_capabilities_where_nobody_cannot_be_become() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let task = serde_json::json!({
+        "script": "function FindProxyForURL(url, host) { dnsResolve('asked.test'); return 'DIRECT' }",
+        "url": "https://a.test/", "host": "a.test", "own": "",
+    });
+    let mut child = Command::new("setpriv")
+        .args(["--bounding-set", "-setuid,-setgid", env!("CARGO_BIN_EXE_convene-pac-trial")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("util-linux is there");
+    let (mut asks, says) =
+        (child.stdin.take().expect("it is piped"), child.stdout.take().expect("it is piped"));
+    writeln!(asks, "{task}").expect("the child listens");
+    let mut asked = String::new();
+    BufReader::new(says).read_line(&mut asked).expect("the child says text");
+    assert!(asked.contains("asked.test"), "the script runs: {asked}");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        let line = status.lines().find_map(|line| line.strip_prefix(set)).unwrap_or_default();
+        assert_eq!(line.trim(), "0".repeat(16), "{set}");
+    }
     drop(asks);
     child.wait().unwrap();
 }

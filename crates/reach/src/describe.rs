@@ -72,7 +72,7 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
         Code::ProxyBroken | Code::SocksCommandUnsupported | Code::SocksAddressUnsupported => {
             Remedy::CheckProxy
         }
-        Code::PacUnreachable | Code::PacFailed => Remedy::CheckPac,
+        Code::PacUnreachable | Code::PacFailed | Code::PacNotRun => Remedy::CheckPac,
         Code::PacSaysDirect => Remedy::SetProxy,
         Code::CaptivePortal => Remedy::LogInToNetwork,
         Code::CertificateUntrusted => Remedy::AddInspectionCertificate,

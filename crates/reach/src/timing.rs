@@ -33,9 +33,9 @@ pub const CARRIER_AFTER_MIN: Duration = Duration::from_millis(30);
 /// How long it may be silent at most, on a path of 500 ms or where the server is so busy: it must
 /// be less than the limit of the hello, behind which nothing of this attempt is waited for.
 pub const CARRIER_AFTER_MAX: Duration = Duration::from_secs(2);
-/// Proxies that one round tries: a PAC list rarely names more than three; each costs a socket per
-/// round.
-pub const PROXIES_MAX: usize = 8;
+/// Proxies that one round tries: lists rarely name more than three, and of twenty that are silent
+/// the last has started within 10 s, before the user is told. Each costs a socket per round.
+pub const PROXIES_MAX: usize = 20;
 
 /// How long a name lookup counts: longer than one retry of an ordinary resolver (5 s), short enough
 /// that a dead name server is told within 10 s.

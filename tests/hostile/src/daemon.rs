@@ -30,6 +30,10 @@ pub struct Settings {
     ///
     /// [`Network::note_portal`]: crate::Network::note_portal
     pub networkd: bool,
+    /// Whether another file takes the program's place once it runs, as at an upgrade.
+    pub replaced: bool,
+    /// Whether it may not become another user (`CAP_SETUID` and `CAP_SETGID`).
+    pub keeps_its_user: bool,
 }
 
 /// Runs a program with a `/run` of its own, in which nothing is but the directory that stands in
@@ -70,12 +74,21 @@ impl<'a> Daemon<'a> {
         fs::write(directory.join("convened.toml"), &settings.configuration)
             .expect("the lab writes to its directory");
         world.network().write_etc(Place::Client, "environment", &settings.system_environment);
+        let copy = directory.join("convened");
+        let convened = if settings.replaced { copy.clone() } else { program("convened") };
+        if settings.replaced {
+            fs::copy(program("convened"), &copy).expect("the lab writes to its directory");
+        }
         let mut command = if settings.networkd {
             let mut shell = world.network().command(Place::Client, "/bin/sh");
-            shell.args(["-c", BESIDE_NETWORKD]).arg(world.network().networkd()).arg(program("convened"));
+            shell.args(["-c", BESIDE_NETWORKD]).arg(world.network().networkd()).arg(convened);
             shell
+        } else if settings.keeps_its_user {
+            let mut bounded = world.network().command(Place::Client, "/usr/bin/setpriv");
+            bounded.args(["--bounding-set", "-setuid,-setgid"]).arg(convened);
+            bounded
         } else {
-            world.network().command(Place::Client, program("convened"))
+            world.network().command(Place::Client, convened)
         };
         command.arg("--config").arg(directory.join("convened.toml"));
         command.arg("--state-dir").arg(directory.join("state"));
@@ -87,6 +100,11 @@ impl<'a> Daemon<'a> {
             (UnixStream::connect(&socket).is_ok() || !process.is_running()).then_some(())
         });
         assert!(ready.is_some() && process.is_running(), "convened does not serve:\n{}", process.printed());
+        if settings.replaced {
+            let other = directory.join("other");
+            fs::write(&other, "another program").expect("the lab writes to its directory");
+            fs::rename(&other, &copy).expect("the lab writes to its directory");
+        }
         Self { process, name: name.to_owned(), directory, session: settings.session.clone(), world }
     }
 

@@ -1,4 +1,4 @@
-//! A web server on the router, with one file.
+//! A web server on the router, with one file mostly.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -27,6 +27,11 @@ pub struct FileServer {
 impl FileServer {
     /// Answers every request with this file.
     pub fn start(network: &Network, file: String) -> Self {
+        Self::answering(network, move |_| Self::answer(&file))
+    }
+
+    /// Answers requests as this says, of whose first lines it is told.
+    pub fn answering(network: &Network, answers: impl Fn(&str) -> String + Send + 'static) -> Self {
         let listener = network.listen(Place::Router, PORT);
         let address = SocketAddr::new(network.router(), PORT);
         let (stop, requests) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
@@ -38,13 +43,22 @@ impl FileServer {
                 }
                 if let Ok(client) = client {
                     // A client that goes away is its own business.
-                    drop(answer(client, &file, &counted));
+                    drop(serve(client, &answers, &counted));
                 }
             }
         });
         let server = Self { address, stop, requests, thread: Some(thread) };
         network.await_listener(Place::Client, address);
         server
+    }
+
+    /// The answer that is a file.
+    pub fn answer(file: &str) -> String {
+        let kind = "application/x-ns-proxy-autoconfig";
+        let length = file.len();
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{file}"
+        )
     }
 
     /// The file's address.
@@ -67,7 +81,11 @@ impl FileServer {
     }
 }
 
-fn answer(mut client: TcpStream, file: &str, requests: &AtomicUsize) -> std::io::Result<()> {
+fn serve(
+    mut client: TcpStream,
+    answers: &impl Fn(&str) -> String,
+    requests: &AtomicUsize,
+) -> std::io::Result<()> {
     client.set_read_timeout(Some(CLIENT_MAX))?;
     let mut head: Vec<u8> = Vec::new();
     let mut piece = [0; 1024];
@@ -78,10 +96,6 @@ fn answer(mut client: TcpStream, file: &str, requests: &AtomicUsize) -> std::io:
         }
     }
     requests.fetch_add(1, Ordering::SeqCst);
-    let kind = "application/x-ns-proxy-autoconfig";
-    write!(
-        client,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{file}",
-        file.len()
-    )
+    let head = String::from_utf8_lossy(&head);
+    client.write_all(answers(head.lines().next().unwrap_or_default()).as_bytes())
 }

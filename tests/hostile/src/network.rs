@@ -174,9 +174,15 @@ impl Network {
 
     /// From now on the client's place belongs to a domain, in which the router is called `wpad`.
     pub fn offer_script(&self) {
+        self.offer_script_in("lab.test", "lab.test");
+    }
+
+    /// From now on the client's place searches in these domains, and in one of them the router is
+    /// called `wpad`.
+    pub fn offer_script_in(&self, domains: &str, domain: &str) {
         let router = self.router();
-        self.write_etc(Place::Client, "resolv.conf", &format!("nameserver {router}\nsearch lab.test\n"));
-        let hosts = format!("127.0.0.1 localhost\n::1 localhost\n{router} wpad.lab.test wpad\n");
+        self.write_etc(Place::Client, "resolv.conf", &format!("nameserver {router}\nsearch {domains}\n"));
+        let hosts = format!("127.0.0.1 localhost\n::1 localhost\n{router} wpad.{domain} wpad\n");
         self.write_etc(Place::Client, "hosts", &hosts);
     }
 

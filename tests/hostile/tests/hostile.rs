@@ -15,6 +15,8 @@ mod carriers;
 mod direct;
 #[path = "hostile/expect.rs"]
 mod expect;
+#[path = "hostile/field.rs"]
+mod field;
 #[path = "hostile/finding.rs"]
 mod finding;
 #[path = "hostile/gates.rs"]

@@ -186,11 +186,13 @@ impl Layers {
         if paths::is_open_to_all(file) {
             found.warnings.extend(of_file("everyone on this machine can read it"));
         }
-        let Ok(text) = String::from_utf8(bytes) else {
-            found.errors.extend(of_file("it is no text in UTF-8"));
-            return None;
-        };
-        Some(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
+        match first_line(bytes) {
+            Ok(password) => Some(Secret::new(password)),
+            Err(what) => {
+                found.errors.extend(of_file(what));
+                None
+            }
+        }
     }
 }
 
@@ -219,11 +221,40 @@ fn read(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     })
 }
 
+/// The first line of a text, without the mark of its encoding that some editors put in front; or
+/// what is wrong with it. Text in UTF-16 has zeros, with a mark or without.
+fn first_line(bytes: Vec<u8>) -> Result<String, &'static str> {
+    const UTF_16: &str = "it is text in UTF-16; save it in UTF-8";
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
+        return Err(UTF_16);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8")?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
 fn is_address(url: &str) -> bool {
     let Some((scheme, rest)) = url.trim().split_once("://") else { return false };
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => !rest.is_empty(),
         "file" => FILES_ARE_SCRIPTS && script_file(url).is_some(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_of_the_encoding_is_no_part_of_a_password() {
+        let read = |bytes: &[u8]| first_line(bytes.to_vec());
+        assert_eq!(read(b"secret\r\nmore").as_deref(), Ok("secret"));
+        assert_eq!(read(b"\xef\xbb\xbfsecret\n").as_deref(), Ok("secret"));
+        assert_eq!(read(b"\xef\xbb\xbf").as_deref(), Ok(""));
+        for utf_16 in [&b"\xff\xfes\0e\0"[..], b"\xfe\xff\0s\0e", b"s\0e\0", b"\0s\0e"] {
+            assert!(read(utf_16).is_err_and(|what| what.contains("UTF-16")), "{utf_16:?}");
+        }
+        assert!(read(b"caf\xe9").is_err_and(|what| what.contains("UTF-8")));
     }
 }

@@ -6,15 +6,15 @@ use convene_dial::{ProxyList, ProxyUrlError};
 use convene_local_api::{ProxySource, spellings};
 use convene_model::Secret;
 
-use super::{Config, Mode, Proxy};
+use super::{Config, Mode, Problem, Proxy};
 use crate::proxies::{MachineProxies, Script};
 
 impl Config {
     /// Which proxies lead where, with those that the system names. `fixed` is the setting by which
     /// a policy forbids users to name others.
     ///
-    /// A variable that names no proxy of a kind that is spoken is passed over: it may be meant for
-    /// other programs.
+    /// A variable that names no proxy of a kind that is spoken is passed over, which
+    /// [`Config::unused_variable`] tells: it may be meant for other programs.
     pub(super) fn proxies(
         &self,
         password: Option<&Secret>,
@@ -40,6 +40,15 @@ impl Config {
             of_system,
             fixed,
         })
+    }
+
+    /// What is wrong with the variable that would count and is not used.
+    pub(super) fn unused_variable(&self, environment: &BTreeMap<String, String>) -> Option<Problem> {
+        let (name, url) = spellings::proxy_variable(|name| environment.get(name).cloned())
+            .filter(|_| self.proxy.mode.unwrap_or_default() == Mode::Auto)?;
+        let error = ProxyList::new(&[url], &[]).err()?;
+        let what = format!("{error}; the variable is not used");
+        Some(Problem { place: "environment".to_owned(), key: name.to_owned(), setting: Vec::new(), what })
     }
 
     /// The scripts that name proxies.

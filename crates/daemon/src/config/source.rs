@@ -67,7 +67,8 @@ impl ConfigSource {
             },
         );
         let proxies = config.proxies(password.as_ref(), fixed, &variables, of_system);
-        let Layers { files, errors, warnings, .. } = layers;
+        let Layers { files, errors, mut warnings, .. } = layers;
+        warnings.extend(config.unused_variable(&variables));
         match proxies {
             Ok(proxies) if errors.is_empty() => Ok(Reading { config, proxies, settings, files, warnings }),
             Err(error) if errors.is_empty() => {

@@ -23,9 +23,9 @@ pub(super) fn read(path: &Path) -> BTreeMap<String, String> {
 }
 
 /// As pam_env(8) reads it: `NAME=value` lines, with or without `export` and quotes; `#` begins a
-/// comment.
+/// comment. A mark of the encoding in front is no part of a name.
 fn parse(text: &str) -> BTreeMap<String, String> {
-    text.lines().filter_map(variable).collect()
+    text.trim_start_matches('\u{feff}').lines().filter_map(variable).collect()
 }
 
 fn variable(line: &str) -> Option<(String, String)> {
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_pam_reads_them() {
-        let text = "# proxies\nhttps_proxy=http://proxy.test:3128\nexport no_proxy=\"localhost, .test\"\n\
+        let text = "\u{feff}https_proxy=http://proxy.test:3128\n# proxies\nexport no_proxy=\"localhost, .test\"\n\
                     ALL_PROXY='socks5://a:1' \n#http_proxy=x\nPATH=/bin # not more\nbroken line\n=x\na b=c\n";
         let read = parse(text);
         let expected = [

@@ -102,7 +102,7 @@ impl Registry {
         Ok(Ways {
             dialer,
             proxies: routes.into_iter().filter_map(|route| route.proxy).collect(),
-            evaluator: Evaluator::new(std::env::current_exe().unwrap_or_default()),
+            evaluator: Evaluator::of_this_program(),
             portal_api: self.whereabouts.borrow().portal_api.clone(),
         })
     }

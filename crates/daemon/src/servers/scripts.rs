@@ -1,19 +1,22 @@
 //! Finding proxies by automatic configuration (PAC): the script is fetched, evaluated in a child,
 //! and its candidates are raced.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domain};
+use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domains};
 use convene_local_api::ProxySource;
 use convene_model::limits::{SCRIPTS_MAX, SCRIPTS_PER_USER_MAX};
 use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
@@ -25,7 +28,7 @@ use crate::shares::{Limit, Shares};
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 /// And that are read of a file: one more than that, by which one that is too long is told.
 const FILE_BYTES_MAX: u64 = 1024 * 1024 + 1;
-/// How long a file may take, which may lie on another machine: as long as what is fetched.
+/// How long a file may take, which may lie on another machine.
 const FILE_MAX: Duration = Duration::from_secs(5);
 /// How often a script is read again: administrators change them by the day.
 const AGAIN: Duration = Duration::from_secs(30 * 60);
@@ -35,6 +38,14 @@ const AGAIN_SOON: [Duration; 4] =
     [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(30)];
 /// How long the system may take for a script, its search included.
 const SYSTEM_MAX: Duration = Duration::from_secs(15);
+
+/// How long a name may take whose address only says where this machine stands.
+const NAME_MAX: Duration = Duration::from_millis(300);
+/// An address that is anywhere (RFC 5737).
+const EVERYWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// Addresses of private networks (RFC 1918), one of each.
+const PRIVATE: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(10, 0, 0, 0), Ipv4Addr::new(172, 16, 0, 0), Ipv4Addr::new(192, 168, 0, 0)];
 
 /// The result of one look at a script.
 #[derive(Debug)]
@@ -124,16 +135,9 @@ impl ScriptReader {
             (Some(evaluate), script) => self.ask_system(evaluate, script).await,
             (None, Script::At(url)) => {
                 let allow_local = self.proxies.is_of_machine(&script);
-                (url.clone(), self.evaluate(url, allow_local).await.map(Some))
+                (url.clone(), Box::pin(self.evaluate(url, allow_local)).await.map(Some))
             }
-            (None, Script::Wpad) => match search_domain() {
-                Some(domain) => {
-                    let url = format!("http://wpad.{domain}/wpad.dat");
-                    (url.clone(), self.evaluate(&url, false).await.map(Some))
-                }
-                // The resolver may be told of its domain later than the network is there.
-                None => (String::new(), Ok(None)),
-            },
+            (None, Script::Wpad) => Box::pin(self.find()).await,
         };
         (script, told(&url, began, proxies))
     }
@@ -165,44 +169,92 @@ impl ScriptReader {
         candidates(&sources, &self.host, self.port).into_iter().map(|(proxy, _)| proxy).collect()
     }
 
+    /// Finds the script of the first search domain that has one, and its address. All are asked at
+    /// the same time, so that one that is silent takes no time from another.
+    async fn find(&self) -> (String, Answer) {
+        let urls: Vec<String> =
+            search_domains().iter().map(|domain| format!("http://wpad.{domain}/wpad.dat")).collect();
+        let mut fetches = FuturesOrdered::new();
+        for url in &urls {
+            fetches.push_back(self.fetch(url, false));
+        }
+        // The resolver may be told of its domains later than the network is there.
+        let mut found: (String, Answer) = (String::new(), Ok(None));
+        for url in &urls {
+            match fetches.next().await {
+                Some(Ok(script)) => return (url.clone(), self.run(url, &script).await.map(Some)),
+                Some(Err(code)) if found.1.is_ok() => found = (url.clone(), Err(code)),
+                Some(Err(_)) | None => {}
+            }
+        }
+        found
+    }
+
+    async fn evaluate(&self, url: &str, allow_local: bool) -> Result<Vec<ProxyAddress>, Code> {
+        let script = self.fetch(url, allow_local).await?;
+        self.run(url, &script).await
+    }
+
     /// A script of the machine's own configuration may lie on this machine. One that a user or the
     /// network names may not: the daemon would ask this machine's services for anybody.
-    async fn evaluate(&self, url: &str, allow_local: bool) -> Result<Vec<ProxyAddress>, Code> {
-        let script = match script_file(url) {
-            Some(path) => read(path).await.ok_or(Code::PacUnreachable)?,
-            None => {
-                self.dialer.fetch(url, SCRIPT_BYTES_MAX, allow_local).await.map_err(|error| match error {
-                    FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => {
-                        Code::PacUnreachable
-                    }
-                    FetchError::Cut | FetchError::Kind => Code::PacFailed,
-                })?
+    async fn fetch(&self, url: &str, allow_local: bool) -> Result<Vec<u8>, Code> {
+        if let Some(path) = script_file(url) {
+            return read(path).await.ok_or(Code::PacUnreachable);
+        }
+        self.dialer.fetch(url, SCRIPT_BYTES_MAX, allow_local).await.map_err(|error| match error {
+            FetchError::Address | FetchError::Unreachable | FetchError::Status(_) => Code::PacUnreachable,
+            FetchError::Cut | FetchError::Kind => Code::PacFailed,
+        })
+    }
+
+    /// The address of this machine, as a script of this address is told it: as in Chromium the one
+    /// towards everywhere, and where there is no way out the one towards the script's host, towards
+    /// the server, or towards any private network.
+    async fn own_address(&self, url: &str) -> IpAddr {
+        let mut own = address_toward(EVERYWHERE.into());
+        for host in host_of(url).into_iter().chain([&*self.host]) {
+            if own.is_none()
+                && let Ok(Ok(found)) = timeout(NAME_MAX, lookup_host((host, 0))).await
+            {
+                own = found.map(|address| address.ip()).filter(IpAddr::is_ipv4).find_map(address_toward);
             }
-        };
-        let script = String::from_utf8_lossy(&script);
+        }
+        let of_private = || PRIVATE.into_iter().find_map(|far| address_toward(far.into()));
+        own.or_else(of_private).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// Runs the script that lies at this address.
+    async fn run(&self, url: &str, script: &[u8]) -> Result<Vec<ProxyAddress>, Code> {
+        let script = text_of(script);
         let to = (self.host.as_str(), self.port);
+        let own = self.own_address(url).await.to_string();
         let _running = RUNNING.wait_for(&self.user, 1).await;
-        let evaluated = self.evaluator.evaluate(&script, to, &own_address().to_string(), resolve).await;
+        let evaluated = self.evaluator.evaluate(&script, to, &own, resolve).await;
         let candidates = evaluated.map_err(|error| {
             if matches!(error, PacError::Child(_) | PacError::Unconfined) {
                 tracing::error!(%error, "scripts are not run on this machine");
+                return Code::PacNotRun;
             }
+            tracing::warn!(%error, "the script of the automatic proxy configuration failed");
             Code::PacFailed
         })?;
         Ok(candidates.into_iter().filter_map(proxy).collect())
     }
 }
 
+/// The attempt of the script at this address, which has not come so far.
+pub(super) fn unreachable(url: &str, waited: Duration) -> Attempt {
+    attempt(without_query(url), Code::PacUnreachable, Remedy::CheckPac, waited)
+}
+
+fn attempt(target: String, code: Code, remedy: Remedy, took: Duration) -> Attempt {
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    Attempt { stage: Stage::Proxy, target, code, ms, remedy, evidence: None }
+}
+
 /// The result of a look at the script at this address, that began then.
 fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
-    let attempt = |code, remedy| Attempt {
-        stage: Stage::Proxy,
-        target: without_query(url),
-        code,
-        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        remedy,
-        evidence: None,
-    };
+    let attempt = |code, remedy| attempt(without_query(url), code, remedy, began.elapsed());
     match proxies {
         Ok(Some(proxies)) => {
             let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
@@ -235,6 +287,19 @@ async fn read(path: PathBuf) -> Option<Vec<u8>> {
     timeout(FILE_MAX, reading).await.ok()?.ok()?
 }
 
+/// The text of a script: in UTF-16 where a mark says so, as browsers read it.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let read = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+        String::from_utf16_lossy(&units.collect::<Vec<u16>>())
+    };
+    match bytes {
+        [0xff, 0xfe, text @ ..] => Cow::Owned(read(text, u16::from_le_bytes)),
+        [0xfe, 0xff, text @ ..] => Cow::Owned(read(text, u16::from_be_bytes)),
+        text => String::from_utf8_lossy(text),
+    }
+}
+
 /// The address without what may be a secret in it.
 fn without_query(url: &str) -> String {
     url.split(['?', '#']).next().unwrap_or(url).to_owned()
@@ -246,14 +311,25 @@ async fn resolve(name: String) -> Option<String> {
     found.map(|address| address.ip()).find(IpAddr::is_ipv4).map(|address| address.to_string())
 }
 
-/// The address by which this machine reaches others. No packet is sent.
-fn own_address() -> IpAddr {
-    let toward = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 9));
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
-        socket.connect(toward)?;
-        socket.local_addr()
-    });
-    socket.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
+/// The address by which this machine reaches that one, if it does. No packet is sent.
+fn address_toward(far: IpAddr) -> Option<IpAddr> {
+    let any = if far.is_ipv4() { IpAddr::from(Ipv4Addr::UNSPECIFIED) } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((far, 9)).ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    Some(own).filter(|own| !own.is_loopback() && !own.is_unspecified())
+}
+
+/// The host in a script's address: none in that of a file.
+fn host_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
+    let host = match address.strip_prefix('[') {
+        Some(rest) => rest.split(']').next()?,
+        None => address.split(':').next()?,
+    };
+    Some(host).filter(|host| !host.is_empty())
 }
 
 #[cfg(test)]
@@ -331,6 +407,33 @@ mod tests {
         assert_eq!(read_of("/nonexistent/proxy.pac").await, None);
         #[cfg(unix)]
         assert_eq!(read_of("/dev/zero").await, None);
+    }
+
+    #[test]
+    fn a_script_in_utf_16_is_read_where_a_mark_says_so() {
+        assert_eq!(text_of(b"\xff\xfef\0(\0)\0"), "f()");
+        assert_eq!(text_of(b"\xfe\xff\0f\0(\0)"), "f()");
+        assert_eq!(text_of(b"\xef\xbb\xbff()"), "\u{feff}f()");
+        assert_eq!(text_of(b"f\xe9"), "f\u{fffd}");
+        assert_eq!(text_of(b"\xff\xfef"), "");
+    }
+
+    #[test]
+    fn the_host_of_a_script_is_read_from_its_address() {
+        for (url, host) in [
+            ("http://pac.test/proxy.pac", Some("pac.test")),
+            ("http://anna:x@pac.test:8080?a@b", Some("pac.test")),
+            ("https://[2001:db8::1]:8443/x", Some("2001:db8::1")),
+            ("file:///etc/proxy.pac", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(host_of(url), host, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_only_this_machine_has_is_not_told_to_scripts() {
+        assert_eq!(address_toward(Ipv4Addr::LOCALHOST.into()), None);
     }
 
     #[test]

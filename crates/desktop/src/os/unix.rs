@@ -20,6 +20,10 @@ const NOTIFY_MAX: Duration = Duration::from_secs(5);
 /// Bytes of settings: such files have some lines.
 const BYTES_MAX: usize = 256 * 1024;
 
+/// The file of KDE's settings in a folder of settings.
+const KDE_FILE: &str = "kioslaverc";
+/// Folders of settings that a session may name: distributions name two or three.
+const FOLDERS_MAX: usize = 16;
 /// How long settings must be left alone before they are read again.
 const SETTLED_AFTER: Duration = Duration::from_millis(200);
 
@@ -29,12 +33,26 @@ fn folder_of_settings(environment: &impl Fn(&str) -> Option<OsString>) -> Option
     folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
 }
 
+/// KDE's files of settings, an administrator's first (XDG Base Directory Specification): the first
+/// folder that is named counts most, and the user's own most of all.
+fn files_of_kde(environment: &impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let named = environment("XDG_CONFIG_DIRS").filter(|folders| !folders.is_empty());
+    let folders = named.unwrap_or_else(|| OsString::from("/etc/xdg"));
+    let folders = std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).take(FOLDERS_MAX);
+    let mut files: Vec<PathBuf> = folders.map(|folder| folder.join(KDE_FILE)).collect();
+    files.reverse();
+    files.extend(folder_of_settings(environment).map(|folder| folder.join(KDE_FILE)));
+    files
+}
+
 /// The proxy settings of the desktops of this machine, as far as they are installed.
 pub(crate) async fn desktop_proxies(environment: &impl Fn(&str) -> Option<OsString>) -> Vec<ProxySource> {
-    let kde = match folder_of_settings(environment) {
-        Some(config) => read(&config.join("kioslaverc")).await.map(|file| spellings::kde(&file)),
-        None => None,
-    };
+    let mut files = Vec::new();
+    for file in files_of_kde(environment) {
+        files.extend(read(&file).await);
+    }
+    let text = |name: &str| environment(name)?.into_string().ok();
+    let kde = (!files.is_empty()).then(|| spellings::kde(&files, text));
     gnome().await.into_iter().chain(kde).collect()
 }
 
@@ -79,13 +97,12 @@ pub(crate) struct DesktopWatch {
 impl DesktopWatch {
     pub(crate) fn new(environment: &impl Fn(&str) -> Option<OsString>) -> Self {
         let (notice, noticed) = mpsc::channel(1);
-        let config = folder_of_settings(environment);
+        let mut files = files_of_kde(environment);
+        files.extend(folder_of_settings(environment).map(|folder| folder.join("dconf/user")));
         // A file that is replaced is another file: so it is its folder that is watched.
-        let files = config.map(|config| [config.join("dconf/user"), config.join("kioslaverc")]);
         let watched = files.clone();
         let concerns = move |event: &Event| {
-            !event.kind.is_access()
-                && event.paths.iter().any(|path| watched.iter().flatten().any(|file| file == path))
+            !event.kind.is_access() && event.paths.iter().any(|path| watched.contains(path))
         };
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if event.is_ok_and(|event| concerns(&event)) && notice.try_send(()).is_err() {
@@ -93,7 +110,7 @@ impl DesktopWatch {
             }
         })
         .ok();
-        for folder in files.iter().flatten().filter_map(|file| file.parent()) {
+        for folder in files.iter().filter_map(|file| file.parent()) {
             if let Some(watcher) = &mut watcher
                 && let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
             {

@@ -350,7 +350,7 @@ pub(super) fn read_resolv_conf(text: &str, network: &mut Network) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::domain_of;
+    use super::super::domains_of;
     use super::*;
 
     const V4: &str = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n\
@@ -414,17 +414,24 @@ mod tests {
     }
 
     #[test]
-    fn the_search_domain_is_that_of_the_last_line_and_has_a_dot() {
-        for (text, domain) in [
-            ("nameserver 192.0.2.1\nsearch corp.test other.test\n", Some("corp.test")),
-            ("domain a.test\nsearch Corp.Test.\n", Some("corp.test")),
-            ("search local\n", None),
-            ("search\n", None),
-            ("", None),
-        ] {
+    fn the_search_domains_are_those_of_the_last_line_that_may_be_an_organisations_own() {
+        let table: [(&str, &[&str]); 8] = [
+            ("nameserver 192.0.2.1\nsearch corp.test other.test\n", &["corp.test", "other.test"]),
+            ("domain a.test\nsearch Corp.Test. corp.test sub.corp.test\n", &["corp.test", "sub.corp.test"]),
+            ("search local corp.test\n", &["corp.test"]),
+            (
+                "search co.uk corp.co.uk com.test ac.at example.at\n",
+                &["corp.co.uk", "com.test", "example.at"],
+            ),
+            ("search a.b b.c c.d d.e e.f f.g g.h\n", &["a.b", "b.c", "c.d", "d.e", "e.f", "f.g"]),
+            ("search local .\n", &[]),
+            ("search\n", &[]),
+            ("", &[]),
+        ];
+        for (text, domains) in table {
             let mut network = Network::default();
             read_resolv_conf(text, &mut network);
-            assert_eq!(domain_of(&network.suffixes).as_deref(), domain, "{text}");
+            assert_eq!(domains_of(&network.suffixes), domains, "{text}");
         }
     }
 

@@ -23,8 +23,9 @@ use crate::net_watch::gateway_is_silent;
 pub(crate) type Answer = Result<Arc<[IpAddr]>, Code>;
 type Lookup = Shared<BoxFuture<'static, Answer>>;
 
-/// Addresses of one name and family that are tried: a name with more of them is no server of ours.
-pub(super) const ADDRESSES_MAX: usize = 8;
+/// Addresses of one name and family that are tried: of so many that are silent the last has started
+/// within 8 s, and an attempt at TCP counts for 10. Each costs a socket.
+pub(super) const ADDRESSES_MAX: usize = 32;
 /// A lookup that fails after this long was not answered; one that fails sooner was refused. It is
 /// the shortest time that a resolver can be told to wait.
 const UNANSWERED: Duration = Duration::from_secs(1);

@@ -59,12 +59,15 @@ async fn asked(words: &[u8], login: Option<&Login>) -> Result<(), (Code, Option<
 
 #[tokio::test]
 async fn every_way_to_say_yes_is_understood() {
-    let many_headers = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Policy: yes\r\n".repeat(60));
-    let long_head = format!("HTTP/1.1 200 OK\r\nX-Policy: {}\r\n\r\n", "y".repeat(12_000));
+    let many_headers = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Policy: yes\r\n".repeat(1_500));
+    let long_head = format!("HTTP/1.1 200 OK\r\nX-Policy: {}\r\n\r\n", "y".repeat(200_000));
     for words in [
         "HTTP/1.1 200 Connection established\r\n\r\n",
         "HTTP/1.0 200 OK\r\nProxy-agent: tinyproxy\r\n\r\n",
         "HTTP/1.1 200\r\n\r\n",
+        "HTTP/1.1  200\r\n\r\n",
+        "HTTP/1.2 200 OK\r\n\r\n",
+        "\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 204 No Content\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\n\n",
@@ -80,7 +83,7 @@ async fn every_way_to_say_yes_is_understood() {
 
 #[tokio::test]
 async fn every_way_to_say_no_has_its_code() {
-    let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(100_000));
+    let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(300_000));
     let endless_interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000);
     let basic = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"a, b\"\r\n\r\n";
     let foreign = "HTTP/1.1 407 Login\r\nProxy-Authenticate: Kerberos, Bearer\r\n\r\n";
@@ -134,7 +137,7 @@ async fn bytes_behind_the_answer_stay_in_the_stream() {
 }
 
 #[tokio::test]
-async fn the_request_names_the_target_and_nothing_else() {
+async fn the_request_names_the_target_and_who_asks_and_nothing_else() {
     for (host, wanted) in [
         ("conference.test", "CONNECT conference.test:443 HTTP/1.1\r\n"),
         ("2001:db8::1", "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"),
@@ -148,6 +151,7 @@ async fn the_request_names_the_target_and_nothing_else() {
         drop(connect(proxy.port, host, Some(login())).await);
         let head = heads.recv().await.unwrap();
         assert!(head.contains(wanted), "{head}");
+        assert!(head.contains("\r\nUser-Agent: Convene/"), "{head}");
         assert!(!head.contains("Authorization"), "nothing is shown to who did not ask: {head}");
     }
     for host in ["a\r\nX: y", "a b", ""] {

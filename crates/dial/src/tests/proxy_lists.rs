@@ -25,6 +25,9 @@ fn urls_are_read_in_every_form() {
         ("http://anna@proxy.test:1", "anna:@proxy.test:1"),
         ("http://anna:a%40b%3A%C3%A9@proxy.test:1", "anna:a@b:é@proxy.test:1"),
         ("http://anna:a@b@proxy.test:1", "anna:a@b@proxy.test:1"),
+        ("http://anna:50%off@proxy.test:1", "anna:50%off@proxy.test:1"),
+        ("http://anna:100%@proxy.test:1", "anna:100%@proxy.test:1"),
+        ("http://a%4:%%41%zz@proxy.test:1", "a%4:%A%zz@proxy.test:1"),
         ("http://[2001:db8::1]:3128", "[2001:db8::1]:3128"),
         ("http://[2001:db8::1]", "[2001:db8::1]:80"),
         ("http://192.0.2.1:3128?x", "192.0.2.1:3128"),
@@ -46,7 +49,7 @@ fn urls_are_read_in_every_form() {
         ("http://[::1", ProxyUrlError::Host),
         ("http://proxy.test:0", ProxyUrlError::Port),
         ("http://proxy.test:65536", ProxyUrlError::Port),
-        ("http://a%4@proxy.test:1", ProxyUrlError::Login),
+        ("http://a%E9@proxy.test:1", ProxyUrlError::Login),
         ("http://a%3Ab@proxy.test:1", ProxyUrlError::Login),
     ];
     for (url, error) in damaged {

@@ -22,7 +22,7 @@ pub struct ProxySource {
     /// The place: `gnome`, `kde`, `windows`, `environment`; `user` is what the user set for
     /// Convene, and comes first.
     pub name: String,
-    /// `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8.
+    /// `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proxies: Vec<String>,
     /// Hosts that are reached without these proxies, each spelled as in `NO_PROXY`; at most 1,024.

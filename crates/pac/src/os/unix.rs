@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 use std::ffi::c_void;
 use std::io;
+use std::path::PathBuf;
 
 #[cfg(target_os = "linux")]
 use landlock::{
@@ -10,17 +11,26 @@ use landlock::{
 };
 #[cfg(target_os = "linux")]
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
+#[cfg(target_os = "linux")]
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
 /// Bytes of address space: the program, its libraries, and a script's heap several times over.
 const ADDRESS_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Seconds of computing, beyond what the interrupt allows: the last line behind it.
 const CPU_SECONDS_MAX: u64 = 2;
-/// Computing beyond what the interrupt allows, start and end of the child included: a loop inside
-/// one call of the interpreter's own is never interrupted.
+/// Computing beyond the second that the interrupt allows, start and end of the child included: a
+/// loop inside one call of the interpreter's own is never interrupted.
 #[cfg(target_os = "linux")]
-const CPU_MICROSECONDS_MAX: i32 = 600_000;
+const COMPUTING_MAX: libc::timeval = libc::timeval { tv_sec: 1, tv_usec: 300_000 };
+/// A root without them is a user like others, who owns many files, which Landlock keeps shut.
+#[cfg(target_os = "linux")]
+const NO_CAPABILITIES: CapabilitySets = CapabilitySets {
+    effective: CapabilitySet::empty(),
+    permitted: CapabilitySet::empty(),
+    inheritable: CapabilitySet::empty(),
+};
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -50,9 +60,16 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     limit_computing()?;
     if Uid::effective().is_root() {
-        setgroups(&[])?;
-        setgid(Gid::from_raw(NOBODY))?;
-        setuid(Uid::from_raw(NOBODY))?;
+        let became = become_nobody();
+        // Elsewhere the user is all that keeps a script from its files.
+        if !cfg!(target_os = "linux") {
+            became?;
+        }
+    }
+    // Of a service that has none, some filters of system calls kill whoever sets them.
+    #[cfg(target_os = "linux")]
+    if capabilities(None)? != NO_CAPABILITIES {
+        set_capabilities(None, NO_CAPABILITIES)?;
     }
     Ok(())
 }
@@ -61,12 +78,36 @@ pub(crate) fn give_up_rights() -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn limit_computing() -> io::Result<()> {
     let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
-    let then = libc::timeval { tv_sec: 0, tv_usec: CPU_MICROSECONDS_MAX.into() };
-    let timer = libc::itimerval { it_interval: never, it_value: then };
+    let timer = libc::itimerval { it_interval: never, it_value: COMPUTING_MAX };
     #[expect(unsafe_code, reason = "no library of ours sets this timer")]
     // SAFETY: the timer is read during the call, and nothing is written.
     let set = unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) };
     if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Becomes nobody, as far as this process may: a service may have been started without the right to
+/// become somebody else, and a container may have no other user. Then the child stays whom the
+/// daemon is, without what else the daemon may do. Gives the first error.
+fn become_nobody() -> io::Result<()> {
+    let (groups, group) = (setgroups(&[]), setgid(Gid::from_raw(NOBODY)));
+    let user = setuid(Uid::from_raw(NOBODY));
+    groups.and(group).and(user).map_err(Into::into)
+}
+
+/// Lets the main thread's stack grow so far, where the system permits that; gives how far it may
+/// grow. Linux leaves 128 MiB below each, and looks at the limit when it grows.
+pub(crate) fn stack_room(wanted: u64) -> u64 {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_STACK) else { return 0 };
+    let grown = wanted.min(hard);
+    let grows = cfg!(target_os = "linux") && soft < grown;
+    if grows && setrlimit(Resource::RLIMIT_STACK, grown, hard).is_ok() { grown } else { soft.min(wanted) }
+}
+
+/// This program as it was started, whatever lies at its path now: an upgrade puts another one
+/// there, which may speak otherwise, or nothing.
+pub(crate) fn own_program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or_default() }
 }
 
 /// The kernel's answer to the question which Landlock it has.

@@ -288,7 +288,7 @@ fn a_proxy_that_is_withdrawn_is_let_go() {
 
 #[test]
 fn more_proxies_than_one_round_tries_are_left_out() {
-    let names: Vec<_> = (0..20).map(|n| format!("p{n}")).collect();
+    let names: Vec<_> = (0..30).map(|n| format!("p{n}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut world = World::new(targets(16, &names), None, SILENCE);
     world.until(ms(9_999));

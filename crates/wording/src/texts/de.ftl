@@ -40,6 +40,7 @@ code-socks_command_unsupported = der SOCKS-Proxy öffnet keine Verbindungen für
 code-socks_address_unsupported = der SOCKS-Proxy kennt diese Art von Adresse nicht
 code-pac_unreachable = die automatische Proxy-Konfiguration (PAC) ließ sich nicht abrufen
 code-pac_failed = die automatische Proxy-Konfiguration (PAC) scheiterte
+code-pac_not_run = dieser Rechner lässt die automatische Proxy-Konfiguration (PAC) nicht ausführen
 code-pac_says_direct = die automatische Proxy-Konfiguration (PAC) nennt für diesen Server keinen Proxy
 code-proxy_broken = was dort antwortet, ist kein Proxy
 code-not_tls = was antwortet, spricht kein TLS

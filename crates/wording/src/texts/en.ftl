@@ -40,6 +40,7 @@ code-socks_command_unsupported = the SOCKS proxy opens no connections for others
 code-socks_address_unsupported = the SOCKS proxy does not know this kind of address
 code-pac_unreachable = the automatic proxy configuration (PAC) could not be fetched
 code-pac_failed = the automatic proxy configuration (PAC) failed
+code-pac_not_run = this machine does not let the automatic proxy configuration (PAC) be run
 code-pac_says_direct = the automatic proxy configuration (PAC) names no proxy for this server
 code-proxy_broken = what answers there is no proxy
 code-not_tls = what answers does not speak TLS

@@ -23,7 +23,7 @@ const LOGIN: &str = "anna:secret@";
 const AT_ONCE_MAX: usize = 8;
 
 /// A proxy, and what must come of it.
-struct Case {
+pub(crate) struct Case {
     /// One word.
     name: &'static str,
     script: Script,
@@ -40,7 +40,7 @@ enum End {
     Told(Stage, Code, Remedy),
 }
 
-const fn joins(name: &'static str, script: Script) -> Case {
+pub(crate) const fn joins(name: &'static str, script: Script) -> Case {
     Case { name, script, knows_login: false, logins_shown: 0, end: End::Joins(FAST) }
 }
 
@@ -58,7 +58,7 @@ const fn told_after(shown: usize, case: Case) -> Case {
     Case { knows_login: true, logins_shown: shown, ..case }
 }
 
-fn side_by_side(cases: &[Case]) {
+pub(crate) fn side_by_side(cases: &[Case]) {
     in_network(Families::V4, |network| {
         let world = refusing(network);
         for cases in cases.chunks(AT_ONCE_MAX) {
@@ -99,7 +99,7 @@ fn hold(world: &World, case: &Case) {
 }
 
 /// Says this, and opens the way.
-fn opens(answer: impl Into<String>) -> Vec<Step> {
+pub(crate) fn opens(answer: impl Into<String>) -> Vec<Step> {
     vec![Step::says(answer), Step::Passes]
 }
 

@@ -133,7 +133,8 @@ fn where_nothing_is_in_the_way_it_is_green_and_each_way_was_opened() {
 
 #[test]
 fn so_many_steps_are_under_way_at_the_same_time() {
-    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let names: Vec<_> = (0..PROXIES_MAX + 2).map(|n| format!("p{n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut scene = Scene::new(subject(16, &names));
     assert_eq!(scene.under_way.len(), STEPS_MAX);
     let (step, task) = scene.under_way.remove(0);

@@ -53,3 +53,19 @@ fn a_login_without_a_proxy_is_meant_for_the_environments() {
     let auto = login(proxy(Mode::Auto, "own.test:1"));
     assert_eq!(named(auto, &variables), ["bob:pw@own.test:1", "env.test:2"]);
 }
+
+#[test]
+fn a_variable_that_is_not_used_is_told_with_its_name_and_without_its_value() {
+    let told = |proxy: Proxy, url: &str| {
+        let environment = BTreeMap::from([("https_proxy".to_owned(), url.to_owned())]);
+        let config = Config { proxy, ..Config::default() };
+        config.unused_variable(&environment).map(|problem| problem.to_string())
+    };
+    let told_of = |url| told(Proxy::default(), url);
+    assert_eq!(told_of("http://anna:50%off@env.test:1"), None, "it is used");
+    assert_eq!(told_of(""), None);
+    let problem = told_of("http://anna:secret@env.test:0").unwrap();
+    assert!(problem.starts_with("environment: https_proxy: the proxy's port"), "{problem}");
+    assert!(!problem.contains("secret"), "{problem}");
+    assert_eq!(told(proxy(Mode::Manual, "own.test:1"), "ftp://env.test"), None, "none counts");
+}

@@ -13,7 +13,12 @@ use tokio::task::JoinSet;
 use super::Task;
 use crate::logins::{Given, Logins, Want};
 use crate::proxies::{Leads, Proxies, Script};
-use crate::servers::scripts::{KnownScript, ScriptReader, ScriptResult, SearchStatus};
+use crate::servers::scripts::{self, KnownScript, ScriptReader, ScriptResult, SearchStatus};
+
+/// How long a script may keep it open whether a way is found: longer than slow servers need, and
+/// less than after what time people are told at the latest (15 s). One that comes later counts as
+/// well, when it comes.
+const SEARCH_MAX: Duration = Duration::from_secs(12);
 
 /// The leads to the server, and the searches for more.
 #[derive(Debug)]
@@ -31,7 +36,15 @@ pub(super) struct ProxySearch {
     found: BTreeMap<Script, KnownScript>,
     /// The scripts that are looked at for the first time in this network.
     searched: BTreeSet<Script>,
-    searches: JoinSet<(Script, ScriptResult)>,
+    searches: JoinSet<(Script, Looked)>,
+}
+
+/// The state of a look at a script.
+#[derive(Debug)]
+enum Looked {
+    Done(Box<ScriptResult>),
+    /// It takes longer than [`SEARCH_MAX`]; nothing else is known.
+    Slow,
 }
 
 /// Something about proxies has changed.
@@ -41,6 +54,8 @@ pub(super) enum ProxyChange {
     Named,
     /// A script was looked at.
     Script(Script, Box<ScriptResult>),
+    /// A script takes long.
+    Slow(Script),
     /// A proxy that wanted a login has one now.
     Unlocked(ProxyAddress),
 }
@@ -80,8 +95,12 @@ impl ProxySearch {
                     }
                 }
                 Some(found) = self.searches.join_next() => {
-                    if let Ok((script, found)) = found {
-                        return ProxyChange::Script(script, Box::new(found));
+                    match found {
+                        Ok((script, Looked::Done(found))) => {
+                            return ProxyChange::Script(script, found);
+                        }
+                        Ok((script, Looked::Slow)) => return ProxyChange::Slow(script),
+                        Err(_) => {}
                     }
                 }
                 else => std::future::pending::<()>().await,
@@ -104,8 +123,35 @@ impl ProxySearch {
         self.searches = JoinSet::new();
         self.searched = self.leads.scripts.clone();
         self.found.values_mut().for_each(KnownScript::begin);
-        for script in &self.leads.scripts {
-            self.searches.spawn(self.reader.clone().read_again(script.clone(), Duration::ZERO));
+        for script in self.leads.scripts.clone() {
+            let slow = script.clone();
+            self.searches.spawn(async move {
+                tokio::time::sleep(SEARCH_MAX).await;
+                (slow, Looked::Slow)
+            });
+            self.look(script, Duration::ZERO);
+        }
+    }
+
+    /// Looks at a script, after a pause.
+    fn look(&mut self, script: Script, pause: Duration) {
+        let reading = Box::pin(self.reader.clone().read_again(script, pause));
+        self.searches.spawn(async move {
+            let (script, found) = reading.await;
+            (script, Looked::Done(Box::new(found)))
+        });
+    }
+
+    /// Nothing waits any more for a script that is looked at for the first time here, and it is
+    /// told that it has not come.
+    fn give_up_waiting(&mut self, script: Script) {
+        if !self.searched.remove(&script) {
+            return;
+        }
+        // Most networks name none.
+        if let Script::At(url) = &script {
+            let attempt = scripts::unreachable(url, SEARCH_MAX);
+            self.found.entry(script).or_default().attempt = Some(attempt);
         }
     }
 
@@ -148,7 +194,7 @@ impl ProxySearch {
     fn take(&mut self, script: Script, found: ScriptResult) {
         self.searched.remove(&script);
         let again = self.found.entry(script.clone()).or_default().take(found, self.here);
-        self.searches.spawn(self.reader.clone().read_again(script, again));
+        self.look(script, again);
     }
 
     /// All that lead there, best first, each once.
@@ -180,6 +226,7 @@ impl Task {
                 self.proxies.take(script, *found);
                 self.race_proxies().await;
             }
+            ProxyChange::Slow(script) => self.proxies.give_up_waiting(script),
             ProxyChange::Unlocked(proxy) => self.unlock(&proxy),
         }
     }
