@@ -15,6 +15,7 @@ mod json;
 pub mod limits;
 mod listen;
 mod name;
+mod pasted_link;
 mod point;
 mod poll_request;
 mod secret;

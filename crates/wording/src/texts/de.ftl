@@ -596,9 +596,15 @@ page-joining-goes-on = Der Server ist noch nicht erreicht. Convene versucht es w
 page-link-hint = Er beginnt mit https:// und enthält /j/.
 page-link-found = Link gefunden: { $server }
 page-link-empty = Fügen Sie den Link ein.
-page-link-none = Darin steht kein Link.
-page-link-other = Darin steht ein Link, aber kein Beitrittslink. Ein Beitrittslink beginnt mit https:// und enthält /j/.
-page-link-damaged = Der Link ist nicht vollständig. Kopieren Sie ihn ganz.
+page-link-none = Darin steht kein Link. Ein Beitrittslink beginnt mit https:// und enthält /j/.
+page-link-path = Darin steht ein Link, aber kein Beitrittslink. Ein Beitrittslink beginnt mit https:// und enthält /j/.
+page-link-length = Der Link ist zu lang für einen Beitrittslink. Kopieren Sie ihn ganz, und nichts dahinter.
+page-link-scheme = Ein Beitrittslink beginnt mit https://, und dieser nicht. Fragen Sie nach dem richtigen, wenn er so verschickt wurde.
+page-link-host = Der Name des Servers im Beitrittslink kann nicht stimmen. Kopieren Sie den Link noch einmal ganz.
+page-link-port = Der Port im Beitrittslink, hinter dem Namen des Servers, ist keine Zahl von 1 bis 65535. Kopieren Sie den Link noch einmal ganz.
+page-link-code = Der Code im Beitrittslink, hinter /j/, ist nicht vollständig. Kopieren Sie den Link ganz.
+page-link-fingerprint = Der Fingerabdruck im Beitrittslink, hinter fp=, ist nicht vollständig. Kopieren Sie den Link ganz.
+page-link-ports = Die Ports im Beitrittslink, hinter ports=, können nicht stimmen. Kopieren Sie den Link ganz.
 page-your-name = Ihr Name in der Konferenz
 page-name = Name
 page-name-hint = Unter diesem Namen sehen Sie die anderen.

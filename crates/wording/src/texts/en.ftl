@@ -596,9 +596,15 @@ page-joining-goes-on = The server is not reached yet. Convene goes on trying, al
 page-link-hint = It begins with https:// and holds /j/.
 page-link-found = Link found: { $server }
 page-link-empty = Paste the link.
-page-link-none = There is no link in it.
-page-link-other = There is a link in it, but no join link. A join link begins with https:// and holds /j/.
-page-link-damaged = The link is not whole. Copy all of it.
+page-link-none = There is no link in it. A join link begins with https:// and holds /j/.
+page-link-path = There is a link in it, but no join link. A join link begins with https:// and holds /j/.
+page-link-length = The link is too long for a join link. Copy all of it, and nothing behind it.
+page-link-scheme = A join link begins with https://, and this one does not. Ask for the right one, if it was sent like this.
+page-link-host = The name of the server in the join link cannot be right. Copy the whole link once more.
+page-link-port = The port in the join link, behind the name of the server, is no number from 1 to 65535. Copy the whole link once more.
+page-link-code = The code in the join link, behind /j/, is not whole. Copy all of the link.
+page-link-fingerprint = The fingerprint in the join link, behind fp=, is not whole. Copy all of the link.
+page-link-ports = The ports in the join link, behind ports=, cannot be right. Copy all of the link.
 page-your-name = Your name in the conference
 page-name = Name
 page-name-hint = The others see you under this name.
