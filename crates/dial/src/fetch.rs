@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use convene_model::Secret;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1::Builder;
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
@@ -13,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::dialer::Dialer;
 use crate::http_connect::authority_of;
+use crate::proxy_list::parse_login;
 use crate::tls::Wire;
 
 /// How long all of it may take: who waits for it waits for a race.
@@ -51,11 +55,13 @@ struct Address {
     host: String,
     port: u16,
     path: String,
+    /// The field `Authorization` (RFC 7617), where the address holds a login.
+    authorization: Option<Secret>,
 }
 
 impl Dialer {
     /// Fetches a file of at most so many bytes, straight, in at most 5 s. For `https` the system
-    /// decides whom to trust. Cancel safe.
+    /// decides whom to trust. A login in the address is shown to that host alone. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -95,12 +101,17 @@ impl Dialer {
         let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;
         let mut driver = JoinSet::new();
         driver.spawn(async move { drop(connection.await) });
-        let request = Request::builder()
+        let mut request = Request::builder()
             .uri(&address.path)
             .header(header::HOST, address.authority())
             .header(header::ACCEPT, kind)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
+        if let Some(authorization) = &address.authorization {
+            let mut value = HeaderValue::from_str(authorization.reveal()).map_err(|_| FetchError::Address)?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
         let answer = requests.send_request(request).await.map_err(|_| FetchError::Unreachable)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
@@ -125,9 +136,10 @@ fn is_of_kind(headers: &HeaderMap, kind: &str) -> bool {
     said.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind)
 }
 
-/// Whether this is an `https` address that could be asked for.
+/// Whether this is an `https` address that could be asked for, without a login: one that a network
+/// gives could seem to lead elsewhere by that.
 pub(crate) fn is_secured(url: &str) -> bool {
-    Address::parse(url).is_some_and(|address| address.secured)
+    Address::parse(url).is_some_and(|address| address.secured && address.authorization.is_none())
 }
 
 enum Fetched {
@@ -147,6 +159,10 @@ impl Address {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let (authorization, authority) = match authority.rsplit_once('@') {
+            Some((login, authority)) => (Some(basic(login)?), authority),
+            None => (None, authority),
+        };
         let usual = if secured { 443 } else { 80 };
         let (host, port) = match authority.strip_prefix('[') {
             Some(rest) => {
@@ -158,7 +174,7 @@ impl Address {
         let port = port.map_or(Some(usual), |port| port.parse().ok().filter(|port| *port > 0))?;
         let is_path = |byte: u8| byte.is_ascii_graphic();
         authority_of(host).filter(|_| path.bytes().all(is_path))?;
-        Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
+        Some(Self { secured, host: host.to_ascii_lowercase(), port, path, authorization })
     }
 
     /// Where a redirect leads; never from a secured place to one that is not.
@@ -178,9 +194,27 @@ impl Address {
     }
 }
 
+/// The value of the field that shows this login, as it stands in an address.
+fn basic(login: &str) -> Option<Secret> {
+    let login = parse_login(login).ok()?;
+    let plain = Secret::new(format!("{}:{}", login.user, login.password.reveal()));
+    Some(Secret::new(format!("Basic {}", STANDARD.encode(plain.reveal()))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_is_for_its_host_alone_and_not_shown() {
+        let address = Address::parse("http://anna:p%40s@s@a.test/proxy.pac").unwrap();
+        assert_eq!((address.authority(), &*address.path), ("a.test".to_owned(), "/proxy.pac"));
+        assert_eq!(address.authorization.as_ref().map(Secret::reveal), Some("Basic YW5uYTpwQHNAcw=="));
+        assert!(address.follow("/other.pac").is_some_and(|next| next.authorization.is_some()));
+        assert!(address.follow("http://b.test/").is_some_and(|next| next.authorization.is_none()));
+        assert!(!format!("{address:?}").contains("YW5uYT"));
+        assert!(!is_secured("https://a.test@b.test/"));
+    }
 
     #[test]
     fn addresses_are_read_and_foreign_ones_refused() {
@@ -197,7 +231,7 @@ mod tests {
             "http://",
             "http://a b/",
             "http://a/\r\nX: y",
-            "http://u:p@a/",
+            "http://u:p/q@a/",
         ] {
             assert_eq!(read(foreign), None, "{foreign}");
         }

@@ -172,7 +172,7 @@ impl ScriptReader {
 fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
     let attempt = |code, remedy| Attempt {
         stage: Stage::Proxy,
-        target: without_query(url),
+        target: Script::At(url.to_owned()).shown(),
         code,
         ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         remedy,
@@ -208,11 +208,6 @@ async fn read(path: PathBuf) -> Option<Vec<u8>> {
         Some(script)
     });
     timeout(FILE_MAX, reading).await.ok()?.ok()?
-}
-
-/// The address without what may be a secret in it.
-fn without_query(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or(url).to_owned()
 }
 
 /// A name's IPv4 address, as scripts want it.
@@ -309,7 +304,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_without_its_query() {
-        assert_eq!(without_query("http://a.test/proxy.pac?key=secret#x"), "http://a.test/proxy.pac");
+    fn an_address_is_told_without_its_login_and_query() {
+        for (url, target) in [
+            ("http://anna:geheim@a.test/proxy.pac?key=secret#x", "http://a.test/proxy.pac"),
+            ("http://anna:ge/heim@a.test/proxy.pac", "script"),
+        ] {
+            let told = told(url, Instant::now(), Err(Code::PacUnreachable));
+            assert_eq!(told.attempt.map(|attempt| attempt.target).as_deref(), Some(target));
+        }
     }
 }
