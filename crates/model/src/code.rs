@@ -189,6 +189,67 @@ codes! {
         SetProxy = "set_proxy",
         /// Ask the administrator about the automatic proxy configuration.
         CheckPac = "check_pac",
+        /// Those who run the server have to look after it: it does not answer, or shows a
+        /// certificate that no machine may take.
+        AskOperator = "ask_operator",
+    }
+}
+
+codes! {
+    /// Whose turn it is.
+    Addressee {
+        /// Nobody's: the program goes on by itself.
+        Nobody = "nobody",
+        /// Those who sit in front of this machine.
+        User = "user",
+        /// Those who sent the join link.
+        Inviter = "inviter",
+        /// Those who run the server.
+        Operator = "operator",
+        /// Those who look after this machine or its network.
+        Administrator = "administrator",
+    }
+}
+
+impl Remedy {
+    /// Whose turn it is. A letter is of use to an administrator alone.
+    pub const fn addressee(self) -> Addressee {
+        match self {
+            Self::Wait => Addressee::Nobody,
+            Self::CheckNetwork | Self::SetProxyLogin | Self::CheckClock | Self::LogInToNetwork => {
+                Addressee::User
+            }
+            Self::CheckServerName | Self::AskForNewLink => Addressee::Inviter,
+            Self::UpdateServer | Self::AskOperator => Addressee::Operator,
+            Self::AllowServer
+            | Self::AllowServerInProxy
+            | Self::CheckProxy
+            | Self::AddInspectionCertificate
+            | Self::UpdateProgram
+            | Self::SetProxy
+            | Self::CheckPac => Addressee::Administrator,
+        }
+    }
+
+    /// How much a failure with this remedy says of why nothing works: the further a way came, the
+    /// more. A closed port beside a server that shows another key is not the cause, nor is a name
+    /// that only the proxy can look up.
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Wait => 0,
+            Self::CheckNetwork => 1,
+            Self::CheckServerName => 2,
+            Self::SetProxy | Self::CheckProxy | Self::CheckPac => 3,
+            Self::AllowServer => 4,
+            Self::AllowServerInProxy => 5,
+            Self::SetProxyLogin => 6,
+            Self::AddInspectionCertificate => 7,
+            Self::AskOperator => 8,
+            Self::AskForNewLink => 9,
+            Self::CheckClock => 10,
+            Self::UpdateProgram | Self::UpdateServer => 11,
+            Self::LogInToNetwork => 12,
+        }
     }
 }
 
@@ -212,6 +273,25 @@ pub struct Attempt {
     pub evidence: Option<Evidence>,
 }
 
+impl Attempt {
+    /// Of the failures of one server the one that says most of why it is not reached: the first of
+    /// several.
+    pub fn decisive<'a>(attempts: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
+        attempts.into_iter().fold(None, |known: Option<&'a Self>, attempt| {
+            known.filter(|known| known.weight() >= attempt.weight()).or(Some(attempt))
+        })
+    }
+
+    /// A name that the certificate does not bear says more than one that is not found.
+    const fn weight(&self) -> u8 {
+        if matches!(self.code, Code::CertificateWrongName | Code::NotOurServer) {
+            Remedy::AskForNewLink.weight()
+        } else {
+            self.remedy.weight()
+        }
+    }
+}
+
 /// The traces that a box on the way leaves. Its texts come from a network: at most 200 characters
 /// each, without control and format characters, but they may say anything. Fields are only ever
 /// added.
@@ -233,4 +313,36 @@ pub struct Evidence {
     /// The page to which it sends browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(code: Code, remedy: Remedy) -> Attempt {
+        let target = "conference.test:443".to_owned();
+        Attempt { stage: Stage::Tcp, target, code, ms: 1, remedy, evidence: None }
+    }
+
+    #[test]
+    fn what_came_furthest_says_whose_turn_it_is() {
+        let closed = attempt(Code::TimedOut, Remedy::AllowServer);
+        for (code, remedy, addressee) in [
+            (Code::FingerprintMismatch, Remedy::AskForNewLink, Addressee::Inviter),
+            (Code::AddressNotAllowed, Remedy::AskForNewLink, Addressee::Inviter),
+            (Code::CertificateWrongName, Remedy::CheckServerName, Addressee::Inviter),
+            (Code::CertificateUntrusted, Remedy::AddInspectionCertificate, Addressee::Administrator),
+            (Code::Refused, Remedy::AskOperator, Addressee::Operator),
+            (Code::CaptivePortal, Remedy::LogInToNetwork, Addressee::User),
+            (Code::NameNotFound, Remedy::CheckServerName, Addressee::Administrator),
+            (Code::PacSaysDirect, Remedy::SetProxy, Addressee::Administrator),
+        ] {
+            let attempts = [closed.clone(), attempt(code, remedy), closed.clone()];
+            let decisive = Attempt::decisive(&attempts).unwrap();
+            assert_eq!(decisive.remedy.addressee(), addressee, "{code}");
+        }
+        let unknown = [attempt(Code::NameNotFound, Remedy::CheckServerName)];
+        assert_eq!(Attempt::decisive(&unknown), unknown.first());
+        assert_eq!(Attempt::decisive(&[]), None);
+    }
 }

@@ -5,7 +5,7 @@ mod names;
 mod times;
 
 use convene_local_client::CallError;
-use convene_model::{Remedy, Timestamp};
+use convene_model::{Attempt, Remedy, Timestamp};
 use convene_wording::{Language, LetterFacts, Wording};
 use jiff::tz::TimeZone;
 
@@ -65,6 +65,11 @@ impl Words {
     pub(crate) fn remedy(&self, remedy: Remedy) -> String {
         let own = self.say(&format!("page-remedy-{remedy}"));
         if own.is_empty() { self.wording.remedy(remedy) } else { own }
+    }
+
+    /// Why the server is not reached, and whose turn it is.
+    pub(crate) fn unreached(&self, decisive: &Attempt) -> String {
+        self.wording.unreached(decisive)
     }
 
     /// Why something may not be done, by the word of a refusal, and when the conference opens,

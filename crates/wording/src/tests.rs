@@ -27,7 +27,8 @@ fn every_code_has_its_sentence() {
     let stages = Stage::ALL.iter().map(|stage| format!("stage-{stage}"));
     let remedies = Remedy::ALL.iter().map(|remedy| format!("remedy-{remedy}"));
     let doers = Remedy::ALL.iter().map(|remedy| format!("access-who-{remedy}"));
-    for key in codes.chain(stages).chain(remedies).chain(doers) {
+    let unreached = Remedy::ALL.iter().map(|remedy| format!("unreached-{remedy}"));
+    for key in codes.chain(stages).chain(remedies).chain(doers).chain(unreached) {
         assert!(keys.contains(&key), "{key}");
     }
 }

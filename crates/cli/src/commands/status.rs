@@ -6,6 +6,7 @@ use convene_local_api::{
     SystemStatusResult,
 };
 use convene_local_client::Introduction;
+use convene_model::Attempt;
 
 use super::{Context, PROGRAM};
 use crate::output;
@@ -39,6 +40,10 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
             output::line(&format!("  {}", wording.inspected(issuer)))?;
         }
         return Ok(());
+    }
+    let decisive = Attempt::decisive(attempts).filter(|_| *state == ConnectionState::Blocked);
+    if let Some(decisive) = decisive {
+        output::line(&format!("  {}", wording.unreached(decisive)))?;
     }
     for attempt in attempts {
         output::line(&format!("  {}", wording.attempt(attempt)))?;

@@ -26,6 +26,39 @@ async fn daemon(place: &Place) -> Program {
     daemon
 }
 
+#[tokio::test]
+async fn f21_a_server_that_died_and_a_link_that_is_old_are_not_the_networks_fault() {
+    let place = Place::new();
+    let server = place.server();
+    until("the server", || server.logged().contains("listening").then_some(())).await;
+    let (_, link) = place.create();
+    let _daemon = daemon(&place).await;
+    let joined = place.convene("one", &["join", &link, "--name", "Anna", "--wait", "30"]);
+    assert_eq!(joined.status.code(), Some(0), "{joined:?}");
+    drop(server);
+    until("the verdict", || {
+        let shown = written(&place.convene("one", &["status"]));
+        shown.contains("those who run the server have to look").then_some(())
+    })
+    .await;
+    let letter = written(&place.convene("one", &["check", "--letter", "--wait", "30"]));
+    assert!(!letter.contains("Dear administrator"), "{letter}");
+
+    let other = Place::new();
+    let server = other.server();
+    until("the other server", || server.logged().contains("listening").then_some(())).await;
+    let (_, link) = other.create();
+    let key = link.split(['#', ',']).find(|part| part.starts_with("fp=")).expect("a key");
+    let old = link.replace(key, &format!("fp={}", "A".repeat(43)));
+    let _daemon = daemon(&other).await;
+    let refused = other.convene("one", &["join", &old, "--name", "Anna", "--wait", "30"]);
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    let status = written(&other.convene("one", &["status"]));
+    assert!(status.contains("Ask those who sent it for a new one"), "{status}");
+    let letter = written(&other.convene("one", &["check", "--letter", "--wait", "30"]));
+    assert!(!letter.contains("Dear administrator"), "{letter}");
+}
+
 /// A place for scripts that has none, and the heads of the requests for them.
 fn scripts() -> (u16, mpsc::Receiver<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");

@@ -5,6 +5,7 @@ import { lines, verdictOf } from "./access";
 import { sentence } from "./connection";
 import { invitations } from "./invitations";
 import { failures, letter, mailto } from "./letter";
+import { addressee, decisive } from "./remedies";
 import { troubleOf } from "./trouble";
 
 const closed: Attempt = { stage: "tcp", target: "conference.test:4501", code: "timed_out", ms: 10_000, remedy: "allow_server" };
@@ -66,6 +67,15 @@ test("the connection is a sentence with what to do, and green only where all is 
   assert.equal(sentence({ ...connection, state: "connecting", attempts: [closed] }, true).target, "conference.test:4501");
   assert.deepEqual(sentence({ ...connection, state: "blocked", attempts: [closed] }, true).remedy, { kind: "check" });
   assert.equal(sentence({ ...connection, state: "of_a_later_version" as never }, true).tone, "busy");
+});
+
+test("what came furthest says whose turn it is", () => {
+  const other = { ...closed, code: "fingerprint_mismatch" as const, remedy: "ask_for_new_link" as const };
+  const blocked = sentence({ ...connection, state: "blocked", attempts: [closed, other, closed] }, true);
+  assert.equal(blocked.attempt, other);
+  assert.equal(addressee(other), "inviter");
+  assert.equal(decisive([closed, { ...closed, code: "name_not_found", remedy: "check_server_name" }]), closed);
+  assert.equal(decisive([]), undefined);
 });
 
 test("the network's login page can be opened, and nothing but a web page can", () => {
