@@ -115,6 +115,10 @@ export interface AccessCheckRecord {
   contact?: string | null;
   /** When it ended; left out while it runs. */
   ended?: string | null;
+  /** The name of this machine, for a letter; left out where it is not known. */
+  machine?: string;
+  /** The version of the daemon. */
+  version?: string;
   /** What it came to; left out while it runs. */
   verdict?: AccessVerdict | null;
 }
@@ -1485,6 +1489,7 @@ export const remedyWords = [
   "allow_server",
   /** Ask the administrator to allow the server in the proxy. */
   "allow_server_in_proxy",
+  "ask_operator",
   /** Give the proxy's user and password. */
   "set_proxy_login",
   /** Check the proxy's address. */

@@ -273,6 +273,26 @@ pub struct Attempt {
     pub evidence: Option<Evidence>,
 }
 
+/// Stands in the place of ports while failures are grouped: no target holds it.
+const PORT_MARK: char = '\u{0}';
+
+/// Ports in order, neighbours as a range: `443, 4500-4506`.
+fn listed(mut ports: Vec<u16>) -> String {
+    ports.sort_unstable();
+    ports.dedup();
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for port in ports {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(port) => *last = port,
+            Some(_) | None => ranges.push((port, port)),
+        }
+    }
+    let range = |(first, last): &(u16, u16)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+}
+
 impl Attempt {
     /// Of the failures of one server the one that says most of why it is not reached: the first of
     /// several.
@@ -280,6 +300,45 @@ impl Attempt {
         attempts.into_iter().fold(None, |known: Option<&'a Self>, attempt| {
             known.filter(|known| known.weight() >= attempt.weight()).or(Some(attempt))
         })
+    }
+
+    /// The failures, with those as one that differ in the port alone, at the place of the first:
+    /// `host:443, 4500-4506`, and the longest of their times.
+    pub fn grouped<'a>(attempts: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+        let mut groups: Vec<(Self, Vec<u16>)> = Vec::new();
+        for attempt in attempts {
+            let (target, port) = attempt.place();
+            let one = Self { target, ..attempt.clone() };
+            let is_alike = |known: &Self| {
+                let Self { ms, .. } = known;
+                *known == Self { ms: *ms, ..one.clone() }
+            };
+            match groups
+                .iter_mut()
+                .find(|(known, ports)| port.is_some() && !ports.is_empty() && is_alike(known))
+            {
+                Some((known, ports)) => {
+                    known.ms = known.ms.max(one.ms);
+                    ports.extend(port);
+                }
+                None => groups.push((one, port.into_iter().collect())),
+            }
+        }
+        let shown = |(group, ports): (Self, Vec<u16>)| {
+            let target = group.target.replacen(PORT_MARK, &listed(ports), 1);
+            Self { target, ..group }
+        };
+        groups.into_iter().map(shown).collect()
+    }
+
+    /// The target with a mark in the place of the server's port, and that port.
+    fn place(&self) -> (String, Option<u16>) {
+        let (server, via) = self.target.split_at(self.target.find(' ').unwrap_or(self.target.len()));
+        let split = server.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        match split {
+            Some((host, port)) => (format!("{host}:{PORT_MARK}{via}"), Some(port)),
+            None => (self.target.clone(), None),
+        }
     }
 
     /// A name that the certificate does not bear says more than one that is not found.
@@ -322,6 +381,39 @@ mod tests {
     fn attempt(code: Code, remedy: Remedy) -> Attempt {
         let target = "conference.test:443".to_owned();
         Attempt { stage: Stage::Tcp, target, code, ms: 1, remedy, evidence: None }
+    }
+
+    #[test]
+    fn failures_that_differ_in_the_port_alone_are_one() {
+        let at = |target: &str, ms| Attempt {
+            target: target.to_owned(),
+            ms,
+            ..attempt(Code::TimedOut, Remedy::AllowServer)
+        };
+        let refused = |target: &str| Attempt { code: Code::Refused, ..at(target, 1) };
+        let attempts = [
+            at("a.test:4500", 1),
+            refused("a.test:4502"),
+            at("a.test:4501", 9),
+            at("a.test:443", 3),
+            at("a.test:443 via p.test:3128", 4),
+            at("a.test", 5),
+            at("a.test", 6),
+            at("[2001:db8::1]:443", 7),
+        ];
+        let grouped = Attempt::grouped(&attempts);
+        let shown: Vec<_> = grouped.iter().map(|one| (one.target.as_str(), one.ms)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("a.test:443, 4500-4501", 9),
+                ("a.test:4502", 1),
+                ("a.test:443 via p.test:3128", 4),
+                ("a.test", 5),
+                ("a.test", 6),
+                ("[2001:db8::1]:443", 7),
+            ]
+        );
     }
 
     #[test]

@@ -92,8 +92,8 @@ impl Words {
         }
     }
 
-    /// The letter to the administrator.
-    pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> String {
+    /// The letter to the administrator; none where they can change nothing.
+    pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> Option<String> {
         self.wording.letter(facts)
     }
 }

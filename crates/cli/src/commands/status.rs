@@ -45,7 +45,7 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
     if let Some(decisive) = decisive {
         output::line(&format!("  {}", wording.unreached(decisive)))?;
     }
-    for attempt in attempts {
+    for attempt in &Attempt::grouped(attempts) {
         output::line(&format!("  {}", wording.attempt(attempt)))?;
     }
     if let Some(contact) = contact {

@@ -229,28 +229,39 @@ request =
 
     Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
 
+letter-to = An: { $contact }
+letter-subject = Betreff: Zugang zum Konferenzserver { $server }
+letter-tried = Das wurde von diesem Rechner aus versucht, zuletzt am { $time }:
+letter-line = - { $target }: { $code } ({ $stage }, { $ms } ms)
+letter-machine = Rechner: { $machine }
+letter-version = Programm: Convene { $version }
+letter-end =
+    Fragen zum Server beantworten die, die zu der Konferenz einladen.
+
+    Mit freundlichen Grüßen
 letter-update_program =
     Sehr geehrte Administration,
 
     das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer späteren.
+
     Bitte aktualisieren Sie Convene auf diesem Rechner, und starten Sie danach den Dienst "convened" neu. Im Netz ist nichts zu tun.
 
-    Dies war zu sehen:
-
-letter-update_server =
+letter-add_inspection_certificate =
     Sehr geehrte Administration,
 
-    das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer früheren.
-    Aktualisieren muss den Server, wer ihn betreibt: Bitte leiten Sie diesen Brief weiter. Auf diesem Rechner und im Netz ist nichts zu tun.
+    das Konferenzprogramm Convene auf diesem Rechner will seinen Server { $server } erreichen, Port { $https } und Ports { $ports }. Dort antwortet ein Zertifikat, dem dieser Rechner nicht vertraut.
 
-    Dies war zu sehen:
+    Bricht Ihr Netz TLS auf, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat dazu in den Speicher dieses Rechners. Ein Port muss dafür nicht geöffnet werden.
+    Bricht es TLS nicht auf, sagen Sie es bitte denen, die zu der Konferenz einladen: Dann ist das Zertifikat des Servers nicht in Ordnung.
 
 letter =
     Sehr geehrte Administration,
 
-    das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
+    auf diesem Rechner will man mit dem Programm Convene, das nur Text überträgt, an einer Konferenz teilnehmen. Es erreicht aus diesem Netz seinen Server { $server } nicht.
+
     { request }
-    Dies war zu sehen:
+
+    Zu diesem Rechner hin muss nichts geöffnet werden: Alle Verbindungen gehen hinaus, und nur zu diesem Server.
 word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie eine aus „convene list“
 word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst einer bei, siehe convene join --help
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt

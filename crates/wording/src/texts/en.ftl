@@ -229,28 +229,39 @@ request =
 
     Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.
 
+letter-to = To: { $contact }
+letter-subject = Subject: Access to the conference server { $server }
+letter-tried = This was tried from this machine, last on { $time }:
+letter-line = - { $target }: { $code } ({ $stage }, { $ms } ms)
+letter-machine = Machine: { $machine }
+letter-version = Program: Convene { $version }
+letter-end =
+    Questions about the server are answered by the people who invite to the conference.
+
+    Kind regards
 letter-update_program =
-    Dear administrator,
+    Dear administrators,
 
     the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of a later one.
+
     Please update Convene on this machine, and restart the service "convened" after that. In the network there is nothing to do.
 
-    This was seen:
+letter-add_inspection_certificate =
+    Dear administrators,
 
-letter-update_server =
-    Dear administrator,
+    the conference program Convene on this machine wants to reach its server { $server }, port { $https } and ports { $ports }. A certificate answers there that this machine does not trust.
 
-    the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of an earlier one.
-    The server has to be updated by whoever runs it: please pass this letter on. On this machine and in the network there is nothing to do.
-
-    This was seen:
+    If your network inspects TLS, please leave out { $server }, or add the inspecting certificate to this machine's trust store. No port has to be opened for that.
+    If it does not, please tell the people who invite to the conference: then it is the server's certificate that is not in order.
 
 letter =
-    Dear administrator,
+    Dear administrators,
 
-    the conference program Convene cannot reach its server from this network.
+    people on this machine want to take part in a conference by the program Convene, which carries text alone. It cannot reach its server { $server } from this network.
+
     { request }
-    This was seen:
+
+    Nothing has to be opened towards this machine: all connections go out, and to this server alone.
 word-conference_missing = you have a seat in several conferences: name one of "convene list"
 word-no_conference = you take part in no conference; join one first, see convene join --help
 word-room_not_found = there is no such room or table; "convene rooms" shows which there are

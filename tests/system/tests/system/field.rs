@@ -59,6 +59,37 @@ async fn f21_a_server_that_died_and_a_link_that_is_old_are_not_the_networks_faul
     assert!(!letter.contains("Dear administrator"), "{letter}");
 }
 
+#[tokio::test]
+async fn f22_f23_the_letter_can_be_sent_and_tells_many_ports_in_one_line() {
+    let place = Place::new();
+    let first = place.port();
+    let config = "[[server]]\nhost = \"localhost\"\ncontact = \"it@example.org\"\n";
+    place.write("convened.toml", config);
+    let _daemon = daemon(&place).await;
+    let link = format!("https://localhost:{}/j/{}#ports={first}-{}", first + 4, "A".repeat(22), first + 3);
+    let joined = place.convene("one", &["join", &link, "--name", "Anna", "--wait", "10"]);
+    assert_eq!(joined.status.code(), Some(4), "{joined:?}");
+    let letter = written(&place.convene("one", &["check", "--letter", "--wait", "60"]));
+    let ports = format!("localhost:{first}-{}: the connection was refused", first + 4);
+    for words in [
+        "To: it@example.org",
+        "Subject: Access to the conference server localhost",
+        "Dear administrators",
+        "This was tried from this machine, last on 20",
+        "Machine: ",
+        "Program: Convene ",
+        "Kind regards",
+        &ports,
+    ] {
+        assert!(letter.contains(words), "{words} is missing in {letter}");
+    }
+    for words in ["tcp/refused", "allow_server", "Anna", "AAAAAA"] {
+        assert!(!letter.contains(words), "{words} stands in {letter}");
+    }
+    let status = written(&place.convene("one", &["status"]));
+    assert_eq!(status.matches("the connection was refused").count(), 1, "{status}");
+}
+
 /// A place for scripts that has none, and the heads of the requests for them.
 fn scripts() -> (u16, mpsc::Receiver<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
