@@ -586,6 +586,10 @@ export const codeWords = [
   "clock_wrong",
   /** The certificate is for another name. */
   "certificate_wrong_name",
+  /** The certificate's key or signature is too weak for what is trusted today. */
+  "certificate_weak",
+  /** The certificate is not for servers (RFC 5280, section 4.2.1.12). */
+  "certificate_wrong_purpose",
   /** The server's key is not the one that the join link names. */
   "fingerprint_mismatch",
   /** TLS is inspected and the policy refuses that. */

@@ -136,11 +136,21 @@ impl Tls {
         let witness = Witness::new(wire, &Arc::default());
         match self.shake_unverified(&self.unverified, host, witness, None).await {
             Ok(HandshakeEnd::Leaf(leaf)) => {
-                distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf)
+                let now = SystemTime::now();
+                match (diagnosis::judge(&leaf, host, now), self.expired_issuer(&leaf, now)) {
+                    (Code::CertificateUntrusted, Some(issuer)) => distrusted(Code::AuthorityExpired, &issuer),
+                    (code, _) => distrusted(code, &leaf),
+                }
             }
             Ok(HandshakeEnd::Matched(..)) => failed(Code::TlsFailed),
             Err(error) => error,
         }
+    }
+
+    /// The certificate (DER) beside the system's that issued this one and has expired.
+    fn expired_issuer(&self, leaf: &[u8], now: SystemTime) -> Option<Vec<u8>> {
+        let Authority::System(System { beside, .. }) = &self.authority else { return None };
+        diagnosis::expired_issuer(leaf, &beside.ders(), now)
     }
 
     /// Whether whoever is at the other end of this new connection shows a certificate when no name

@@ -127,6 +127,13 @@ codes! {
         CertificateExpired = "certificate_expired",
         /// The certificate is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid",
+        /// The certificate's key or signature is too weak for what is trusted today.
+        CertificateWeak = "certificate_weak",
+        /// The certificate is not for servers (RFC 5280, section 4.2.1.12).
+        CertificateWrongPurpose = "certificate_wrong_purpose",
+        /// The certificate of the authority that issued the server's, as this machine has it, has
+        /// expired.
+        AuthorityExpired = "authority_expired",
         /// The certificate counts, and this machine's clock does not: another clock was heard.
         ClockWrong = "clock_wrong",
         /// The certificate is for another name.
