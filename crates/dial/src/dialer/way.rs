@@ -13,7 +13,7 @@ use crate::failure::DialError;
 use crate::logon::{self, ProxyUser, Redial};
 use crate::progress::Progress;
 use crate::tcp::{self, End};
-use crate::tls::{self, Distrust, Secured, Tls, Trust, Wire};
+use crate::tls::{self, Distrust, SecondLook, Secured, Tls, Trust, Wire};
 use crate::{http_connect, socks};
 
 /// Connections to a proxy, the first of which stands.
@@ -120,10 +120,13 @@ impl Dialer {
             Err(Distrust::Unexplained) => {
                 let seen = timeout(DIAGNOSIS_LIMIT, async {
                     let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await.ok()?;
-                    Some(tls.diagnose(&proxy.host, wire).await)
+                    Some(tls.second_look(&proxy.host, wire).await)
                 });
-                let unknown = || DialError::new(Stage::Proxy, Code::TlsFailed);
-                Err(seen.await.ok().flatten().map_or_else(unknown, at_proxy))
+                match seen.await.ok().flatten() {
+                    Some(SecondLook::Trusted(secured, _)) => Ok(secured),
+                    Some(SecondLook::Refused(error, _)) => Err(at_proxy(error)),
+                    None => Err(DialError::new(Stage::Proxy, Code::TlsFailed)),
+                }
             }
         }
     }

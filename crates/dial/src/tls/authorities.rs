@@ -49,7 +49,7 @@ pub enum AuthoritiesError {
 
 impl Authorities {
     /// The certificates (DER).
-    pub(super) fn ders(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn ders(&self) -> Vec<Vec<u8>> {
         self.0.iter().filter_map(|certificate| certificate.to_der().ok()).collect()
     }
 

@@ -11,7 +11,7 @@ use x509_cert::Certificate;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Any, Decode as _, Reader as _, SliceReader, Tag, TagNumber};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, ExtendedKeyUsage, SubjectAltName};
 
 use crate::failure::{CertificateSeen, shown};
 
@@ -28,6 +28,9 @@ const WEAK_SIGNATURES: [ObjectIdentifier; 3] = [
 /// The purposes of which a server's certificate that names any must name one: servers, and any.
 const SERVER_PURPOSES: [ObjectIdentifier; 2] =
     [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1"), ObjectIdentifier::new_unwrap("2.5.29.37.0")];
+
+/// The place of the issuer's certificate (RFC 5280, section 4.2.2.1).
+const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
 
 /// The key's fingerprint: the hash of subjectPublicKeyInfo as it stands in the certificate (RFC
 /// 5280, section 4.1). Reads only what stands before it, so that a certificate whose names are
@@ -85,6 +88,18 @@ pub(super) fn judge(der: &[u8], host: &str, now: SystemTime) -> Code {
     } else {
         Code::CertificateUntrusted
     }
+}
+
+/// The first plain HTTP address at which the certificate says that its issuer's lies (RFC 5280,
+/// section 4.2.2.1). Nobody vouches for it.
+pub(crate) fn issuer_address(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let (_, access) = certificate.tbs_certificate.get::<AuthorityInfoAccessSyntax>().ok()??;
+    access.0.iter().filter(|one| one.access_method == CA_ISSUERS).find_map(|one| {
+        let GeneralName::UniformResourceIdentifier(address) = &one.access_location else { return None };
+        let address = address.as_str();
+        address.starts_with("http://").then(|| address.to_owned())
+    })
 }
 
 /// Of these authorities the one that issued the certificate, by its name, where it has expired.
@@ -225,7 +240,7 @@ mod tests {
             for byte in [0, 0x30, 0x7f, 0x80, 0xff] {
                 let mut damaged = whole.clone();
                 damaged[at] = byte;
-                drop((fingerprint(&damaged), read(&damaged)));
+                drop((fingerprint(&damaged), read(&damaged), issuer_address(&damaged)));
                 assert_ne!(judge(&damaged, "a.test", SystemTime::now()), Code::FingerprintMismatch);
             }
             assert_eq!(fingerprint(&whole[..at]), None);
