@@ -311,7 +311,7 @@ impl Attempt {
 
     /// The failures, with those as one that differ in the port alone, at the place of the first:
     /// `host:443, 4500-4506`, and the longest of their times.
-    pub fn grouped<'a>(attempts: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+    pub fn grouped(attempts: &[Self]) -> Vec<Self> {
         let mut groups: Vec<(Self, Vec<u16>)> = Vec::new();
         for attempt in attempts {
             let (target, port) = attempt.place();

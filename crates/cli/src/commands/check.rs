@@ -165,7 +165,7 @@ impl Place<'_> {
             ports,
             https_port,
             attempts: &attempts,
-            at: at.or(self.connection.map(|one| one.since.as_str())).unwrap_or_default(),
+            at: at.or_else(|| self.connection.map(|one| one.since.as_str())).unwrap_or_default(),
             machine: self.check.map(|check| check.machine.as_str()).unwrap_or_default(),
             version: self.check.map(|check| check.version.as_str()).unwrap_or_default(),
             contact: self.contact(),
@@ -174,7 +174,7 @@ impl Place<'_> {
 
     fn contact(&self) -> Option<&str> {
         let of_check = self.check.and_then(|check| check.contact.as_deref());
-        of_check.or(self.connection.and_then(|connection| connection.contact.as_deref()))
+        of_check.or_else(|| self.connection.and_then(|connection| connection.contact.as_deref()))
     }
 
     /// As a line for scripts: the fields of the connection, and the check. Of a server that only

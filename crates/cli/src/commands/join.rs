@@ -64,7 +64,8 @@ async fn people(
     if let Some(issuer) = &joined.inspected_by {
         output::line(&format!("  {}", wording.inspected(issuer)))?;
     }
-    if let Some(decisive) = Attempt::decisive(&joined.attempts) {
+    let is_out = matches!(joined.state, JoinState::Joining);
+    if let Some(decisive) = Attempt::decisive(&joined.attempts).filter(|_| is_out) {
         output::line(&format!("  {}", wording.unreached(decisive)))?;
     }
     for attempt in &Attempt::grouped(&joined.attempts) {
