@@ -115,6 +115,10 @@ export interface AccessCheckRecord {
   contact?: string | null;
   /** When it ended; left out while it runs. */
   ended?: string | null;
+  /** The name of this machine, for a letter; left out where it is not known. */
+  machine?: string;
+  /** The version of the daemon. */
+  version?: string;
   /** What it came to; left out while it runs. */
   verdict?: AccessVerdict | null;
 }
@@ -582,6 +586,10 @@ export const codeWords = [
   "clock_wrong",
   /** The certificate is for another name. */
   "certificate_wrong_name",
+  /** The certificate's key or signature is too weak for what is trusted today. */
+  "certificate_weak",
+  /** The certificate is not for servers (RFC 5280, section 4.2.1.12). */
+  "certificate_wrong_purpose",
   /** The server's key is not the one that the join link names. */
   "fingerprint_mismatch",
   /** TLS is inspected and the policy refuses that. */
@@ -1493,6 +1501,7 @@ export const remedyWords = [
   "allow_server",
   /** Ask the administrator to allow the server in the proxy. */
   "allow_server_in_proxy",
+  "ask_operator",
   /** Give the proxy's user and password. */
   "set_proxy_login",
   /** Check the proxy's address. */

@@ -130,7 +130,11 @@ fn is_usage(error: &ErrorObject) -> bool {
 
 fn refused(error: &ErrorObject, wording: &Wording) -> String {
     let word = error.field("refusal").unwrap_or(&error.message);
-    let sentence = wording.word(word);
+    let part = error.field("part").filter(|_| error.known() == Some(ErrorCode::LinkMalformed));
+    let about_part = part.map(|part| wording.about(&format!("page-link-{part}"), &[]));
+    // A part of a later version has no sentence here.
+    let about_part = about_part.filter(|sentence| !sentence.is_empty());
+    let sentence = about_part.unwrap_or_else(|| wording.word(word));
     if let Some(servers) = error.data.get("servers").and_then(|servers| servers.as_array()) {
         let named = |server: &serde_json::Value| Some(inert(server.as_str()?));
         let servers: Vec<String> = servers.iter().filter_map(named).collect();

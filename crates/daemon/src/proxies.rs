@@ -347,6 +347,12 @@ fn check(sources: &[ProxySource]) -> Result<(), OfferError> {
     Ok(())
 }
 
+/// A script's address as it is shown to those who named it: one that may hold a login as to
+/// everybody.
+pub(crate) fn script_address(url: &str) -> String {
+    if url.contains('@') { Script::At(url.to_owned()).shown() } else { url.to_owned() }
+}
+
 /// A script's address without login, query and fragment. None, where it is of no known form, or
 /// where an `@` stands behind the host: a password with a raw `/`, `?` or `#` puts it there.
 fn without_secrets(url: &str) -> Option<String> {

@@ -238,7 +238,7 @@ impl Dialer {
                 }
                 Err(error)
             }
-            Err(Distrust::Unexplained) => Err(self.diagnose(route).await),
+            Err(Distrust::Unexplained) => Box::pin(self.diagnose(route)).await,
         }
     }
 }

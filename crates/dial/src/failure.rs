@@ -62,9 +62,16 @@ impl DialError {
 
     /// The detail, as an attempt's record keeps it.
     pub fn evidence(&self) -> Option<Evidence> {
+        // Most often the issuer says who is in the way; here it is the certificate itself that is
+        // at fault.
+        let is_at_fault = matches!(
+            self.failure.code,
+            Code::CertificateWeak | Code::CertificateWrongPurpose | Code::AuthorityExpired
+        );
         self.detail.clone().map(|detail| match detail {
-            Detail::Certificate(CertificateSeen { issuer, fingerprint, .. }) => {
-                Evidence { name: Some(issuer), fingerprint: Some(fingerprint), ..Evidence::default() }
+            Detail::Certificate(CertificateSeen { issuer, subject, fingerprint, .. }) => {
+                let name = if is_at_fault && !subject.is_empty() { subject } else { issuer };
+                Evidence { name: Some(name), fingerprint: Some(fingerprint), ..Evidence::default() }
             }
             Detail::Answer(HttpAnswer { status, server, via, agent, schemes }) => Evidence {
                 name: agent.or(via).or(server),

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use convene_model::Secret;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1::Builder;
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
@@ -13,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::dialer::Dialer;
 use crate::http_connect::{USER_AGENT, authority_of};
+use crate::proxy_list::parse_login;
 use crate::tls::Wire;
 
 /// How long all of it may take, redirects included: as long as Chromium waits for a script.
@@ -57,12 +61,15 @@ struct Address {
     host: String,
     port: u16,
     path: String,
+    /// The field `Authorization` (RFC 7617), where the address holds a login.
+    authorization: Option<Secret>,
 }
 
 impl Dialer {
     /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most
-    /// 5 minutes. For `https` the system decides whom to trust. Only with `allow_local` this machine
-    /// or its link is asked, at the address or wherever it sends to. Cancel safe.
+    /// 5 minutes. For `https` the system decides whom to trust. A login in the address is shown to
+    /// that host alone. Only with `allow_local` this machine or its link is asked, at the address or
+    /// wherever it sends to. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -70,14 +77,14 @@ impl Dialer {
         self.fetch_any(url, ANY_KIND, bytes_max, allow_local).await
     }
 
-    /// Likewise, but only a file of this media type.
+    /// Likewise, but only a file of this media type, and not from this machine or its link.
     pub(crate) async fn fetch_kind(
         &self,
         url: &str,
         kind: &str,
         bytes_max: usize,
     ) -> Result<Vec<u8>, FetchError> {
-        self.fetch_any(url, kind, bytes_max, true).await
+        self.fetch_any(url, kind, bytes_max, false).await
     }
 
     async fn fetch_any(
@@ -118,13 +125,18 @@ impl Dialer {
         let (mut requests, connection) = handshake.map_err(|_| FetchError::Unreachable)?;
         let mut driver = JoinSet::new();
         driver.spawn(async move { drop(connection.await) });
-        let request = Request::builder()
+        let mut request = Request::builder()
             .uri(&address.path)
             .header(header::HOST, address.authority())
             .header(header::ACCEPT, kind)
             .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Address)?;
+        if let Some(authorization) = &address.authorization {
+            let mut value = HeaderValue::from_str(authorization.reveal()).map_err(|_| FetchError::Address)?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
         let answer = progress(requests.send_request(request)).await?.map_err(|_| FetchError::Unreachable)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
@@ -158,9 +170,10 @@ fn is_of_kind(headers: &HeaderMap, kind: &str) -> bool {
     said.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind)
 }
 
-/// Whether this is an `https` address that could be asked for.
+/// Whether this is an `https` address that could be asked for, without a login: one that a network
+/// gives could seem to lead elsewhere by that.
 pub(crate) fn is_secured(url: &str) -> bool {
-    Address::parse(url).is_some_and(|address| address.secured)
+    Address::parse(url).is_some_and(|address| address.secured && address.authorization.is_none())
 }
 
 enum Fetched {
@@ -180,6 +193,10 @@ impl Address {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let (authorization, authority) = match authority.rsplit_once('@') {
+            Some((login, authority)) => (Some(basic(login)?), authority),
+            None => (None, authority),
+        };
         let usual = if secured { 443 } else { 80 };
         let (host, port) = match authority.strip_prefix('[') {
             Some(rest) => {
@@ -191,7 +208,7 @@ impl Address {
         let port = port.map_or(Some(usual), |port| port.parse().ok().filter(|port| *port > 0))?;
         let is_path = |byte: u8| byte.is_ascii_graphic();
         authority_of(host).filter(|_| path.bytes().all(is_path))?;
-        Some(Self { secured, host: host.to_ascii_lowercase(), port, path })
+        Some(Self { secured, host: host.to_ascii_lowercase(), port, path, authorization })
     }
 
     /// Where a redirect leads (RFC 3986, section 5.2.2); never from a secured place to one that is
@@ -216,7 +233,10 @@ impl Address {
             };
             Self { path, ..self.clone() }
         };
-        let next = Self { path: without_dots(&next.path), ..next };
+        let is_same_host = (next.secured, &next.host, next.port) == (self.secured, &self.host, self.port);
+        let known = self.authorization.clone().filter(|_| is_same_host);
+        let authorization = next.authorization.or(known);
+        let next = Self { path: without_dots(&next.path), authorization, ..next };
         (next.secured || !self.secured).then_some(next)
     }
 
@@ -270,9 +290,29 @@ fn escaped(bytes: &[u8]) -> String {
     text
 }
 
+/// The value of the field that shows this login, as it stands in an address.
+fn basic(login: &str) -> Option<Secret> {
+    let login = parse_login(login).ok()?;
+    let plain = Secret::new(format!("{}:{}", login.user, login.password.reveal()));
+    Some(Secret::new(format!("Basic {}", STANDARD.encode(plain.reveal()))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_login_is_for_its_host_alone_and_not_shown() {
+        let address = Address::parse("http://anna:p%40s@s@a.test/proxy.pac").unwrap();
+        assert_eq!((address.authority(), &*address.path), ("a.test".to_owned(), "/proxy.pac"));
+        assert_eq!(address.authorization.as_ref().map(Secret::reveal), Some("Basic YW5uYTpwQHNAcw=="));
+        for there in ["/other.pac", "http://A.test/other.pac"] {
+            assert!(address.follow(there).is_some_and(|next| next.authorization.is_some()), "{there}");
+        }
+        assert!(address.follow("http://b.test/").is_some_and(|next| next.authorization.is_none()));
+        assert!(!format!("{address:?}").contains("YW5uYT"));
+        assert!(!is_secured("https://a.test@b.test/"));
+    }
 
     #[test]
     fn addresses_are_read_and_foreign_ones_refused() {
@@ -289,7 +329,7 @@ mod tests {
             "http://",
             "http://a b/",
             "http://a/\r\nX: y",
-            "http://u:p@a/",
+            "http://u:p/q@a/",
         ] {
             assert_eq!(read(foreign), None, "{foreign}");
         }

@@ -66,7 +66,7 @@ pub use failure::{CertificateSeen, Detail, DialError, HttpAnswer};
 pub use fetch::FetchError;
 pub use frame::{FrameText, PipeError};
 pub use logins::{KnownLogin, Logins};
-pub use net_watch::{Network, NetworkWatch, search_domains};
+pub use net_watch::{Network, NetworkWatch, own_address_toward, search_domains};
 pub use pipe::{Pipe, PipeReceiver, PipeSender};
 pub use poll::HOLD;
 pub use proxy_list::{ProxyList, ProxyUrlError, candidates};

@@ -190,20 +190,22 @@ fn mark(ways: impl Iterator<Item: Hash>) -> u64 {
 }
 
 fn read(hints: &Hints) -> Network {
-    let sources = [source(Ipv4Addr::UNSPECIFIED.into()), source(Ipv6Addr::UNSPECIFIED.into())];
-    Network { sources, ..hints.read() }
+    // Addresses for documentation (RFC 5737, RFC 3849) are somewhere in the world.
+    let world: [IpAddr; 2] =
+        [Ipv4Addr::new(192, 0, 2, 1).into(), Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into()];
+    Network { sources: world.map(own_address_toward), ..hints.read() }
 }
 
-/// The address from which this machine would speak to the world. Nothing is sent: connecting a UDP
-/// socket only chooses a route, and the other end is an address for documentation (RFC 5737, RFC
-/// 3849).
-fn source(any: IpAddr) -> Option<IpAddr> {
-    let world: IpAddr = match any {
-        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
-        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+/// The address from which this machine would speak to that one; `None` where no way leads there.
+/// Nothing is sent: connecting a UDP socket only chooses a route.
+pub fn own_address_toward(far: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = match far {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect((world, 9)).ok()?;
+    // Any port will do.
+    socket.connect((far, 9)).ok()?;
     Some(socket.local_addr().ok()?.ip())
 }
 

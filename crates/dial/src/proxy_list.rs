@@ -94,7 +94,11 @@ fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
     let (word, rest) = url.split_once("://").unwrap_or(("http", url));
     let known = SCHEMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word));
     let (_, scheme, usual_port) = *known.ok_or(ProxyUrlError::Scheme)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    // A password with a raw `/`, `?` or `#` would count as a host and its path, and be shown as such.
+    if behind.contains('@') {
+        return Err(ProxyUrlError::Login);
+    }
     let (login, address) = match authority.rsplit_once('@') {
         Some((login, address)) => (Some(parse_login(login)?), address),
         None => (None, authority),
@@ -127,7 +131,8 @@ fn split_port(address: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
-fn parse_login(text: &str) -> Result<Login, ProxyUrlError> {
+/// The login in front of the `@` of an address.
+pub(crate) fn parse_login(text: &str) -> Result<Login, ProxyUrlError> {
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
     let user = percent_decoded(user).filter(|user| !user.contains(':')).ok_or(ProxyUrlError::Login)?;
     let password = percent_decoded(password).map(Secret::new).ok_or(ProxyUrlError::Login)?;

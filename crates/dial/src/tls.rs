@@ -3,6 +3,7 @@
 mod authorities;
 mod diagnosis;
 mod peer;
+mod vouching;
 mod wire;
 mod witness;
 
@@ -14,6 +15,7 @@ use convene_model::{Code, Fingerprint, Stage};
 use tokio::task::spawn_blocking;
 
 pub use self::authorities::{Authorities, AuthoritiesError};
+pub(crate) use self::diagnosis::issuer_address;
 pub use self::peer::Peer;
 pub(crate) use self::peer::end_point;
 use self::peer::look_at;
@@ -61,6 +63,9 @@ enum Authority {
 struct System {
     beside: Authorities,
     kept: Arc<Mutex<Kept>>,
+    /// The certificates (DER) between an authority and the server that it left out, once they were
+    /// found. They are trusted in nothing.
+    intermediates: Mutex<Vec<Vec<u8>>>,
 }
 
 /// The trust that dialers of this process use, by what counts beside the system's. Reading it takes
@@ -84,14 +89,22 @@ const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub(crate) enum Distrust {
     /// This is why.
     Known(DialError),
-    /// The library did not go on: probably it does not trust the certificate. [`Tls::diagnose`]
+    /// The library did not go on: probably it does not trust the certificate. [`Tls::second_look`]
     /// tells, on a new connection.
     Unexplained,
 }
 
+/// The outcome of a second look at a certificate, on a connection of its own.
+pub(crate) enum SecondLook {
+    /// It is trusted after all, and this is the connection.
+    Trusted(Box<Secured>, Peer),
+    /// Why it is not, and the certificate (DER), where one was shown.
+    Refused(DialError, Option<Vec<u8>>),
+}
+
 /// The outcome of an unverified handshake.
 enum HandshakeEnd {
-    /// The key is the one that was asked for.
+    /// The certificate is the one that was asked for.
     Matched(Box<Secured>, Peer),
     /// The certificate (DER). The connection is closed, and nothing was written to it.
     Leaf(Vec<u8>),
@@ -105,7 +118,7 @@ impl Tls {
             Trust::Fingerprint(fingerprint) => Authority::Fingerprint(fingerprint),
             Trust::System { beside } => {
                 let kept = kept_for(&beside)?;
-                Authority::System(System { beside, kept })
+                Authority::System(System { beside, kept, intermediates: Mutex::default() })
             }
         };
         let unverified = unverified()?;
@@ -125,7 +138,8 @@ impl Tls {
             Authority::System(system) => system.shake(host, wire, testimony).await,
             Authority::Fingerprint(wanted) => {
                 let witness = Witness::new(wire, testimony);
-                let shaken = self.shake_unverified(&self.unverified, host, witness, Some(wanted)).await;
+                let is_wanted = |_: &[u8], peer: &Peer| peer.fingerprint == *wanted;
+                let shaken = self.shake_unverified(&self.unverified, host, witness, is_wanted).await;
                 match shaken.map_err(Distrust::Known)? {
                     HandshakeEnd::Matched(stream, peer) => Ok((*stream, peer)),
                     HandshakeEnd::Leaf(leaf) => {
@@ -136,17 +150,46 @@ impl Tls {
         }
     }
 
-    /// Tells why the certificate that is shown on this new connection is not trusted; closes the
-    /// connection.
-    pub(crate) async fn diagnose(&self, host: &str, wire: Wire) -> DialError {
+    /// Looks once more, on this new connection, at a certificate that the TLS library did not trust:
+    /// it may be trusted by what that library does not see. Otherwise tells why it is not, and
+    /// closes the connection; nothing was written to it.
+    pub(crate) async fn second_look(&self, host: &str, wire: Wire) -> SecondLook {
         let witness = Witness::new(wire, &Arc::default());
-        match self.shake_unverified(&self.unverified, host, witness, None).await {
-            Ok(HandshakeEnd::Leaf(leaf)) => {
-                distrusted(diagnosis::judge(&leaf, host, SystemTime::now()), &leaf)
-            }
-            Ok(HandshakeEnd::Matched(..)) => failed(Code::TlsFailed),
-            Err(error) => error,
+        let is_vouched_for = |leaf: &[u8], _: &Peer| match &self.authority {
+            Authority::System(system) => system.vouches(&system.known_intermediates(), leaf, host),
+            Authority::Fingerprint(_) => false,
+        };
+        match self.shake_unverified(&self.unverified, host, witness, is_vouched_for).await {
+            Ok(HandshakeEnd::Matched(stream, peer)) => SecondLook::Trusted(stream, peer),
+            Ok(HandshakeEnd::Leaf(leaf)) => SecondLook::Refused(self.refusal(&leaf, host), Some(leaf)),
+            Err(error) => SecondLook::Refused(error, None),
         }
+    }
+
+    /// Takes these certificates (DER) as what the server left out, if with them the certificate is
+    /// trusted. Says whether it is.
+    pub(crate) fn complete(&self, intermediates: &[Vec<u8>], leaf: &[u8], host: &str) -> bool {
+        let Authority::System(system) = &self.authority else { return false };
+        let is_complete = system.vouches(intermediates, leaf, host);
+        if is_complete {
+            *system.intermediates.lock().unwrap_or_else(PoisonError::into_inner) = intermediates.to_vec();
+        }
+        is_complete
+    }
+
+    /// Why this certificate is not trusted.
+    fn refusal(&self, leaf: &[u8], host: &str) -> DialError {
+        let now = SystemTime::now();
+        match (diagnosis::judge(leaf, host, now), self.expired_issuer(leaf, now)) {
+            (Code::CertificateUntrusted, Some(issuer)) => distrusted(Code::AuthorityExpired, &issuer),
+            (code, _) => distrusted(code, leaf),
+        }
+    }
+
+    /// The certificate (DER) beside the system's that issued this one and has expired.
+    fn expired_issuer(&self, leaf: &[u8], now: SystemTime) -> Option<Vec<u8>> {
+        let Authority::System(System { beside, .. }) = &self.authority else { return None };
+        diagnosis::expired_issuer(leaf, &beside.ders(), now)
     }
 
     /// Whether whoever is at the other end of this new connection shows a certificate when no name
@@ -156,25 +199,25 @@ impl Tls {
         // Made anew each time: that takes a while, and something filters names only rarely.
         let Ok(Ok(nameless)) = spawn_blocking(|| unverifying(false)).await else { return false };
         let witness = Witness::new(wire, &Arc::default());
-        self.shake_unverified(&nameless, host, witness, None).await.is_ok()
+        self.shake_unverified(&nameless, host, witness, |_, _| false).await.is_ok()
     }
 
-    /// The only handshake that is not verified. It gives the stream to nobody unless the
-    /// certificate's key is `wanted`; otherwise it reads the certificate and closes, and nothing
+    /// The only handshake that the TLS library does not verify. It gives the stream to nobody unless
+    /// `is_wanted` says so of the certificate (DER) and its peer; otherwise it reads the certificate and closes, and nothing
     /// was written.
     async fn shake_unverified(
         &self,
         connector: &tokio_native_tls::TlsConnector,
         host: &str,
         witness: Witness,
-        wanted: Option<&Fingerprint>,
+        is_wanted: impl Fn(&[u8], &Peer) -> bool,
     ) -> Result<HandshakeEnd, DialError> {
         let testimony = witness.testimony();
         let Ok(stream) = connector.connect(host, witness).await else {
             return Err(testimony.verdict().unwrap_or_else(|| failed(Code::TlsFailed)));
         };
         let (leaf, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
-        if wanted == Some(&peer.fingerprint) {
+        if is_wanted(&leaf, &peer) {
             Ok(HandshakeEnd::Matched(Box::new(stream), peer))
         } else {
             Ok(HandshakeEnd::Leaf(leaf))
@@ -183,6 +226,16 @@ impl Tls {
 }
 
 impl System {
+    /// Whether the authorities, those beside the system's with others that are no roots, vouch for
+    /// this certificate.
+    fn vouches(&self, intermediates: &[Vec<u8>], leaf: &[u8], host: &str) -> bool {
+        vouching::vouches(&self.beside.ders(), intermediates, leaf, host)
+    }
+
+    fn known_intermediates(&self) -> Vec<Vec<u8>> {
+        self.intermediates.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn shake(
         &self,
         host: &str,

@@ -130,6 +130,13 @@ codes! {
         CertificateExpired = "certificate_expired",
         /// The certificate is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid",
+        /// The certificate's key or signature is too weak for what is trusted today.
+        CertificateWeak = "certificate_weak",
+        /// The certificate is not for servers (RFC 5280, section 4.2.1.12).
+        CertificateWrongPurpose = "certificate_wrong_purpose",
+        /// The certificate of the authority that issued the server's, as this machine has it, has
+        /// expired.
+        AuthorityExpired = "authority_expired",
         /// The certificate counts, and this machine's clock does not: another clock was heard.
         ClockWrong = "clock_wrong",
         /// The certificate is for another name.
@@ -192,6 +199,67 @@ codes! {
         SetProxy = "set_proxy",
         /// Ask the administrator about the automatic proxy configuration.
         CheckPac = "check_pac",
+        /// Those who run the server have to look after it: it does not answer, or shows a
+        /// certificate that no machine may take.
+        AskOperator = "ask_operator",
+    }
+}
+
+codes! {
+    /// Whose turn it is.
+    Addressee {
+        /// Nobody's: the program goes on by itself.
+        Nobody = "nobody",
+        /// Those who sit in front of this machine.
+        User = "user",
+        /// Those who sent the join link.
+        Inviter = "inviter",
+        /// Those who run the server.
+        Operator = "operator",
+        /// Those who look after this machine or its network.
+        Administrator = "administrator",
+    }
+}
+
+impl Remedy {
+    /// Whose turn it is. A letter is of use to an administrator alone.
+    pub const fn addressee(self) -> Addressee {
+        match self {
+            Self::Wait => Addressee::Nobody,
+            Self::CheckNetwork | Self::SetProxyLogin | Self::CheckClock | Self::LogInToNetwork => {
+                Addressee::User
+            }
+            Self::CheckServerName | Self::AskForNewLink => Addressee::Inviter,
+            Self::UpdateServer | Self::AskOperator => Addressee::Operator,
+            Self::AllowServer
+            | Self::AllowServerInProxy
+            | Self::CheckProxy
+            | Self::AddInspectionCertificate
+            | Self::UpdateProgram
+            | Self::SetProxy
+            | Self::CheckPac => Addressee::Administrator,
+        }
+    }
+
+    /// How much a failure with this remedy says of why nothing works: the further a way came, the
+    /// more. A closed port beside a server that shows another key is not the cause, nor is a name
+    /// that only the proxy can look up.
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Wait => 0,
+            Self::CheckNetwork => 1,
+            Self::CheckServerName => 2,
+            Self::SetProxy | Self::CheckProxy | Self::CheckPac => 3,
+            Self::AllowServer => 4,
+            Self::AllowServerInProxy => 5,
+            Self::SetProxyLogin => 6,
+            Self::AddInspectionCertificate => 7,
+            Self::AskOperator => 8,
+            Self::AskForNewLink => 9,
+            Self::CheckClock => 10,
+            Self::UpdateProgram | Self::UpdateServer => 11,
+            Self::LogInToNetwork => 12,
+        }
     }
 }
 
@@ -215,6 +283,84 @@ pub struct Attempt {
     pub evidence: Option<Evidence>,
 }
 
+/// Stands in the place of ports while failures are grouped: no target holds it.
+const PORT_MARK: char = '\u{0}';
+
+/// Ports in order, neighbours as a range: `443, 4500-4506`.
+fn listed(mut ports: Vec<u16>) -> String {
+    ports.sort_unstable();
+    ports.dedup();
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for port in ports {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(port) => *last = port,
+            Some(_) | None => ranges.push((port, port)),
+        }
+    }
+    let range = |(first, last): &(u16, u16)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+}
+
+impl Attempt {
+    /// Of the failures of one server the one that says most of why it is not reached: the first of
+    /// several.
+    pub fn decisive<'a>(attempts: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
+        attempts.into_iter().fold(None, |known: Option<&'a Self>, attempt| {
+            known.filter(|known| known.weight() >= attempt.weight()).or(Some(attempt))
+        })
+    }
+
+    /// The failures, with those as one that differ in the port alone, at the place of the first:
+    /// `host:443, 4500-4506`, and the longest of their times.
+    pub fn grouped(attempts: &[Self]) -> Vec<Self> {
+        let mut groups: Vec<(Self, Vec<u16>)> = Vec::new();
+        for attempt in attempts {
+            let (target, port) = attempt.place();
+            let one = Self { target, ..attempt.clone() };
+            let is_alike = |known: &Self| {
+                let Self { ms, .. } = known;
+                *known == Self { ms: *ms, ..one.clone() }
+            };
+            match groups
+                .iter_mut()
+                .find(|(known, ports)| port.is_some() && !ports.is_empty() && is_alike(known))
+            {
+                Some((known, ports)) => {
+                    known.ms = known.ms.max(one.ms);
+                    ports.extend(port);
+                }
+                None => groups.push((one, port.into_iter().collect())),
+            }
+        }
+        let shown = |(group, ports): (Self, Vec<u16>)| {
+            let target = group.target.replacen(PORT_MARK, &listed(ports), 1);
+            Self { target, ..group }
+        };
+        groups.into_iter().map(shown).collect()
+    }
+
+    /// The target with a mark in the place of the server's port, and that port.
+    fn place(&self) -> (String, Option<u16>) {
+        let (server, via) = self.target.split_at(self.target.find(' ').unwrap_or(self.target.len()));
+        let split = server.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        match split {
+            Some((host, port)) => (format!("{host}:{PORT_MARK}{via}"), Some(port)),
+            None => (self.target.clone(), None),
+        }
+    }
+
+    /// A name that the certificate does not bear says more than one that is not found.
+    const fn weight(&self) -> u8 {
+        if matches!(self.code, Code::CertificateWrongName | Code::NotOurServer) {
+            Remedy::AskForNewLink.weight()
+        } else {
+            self.remedy.weight()
+        }
+    }
+}
+
 /// The traces that a box on the way leaves. Its texts come from a network: at most 200 characters
 /// each, without control and format characters, but they may say anything. Fields are only ever
 /// added.
@@ -236,4 +382,69 @@ pub struct Evidence {
     /// The page to which it sends browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(code: Code, remedy: Remedy) -> Attempt {
+        let target = "conference.test:443".to_owned();
+        Attempt { stage: Stage::Tcp, target, code, ms: 1, remedy, evidence: None }
+    }
+
+    #[test]
+    fn failures_that_differ_in_the_port_alone_are_one() {
+        let at = |target: &str, ms| Attempt {
+            target: target.to_owned(),
+            ms,
+            ..attempt(Code::TimedOut, Remedy::AllowServer)
+        };
+        let refused = |target: &str| Attempt { code: Code::Refused, ..at(target, 1) };
+        let attempts = [
+            at("a.test:4500", 1),
+            refused("a.test:4502"),
+            at("a.test:4501", 9),
+            at("a.test:443", 3),
+            at("a.test:443 via p.test:3128", 4),
+            at("a.test", 5),
+            at("a.test", 6),
+            at("[2001:db8::1]:443", 7),
+        ];
+        let grouped = Attempt::grouped(&attempts);
+        let shown: Vec<_> = grouped.iter().map(|one| (one.target.as_str(), one.ms)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("a.test:443, 4500-4501", 9),
+                ("a.test:4502", 1),
+                ("a.test:443 via p.test:3128", 4),
+                ("a.test", 5),
+                ("a.test", 6),
+                ("[2001:db8::1]:443", 7),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_came_furthest_says_whose_turn_it_is() {
+        let closed = attempt(Code::TimedOut, Remedy::AllowServer);
+        for (code, remedy, addressee) in [
+            (Code::FingerprintMismatch, Remedy::AskForNewLink, Addressee::Inviter),
+            (Code::AddressNotAllowed, Remedy::AskForNewLink, Addressee::Inviter),
+            (Code::CertificateWrongName, Remedy::CheckServerName, Addressee::Inviter),
+            (Code::CertificateUntrusted, Remedy::AddInspectionCertificate, Addressee::Administrator),
+            (Code::Refused, Remedy::AskOperator, Addressee::Operator),
+            (Code::CaptivePortal, Remedy::LogInToNetwork, Addressee::User),
+            (Code::NameNotFound, Remedy::CheckServerName, Addressee::Administrator),
+            (Code::PacSaysDirect, Remedy::SetProxy, Addressee::Administrator),
+        ] {
+            let attempts = [closed.clone(), attempt(code, remedy), closed.clone()];
+            let decisive = Attempt::decisive(&attempts).unwrap();
+            assert_eq!(decisive.remedy.addressee(), addressee, "{code}");
+        }
+        let unknown = [attempt(Code::NameNotFound, Remedy::CheckServerName)];
+        assert_eq!(Attempt::decisive(&unknown), unknown.first());
+        assert_eq!(Attempt::decisive(&[]), None);
+    }
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::percent_decode_str;
+use url::{Host, ParseError, Url};
 
 use crate::ids::serde_as_text;
 use crate::limits::{HOST_BYTES_MAX, JOIN_LINK_BYTES_MAX};
@@ -48,9 +50,15 @@ pub struct PortRange {
     last: u16,
 }
 
-/// Why a text is not a join link.
+/// Why a text is not a join link, or holds none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinLinkError {
+    /// There is nothing in it.
+    #[error("there is nothing in the text")]
+    Empty,
+    /// There is no web address in it.
+    #[error("there is no web address in the text")]
+    NoAddress,
     /// It is longer than any join link.
     #[error("longer than any join link")]
     TooLong,
@@ -75,6 +83,24 @@ pub enum JoinLinkError {
     /// The fragment's `ports` is not a range of ports.
     #[error("the ports are not a range such as 4500-4506")]
     Ports,
+}
+
+impl JoinLinkError {
+    /// The part of the link that it is about, in a word by which a sentence is found.
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NoAddress => "none",
+            Self::TooLong => "length",
+            Self::Scheme => "scheme",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Path => "path",
+            Self::Code => "code",
+            Self::Fingerprint => "fingerprint",
+            Self::Ports => "ports",
+        }
+    }
 }
 
 impl PortRange {
@@ -183,16 +209,27 @@ impl fmt::Display for JoinLink {
 impl FromStr for JoinLink {
     type Err = JoinLinkError;
 
+    /// Reads an address as a browser does (WHATWG URL, names by UTS 46): what one opens there is
+    /// read here, whichever way it is spelled. A user, a password and a query mean nothing.
     fn from_str(text: &str) -> Result<Self, JoinLinkError> {
         if text.len() > JOIN_LINK_BYTES_MAX {
             return Err(JoinLinkError::TooLong);
         }
-        let rest = text.trim().strip_prefix("https://").ok_or(JoinLinkError::Scheme)?;
-        let (address, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-        let (authority, path) = address.split_once('/').ok_or(JoinLinkError::Path)?;
-        let (host, https_port) = parse_authority(authority)?;
-        let code = path.strip_prefix("j/").ok_or(JoinLinkError::Path)?.parse()?;
+        let url = Url::parse(text.trim()).map_err(part_of)?;
+        // An address without a host is none of a web page.
+        let host = own_host(&url.host().ok_or(JoinLinkError::Scheme)?).ok_or(JoinLinkError::Host)?;
+        let https_port = url.port().unwrap_or(HTTPS_PORT);
+        if https_port == 0 {
+            return Err(JoinLinkError::Port);
+        }
+        let code = url.path().strip_prefix("/j/").ok_or(JoinLinkError::Path)?;
+        if url.scheme() != "https" {
+            return Err(JoinLinkError::Scheme);
+        }
+        let code = code.strip_suffix('/').unwrap_or(code).parse()?;
         let mut link = Self { host, https_port, code, fingerprint: None, ports: PortRange::DEFAULT };
+        // Programs for mail write some characters of a fragment as `%2C`.
+        let fragment = percent_decode_str(url.fragment().unwrap_or_default()).decode_utf8_lossy();
         // A part of the fragment that is not known belongs to a later version and is passed over.
         for part in fragment.split([FIELD_SEPARATOR, '&']) {
             if let Some(value) = part.strip_prefix("fp=") {
@@ -213,31 +250,37 @@ pub fn bracketed(host: &str) -> Cow<'_, str> {
 }
 
 /// A DNS name in lower case, an IPv4 address, or an IPv6 address without brackets, however it was
-/// written; `None` for any other text.
+/// written: names with other letters are read by UTS 46, as browsers do. `None` for any other text.
 pub fn normal_host(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<std::net::Ipv6Addr>() {
         return Some(address.to_string());
     }
-    let (host, port) = parse_authority(text).ok()?;
-    (port == HTTPS_PORT && !text.ends_with(":443")).then_some(host)
+    own_host(&Host::parse(text).ok()?)
 }
 
-fn parse_authority(authority: &str) -> Result<(String, u16), JoinLinkError> {
-    if let Some(rest) = authority.strip_prefix('[') {
-        let (address, port) = rest.split_once(']').ok_or(JoinLinkError::Host)?;
-        let address: std::net::Ipv6Addr = address.parse().map_err(|_| JoinLinkError::Host)?;
-        let port = match port.strip_prefix(':') {
-            Some(port) => parse_port(port)?,
-            None if port.is_empty() => HTTPS_PORT,
-            None => return Err(JoinLinkError::Host),
-        };
-        return Ok((address.to_string(), port));
+/// A host as links hold it. A name's last dot, which says that it is whole, is left out: no name of
+/// a link is ever looked up below another one.
+fn own_host<S: AsRef<str>>(host: &Host<S>) -> Option<String> {
+    match host {
+        Host::Domain(name) => {
+            let name = name.as_ref();
+            let name = name.strip_suffix('.').unwrap_or(name);
+            is_host(name).then(|| name.to_ascii_lowercase())
+        }
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(address.to_string()),
     }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, parse_port(port)?),
-        None => (authority, HTTPS_PORT),
-    };
-    if is_host(host) { Ok((host.to_ascii_lowercase(), port)) } else { Err(JoinLinkError::Host) }
+}
+
+/// The part of an address that cannot be read.
+fn part_of(error: ParseError) -> JoinLinkError {
+    if error == ParseError::RelativeUrlWithoutBase {
+        JoinLinkError::Scheme
+    } else if error == ParseError::InvalidPort {
+        JoinLinkError::Port
+    } else {
+        JoinLinkError::Host
+    }
 }
 
 /// Letters, digits and hyphens in labels of 1 to 63 (RFC 1123, section 2.1); an IPv4 address is of
@@ -274,7 +317,8 @@ mod tests {
 
     fn any_link() -> impl Strategy<Value = JoinLink> {
         let host = prop_oneof![
-            "[a-z0-9]{1,12}(\\.[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?){0,4}",
+            // A last label of digits would make an IPv4 address of it.
+            "([a-z0-9]{1,6}(-[a-z0-9]{1,5})?\\.){0,4}[a-z]{1,12}",
             any::<std::net::Ipv4Addr>().prop_map(|address| address.to_string()),
             any::<std::net::Ipv6Addr>().prop_map(|address| address.to_string()),
         ];
@@ -338,9 +382,13 @@ mod tests {
     fn each_damage_has_its_error() {
         let cases = [
             ("http://a/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Scheme),
-            ("https:///j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("conference.example.org/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Scheme),
+            ("mailto:anna@example.org", JoinLinkError::Scheme),
+            ("https://:443/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
             ("https://a b/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
-            ("https://user@a/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://a../j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://300.1.1.1/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Host),
+            ("https://a:65536/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Port),
             ("https://a:0/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Port),
             ("https://a:+1/j/AAAAAAAAAAAAAAAAAAAAAA", JoinLinkError::Port),
             ("https://example.org/", JoinLinkError::Path),
@@ -353,6 +401,52 @@ mod tests {
             assert_eq!(text.parse::<JoinLink>(), Err(error), "{text}");
         }
         assert_eq!("x".repeat(2_000).parse::<JoinLink>(), Err(JoinLinkError::TooLong));
+    }
+
+    #[test]
+    fn what_a_browser_opens_is_read() {
+        let code = "AAAAAAAAAAAAAAAAAAAAAA";
+        for (address, host) in [
+            ("https://täst.test/j/CODE", "xn--tst-qla.test"),
+            ("https://xn--tst-qla.test/j/CODE", "xn--tst-qla.test"),
+            ("https://TA\u{308}ST.test/j/CODE", "xn--tst-qla.test"),
+            ("https://straße.test/j/CODE", "xn--strae-oqa.test"),
+            ("https://conf。test/j/CODE", "conf.test"),
+            ("https://%63onf.test/j/CODE", "conf.test"),
+            ("HTTPS://Conf.Test/j/CODE", "conf.test"),
+            ("https://conf.test./j/CODE", "conf.test"),
+            ("https://conf.test:443/j/CODE/", "conf.test"),
+            ("https://conf.test/j/CODE?utm_source=mail&x=/j/#", "conf.test"),
+            ("https://anna:pw@conf.test/j/CODE", "conf.test"),
+            ("https:\\\\conf.test\\j\\CODE", "conf.test"),
+            ("https://conf.test/x/../j/CODE", "conf.test"),
+            ("\u{a0} https://conf\n.test/j/CODE\t", "conf.test"),
+            ("https://0x7f.1/j/CODE", "127.0.0.1"),
+            ("https://[2001:DB8:0::1]/j/CODE", "2001:db8::1"),
+        ] {
+            let link: JoinLink = address.replace("CODE", code).parse().expect(address);
+            assert_eq!((link.host.as_str(), link.https_port), (host, 443), "{address}");
+            assert_eq!(link.to_string(), format!("https://{}/j/{code}", bracketed(host)), "{address}");
+        }
+        let encoded = format!("https://a.test/j/{code}#fp={}%2Cports%3D9-10", Fingerprint([2; 32]));
+        let link: JoinLink = encoded.parse().unwrap();
+        assert_eq!((link.fingerprint, link.ports.last()), (Some(Fingerprint([2; 32])), 10));
+    }
+
+    #[test]
+    fn a_host_is_read_as_in_a_link_and_nothing_may_stand_beside_it() {
+        for (text, host) in [
+            ("täst.TEST.", Some("xn--tst-qla.test")),
+            ("2001:db8:0::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("a.test:443", None),
+            ("user@a.test", None),
+            ("a.test/x", None),
+            ("", None),
+        ] {
+            assert_eq!(normal_host(text).as_deref(), host, "{text}");
+        }
     }
 
     #[test]

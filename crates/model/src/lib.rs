@@ -15,6 +15,7 @@ mod json;
 pub mod limits;
 mod listen;
 mod name;
+mod pasted_link;
 mod point;
 mod poll_request;
 mod secret;
@@ -23,7 +24,7 @@ mod text;
 mod timestamp;
 
 pub use check_page::{CHECK_BODY, CHECK_PATH, CHECK_PORT};
-pub use code::{Attempt, Code, Evidence, Remedy, Stage};
+pub use code::{Addressee, Attempt, Code, Evidence, Remedy, Stage};
 pub use ids::{
     BallotId, CommandId, ConferenceId, IdError, LinkId, LogId, Nonce, OptionId, ParticipantId, RoomId,
     SeatKey, SeatName, SessionId, TermId,

@@ -75,7 +75,9 @@ pub fn remedy(route: &Route, failure: Failure) -> Remedy {
         Code::PacUnreachable | Code::PacFailed | Code::PacNotRun => Remedy::CheckPac,
         Code::PacSaysDirect => Remedy::SetProxy,
         Code::CaptivePortal => Remedy::LogInToNetwork,
-        Code::CertificateUntrusted => Remedy::AddInspectionCertificate,
+        Code::CertificateUntrusted | Code::AuthorityExpired => Remedy::AddInspectionCertificate,
+        // No machine may take such a certificate, whoever shows it.
+        Code::CertificateWeak | Code::CertificateWrongPurpose => Remedy::AskOperator,
         Code::CertificateExpired | Code::CertificateNotYetValid | Code::ClockWrong => Remedy::CheckClock,
         Code::AddressNotAllowed | Code::FingerprintMismatch => Remedy::AskForNewLink,
         Code::VersionUnsupported => Remedy::UpdateProgram,

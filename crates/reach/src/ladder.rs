@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use convene_model::{Attempt, Carrier, Evidence, Stage};
+use convene_model::{Attempt, Carrier, Code, Evidence, Remedy, Stage};
 
 use crate::backoff::{Dice, Streak, pause};
 use crate::race::{Action, AttemptId, Race, Reason};
@@ -30,6 +30,8 @@ pub struct Ladder {
     targets: Targets,
     /// The route that won last.
     remembered: Option<Route>,
+    /// Whether a hello came in this network since the start.
+    was_reached: bool,
     dice: Dice,
     race: Race,
     phase: Phase,
@@ -90,6 +92,7 @@ impl Ladder {
         Self {
             targets,
             remembered,
+            was_reached: false,
             dice: Dice::new(seed),
             race: Race::default(),
             phase: Phase::Idle,
@@ -150,6 +153,7 @@ impl Ladder {
         self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
+        self.was_reached = true;
         let replaced = replaced.filter(|route| self.targets.names_proxy_of(route));
         self.phase = Phase::Connected(Pipe { attempt, route, since: now, replaced });
         self.verdict_untold = false;
@@ -197,6 +201,7 @@ impl Ladder {
     /// [`Ladder::remember`] what won on the new network.
     pub fn handle_network_changed(&mut self, now: Instant) {
         self.network_changed = Some(now);
+        self.was_reached = false;
         self.rounds = Streak::default();
         self.deaths = Streak::default();
         self.shunned = None;
@@ -346,9 +351,26 @@ impl Ladder {
     }
 
     /// The failures of the last round, of each route the latest, by rung: at most
-    /// [`ATTEMPTS_MAX`](convene_model::limits::ATTEMPTS_MAX).
+    /// [`ATTEMPTS_MAX`](convene_model::limits::ATTEMPTS_MAX). Where the way on which the server was
+    /// reached in this network meets silence now, it is the server that is silent.
     pub fn attempts(&self) -> Vec<Attempt> {
-        self.race.board.iter().map(|(_, attempt)| attempt.clone()).collect()
+        let is_server_silent = self.is_server_silent();
+        let told = |attempt: &Attempt| {
+            let is_of_server = is_server_silent && is_silence(attempt.code);
+            let remedy = if is_of_server { Remedy::AskOperator } else { attempt.remedy };
+            Attempt { remedy, ..attempt.clone() }
+        };
+        self.race.board.iter().map(|(_, attempt)| told(attempt)).collect()
+    }
+
+    fn is_server_silent(&self) -> bool {
+        let led_there = |route: &Route| {
+            self.remembered.as_ref().is_some_and(|known| {
+                (known.rung, &known.target, &known.proxy) == (route.rung, &route.target, &route.proxy)
+            })
+        };
+        let mut failures = self.race.board.iter();
+        self.was_reached && failures.any(|(route, attempt)| led_there(route) && is_silence(attempt.code))
     }
 
     /// Why there is no connection: 15 s after it was lost at the latest, earlier where every route
@@ -411,6 +433,20 @@ impl Ladder {
             }
         }
     }
+}
+
+/// Whether a server that does not run may be the cause.
+const fn is_silence(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Refused
+            | Code::TimedOut
+            | Code::Closed
+            | Code::Reset
+            | Code::NoHello
+            | Code::ProxyTargetUnreachable
+            | Code::SocksTargetRefused
+    )
 }
 
 impl Trying {

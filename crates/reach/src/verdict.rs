@@ -9,7 +9,7 @@ use crate::board::Board;
 pub enum Verdict {
     /// On the way: an attempt still makes progress, or the server asked to come back.
     Connecting,
-    /// There is a network, and it lets nothing through to the server.
+    /// There is a network, and no way leads to the server. Whose turn it is, the remedies say.
     Blocked,
     /// This machine has no network.
     Offline,

@@ -1,11 +1,11 @@
 //! The line that says what can be done next, and what is told of what is typed.
 
 use convene_model::limits::MESSAGE_CHARS_MAX;
-use convene_model::{Name, NameError};
+use convene_model::{JoinLink, JoinLinkError, Name, NameError};
 
 use crate::completing::{command_of, of_composer, typed_command};
 use crate::sheets::COMMANDS;
-use crate::state::{Allowed, App, Focus, LinkProblem, View, find_link};
+use crate::state::{Allowed, App, Focus, View};
 
 /// From so many characters on it is told how much is left.
 const TEXT_NEAR: usize = 3_500;
@@ -52,11 +52,16 @@ fn composer(app: &App) -> String {
 
 /// What is told of the join link.
 pub(crate) fn link_told(app: &App) -> String {
-    match find_link(app.joining.form.text(0)) {
+    match JoinLink::find(app.joining.form.text(0)) {
         Ok(link) => format!("✓ {}", app.words.with("page-link-found", &[("server", &link.host)])),
-        Err(LinkProblem::Empty) => app.say("page-link-hint"),
-        Err(problem) => app.say(problem.key()),
+        Err(JoinLinkError::Empty) => app.say("page-link-hint"),
+        Err(problem) => app.say(&link_problem(problem)),
     }
+}
+
+/// The key of the sentence that says what is wrong with a join link.
+pub(crate) fn link_problem(problem: JoinLinkError) -> String {
+    format!("page-link-{}", problem.part())
 }
 
 /// What is told of the name.

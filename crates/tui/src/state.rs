@@ -17,7 +17,7 @@ pub(crate) use act::{Act, FormKind, View};
 pub(crate) use app::{App, Away, AwayKind, Daemon, Focus, Sheet};
 pub(crate) use conference::{Allowed, Conference, MARKS, draft_key};
 pub(crate) use dialog::{Choice, Confirm, Dialog, Field, Form, Menu, Typed};
-pub(crate) use links::{LinkProblem, find_link, invitations};
+pub(crate) use links::invitations;
 pub(crate) use pending::{Pending, Standing};
 pub(crate) use people::{Group, Person, beginning, headcounts, matching, named};
 pub(crate) use schedule::{

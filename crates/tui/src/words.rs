@@ -5,7 +5,7 @@ mod names;
 mod times;
 
 use convene_local_client::CallError;
-use convene_model::{Remedy, Timestamp};
+use convene_model::{Attempt, Remedy, Timestamp};
 use convene_wording::{Language, LetterFacts, Wording};
 use jiff::tz::TimeZone;
 
@@ -67,6 +67,11 @@ impl Words {
         if own.is_empty() { self.wording.remedy(remedy) } else { own }
     }
 
+    /// Why the server is not reached, and whose turn it is.
+    pub(crate) fn unreached(&self, decisive: &Attempt) -> String {
+        self.wording.unreached(decisive)
+    }
+
     /// Why something may not be done, by the word of a refusal, and when the conference opens,
     /// where that is why.
     pub(crate) fn why_not(&self, code: &str, opens: Option<Timestamp>, now: Timestamp) -> String {
@@ -87,8 +92,8 @@ impl Words {
         }
     }
 
-    /// The letter to the administrator.
-    pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> String {
+    /// The letter to the administrator; none where they can change nothing.
+    pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> Option<String> {
         self.wording.letter(facts)
     }
 }

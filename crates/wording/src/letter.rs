@@ -1,6 +1,6 @@
 //! The letter to the administrator.
 
-use convene_model::{Attempt, Code, PortRange, inert};
+use convene_model::{Addressee, Attempt, PortRange, Remedy, inert};
 
 use crate::sentences::Wording;
 
@@ -15,32 +15,61 @@ pub struct LetterFacts<'a> {
     pub https_port: u16,
     /// The attempts that failed.
     pub attempts: &'a [Attempt],
+    /// When that was seen (RFC 3339, in UTC).
+    pub at: &'a str,
+    /// The name of the machine; empty where it is not known.
+    pub machine: &'a str,
+    /// The version of the program; empty where it is not known.
+    pub version: &'a str,
+    /// Whom to ask, where the configuration says it.
+    pub contact: Option<&'a str>,
 }
 
 impl Wording {
-    /// The letter: what is needed, why, and what was seen. Plain text, lines ended by `\n`. Where
-    /// the server was reached and is of another version, it asks for an update in place of ways.
-    pub fn letter(&self, facts: &LetterFacts<'_>) -> String {
+    /// The letter, as it can be sent: to whom, about what, what is asked for and why, and what was
+    /// tried. Plain text, lines ended by `\n`. `None` where no administrator of this machine or its
+    /// network can change anything.
+    pub fn letter(&self, facts: &LetterFacts<'_>) -> Option<String> {
+        let decisive = Attempt::decisive(facts.attempts)?;
+        if decisive.remedy.addressee() != Addressee::Administrator {
+            return None;
+        }
         let (ports, https_port) = (facts.ports.to_string(), facts.https_port.to_string());
         let fields = [("server", facts.server), ("ports", &ports), ("https", &https_port)];
-        let of_another_version =
-            facts.attempts.iter().find(|attempt| attempt.code == Code::VersionUnsupported);
-        let key = of_another_version
-            .map_or_else(|| "letter".to_owned(), |attempt| format!("letter-{}", attempt.remedy));
-        let mut letter = self.say(&key, &fields).unwrap_or_default();
-        for attempt in facts.attempts {
-            letter.push_str("\n  ");
-            letter.push_str(&inert(&format!(
-                "{}  {}/{}  {} ms",
-                attempt.target, attempt.stage, attempt.code, attempt.ms
-            )));
-            if let Some(name) = attempt.evidence.as_ref().and_then(|evidence| evidence.name.as_deref()) {
-                letter.push_str("  ");
-                letter.push_str(&inert(name));
-            }
+        let remedy = decisive.remedy;
+        let is_of_its_own = matches!(remedy, Remedy::UpdateProgram | Remedy::AddInspectionCertificate);
+        let key = if is_of_its_own { format!("letter-{remedy}") } else { "letter".to_owned() };
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(facts.contact.and_then(|contact| self.say("letter-to", &[("contact", contact)])));
+        lines.extend(self.say("letter-subject", &fields));
+        lines.push(String::new());
+        lines.extend(self.say(&key, &fields));
+        lines.push(String::new());
+        lines.extend(self.say("letter-tried", &[("time", &moment(facts.at))]));
+        lines.push(String::new());
+        lines.extend(Attempt::grouped(facts.attempts).iter().map(|attempt| self.tried(attempt)));
+        lines.push(String::new());
+        for (key, field, value) in
+            [("letter-machine", "machine", facts.machine), ("letter-version", "version", facts.version)]
+        {
+            lines.extend(self.say(key, &[(field, value)]).filter(|_| !value.is_empty()));
         }
-        letter.push('\n');
-        letter
+        lines.push(String::new());
+        lines.extend(self.say("letter-end", &fields));
+        Some(lines.join("\n") + "\n")
+    }
+
+    /// What failed, in words.
+    fn tried(&self, attempt: &Attempt) -> String {
+        let sentence = |key: String| self.say(&key, &[]).unwrap_or_default();
+        let (stage, code) =
+            (sentence(format!("stage-{}", attempt.stage)), sentence(format!("code-{}", attempt.code)));
+        let ms = attempt.ms.to_string();
+        let fields = [("target", attempt.target.as_str()), ("stage", &stage), ("code", &code), ("ms", &ms)];
+        let name = attempt.evidence.as_ref().and_then(|evidence| evidence.name.as_deref());
+        let name = name.and_then(|name| self.say("seen", &[("name", name)]));
+        let told = self.say("letter-line", &fields).unwrap_or_default();
+        name.map_or_else(|| told.clone(), |name| format!("{told} {name}"))
     }
 
     /// The ways that a network must allow, as the letter asks for them. Plain text, lines ended by
@@ -51,5 +80,13 @@ impl Wording {
         let mut request = self.say("request", &fields).unwrap_or_default();
         request.push('\n');
         request
+    }
+}
+
+/// `2026-12-01 08:00 UTC`, which both languages read.
+fn moment(at: &str) -> String {
+    match (at.get(..10), at.get(10..11), at.get(11..16)) {
+        (Some(day), Some("T"), Some(time)) => inert(&format!("{day} {time} UTC")),
+        _ => inert(at),
     }
 }

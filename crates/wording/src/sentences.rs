@@ -113,6 +113,12 @@ impl Wording {
         self.say(&format!("remedy-{remedy}"), &[]).unwrap_or_default()
     }
 
+    /// Why the server is not reached, and whose turn it is, by the failure that says most
+    /// ([`Attempt::decisive`]).
+    pub fn unreached(&self, decisive: &Attempt) -> String {
+        self.say(&format!("unreached-{}", decisive.remedy), &[]).unwrap_or_default()
+    }
+
     /// The sentence that says who can do what a remedy wants.
     pub fn who(&self, remedy: Remedy) -> String {
         self.say(&format!("access-who-{remedy}"), &[]).unwrap_or_default()

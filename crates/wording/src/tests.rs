@@ -27,7 +27,8 @@ fn every_code_has_its_sentence() {
     let stages = Stage::ALL.iter().map(|stage| format!("stage-{stage}"));
     let remedies = Remedy::ALL.iter().map(|remedy| format!("remedy-{remedy}"));
     let doers = Remedy::ALL.iter().map(|remedy| format!("access-who-{remedy}"));
-    for key in codes.chain(stages).chain(remedies).chain(doers) {
+    let unreached = Remedy::ALL.iter().map(|remedy| format!("unreached-{remedy}"));
+    for key in codes.chain(stages).chain(remedies).chain(doers).chain(unreached) {
         assert!(keys.contains(&key), "{key}");
     }
 }
@@ -192,43 +193,68 @@ fn only_a_connection_that_nobody_answers_may_be_held_by_a_firewall_that_asks() {
     }
 }
 
-#[test]
-fn the_letter_names_server_ports_and_what_was_seen() {
-    for language in [Language::De, Language::En] {
-        let attempts = [blocked()];
-        let facts = LetterFacts {
-            server: "conference.example.org",
-            ports: PortRange::DEFAULT,
-            https_port: 443,
-            attempts: &attempts,
-        };
-        let letter = Wording::new(language).letter(&facts);
-        let request = Wording::new(language).request(facts.server, facts.ports, facts.https_port);
-        assert!(request.contains("CONNECT") && letter.contains(&request), "{letter}");
-        for fact in ["conference.example.org", "4500-4506", "443", "tcp/timed_out", "10000 ms"] {
-            assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
-        }
+fn facts(attempts: &[Attempt]) -> LetterFacts<'_> {
+    LetterFacts {
+        server: "conference.example.org",
+        ports: PortRange::DEFAULT,
+        https_port: 443,
+        attempts,
+        at: "2026-12-01T08:00:11Z",
+        machine: "office-7",
+        version: "0.1.0",
+        contact: Some("it@example.org"),
     }
 }
 
 #[test]
-fn the_letter_says_which_side_is_to_be_updated_where_the_network_is_not_to_blame() {
-    for (remedy, english, german) in [
-        (Remedy::UpdateProgram, "Please update Convene on this machine", "aktualisieren Sie Convene"),
-        (Remedy::UpdateServer, "The server has to be updated", "Aktualisieren muss den Server"),
+fn the_letter_can_be_sent_as_it_is() {
+    for (language, words) in [
+        (
+            Language::En,
+            ["To: it@", "Subject: Access to", "Dear administrators", "nothing answered", "Kind regards"],
+        ),
+        (Language::De, ["An: it@", "Betreff: Zugang", "Sehr geehrte", "10000 ms", "Mit freundlichen"]),
     ] {
-        let refused = Attempt { stage: Stage::Hello, code: Code::VersionUnsupported, remedy, ..blocked() };
-        let attempts = [blocked(), refused];
-        let server = "conference.example.org";
-        let facts = LetterFacts { server, ports: PortRange::DEFAULT, https_port: 443, attempts: &attempts };
-        for (language, words) in [(Language::En, english), (Language::De, german)] {
-            let letter = Wording::new(language).letter(&facts);
-            for fact in [words, "conference.example.org", "hello/version_unsupported", "tcp/timed_out"] {
-                assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
-            }
-            assert!(!letter.contains("CONNECT"), "{letter}");
+        let at = |port: u16| Attempt { target: format!("conference.example.org:{port}"), ..blocked() };
+        let attempts = [at(4500), at(4501), at(443)];
+        let facts = facts(&attempts);
+        let letter = Wording::new(language).letter(&facts).unwrap();
+        let request = Wording::new(language).request(facts.server, facts.ports, facts.https_port);
+        assert!(request.contains("CONNECT") && letter.contains(&request), "{letter}");
+        let all = [
+            "4500-4506",
+            "2026-12-01 08:00 UTC",
+            "office-7",
+            "Convene 0.1.0",
+            "org:443, 4500-4501:",
+            "10000 ms",
+        ];
+        for fact in words.into_iter().chain(all) {
+            assert!(letter.contains(fact), "{fact} is missing in:\n{letter}");
+        }
+        assert!(!letter.contains("timed_out") && !letter.contains('\u{1b}'), "{letter}");
+        assert_eq!(letter.matches("10000 ms").count(), 1, "one line for all ports: {letter}");
+    }
+}
+
+#[test]
+fn a_letter_asks_for_what_an_administrator_can_change_and_is_written_to_nobody_else() {
+    for (code, remedy, words) in [
+        (Code::VersionUnsupported, Remedy::UpdateProgram, Some("Please update Convene on this machine")),
+        (Code::CertificateUntrusted, Remedy::AddInspectionCertificate, Some("the inspecting certificate")),
+        (Code::VersionUnsupported, Remedy::UpdateServer, None),
+        (Code::FingerprintMismatch, Remedy::AskForNewLink, None),
+        (Code::Refused, Remedy::AskOperator, None),
+        (Code::CaptivePortal, Remedy::LogInToNetwork, None),
+    ] {
+        let attempts = [blocked(), Attempt { stage: Stage::Tls, code, remedy, ..blocked() }];
+        let letter = Wording::new(Language::En).letter(&facts(&attempts));
+        assert_eq!(letter.is_some(), words.is_some(), "{code} {remedy}: {letter:?}");
+        if let (Some(letter), Some(words)) = (letter, words) {
+            assert!(letter.contains(words) && !letter.contains("CONNECT"), "{letter}");
         }
     }
+    assert_eq!(Wording::new(Language::En).letter(&facts(&[])), None);
 }
 
 #[test]

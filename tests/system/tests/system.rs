@@ -18,6 +18,8 @@ mod crowds;
 mod damage;
 #[path = "system/drafts.rs"]
 mod drafts;
+#[path = "system/field.rs"]
+mod field;
 #[path = "system/forty_people.rs"]
 mod forty_people;
 #[path = "system/hand.rs"]

@@ -12,7 +12,7 @@ use convene_local_api::{
     ConnectionChanged, ConnectionRetry, ConnectionState, ConnectionWatch, Empty, RetryParams, Told,
 };
 use convene_local_client::Notifications;
-use convene_model::Attempt;
+use convene_model::{Attempt, Remedy};
 use convene_wording::LetterFacts;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
@@ -149,8 +149,32 @@ impl Place<'_> {
         let of_check = self.check.map(|check| (&check.server, check.ports, check.https_port));
         let of_connection = self.connection.map(|one| (&one.server, one.ports, one.https_port));
         let (server, ports, https_port) = of_check.or(of_connection)?;
+        // Where the connection knows better whose turn it is, no letter is written: a check has not
+        // seen that the server was reached here.
+        let is_of_server = self.connection.is_some_and(|connection| {
+            let decisive = Attempt::decisive(&connection.attempts);
+            decisive.is_some_and(|attempt| attempt.remedy == Remedy::AskOperator)
+        });
+        if is_of_server {
+            return None;
+        }
         let attempts = self.attempts();
-        Some(context.wording.letter(&LetterFacts { server, ports, https_port, attempts: &attempts }))
+        let at = self.check.map(|check| check.ended.as_ref().unwrap_or(&check.began).as_str());
+        context.wording.letter(&LetterFacts {
+            server,
+            ports,
+            https_port,
+            attempts: &attempts,
+            at: at.or_else(|| self.connection.map(|one| one.since.as_str())).unwrap_or_default(),
+            machine: self.check.map(|check| check.machine.as_str()).unwrap_or_default(),
+            version: self.check.map(|check| check.version.as_str()).unwrap_or_default(),
+            contact: self.contact(),
+        })
+    }
+
+    fn contact(&self) -> Option<&str> {
+        let of_check = self.check.and_then(|check| check.contact.as_deref());
+        of_check.or_else(|| self.connection.and_then(|connection| connection.contact.as_deref()))
     }
 
     /// As a line for scripts: the fields of the connection, and the check. Of a server that only

@@ -98,6 +98,8 @@ pub(super) fn check(reason: AccessReason, verdict: Option<AccessVerdict>) -> Acc
         verdict,
         steps: Vec::new(),
         contact: None,
+        machine: "office-7".to_owned(),
+        version: "0.1.0".to_owned(),
     }
 }
 

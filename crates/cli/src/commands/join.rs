@@ -5,8 +5,8 @@ use std::time::Duration;
 use convene_command_lines::convene::Join;
 use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
 use convene_local_client::{CallError, Client, Notifications};
-use convene_model::ConferenceId;
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
+use convene_model::{Attempt, ConferenceId};
 use tokio::time::timeout;
 
 use super::{Context, list};
@@ -64,7 +64,11 @@ async fn people(
     if let Some(issuer) = &joined.inspected_by {
         output::line(&format!("  {}", wording.inspected(issuer)))?;
     }
-    for attempt in &joined.attempts {
+    let is_out = matches!(joined.state, JoinState::Joining);
+    if let Some(decisive) = Attempt::decisive(&joined.attempts).filter(|_| is_out) {
+        output::line(&format!("  {}", wording.unreached(decisive)))?;
+    }
+    for attempt in &Attempt::grouped(&joined.attempts) {
         output::line(&format!("  {}", wording.attempt(attempt)))?;
     }
     Ok(())

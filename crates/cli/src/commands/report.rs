@@ -208,6 +208,8 @@ mod tests {
                 clock_offset_ms: None,
             }],
             contact: Some("anna@waldkauz.test".to_owned()),
+            machine: "kanarie".to_owned(),
+            version: "0.1.0".to_owned(),
         }
     }
 

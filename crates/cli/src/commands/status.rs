@@ -6,6 +6,7 @@ use convene_local_api::{
     SystemStatusResult,
 };
 use convene_local_client::Introduction;
+use convene_model::Attempt;
 
 use super::{Context, PROGRAM};
 use crate::output;
@@ -40,7 +41,11 @@ pub(super) fn people(connection: &Connection, context: &Context) -> Result<(), S
         }
         return Ok(());
     }
-    for attempt in attempts {
+    let decisive = Attempt::decisive(attempts).filter(|_| *state == ConnectionState::Blocked);
+    if let Some(decisive) = decisive {
+        output::line(&format!("  {}", wording.unreached(decisive)))?;
+    }
+    for attempt in &Attempt::grouped(attempts) {
         output::line(&format!("  {}", wording.attempt(attempt)))?;
     }
     if let Some(contact) = contact {

@@ -138,6 +138,8 @@ impl Check {
             verdict: None,
             steps: Vec::new(),
             contact,
+            machine: dns_lookup::get_hostname().unwrap_or_default(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let mut check = Self { targets, inspection, head, steps: Vec::new(), ids: 0, seen: Seen::default() };
         check.plan(&places, scripts);

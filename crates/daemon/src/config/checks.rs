@@ -123,10 +123,13 @@ impl Layers {
     fn check_exposed(&self, found: &mut Findings) {
         for layer in &self.layers {
             let Origin::File(file) = &layer.origin else { continue };
-            let holds = layer.config.proxy.url.as_deref().is_some_and(holds_password);
-            if holds && paths::is_open_to_all(file.path()) {
-                let what = "it holds a password, and everyone on this machine can read this file";
-                found.warnings.push(layer.problem(&["proxy", "url"], what));
+            let Proxy { url, pac_url, .. } = &layer.config.proxy;
+            for (key, url) in [("url", url), ("pac_url", pac_url)] {
+                let holds = url.as_deref().is_some_and(holds_password);
+                if holds && paths::is_open_to_all(file.path()) {
+                    let what = "it holds a password, and everyone on this machine can read this file";
+                    found.warnings.push(layer.problem(&["proxy", key], what));
+                }
             }
         }
     }

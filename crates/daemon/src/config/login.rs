@@ -7,14 +7,20 @@ pub(super) fn holds_password(url: &str) -> bool {
     parts(url).is_some_and(|(_, login, _)| login.contains(':'))
 }
 
-/// The address without the password in it.
+/// The address without the password in it. Where an `@` stands behind the host, it is not clear
+/// what is the login: then the scheme is all.
 pub(crate) fn without_password(url: &str) -> String {
     match parts(url) {
+        Some((scheme, _, address)) if address.contains('@') => format!("{scheme}…"),
         Some((scheme, login, address)) => match login.split(':').next().filter(|user| !user.is_empty()) {
             Some(user) => format!("{scheme}{user}@{address}"),
             None => format!("{scheme}{address}"),
         },
-        None => url.to_owned(),
+        None => match url.split_once("://") {
+            Some((scheme, rest)) if rest.contains('@') => format!("{scheme}://…"),
+            None if url.contains('@') => "…".to_owned(),
+            Some(_) | None => url.to_owned(),
+        },
     }
 }
 
@@ -56,7 +62,10 @@ mod tests {
             ("anna:sec@ret@proxy.test", "anna@proxy.test"),
             ("https://:secret@proxy.test/", "https://proxy.test/"),
             ("http://anna@proxy.test", "http://anna@proxy.test"),
-            ("http://proxy.test:3128/a@b", "http://proxy.test:3128/a@b"),
+            ("http://anna:12/34@proxy.test", "http://…"),
+            ("http://anna:p@ss/word@proxy.test", "http://…"),
+            ("anna:12#34@proxy.test", "…"),
+            ("http://proxy.test:3128/a", "http://proxy.test:3128/a"),
         ] {
             assert_eq!(without_password(url), shown);
         }

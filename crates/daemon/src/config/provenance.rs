@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::layers::{Layer, SERVER};
 use super::login::{holds_password, without_password};
 use super::{Config, Mode, Policy, Proxy, Server};
-use crate::proxies::Script;
+use crate::proxies::{Script, script_address};
 
 /// The port of a server that the configuration names without one.
 pub(crate) const HTTPS_PORT: u16 = 443;
@@ -158,7 +158,7 @@ fn shown(path: &Path) -> Value {
 
 /// The address of a script; one that may hold a login as it is shown everywhere.
 fn script(url: &str) -> Value {
-    if url.contains('@') { Script::At(url.to_owned()).shown().into() } else { url.into() }
+    script_address(url).into()
 }
 
 /// A section that stands once in a file.

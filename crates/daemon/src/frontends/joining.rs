@@ -36,7 +36,7 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 
 /// Joins, or finds out why not.
 async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObject> {
-    let link: JoinLink = wanted.link.trim().parse().map_err(|error| malformed(&error))?;
+    let link = JoinLink::find(&wanted.link).map_err(malformed)?;
     let name: Name = wanted.name.parse().map_err(|error| invalid(&error))?;
     let taken = asker.means.registry.join(&asker.peer.user, &link, name.clone()).await;
     let seat = taken.map_err(|error| refused(&error))?;
@@ -145,8 +145,8 @@ fn is_hopeless(state: ConnectionState) -> bool {
     matches!(state, ConnectionState::Blocked | ConnectionState::Offline)
 }
 
-fn malformed(error: &JoinLinkError) -> ErrorObject {
-    ErrorObject::new(ErrorCode::LinkMalformed).with("reason", error.to_string())
+fn malformed(error: JoinLinkError) -> ErrorObject {
+    ErrorObject::new(ErrorCode::LinkMalformed).with("part", error.part()).with("reason", error.to_string())
 }
 
 fn invalid(error: &NameError) -> ErrorObject {

@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use convene_dial::{Dialer, FetchError, ProxyList, candidates, search_domains};
+use convene_dial::{Dialer, FetchError, ProxyList, candidates, own_address_toward, search_domains};
 use convene_local_api::ProxySource;
 use convene_model::limits::{SCRIPTS_MAX, SCRIPTS_PER_USER_MAX};
 use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
@@ -211,15 +211,15 @@ impl ScriptReader {
     /// towards everywhere, and where there is no way out the one towards the script's host, towards
     /// the server, or towards any private network.
     async fn own_address(&self, url: &str) -> IpAddr {
-        let mut own = address_toward(EVERYWHERE.into());
+        let mut own = own_toward(EVERYWHERE.into());
         for host in host_of(url).into_iter().chain([&*self.host]) {
             if own.is_none()
                 && let Ok(Ok(found)) = timeout(NAME_MAX, lookup_host((host, 0))).await
             {
-                own = found.map(|address| address.ip()).filter(IpAddr::is_ipv4).find_map(address_toward);
+                own = found.map(|address| address.ip()).filter(IpAddr::is_ipv4).find_map(own_toward);
             }
         }
-        let of_private = || PRIVATE.into_iter().find_map(|far| address_toward(far.into()));
+        let of_private = || PRIVATE.into_iter().find_map(|far| own_toward(far.into()));
         own.or_else(of_private).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
@@ -244,17 +244,18 @@ impl ScriptReader {
 
 /// The attempt of the script at this address, which has not come so far.
 pub(super) fn unreachable(url: &str, waited: Duration) -> Attempt {
-    attempt(without_query(url), Code::PacUnreachable, Remedy::CheckPac, waited)
+    attempt(url, Code::PacUnreachable, Remedy::CheckPac, waited)
 }
 
-fn attempt(target: String, code: Code, remedy: Remedy, took: Duration) -> Attempt {
+fn attempt(url: &str, code: Code, remedy: Remedy, took: Duration) -> Attempt {
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let target = Script::At(url.to_owned()).shown();
     Attempt { stage: Stage::Proxy, target, code, ms, remedy, evidence: None }
 }
 
 /// The result of a look at the script at this address, that began then.
 fn told(url: &str, began: Instant, proxies: Answer) -> ScriptResult {
-    let attempt = |code, remedy| attempt(without_query(url), code, remedy, began.elapsed());
+    let attempt = |code, remedy| attempt(url, code, remedy, began.elapsed());
     match proxies {
         Ok(Some(proxies)) => {
             let direct = proxies.is_empty().then(|| attempt(Code::PacSaysDirect, Remedy::SetProxy));
@@ -300,24 +301,15 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The address without what may be a secret in it.
-fn without_query(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or(url).to_owned()
-}
-
 /// A name's IPv4 address, as scripts want it.
 async fn resolve(name: String) -> Option<String> {
     let found = lookup_host((name, 0)).await.ok()?;
     found.map(|address| address.ip()).find(IpAddr::is_ipv4).map(|address| address.to_string())
 }
 
-/// The address by which this machine reaches that one, if it does. No packet is sent.
-fn address_toward(far: IpAddr) -> Option<IpAddr> {
-    let any = if far.is_ipv4() { IpAddr::from(Ipv4Addr::UNSPECIFIED) } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect((far, 9)).ok()?;
-    let own = socket.local_addr().ok()?.ip();
-    Some(own).filter(|own| !own.is_loopback() && !own.is_unspecified())
+/// The address of this machine that the one there sees, if this machine reaches it over a network.
+fn own_toward(far: IpAddr) -> Option<IpAddr> {
+    own_address_toward(far).filter(|own| !own.is_loopback() && !own.is_unspecified())
 }
 
 /// The host in a script's address: none in that of a file.
@@ -433,11 +425,17 @@ mod tests {
 
     #[test]
     fn an_address_that_only_this_machine_has_is_not_told_to_scripts() {
-        assert_eq!(address_toward(Ipv4Addr::LOCALHOST.into()), None);
+        assert_eq!(own_toward(Ipv4Addr::LOCALHOST.into()), None);
     }
 
     #[test]
-    fn an_address_is_shown_without_its_query() {
-        assert_eq!(without_query("http://a.test/proxy.pac?key=secret#x"), "http://a.test/proxy.pac");
+    fn an_address_is_told_without_its_login_and_query() {
+        for (url, target) in [
+            ("http://anna:geheim@a.test/proxy.pac?key=secret#x", "http://a.test/proxy.pac"),
+            ("http://anna:ge/heim@a.test/proxy.pac", "script"),
+        ] {
+            let told = told(url, Instant::now(), Err(Code::PacUnreachable));
+            assert_eq!(told.attempt.map(|attempt| attempt.target).as_deref(), Some(target));
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::PatchError;
 use crate::config::{merge_patch, without_password};
-use crate::proxies::{OWN, OfferError, usable_proxies};
+use crate::proxies::{OWN, OfferError, script_address, usable_proxies};
 
 /// The setting by which frontends name a user's own proxies.
 const PROXY: &str = "own.proxy";
@@ -63,10 +63,18 @@ impl OwnPatch {
             let reason = format!("there is no such setting; there are: {}", KEYS.join(", "));
             return Err(PatchError::Invalid { setting: format!("{PROXY}.{unknown}"), reason });
         }
+        let known = now.as_ref().and_then(|now| now.pac_url.clone());
         let before = serde_json::to_value(now.unwrap_or(named)).unwrap_or_default();
         let mut source = before.as_object().cloned().unwrap_or_default();
         merge_patch(&mut source, patch);
         source.insert("name".to_owned(), OWN.into());
+        // Frontends give back the script's address as they were shown it.
+        let is_as_shown = |known: &String| {
+            source.get("pac_url").and_then(Value::as_str) == Some(script_address(known).as_str())
+        };
+        if let Some(known) = known.filter(is_as_shown) {
+            source.insert("pac_url".to_owned(), known.into());
+        }
         // The decoder's own words may hold the value, and so a password.
         let reason = "proxies and exceptions are lists of texts, pac_url is a text, wpad true or false";
         let source = serde_json::from_value(Value::Object(source));
@@ -92,7 +100,7 @@ pub(super) fn shown(
 ) -> OwnSettings {
     let shown = offered.into_iter().map(|source| ProxySource {
         proxies: usable_proxies(&source).iter().map(|url| without_password(url)).collect(),
-        pac_url: source.pac_url.as_deref().map(without_password),
+        pac_url: source.pac_url.as_deref().map(script_address),
         ..source
     });
     let (own, offered): (Vec<_>, Vec<_>) = shown.partition(|source| source.name == OWN);

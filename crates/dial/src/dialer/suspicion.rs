@@ -13,10 +13,19 @@ use crate::check_page::CheckAnswer;
 use crate::clock;
 use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::progress::Progress;
-use crate::tls::Testimony;
+use crate::tls::{Authorities, Peer, SecondLook, Secured, Testimony, issuer_address};
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 pub(super) const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
+/// Whether what a server left out is fetched: Windows' own library does that.
+const FETCHES_LINKS: bool = cfg!(target_os = "linux");
+/// How long fetching what a server left out may take in all; the attempt has failed already, and
+/// others go on.
+const LINKS_LIMIT: Duration = Duration::from_secs(5);
+/// Certificates that may lie between a server's and an authority: public ones have two at most.
+const LINKS_MAX: usize = 3;
+/// Bytes of one of them: ten times a large one.
+const LINK_BYTES_MAX: usize = 64 * 1024;
 /// How long a handshake may be met with silence before another one asks whether it is the server's
 /// name: with the answer it stays within the shortest limit of a handshake.
 const NAME_SILENCE: Duration = Duration::from_millis(1_500);
@@ -47,22 +56,65 @@ impl Dialer {
         answer.await.ok().flatten().unwrap_or_default()
     }
 
-    /// Why the certificate on this route is not trusted, seen on a connection of its own.
-    pub(super) async fn diagnose(&self, route: &Route) -> DialError {
-        let seen = timeout(DIAGNOSIS_LIMIT, async {
-            let stream = self.open_wire(route, &mut Progress::new(None)).await.ok()?;
-            Some(self.0.tls.diagnose(&route.target.host, stream).await)
-        });
-        let error = seen.await.ok().flatten();
-        let error = error.unwrap_or_else(|| DialError::new(Stage::Tls, Code::TlsFailed));
+    /// Looks at the certificate on this route once more, on a connection of its own: where the
+    /// server left out a link to an authority that is trusted, the link is fetched. Gives that
+    /// connection, or why the certificate is not trusted.
+    pub(super) async fn diagnose(&self, route: &Route) -> Result<(Secured, Peer), DialError> {
+        let host = &route.target.host;
+        let look = match self.second_look(route).await {
+            SecondLook::Refused(error, Some(leaf)) if error.failure.code == Code::CertificateUntrusted => {
+                if self.completes_chain(&leaf, host).await {
+                    self.second_look(route).await
+                } else {
+                    SecondLook::Refused(error, None)
+                }
+            }
+            other @ (SecondLook::Trusted(..) | SecondLook::Refused(..)) => other,
+        };
+        let error = match look {
+            SecondLook::Trusted(stream, peer) => return Ok((*stream, peer)),
+            SecondLook::Refused(error, _) => error,
+        };
         match (error.failure.code, &error.detail) {
             (Code::CertificateExpired | Code::CertificateNotYetValid, Some(Detail::Certificate(seen)))
-                if self.hears_another_clock(&route.target.host, seen).await =>
+                if self.hears_another_clock(host, seen).await =>
             {
-                DialError { failure: Failure { code: Code::ClockWrong, ..error.failure }, ..error }
+                Err(DialError { failure: Failure { code: Code::ClockWrong, ..error.failure }, ..error })
             }
-            _ => error,
+            _ => Err(error),
         }
+    }
+
+    async fn second_look(&self, route: &Route) -> SecondLook {
+        let seen = timeout(DIAGNOSIS_LIMIT, async {
+            let stream = self.open_wire(route, &mut Progress::new(None)).await.ok()?;
+            Some(self.0.tls.second_look(&route.target.host, stream).await)
+        });
+        let unknown = || SecondLook::Refused(DialError::new(Stage::Tls, Code::TlsFailed), None);
+        seen.await.ok().flatten().unwrap_or_else(unknown)
+    }
+
+    /// Fetches the certificates that a server left out, from where its own says that they are, until
+    /// one that is trusted is reached. Says whether that came about.
+    async fn completes_chain(&self, leaf: &[u8], host: &str) -> bool {
+        if !FETCHES_LINKS {
+            return false;
+        }
+        let completing = async {
+            let mut links: Vec<Vec<u8>> = Vec::new();
+            while links.len() < LINKS_MAX {
+                let address = issuer_address(links.last().map_or(leaf, Vec::as_slice))?;
+                // What a stranger's certificate names may not make this machine ask itself.
+                let fetched = self.fetch(&address, LINK_BYTES_MAX, self.0.allow_local);
+                let file = Box::pin(fetched).await.ok()?;
+                links.push(Authorities::read(&file).ok()?.ders().into_iter().next()?);
+                if self.0.tls.complete(&links, leaf, host) {
+                    return Some(());
+                }
+            }
+            None
+        };
+        timeout(LINKS_LIMIT, completing).await.ok().flatten().is_some()
     }
 
     /// Whether it is this machine's clock that puts a certificate out of its time. The plain page

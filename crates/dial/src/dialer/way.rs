@@ -13,7 +13,7 @@ use crate::failure::DialError;
 use crate::logon::{self, ProxyUser, Redial};
 use crate::progress::Progress;
 use crate::tcp::{self, End};
-use crate::tls::{self, Distrust, Secured, Tls, Trust, Wire};
+use crate::tls::{self, Distrust, SecondLook, Secured, Tls, Trust, Wire};
 use crate::{http_connect, socks};
 
 /// Connections to a proxy, the first of which stands.
@@ -32,7 +32,7 @@ impl Redial for Again<'_> {
         };
         match self.proxy.scheme {
             ProxyScheme::Https => {
-                let secured = self.dialer.secure_proxy(self.proxy, wire).await?;
+                let secured = self.dialer.secure_proxy(self.proxy, wire, true).await?;
                 let end_point = tls::end_point(&secured);
                 Ok((Wire::Secured(secured), end_point))
             }
@@ -117,12 +117,17 @@ impl Dialer {
         let scheme = if secured { ProxyScheme::Https } else { ProxyScheme::Http };
         let far = ProxyAddress { scheme, host: host.to_owned(), port };
         let wire = self.dial_host((host, port), allow_local, &mut Progress::new(None)).await?;
-        if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire).await?)) } else { Ok(wire) }
+        if secured { Ok(Wire::Secured(self.secure_proxy(&far, wire, allow_local).await?)) } else { Ok(wire) }
     }
 
     /// TLS with a proxy: the operating system decides whether it is the proxy, and the certificates
-    /// beside it.
-    async fn secure_proxy(&self, proxy: &ProxyAddress, wire: Wire) -> Result<Box<Secured>, DialError> {
+    /// beside it. Another connection to it may lead to this machine only where that is allowed.
+    async fn secure_proxy(
+        &self,
+        proxy: &ProxyAddress,
+        wire: Wire,
+        allow_local: bool,
+    ) -> Result<Box<Secured>, DialError> {
         let at_proxy = |error: DialError| DialError {
             failure: Failure { stage: Stage::Proxy, ..error.failure },
             ..error
@@ -133,11 +138,15 @@ impl Dialer {
             Err(Distrust::Known(error)) => Err(at_proxy(error)),
             Err(Distrust::Unexplained) => {
                 let seen = timeout(DIAGNOSIS_LIMIT, async {
-                    let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await.ok()?;
-                    Some(tls.diagnose(&proxy.host, wire).await)
+                    let to = (proxy.host.as_str(), proxy.port);
+                    let wire = self.dial_host(to, allow_local, &mut Progress::new(None)).await.ok()?;
+                    Some(tls.second_look(&proxy.host, wire).await)
                 });
-                let unknown = || DialError::new(Stage::Proxy, Code::TlsFailed);
-                Err(seen.await.ok().flatten().map_or_else(unknown, at_proxy))
+                match seen.await.ok().flatten() {
+                    Some(SecondLook::Trusted(secured, _)) => Ok(secured),
+                    Some(SecondLook::Refused(error, _)) => Err(at_proxy(error)),
+                    None => Err(DialError::new(Stage::Proxy, Code::TlsFailed)),
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use convene_model::{Code, Stage};
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::names::Family;
 use crate::failure::DialError;
-use crate::net_watch::{gateway_is_silent, leads_out};
+use crate::net_watch::{gateway_is_silent, leads_out, own_address_toward};
 
 /// How far the addresses of one host start apart (RFC 8305, section 5).
 const APART: Duration = Duration::from_millis(250);
@@ -147,16 +147,9 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// Whether this is an address of this machine: it would be reached from itself. No packet is sent.
+/// Whether this is an address of this machine: it would be reached from itself.
 fn is_own(address: IpAddr) -> bool {
-    let any: IpAddr =
-        if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-    let from = UdpSocket::bind((any, 0)).and_then(|socket| {
-        // Any port will do.
-        socket.connect((address, 9))?;
-        socket.local_addr()
-    });
-    from.is_ok_and(|from| from.ip() == address)
+    own_address_toward(address) == Some(address)
 }
 
 /// The code for the operating system's error about a connection that did not open. Linux reports a

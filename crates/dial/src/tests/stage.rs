@@ -47,8 +47,27 @@ impl Identity {
         let mut of_leaf = CertificateParams::new([name.to_owned()]).unwrap();
         (of_leaf.not_before, of_leaf.not_after) =
             (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));
+        Self::issued(of_leaf, &ca, ca.pem())
+    }
+
+    /// For 127.0.0.1, issued by an authority that is no root. The server sends its own certificate
+    /// alone, and the authority alone is in the file.
+    pub(super) fn below_a_root() -> Self {
+        let authority = |name: &str| {
+            let mut params = CertificateParams::new([]).unwrap();
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+            (params, KeyPair::generate().unwrap())
+        };
+        let ((of_root, root_key), (of_middle, middle_key)) = (authority("root"), authority("middle"));
+        let root = CertifiedIssuer::self_signed(of_root, root_key).unwrap();
+        let middle = CertifiedIssuer::signed_by(of_middle, middle_key, &root).unwrap();
+        Self::issued(CertificateParams::new(["127.0.0.1".to_owned()]).unwrap(), &middle, middle.pem())
+    }
+
+    fn issued(of_leaf: CertificateParams, issuer: &rcgen::Issuer<'_, KeyPair>, ca_file: String) -> Self {
         let key = KeyPair::generate().unwrap();
-        let leaf = of_leaf.signed_by(&key, &ca).unwrap();
+        let leaf = of_leaf.signed_by(&key, issuer).unwrap();
         let fingerprint =
             Fingerprint(Sha256::digest(rcgen::PublicKeyData::subject_public_key_info(&key)).into());
         let mut config =
@@ -64,7 +83,7 @@ impl Identity {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
-            ca_file: ca.pem().into_bytes(),
+            ca_file: ca_file.into_bytes(),
             fingerprint,
             der: leaf.der().to_vec(),
         }

@@ -21,6 +21,19 @@ async fn a_ca_file_is_trusted_beside_the_system() {
     assert_eq!(pipe.peer.end_point, <[u8; 32]>::from(Sha256::digest(&identity.der)));
 }
 
+/// The authority that issued the certificate is in the file, and its root is not. Windows' library
+/// takes roots alone.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn f08_an_issuing_authority_alone_is_trusted() {
+    let identity = Identity::below_a_root();
+    let server = Stage::echo(&identity).await;
+    let pipe = dialer(identity.trusted()).open(&direct("127.0.0.1", server.port)).await.unwrap();
+    assert_eq!(pipe.peer.fingerprint, identity.fingerprint);
+    let error = failure_with(&identity, Identity::below_a_root().trusted()).await;
+    assert_eq!(error.failure.code, Code::CertificateUntrusted, "another authority of that name");
+}
+
 #[tokio::test]
 async fn the_fingerprint_alone_decides() {
     let identity = Identity::new("other.test", (2000, 2001));

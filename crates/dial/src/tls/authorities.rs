@@ -48,6 +48,11 @@ pub enum AuthoritiesError {
 }
 
 impl Authorities {
+    /// The certificates (DER).
+    pub(crate) fn ders(&self) -> Vec<Vec<u8>> {
+        self.0.iter().filter_map(|certificate| certificate.to_der().ok()).collect()
+    }
+
     /// Reads the content of a file: certificates as text (PEM, with whatever stands between them)
     /// or one in binary (DER).
     ///

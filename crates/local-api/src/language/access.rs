@@ -51,6 +51,12 @@ pub struct AccessCheckRecord {
     /// Whom to ask, where the configuration says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// The name of this machine, for a letter; left out where it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub machine: String,
+    /// The version of the daemon.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
 }
 
 impl AccessCheckRecord {

@@ -14,7 +14,7 @@ use super::{Empty, Notification, Storage, method};
 /// With what to join.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JoinParams {
-    /// The join link, whole.
+    /// The join link, alone or in a text around it.
     pub link: String,
     /// The display name.
     pub name: String,

@@ -68,7 +68,7 @@ pub enum ConnectionState {
     Connected,
     /// On the way.
     Connecting,
-    /// The network lets nothing through. Tries go on.
+    /// No way leads to the server; the remedies of `attempts` say whose turn it is. Tries go on.
     Blocked,
     /// This machine has no network. Tries go on.
     Offline,

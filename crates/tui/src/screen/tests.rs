@@ -167,6 +167,8 @@ fn check() -> AccessCheckRecord {
         verdict: Some(AccessVerdict::Yellow),
         steps,
         contact: None,
+        machine: "office-7".to_owned(),
+        version: "0.1.0".to_owned(),
     }
 }
 

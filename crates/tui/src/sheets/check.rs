@@ -1,7 +1,7 @@
 //! The access check: each step as it happens, and the letter to whoever can help.
 
 use convene_local_api::{AccessCheckRecord, AccessStep, AccessStepKind, AccessStepState, AccessVerdict};
-use convene_model::Timestamp;
+use convene_model::{Addressee, Attempt, Timestamp};
 
 use super::{Entry, Look, connection};
 use crate::state::{Act, App, View};
@@ -52,9 +52,15 @@ fn of_server(app: &App, check: &AccessCheckRecord, entries: &mut Vec<Entry>) {
     if let Some(contact) = &check.contact {
         entries.push(Entry::plain(format!("{} {contact}", app.words.word("contact"))));
     }
-    if check.ended.is_some() && check.verdict != Some(AccessVerdict::Green) {
+    if check.ended.is_some() && check.verdict != Some(AccessVerdict::Green) && is_for_administrators(check) {
         entries.push(Entry::button(app.say("page-letter"), Act::Show(View::Letter(check.server.clone()))));
     }
+}
+
+/// Whether an administrator can help: to others there is no letter.
+fn is_for_administrators(check: &AccessCheckRecord) -> bool {
+    let decisive = Attempt::decisive(check.attempts());
+    decisive.is_some_and(|attempt| attempt.remedy.addressee() == Addressee::Administrator)
 }
 
 /// A step, or several ports of which the same is to be said.

@@ -2,23 +2,20 @@
 
 use convene_wording::LetterFacts;
 
-use super::{Entry, Look};
+use super::Entry;
 use crate::state::{Act, App, View};
 
 pub(super) fn entries(app: &App, server: &str) -> Vec<Entry> {
-    let subject = app.words.with("page-letter-subject", &[("server", server)]);
     vec![
         Entry::title(app.say("page-letter")),
         Entry::button(app.say("page-save-file"), Act::SaveLetter(server.to_owned())),
         Entry::button(app.say("page-check"), Act::Show(View::Check)),
         Entry::gap(),
-        Entry::new(Look::Strong, subject),
-        Entry::gap(),
         Entry::plain(letter_text(app, server).unwrap_or_default()),
     ]
 }
 
-/// The letter about a server, of its last check.
+/// The letter about a server, of its last check; none where no administrator can help.
 pub(crate) fn letter_text(app: &App, server: &str) -> Option<String> {
     let check = app.checks.iter().flatten().find(|check| check.server == server)?;
     let attempts: Vec<_> = check.attempts().cloned().collect();
@@ -27,6 +24,10 @@ pub(crate) fn letter_text(app: &App, server: &str) -> Option<String> {
         ports: check.ports,
         https_port: check.https_port,
         attempts: &attempts,
+        at: check.ended.as_ref().unwrap_or(&check.began),
+        machine: &check.machine,
+        version: &check.version,
+        contact: check.contact.as_deref(),
     };
-    Some(app.words.letter(&facts))
+    app.words.letter(&facts)
 }

@@ -5,13 +5,13 @@ mod proxy;
 
 use convene_conference::{AddRoom, AskToTable, Command, Rename};
 use convene_local_api::{JoinParams, ProxyPasswordAnswer};
-use convene_model::Name;
+use convene_model::{JoinLink, Name};
 
 use super::{acts, calls, commands};
 use crate::editor::Editor;
-use crate::hints::name_problem;
+use crate::hints::{link_problem, name_problem};
 use crate::message::{Call, Effect};
-use crate::state::{App, Dialog, Field, Form, FormKind, find_link};
+use crate::state::{App, Dialog, Field, Form, FormKind};
 
 pub(super) use ballot::{grow, keep};
 
@@ -179,7 +179,7 @@ pub(super) fn forget_link(app: &mut App) {
 
 /// A whole mail may be pasted: the link in it takes its place.
 pub(super) fn take_link(app: &mut App, pasted: &str) {
-    let link = find_link(pasted).map(|link| link.to_string());
+    let link = JoinLink::find(pasted).map(|link| link.to_string());
     let form = &mut app.joining.form;
     form.error.clear();
     match (link, form.at) {
@@ -201,15 +201,15 @@ pub(super) fn take_link(app: &mut App, pasted: &str) {
 pub(super) fn join(app: &mut App, effects: &mut Vec<Effect>) {
     let form = &app.joining.form;
     let name = form.text(NAME).trim().to_owned();
-    let checked = match (find_link(form.text(LINK)), name.parse::<Name>()) {
-        (Err(problem), _) => Err((LINK, problem.key())),
-        (Ok(_), Err(problem)) => Err((NAME, name_problem(problem))),
+    let checked = match (JoinLink::find(form.text(LINK)), name.parse::<Name>()) {
+        (Err(problem), _) => Err((LINK, link_problem(problem))),
+        (Ok(_), Err(problem)) => Err((NAME, name_problem(problem).to_owned())),
         (Ok(link), Ok(_)) => Ok(link),
     };
     let link = match checked {
         Ok(link) => link,
         Err((field, key)) => {
-            app.joining.form.error = app.words.say(key);
+            app.joining.form.error = app.words.say(&key);
             app.joining.form.at = field;
             return;
         }

@@ -64,7 +64,10 @@ impl Words {
         } else if let Some(version) = failed_by(Code::VersionUnsupported) {
             ("page-version", Some(version))
         } else {
-            ("page-blocked", attempts.first().cloned())
+            let decisive = Attempt::decisive(attempts);
+            let why = decisive.map(|attempt| self.unreached(attempt)).unwrap_or_default();
+            let text = format!("{} {why}", self.say("page-blocked")).trim_end().to_owned();
+            return Reached { tone: Tone::Bad, text, attempt: decisive.cloned(), page: None };
         };
         Reached { attempt, ..self.plainly(Tone::Bad, key) }
     }

@@ -6,8 +6,10 @@ import type { Sentence } from "./state/connection";
 import { inert } from "./state/letter";
 import { named, remedy, upperFirst } from "./words";
 
-export function sentenceText(app: App, { key, target }: Sentence): string {
-  return app.say(key, target === undefined ? {} : { target });
+export function sentenceText(app: App, { key, target, attempt }: Sentence): string {
+  const told = app.say(key, target === undefined ? {} : { target });
+  if (key !== "page-blocked" || attempt === undefined) return told;
+  return `${told} ${named(app.language, "unreached", attempt.remedy)}`;
 }
 
 /** By which way a server is reached. */

@@ -53,6 +53,9 @@ code-response_held = ein Gerät unterwegs hält Antworten zurück
 code-certificate_untrusted = dem Aussteller des Zertifikats wird auf diesem Rechner nicht vertraut
 code-certificate_expired = das Zertifikat ist abgelaufen
 code-certificate_not_yet_valid = das Zertifikat gilt noch nicht
+code-certificate_weak = der Schlüssel oder die Unterschrift des Zertifikats ist zu schwach
+code-certificate_wrong_purpose = das Zertifikat ist keines für Server
+code-authority_expired = das Zertifikat der ausstellenden Stelle, wie dieser Rechner es hat, ist abgelaufen
 code-certificate_wrong_name = das Zertifikat gilt für einen anderen Namen
 code-fingerprint_mismatch = der Schlüssel des Servers ist nicht der, den der Beitrittslink nennt
 code-inspection_refused = TLS wird unterwegs aufgebrochen, und die Richtlinie lehnt das ab
@@ -76,13 +79,33 @@ remedy-add_inspection_certificate = Wenn Ihr Netz TLS aufbricht, bitten Sie die 
 remedy-ask_for_new_link = Bitten Sie die Veranstalter um einen neuen Beitrittslink.
 remedy-update_program = Der Server ist von einer späteren Version: Aktualisieren Sie Convene so, wie es installiert wurde, oder bitten Sie die Administration dieses Rechners darum.
 remedy-update_server = Der Server ist von einer früheren Version, und aktualisieren muss ihn, wer ihn betreibt: Fragen Sie die Veranstaltenden. Auf diesem Rechner ist nichts zu tun.
+remedy-ask_operator = Fragen Sie die Veranstalter: Wer den Server betreibt, muss danach sehen. Auf diesem Rechner und im Netz ist nichts zu tun.
 remedy-log_in_to_network = Öffnen Sie einen Browser und melden Sie sich im Netz an.
 remedy-set_proxy = Geben Sie einen Proxy von Hand an: `convene proxy set URL`. Für alle: url unter [proxy] in der Konfiguration.
 remedy-check_pac = Fragen Sie die Administration nach der automatischen Proxy-Konfiguration (PAC).
 
+# Warum der Server nicht erreicht wird, und wer an der Reihe ist.
+unreached-wait = Convene wartet auf den Server und macht von selbst weiter.
+unreached-check_network = Das Netz dieses Rechners ist nicht in Ordnung. Sie können danach sehen: Kabel, WLAN, VPN.
+unreached-check_server_name = Der Name des Servers ist nicht zu finden, oder es antwortet ein anderer Server darunter. Fragen Sie die, die den Beitrittslink geschickt haben, ob der Name darin stimmt.
+unreached-allow_server = Das Netz lässt nichts zum Server durch. Die Administration Ihres Netzes kann das ändern.
+unreached-allow_server_in_proxy = Der Proxy dieses Netzes lässt den Server nicht durch. Die Administration Ihres Netzes kann das ändern.
+unreached-set_proxy_login = Der Proxy dieses Netzes will eine Anmeldung, die gilt. Sie können sie angeben.
+unreached-check_proxy = Der genannte Proxy antwortet nicht als einer, und kein anderer Weg führt zum Server. Die Administration dieses Rechners kann danach sehen.
+unreached-check_clock = Ein Zertifikat gilt jetzt nicht. Prüfen Sie zuerst Datum und Uhrzeit dieses Rechners; sind sie richtig, muss danach sehen, wer den Server betreibt.
+unreached-add_inspection_certificate = Es antwortet ein Zertifikat, dem dieser Rechner nicht vertraut. Bricht Ihr Netz TLS auf, kann dessen Administration diesen Rechner ihm vertrauen lassen; sonst ist das Zertifikat des Servers für niemanden in Ordnung, und wer ihn betreibt, muss danach sehen.
+unreached-ask_for_new_link = Der Beitrittslink führt nicht zu dem Server, der antwortet: Er ist vielleicht veraltet, oder etwas antwortet an der Stelle des Servers. Bitten Sie die, die ihn geschickt haben, um einen neuen.
+unreached-update_program = Der Server ist von einer späteren Version. Convene auf diesem Rechner muss aktualisiert werden.
+unreached-update_server = Der Server ist von einer früheren Version. Wer ihn betreibt, muss ihn aktualisieren.
+unreached-log_in_to_network = Das Netz will, dass Sie sich zuerst in einem Browser anmelden.
+unreached-set_proxy = Das Netz nennt keinen Proxy für den Server, und direkte Wege führen nicht dorthin. Die Administration Ihres Netzes kennt den Proxy.
+unreached-check_pac = Die automatische Proxy-Konfiguration des Netzes ist nicht zu gebrauchen, und kein anderer Weg führt zum Server. Die Administration Ihres Netzes kann danach sehen.
+unreached-ask_operator = Der Server antwortet nicht, wie er soll. Am Netz liegt es nicht: Wer den Server betreibt, muss danach sehen. Wer das ist, wissen die Menschen, die Sie eingeladen haben.
+unreached-letter = `convene check --letter` schreibt, was die Administration wissen muss.
+
 word-connected = verbunden
 word-connecting = verbindet
-word-blocked = blockiert: das Netz lässt nichts zum Server durch; Convene versucht es weiter
+word-blocked = blockiert: kein Weg führt zum Server; Convene versucht es weiter
 word-offline = offline: dieser Rechner hat kein Netz
 word-joined = beigetreten
 word-not_here_now = gerade nicht da: der Server hat die Konferenz im Augenblick nicht; Convene versucht es weiter
@@ -210,28 +233,39 @@ request =
 
     Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
 
+letter-to = An: { $contact }
+letter-subject = Betreff: Zugang zum Konferenzserver { $server }
+letter-tried = Das wurde von diesem Rechner aus versucht, zuletzt am { $time }:
+letter-line = - { $target }: { $code } ({ $stage }, { $ms } ms)
+letter-machine = Rechner: { $machine }
+letter-version = Programm: Convene { $version }
+letter-end =
+    Fragen zum Server beantworten die, die zu der Konferenz einladen.
+
+    Mit freundlichen Grüßen
 letter-update_program =
     Sehr geehrte Administration,
 
     das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer späteren.
+
     Bitte aktualisieren Sie Convene auf diesem Rechner, und starten Sie danach den Dienst "convened" neu. Im Netz ist nichts zu tun.
 
-    Dies war zu sehen:
-
-letter-update_server =
+letter-add_inspection_certificate =
     Sehr geehrte Administration,
 
-    das Konferenzprogramm Convene auf diesem Rechner erreicht seinen Server { $server }, aber die beiden sprechen keine gemeinsame Version: Der Server ist von einer früheren.
-    Aktualisieren muss den Server, wer ihn betreibt: Bitte leiten Sie diesen Brief weiter. Auf diesem Rechner und im Netz ist nichts zu tun.
+    das Konferenzprogramm Convene auf diesem Rechner will seinen Server { $server } erreichen, Port { $https } und Ports { $ports }. Dort antwortet ein Zertifikat, dem dieser Rechner nicht vertraut.
 
-    Dies war zu sehen:
+    Bricht Ihr Netz TLS auf, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat dazu in den Speicher dieses Rechners. Ein Port muss dafür nicht geöffnet werden.
+    Bricht es TLS nicht auf, sagen Sie es bitte denen, die zu der Konferenz einladen: Dann ist das Zertifikat des Servers nicht in Ordnung.
 
 letter =
     Sehr geehrte Administration,
 
-    das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
+    auf diesem Rechner will man mit dem Programm Convene, das nur Text überträgt, an einer Konferenz teilnehmen. Es erreicht aus diesem Netz seinen Server { $server } nicht.
+
     { request }
-    Dies war zu sehen:
+
+    Zu diesem Rechner hin muss nichts geöffnet werden: Alle Verbindungen gehen hinaus, und nur zu diesem Server.
 word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie eine aus „convene list“
 word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst einer bei, siehe convene join --help
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
@@ -417,7 +451,7 @@ access-place-wpad = dem Netz (WPAD)
 access-unfinished = { $server }: die Prüfung ist noch nicht zu Ende; warten Sie länger mit --wait
 access-verdict-green = { $server }: grün. Der Server wird erreicht, und nichts steht im Weg.
 access-verdict-yellow = { $server }: gelb. Der Server wird erreicht; was oben angemerkt ist, kann besser werden.
-access-verdict-red = { $server }: rot. Der Server wird nicht erreicht. `convene check --letter` schreibt, was Ihre Administration wissen muss.
+access-verdict-red = { $server }: rot. Der Server wird nicht erreicht.
 access-verdict-other = { $server }: Convene ist hier älter als sein Dienst und kennt dieses Ergebnis nicht; aktualisieren Sie es. Was oben steht, gilt trotzdem.
 access-who-wait = Niemand muss etwas tun.
 access-who-check_network = Das können Sie selbst tun.
@@ -431,6 +465,7 @@ access-who-add_inspection_certificate = Das kann die Administration dieses Rechn
 access-who-ask_for_new_link = Das können die Veranstalter tun.
 access-who-update_program = Das können Sie selbst tun, oder die Administration dieses Rechners.
 access-who-update_server = Das kann tun, wer den Server betreibt.
+access-who-ask_operator = Das kann tun, wer den Server betreibt.
 access-who-log_in_to_network = Das können Sie selbst tun.
 access-who-set_proxy = Das können Sie selbst tun, oder für alle Benutzer die Administration dieses Rechners.
 access-who-check_pac = Das kann die Administration Ihres Netzes tun.
@@ -547,7 +582,7 @@ tui-day-of-year = { $day }. { month } { $year }
 page-connected = Verbunden
 page-connecting = Verbindung wird gesucht …
 page-connecting-tried = Verbindung wird gesucht … zuletzt versucht: { $target }
-page-blocked = Blockiert: Das Netz lässt nichts zum Server durch. Convene versucht es weiter.
+page-blocked = Der Server wird nicht erreicht. Convene versucht es weiter.
 page-offline = Offline: Dieser Rechner hat kein Netz. Convene versucht es weiter.
 page-login-page = Offline: Die Anmeldeseite Ihres Netzes ist im Weg.
 page-clock-wrong = Nicht verbunden: Die Uhr dieses Rechners geht falsch.
@@ -597,9 +632,15 @@ page-joining-goes-on = Der Server ist noch nicht erreicht. Convene versucht es w
 page-link-hint = Er beginnt mit https:// und enthält /j/.
 page-link-found = Link gefunden: { $server }
 page-link-empty = Fügen Sie den Link ein.
-page-link-none = Darin steht kein Link.
-page-link-other = Darin steht ein Link, aber kein Beitrittslink. Ein Beitrittslink beginnt mit https:// und enthält /j/.
-page-link-damaged = Der Link ist nicht vollständig. Kopieren Sie ihn ganz.
+page-link-none = Darin steht kein Link. Ein Beitrittslink beginnt mit https:// und enthält /j/.
+page-link-path = Darin steht ein Link, aber kein Beitrittslink. Ein Beitrittslink beginnt mit https:// und enthält /j/.
+page-link-length = Der Link ist zu lang für einen Beitrittslink. Kopieren Sie ihn ganz, und nichts dahinter.
+page-link-scheme = Ein Beitrittslink beginnt mit https://, und dieser nicht. Fragen Sie nach dem richtigen, wenn er so verschickt wurde.
+page-link-host = Der Name des Servers im Beitrittslink kann nicht stimmen. Kopieren Sie den Link noch einmal ganz.
+page-link-port = Der Port im Beitrittslink, hinter dem Namen des Servers, ist keine Zahl von 1 bis 65535. Kopieren Sie den Link noch einmal ganz.
+page-link-code = Der Code im Beitrittslink, hinter /j/, ist nicht vollständig. Kopieren Sie den Link ganz.
+page-link-fingerprint = Der Fingerabdruck im Beitrittslink, hinter fp=, ist nicht vollständig. Kopieren Sie den Link ganz.
+page-link-ports = Die Ports im Beitrittslink, hinter ports=, können nicht stimmen. Kopieren Sie den Link ganz.
 page-your-name = Ihr Name in der Konferenz
 page-name = Name
 page-name-hint = Unter diesem Namen sehen Sie die anderen.

@@ -53,6 +53,9 @@ code-response_held = a box on the way keeps answers back
 code-certificate_untrusted = the certificate's issuer is not trusted on this machine
 code-certificate_expired = the certificate has expired
 code-certificate_not_yet_valid = the certificate is not valid yet
+code-certificate_weak = the key or the signature of the certificate is too weak
+code-certificate_wrong_purpose = the certificate is not one for servers
+code-authority_expired = the certificate of the issuing authority, as this machine has it, has expired
 code-certificate_wrong_name = the certificate is for another name
 code-fingerprint_mismatch = the server's key is not the one that the join link names
 code-inspection_refused = TLS is inspected on the way, and the policy refuses that
@@ -76,13 +79,33 @@ remedy-add_inspection_certificate = If your network inspects TLS, ask the admini
 remedy-ask_for_new_link = Ask the organizer for a new join link.
 remedy-update_program = The server is of a later version: update Convene as it was installed, or ask this machine's administrator to.
 remedy-update_server = The server is of an earlier version, and has to be updated by whoever runs it: ask the organizer. On this machine there is nothing to do.
+remedy-ask_operator = Ask the organizer: those who run the server have to look after it. On this machine and in the network there is nothing to do.
 remedy-log_in_to_network = Open a browser and log in to the network.
 remedy-set_proxy = Name a proxy by hand: `convene proxy set URL`. For all users: url under [proxy] in the configuration.
 remedy-check_pac = Ask the administrator about the automatic proxy configuration (PAC).
 
+# Why the server is not reached, and whose turn it is.
+unreached-wait = Convene waits for the server, and goes on by itself.
+unreached-check_network = This machine's network does not work as it should. You can look after that: cable, Wi-Fi, VPN.
+unreached-check_server_name = The server's name is not found, or another server answers under it. Ask those who sent the join link whether the name in it is right.
+unreached-allow_server = The network lets nothing through to the server. The administrator of your network can change that.
+unreached-allow_server_in_proxy = The proxy of this network does not let the server through. The administrator of your network can change that.
+unreached-set_proxy_login = The proxy of this network wants a login that works. You can give it.
+unreached-check_proxy = The proxy that is named does not answer as one, and no other way leads to the server. The administrator of this machine can look after that.
+unreached-check_clock = A certificate is out of its time. Check this machine's date and time first; where they are right, those who run the server have to look.
+unreached-add_inspection_certificate = A certificate answers that this machine does not trust. If your network inspects TLS, its administrator can have this machine trust it; otherwise the certificate of the server is in order for nobody, and those who run it have to look.
+unreached-ask_for_new_link = The join link does not lead to the server that answers: it may be an old one, or something answers in the server's place. Ask those who sent it for a new one.
+unreached-update_program = The server is of a later version. Convene on this machine has to be updated.
+unreached-update_server = The server is of an earlier version. Those who run it have to update it.
+unreached-log_in_to_network = The network wants you to log in first, in a browser.
+unreached-set_proxy = The network names no proxy for the server, and straight ways do not lead there. The administrator of your network knows the proxy.
+unreached-check_pac = The network's automatic proxy configuration cannot be used, and no other way leads to the server. The administrator of your network can look after that.
+unreached-ask_operator = The server does not answer as it should. The network is not to blame: those who run the server have to look. The people who invited you know who that is.
+unreached-letter = `convene check --letter` writes what the administrator has to know.
+
 word-connected = connected
 word-connecting = connecting
-word-blocked = blocked: the network lets nothing through to the server; Convene goes on trying
+word-blocked = blocked: no way leads to the server; Convene goes on trying
 word-offline = offline: this machine has no network
 word-joined = joined
 word-not_here_now = not here now: the server does not have the conference at the moment; Convene goes on trying
@@ -210,28 +233,39 @@ request =
 
     Where TLS is inspected, please leave out { $server }, or give the inspecting certificate to the machine's trust store.
 
+letter-to = To: { $contact }
+letter-subject = Subject: Access to the conference server { $server }
+letter-tried = This was tried from this machine, last on { $time }:
+letter-line = - { $target }: { $code } ({ $stage }, { $ms } ms)
+letter-machine = Machine: { $machine }
+letter-version = Program: Convene { $version }
+letter-end =
+    Questions about the server are answered by the people who invite to the conference.
+
+    Kind regards
 letter-update_program =
-    Dear administrator,
+    Dear administrators,
 
     the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of a later one.
+
     Please update Convene on this machine, and restart the service "convened" after that. In the network there is nothing to do.
 
-    This was seen:
+letter-add_inspection_certificate =
+    Dear administrators,
 
-letter-update_server =
-    Dear administrator,
+    the conference program Convene on this machine wants to reach its server { $server }, port { $https } and ports { $ports }. A certificate answers there that this machine does not trust.
 
-    the conference program Convene on this machine reaches its server { $server }, but the two speak no common version: the server is of an earlier one.
-    The server has to be updated by whoever runs it: please pass this letter on. On this machine and in the network there is nothing to do.
-
-    This was seen:
+    If your network inspects TLS, please leave out { $server }, or add the inspecting certificate to this machine's trust store. No port has to be opened for that.
+    If it does not, please tell the people who invite to the conference: then it is the server's certificate that is not in order.
 
 letter =
-    Dear administrator,
+    Dear administrators,
 
-    the conference program Convene cannot reach its server from this network.
+    people on this machine want to take part in a conference by the program Convene, which carries text alone. It cannot reach its server { $server } from this network.
+
     { request }
-    This was seen:
+
+    Nothing has to be opened towards this machine: all connections go out, and to this server alone.
 word-conference_missing = you have a seat in several conferences: name one of "convene list"
 word-no_conference = you take part in no conference; join one first, see convene join --help
 word-room_not_found = there is no such room or table; "convene rooms" shows which there are
@@ -417,7 +451,7 @@ access-place-wpad = the network (WPAD)
 access-unfinished = { $server }: the check is not over yet; wait longer with --wait
 access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
 access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
-access-verdict-red = { $server }: red. The server is not reached. `convene check --letter` writes what your administrator has to know.
+access-verdict-red = { $server }: red. The server is not reached.
 access-verdict-other = { $server }: Convene here is older than its service and does not know this outcome; update it. What is said above holds all the same.
 access-who-wait = Nobody has to do anything.
 access-who-check_network = You can do that.
@@ -431,6 +465,7 @@ access-who-add_inspection_certificate = This machine's administrator can do that
 access-who-ask_for_new_link = The organizer can do that.
 access-who-update_program = You or this machine's administrator can do that.
 access-who-update_server = Those who run the server can do that.
+access-who-ask_operator = Those who run the server can do that.
 access-who-log_in_to_network = You can do that.
 access-who-set_proxy = You can do that, or this machine's administrator for all users.
 access-who-check_pac = The administrator of your network can do that.
@@ -547,7 +582,7 @@ tui-day-of-year = { $day } { month } { $year }
 page-connected = Connected
 page-connecting = Connecting …
 page-connecting-tried = Connecting … tried last: { $target }
-page-blocked = Blocked: the network lets nothing through to the server. Convene goes on trying.
+page-blocked = The server is not reached. Convene goes on trying.
 page-offline = Offline: this computer has no network. Convene goes on trying.
 page-login-page = Offline: your network's login page is in the way.
 page-clock-wrong = Not connected: this computer's clock is wrong.
@@ -597,9 +632,15 @@ page-joining-goes-on = The server is not reached yet. Convene goes on trying, al
 page-link-hint = It begins with https:// and holds /j/.
 page-link-found = Link found: { $server }
 page-link-empty = Paste the link.
-page-link-none = There is no link in it.
-page-link-other = There is a link in it, but no join link. A join link begins with https:// and holds /j/.
-page-link-damaged = The link is not whole. Copy all of it.
+page-link-none = There is no link in it. A join link begins with https:// and holds /j/.
+page-link-path = There is a link in it, but no join link. A join link begins with https:// and holds /j/.
+page-link-length = The link is too long for a join link. Copy all of it, and nothing behind it.
+page-link-scheme = A join link begins with https://, and this one does not. Ask for the right one, if it was sent like this.
+page-link-host = The name of the server in the join link cannot be right. Copy the whole link once more.
+page-link-port = The port in the join link, behind the name of the server, is no number from 1 to 65535. Copy the whole link once more.
+page-link-code = The code in the join link, behind /j/, is not whole. Copy all of the link.
+page-link-fingerprint = The fingerprint in the join link, behind fp=, is not whole. Copy all of the link.
+page-link-ports = The ports in the join link, behind ports=, cannot be right. Copy all of the link.
 page-your-name = Your name in the conference
 page-name = Name
 page-name-hint = The others see you under this name.

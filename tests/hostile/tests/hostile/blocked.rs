@@ -38,7 +38,7 @@ fn r95_everything_blocked_is_told_with_a_letter_and_joins_by_itself_when_opened(
                 ("blocked", Some("help@conference.test"))
             );
             let letter = answer.letter.expect("a server that is not reached has its letter");
-            for fact in [greeting, SERVER_NAME, "4500-4506", "443", "CONNECT", "timed_out"] {
+            for fact in [greeting, SERVER_NAME, "4500-4506", "443", "CONNECT", " ms)"] {
                 assert!(letter.contains(fact), "{fact} is missing in\n{letter}");
             }
         }
@@ -106,10 +106,15 @@ fn access_check_in_a_blocked_network_ends_in_a_letter() {
         }
         let letter = answer.letter.expect("a server that is not reached has its letter");
         let via = via(proxy.address());
-        for fact in ["Dear administrator", "tcp/timed_out", "proxy/proxy_forbidden", "squid", &via] {
+        for fact in
+            ["Dear administrator", "nothing answered", "the proxy does not let it through", "squid", &via]
+        {
             assert!(letter.contains(fact), "{fact} is missing in\n{letter}");
         }
-        assert!(ports.iter().all(|port| letter.contains(port)), "{letter}");
+        assert!(
+            letter.contains(&format!("{SERVER_NAME}:{HTTPS_PORT}, 4500-4506:")),
+            "one line for all: {letter}"
+        );
     });
 }
 

@@ -131,7 +131,7 @@ async fn a_check_begins_by_itself_when_joining_fails_and_again_when_the_seat_is_
     assert_eq!(states(&check, "version"), ["skipped"]);
     let (exit, letter) = printed(&place, &["check", "--letter"]);
     assert_eq!(exit, Some(4), "{letter}");
-    for fact in ["Dear administrator", "localhost", "tcp/refused"] {
+    for fact in ["Dear administrator", "localhost", "the connection was refused"] {
         assert!(letter.contains(fact), "{fact} is missing in {letter}");
     }
     let _server = start_server(&place).await;

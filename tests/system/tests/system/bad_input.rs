@@ -135,6 +135,30 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
 }
 
 #[tokio::test]
+async fn f13_what_a_browser_opens_joins_and_otherwise_the_part_is_told() {
+    let (place, _server, daemon, _, link) = running().await;
+    let join = |link: &str| place.convene("one", &["join", link, "--name", "Blue", "--wait", "10"]);
+    let (before, fragment) = link.split_once('#').unwrap();
+    let (_, behind) = before.split_once("localhost").unwrap();
+    for spelled in [
+        format!("HTTPS://LOCALHOST.{behind}/#{fragment}"),
+        format!("https://\u{ff4c}ocalhost{behind}?utm_source=mail#{fragment}"),
+        format!("https://anna@%6cocalhost{behind}#{}", fragment.replace(',', "%2C").replace('=', "%3D")),
+        format!("Dear Anna,\nplease come: <{link}>.\nMore: https://example.org/help\n"),
+    ] {
+        let joined = join(&spelled);
+        assert_eq!(joined.status.code(), Some(0), "{spelled}: {joined:?} {}", daemon.logged());
+    }
+    for (broken, words) in [
+        (format!("https://local%00host{behind}#{fragment}"), "The name of the server"),
+        (format!("https://localhost:65536/j/{}", "A".repeat(22)), "The port"),
+        (link.replace("fp=", "fp=x"), "The fingerprint"),
+    ] {
+        assert_told(&join(&broken), 2, &[words, "join link"]);
+    }
+}
+
+#[tokio::test]
 async fn messages_with_mistakes_are_told_as_what_they_are() {
     let (place, _server, _daemon, conference, link) = running().await;
     assert_told(

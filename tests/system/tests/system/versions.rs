@@ -48,7 +48,7 @@ async fn which_side(refused: Value, remedy: &str, words: [&str; 2]) {
 #[tokio::test]
 async fn at_an_earlier_server_the_server_is_to_be_updated() {
     // A server of version 1 names no versions.
-    let words = ["has to be updated by whoever runs it", "The server has to be updated"];
+    let words = ["has to be updated by whoever runs it", "Those who run it have to update it"];
     which_side(json!({ "refused": { "code": "version_unsupported" } }), "update_server", words).await;
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use convene_local_api::{AccessCheckRecord, AccessStep, AccessStepKind, AccessStepState, AccessVerdict};
-use convene_model::inert;
+use convene_model::{Addressee, Attempt, inert};
 use convene_wording::Wording;
 
 use crate::commands::Context;
@@ -72,7 +72,17 @@ pub(super) fn conclusion(check: &AccessCheckRecord, wording: &Wording) -> String
         || "access-unfinished".to_owned(),
         |verdict| format!("access-verdict-{}", verdict.as_str()),
     );
-    wording.about(&key, &[("server", &check.server)])
+    let mut told = wording.about(&key, &[("server", &check.server)]);
+    if check.verdict == Some(AccessVerdict::Red) {
+        let decisive = Attempt::decisive(check.attempts());
+        let letter = decisive.filter(|attempt| attempt.remedy.addressee() == Addressee::Administrator);
+        let letter = letter.map(|_| wording.about("unreached-letter", &[]));
+        for sentence in decisive.map(|attempt| wording.unreached(attempt)).into_iter().chain(letter) {
+            told.push(' ');
+            told.push_str(&sentence);
+        }
+    }
+    told
 }
 
 /// Whether nothing that another step finds out changes it.

@@ -45,6 +45,8 @@ fn record(verdict: Option<AccessVerdict>) -> AccessCheckRecord {
             ..step(AccessStepKind::Port, AccessStepState::Failed)
         }],
         contact: None,
+        machine: "office-7".to_owned(),
+        version: "0.1.0".to_owned(),
     }
 }
 

@@ -4,7 +4,8 @@ import type { AccessCheckRecord, AccessStep, Attempt, Connection } from "convene
 import { lines, verdictOf } from "./access";
 import { sentence } from "./connection";
 import { invitations } from "./invitations";
-import { failures, letter, mailto } from "./letter";
+import { failures, grouped, letter, mailto } from "./letter";
+import { addressee, decisive } from "./remedies";
 import { troubleOf } from "./trouble";
 
 const closed: Attempt = { stage: "tcp", target: "conference.test:4501", code: "timed_out", ms: 10_000, remedy: "allow_server" };
@@ -50,11 +51,13 @@ test("the letter has every failure once, and is a mail where it fits", () => {
   const say = (key: string, values: Record<string, string> = {}) => `${key} ${values["server"]} ${values["ports"]}`;
   const doubled = { ...check, steps: [...check.steps, step(4501, "failed")] };
   assert.equal(failures(doubled).length, 4);
-  const text = letter(check, say);
-  assert.ok(text.startsWith("letter conference.test 4500-4503\n  conference.test:4501  tcp/timed_out  10000 ms\n"), text);
+  assert.deepEqual(grouped(failures(doubled)).map(({ target }) => target), ["conference.test:443, 4501-4503"]);
+  const text = letter(check, say) ?? "";
+  assert.ok(text.startsWith("letter-subject conference.test 4500-4503\n\nletter conference.test"), text);
+  assert.equal(text.split("letter-line").length, 2, "one line for all ports");
   const version = { ...closed, code: "version_unsupported" as const, remedy: "update_server" as const };
   const updated = { ...check, steps: [{ ...step(4500, "failed"), attempt: version }] };
-  assert.ok(letter(updated, say).startsWith("letter-update_server "));
+  assert.equal(letter(updated, say), undefined, "no administrator can change it");
   assert.equal(mailto("hilfe@example.org", "Zugang", "a\nb"), "mailto:hilfe@example.org?subject=Zugang&body=a%0D%0Ab");
   assert.equal(mailto("Zimmer 7", "Zugang", "x".repeat(5_000)), "mailto:?subject=Zugang");
 });
@@ -66,6 +69,15 @@ test("the connection is a sentence with what to do, and green only where all is 
   assert.equal(sentence({ ...connection, state: "connecting", attempts: [closed] }, true).target, "conference.test:4501");
   assert.deepEqual(sentence({ ...connection, state: "blocked", attempts: [closed] }, true).remedy, { kind: "check" });
   assert.equal(sentence({ ...connection, state: "of_a_later_version" as never }, true).tone, "busy");
+});
+
+test("what came furthest says whose turn it is", () => {
+  const other = { ...closed, code: "fingerprint_mismatch" as const, remedy: "ask_for_new_link" as const };
+  const blocked = sentence({ ...connection, state: "blocked", attempts: [closed, other, closed] }, true);
+  assert.equal(blocked.attempt, other);
+  assert.equal(addressee(other), "inviter");
+  assert.equal(decisive([closed, { ...closed, code: "name_not_found", remedy: "check_server_name" }]), closed);
+  assert.equal(decisive([]), undefined);
 });
 
 test("the network's login page can be opened, and nothing but a web page can", () => {

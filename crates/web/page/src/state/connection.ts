@@ -1,6 +1,7 @@
 // How one server is reached, as one sentence and one thing to do about it.
 
 import type { Attempt, Connection } from "convene-client";
+import { decisive } from "./remedies";
 
 /** The thing that the person can do from the sentence. */
 export type Remedy =
@@ -68,7 +69,7 @@ function blocked({ attempts }: Connection): Sentence {
   if (clock !== undefined) return { tone: "bad", key: "page-clock-wrong", attempt: clock, remedy: { kind: "retry" } };
   const version = attempts.find(({ code }) => code === "version_unsupported");
   if (version !== undefined) return { tone: "bad", key: "page-version", attempt: version, remedy: { kind: "check" } };
-  const first = attempts[0];
+  const first = decisive(attempts);
   return {
     tone: "bad",
     key: "page-blocked",

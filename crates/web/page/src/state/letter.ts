@@ -3,6 +3,7 @@
 
 import type { AccessCheckRecord, Attempt } from "convene-client";
 import type { Key } from "../keys";
+import { addressee, decisive } from "./remedies";
 
 /** Gives a sentence of one language, without marks around what is put in. */
 export type Say = (key: Key, values?: Record<string, string>) => string;
@@ -19,28 +20,87 @@ export function failures(check: AccessCheckRecord): Attempt[] {
   });
 }
 
-/** Plain text, lines ended by `\n`. */
-export function letter(check: AccessCheckRecord, say: Say): string {
+/**
+ * Plain text, lines ended by `\n`; none where no administrator of this machine or its network can
+ * change anything.
+ */
+export function letter(check: AccessCheckRecord, say: Say): string | undefined {
   const attempts = failures(check);
+  const cause = decisive(attempts);
+  if (cause === undefined || addressee(cause) !== "administrator") return undefined;
   const values = { server: check.server, ports: check.ports, https: String(check.https_port) };
-  const version = attempts.find(({ code }) => code === "version_unsupported");
-  const key = version === undefined ? "letter" : letterKey(version.remedy);
-  const lines = attempts.map(({ target, stage, code, ms, evidence }) => {
-    const box = evidence?.name == null ? "" : `  ${inert(evidence.name)}`;
-    return `  ${inert(target)}  ${stage}/${code}  ${ms} ms${box}`;
+  const lines = grouped(attempts).map(({ target, stage, code, ms, evidence }) => {
+    const fields = { target: inert(target), stage: say(`stage-${stage}` as Key), code: say(`code-${code}` as Key), ms: String(ms) };
+    const box = evidence?.name == null ? "" : ` ${say("seen", { name: inert(evidence.name) })}`;
+    return say("letter-line", fields) + box;
   });
-  return [say(key, values), ...lines, ""].join("\n");
+  const machine = check.machine === undefined || check.machine === "" ? [] : [say("letter-machine", { machine: inert(check.machine) })];
+  const version = check.version === undefined || check.version === "" ? [] : [say("letter-version", { version: check.version })];
+  return [
+    ...(check.contact == null ? [] : [say("letter-to", { contact: inert(check.contact) })]),
+    say("letter-subject", values),
+    "",
+    say(letterKey(cause.remedy), values),
+    "",
+    say("letter-tried", { time: moment(check.ended ?? check.began) }),
+    "",
+    ...lines,
+    "",
+    ...machine,
+    ...version,
+    "",
+    say("letter-end", values),
+    "",
+  ].join("\n");
 }
 
 function letterKey(remedy: string): Key {
   switch (remedy) {
     case "update_program":
       return "letter-update_program";
-    case "update_server":
-      return "letter-update_server";
+    case "add_inspection_certificate":
+      return "letter-add_inspection_certificate";
     default:
       return "letter";
   }
+}
+
+/** `2026-12-01 08:00 UTC`, which both languages read. */
+function moment(at: string): string {
+  const [, day, time] = /^([0-9-]{10})T([0-9:]{5})/.exec(at) ?? [];
+  return day === undefined || time === undefined ? inert(at) : `${day} ${time} UTC`;
+}
+
+/** The failures, with those as one that differ in the port alone: as `Attempt::grouped` of `model`. */
+export function grouped(attempts: readonly Attempt[]): Attempt[] {
+  const groups = new Map<string, { attempt: Attempt; host: string; via: string; ports: number[] }>();
+  for (const attempt of attempts) {
+    const [, host, port, via = ""] = /^(\S+):([0-9]+)( .*)?$/s.exec(attempt.target) ?? [];
+    const isOfPort = host !== undefined && port !== undefined;
+    const { stage, code, remedy, evidence } = attempt;
+    const key = isOfPort ? JSON.stringify([host, via, stage, code, remedy, evidence ?? null]) : `${groups.size}`;
+    const known = groups.get(key);
+    if (known === undefined) {
+      groups.set(key, { attempt, host: host ?? "", via, ports: isOfPort ? [Number(port)] : [] });
+    } else {
+      known.ports.push(Number(port));
+      if (attempt.ms > known.attempt.ms) known.attempt = { ...known.attempt, ms: attempt.ms };
+    }
+  }
+  return [...groups.values()].map(({ attempt, host, via, ports }) =>
+    ports.length === 0 ? attempt : { ...attempt, target: `${host}:${listed(ports)}${via}` },
+  );
+}
+
+/** Ports in order, neighbours as a range: `443, 4500-4506`. */
+function listed(ports: readonly number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const port of [...new Set(ports)].sort((one, other) => one - other)) {
+    const range = ranges.at(-1);
+    if (range !== undefined && range[1] + 1 === port) range[1] = port;
+    else ranges.push([port, port]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(", ");
 }
 
 /** Characters of a `mailto:` address that every mail program takes. */

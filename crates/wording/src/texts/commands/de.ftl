@@ -17,7 +17,7 @@ list-typed = in Befehlen heißt sie { $seat }
 status-server = { $server }: { $state ->
     [connected] verbunden seit { $time }
     [connecting] Convene verbindet sich, seit { $time }
-    [blocked] das Netz lässt nichts durch, seit { $time }; Convene versucht es weiter
+    [blocked] nicht erreicht seit { $time }; Convene versucht es weiter
    *[offline] dieser Rechner hat kein Netz, seit { $time }
 }
 status-straight = direkt zu { $target }

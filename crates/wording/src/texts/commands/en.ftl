@@ -17,7 +17,7 @@ list-typed = in commands it is called { $seat }
 status-server = { $server }: { $state ->
     [connected] connected since { $time }
     [connecting] Convene connects, since { $time }
-    [blocked] the network lets nothing through, since { $time }; Convene goes on trying
+    [blocked] not reached since { $time }; Convene goes on trying
    *[offline] this machine has no network, since { $time }
 }
 status-straight = straight to { $target }
