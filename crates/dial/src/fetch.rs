@@ -68,8 +68,8 @@ struct Address {
 impl Dialer {
     /// Fetches a file of at most so many bytes, straight, as long as it progresses, and in at most
     /// 5 minutes. For `https` the system decides whom to trust. A login in the address is shown to
-    /// that host alone. Only with `allow_local` this machine or its link is asked, at the address or
-    /// wherever it sends to. Cancel safe.
+    /// that host alone. Only with `allow_local` this machine or its link is asked, at the address
+    /// or wherever it sends to. Cancel safe.
     ///
     /// # Errors
     /// See [`FetchError`].

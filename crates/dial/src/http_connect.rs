@@ -48,9 +48,9 @@ pub(crate) async fn ask<Stream: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<Leg<Stream>, DialError> {
     let host = authority_of(&target.host).ok_or_else(|| DialError::new(Stage::Dns, Code::NameNotFound))?;
     let mut recording = Recording::new(&mut wire, lines(authorization));
-    // The library's reading of the answer does not count: it knows one status, 16 headers, 4 KiB and
-    // UTF-8. The recording reads the head by itself, and below it is read to its end if the library
-    // gave up earlier. A proxy that closes while it is asked shows that below too.
+    // The library's reading of the answer does not count: it knows one status, 16 headers, 4 KiB
+    // and UTF-8. The recording reads the head by itself, and below it is read to its end if the
+    // library gave up earlier. A proxy that closes while it is asked shows that below too.
     drop(http_connect_tokio(&mut recording, &host, target.port).await);
     for _ in 0..=INTERIM_MAX {
         let answer = read_head(&mut recording).await?;

@@ -95,7 +95,8 @@ fn parse(url: &str) -> Result<(ProxyAddress, Option<Login>), ProxyUrlError> {
     let known = SCHEMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word));
     let (_, scheme, usual_port) = *known.ok_or(ProxyUrlError::Scheme)?;
     let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A password with a raw `/`, `?` or `#` would count as a host and its path, and be shown as such.
+    // A password with a raw `/`, `?` or `#` would count as a host and its path, and be shown as
+    // such.
     if behind.contains('@') {
         return Err(ProxyUrlError::Login);
     }

@@ -150,9 +150,9 @@ impl Tls {
         }
     }
 
-    /// Looks once more, on this new connection, at a certificate that the TLS library did not trust:
-    /// it may be trusted by what that library does not see. Otherwise tells why it is not, and
-    /// closes the connection; nothing was written to it.
+    /// Looks once more, on this new connection, at a certificate that the TLS library did not
+    /// trust: it may be trusted by what that library does not see. Otherwise tells why it is not,
+    /// and closes the connection; nothing was written to it.
     pub(crate) async fn second_look(&self, host: &str, wire: Wire) -> SecondLook {
         let witness = Witness::new(wire, &Arc::default());
         let is_vouched_for = |leaf: &[u8], _: &Peer| match &self.authority {
@@ -202,9 +202,9 @@ impl Tls {
         self.shake_unverified(&nameless, host, witness, |_, _| false).await.is_ok()
     }
 
-    /// The only handshake that the TLS library does not verify. It gives the stream to nobody unless
-    /// `is_wanted` says so of the certificate (DER) and its peer; otherwise it reads the certificate and closes, and nothing
-    /// was written.
+    /// The only handshake that the TLS library does not verify. It gives the stream to nobody
+    /// unless `is_wanted` says so of the certificate (DER) and its peer; otherwise it reads the
+    /// certificate and closes, and nothing was written.
     async fn shake_unverified(
         &self,
         connector: &tokio_native_tls::TlsConnector,

@@ -6,14 +6,13 @@ use convene_model::limits::{
     FRONTEND_BYTES_MAX, FRONTEND_BYTES_PER_USER_MAX, FRONTENDS_MAX, FRONTENDS_PER_USER_MAX, REQUESTS_MAX,
     REQUESTS_PER_USER_MAX,
 };
-
 use tokio::sync::Notify;
 
 use crate::shares::{Limit, Shares};
 use crate::turns::Turns;
 
-/// All that they hold, and the turns of their users. Requests and lines are apart: a request holds its bytes
-/// until its answer has found room among the lines.
+/// All that they hold, and the turns of their users. Requests and lines are apart: a request holds
+/// its bytes until its answer has found room among the lines.
 #[derive(Debug, Clone)]
 pub(super) struct Quotas {
     /// Frontends.

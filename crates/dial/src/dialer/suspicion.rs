@@ -94,8 +94,8 @@ impl Dialer {
         seen.await.ok().flatten().unwrap_or_else(unknown)
     }
 
-    /// Fetches the certificates that a server left out, from where its own says that they are, until
-    /// one that is trusted is reached. Says whether that came about.
+    /// Fetches the certificates that a server left out, from where its own says that they are,
+    /// until one that is trusted is reached. Says whether that came about.
     async fn completes_chain(&self, leaf: &[u8], host: &str) -> bool {
         if !FETCHES_LINKS {
             return false;

@@ -69,8 +69,8 @@ pub(super) fn read(der: &[u8]) -> Option<CertificateSeen> {
 }
 
 /// Why a certificate was not trusted for this host at this moment. A fault that a wrong clock
-/// explains comes first, one that a redirected name explains second, then those that nobody may take;
-/// where none is to be seen it is the issuer.
+/// explains comes first, one that a redirected name explains second, then those that nobody may
+/// take; where none is to be seen it is the issuer.
 pub(super) fn judge(der: &[u8], host: &str, now: SystemTime) -> Code {
     let Ok(certificate) = Certificate::from_der(der) else { return Code::CertificateUntrusted };
     let validity = certificate.tbs_certificate.validity;

@@ -24,8 +24,7 @@ impl Places {
         }
     }
 
-    /// A place for one that has proved nothing. `None` where there is none for its
-    /// network.
+    /// A place for one that has proved nothing. `None` where there is none for its network.
     pub(crate) fn enter(&self, owner: Block) -> Option<Place> {
         let newcomer = self.newcomers.take(owner, 1)?;
         Some(Place { _place: self.all.take(owner, 1)?, newcomer: Some(newcomer) })

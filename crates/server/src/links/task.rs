@@ -386,8 +386,8 @@ impl<E: EventLog> Link<'_, E> {
         }
     }
 
-    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link, or where
-    /// much waits for it while too much waits on all links together.
+    /// Sends a counted frame; `None` where the daemon reads too slowly, which ends the link, or
+    /// where much waits for it while too much waits on all links together.
     fn send(&mut self, queued: Queued) -> Option<()> {
         let bytes = queued.text().len();
         let is_greedy = self.acceptor.bytes_waiting() > KEPT_BYTES_MAX && self.links.budget.queues.is_full();
@@ -458,8 +458,7 @@ impl<E: EventLog> Link<'_, E> {
     }
 
     /// Says the last words on a pipe and closes it. Nothing waits for that: on a pipe whose other
-    /// end
-    /// does not read it takes a second, in which the next one is attached already.
+    /// end does not read it takes a second, in which the next one is attached already.
     fn farewell(&mut self, pipe: Pipe, last: Utf8Bytes) {
         while self.farewells.try_join_next().is_some() {}
         self.farewells.spawn(pipe.close([last]));

@@ -214,7 +214,7 @@ impl Desk {
         if self.opened.fetch_add(1, Ordering::Relaxed) >= SESSIONS_MAX {
             return None;
         }
-        let (id, polled) = self.sessions.open(self.budget.sessions.take(self.owner, 1)?);
+        let (id, polled) = self.sessions.open(|| self.budget.sessions.take(self.owner, 1))?;
         self.begun.try_send(Pipe::Polled(polled)).ok()?;
         Some(id)
     }

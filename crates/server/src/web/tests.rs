@@ -173,7 +173,7 @@ async fn a_frame_that_is_too_long_is_refused_before_it_has_come() {
 async fn n3_halves_of_frames_are_no_more_than_a_network_may_have() {
     let mut stage = stage().await;
     let (mut clients, mut heard) = (Vec::new(), JoinSet::new());
-    let mut half = vec![0x81, 0xff];
+    let mut half: Vec<u8> = vec![0x81, 0xff];
     half.extend(u64::try_from(FRAME_BYTES_MAX).unwrap().to_be_bytes());
     half.extend(vec![0; FRAME_BYTES_MAX - 1_000]);
     // Of one network, 64 whole ones are the most.

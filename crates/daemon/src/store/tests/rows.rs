@@ -158,7 +158,8 @@ async fn l4_what_helps_is_kept_for_each_user_up_to_a_limit_and_what_is_needed_st
         assert_eq!(store.recall(key).await, Ok(Some(b"kept".to_vec())), "{key}");
     }
     let count = "SELECT count(*) FROM memory";
-    let rows = store.read(|connection| connection.query_row(count, [], |row| row.get::<_, i64>(0))).await;
+    let rows =
+        store.read(move |connection| connection.query_row(count, [], |row| row.get::<_, i64>(0))).await;
     assert!(rows.is_ok_and(|rows| rows <= 2 * 256 + 6), "its rows are bounded");
 }
 

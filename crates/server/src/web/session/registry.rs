@@ -33,13 +33,14 @@ struct Live {
 }
 
 impl PollSessions {
-    /// Begins a session, which has this place for as long as it is known.
-    pub(in crate::web) fn open(&self, place: Held) -> (SessionId, Polled) {
-        let (id, session) = (SessionId(rand::random()), Arc::new(PollSession::new(place)));
+    /// Begins a session, which has what `place` gives for as long as it is known. `None` where
+    /// there is no place, though those of some that are over were given back before.
+    pub(in crate::web) fn open(&self, place: impl FnOnce() -> Option<Held>) -> Option<(SessionId, Polled)> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.forget_some(Instant::now());
+        let (id, session) = (SessionId(rand::random()), Arc::new(PollSession::new(place()?)));
         live.sessions.insert(id, Arc::clone(&session));
-        (id, Polled(session))
+        Some((id, Polled(session)))
     }
 
     /// The session of that id, if it is known.

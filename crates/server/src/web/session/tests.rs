@@ -13,13 +13,13 @@ use crate::budget::{Block, Budget};
 
 const HOLD: Duration = Duration::from_secs(25);
 
-fn place() -> Held {
-    Budget::default().sessions.take(Block::of([127, 0, 0, 1].into()), 1).unwrap()
+fn place() -> Option<Held> {
+    Budget::default().sessions.take(Block::of([127, 0, 0, 1].into()), 1)
 }
 
 fn opened() -> (Arc<PollSession>, Polled) {
     let sessions = PollSessions::default();
-    let (id, polled) = sessions.open(place());
+    let (id, polled) = sessions.open(place).unwrap();
     assert!(sessions.find(SessionId([0; 16])).is_none());
     (sessions.find(id).unwrap(), polled)
 }
@@ -129,13 +129,13 @@ async fn the_last_frames_are_given_and_then_the_end() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_over_is_forgotten_when_others_begin() {
     let sessions = PollSessions::default();
-    let (id, polled) = sessions.open(place());
+    let (id, polled) = sessions.open(place).unwrap();
     drop(polled);
     advance(Duration::from_secs(29)).await;
-    let _other = sessions.open(place());
+    let _other = sessions.open(place).unwrap();
     assert!(sessions.find(id).is_some());
     advance(Duration::from_secs(1)).await;
-    let _other = sessions.open(place());
+    let _other = sessions.open(place).unwrap();
     assert!(sessions.find(id).is_none());
 }
 
