@@ -21,6 +21,7 @@ use convene_model::Timestamp;
 use convene_reach::ProxyAddress;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::store::Store;
 
@@ -34,6 +35,8 @@ const EXCEPTIONS_MAX: usize = 1_024;
 const TEXT_MAX: usize = 2_048;
 /// Bytes of all that a session says at once: some hundred times what systems have.
 const OFFER_BYTES_MAX: usize = 64 * 1024;
+/// How often the log is told of one user's offers: a loop of them is one line.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 /// How long an offer counts that is not renewed: as long as what was learned about a network.
 const OFFER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The proxies that a user set by hand go by this name, and come before all others.
@@ -123,6 +126,8 @@ pub(crate) struct Proxies {
     store: Arc<Store>,
     machine: Mutex<MachineProxies>,
     offers: Mutex<BTreeMap<String, Vec<Offer>>>,
+    /// When the log was last told of a user's.
+    told: Mutex<BTreeMap<String, Instant>>,
     /// Counts, for each user, how often their offers changed.
     offers_changed: watch::Sender<BTreeMap<String, u64>>,
     /// Counts what changed.
@@ -135,6 +140,7 @@ impl Proxies {
             store,
             machine: Mutex::new(machine),
             offers: Mutex::default(),
+            told: Mutex::default(),
             offers_changed: watch::Sender::default(),
             changes: watch::Sender::new(0),
         }
@@ -222,16 +228,27 @@ impl Proxies {
         if let Err(error) = self.store.keep(&key(user), kept).await {
             tracing::error!(%error, "what a session offers cannot be kept");
         }
-        if changed {
-            tell_unused(user, &self.offered(user, now));
-            self.offers_changed.send_modify(|counts| *counts.entry(user.to_owned()).or_default() += 1);
-        }
         let counts = lock(&self.machine).takes_others;
+        if changed {
+            self.offers_changed.send_modify(|counts| *counts.entry(user.to_owned()).or_default() += 1);
+            if self.is_to_be_told(user) {
+                tracing::info!(user, counts, "a session offers other proxies than before");
+                tell_unused(user, &self.offered(user, now));
+            }
+        }
         if changed && counts {
-            tracing::info!(user, "a session offers other proxies than before");
             self.changes.send_modify(|count| *count += 1);
         }
         Ok(counts)
+    }
+
+    fn is_to_be_told(&self, user: &str) -> bool {
+        let (mut told, now) = (lock(&self.told), Instant::now());
+        let is_due = told.get(user).is_none_or(|before| now.duration_since(*before) >= TOLD_EVERY);
+        if is_due {
+            told.insert(user.to_owned(), now);
+        }
+        is_due
     }
 
     /// The offers of a user's sessions that are not too old.

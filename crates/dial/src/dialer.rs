@@ -19,7 +19,7 @@ use crate::logins::Logins;
 use crate::pipe::Pipe;
 use crate::poll::{self, Down, HOLD, Hold, Reopen, Reopened};
 use crate::progress::Progress;
-use crate::tcp::{End, Names};
+use crate::tcp::{End, Family, Names};
 use crate::tickets::TicketSource;
 use crate::tls::{Authorities, Distrust, Peer, Secured, Tls, TlsLibraryError, Trust};
 use crate::websocket;
@@ -173,6 +173,13 @@ impl Dialer {
     pub async fn look_up(&self, host: &str) -> Result<(), DialError> {
         let found = timeout(DNS_LIMIT, self.0.names.find_any(host)).await;
         found.unwrap_or(Err(Code::DnsTimedOut)).map_err(|code| DialError::new(Stage::Dns, code))
+    }
+
+    /// An IPv4 address of a name, as scripts of a network want it. It counts as a look-up of the
+    /// user's, which waits where there are many. Cancel safe.
+    pub async fn address_of(&self, name: &str) -> Option<IpAddr> {
+        let found = self.0.names.look_up(name, Family::V4).await.ok()?;
+        found.first().copied()
     }
 
     /// The ways to log in that a proxy offered when it was last asked for a way, by name; none

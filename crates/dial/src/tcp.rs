@@ -13,9 +13,7 @@ use futures_util::StreamExt as _;
 use tokio::net::TcpStream;
 use tokio::time::sleep_until;
 
-#[cfg(all(feature = "parsers", target_os = "linux"))]
-pub(crate) use self::names::Family;
-pub(crate) use self::names::Names;
+pub(crate) use self::names::{Family, Names};
 use self::race::Race;
 pub(crate) use self::race::is_local;
 use self::search::Search;

@@ -17,7 +17,6 @@ use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
-use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
 use crate::os;
@@ -214,9 +213,9 @@ impl ScriptReader {
         let mut own = own_toward(EVERYWHERE.into());
         for host in host_of(url).into_iter().chain([&*self.host]) {
             if own.is_none()
-                && let Ok(Ok(found)) = timeout(NAME_MAX, lookup_host((host, 0))).await
+                && let Ok(Some(far)) = timeout(NAME_MAX, self.dialer.address_of(host)).await
             {
-                own = found.map(|address| address.ip()).filter(IpAddr::is_ipv4).find_map(own_toward);
+                own = own_toward(far);
             }
         }
         let of_private = || PRIVATE.into_iter().find_map(|far| own_toward(far.into()));
@@ -229,6 +228,11 @@ impl ScriptReader {
         let to = (self.host.as_str(), self.port);
         let own = self.own_address(url).await.to_string();
         let _running = RUNNING.wait_for(&self.user, 1).await;
+        let dialer = &*self.dialer;
+        let resolve = |name: String| async move {
+            let address = dialer.address_of(&name).await;
+            address.map(|address| address.to_string())
+        };
         let evaluated = self.evaluator.evaluate(&script, to, &own, resolve).await;
         let candidates = evaluated.map_err(|error| {
             if matches!(error, PacError::Child(_) | PacError::Unconfined) {
@@ -299,12 +303,6 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
         [0xfe, 0xff, text @ ..] => Cow::Owned(read(text, u16::from_be_bytes)),
         text => String::from_utf8_lossy(text),
     }
-}
-
-/// A name's IPv4 address, as scripts want it.
-async fn resolve(name: String) -> Option<String> {
-    let found = lookup_host((name, 0)).await.ok()?;
-    found.map(|address| address.ip()).find(IpAddr::is_ipv4).map(|address| address.to_string())
 }
 
 /// The address of this machine that the one there sees, if this machine reaches it over a network.
