@@ -12,7 +12,7 @@ use std::time::Duration;
 use convene_dial::{Dialer, TlsLibraryError};
 use convene_local_api::{Connection as ConnectionView, Storage};
 use convene_model::limits::{COMMAND_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_BYTES_PER_USER_MAX};
-use convene_model::{CommandId, Fingerprint, JoinCode, JoinLink, Name, bracketed};
+use convene_model::{CommandId, Fingerprint, JoinCode, JoinLink, Name, ShareLimit, bracketed};
 use convene_pac::Evaluator;
 use convene_seat::{JoinRequest, SeatRecord, SeatSecret, Standing};
 use tokio::sync::{RwLock, oneshot, watch};
@@ -29,12 +29,11 @@ use crate::os::UserId;
 use crate::proxies::Proxies;
 use crate::rules::{CaFileError, Rules};
 use crate::servers::{self, Means, SeatView, ServerHandle, Wish};
-use crate::shares::Limit;
 use crate::store::{Fault, NewSeat, Notices, SeatId, ServerAddress, Store, StoreError, StoredSeat};
 use crate::turns::Turns;
 
 /// Bytes of commands that wait.
-const OUTBOX: Limit = Limit { per_user: OUTBOX_BYTES_PER_USER_MAX, whole: OUTBOX_BYTES_MAX };
+const OUTBOX: ShareLimit = ShareLimit { each: OUTBOX_BYTES_PER_USER_MAX, whole: OUTBOX_BYTES_MAX };
 
 /// Why a seat was not taken.
 #[derive(Debug, thiserror::Error)]

@@ -1,34 +1,16 @@
-//! Shares: each user holds some of something that there is only so much of.
-//!
-//! A user has a limit, and the whole has one. Of the whole, a user may hold as much as stays free
-//! beside it: whatever others hold, there is room for one more.
+//! Shares: each user holds some of something that there is only so much of, within a
+//! [`ShareLimit`].
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use convene_model::ShareLimit;
 use tokio::sync::Notify;
-
-/// The most that users may hold of something.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limit {
-    /// One user.
-    pub(crate) per_user: usize,
-    /// All users together.
-    pub(crate) whole: usize,
-}
-
-impl Limit {
-    /// Whether a user may hold so much while the others hold that.
-    pub(crate) fn allows(self, own: usize, others: usize) -> bool {
-        own <= self.per_user && own <= self.whole.saturating_sub(others) / 2
-    }
-}
 
 /// All that is held, by user.
 #[derive(Debug)]
 pub(crate) struct Shares {
-    limit: Limit,
-    held: Mutex<BTreeMap<String, usize>>,
+    limit: ShareLimit,
+    held: Mutex<convene_model::Shares<String>>,
     given_back: Notify,
 }
 
@@ -42,27 +24,22 @@ pub(crate) struct Share {
 
 impl Shares {
     /// Nobody holds anything yet.
-    pub(crate) fn new(limit: Limit) -> Arc<Self> {
-        Arc::new(Self { limit, held: Mutex::default(), given_back: Notify::new() })
+    pub(crate) fn new(limit: ShareLimit) -> Arc<Self> {
+        let held = Mutex::new(convene_model::Shares::new(limit));
+        Arc::new(Self { limit, held, given_back: Notify::new() })
     }
 
-    /// So much more for this user, if that is within the limits.
+    /// So much more for this user, if that is within the limit.
     pub(crate) fn take(self: &Arc<Self>, user: &str, amount: usize) -> Option<Share> {
-        let mut held = self.held();
-        let own = held.get(user).copied().unwrap_or_default();
-        let others = held.values().sum::<usize>().saturating_sub(own);
-        let wanted = own.saturating_add(amount);
-        if !self.limit.allows(wanted, others) {
-            return None;
-        }
-        held.insert(user.to_owned(), wanted);
-        Some(Share { of: Arc::clone(self), user: user.to_owned(), amount })
+        let user = user.to_owned();
+        let is_taken = self.held().take(&user, amount);
+        is_taken.then(|| Share { of: Arc::clone(self), user, amount })
     }
 
     /// Waits until so much is there for this user. More than a quarter of a user's limit counts as
     /// that: one thing alone always fits. Cancel safe.
     pub(crate) async fn wait_for(self: &Arc<Self>, user: &str, amount: usize) -> Share {
-        let amount = amount.min((self.limit.per_user / 4).max(1));
+        let amount = amount.min((self.limit.each / 4).max(1));
         loop {
             let given_back = self.given_back.notified();
             if let Some(share) = self.take(user, amount) {
@@ -74,25 +51,17 @@ impl Shares {
 
     /// The sum of all users.
     pub(crate) fn total(&self) -> usize {
-        self.held().values().sum()
+        self.held().total()
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+    fn held(&self) -> MutexGuard<'_, convene_model::Shares<String>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        {
-            let mut held = self.of.held();
-            if let Some(own) = held.get_mut(&self.user) {
-                *own = own.saturating_sub(self.amount);
-                if *own == 0 {
-                    held.remove(&self.user);
-                }
-            }
-        }
+        self.of.held().give_back(&self.user, self.amount);
         self.of.given_back.notify_waiters();
     }
 }
@@ -101,7 +70,7 @@ impl Drop for Share {
 mod tests {
     use super::*;
 
-    const LIMIT: Limit = Limit { per_user: 8, whole: 32 };
+    const LIMIT: ShareLimit = ShareLimit { each: 8, whole: 32 };
 
     #[test]
     fn nobody_holds_more_than_a_user_may_and_what_is_dropped_is_given_back() {
@@ -112,20 +81,6 @@ mod tests {
         drop(held);
         assert_eq!(shares.total(), 0);
         assert!(shares.take("anna", 8).is_some());
-    }
-
-    #[test]
-    fn whatever_others_hold_there_is_room_for_one_more() {
-        let shares = Shares::new(LIMIT);
-        let mut held = Vec::new();
-        for user in 0..32 {
-            while let Some(share) = shares.take(&user.to_string(), 1) {
-                held.push(share);
-            }
-        }
-        assert!(shares.total() <= 32);
-        let users = shares.held().len();
-        assert!(users >= 5, "{users} users hold something");
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,7 +5,8 @@
 //! needs no second look.
 //!
 //! This crate is pure: it reads no clock, no file and no environment. It holds constructors,
-//! parsers and printers, and nothing that decides.
+//! parsers and printers, and of rules only what several rooms have to keep alike: whose turn it is
+//! after a failure, and how much one of many may hold.
 
 mod check_page;
 mod code;
@@ -19,6 +20,7 @@ mod pasted_link;
 mod point;
 mod poll_request;
 mod secret;
+mod shares;
 mod status;
 mod text;
 mod timestamp;
@@ -36,6 +38,7 @@ pub use name::{Name, NameError};
 pub use point::{Point, TermStart};
 pub use poll_request::PollRequest;
 pub use secret::Secret;
+pub use shares::{ShareLimit, Shares};
 pub use status::{Carrier, Rung};
 pub use text::{MessageText, TextError, inert};
 pub use timestamp::Timestamp;

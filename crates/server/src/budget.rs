@@ -2,8 +2,8 @@
 //! limit there and a share of the whole that leaves room for the others, and is given back when its
 //! owner goes.
 //!
-//! The machines in `shares`, `turnstile`, `pace` and `pacing` are pure and are told the time;
-//! [`Purse`], [`Places`] and [`Waiting`] share them among tasks.
+//! The machines in `turnstile`, `pace` and `pacing` are pure and are told the time; [`Purse`],
+//! [`Places`] and [`Waiting`] share them, and [`Shares`](convene_model::Shares), among tasks.
 
 mod block;
 mod limits;
@@ -12,7 +12,6 @@ mod pacing;
 mod places;
 mod purse;
 mod queues;
-mod shares;
 mod tally;
 mod turnstile;
 mod waiting;
@@ -23,9 +22,10 @@ pub(crate) use self::pacing::{CommandsSize, Pacing, SeatPaces};
 pub(crate) use self::places::{Place, Places};
 pub(crate) use self::purse::{Held, Purse};
 pub(crate) use self::queues::{Queued, Queues};
-pub(crate) use self::shares::Share;
 pub(crate) use self::tally::Tally;
 pub(crate) use self::waiting::{Guest, Waiting};
+
+use convene_model::ShareLimit;
 
 /// Everything of which a connection takes its part, beside its place.
 #[derive(Debug)]
@@ -50,11 +50,11 @@ impl Budget {
         let each = limits.connections_per_network;
         Self {
             handshakes: Waiting::new(limits.handshakes, limits.handshakes_per_network),
-            unfinished: Purse::new(Share {
+            unfinished: Purse::new(ShareLimit {
                 whole: limits.unfinished_bytes,
                 each: limits.unfinished_bytes_per_network,
             }),
-            sessions: Purse::new(Share { whole: limits.connections, each }),
+            sessions: Purse::new(ShareLimit { whole: limits.connections, each }),
             links: Places::new(limits.connections, each),
             queues: Queues::new(limits.queue_bytes),
             paces: SeatPaces::new(&limits),

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use convene_model::ShareLimit;
 use convene_model::limits::{
     FRONTEND_BYTES_MAX, FRONTEND_BYTES_PER_USER_MAX, FRONTENDS_MAX, FRONTENDS_PER_USER_MAX, REQUESTS_MAX,
     REQUESTS_PER_USER_MAX,
 };
 use tokio::sync::Notify;
 
-use crate::shares::{Limit, Shares};
+use crate::shares::Shares;
 use crate::turns::Turns;
 
 /// All that they hold, and the turns of their users. Requests and lines are apart: a request holds
@@ -31,10 +32,10 @@ pub(super) struct Quotas {
 
 impl Default for Quotas {
     fn default() -> Self {
-        let bytes = Limit { per_user: FRONTEND_BYTES_PER_USER_MAX, whole: FRONTEND_BYTES_MAX };
+        let bytes = ShareLimit { each: FRONTEND_BYTES_PER_USER_MAX, whole: FRONTEND_BYTES_MAX };
         Self {
-            attached: Shares::new(Limit { per_user: FRONTENDS_PER_USER_MAX, whole: FRONTENDS_MAX }),
-            requests: Shares::new(Limit { per_user: REQUESTS_PER_USER_MAX, whole: REQUESTS_MAX }),
+            attached: Shares::new(ShareLimit { each: FRONTENDS_PER_USER_MAX, whole: FRONTENDS_MAX }),
+            requests: Shares::new(ShareLimit { each: REQUESTS_PER_USER_MAX, whole: REQUESTS_MAX }),
             request_bytes: Shares::new(bytes),
             line_bytes: Shares::new(bytes),
             turns: Arc::default(),

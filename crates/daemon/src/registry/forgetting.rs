@@ -7,23 +7,22 @@ use convene_model::limits::{
     SEATS_KEPT_MAX, SEATS_MAX, SEATS_PER_CONNECTION_MAX, SEATS_PER_USER_MAX, SERVERS_MAX,
     SERVERS_PER_USER_MAX,
 };
-use convene_model::{JoinCode, SeatName};
+use convene_model::{JoinCode, SeatName, ShareLimit};
 use convene_seat::Standing;
 use tokio::sync::oneshot;
 
 use super::{HeldSeat, JoinError, Registry};
 use crate::os::UserId;
 use crate::servers::Wish;
-use crate::shares::Limit;
 use crate::store::{ServerAddress, StoreError, StoredSeat};
 
 /// How long a person waits for the disk to take a seat, or to let one go.
 const STORE_MAX: Duration = Duration::from_secs(5);
 
 /// Seats on all servers.
-const SEATS: Limit = Limit { per_user: SEATS_PER_USER_MAX, whole: SEATS_MAX };
+const SEATS: ShareLimit = ShareLimit { each: SEATS_PER_USER_MAX, whole: SEATS_MAX };
 /// Servers with seats.
-const SERVERS: Limit = Limit { per_user: SERVERS_PER_USER_MAX, whole: SERVERS_MAX };
+const SERVERS: ShareLimit = ShareLimit { each: SERVERS_PER_USER_MAX, whole: SERVERS_MAX };
 
 /// Why a seat is not forgotten.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use convene_dial::{Dialer, FetchError, ProxyList, candidates, own_address_toward, search_domains};
 use convene_local_api::ProxySource;
 use convene_model::limits::{SCRIPTS_MAX, SCRIPTS_PER_USER_MAX};
-use convene_model::{Attempt, Code, Remedy, Stage, bracketed};
+use convene_model::{Attempt, Code, Remedy, ShareLimit, Stage, bracketed};
 use convene_pac::{Candidate, Evaluator, PacError};
 use convene_reach::{NetworkId, ProxyAddress};
 use futures_util::StreamExt as _;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::os;
 use crate::proxies::{Proxies, Script, script_file};
-use crate::shares::{Limit, Shares};
+use crate::shares::Shares;
 
 /// Bytes of a script that are fetched.
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
@@ -123,7 +123,7 @@ pub(crate) struct ScriptReader {
 
 /// The scripts that run.
 static RUNNING: LazyLock<Arc<Shares>> =
-    LazyLock::new(|| Shares::new(Limit { per_user: SCRIPTS_PER_USER_MAX, whole: SCRIPTS_MAX }));
+    LazyLock::new(|| Shares::new(ShareLimit { each: SCRIPTS_PER_USER_MAX, whole: SCRIPTS_MAX }));
 
 impl ScriptReader {
     /// Fetches and evaluates the script, after a pause.

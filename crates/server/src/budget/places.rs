@@ -1,8 +1,9 @@
 //! Places for connections and links, the scarce end of which is for those who have proved a seat.
 
+use convene_model::ShareLimit;
+
 use super::block::Block;
 use super::purse::{Held, Purse};
-use super::shares::Share;
 
 /// The part of all places that newcomers leave free: a quarter.
 const KEPT_FREE: usize = 4;
@@ -19,8 +20,8 @@ impl Places {
     pub(crate) fn new(places: usize, each: usize) -> Self {
         let newcomers = places - places / KEPT_FREE;
         Self {
-            all: Purse::new(Share { whole: places, each }),
-            newcomers: Purse::new(Share { whole: newcomers, each }),
+            all: Purse::new(ShareLimit { whole: places, each }),
+            newcomers: Purse::new(ShareLimit { whole: newcomers, each }),
         }
     }
 

@@ -2,21 +2,22 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use convene_model::{ShareLimit, Shares};
+
 use super::block::Block;
-use super::shares::{Share, Shares};
 
 /// Something of which networks have their part.
 #[derive(Debug, Clone)]
 pub(crate) struct Purse(Arc<Mutex<Shares<Block>>>);
 
 impl Purse {
-    pub(crate) fn new(share: Share) -> Self {
-        Self(Arc::new(Mutex::new(Shares::new(share))))
+    pub(crate) fn new(limit: ShareLimit) -> Self {
+        Self(Arc::new(Mutex::new(Shares::new(limit))))
     }
 
     /// Charges the network for as long as what this gives lives. `None` where its part is used up.
     pub(crate) fn take(&self, owner: Block, amount: usize) -> Option<Held> {
-        self.shares().take(owner, amount).then(|| Held { purse: self.clone(), owner, amount })
+        self.shares().take(&owner, amount).then(|| Held { purse: self.clone(), owner, amount })
     }
 
     fn shares(&self) -> MutexGuard<'_, Shares<Block>> {
@@ -38,11 +39,11 @@ impl Held {
     pub(crate) fn set(&mut self, amount: usize) -> bool {
         let mut shares = self.purse.shares();
         if amount > self.amount {
-            if !shares.take(self.owner, amount - self.amount) {
+            if !shares.take(&self.owner, amount - self.amount) {
                 return false;
             }
         } else {
-            shares.give_back(self.owner, self.amount - amount);
+            shares.give_back(&self.owner, self.amount - amount);
         }
         drop(shares);
         self.amount = amount;
@@ -52,7 +53,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.purse.shares().give_back(self.owner, self.amount);
+        self.purse.shares().give_back(&self.owner, self.amount);
     }
 }
 
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_given_back_with_its_holder() {
-        let purse = Purse::new(Share { whole: 100, each: 50 });
+        let purse = Purse::new(ShareLimit { whole: 100, each: 50 });
         let owner = Block::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let mut held = purse.take(owner, 40).unwrap();
         assert!(purse.take(owner, 11).is_none());
