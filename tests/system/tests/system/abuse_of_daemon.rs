@@ -21,14 +21,14 @@ const SOON: Duration = Duration::from_millis(50);
 
 /// Bytes of the process that are in memory.
 fn resident(program: &Program) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1_024
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number") * 1_024
 }
 
 fn attach(place: &Place) -> UnixStream {
-    let stream = UnixStream::connect(place.socket("one")).unwrap();
-    stream.set_write_timeout(Some(NOT_TAKEN)).unwrap();
+    let stream = UnixStream::connect(place.socket("one")).expect("the daemon");
+    stream.set_write_timeout(Some(NOT_TAKEN)).expect("a time limit");
     stream
 }
 
@@ -42,7 +42,7 @@ fn heard(stream: &UnixStream) -> Option<String> {
 /// Whether a new frontend is greeted.
 fn is_greeted(place: &Place) -> Option<()> {
     let mut stream = attach(place);
-    stream.set_read_timeout(Some(NOT_TAKEN)).unwrap();
+    stream.set_read_timeout(Some(NOT_TAKEN)).ok()?;
     stream.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}\n").ok()?;
     heard(&stream).filter(|line| line.contains("\"result\"")).map(drop)
 }
