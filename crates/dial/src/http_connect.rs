@@ -69,8 +69,8 @@ pub(crate) fn authority_of(host: &str) -> Option<String> {
     (host.parse::<std::net::Ipv6Addr>().is_ok() || is_name()).then(|| bracketed(host).into_owned())
 }
 
-/// What a proxy is told beside the lines of the library, which does not say who asks (RFC 9110,
-/// section 10.1.5), without which some proxies refuse, and knows no way to log in but one.
+/// The lines that the library leaves out: it does not say who asks (RFC 9110, section 10.1.5),
+/// without which some proxies refuse, and knows no way to log in but one.
 fn lines(authorization: Option<&[u8]>) -> Vec<u8> {
     let agent = format!("User-Agent: {USER_AGENT}\r\n").into_bytes();
     let login = authorization.map(|login| [b"Proxy-Authorization: ".as_slice(), login, b"\r\n"].concat());

@@ -42,7 +42,7 @@ impl Config {
         })
     }
 
-    /// What is wrong with the variable that would count and is not used.
+    /// The mistake of the variable that would count and is not used.
     pub(super) fn unused_variable(&self, environment: &BTreeMap<String, String>) -> Option<Problem> {
         let (name, url) = spellings::proxy_variable(|name| environment.get(name).cloned())
             .filter(|_| self.proxy.mode.unwrap_or_default() == Mode::Auto)?;
