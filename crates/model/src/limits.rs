@@ -153,6 +153,6 @@ pub const PRESENCE_INTERVAL_MAX: Duration = Duration::from_secs(25);
 pub const JOIN_LINK_BYTES_MAX: usize = 1_024;
 /// Bytes of a host name (RFC 1035, section 2.3.4, in its printed form).
 pub const HOST_BYTES_MAX: usize = 253;
-/// Attempts that a status lists: one whole round of the ladder (16 ports, one more, 20 proxies) with
-/// room to spare.
+/// Attempts that a status lists: one whole round of the ladder (16 ports, one more, 20 proxies)
+/// with room to spare.
 pub const ATTEMPTS_MAX: usize = 48;

@@ -19,8 +19,9 @@ use convene_uplink::Inspection;
 use crate::proxies::Script;
 
 /// Steps that are under way at the same time: the ways of an ordinary server and of its proxies
-/// together, so that silence on all of them lasts no longer than on one.
-const STEPS_MAX: usize = 12;
+/// together, so that silence on all of them lasts no longer than on one, and three times as long
+/// where there are 16 ports and 20 proxies.
+const STEPS_MAX: usize = 16;
 /// How far a clock may be off before that is told: people who go by theirs miss more than a
 /// greeting by then.
 const CLOCK_MAX_MS: u64 = 60_000;
