@@ -1,16 +1,20 @@
 //! The family of coming and going: who takes part, under which name and in which role.
 
 mod decide;
+mod doors;
 pub(crate) mod names;
 mod participants;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_model::{JoinCode, Name, ParticipantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::{add_organizer, join, leave, may_leave, member, organizer, remove_organizer, rename};
+pub(crate) use decide::{
+    add_organizer, join, leave, may_leave, member, organizer, remove_organizer, rename, writer,
+};
+pub(crate) use doors::{make_link, remove, set_doors};
 pub use names::reads_alike;
 pub use participants::{Participant, Participants};
 
@@ -45,6 +49,25 @@ pub struct CodesTold {
     pub codes: Codes,
 }
 
+/// Codes were replaced: nobody comes in by those that are not among these. Told to the organizers
+/// alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodesReplaced {
+    /// The organizers.
+    pub people: BTreeSet<ParticipantId>,
+    /// All codes that open the conference from here on.
+    pub codes: Codes,
+}
+
+/// A participant has a personal link with this code. Told to them alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkTold {
+    /// The participant.
+    pub participant: ParticipantId,
+    /// The code. Anyone who has it is this participant.
+    pub code: JoinCode,
+}
+
 /// To bear another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rename {
@@ -62,6 +85,14 @@ pub struct AddOrganizer {
 /// To make an organizer a participant like the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemoveOrganizer {
+    /// Whom.
+    pub participant: ParticipantId,
+}
+
+/// To remove a participant, who may not come back: the doors are locked, and the codes that this one
+/// may know are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Remove {
     /// Whom.
     pub participant: ParticipantId,
 }
@@ -89,6 +120,10 @@ pub struct RoleChanged {
 pub struct Left {
     /// The participant.
     pub participant: ParticipantId,
+    /// Whether an organizer removed them: they cannot come back. Left out where they went by
+    /// themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
 /// A participant's part in the conference; it says what they may do.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::TellAccess;
-use crate::attendance::{AddOrganizer, Join, RemoveOrganizer, Rename, Role};
+use crate::attendance::{AddOrganizer, Join, Remove, RemoveOrganizer, Rename, Role};
 use crate::ballots::{OpenBallot, Vote};
 use crate::phases::{ExtendPhase, ShortenPhase};
 use crate::refusal::Refusal;
@@ -59,10 +59,18 @@ pub enum Command {
     CloseBallot,
     /// To let the organizers know how one's access check went.
     Access(TellAccess),
+    /// To remove a participant, lock the doors, and replace the codes that they may know.
+    Remove(Remove),
+    /// To let no newcomers in.
+    LockDoors,
+    /// To let newcomers in again.
+    OpenDoors,
+    /// To have a personal link, by which one takes part on another device too.
+    MakeLink,
 }
 
 /// The words by which commands travel.
-pub(crate) const KINDS: [&str; 21] = [
+pub(crate) const KINDS: [&str; 25] = [
     "join",
     "leave",
     "say",
@@ -84,6 +92,10 @@ pub(crate) const KINDS: [&str; 21] = [
     "vote",
     "close_ballot",
     "access",
+    "remove",
+    "lock_doors",
+    "open_doors",
+    "make_link",
 ];
 
 impl Command {
@@ -121,7 +133,10 @@ impl Command {
             | Self::SkipPhase
             | Self::OpenBallot(_)
             | Self::CloseBallot
-            | Self::Access(_) => false,
+            | Self::Access(_)
+            | Self::LockDoors
+            | Self::OpenDoors
+            | Self::MakeLink => false,
             Self::Say(say) => say.room.as_ref().is_some_and(is_made),
             Self::Go(go) => is_made(&go.room),
             Self::AcceptTable(accept) => accept.table.is_some(),
@@ -130,6 +145,7 @@ impl Command {
             | Self::AskToTable(_)
             | Self::AddOrganizer(_)
             | Self::RemoveOrganizer(_)
+            | Self::Remove(_)
             | Self::Vote(_) => true,
         }
     }

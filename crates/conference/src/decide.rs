@@ -1,6 +1,8 @@
 //! Decisions on commands.
 
-use convene_model::Timestamp;
+use std::collections::BTreeSet;
+
+use convene_model::{ParticipantId, Timestamp};
 
 use crate::attendance::Codes;
 use crate::audience::Audience;
@@ -17,10 +19,14 @@ pub struct Context<'a> {
     pub actor: Actor,
     /// The server's time.
     pub now: Timestamp,
-    /// Random bits, new for each decision, so that rules stay free of a generator of their own.
-    pub random: [u8; 16],
-    /// The codes that open the conference: who becomes an organizer is told them.
+    /// Random bits, new for each decision, so that rules stay free of a generator of their own: as
+    /// many as two join codes have.
+    pub random: [[u8; 16]; 2],
+    /// The codes that open the conference: who becomes an organizer is told them, and they are
+    /// replaced where somebody goes who knows them.
     pub codes: &'a Codes,
+    /// Those who were told these codes, whatever they are by now.
+    pub told: &'a BTreeSet<ParticipantId>,
 }
 
 /// An event to be, without its number and time.
@@ -70,5 +76,9 @@ pub fn decide(state: &State, context: &Context<'_>, command: &Command) -> Result
         Command::Vote(vote) => ballots::vote(state, actor, vote),
         Command::CloseBallot => ballots::close(state, actor),
         Command::Access(tell) => access::tell(state, actor, tell),
+        Command::Remove(remove) => attendance::remove(public, context, *remove),
+        Command::LockDoors => attendance::set_doors(public, actor, true),
+        Command::OpenDoors => attendance::set_doors(public, actor, false),
+        Command::MakeLink => attendance::make_link(state, context),
     }
 }

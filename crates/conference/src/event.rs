@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::access::{AccessTold, AccessesTold};
-use crate::attendance::{CodesTold, Joined, Left, Renamed, RoleChanged};
+use crate::attendance::{CodesReplaced, CodesTold, Joined, Left, LinkTold, Renamed, RoleChanged};
 use crate::ballots::{BallotClosed, BallotOpened, Turnout, Voted};
+use crate::filling::Filled;
 use crate::phases::{Began, PhaseBegan, PhaseEnded, PhaseMoved, Scheduled};
 use crate::rooms::{RoomAdded, RoomClosed, Went};
 use crate::settings::Opened;
@@ -56,7 +57,7 @@ pub enum Body {
     Opened(Opened),
     /// Someone came, or came back.
     Joined(Joined),
-    /// Someone left.
+    /// Someone left, or was removed.
     Left(Left),
     /// Someone said something.
     Said(Said),
@@ -104,6 +105,16 @@ pub enum Body {
     AccessTold(AccessTold),
     /// The access checks that are known. For an organizer alone.
     AccessesTold(AccessesTold),
+    /// Codes were replaced. For organizers alone.
+    CodesReplaced(CodesReplaced),
+    /// A participant has a personal link. For them alone.
+    LinkTold(LinkTold),
+    /// No newcomers are let in.
+    DoorsLocked,
+    /// Newcomers are let in again.
+    DoorsOpened,
+    /// The conference holds so much of the data that it may hold.
+    Filled(Filled),
     /// Of a later version.
     #[serde(other)]
     #[schemars(skip)]

@@ -4,12 +4,14 @@ use crate::event::Body;
 
 /// The highest level that this code can fold. Each new kind of event, and each rule that folds a
 /// known kind in another way, raises it by one.
-pub const LEVEL: u32 = 3;
+pub const LEVEL: u32 = 4;
 
 /// The lowest level that can fold an event. An entry names the highest of its events, or 1 where it
 /// has none. Of an unknown event all that is known is that its level lies above [`LEVEL`].
 pub fn level_of(body: &Body) -> u32 {
     match body {
+        // A program that knows no removal takes it for a leaving.
+        Body::Left(left) if left.removed => 4,
         Body::Opened(_) | Body::Joined(_) | Body::Left(_) | Body::Said(_) | Body::Ended => 1,
         Body::Renamed(_)
         | Body::RoleChanged(_)
@@ -31,6 +33,11 @@ pub fn level_of(body: &Body) -> u32 {
         | Body::Turnout(_)
         | Body::BallotClosed(_) => 2,
         Body::AccessTold(_) | Body::AccessesTold(_) => 3,
+        Body::CodesReplaced(_)
+        | Body::LinkTold(_)
+        | Body::DoorsLocked
+        | Body::DoorsOpened
+        | Body::Filled(_) => 4,
         Body::Unknown => LEVEL + 1,
     }
 }

@@ -6,7 +6,7 @@
 //! gives the same state everywhere.
 //!
 //! Each family of commands and events is one room: `settings` (what the conference is about),
-//! `attendance` (who takes part, under which name and in which role), `rooms` (which there are, and
+//! `attendance` (who takes part, under which name and in which role, and who is kept out), `rooms` (which there are, and
 //! where everyone stands), `tables` (café tables), `talk` (messages), `phases` (the clock),
 //! `ballots` (secret ones), `access` (checks) and `closing` (the end). A room holds its commands,
 //! its events, its part of the state, and its refusals. `state/fold.rs` folds, `patch.rs` patches.
@@ -37,6 +37,7 @@ mod command;
 mod decide;
 mod entry;
 mod event;
+mod filling;
 mod level;
 mod may;
 mod patch;
@@ -53,8 +54,8 @@ mod tests;
 
 pub use access::{AccessGroup, AccessTold, AccessVerdict, AccessesTold, KnownAccess, TellAccess};
 pub use attendance::{
-    AddOrganizer, Codes, CodesTold, Join, Joined, Left, Participant, Participants, RemoveOrganizer, Rename,
-    Renamed, Role, RoleChanged, reads_alike,
+    AddOrganizer, Codes, CodesReplaced, CodesTold, Join, Joined, Left, LinkTold, Participant, Participants,
+    Remove, RemoveOrganizer, Rename, Renamed, Role, RoleChanged, reads_alike,
 };
 pub use audience::{Audience, People};
 pub use ballots::{Ballot, BallotClosed, BallotOpened, Ballots, OpenBallot, Turnout, Vote, Voted};
@@ -63,6 +64,7 @@ pub use command::{Actor, Command};
 pub use decide::{Context, Decided, decide};
 pub use entry::{Stamp, check_entry};
 pub use event::{Body, Event};
+pub use filling::{Filled, fill};
 pub use level::{LEVEL, level_of};
 pub use may::{May, Permit};
 pub use phases::{
@@ -73,7 +75,9 @@ pub use receipt::{Outcome, Receipt};
 pub use refusal::Refusal;
 pub use rooms::{AddRoom, CloseRoom, Go, Room, RoomAdded, RoomClosed, RoomNames, RoomPlan, Rooms, Went};
 pub use settings::{Description, Opened, Settings};
-pub use state::{CastVote, Invitation, KnownCodes, Own, OwnParts, Public, State, StoredState, View};
+pub use state::{
+    CastVote, Invitation, KnownCodes, KnownLink, Own, OwnParts, Public, State, StoredState, View,
+};
 pub use tables::{
     AcceptTable, AskToTable, AskedToTable, DeclineTable, SatDown, StoodUp, Table, TableDeclined, Tables,
 };

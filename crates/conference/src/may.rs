@@ -43,17 +43,18 @@ impl May {
 }
 
 /// The part of each check that does not depend on what the command says.
-fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 20] {
+fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 24] {
     let public = state.public();
     let member = attendance::member(public, actor).map(drop);
+    let writer = attendance::writer(public, actor).map(drop);
     let organizer = attendance::organizer(public, actor).map(drop);
     let answer = tables::may_answer(state, actor).map(drop);
     let phase = phases::may_move(public, actor).map(drop);
     [
         ("leave", attendance::may_leave(public, actor).map(drop)),
-        ("say", member),
+        ("say", writer),
         ("end", closing::may_end(public, actor)),
-        ("rename", member),
+        ("rename", writer),
         ("add_organizer", organizer),
         ("remove_organizer", organizer),
         ("go", member),
@@ -70,11 +71,15 @@ fn acts(state: &State, actor: Actor) -> [(&'static str, Result<(), Refusal>); 20
         ("vote", ballots::may_vote(public, actor).map(drop)),
         ("close_ballot", ballots::may_close(public, actor).map(drop)),
         ("access", member),
+        ("remove", organizer),
+        ("lock_doors", organizer),
+        ("open_doors", organizer),
+        ("make_link", member),
     ]
 }
 
 fn speak(state: &State, actor: Actor, room: &RoomId) -> Result<(), Refusal> {
-    let (_, speaker) = attendance::member(state.public(), actor)?;
+    let (_, speaker) = attendance::writer(state.public(), actor)?;
     talk::audience(state, room, speaker).map(drop)
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Part {
     /// All of it: the conference begins.
     Everything,
     Ended,
+    Doors,
+    Filled,
     Participant(ParticipantId),
     /// The room in which a participant stands: an event may move thousands.
     Standing(ParticipantId),
@@ -31,6 +33,7 @@ pub(crate) enum Part {
     Invitation(ParticipantId, RoomId),
     Vote(ParticipantId, BallotId),
     Codes(ParticipantId),
+    Link(ParticipantId),
     /// The access check of this participant.
     Access(ParticipantId),
     /// The access checks that this participant knows of: they may be others' too, or no more.
@@ -82,6 +85,10 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
     Some(match part {
         Part::Everything => (Vec::new(), as_json(&state.seen_by(participant))),
         Part::Ended => (path(&["public", "ended"]), as_json(&public.ended())),
+        Part::Doors => (path(&["public", "doors_locked"]), as_json(&public.doors_locked().then_some(true))),
+        Part::Filled => {
+            (path(&["public", "filled"]), as_json(&Some(public.filled()).filter(|percent| *percent > 0)))
+        }
         Part::Participant(id) => {
             let known = public.participants().get(*id);
             (path(&["public", "participants", &id.to_string()]), as_json(&known))
@@ -128,12 +135,18 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             let codes = state.own(*id).and_then(crate::Own::codes);
             (path(&["own", "codes"]), as_json(&codes))
         }
+        Part::Link(id) if *id == participant => {
+            let link = state.own(*id).and_then(crate::Own::link);
+            (path(&["own", "link"]), as_json(&link))
+        }
         Part::Access(whose) => {
             let known = state.access(participant, *whose)?;
             (path(&["own", "accesses", &whose.to_string()]), as_json(&known))
         }
         Part::Accesses(id) if *id == participant => (path(&["own", "accesses"]), accesses(state, *id)?),
-        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) | Part::Accesses(_) => return None,
+        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) | Part::Link(_) | Part::Accesses(_) => {
+            return None;
+        }
     })
 }
 

@@ -64,6 +64,14 @@ refusals! {
     KeyReplaced = "key_replaced", "this device's key was replaced";
     /// An organizer removed the participant.
     Removed = "removed", "this participant was removed";
+    /// Organizers replaced the code of the join link.
+    CodeReplaced = "code_replaced", "this join link was replaced by another one";
+    /// Organizers have locked the doors: nobody comes in anew until they open them.
+    DoorsLocked = "doors_locked", "no newcomers are let in now";
+    /// The participant takes part on as many devices as one may.
+    TooManyDevices = "too_many_devices", "this participant has as many devices as one may";
+    /// As many participants have a personal link as may.
+    TooManyLinks = "too_many_links", "there are as many personal links as there may be";
     /// Another participant has the name, or one that reads like it.
     NameTaken = "name_taken", "another participant has this name, or one that reads like it";
     /// The name reads like one of a role, such as "Moderator".
@@ -124,6 +132,10 @@ refusals! {
     TextTooLong = "text_too_long", "the message is too long";
     /// The message holds control characters.
     TextControl = "text_control", "the message holds control characters";
+    /// The conference holds as much as it may.
+    ConferenceFullOfData = "conference_full_of_data", "the conference holds as much text as it may";
+    /// The participant has added as much as one may.
+    ParticipantFullOfData = "participant_full_of_data", "this participant has written as much as one may";
     /// The command id was used for another command.
     IdReused = "id_reused", "the command id was used for another command";
     /// The command names something by its id, and its author saw a part of the log that a restored

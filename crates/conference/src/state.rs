@@ -4,7 +4,7 @@ mod fold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use convene_model::{BallotId, OptionId, ParticipantId, RoomId};
+use convene_model::{BallotId, JoinCode, OptionId, ParticipantId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::access::{Checks, KnownAccess};
 use crate::attendance::{Codes, Participants};
 use crate::ballots::Ballots;
 use crate::event::Event;
+use crate::filling::FULL_PERCENT;
 use crate::patch::{self, Touched};
 use crate::phases::Schedule;
 use crate::rooms::Rooms;
@@ -67,6 +68,18 @@ pub struct Public {
     /// The ballots.
     #[serde(default, skip_serializing_if = "Ballots::is_unused")]
     pub(crate) ballots: Ballots,
+    /// Whether no newcomers are let in; left out where they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) doors_locked: bool,
+    /// How much of the data that it may hold it holds, in percent: the last mark that was passed,
+    /// 80 or 100; left out before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) filled: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The part of a state that only one participant may know. Everything in it names the entry by
@@ -77,6 +90,9 @@ pub struct Own {
     /// The codes that open the conference, which organizers know.
     #[serde(skip_serializing_if = "Option::is_none")]
     codes: Option<KnownCodes>,
+    /// Their personal link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<KnownLink>,
     /// The tables to which they were asked.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     invitations: BTreeMap<RoomId, Invitation>,
@@ -94,6 +110,15 @@ pub struct Own {
 pub struct KnownCodes {
     /// The codes, each with the role that it gives.
     pub by_code: Codes,
+    /// The number of the entry.
+    pub seq: u64,
+}
+
+/// A participant's personal link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownLink {
+    /// Its code.
+    pub code: JoinCode,
     /// The number of the entry.
     pub seq: u64,
 }
@@ -122,6 +147,11 @@ impl Own {
         self.codes.as_ref()
     }
 
+    /// Their personal link.
+    pub fn link(&self) -> Option<&KnownLink> {
+        self.link.as_ref()
+    }
+
     /// The tables to which they were asked.
     pub fn invitations(&self) -> &BTreeMap<RoomId, Invitation> {
         &self.invitations
@@ -135,9 +165,10 @@ impl Own {
     /// What came to be from this entry on: a key that replaced others knows no more.
     #[must_use]
     pub fn since(&self, number: u64) -> Self {
-        let Self { codes, invitations, votes, accesses } = self;
+        let Self { codes, link, invitations, votes, accesses } = self;
         Self {
             codes: codes.clone().filter(|codes| codes.seq >= number),
+            link: link.filter(|link| link.seq >= number),
             invitations: invitations
                 .iter()
                 .filter(|(_, invitation)| invitation.seq >= number)
@@ -245,6 +276,11 @@ impl State {
         self.checks.seen_by(participant, self.public.participants.leads(participant))
     }
 
+    /// The number of personal links.
+    pub(crate) fn links(&self) -> usize {
+        self.own.values().filter(|own| own.link.is_some()).count()
+    }
+
     /// The participants who were asked to a table and have not answered.
     pub(crate) fn asked_to(&self, table: &RoomId) -> impl Iterator<Item = ParticipantId> {
         self.own.iter().filter(|(_, own)| own.invitations.contains_key(table)).map(|(id, _)| *id)
@@ -322,6 +358,21 @@ impl Public {
     /// Whether it is over.
     pub fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether no newcomers are let in, but for organizers.
+    pub fn doors_locked(&self) -> bool {
+        self.doors_locked
+    }
+
+    /// The mark that was passed of what it may hold, in percent: 0, 80 or 100.
+    pub fn filled(&self) -> u32 {
+        self.filled
+    }
+
+    /// Whether nothing more can be written in it.
+    pub fn is_full_of_data(&self) -> bool {
+        self.filled >= FULL_PERCENT
     }
 
     /// Everyone who takes part or took part.

@@ -2,6 +2,7 @@
 
 mod access;
 mod ballots;
+mod doors;
 mod histories;
 mod limits;
 mod may;
@@ -75,10 +76,22 @@ impl Conference {
     /// Decides a command, and gives the events of its entry.
     fn wish(&mut self, actor: Actor, command: &Command) -> Result<Vec<(Event, Audience)>, Refusal> {
         let now = self.now();
-        let decided =
-            decide(&self.state, &Context { actor, now, random: [7; 16], codes: &codes() }, command)?;
+        // Other bits for each entry, as a server has them.
+        let bits = u8::try_from(self.entries % 200).unwrap();
+        let (codes, told) = (codes(), self.told());
+        let random = [[bits; 16], [bits + 1; 16]];
+        let context = Context { actor, now, random, codes: &codes, told: &told };
+        let decided = decide(&self.state, &context, command)?;
         let by = if let Actor::Participant(id) = actor { Some(id) } else { None };
         self.put(by, decided)
+    }
+
+    /// Those who were told the codes, as the server keeps them.
+    fn told(&self) -> BTreeSet<ParticipantId> {
+        let told = self.log.iter().filter_map(|(event, _)| {
+            if let Body::CodesTold(told) = &event.body { Some(told.participant) } else { None }
+        });
+        told.collect()
     }
 
     /// Lets time pass, and happen what is due meanwhile; gives how many entries that made.

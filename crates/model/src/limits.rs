@@ -98,6 +98,11 @@ pub const AUDIENCE_MAX: usize = 512;
 /// Organizers of one conference, those who left included: a back room for the team that leads 2,000
 /// people. A message there goes to each of them.
 pub const ORGANIZERS_MAX: usize = 64;
+/// Personal links of one conference: each participant of the largest conference that is planned for
+/// may have one. A server finds a conference by any of them, and reads all at a start.
+pub const LINKS_MAX: usize = 512;
+/// Devices of one participant: a few machines, each set up anew now and then.
+pub const DEVICES_MAX: usize = 16;
 /// Rooms of one conference that are open at the same time, beside those that each has.
 pub const ROOMS_MAX: usize = 50;
 /// Characters of a room's name: it stands in a narrow column.

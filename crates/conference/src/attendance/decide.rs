@@ -25,12 +25,23 @@ const RETURNED_MAX: usize = 2 * PARTICIPANTS_MAX;
 /// Who acts, where that is somebody who takes part in a conference that goes on.
 pub(crate) fn member(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
     let Actor::Participant(id) = actor else { return Err(Refusal::NotParticipant) };
-    let known = public.participants.get(id).filter(|one| one.takes_part);
-    let known = known.ok_or(Refusal::NotParticipant)?;
+    let known = public.participants.get(id).ok_or(Refusal::NotParticipant)?;
+    if known.removed {
+        return Err(Refusal::Removed);
+    }
+    if !known.takes_part {
+        return Err(Refusal::NotParticipant);
+    }
     if public.ended {
         return Err(Refusal::ConferenceEnded);
     }
     Ok((id, known))
+}
+
+/// The same, where there is room for what they write.
+pub(crate) fn writer(public: &Public, actor: Actor) -> Result<(ParticipantId, &Participant), Refusal> {
+    let member = member(public, actor)?;
+    if public.is_full_of_data() { Err(Refusal::ConferenceFullOfData) } else { Ok(member) }
 }
 
 /// The same, where that is an organizer.
@@ -47,11 +58,18 @@ pub(crate) fn join(state: &State, actor: Actor, join: &Join, codes: &Codes) -> R
     }
     let everyone = &public.participants;
     let (participant, role, returns) = match actor {
+        // Nothing shows that somebody was a participant, so that who was removed may say so too.
+        Actor::Newcomer { role: Role::Participant, .. } if public.doors_locked => {
+            return Err(Refusal::DoorsLocked);
+        }
         Actor::Newcomer { role, was_participant } => {
             (everyone.next_id().ok_or(Refusal::ConferenceFull)?, role, was_participant)
         }
         Actor::Participant(id) => {
             let known = everyone.get(id).ok_or(Refusal::NotParticipant)?;
+            if known.removed {
+                return Err(Refusal::Removed);
+            }
             if known.takes_part {
                 return Ok(Vec::new());
             }
@@ -90,11 +108,11 @@ pub(crate) fn leave(public: &Public, actor: Actor) -> Result<Vec<Decided>, Refus
     if !known.takes_part {
         return Ok(Vec::new());
     }
-    Ok(vec![Decided::to_everyone(Body::Left(Left { participant }))])
+    Ok(vec![Decided::to_everyone(Body::Left(Left { participant, removed: false }))])
 }
 
 pub(crate) fn rename(public: &Public, actor: Actor, rename: &Rename) -> Result<Vec<Decided>, Refusal> {
-    let (participant, known) = member(public, actor)?;
+    let (participant, known) = writer(public, actor)?;
     if known.name == rename.name.as_str() {
         return Ok(Vec::new());
     }
@@ -182,20 +200,22 @@ fn numbered(name: &Name, number: usize) -> Option<Name> {
     format!("{}{number}", begin.trim_end()).parse().ok()
 }
 
-/// Those who left count too: they may come back at any time. As many as may be organizers find room
-/// whoever else has come: else a crowd that has the other code shuts them out.
+/// Those who left count too: they may come back at any time, but for those who were removed. As many
+/// as may be organizers find room whoever else has come: else a crowd that has the other code shuts
+/// them out.
 fn is_full(everyone: &Participants, role: Role) -> bool {
-    let is_taken = match role {
+    match role {
         Role::Organizer => organizers(everyone) >= ORGANIZERS_MAX,
         Role::Participant | Role::Other => {
             let others_max = PARTICIPANTS_MAX - ORGANIZERS_MAX;
+            let is_other = |one: &Participant| one.role != Role::Organizer && !one.removed;
             // Counted only where it may matter.
-            everyone.len() >= others_max && everyone.len() - organizers(everyone) >= others_max
+            everyone.len() >= others_max
+                && everyone.iter().filter(|(_, one)| is_other(one)).count() >= others_max
         }
-    };
-    everyone.len() >= PARTICIPANTS_MAX || is_taken
+    }
 }
 
 fn organizers(everyone: &Participants) -> usize {
-    everyone.iter().filter(|(_, one)| one.role == Role::Organizer).count()
+    everyone.iter().filter(|(_, one)| one.role == Role::Organizer && !one.removed).count()
 }

@@ -21,6 +21,9 @@ pub struct Participant {
     pub takes_part: bool,
     /// Where they stand.
     pub room: RoomId,
+    /// Whether an organizer removed them; left out where nobody did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
 }
 
 impl Participant {
@@ -83,8 +86,9 @@ impl Participants {
 
     pub(crate) fn joined(&mut self, joined: &Joined) {
         let Joined { participant: id, name, role } = joined;
+        let (takes_part, removed) = (true, false);
         let participant =
-            Participant { name: name.clone(), role: *role, takes_part: true, room: RoomId::PLENARY };
+            Participant { name: name.clone(), role: *role, takes_part, room: RoomId::PLENARY, removed };
         if let Some(before) = self.by_id.insert(*id, participant) {
             self.names.remove(*id, &before.name);
         }
@@ -118,6 +122,7 @@ impl Participants {
     pub(crate) fn left(&mut self, left: &Left) {
         if let Some(participant) = self.by_id.get_mut(&left.participant) {
             participant.takes_part = false;
+            participant.removed |= left.removed;
         }
     }
 }

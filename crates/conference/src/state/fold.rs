@@ -2,15 +2,16 @@
 
 use convene_model::{ParticipantId, RoomId};
 
-use super::{CastVote, Invitation, KnownCodes, Own, Public, State};
+use super::{CastVote, Invitation, KnownCodes, KnownLink, Own, Public, State};
 use crate::access::{AccessTold, AccessesTold};
-use crate::attendance::{Joined, Left, Role, RoleChanged};
+use crate::attendance::{Codes, CodesReplaced, Joined, Left, LinkTold, Role, RoleChanged};
 use crate::ballots::Voted;
 use crate::event::{Body, Event};
+use crate::filling::Filled;
 use crate::patch::{Part, Touched};
 use crate::phases::{Schedule, Scheduled};
 use crate::rooms::{RoomClosed, Went};
-use crate::tables::{AskedToTable, SatDown};
+use crate::tables::{AskedToTable, SatDown, TableDeclined};
 
 impl State {
     pub(super) fn fold(&mut self, event: &Event, touched: &mut Touched) {
@@ -25,10 +26,10 @@ impl State {
                 public.participants.renamed(renamed);
                 Part::Participant(renamed.participant)
             }
-            Body::Ended => {
-                public.ended = true;
-                Part::Ended
-            }
+            Body::Ended => public.end(),
+            Body::DoorsLocked => public.set_doors(true),
+            Body::DoorsOpened => public.set_doors(false),
+            Body::Filled(filled) => public.fill(*filled),
             Body::RoomAdded(added) => {
                 public.rooms.add(added);
                 Part::Room(added.room.clone())
@@ -60,16 +61,19 @@ impl State {
             Body::Left(left) => return self.leave(left, touched),
             Body::RoleChanged(changed) => return self.change_role(*changed, touched),
             Body::CodesTold(told) => {
-                let known = KnownCodes { by_code: told.codes.clone(), seq: event.seq };
-                return self.know_codes(told.participant, Some(known), touched);
+                return self.tell_codes([told.participant], &told.codes, event.seq, touched);
             }
+            Body::CodesReplaced(CodesReplaced { people, codes }) => {
+                return self.tell_codes(people.iter().copied(), codes, event.seq, touched);
+            }
+            Body::LinkTold(told) => return self.tell_link(told, event.seq, touched),
             Body::RoomClosed(closed) => return public.close_room(closed, touched),
             Body::Went(went) => return self.go(went, touched),
             Body::SatDown(sat) => return self.sit_down(sat, touched),
             Body::StoodUp(stood) => return self.stand_up(stood.participant, touched),
             Body::AskedToTable(asked) => return self.ask(asked, event.seq, touched),
-            Body::TableDeclined(declined) => {
-                return self.forget_invitation(declined.participant, &declined.table, touched);
+            Body::TableDeclined(TableDeclined { participant, table }) => {
+                return self.forget_invitation(*participant, table, touched);
             }
             Body::Scheduled(scheduled) => return public.plan(scheduled, touched),
             Body::Began(_) => return public.begin(touched),
@@ -118,6 +122,19 @@ impl State {
         touched.note(|| Part::Accesses(told.participant));
     }
 
+    fn tell_codes(
+        &mut self,
+        people: impl IntoIterator<Item = ParticipantId>,
+        codes: &Codes,
+        seq: u64,
+        touched: &mut Touched,
+    ) {
+        for participant in people {
+            let known = KnownCodes { by_code: codes.clone(), seq };
+            self.know_codes(participant, Some(known), touched);
+        }
+    }
+
     fn know_codes(&mut self, participant: ParticipantId, known: Option<KnownCodes>, touched: &mut Touched) {
         let own = self.own.entry(participant).or_default();
         if own.codes != known {
@@ -127,9 +144,27 @@ impl State {
         self.tidy(participant);
     }
 
+    fn tell_link(&mut self, told: &LinkTold, seq: u64, touched: &mut Touched) {
+        self.know_link(told.participant, Some(KnownLink { code: told.code, seq }), touched);
+    }
+
+    fn know_link(&mut self, participant: ParticipantId, known: Option<KnownLink>, touched: &mut Touched) {
+        let own = self.own.entry(participant).or_default();
+        if own.link != known {
+            own.link = known;
+            touched.note(|| Part::Link(participant));
+        }
+        self.tidy(participant);
+    }
+
     fn leave(&mut self, left: &Left, touched: &mut Touched) {
         self.stand_up(left.participant, touched);
         self.public.participants.left(left);
+        if left.removed {
+            // Neither opens anything any more.
+            self.know_codes(left.participant, None, touched);
+            self.know_link(left.participant, None, touched);
+        }
         touched.note(|| Part::Participant(left.participant));
         touched.note(|| Part::Accesses(left.participant));
         if let Some(own) = self.own.get_mut(&left.participant) {
@@ -202,6 +237,21 @@ impl State {
 }
 
 impl Public {
+    fn end(&mut self) -> Part {
+        self.ended = true;
+        Part::Ended
+    }
+
+    fn set_doors(&mut self, locked: bool) -> Part {
+        self.doors_locked = locked;
+        Part::Doors
+    }
+
+    fn fill(&mut self, filled: Filled) -> Part {
+        self.filled = filled.percent;
+        Part::Filled
+    }
+
     fn plan(&mut self, scheduled: &Scheduled, touched: &mut Touched) {
         let before = std::mem::replace(&mut self.schedule, Schedule::of(scheduled));
         touched.note(|| Part::Schedule);

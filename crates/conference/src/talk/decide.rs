@@ -3,7 +3,7 @@
 use convene_model::{MessageText, RoomId, TextError};
 
 use super::{Said, Say};
-use crate::attendance::{Participant, Role, member};
+use crate::attendance::{Participant, Role, writer};
 use crate::audience::{Audience, People};
 use crate::command::Actor;
 use crate::decide::Decided;
@@ -13,7 +13,7 @@ use crate::state::State;
 use crate::tables;
 
 pub(crate) fn say(state: &State, actor: Actor, say: &Say) -> Result<Vec<Decided>, Refusal> {
-    let (_, speaker) = member(state.public(), actor)?;
+    let (_, speaker) = writer(state.public(), actor)?;
     let room = say.room.as_ref().unwrap_or(&speaker.room);
     let audience = audience(state, room, speaker)?;
     let text = say.text.parse::<MessageText>().map_err(|error| match error {

@@ -34,6 +34,9 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
     let leading = prop_oneof![
         2 => one().prop_map(|participant| Command::AddOrganizer(AddOrganizer { participant })),
         1 => one().prop_map(|participant| Command::RemoveOrganizer(RemoveOrganizer { participant })),
+        1 => one().prop_map(|participant| Command::Remove(Remove { participant })),
+        1 => Just(Command::LockDoors),
+        2 => Just(Command::OpenDoors),
         1 => (0..9u32).prop_map(|minutes| Command::ExtendPhase(ExtendPhase { minutes })),
         1 => (0..9u32).prop_map(|minutes| Command::ShortenPhase(ShortenPhase { minutes })),
         1 => Just(Command::SkipPhase),
@@ -52,6 +55,7 @@ fn any_wish() -> impl Strategy<Value = (Actor, Command)> {
         4 => "[a-d]".prop_map(|name| Command::Rename(Rename { name: name.parse().unwrap() })),
         16 => "[a-d]( [23])?".prop_map(|name| join(&name)),
         4 => Just(Command::Leave),
+        2 => Just(Command::MakeLink),
         8 => any::<String>().prop_map(|text| say(&text)),
         12 => "[a-z]{1,3}|foyer|organizers|organizers|t[1-4]|r1".prop_map(|room| say_in(&room, "x")),
         1 => Just(Command::End),
@@ -91,9 +95,13 @@ fn any_body() -> impl Strategy<Value = Value> {
         Just("said"),
         Just("ended"),
         Just("access_told"),
+        Just("codes_replaced"),
+        Just("link_told"),
+        Just("doors_locked"),
+        Just("filled"),
         Just("danced"),
     ];
-    let field = "participant|name|role|right|room|text|settings|verdict|version|other";
+    let field = "participant|name|role|right|room|text|settings|verdict|version|removed|code|codes|people|percent|other";
     let sensible = ("p[1-4]|p4294967295", "[a-zA-Z\u{e9}\u{1b} ]{0,2}", "participant|organizer|chair")
         .prop_map(
             |(id, name, role)| json!({"kind": "joined", "participant": id, "name": name, "role": role}),
@@ -150,6 +158,28 @@ fn all_stand_somewhere(state: &State) -> bool {
     public.participants().iter().all(stands) && public.tables().iter().all(|(_, one)| !one.seated.is_empty())
 }
 
+/// Who was removed stays removed, takes no part, and knows nothing that opens the conference.
+fn nobody_removed_is_back(before: &State, state: &State) -> bool {
+    let gone = before.public().participants().iter().filter(|(_, one)| one.removed).map(|(id, _)| id);
+    gone.chain(state.public().participants().iter().filter(|(_, one)| one.removed).map(|(id, _)| id)).all(
+        |id| {
+            let own = state.own(id);
+            let knows = own.is_some_and(|own| own.codes().is_some() || own.link().is_some());
+            let one = state.public().participants().get(id);
+            one.is_some_and(|one| one.removed && !one.takes_part) && !knows
+        },
+    )
+}
+
+/// Nobody knows the codes but organizers, those who left among them.
+fn codes_are_known_to_organizers(state: &State) -> bool {
+    state
+        .public()
+        .participants()
+        .iter()
+        .all(|(id, one)| one.role == Role::Organizer || state.own(id).is_none_or(|own| own.codes().is_none()))
+}
+
 /// Everyone has one vote, and a result is what was voted.
 fn votes_count_once(state: &State) -> bool {
     state.public().ballots().iter().all(|(number, ballot)| {
@@ -180,6 +210,8 @@ proptest! {
             let events = conference.wish(actor, &command).unwrap_or_default();
             let state = &conference.state;
             prop_assert!(all_stand_somewhere(state), "{command:?}");
+            prop_assert!(nobody_removed_is_back(&before, state), "{command:?}");
+            prop_assert!(codes_are_known_to_organizers(state), "{command:?}");
             prop_assert!(votes_count_once(state), "{command:?}");
             prop_assert!(result(&before).iter().all(|ended| result(state).contains(ended)));
             for (said, audience) in &events {

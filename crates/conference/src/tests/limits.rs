@@ -69,9 +69,9 @@ fn an_audience_names_a_limited_number_of_people() {
     for id in people(AUDIENCE_MAX + 1) {
         state.evolve(&joined(id.0, &format!("Olga {id}"), Role::Organizer));
     }
-    let codes = Codes::new();
-    let context =
-        Context { actor: person(1), now: Timestamp::from_millis(0), random: [0; 16], codes: &codes };
+    let (codes, told) = (Codes::new(), BTreeSet::new());
+    let (actor, now) = (person(1), Timestamp::from_millis(0));
+    let context = Context { actor, now, random: [[0; 16]; 2], codes: &codes, told: &told };
     assert_eq!(decide(&state, &context, &say_in("organizers", "x")), Err(Refusal::EntryTooLarge));
 }
 

@@ -121,7 +121,7 @@ fn what_makes_no_sense_changes_nothing() {
     state.evolve(&joined(1, "Anna", Role::Participant));
     let before = state.clone();
     for body in [
-        Body::Left(Left { participant: ParticipantId(2) }),
+        Body::Left(Left { participant: ParticipantId(2), removed: true }),
         Body::Said(Said { room: "nowhere".parse().unwrap(), text: String::new() }),
         Body::Unknown,
     ] {

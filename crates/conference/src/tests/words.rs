@@ -82,11 +82,16 @@ fn everything_that_happens_has_a_level_that_this_code_folds() {
     for body in [
         Body::Opened(Opened { settings }),
         Body::Joined(Joined { participant, name, role }),
-        Body::Left(Left { participant }),
+        Body::Left(Left { participant, removed: false }),
         Body::Said(Said { room: RoomId::FOYER, text: String::new() }),
         Body::Ended,
         Body::AccessTold(AccessTold { participant, verdict: AccessVerdict::Red, version: String::new() }),
         Body::AccessesTold(AccessesTold { participant, groups: Vec::new() }),
+        Body::CodesReplaced(CodesReplaced { people: people(&[1]), codes: codes() }),
+        Body::LinkTold(LinkTold { participant, code: JoinCode([3; 16]) }),
+        Body::DoorsLocked,
+        Body::DoorsOpened,
+        Body::Filled(Filled { percent: 80 }),
     ] {
         assert!((1..=LEVEL).contains(&level_of(&body)));
     }
@@ -170,6 +175,53 @@ fn an_access_check_travels_as_documented() {
     assert_eq!(serde_json::to_string(&body(told)).unwrap(), told);
     let told = r#"{"kind":"accesses_told","participant":"p1","groups":[{"verdict":"red","version":"","people":["p2","p3"]}]}"#;
     assert_eq!(serde_json::to_string(&body(told)).unwrap(), told);
+}
+
+#[test]
+fn a_removal_travels_as_a_leaving_that_earlier_programs_fold() {
+    let left = r#"{"kind":"left","participant":"p2"}"#;
+    let removed = r#"{"kind":"left","participant":"p2","removed":true}"#;
+    for (text, level) in [(left, 1), (removed, 4)] {
+        assert_eq!(serde_json::to_string(&body(text)).unwrap(), text);
+        assert_eq!(level_of(&body(text)), level);
+    }
+    let remove = Command::Remove(Remove { participant: ParticipantId(2) });
+    assert_eq!(serde_json::to_string(&remove).unwrap(), r#"{"kind":"remove","participant":"p2"}"#);
+    assert!(remove.names_by_id());
+    for (command, text) in [
+        (Command::LockDoors, r#"{"kind":"lock_doors"}"#),
+        (Command::OpenDoors, r#"{"kind":"open_doors"}"#),
+        (Command::MakeLink, r#"{"kind":"make_link"}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!(Command::read(text), Ok(command.clone()));
+        assert!(!command.names_by_id());
+    }
+    for text in [
+        r#"{"kind":"codes_replaced","people":["p1"],"codes":{"AQEBAQEBAQEBAQEBAQEBAQ":"participant"}}"#,
+        r#"{"kind":"link_told","participant":"p2","code":"AQEBAQEBAQEBAQEBAQEBAQ"}"#,
+        r#"{"kind":"doors_locked"}"#,
+        r#"{"kind":"doors_opened"}"#,
+        r#"{"kind":"filled","percent":80}"#,
+    ] {
+        assert_eq!(serde_json::to_string(&body(text)).unwrap(), text);
+        assert_eq!(level_of(&body(text)), 4, "{text}");
+    }
+}
+
+/// What is not so is left out: a state of before reads and writes as it did.
+#[test]
+fn a_state_without_removals_is_written_as_before() {
+    let mut conference = Conference::with(&Description::default(), 1);
+    let written = |conference: &Conference| {
+        serde_json::to_string(&StoredState::from(conference.state.clone())).unwrap()
+    };
+    let before = written(&conference);
+    assert!(["removed", "doors_locked", "filled", "link"].iter().all(|word| !before.contains(word)));
+    assert!(conference.does(person(1), &Command::Remove(Remove { participant: ParticipantId(2) })));
+    let after = written(&conference);
+    assert!(after.contains(r#""removed":true"#) && after.contains(r#""doors_locked":true"#), "{after}");
+    assert_eq!(stored(&conference.state), conference.state);
 }
 
 #[test]
