@@ -115,6 +115,11 @@ impl Command {
         })
     }
 
+    /// Whether it adds text to the conference, of which there may be only so much.
+    pub fn adds_text(&self) -> bool {
+        matches!(self, Self::Say(_) | Self::Rename(_))
+    }
+
     /// Whether it names, by an id, something that an event made, such as a table or a ballot. After
     /// a restored backup that id may stand for something else, so a command whose author saw what
     /// the restore lost is refused `log_changed` instead of being decided.

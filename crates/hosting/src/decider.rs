@@ -4,17 +4,19 @@
 //! and [`Decider::poll_lookup`]. Appended entries reach seats by way of a publisher alone.
 
 mod commands;
+mod joins;
 mod lookup;
 #[cfg(test)]
 mod tests;
 
+use std::array;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convene_conference::{
-    Actor, Audience, Body, Codes, Command, Context, Decided, Event, Join, Refusal, Role, Stamp, State,
-    check_entry, decide, due, level_of, next_due,
+    Actor, Audience, Body, Codes, Command, Context, Decided, Event, Refusal, Stamp, State, check_entry,
+    decide, due, fill, level_of, next_due,
 };
 use convene_model::limits::UNDECIDED_COMMANDS_MAX;
 use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId, TermId, Timestamp};
@@ -25,7 +27,8 @@ pub use self::lookup::Lookup;
 use self::lookup::Lookups;
 use crate::entry::{Entry, EntryEvent, FIRST_LEVEL, StoredKey, StoredReceipt};
 use crate::filter::Filter;
-use crate::messages::{Answer, AnswerKind, JoinWish, LinkNumber, Place};
+use crate::limits::DataLimits;
+use crate::messages::{Answer, AnswerKind, LinkNumber, Place};
 use crate::publisher::StoredPart;
 use crate::roll::Roll;
 use crate::summary::Summary;
@@ -40,12 +43,6 @@ const JOIN_WAIT_PER_LINK: Duration = Duration::from_micros(20);
 const JOIN_WAIT_MAX: Duration = Duration::from_millis(40);
 /// Where the wait would be shorter than this there is none: there is little to be saved.
 const JOIN_WAIT_MIN: Duration = Duration::from_millis(2);
-
-/// The time after which a code lets one more newcomer in: 500 in a minute.
-const JOIN_EVERY: Duration = Duration::from_millis(120);
-/// Newcomers whom a code lets in at once after a rest: the largest conference that is planned for
-/// comes in together, and some more.
-const JOINS_AT_ONCE: u32 = 2_500;
 
 /// The time at which something comes to the decider.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +132,7 @@ pub struct Decider {
     roll: Roll,
     summary: Summary,
     filter: Filter,
+    limits: DataLimits,
     /// The number of the last durable entry.
     durable: u64,
     /// The number of the last decided entry.
@@ -172,6 +170,7 @@ impl Decider {
         part: &StoredPart,
         filter: Filter,
         seed: [u8; 32],
+        limits: DataLimits,
     ) -> Self {
         let (state, roll) = (part.state(), part.roll().clone());
         Self {
@@ -179,10 +178,11 @@ impl Decider {
             log,
             terms: part.terms().to_vec(),
             term: part.point(log).term,
-            summary: Summary::of(&state, roll.codes()),
+            summary: Summary::found_by(&state, roll.known_codes()),
             state,
             roll,
             filter,
+            limits,
             durable: part.number,
             last: part.number,
             pending: VecDeque::new(),
@@ -251,29 +251,6 @@ impl Decider {
         self.pending.is_empty() && self.lookups.waiting() == 0 && self.answers.is_empty()
     }
 
-    /// A key that is nobody's wants to be a participant's.
-    pub fn handle_join(&mut self, wish: &JoinWish, now: Now) {
-        if wish.term != self.term && !planted!(TermNotNamed) || self.roll.key(wish.key).is_some() {
-            return;
-        }
-        self.handle_due(now);
-        if self.joins_too_fast(wish, now.instant) {
-            let (count, code) = (wish.count, Refusal::NotHereNow);
-            return self.answer(wish.place, AnswerKind::JoinLater { count, code });
-        }
-        if let Err(code) = self.join(wish, now) {
-            self.answer(wish.place, AnswerKind::JoinRefused { count: wish.count, code });
-        }
-    }
-
-    /// Whether more come by the code of participants than a conference can get to know. Organizers
-    /// are always let in.
-    fn joins_too_fast(&self, wish: &JoinWish, now: Instant) -> bool {
-        let is_organizer = self.roll.role_of(&wish.join.code) == Some(Role::Organizer);
-        let ahead = self.joins_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        !is_organizer && ahead >= JOIN_EVERY * JOINS_AT_ONCE
-    }
-
     /// The operator ends the conference. Gives the number of the entry that says so.
     ///
     /// # Errors
@@ -306,6 +283,15 @@ impl Decider {
             }
             let made = Made::of(decided, self.stamp(now.at, None, None));
             self.put(now.at, made, None, None);
+        }
+        self.tell_filling(now.at);
+    }
+
+    /// Tells where the conference has passed a mark of what it may hold.
+    fn tell_filling(&mut self, at: Timestamp) {
+        if let Some(filled) = fill(&self.state, self.limits.mark(self.roll.bytes())) {
+            let made = Made::of(vec![filled], self.stamp(at, None, None));
+            self.put(at, made, None, None);
         }
     }
 
@@ -392,36 +378,18 @@ impl Decider {
         }
     }
 
-    fn join(&mut self, wish: &JoinWish, now: Now) -> Result<(), Refusal> {
-        let role = self.roll.role_of(&wish.join.code).ok_or(Refusal::CodeUnknown)?;
-        let actor = Actor::Newcomer { role, was_participant: wish.was_participant };
-        let command = Command::Join(Join { name: wish.join.name.clone() });
-        let decided = self.decide(actor, &command, now.at)?;
-        let joined = decided.iter().find_map(|decided| {
-            if let Body::Joined(joined) = &decided.body { Some(joined.participant) } else { None }
-        });
-        let participant = joined.ok_or(Refusal::CommandUnknown)?;
-        let made = Made::of(decided, self.stamp(now.at, Some(participant), Some(wish.join.id)));
-        let key = StoredKey { key: wish.key, participant, replaces: false };
-        if role == Role::Participant {
-            let until = self.joins_until.map_or(now.instant, |until| until.max(now.instant));
-            self.joins_until = Some(until + JOIN_EVERY);
-        }
-        let is_first = self.pending.len() == self.appending;
-        let since = if is_first { Some(now.instant) } else { self.joins_since };
-        self.put(now.at, made, None, Some(key));
-        self.joins_since = since;
-        Ok(())
-    }
-
     /// Returns the events that a command causes.
     fn decide(&mut self, actor: Actor, command: &Command, at: Timestamp) -> Result<Vec<Decided>, Refusal> {
         self.decisions += 1;
         let mut sha = Sha256::new();
         sha.update(self.seed);
         sha.update(self.decisions.to_be_bytes());
-        let [random @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = <[u8; 32]>::from(sha.finalize());
-        let context = Context { actor, now: at, random, codes: self.roll.codes() };
+        let bits = <[u8; 32]>::from(sha.finalize());
+        let half = |from: usize| -> [u8; 16] {
+            array::from_fn(|nth| bits.get(from + nth).copied().unwrap_or_default())
+        };
+        let (random, codes, told) = ([half(0), half(16)], self.roll.codes(), self.roll.told());
+        let context = Context { actor, now: at, random, codes, told };
         let mut decided = decide(&self.state, &context, command)?;
         if planted!(ToldToEveryone) {
             decided.iter_mut().for_each(|decided| decided.audience = Audience::Everyone);
@@ -437,6 +405,10 @@ impl Decider {
     /// Adds an entry behind the last.
     fn put(&mut self, at: Timestamp, made: Made, receipt: Option<StoredReceipt>, key: Option<StoredKey>) {
         self.joins_since = None;
+        if made.events.iter().any(|event| matches!(event.body, Body::CodesReplaced(_))) {
+            // Nobody has come by the new code.
+            self.joins_until = None;
+        }
         let seq = self.last + 1;
         let level = made.events.iter().map(|event| level_of(&event.body)).max().unwrap_or(FIRST_LEVEL);
         let entry = Entry { level, at, events: made.texts, receipt, term: None, key, codes: Codes::new() };
@@ -449,13 +421,19 @@ impl Decider {
         self.pending.push_back(Pending { text: entry.text(), receipt: entry.receipt, summary: changed });
     }
 
-    /// The summary, where these events have changed it. Messages, which are nearly all events, do
-    /// not change it.
+    /// The summary, where these events have changed it. Messages, moves and votes, which are nearly
+    /// all events, do not change it.
     fn changed_summary(&mut self, events: &[Event]) -> Option<Summary> {
-        if events.iter().all(|event| matches!(event.body, Body::Said(_))) {
+        let changes_nothing = |body: &Body| {
+            matches!(
+                body,
+                Body::Said(_) | Body::Went(_) | Body::Voted(_) | Body::Turnout(_) | Body::Renamed(_)
+            )
+        };
+        if events.iter().all(|event| changes_nothing(&event.body)) {
             return None;
         }
-        let summary = Summary::of(&self.state, self.roll.codes());
+        let summary = Summary::found_by(&self.state, self.roll.known_codes());
         (summary != self.summary).then(|| {
             self.summary = summary;
             self.summary.clone()

@@ -26,6 +26,7 @@ pub use self::stored::StoredSnapshot;
 use crate::decider::{Append, AppendOutcome, Decider, Lookup, Now};
 use crate::entry::{Entry, EntryError};
 use crate::filter::Filter;
+use crate::limits::DataLimits;
 use crate::messages::{CommandsWish, LinkNumber, Wish};
 use crate::publisher::{Output, Publisher, Read};
 
@@ -67,6 +68,7 @@ pub struct Host<L> {
     filter: Filter,
     /// Of the terms and decisions of this process.
     seed: [u8; 32],
+    limits: DataLimits,
     /// Whether all was read that the log held at some moment since it was opened.
     is_caught_up: bool,
     /// The number of the stored snapshot.
@@ -101,11 +103,18 @@ impl<L: Clone> Host<L> {
             duty: Duty::new(term),
             filter: filter.unwrap_or_default(),
             seed,
+            limits: DataLimits::default(),
             is_caught_up: false,
             early: Vec::new(),
             unheard: false,
             work: VecDeque::new(),
         }
+    }
+
+    /// The same conference, which may hold so much.
+    #[must_use]
+    pub fn with_limits(self, limits: DataLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The publisher, to read.
@@ -330,7 +339,8 @@ impl<L: Clone> Host<L> {
             let known = std::mem::take(&mut self.filter);
             let filter = if planted!(FilterLost) { Filter::default() } else { known };
             let (conference, log) = (self.publisher.conference(), self.publisher.log());
-            let decider = Decider::begin(conference, log, &self.publisher.stored(), filter, self.seed);
+            let stored = self.publisher.stored();
+            let decider = Decider::begin(conference, log, &stored, filter, self.seed, self.limits);
             self.duty.decide(decider);
             if std::mem::take(&mut self.unheard) && !planted!(NobodyHeard) {
                 // The term's entry was read before the claim was answered: seats were opened in

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use convene_conference::{Codes, LEVEL, Refusal, State};
-use convene_model::{ConferenceId, LogId, SeatKey, TermId};
+use convene_model::{ConferenceId, JoinCode, LogId, SeatKey, TermId};
 use convene_protocol::{Opened, OpenedOutcome, Reopen, ServerFrame};
 
 pub use self::outputs::{Output, Read};
@@ -131,6 +131,11 @@ impl<L: Clone> Publisher<L> {
     /// The codes that open it.
     pub fn codes(&self) -> &Codes {
         self.roll.codes()
+    }
+
+    /// The codes by which it is found, some of which open it no more.
+    pub fn known_codes(&self) -> impl Iterator<Item = JoinCode> {
+        self.roll.known_codes()
     }
 
     /// The number of the last entry that was read; 0 before the first.
@@ -336,6 +341,10 @@ fn retry_after_ms(code: Refusal) -> u64 {
             | Refusal::ConferenceDamaged
             | Refusal::OtherLog
             | Refusal::CodeUnknown
+            | Refusal::CodeReplaced
+            | Refusal::DoorsLocked
+            | Refusal::Removed
+            | Refusal::TooManyDevices
     );
     if late { LATE_MS } else { SOON_MS }
 }

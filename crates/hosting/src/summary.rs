@@ -25,7 +25,8 @@ impl CodeHash {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Summary {
-    /// The codes that open it.
+    /// The codes by which it is found: those that open it, those of personal links, and those that
+    /// were replaced, whose holders are told so.
     pub codes: BTreeSet<CodeHash>,
     /// Its title.
     pub title: String,
@@ -50,12 +51,17 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of a conference that stands so.
+    /// Of a conference that stands so, and was never opened by other codes.
     pub fn of(state: &State, codes: &Codes) -> Self {
+        Self::found_by(state, codes.keys().copied())
+    }
+
+    /// Of a conference that stands so, and is to be found by these codes, whatever they open.
+    pub(crate) fn found_by(state: &State, codes: impl Iterator<Item = JoinCode>) -> Self {
         let public = state.public();
         let settings = public.settings();
         Self {
-            codes: codes.keys().map(CodeHash::of).collect(),
+            codes: codes.map(|code| CodeHash::of(&code)).collect(),
             title: settings.title.clone(),
             theme: settings.theme.clone(),
             hosts: settings.hosts.clone(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use convene_conference::{Description, Event, Refusal, Role, State};
 use convene_event_log::{CreateError, EventLog, ReadError, StorageError, WriteError};
-use convene_hosting::{Codes, CommandsWish, Entry, LinkNumber, Summary, Wish};
+use convene_hosting::{Codes, CommandsWish, DataLimits, Entry, LinkNumber, Summary, Wish};
 use convene_model::{ConferenceId, JoinCode, Json, LogId};
 use convene_service_log::number;
 use tokio::sync::{oneshot, watch};
@@ -98,8 +98,8 @@ pub(crate) struct Conferences<E> {
 
 impl<E: EventLog> Conferences<E> {
     /// Knows every conference that the log holds. None is loaded before it is wanted.
-    pub(crate) async fn of(log: Arc<E>) -> Result<Self, StorageError> {
-        let register = Arc::new(Register::new());
+    pub(crate) async fn of(log: Arc<E>, limits: DataLimits) -> Result<Self, StorageError> {
+        let register = Arc::new(Register::new(limits));
         for known in log.summaries().await? {
             register.add(known.conference, known.log, &Summary::parse(&known.text));
         }

@@ -251,6 +251,7 @@ mod tests {
             [limits]
             connections = 100
             commands_per_second = 30
+            conference_bytes = 1000000000
             [tls]
             certificate = "fullchain.pem"
             key = "/etc/key.pem"
@@ -271,6 +272,8 @@ mod tests {
         assert_eq!(config.trusted_proxies.len(), 2);
         assert_eq!((config.limits.connections, config.limits.commands_per_second), (100, 30));
         assert_eq!(config.limits.checks, Limits::default().checks);
+        assert_eq!(config.limits.conference_bytes, 1_000_000_000);
+        assert_eq!(config.limits.participant_bytes, Limits::default().participant_bytes);
         assert_eq!(config.install.windows.as_deref(), Some("https://example.org/convene.msi"));
         let tls = config.tls.unwrap();
         assert!(tls.certificate.is_absolute(), "relative to the file: {:?}", tls.certificate);

@@ -63,7 +63,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     SqliteLog::look(&events, &log_options())?;
     let identity = setup.identity(state.path())?;
     let log = Arc::new(SqliteLog::open(&events, &log_options())?);
-    let conferences = Arc::new(Conferences::of(log).await?);
+    let conferences = Arc::new(Conferences::of(log, setup.config.limits.of_data()).await?);
     let control = control::bind(state.path())?;
     identity.log();
     let config = sources.config.as_path().to_owned();

@@ -105,6 +105,10 @@ impl Decider {
                 if wanted.names_by_id() && !self.knows(command.seen) {
                     return Err(Refusal::LogChanged);
                 }
+                let is_full = self.roll.bytes_of(*participant) >= self.limits.participant;
+                if is_full && wanted.adds_text() {
+                    return Err(Refusal::ParticipantFullOfData);
+                }
                 let decided = self.decide(Actor::Participant(*participant), &wanted, now.at)?;
                 Made::of(decided, stamp).checked()
             }),
@@ -116,6 +120,7 @@ impl Decider {
         let receipt =
             StoredReceipt { participant: *participant, key: *key, id: command.id, hash: *hash, outcome };
         self.put(now.at, made, Some(receipt), None);
+        self.tell_filling(now.at);
     }
 
     /// Why a key has no say any more.

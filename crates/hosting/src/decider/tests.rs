@@ -1,15 +1,19 @@
 //! The decider, told command by command, on a log that the test plays.
 
-use convene_conference::{Description, Outcome, Settings};
+mod doors;
+
+use convene_conference::{Description, Outcome, Role, Settings};
 use convene_model::{JoinCode, Name, SeatKey};
 use convene_protocol::{Join, OutgoingCommand};
 
+use super::joins::{JOIN_EVERY, JOINS_AT_ONCE};
 use super::*;
-use crate::messages::CommandsWish;
+use crate::messages::{CommandsWish, JoinWish};
 use crate::publisher::Publisher;
 
 const TERM: TermId = TermId([7; 16]);
 const CODE: JoinCode = JoinCode([1; 16]);
+const ORGANIZERS_CODE: JoinCode = JoinCode([2; 16]);
 const ANNA: Place = Place { link: LinkNumber(1), index: 0 };
 const LATER: Duration = Duration::from_secs(1);
 
@@ -42,7 +46,8 @@ impl Host {
         let now = Now { instant: zero(), at };
         let settings = Settings { title: "T".into(), ..Settings::default() };
         let description = Description { settings, ..Description::default() };
-        let creation = Entry::creation(&description, Codes::from([(CODE, Role::Participant)]), at);
+        let codes = Codes::from([(CODE, Role::Participant), (ORGANIZERS_CODE, Role::Organizer)]);
+        let creation = Entry::creation(&description, codes, at);
         let log =
             [creation, Entry::term(TERM, at)].map(|entry| NewEntry { text: entry.text(), receipt: None });
         Self::load(log.to_vec(), now)
@@ -58,14 +63,19 @@ impl Host {
         for (participant, id) in log.iter().filter_map(|entry| entry.receipt) {
             filter.insert(participant, id);
         }
-        let decider = Decider::begin(conference, id, &publisher.stored(), filter, [0; 32]);
+        let limits = DataLimits::default();
+        let decider = Decider::begin(conference, id, &publisher.stored(), filter, [0; 32], limits);
         Self { decider, log, under_way: None, now }
     }
 
     fn join(&mut self, place: Place, name: &str, was_participant: bool) {
+        self.join_by(CODE, place, name, was_participant);
+    }
+
+    fn join_by(&mut self, code: JoinCode, place: Place, name: &str, was_participant: bool) {
         let key = key(place);
         let name: Name = name.parse().unwrap();
-        let join = Join { code: CODE, name, id: id(1_000 + u128::from(place.link.0)) };
+        let join = Join { code, name, id: id(1_000 + u128::from(place.link.0)) };
         let wish = JoinWish { place, count: 1, key, term: TERM, join, was_participant };
         self.decider.handle_join(&wish, self.now);
     }
@@ -416,7 +426,7 @@ fn the_end_is_written_with_the_summary_that_says_so() {
     host.begin();
     let summary = host.under_way.as_ref().and_then(|append| append.summary.clone()).unwrap();
     assert!(summary.ended);
-    assert_eq!(summary.codes.len(), 1);
+    assert_eq!(summary.codes.len(), 2);
 }
 
 #[test]

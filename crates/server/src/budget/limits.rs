@@ -1,5 +1,6 @@
 //! The numbers, as `[limits]` in `convene-server.toml` changes them.
 
+use convene_hosting::DataLimits;
 use serde::Deserialize;
 
 /// The limits of a server. Each number is the most that is held at the same time, unless it says
@@ -36,10 +37,22 @@ pub(crate) struct Limits {
     pub(crate) commands_at_once: u32,
     /// Bytes of commands of one seat in each second, in the long run.
     pub(crate) command_bytes_per_second: u32,
+    /// Bytes to which the log of one conference may grow before nothing more is written in it.
+    pub(crate) conference_bytes: u64,
+    /// Bytes by which the commands of one participant may make it grow before they write no more.
+    pub(crate) participant_bytes: u64,
+}
+
+impl Limits {
+    /// How much a conference may hold.
+    pub(crate) fn of_data(&self) -> DataLimits {
+        DataLimits { conference: self.conference_bytes, participant: self.participant_bytes }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
+        let DataLimits { conference, participant } = DataLimits::default();
         Self {
             connections: 16_384,
             connections_per_network: 8_192,
@@ -53,6 +66,8 @@ impl Default for Limits {
             commands_per_second: 20,
             commands_at_once: 1_000,
             command_bytes_per_second: 64 * 1024,
+            conference_bytes: conference,
+            participant_bytes: participant,
         }
     }
 }

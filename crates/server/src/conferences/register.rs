@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use convene_conference::Settings;
 use convene_event_log::EventLog;
-use convene_hosting::{CodeHash, Summary};
+use convene_hosting::{CodeHash, DataLimits, Summary};
 use convene_model::{ConferenceId, JoinCode, LogId, TermId, Timestamp};
 use convene_service_log::number;
 use tokio::sync::{Notify, mpsc, watch};
@@ -60,6 +60,8 @@ impl Ord for Door {
 #[derive(Debug)]
 pub(super) struct Register {
     known: Mutex<Known>,
+    /// How much each conference may hold.
+    limits: DataLimits,
     /// Changes when a conference does not run any more.
     closed: watch::Sender<()>,
     /// Told when a conference is added for which something is planned.
@@ -100,8 +102,8 @@ pub(super) enum NoDoor {
 }
 
 impl Register {
-    pub(super) fn new() -> Self {
-        Self { known: Mutex::default(), closed: watch::Sender::new(()), planned: Notify::new() }
+    pub(super) fn new(limits: DataLimits) -> Self {
+        Self { known: Mutex::default(), limits, closed: watch::Sender::new(()), planned: Notify::new() }
     }
 
     /// A conference that is there now.
@@ -119,6 +121,15 @@ impl Register {
     pub(super) fn plan(&self, conference: ConferenceId, due: Option<Timestamp>) {
         if let Some(one) = self.known().conferences.get_mut(&conference) {
             one.due = due;
+        }
+    }
+
+    /// A conference that runs is found by these codes too, whatever they open there.
+    pub(super) fn find_by(&self, conference: ConferenceId, codes: impl Iterator<Item = JoinCode>) {
+        let codes: Vec<CodeHash> = codes.map(|code| CodeHash::of(&code)).collect();
+        let mut known = self.known();
+        if known.conferences.contains_key(&conference) {
+            known.by_code.extend(codes.into_iter().map(|code| (code, conference)));
         }
     }
 
@@ -206,7 +217,8 @@ impl Register {
         let door = Door { task, inputs: sender };
         one.door = Some(door.clone());
         let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
-        let log = TermLog { engine: Arc::clone(log), conference, log_id: one.log, term };
+        let limits = self.limits;
+        let log = TermLog { engine: Arc::clone(log), conference, log_id: one.log, term, limits };
         known.started = task.0;
         while known.tasks.try_join_next().is_some() {}
         known.tasks.spawn(watch(Arc::clone(self), log, door.clone(), inputs));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use convene_conference::{Refusal, next_due};
 use convene_event_log::EventLog;
-use convene_hosting::{Host, Output, Work};
+use convene_hosting::{DataLimits, Host, Output, Work};
 use convene_model::{ConferenceId, LogId, TermId, Timestamp};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -52,6 +52,7 @@ pub(super) struct TermLog<E> {
     pub(super) conference: ConferenceId,
     pub(super) log_id: LogId,
     pub(super) term: TermId,
+    pub(super) limits: DataLimits,
 }
 
 struct Running<E> {
@@ -74,6 +75,8 @@ struct Running<E> {
     planned: Option<Timestamp>,
     /// Whether it is over, as the register was told.
     told_over: Option<bool>,
+    /// The number of codes by which the register finds it.
+    told_codes: usize,
 }
 
 /// Runs a conference from when it is first wanted.
@@ -111,6 +114,7 @@ pub(super) async fn run<E: EventLog>(
         unwanted: None,
         planned: None,
         told_over: None,
+        told_codes: 0,
     };
     register.plan(running.log.conference, None);
     running.run(inputs, register).await
@@ -174,6 +178,11 @@ impl<E: EventLog> Running<E> {
         if planned != self.planned {
             self.planned = planned;
             register.plan(self.log.conference, planned);
+        }
+        let codes = self.host.publisher().known_codes().count();
+        if codes != self.told_codes {
+            self.told_codes = codes;
+            register.find_by(self.log.conference, self.host.publisher().known_codes());
         }
         let public = self.host.publisher().state().public();
         let is_over = public.ended();

@@ -76,7 +76,7 @@ impl Link {
 impl Server {
     async fn of(log: &Arc<MemoryLog>) -> Self {
         let log = Arc::clone(log);
-        Self { conferences: Conferences::of(Arc::clone(&log)).await.unwrap(), log }
+        Self { conferences: Conferences::of(Arc::clone(&log), DataLimits::default()).await.unwrap(), log }
     }
 
     async fn create(&self, title: &str) -> Invitation {
@@ -160,6 +160,27 @@ async fn a_start_loads_nothing_and_a_conference_is_loaded_when_it_is_wanted() {
     assert_eq!(server.conferences.register.running(), 1);
     assert_eq!(server.terms(one.conference).await.len(), 1);
     assert_eq!(server.entries(other.conference).await.len(), 1, "nothing was written to it");
+}
+
+/// By a code that the conference made while it runs, and at the next start too.
+#[tokio::test(start_paused = true)]
+async fn a_conference_is_found_by_a_personal_link() {
+    let log = Arc::new(MemoryLog::default());
+    let server = Server::of(&log).await;
+    let invitation = server.create("Our next year").await;
+    let mut link = Link::new(1);
+    let door = server.join(&mut link, &invitation).await;
+    let body = Json::parse(r#"{"kind":"make_link"}"#).unwrap();
+    let list = vec![OutgoingCommand { id: command_id(1), seen: None, body }];
+    let place = Place { link: link.handle.number(), index: 1 };
+    let wish = CommandsWish { place, key: SeatKey([5; 32]), term: link.term, list };
+    door.inputs().send(Input::Commands(wish)).await.unwrap();
+    let told = link.told(&door, "link_told").await;
+    let code = told.split(r#""code":""#).nth(1).and_then(|rest| rest.split('"').next());
+    let code: JoinCode = code.unwrap().parse().unwrap();
+    assert!(server.conferences.find(None, code).await.is_ok());
+    assert!(Server::of(&log).await.conferences.find(None, code).await.is_ok());
+    assert!(server.conferences.find(None, JoinCode([9; 16])).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -404,7 +425,7 @@ async fn a_log_of_the_first_form_is_summed_up_and_runs() {
     std::fs::write(&path, events).unwrap();
     let first_form: Option<fn() -> Box<dyn FirstForm>> = Some(|| Box::<FirstFormEntries>::default());
     let log = SqliteLog::open(&path, &Options { vfs: None, first_form }).unwrap();
-    let conferences = Conferences::of(Arc::new(log)).await.unwrap();
+    let conferences = Conferences::of(Arc::new(log), DataLimits::default()).await.unwrap();
     let mut list = conferences.list().await.unwrap();
     list.sort_by(|one, other| one.summary.title.cmp(&other.summary.title));
     let brief = |one: &Summarized| {

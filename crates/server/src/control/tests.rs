@@ -4,6 +4,7 @@ use std::sync::Arc;
 use convene_conference::{Description, Settings};
 use convene_event_log::MemoryLog;
 use convene_event_log_sqlite::Options;
+use convene_hosting::DataLimits;
 use convene_model::{ConferenceId, Fingerprint, JoinLink, PortRange};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -38,7 +39,8 @@ impl Controlled {
 
     async fn with(facts: LinkFacts) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let conferences = Conferences::of(Arc::new(MemoryLog::default())).await.unwrap();
+        let conferences =
+            Conferences::of(Arc::new(MemoryLog::default()), DataLimits::default()).await.unwrap();
         let listener = bind(dir.path()).unwrap();
         let mut serving = JoinSet::new();
         let served = Served {

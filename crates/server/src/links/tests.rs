@@ -1,6 +1,7 @@
 //! Links over real sockets, with a daemon that the test plays.
 
 use convene_event_log::MemoryLog;
+use convene_hosting::DataLimits;
 use convene_link::{Greeting, Initiator, InitiatorEvent, LinkSecret, PipeId};
 use convene_model::ConferenceId;
 use convene_protocol::proof::{LinkKey, Signature};
@@ -25,7 +26,7 @@ struct Server {
 }
 
 async fn links() -> (TestLinks, watch::Sender<bool>) {
-    let conferences = Conferences::of(Arc::new(MemoryLog::default())).await.unwrap();
+    let conferences = Conferences::of(Arc::new(MemoryLog::default()), DataLimits::default()).await.unwrap();
     let naming = Naming { name: "localhost".to_owned(), end_points: Vec::new() };
     let (stop, stopping) = watch::channel(false);
     let naming = watch::channel(Arc::new(naming)).1;

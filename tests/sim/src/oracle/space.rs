@@ -62,6 +62,8 @@ fn audience_of(state: &State, event: &Event) -> Option<BTreeSet<ParticipantId>> 
         Body::Said(said) => seated(&said.room),
         Body::Voted(voted) => Some(BTreeSet::from([voted.participant])),
         Body::CodesTold(told) => Some(BTreeSet::from([told.participant])),
+        Body::CodesReplaced(_) => Some(public.participants().organizers().collect()),
+        Body::LinkTold(told) => Some(BTreeSet::from([told.participant])),
         Body::AccessTold(told) => {
             Some(public.participants().organizers().chain([told.participant]).collect())
         }

@@ -87,7 +87,7 @@ impl Log {
     }
 
     pub(super) fn leave(&mut self, key: SeatKey, person: ParticipantId, command: u128) -> u64 {
-        let body = Body::Left(Left { participant: person });
+        let body = Body::Left(Left { participant: person, removed: false });
         let events = vec![self.event(1, Audience::Everyone, Some(person), body)];
         self.push(&Entry { events, ..receipt(key, person, command, Outcome::Accepted) })
     }

@@ -117,7 +117,8 @@ pub(super) async fn load<E: EventLog>(
     clock: &mut SystemClocks,
 ) -> Result<Host<LinkHandle>, Refusal> {
     let stored = stored(log).await;
-    let mut host = Host::new(log.conference, log.log_id, stored, log.term, rand::random());
+    let host = Host::new(log.conference, log.log_id, stored, log.term, rand::random());
+    let mut host = host.with_limits(log.limits);
     read_on(log, &mut host, clock).await?;
     Ok(host)
 }
