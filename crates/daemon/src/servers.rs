@@ -120,7 +120,9 @@ pub(crate) fn takes_part(standing: Standing, was_participant: bool) -> bool {
     match standing {
         Standing::Joined => true,
         Standing::NotHereNow { .. } | Standing::Refused { is_final: false, .. } => was_participant,
-        Standing::Joining | Standing::Left | Standing::Refused { is_final: true, .. } => false,
+        Standing::Joining | Standing::Left | Standing::Removed | Standing::Refused { is_final: true, .. } => {
+            false
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Standing {
     Joined,
     /// The participant left; the replica stays readable.
     Left,
+    /// An organizer removed the participant, who cannot come back; the replica stays readable.
+    Removed,
     /// The server refused it.
     Refused {
         /// Why.

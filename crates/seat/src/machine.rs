@@ -94,6 +94,7 @@ impl Seat {
             return Standing::NotHereNow { code, other_log: None };
         }
         match &self.record.replica {
+            Some(replica) if replica.is_removed() => Standing::Removed,
             Some(replica) if replica.has_left() => Standing::Left,
             Some(replica) if replica.was_participant => Standing::Joined,
             Some(_) | None => Standing::Joining,

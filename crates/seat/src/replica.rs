@@ -1,6 +1,6 @@
 //! The copy of one conference log that a seat holds.
 
-use convene_conference::{Event, LEVEL, State};
+use convene_conference::{Event, LEVEL, Participant, State};
 use convene_model::{LogId, ParticipantId, Point, TermId};
 
 use crate::receipts::Receipts;
@@ -80,9 +80,18 @@ impl Replica {
 
     /// Whether the participant is not in the conference any more.
     pub(crate) fn has_left(&self) -> bool {
-        let known = self.state.as_ref().zip(self.participant);
-        let participant = known.and_then(|(state, id)| state.public().participants().get(id));
-        participant.is_some_and(|participant| !participant.takes_part)
+        self.known().is_some_and(|participant| !participant.takes_part)
+    }
+
+    /// Whether an organizer removed the participant.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.known().is_some_and(|participant| participant.removed)
+    }
+
+    /// The participant, as far as the state knows one.
+    fn known(&self) -> Option<&Participant> {
+        let (state, id) = self.state.as_ref().zip(self.participant)?;
+        state.public().participants().get(id)
     }
 
     /// Whether nothing would be lost with it.

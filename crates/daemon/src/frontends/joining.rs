@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_conference::Command;
+use convene_conference::{Command, Refusal};
 use convene_local_api::{
     CommandState, ConnectionState, ErrorCode, ErrorObject, Join, JoinParams, JoinResult, JoinState,
     Method as _, Request,
@@ -55,7 +55,7 @@ async fn join(asker: &Asker, wanted: JoinParams) -> Result<JoinResult, ErrorObje
             asker.means.logins.forgive(asker.peer.user.as_str());
             send(&seat, Wish::Retry).await?;
         }
-        Standing::Joined => {}
+        Standing::Joined | Standing::Removed => {}
     }
     let known = seat.server.status.borrow().state;
     // An earlier failure says nothing of this time.
@@ -109,6 +109,9 @@ async fn await_end(
         let (state, code) = match standing {
             Standing::Refused { code, .. } => {
                 return Err(ErrorObject::new(ErrorCode::Refused).with("refusal", code.as_str()));
+            }
+            Standing::Removed => {
+                return Err(ErrorObject::new(ErrorCode::Refused).with("refusal", Refusal::Removed.as_str()));
             }
             Standing::Joined => (JoinState::Joined, None),
             Standing::Joining | Standing::Left => (JoinState::Joining, None),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_conference::Command;
+use convene_conference::{Command, Refusal};
 use convene_local_api::{
     CommandState, ConnectionState, Empty, ErrorCode, ErrorObject, Forget, ForgetParams, Leave, LeaveParams,
     LeaveResult, LeaveState, List, ListResult, ListedSeat, Method as _, Request, SeatState, Storage,
@@ -84,6 +84,7 @@ pub(super) fn seat_state(standing: Standing) -> (SeatState, Option<String>, Opti
         Standing::Joining => (SeatState::Joining, None, None),
         Standing::Joined => (SeatState::Joined, None, None),
         Standing::Left => (SeatState::Left, None, None),
+        Standing::Removed => (SeatState::Left, Some(Refusal::Removed.as_str().to_owned()), None),
         Standing::Refused { code, .. } => (SeatState::Refused, Some(code.as_str().to_owned()), None),
         Standing::NotHereNow { code, other_log } => {
             (SeatState::NotHereNow, Some(code.as_str().to_owned()), other_log)

@@ -134,7 +134,7 @@ impl Registry {
         let seats = self.seats(user);
         let is_engaged = |seat: &HeldSeat| {
             let standing = seat.view.borrow().standing;
-            !matches!(standing, Standing::Left | Standing::Refused { is_final: true, .. })
+            !matches!(standing, Standing::Left | Standing::Removed | Standing::Refused { is_final: true, .. })
         };
         let engaged: BTreeSet<ServerAddress> =
             seats.iter().filter(|seat| is_engaged(seat)).map(|seat| seat.address.clone()).collect();

@@ -97,7 +97,8 @@ pub struct ListedSeat {
     pub participant: Option<ParticipantId>,
     /// How it stands.
     pub state: SeatState,
-    /// Why the server refused, or does not open it now.
+    /// Why the server refused, or does not open it now; `removed`, where an organizer removed the
+    /// participant who `left`.
     #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// The log that the server shows in place of the one that the seat knows.
@@ -128,7 +129,8 @@ pub enum SeatState {
     Joining,
     /// It is a participant's.
     Joined,
-    /// The participant left.
+    /// The participant left, or an organizer removed them: `code` is `removed` then, and they cannot
+    /// come back.
     Left,
     /// The server refused.
     Refused,
@@ -191,7 +193,8 @@ pub struct WatchResult {
     pub log: Option<LogId>,
     /// How the seat stands.
     pub seat: SeatState,
-    /// Why the server refused the seat, or does not open it now.
+    /// Why the server refused the seat, or does not open it now; `removed`, where an organizer
+    /// removed the participant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,

@@ -14,7 +14,8 @@ pub struct SeatNotification {
     pub conference: SeatName,
     /// How it stands.
     pub seat: SeatState,
-    /// Why the server refused, or does not open it now.
+    /// Why the server refused, or does not open it now; `removed`, where an organizer removed the
+    /// participant.
     #[schemars(with = "Option<Refusal>")]
     pub code: Option<String>,
     /// The log that the server shows in place of the one that the seat knows: `conference.join`

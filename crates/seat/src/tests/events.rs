@@ -90,6 +90,19 @@ fn an_event_that_cannot_be_read_is_kept_and_passed_on() {
 }
 
 #[test]
+fn a_removal_is_told_and_the_seat_rests_once_nothing_waits() {
+    let mut play = Play::open();
+    play.events(0, 1, vec![joined(1, 1)]);
+    assert_eq!(play.act(1), Ok(Acceptance::Taken));
+    let removed = event(2, 1, r#"{"kind":"left","participant":"p1","removed":true}"#);
+    play.events(1, 2, vec![removed]);
+    assert!(play.settle().contains(&Delta::Seat(Standing::Removed)));
+    assert!(!play.seat.is_resting(), "a text waits");
+    play.restart();
+    assert_eq!(play.seat.standing(), Standing::Removed);
+}
+
+#[test]
 fn leaving_and_coming_back_are_told() {
     let mut play = Play::open();
     play.events(0, 2, vec![joined(1, 1), left(2, 1)]);

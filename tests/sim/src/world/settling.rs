@@ -101,7 +101,11 @@ impl World {
                 let own = self.books.own(self.seats.get(number)?.conference)?.log;
                 own.filter(|own| seat.record().replica.as_ref().is_some_and(|replica| replica.log != *own))
             }
-            Standing::Joining | Standing::Joined | Standing::Left | Standing::Refused { .. } => None,
+            Standing::Joining
+            | Standing::Joined
+            | Standing::Left
+            | Standing::Removed
+            | Standing::Refused { .. } => None,
         }
     }
 }

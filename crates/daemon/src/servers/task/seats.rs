@@ -296,13 +296,15 @@ impl Task {
             let first = Reverse(SeatId(i64::MAX));
             match read.standing() {
                 Standing::Joined => joined.push(*seat),
-                Standing::Left if !read.is_resting() => others.push((0, first, *seat)),
+                Standing::Left | Standing::Removed if !read.is_resting() => {
+                    others.push((0, first, *seat));
+                }
                 Standing::Joining
                 | Standing::NotHereNow { .. }
                 | Standing::Refused { is_final: false, .. } => {
                     others.push((1, Reverse(*seat), *seat));
                 }
-                Standing::Left => others.push((2, first, *seat)),
+                Standing::Left | Standing::Removed => others.push((2, first, *seat)),
                 Standing::Refused { is_final: true, .. } => {}
             }
         }

@@ -83,6 +83,9 @@ pub(super) fn log(server: &str, user: &str, seat: &SeatView) {
             tracing::info!(number = number::JOINED, server, user, conference, "a seat has joined");
         }
         Standing::Left => tracing::info!(number = number::LEFT, server, user, conference, "a seat has left"),
+        Standing::Removed => {
+            tracing::info!(number = number::LEFT, server, user, conference, "a seat was removed");
+        }
         Standing::Refused { code, .. } => {
             tracing::info!(
                 number = number::REFUSED,
