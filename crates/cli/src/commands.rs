@@ -5,6 +5,7 @@ mod ballots;
 mod check;
 mod complete;
 mod conference;
+mod doors;
 #[cfg(test)]
 mod fixture;
 mod forget;
@@ -193,6 +194,9 @@ async fn run(command: Option<&Command>, context: &Context) -> Result<(), Stop> {
         Command::Table(words) => people::table(words, context).await,
         Command::Phase(words) => phases::run(words, context).await,
         Command::Organizer(words) => people::organizer(words, context).await,
+        Command::Remove(words) => doors::remove(words, context).await,
+        Command::Doors(words) => doors::doors(words, context).await,
+        Command::Link(words) => doors::link(words, context).await,
         Command::Ballot(words) => ballots::ballot(words, context).await,
         Command::Vote(words) => ballots::vote(words, context).await,
         Command::Rename(words) => people::rename(words, context).await,

@@ -83,6 +83,12 @@ pub enum Command {
     Phase(Words),
     /// Makes somebody an organizer, or an organizer a participant (organizers).
     Organizer(Words),
+    /// Removes somebody, who cannot come back (organizers).
+    Remove(Words),
+    /// Shows, locks and opens the doors: whether newcomers are let in (organizers).
+    Doors(Words),
+    /// Shows your personal link, by which you take part on another device too.
+    Link(Words),
     /// Shows the ballots; organizers open and close one.
     Ballot(Words),
     /// Votes, or votes otherwise, secretly.

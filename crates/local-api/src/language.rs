@@ -6,6 +6,7 @@ mod conference;
 mod connection;
 mod drafts;
 mod hello;
+mod links;
 mod now;
 mod proxy;
 mod settings;

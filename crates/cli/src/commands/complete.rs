@@ -180,7 +180,9 @@ fn of_conference(
     }
     match (spot.command.get_name(), rest) {
         ("go" | "who", []) | ("room", ["close"]) => rooms(public, me, context),
-        ("table", ["ask", ..]) | ("organizer", ["add" | "remove"]) => people(public, context),
+        ("table", ["ask", ..]) | ("organizer", ["add" | "remove"]) | ("remove", []) => {
+            people(public, context)
+        }
         ("table", ["accept" | "decline"]) => {
             let own = me.and_then(|me| state.own(me));
             let tables = own.into_iter().flat_map(|own| own.invitations().keys());
@@ -220,6 +222,7 @@ fn fixed(spot: &Spot<'_>, typed: usize) -> Vec<Candidate> {
     let words: &[&str] = match spot.command.get_name() {
         "room" => &["add", "close"],
         "organizer" => &["add", "remove"],
+        "doors" => &["lock", "open"],
         "table" => &["ask", "accept", "decline", "leave"],
         "phase" => &["extend", "shorten", "skip"],
         "ballot" => &["open", "close"],

@@ -88,7 +88,8 @@ fn unknown(word: &str, context: &Context) -> Stop {
     Stop::Usage(format!("{}: {}", context.wording.word("conference_unknown"), output::inert(word)))
 }
 
-fn is(seat: &ListedSeat, name: &SeatName) -> bool {
+/// Whether this name is one of the seat's.
+pub(super) fn is(seat: &ListedSeat, name: &SeatName) -> bool {
     match name {
         SeatName::Conference(conference) | SeatName::At(conference, _) => {
             seat.conference == Some(*conference)

@@ -30,9 +30,11 @@ pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
 /// Tells how a seat stands, and what goes on in its conference.
 pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
+    let is_removed = seat.state == SeatState::Left && seat.code.is_some();
     let state = match seat.state {
         SeatState::Joining => "joining",
         SeatState::Joined => "joined",
+        SeatState::Left if is_removed => "removed",
         SeatState::Left => "left",
         SeatState::Refused => "refused",
         SeatState::NotHereNow => "not_here_now",
@@ -40,7 +42,8 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
     let title = title(seat, context);
     let fields =
         [("title", title.as_str()), ("state", state), ("name", &seat.name), ("server", &seat.server)];
-    let why = seat.code.as_deref().map_or_else(String::new, |code| format!(": {}", wording.word(code)));
+    let why = seat.code.as_deref().filter(|_| !is_removed);
+    let why = why.map_or_else(String::new, |code| format!(": {}", wording.word(code)));
     output::line(&format!("{}{why}", wording.about("list-seat", &fields)))?;
     let now = seat.now.as_ref().map(|now| sentences(now, context)).filter(|now| !now.is_empty());
     let waiting =

@@ -1,4 +1,4 @@
-//! The commands of a conference: rooms, café tables, phases, roles, ballots and names.
+//! The commands of a conference: rooms, café tables, phases, roles, doors, ballots and names.
 
 use clap::Args;
 

@@ -2,7 +2,7 @@
 
 use convene_conference::{Own, Role};
 use convene_local_api::{Connection, ListedSeat};
-use convene_model::JoinLink;
+use convene_model::{JoinCode, JoinLink};
 
 /// The links that an organizer knows, for participants first; none, while the server's ports are
 /// not known.
@@ -12,15 +12,8 @@ pub(crate) fn invitations(
     connection: Option<&Connection>,
 ) -> Vec<(Role, JoinLink)> {
     let (Some(codes), Some(connection)) = (own.codes(), connection) else { return Vec::new() };
-    let link = |code| JoinLink {
-        host: seat.server.clone(),
-        https_port: connection.https_port,
-        code,
-        fingerprint: seat.fingerprint,
-        ports: connection.ports,
-    };
-    let mut links: Vec<(Role, JoinLink)> =
-        codes.by_code.iter().map(|(code, role)| (*role, link(*code))).collect();
+    let link = |(code, role): (&JoinCode, &Role)| (*role, seat.join_link(connection, *code));
+    let mut links: Vec<(Role, JoinLink)> = codes.by_code.iter().map(link).collect();
     links.sort_by_key(|(role, _)| *role);
     links
 }

@@ -90,6 +90,11 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
     ("", "phase", |fake| fake),
     ("no number", "phase|extend|viel", |fake| fake),
     ("", "organizer|add|Bernhard", |fake| fake),
+    ("", "remove|Bernhard", |fake| fake),
+    ("nobody", "remove|Zoe", |fake| fake),
+    ("", "doors", |fake| fake),
+    ("", "doors|open", |fake| fake),
+    ("", "link", |fake| fake),
     ("", "ballot", |fake| fake),
     ("", "vote|ja", |fake| fake),
     ("no such option", "vote|vielleicht", |fake| fake),
@@ -195,6 +200,7 @@ fn seats_of_each_kind(fake: FakeDaemon) -> FakeDaemon {
         of(3, SeatState::Left, None),
         of(4, SeatState::Refused, Some("conference_full")),
         of(5, SeatState::NotHereNow, Some("not_here_now")),
+        of(6, SeatState::Left, Some("removed")),
     ];
     fake.answers::<List>(&ListResult { conferences })
 }

@@ -64,7 +64,10 @@ impl<'a> Prose<'a> {
                 self.people.insert(joined.participant, joined.name.clone());
                 wording.event("joined", &[("person", &joined.name)])
             }
-            Body::Left(left) => wording.event("left", &[("person", &self.person(left.participant))]),
+            Body::Left(left) => {
+                let kind = if left.removed { "removed" } else { "left" };
+                wording.event(kind, &[("person", &self.person(left.participant)), ("by", &by)])
+            }
             Body::Renamed(renamed) => {
                 let before = self.people.insert(renamed.participant, renamed.name.clone());
                 let before = before.unwrap_or_else(|| renamed.participant.to_string());
@@ -76,6 +79,11 @@ impl<'a> Prose<'a> {
                 wording.event("role_changed", &[("person", &person), ("role", role)])
             }
             Body::CodesTold(_) => wording.event("codes_told", &[]),
+            Body::CodesReplaced(_) => wording.event("codes_replaced", &[]),
+            Body::LinkTold(_) => wording.event("link_told", &[]),
+            Body::DoorsLocked => wording.event("doors_locked", &[]),
+            Body::DoorsOpened => wording.event("doors_opened", &[]),
+            Body::Filled(filled) => wording.event("filled", &[("count", &filled.percent.to_string())]),
             Body::Went(_) | Body::RoomAdded(_) | Body::RoomClosed(_) => self.of_rooms(&event.body),
             Body::AskedToTable(_) | Body::TableDeclined(_) | Body::SatDown(_) | Body::StoodUp(_) => {
                 self.of_tables(&event.body)

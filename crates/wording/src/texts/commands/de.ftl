@@ -4,6 +4,7 @@ list-seat = { $title }: { $state ->
     [joined] Sie nehmen als { $name } teil
     [joining] Sie sind noch nicht dabei; Convene versucht es weiter
     [left] Sie haben die Konferenz verlassen
+    [removed] die Veranstalter haben Sie entfernt; was Sie davon haben, bleibt lesbar
     [not_here_now] der Server hat die Konferenz im Augenblick nicht; Convene versucht es weiter
    *[refused] der Server lehnt Sie ab
 }
@@ -26,6 +27,7 @@ status-service = convened { $version } läuft seit { $time }
 proxy-works = zu { $target } über { $proxy }: funktioniert ({ $ms } ms)
 
 act-unsure = ob es gespeichert ist, ist nicht bekannt, weil der Datenträger des Dienstes gestört war; sehen Sie mit `convene tail` nach, bevor Sie es noch einmal senden
+remove-next = Die Türen sind geschlossen, und es gibt einen neuen Link für Teilnehmende: `convene doors` zeigt ihn, und `convene doors open` lässt wieder neue Leute herein.
 tail-reset = eine Sicherung des Servers wurde eingespielt: was nach { $time } gezeigt wurde, gilt nicht mehr, und dies tritt an seine Stelle
 
 stop-not_running = convened antwortet nicht an { $places }
@@ -213,6 +215,41 @@ help-convene-organizer-more =
     Beispiele:
       convene organizer add Anna
       convene organizer remove Bernd
+help-convene-remove = Entfernt jemanden, der dann nicht wiederkommen kann (Veranstalter)
+help-convene-remove-usage = convene remove [OPTIONEN] [KONFERENZ] PERSON
+help-convene-remove-more =
+    { help-words }
+
+    Beispiele:
+      convene remove Bernd
+      convene doors             die neuen Beitrittslinks
+
+    Bernd behält, was es zu lesen gab. Die Türen werden geschlossen, mit den Links, die er kennen kann, kommt niemand mehr herein,
+    auch nicht mit seinem persönlichen; die persönlichen Links anderer gelten weiter.
+help-convene-doors = Zeigt, schließt und öffnet die Türen: ob jemand neu hereinkommt (Veranstalter)
+help-convene-doors-usage =
+    convene doors [OPTIONEN] [KONFERENZ]
+            convene doors [OPTIONEN] [KONFERENZ] lock
+            convene doors [OPTIONEN] [KONFERENZ] open
+help-convene-doors-more =
+    { help-words }
+
+    Beispiele:
+      convene doors             ob sie geschlossen sind, und die Beitrittslinks
+      convene doors lock        niemand kommt neu herein, außer Veranstaltern
+      convene doors open
+
+    Wer teilnimmt, kann gehen und wiederkommen, ob die Türen geschlossen sind oder nicht.
+help-convene-link = Zeigt Ihren persönlichen Link, mit dem Sie auch mit einem anderen Gerät teilnehmen
+help-convene-link-usage = convene link [OPTIONEN] [KONFERENZ]
+help-convene-link-more =
+    { help-words }
+
+    Beispiele:
+      convene link
+      convene link --json       gibt {"{"}"link"{"}"} aus
+
+    Er gehört nur Ihnen: wer ihn hat, spricht in Ihrem Namen. Er bleibt derselbe, auch wenn Veranstalter die anderen Links ersetzen.
 help-convene-ballot = Zeigt die Abstimmungen; Veranstalter eröffnen und schließen eine
 help-convene-ballot-usage =
     convene ballot [OPTIONEN] [KONFERENZ]

@@ -4,6 +4,7 @@ list-seat = { $title }: { $state ->
     [joined] you take part as { $name }
     [joining] you are not in yet; Convene goes on trying
     [left] you have left
+    [removed] an organizer removed you; what you have of it stays readable
     [not_here_now] the server does not have the conference at the moment; Convene goes on trying
    *[refused] the server refuses you
 }
@@ -26,6 +27,7 @@ status-service = convened { $version } runs since { $time }
 proxy-works = to { $target } through { $proxy }: works ({ $ms } ms)
 
 act-unsure = whether it is stored is not known, because the daemon's disk failed; look by `convene tail` before you send it again
+remove-next = The doors are locked, and there is a new link for participants: `convene doors` shows it, and `convene doors open` lets newcomers in again.
 tail-reset = a backup of the server was restored: what was shown after { $time } holds no more, and this follows in its place
 
 stop-not_running = convened does not answer at { $places }
@@ -213,6 +215,41 @@ help-convene-organizer-more =
     Examples:
       convene organizer add Anna
       convene organizer remove Bernd
+help-convene-remove = Removes somebody, who cannot come back (organizers)
+help-convene-remove-usage = convene remove [OPTIONS] [CONFERENCE] PERSON
+help-convene-remove-more =
+    { help-words }
+
+    Examples:
+      convene remove Bernd
+      convene doors             the new join links
+
+    Bernd keeps what there was to read. The doors are locked, the links that he may know let nobody in any more, and his
+    personal link does not either; the personal links of others go on.
+help-convene-doors = Shows, locks and opens the doors: whether newcomers are let in (organizers)
+help-convene-doors-usage =
+    convene doors [OPTIONS] [CONFERENCE]
+           convene doors [OPTIONS] [CONFERENCE] lock
+           convene doors [OPTIONS] [CONFERENCE] open
+help-convene-doors-more =
+    { help-words }
+
+    Examples:
+      convene doors             whether they are locked, and the join links
+      convene doors lock        nobody comes in anew, but for organizers
+      convene doors open
+
+    Those who take part may go and come back, whether the doors are locked or not.
+help-convene-link = Shows your personal link, by which you take part on another device too
+help-convene-link-usage = convene link [OPTIONS] [CONFERENCE]
+help-convene-link-more =
+    { help-words }
+
+    Examples:
+      convene link
+      convene link --json       prints {"{"}"link"{"}"}
+
+    It is yours alone: anyone who has it speaks as you. It stays the same, also when organizers replace the other links.
 help-convene-ballot = Shows the ballots; organizers open and close one
 help-convene-ballot-usage =
     convene ballot [OPTIONS] [CONFERENCE]
