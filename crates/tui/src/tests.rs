@@ -1,10 +1,10 @@
 //! A conference that tests play: the rules decide what happens, and the program is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_conference::{
     Actor, Codes, Command, Context, Decided, Description, Join, May, PhasePlan, Role, RoomPlan, Say,
-    Settings, Stamp, State, decide, due,
+    Settings, Stamp, State, decide, due, fill,
 };
 use convene_local_api::{
     ConferenceNow, Connection, ConnectionRoute, ConnectionState, Connections, DraftGetResult,
@@ -157,8 +157,16 @@ impl World {
         self.decides(Actor::Participant(ME), Some(id), &command);
     }
 
+    /// The conference passes a mark of what it may hold.
+    pub(crate) fn fills(&mut self, percent: u32) {
+        let filled = fill(&self.state, percent).into_iter().collect();
+        self.put(None, None, filled);
+    }
+
     fn decides(&mut self, actor: Actor, id: Option<CommandId>, command: &Command) {
-        let context = Context { actor, now: self.now, random: [7; 16], codes: &codes() };
+        let (codes, told) = (codes(), BTreeSet::new());
+        let random = [[7; 16], [8; 16]];
+        let context = Context { actor, now: self.now, random, codes: &codes, told: &told };
         let decided = decide(&self.state, &context, command).unwrap();
         let by = if let Actor::Participant(by) = actor { Some(by) } else { None };
         self.put(by, id, decided);

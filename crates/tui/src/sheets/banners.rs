@@ -29,6 +29,7 @@ pub(crate) fn banners(app: &App) -> Vec<Banner> {
     let mut banners: Vec<Banner> = invitations(app, conference);
     banners.extend(returned(app, conference));
     banners.extend(two_drafts(app, conference));
+    banners.extend(filled(app, conference));
     banners.extend(seat(app, conference));
     banners
 }
@@ -105,6 +106,16 @@ fn two_drafts(app: &App, conference: &Conference) -> Option<Banner> {
     Some(Banner { tone: Tone::Busy, text: format!("{} „{other}“", app.say("page-other-draft")), choices })
 }
 
+/// How much the conference holds, once that is much: organizers can do something in time.
+fn filled(app: &App, conference: &Conference) -> Option<Banner> {
+    let public = conference.public().filter(|public| !public.ended())?;
+    if public.is_full_of_data() {
+        return Some(Banner::told(Tone::Bad, app.say("page-full")));
+    }
+    let percent = usize::try_from(public.filled()).ok().filter(|percent| *percent > 0)?;
+    conference.is_organizer().then(|| Banner::told(Tone::Busy, app.words.count("page-nearly-full", percent)))
+}
+
 fn seat(app: &App, conference: &Conference) -> Option<Banner> {
     if conference.public().is_some_and(|public| public.ended()) {
         return Some(Banner::told(Tone::Busy, app.say("page-ended")));
@@ -114,6 +125,7 @@ fn seat(app: &App, conference: &Conference) -> Option<Banner> {
         SeatState::NotHereNow => {
             Some(Banner::told(Tone::Busy, app.words.word(code.unwrap_or("not_here_now"))))
         }
+        SeatState::Left if code.is_some() => Some(Banner::told(Tone::Bad, app.say("page-you-were-removed"))),
         SeatState::Left => Some(Banner::told(Tone::Busy, app.say("page-you-left"))),
         SeatState::Refused => Some(Banner::told(Tone::Bad, app.words.word(code.unwrap_or("refused")))),
         SeatState::Joining | SeatState::Joined => None,

@@ -53,7 +53,10 @@ fn card(app: &App, seat: &ListedSeat, entries: &mut Vec<Entry>) {
     entries.push(Entry::hint(format!("{who} · {}", seat.server)));
     match seat.state {
         SeatState::Joined => now(app, seat.now.as_ref(), entries),
-        SeatState::Left => entries.push(Entry::plain(app.say("page-you-left"))),
+        SeatState::Left => {
+            let key = if seat.code.is_some() { "page-you-were-removed" } else { "page-you-left" };
+            entries.push(Entry::plain(app.say(key)));
+        }
         SeatState::Refused => {
             let why = app.words.word(seat.code.as_deref().unwrap_or("refused"));
             entries.push(Entry::new(Look::Bad, why));

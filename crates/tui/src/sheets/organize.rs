@@ -22,6 +22,7 @@ pub(super) fn entries(app: &App) -> Vec<Entry> {
         return entries;
     }
     invite(app, conference, &mut entries);
+    doors(app, conference, &mut entries);
     people(app, conference, &mut entries);
     rooms(app, conference, &mut entries);
     end(app, conference, &mut entries);
@@ -46,6 +47,21 @@ fn invite(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {
             entries.push(Entry::hint(app.say("page-link-organizer-hint")));
         }
     }
+}
+
+fn doors(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {
+    let locked = conference.public().is_some_and(|public| public.doors_locked());
+    let (now, kind, key, command) = if locked {
+        ("page-doors-locked", "open_doors", "page-open-doors", Command::OpenDoors)
+    } else {
+        ("page-doors-open", "lock_doors", "page-lock-doors", Command::LockDoors)
+    };
+    entries.push(Entry::gap());
+    entries.push(Entry::new(Look::Strong, app.say("page-doors")));
+    entries.push(Entry::plain(app.say(now)));
+    let (label, text) = (app.say(key), app.say(&format!("{key}-text")));
+    let confirm = Confirm::new(label.clone(), text, Act::Want(Box::new(command)));
+    entries.push(Entry::if_allowed(app, &conference.may_act(kind), label, Act::Ask(Box::new(confirm))));
 }
 
 fn people(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {

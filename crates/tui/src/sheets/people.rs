@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_conference::{AddOrganizer, AskToTable, Command, RemoveOrganizer};
+use convene_conference::{AddOrganizer, AskToTable, Command, Own, Remove, RemoveOrganizer};
 
 use super::{Entry, Look};
 use crate::state::{Act, Allowed, App, Choice, Conference, Confirm, Group, Menu, Person, matching};
@@ -37,7 +37,25 @@ pub(super) fn entries(app: &App) -> Vec<Entry> {
     if conference.online.is_none() {
         entries.push(Entry::hint(app.say("page-presence-unknown")));
     }
+    own_link(app, conference, &mut entries);
     entries
+}
+
+/// The link by which this person takes part on another device too.
+fn own_link(app: &App, conference: &Conference, entries: &mut Vec<Entry>) {
+    entries.push(Entry::gap());
+    entries.push(Entry::new(Look::Strong, app.say("page-own-link")));
+    entries.push(Entry::hint(app.say("page-own-link-hint")));
+    let Some(code) = conference.own().and_then(Own::link).map(|link| link.code) else {
+        let (label, act) = (app.say("page-make-own-link"), Act::Want(Box::new(Command::MakeLink)));
+        return entries.push(Entry::if_allowed(app, &conference.may_act("make_link"), label, act));
+    };
+    let seat = app.seat();
+    let connection = seat.and_then(|seat| app.connection_of(&seat.server));
+    entries.push(match seat.zip(connection) {
+        Some((seat, connection)) => Entry::new(Look::Good, seat.join_link(connection, code).to_string()),
+        None => Entry::plain(app.say("page-no-links")),
+    });
 }
 
 /// What is looked for: it is typed without going anywhere.
@@ -69,6 +87,7 @@ pub(crate) fn person_menu(app: &App, conference: &Conference, person: &Person) -
     let mut choices = vec![go_there(app, conference, person), ask(app, conference, person)];
     if conference.is_organizer() {
         choices.push(lead(app, conference, person));
+        choices.push(remove(app, conference, person));
     }
     Menu::new(person.name.clone(), choices)
 }
@@ -112,6 +131,18 @@ fn lead(app: &App, conference: &Conference, person: &Person) -> Choice {
     let text = app.words.with(&format!("{key}-text"), &[("person", &person.name)]);
     let confirm = Confirm::new(label.clone(), text, Act::Want(Box::new(command)));
     choice(app, &conference.may_act(kind), label, Act::Ask(Box::new(confirm)))
+}
+
+/// Removes somebody, and says first what follows.
+fn remove(app: &App, conference: &Conference, person: &Person) -> Choice {
+    let fields = [("person", person.name.as_str())];
+    let title = app.words.with("page-remove-person-of", &fields);
+    let text = app.words.with("page-remove-person-text", &fields);
+    let command = Command::Remove(Remove { participant: person.id });
+    let mut confirm = Confirm::new(title, text, Act::Want(Box::new(command)));
+    let label = app.say("page-remove-person");
+    confirm.label.clone_from(&label);
+    choice(app, &conference.may_act("remove"), label, Act::Ask(Box::new(confirm)))
 }
 
 fn choice(app: &App, allowed: &Allowed, label: String, act: Act) -> Choice {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_conference::{AskToTable, Command, OpenBallot};
+use convene_conference::{AddOrganizer, AskToTable, Command, OpenBallot};
 use convene_local_api::{
     ActResult, CommandState, ConnectionChanged, Connections, Draft, DraftChanged, DraftSetParams,
     DraftSetResult, JoinResult, JoinState, ListResult, OutboxNotification, ProxyPasswordAnswer,
@@ -13,7 +13,7 @@ use convene_wording::Language;
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::message::{Answer, Call, Effect, Message};
-use crate::sheets::{banners, trouble};
+use crate::sheets::{banners, person_menu, trouble};
 use crate::state::talk::{SHOWN_MAX, What};
 use crate::state::{Away, AwayKind, Conference, Dialog, Focus, Standing, View, later};
 use crate::tests::{BERND, ME, OLGA, World, connection, name};
@@ -180,7 +180,7 @@ fn an_invitation_is_answered_from_wherever_one_is() {
     assert!(body.get().contains(r#""kind":"accept_table""#), "{body:?}");
     world.decide(id, &body);
     assert!(conference(&world).sits() && conference(&world).shown() == conference(&world).room());
-    assert_eq!(banners(&world.app), []);
+    assert!(banners(&world.app).is_empty());
 }
 
 #[test]
@@ -341,4 +341,36 @@ fn a_key_with_altgr_types_and_a_pasted_text_keeps_its_lines() {
     world.press_with(KeyCode::Enter, KeyModifiers::ALT);
     assert_eq!(typed(&world), "@a\nb\n");
     assert!(world.wanted().is_empty());
+}
+
+#[test]
+fn an_organizer_is_asked_before_somebody_is_removed_and_sees_the_doors_locked() {
+    let mut world = world();
+    world.does(OLGA, &Command::AddOrganizer(AddOrganizer { participant: ME }));
+    let conference_now = conference(&world);
+    let bernd = conference_now.people.iter().find(|person| person.id == BERND).unwrap();
+    let menu = person_menu(&world.app, conference_now, bernd);
+    let remove = menu.choices.last().and_then(|choice| choice.act.clone()).unwrap();
+    world.perform(remove);
+    assert!(matches!(world.app.dialogs.last(), Some(Dialog::Confirm(_))));
+    assert!(world.wanted().is_empty());
+    world.press(KeyCode::Enter);
+    let (id, body) = world.wanted()[0].clone();
+    assert_eq!(body.get(), r#"{"kind":"remove","participant":"p3"}"#);
+    world.decide(id, &body);
+    assert!(conference(&world).public().unwrap().doors_locked());
+    assert!(conference(&world).people.iter().all(|person| person.id != BERND));
+}
+
+#[test]
+fn organizers_are_told_that_a_conference_fills_and_everyone_that_it_is_full() {
+    let mut world = world();
+    world.fills(80);
+    assert!(banners(&world.app).is_empty());
+    world.does(OLGA, &Command::AddOrganizer(AddOrganizer { participant: ME }));
+    assert!(banners(&world.app)[0].text.contains("80"), "{:?}", banners(&world.app));
+    let take = convene_conference::RemoveOrganizer { participant: ME };
+    world.does(OLGA, &Command::RemoveOrganizer(take));
+    world.fills(100);
+    assert_eq!(banners(&world.app).len(), 1);
 }
