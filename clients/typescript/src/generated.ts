@@ -390,7 +390,7 @@ export type Body =
   | ({ kind: "opened" } & Opened)
   /** Someone came, or came back. */
   | ({ kind: "joined" } & Joined)
-  /** Someone left. */
+  /** Someone left, or was removed. */
   | ({ kind: "left" } & Left)
   /** Someone said something. */
   | ({ kind: "said" } & Said)
@@ -437,7 +437,17 @@ export type Body =
   /** An access check went so. For organizers, and for the one whose it is. */
   | ({ kind: "access_told" } & AccessTold)
   /** The access checks that are known. For an organizer alone. */
-  | ({ kind: "accesses_told" } & AccessesTold);
+  | ({ kind: "accesses_told" } & AccessesTold)
+  /** Codes were replaced. For organizers alone. */
+  | ({ kind: "codes_replaced" } & CodesReplaced)
+  /** A participant has a personal link. For them alone. */
+  | ({ kind: "link_told" } & LinkTold)
+  /** No newcomers are let in. */
+  | { kind: "doors_locked" }
+  /** Newcomers are let in again. */
+  | { kind: "doors_opened" }
+  /** The conference holds so much of the data that it may hold. */
+  | ({ kind: "filled" } & Filled);
 
 /** The kinds of `Body` that this version knows. */
 export const bodyKinds = [
@@ -467,6 +477,11 @@ export const bodyKinds = [
   "ballot_closed",
   "access_told",
   "accesses_told",
+  "codes_replaced",
+  "link_told",
+  "doors_locked",
+  "doors_opened",
+  "filled",
 ] as const;
 
 /** The form in which frames travel inside TLS. */
@@ -614,6 +629,17 @@ export const codeWords = [
   "server_busy",
 ] as const;
 
+/**
+ * Codes were replaced: nobody comes in by those that are not among these. Told to the organizers
+ * alone.
+ */
+export interface CodesReplaced {
+  /** All codes that open the conference from here on. */
+  codes: Record<string, Role>;
+  /** The organizers. */
+  people: string[];
+}
+
 /** An organizer knows these codes. Told to them alone. */
 export interface CodesTold {
   /** The organizer. */
@@ -665,7 +691,15 @@ export type Command =
   /** To close the ballot that is open. */
   | { kind: "close_ballot" }
   /** To let the organizers know how one's access check went. */
-  | ({ kind: "access" } & TellAccess);
+  | ({ kind: "access" } & TellAccess)
+  /** To remove a participant, lock the doors, and replace the codes that they may know. */
+  | ({ kind: "remove" } & Remove)
+  /** To let no newcomers in. */
+  | { kind: "lock_doors" }
+  /** To let newcomers in again. */
+  | { kind: "open_doors" }
+  /** To have a personal link, by which one takes part on another device too. */
+  | { kind: "make_link" };
 
 /** The kinds of `Command` that this version knows. */
 export const commandKinds = [
@@ -690,6 +724,10 @@ export const commandKinds = [
   "vote",
   "close_ballot",
   "access",
+  "remove",
+  "lock_doors",
+  "open_doors",
+  "make_link",
 ] as const;
 
 /** How a command stands. */
@@ -899,6 +937,15 @@ export interface ExtendPhase {
   minutes: number;
 }
 
+/** The conference holds so much of the data that it may hold. */
+export interface Filled {
+  /**
+   * The mark that was passed: 80, or 100 where nothing more can be written. 0 where its server
+   * lets it hold more than before.
+   */
+  percent: number;
+}
+
 /**
  * How far a frontend is: the number and the term that it was told last, and the level that the
  * watch named.
@@ -1039,6 +1086,14 @@ export interface KnownCodes {
   seq: number;
 }
 
+/** A participant's personal link. */
+export interface KnownLink {
+  /** Its code. */
+  code: string;
+  /** The number of the entry. */
+  seq: number;
+}
+
 /** What came of it. */
 export interface LeaveResult {
   /** How it stands. */
@@ -1060,6 +1115,19 @@ export const leaveStateWords = [
 export interface Left {
   /** The participant. */
   participant: string;
+  /**
+   * Whether an organizer removed them: they cannot come back. Left out where they went by
+   * themselves.
+   */
+  removed?: boolean;
+}
+
+/** A participant has a personal link with this code. Told to them alone. */
+export interface LinkTold {
+  /** The participant. */
+  participant: string;
+  /** The code. Anyone who has it is this participant. */
+  code: string;
 }
 
 /** All seats of this user. */
@@ -1156,6 +1224,8 @@ export interface Own {
   codes?: KnownCodes | null;
   /** The tables to which they were asked. */
   invitations?: Record<string, Invitation>;
+  /** Their personal link. */
+  link?: KnownLink | null;
   /** Their votes. */
   votes?: Record<string, CastVote>;
 }
@@ -1187,6 +1257,8 @@ export interface Participant {
   takes_part: boolean;
   /** Where they stand. */
   room: string;
+  /** Whether an organizer removed them; left out where nobody did. */
+  removed?: boolean;
 }
 
 /** Whether something may be. */
@@ -1372,6 +1444,13 @@ export interface Public {
   participants: Record<string, Participant>;
   /** The ballots. */
   ballots?: Ballots;
+  /** Whether no newcomers are let in; left out where they are. */
+  doors_locked?: boolean;
+  /**
+   * How much of the data that it may hold it holds, in percent: the last mark that was passed, 80
+   * or 100; left out before.
+   */
+  filled?: number;
   /** The open rooms beside those that every conference has. */
   rooms?: Rooms;
   /** When it opens, and what follows when. */
@@ -1413,6 +1492,14 @@ export const refusalWords = [
   "key_replaced",
   /** An organizer removed the participant. */
   "removed",
+  /** Organizers replaced the code of the join link. */
+  "code_replaced",
+  /** Organizers have locked the doors: nobody comes in anew until they open them. */
+  "doors_locked",
+  /** The participant takes part on as many devices as one may. */
+  "too_many_devices",
+  /** As many participants have a personal link as may. */
+  "too_many_links",
   /** Another participant has the name, or one that reads like it. */
   "name_taken",
   /** The name reads like one of a role, such as "Moderator". */
@@ -1473,6 +1560,10 @@ export const refusalWords = [
   "text_too_long",
   /** The message holds control characters. */
   "text_control",
+  /** The conference holds as much as it may. */
+  "conference_full_of_data",
+  /** The participant has added as much as one may. */
+  "participant_full_of_data",
   /** The command id was used for another command. */
   "id_reused",
   /**
@@ -1523,6 +1614,15 @@ export const remedyWords = [
   /** Ask the administrator about the automatic proxy configuration. */
   "check_pac",
 ] as const;
+
+/**
+ * To remove a participant, who may not come back: the doors are locked, and the codes that this one
+ * may know are replaced.
+ */
+export interface Remove {
+  /** Whom. */
+  participant: string;
+}
 
 /** To make an organizer a participant like the others. */
 export interface RemoveOrganizer {

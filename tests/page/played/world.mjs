@@ -275,6 +275,26 @@ export class World {
         this.happen(by, { kind: "role_changed", participant, role }, { participants: { [participant]: { role } } }, options);
         break;
       }
+      case "remove": {
+        const { participant } = body;
+        const participants = { [participant]: { takes_part: false, removed: true } };
+        const codes = { by_code: { CCCCCCCCCCCCCCCCCCCCCA: "participant", BBBBBBBBBBBBBBBBBBBBBB: "organizer" }, seq: this.cursor + 1 };
+        const own = { whose: by, change: { codes: { ...codes, by_code: { AAAAAAAAAAAAAAAAAAAAAA: null, ...codes.by_code } } } };
+        this.happen(by, { kind: "left", participant, removed: true }, { participants, doors_locked: true }, { ...options, own });
+        break;
+      }
+      case "lock_doors":
+        this.happen(by, { kind: "doors_locked" }, { doors_locked: true }, options);
+        break;
+      case "open_doors":
+        this.happen(by, { kind: "doors_opened" }, { doors_locked: null }, options);
+        break;
+      case "make_link": {
+        const code = "DDDDDDDDDDDDDDDDDDDDDA";
+        const own = { whose: by, change: { link: { code, seq: this.cursor + 1 } } };
+        this.happen(by, { kind: "link_told", participant: by, code }, {}, { ...options, audience: [by], own });
+        break;
+      }
       case "end":
         this.happen(by, { kind: "ended" }, { ended: true }, options);
         break;
@@ -329,6 +349,10 @@ export class World {
       open_ballot: led(ballot === undefined ? yes : no("ballot_open")),
       vote: over ?? (ballot === undefined ? no("no_ballot") : yes),
       close_ballot: led(ballot === undefined ? no("no_ballot") : yes),
+      remove: led(yes),
+      lock_doors: led(yes),
+      open_doors: led(yes),
+      make_link: over ?? yes,
     };
     const speak = { plenary: over ?? notOpen, foyer: over ?? yes, news: no("room_closed") };
     speak.organizers = over ?? (leads ? yes : no("room_closed"));

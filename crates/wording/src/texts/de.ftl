@@ -791,6 +791,7 @@ page-leave-text = Sie nehmen dann nicht mehr teil. Was Sie bis dahin haben, blei
 page-save = Speichern
 page-saved = Gespeichert
 page-cancel = Abbrechen
+page-close = Schließen
 page-type-word = Geben Sie zur Bestätigung ein: { $word }
 
 page-left-minutes = { $count ->

@@ -791,6 +791,7 @@ page-leave-text = You take part no more then. What you have until then stays rea
 page-save = Save
 page-saved = Saved
 page-cancel = Cancel
+page-close = Close
 page-type-word = To confirm, type: { $word }
 
 page-left-minutes = { $count ->

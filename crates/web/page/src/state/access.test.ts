@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AccessCheckRecord, AccessStep, Attempt, Connection } from "convene-client";
 import { lines, verdictOf } from "./access";
 import { sentence } from "./connection";
-import { invitations } from "./invitations";
+import { invitations, ownLink } from "./invitations";
 import { failures, grouped, letter, mailto } from "./letter";
 import { addressee, decisive } from "./remedies";
 import { troubleOf } from "./trouble";
@@ -94,10 +94,14 @@ test("join links hold all that is needed to reach and trust the server", () => {
   const own = { codes: { by_code: { BBB: "organizer" as const, AAA: "participant" as const }, seq: 2 } };
   const seat = { seat: "s1", server: "conference.test", name: "Änne", state: "joined" as const, waiting: 0, cursor: 1, fingerprint: "F" };
   assert.deepEqual(invitations(own, seat, { ...connection, https_port: 8443, ports: "1-2" }).map(({ link }) => link), [
-    "https://conference.test:8443/j/AAA#fp=F&ports=1-2",
-    "https://conference.test:8443/j/BBB#fp=F&ports=1-2",
+    "https://conference.test:8443/j/AAA#fp=F,ports=1-2",
+    "https://conference.test:8443/j/BBB#fp=F,ports=1-2",
   ]);
   assert.deepEqual(invitations({}, seat, connection), []);
+  const link = { code: "CCC", seq: 3 };
+  assert.equal(ownLink({ ...own, link }, seat, connection), "https://conference.test/j/CCC#fp=F");
+  assert.equal(ownLink(own, seat, connection), undefined);
+  assert.equal(ownLink({ link }, seat, undefined), undefined);
 });
 
 test("trouble is told apart, and a moment without the daemon is none", () => {

@@ -1,4 +1,4 @@
-// Join links as organizers copy them. Pure.
+// Join links as people copy them. Pure.
 
 import type { Connection } from "convene-client";
 import type { Own, Seat } from "./types";
@@ -13,19 +13,29 @@ const PORTS = "4500-4506";
 
 /** The links that one knows, for participants first; none, while the server's ports are not known. */
 export function invitations(own: Own, seat: Seat | undefined, connection: Connection | undefined): Invitation[] {
-  if (seat === undefined || connection === undefined || own.codes == null) return [];
-  const { server, fingerprint } = seat;
-  const host = server.includes(":") ? `[${server}]` : server;
-  const port = connection.https_port === HTTPS_PORT ? "" : `:${connection.https_port}`;
-  const parts = [
-    ...(fingerprint == null ? [] : [`fp=${fingerprint}`]),
-    ...(connection.ports === PORTS ? [] : [`ports=${connection.ports}`]),
-  ];
-  const fragment = parts.length === 0 ? "" : `#${parts.join("&")}`;
+  if (seat === undefined || connection === undefined) return [];
   const roles = ["participant", "organizer"] as const;
   return roles.flatMap((role) =>
     Object.entries(own.codes?.by_code ?? {})
       .filter(([, gives]) => gives === role)
-      .map(([code]) => ({ role, link: `https://${host}${port}/j/${code}${fragment}` })),
+      .map(([code]) => ({ role, link: joinLink(code, seat, connection) })),
   );
+}
+
+/** One's personal link, where there is one and the server's ports are known. */
+export function ownLink(own: Own, seat: Seat | undefined, connection: Connection | undefined): string | undefined {
+  if (seat === undefined || connection === undefined || own.link == null) return undefined;
+  return joinLink(own.link.code, seat, connection);
+}
+
+/** As `JoinLink` of `model` writes it: a shell takes it as it stands. */
+function joinLink(code: string, { server, fingerprint }: Seat, { https_port, ports }: Connection): string {
+  const host = server.includes(":") ? `[${server}]` : server;
+  const port = https_port === HTTPS_PORT ? "" : `:${https_port}`;
+  const parts = [
+    ...(fingerprint == null ? [] : [`fp=${fingerprint}`]),
+    ...(ports === PORTS ? [] : [`ports=${ports}`]),
+  ];
+  const fragment = parts.length === 0 ? "" : `#${parts.join(",")}`;
+  return `https://${host}${port}/j/${code}${fragment}`;
 }
