@@ -1,5 +1,7 @@
 //! The real programs, killed and mistreated.
 
+#[path = "system/abuse_of_conference.rs"]
+mod abuse_of_conference;
 #[path = "system/abuse_of_daemon.rs"]
 mod abuse_of_daemon;
 #[path = "system/abuse_of_server.rs"]

@@ -77,6 +77,8 @@ struct Running<E> {
     told_over: Option<bool>,
     /// The number of codes by which the register finds it.
     told_codes: usize,
+    /// The mark of what it may hold that administrators were told.
+    told_filled: u32,
 }
 
 /// Runs a conference from when it is first wanted.
@@ -115,6 +117,7 @@ pub(super) async fn run<E: EventLog>(
         planned: None,
         told_over: None,
         told_codes: 0,
+        told_filled: 0,
     };
     register.plan(running.log.conference, None);
     running.run(inputs, register).await
@@ -185,7 +188,12 @@ impl<E: EventLog> Running<E> {
             register.find_by(self.log.conference, self.host.publisher().known_codes());
         }
         let public = self.host.publisher().state().public();
-        let is_over = public.ended();
+        let (percent, is_over) = (public.filled(), public.ended());
+        if percent > self.told_filled {
+            let conference = self.log.conference;
+            tracing::warn!(%conference, percent, "a conference holds much of what `[limits]` lets it hold");
+        }
+        self.told_filled = percent;
         if self.told_over != Some(is_over) {
             self.told_over = Some(is_over);
             register.invite(self.log.conference, public.settings(), is_over);

@@ -21,6 +21,13 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// A server with these limits, and a link to a conference on it.
 async fn limited(place: &Place, limits: &str) -> (Program, JoinLink) {
+    let server = limited_server(place, limits).await;
+    let link = place.create().1.parse().expect("it is a link");
+    (server, link)
+}
+
+/// A server with these limits.
+pub(crate) async fn limited_server(place: &Place, limits: &str) -> Program {
     let first = place.port();
     let (last, check, https) = (first + 2, first + 3, first + 4);
     let server = place.configured_server(&format!(
@@ -28,8 +35,7 @@ async fn limited(place: &Place, limits: &str) -> (Program, JoinLink) {
          check_listen = \"127.0.0.1:{check}\"\n[limits]\n{limits}\n"
     ));
     until("the server", || server.logged().contains("listening").then_some(())).await;
-    let link = place.create().1.parse().expect("it is a link");
-    (server, link)
+    server
 }
 
 fn id() -> CommandId {
