@@ -49,8 +49,7 @@ pub struct CodesTold {
     pub codes: Codes,
 }
 
-/// Codes were replaced: nobody comes in by those that are not among these. Told to the organizers
-/// alone.
+/// Codes were replaced: nobody comes in by those that are not among these. Told to organizers alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CodesReplaced {
     /// The organizers.
@@ -89,7 +88,7 @@ pub struct RemoveOrganizer {
     pub participant: ParticipantId,
 }
 
-/// To remove a participant, who may not come back: the doors are locked, and the codes that this one
+/// To remove a participant, who cannot come back: the doors are locked, and the codes that this one
 /// may know are replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remove {

@@ -1,6 +1,6 @@
 //! The family of what a conference holds: how much of what it may.
 //!
-//! The server counts bytes, and says so by an event where the share passes a mark: the rules know of
+//! The server counts bytes, and an event says so where the share passes a mark: the rules know of
 //! shares alone, and so they are the same on every server.
 
 use schemars::JsonSchema;

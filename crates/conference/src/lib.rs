@@ -2,30 +2,27 @@
 //!
 //! A [`Command`] is something that a participant wants; an [`Event`] is something that happened.
 //! [`decide`] turns the one into the other and changes nothing; [`State::evolve`] folds events and
-//! decides nothing. Both are the same code on the server and in every frontend, so the same log
-//! gives the same state everywhere.
+//! decides nothing. Both are the same on the server and in every frontend, and so is the state.
 //!
-//! Each family of commands and events is one room: `settings` (what the conference is about),
-//! `attendance` (who takes part, under which name and in which role, and who is kept out), `rooms` (which there are, and
-//! where everyone stands), `tables` (café tables), `talk` (messages), `phases` (the clock),
-//! `ballots` (secret ones), `access` (checks) and `closing` (the end). A room holds its commands,
-//! its events, its part of the state, and its refusals. `state/fold.rs` folds, `patch.rs` patches.
+//! Each family of commands and events is one room: `settings` (what it is about), `attendance` (who
+//! takes part, and who is kept out), `rooms` (and where everyone stands), `tables` (café tables),
+//! `talk` (messages), `phases` (the clock), `ballots` (secret ones), `access` (checks), `filling`
+//! (how much it holds) and `closing` (the end). A room holds its commands, its events, its part of
+//! the state, and its refusals. `state/fold.rs` folds, `patch.rs` patches.
 //!
 //! # Entries and levels
 //! All that one command makes happen is one entry of the log: at most 64 events and 64 KiB
-//! ([`check_entry`]), the public ones first. Every event bears the number of its entry. An entry
-//! also names the lowest level that can fold it ([`level_of`]). A program folds what it knows:
-//! limits bind commands, and events are read leniently.
+//! ([`check_entry`]), the public ones first. An entry names the lowest level that can fold it
+//! ([`level_of`]). A program folds what it knows: limits bind commands, not events.
 //!
 //! # Who sees what
-//! The [`Audience`] of an event is fixed when the event is decided, and a participant who has
-//! left is in none. A participant who is not in it folds the same numbers with a gap, and has a
-//! state that is right as far as it goes: [`State::seen_by`]. What they may do in it is [`May`].
+//! The [`Audience`] of an event is fixed when it is decided, and a participant who has left is in
+//! none. One who is not in it folds the same numbers with a gap, and has a state that is right as
+//! far as it goes: [`State::seen_by`]. What they may do in it is [`May`].
 //!
-//! Things that only organizers know, such as join codes, belong to the [`Own`] part of each. They
-//! are told by an event to the organizers, and once more to the one participant who becomes one,
-//! behind the public event of the same entry. Talk is not told backwards. A secret act, such as a
-//! vote, has public events without `by` and `command`: how many voted is public, and who is not.
+//! Things that only organizers know, such as join codes, are in the [`Own`] part of each: told by
+//! events, and once more to the one who becomes one, behind the public event of the same entry.
+//! Talk is not told backwards. A secret act, such as a vote, has public events without its author.
 
 mod access;
 mod attendance;

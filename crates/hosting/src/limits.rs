@@ -1,8 +1,10 @@
 //! How much a conference may hold.
 
-/// Bytes by which one participant may make a log grow: a message every three seconds for a long day.
+/// Bytes by which one participant may make a log grow: a message every three seconds for a whole
+/// day.
 const PARTICIPANT_BYTES: u64 = 8 * 1024 * 1024;
-/// Bytes to which the log of one conference may grow: 500 people who each send thousands of messages.
+/// Bytes to which the log of one conference may grow: 500 people who each send a thousand messages
+/// and more.
 const CONFERENCE_BYTES: u64 = 512 * 1024 * 1024;
 /// The first mark, in percent: time enough to end a conference, or to let it hold more.
 const NEARLY_FULL_PERCENT: u32 = 80;

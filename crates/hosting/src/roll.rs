@@ -1,5 +1,5 @@
-//! The roll of a conference: which codes open it, which device's key is whose, how far each may read,
-//! and how much each has made the log grow.
+//! The roll of a conference: which codes open it, which device's key is whose, how far each may
+//! read, and how much each has made the log grow.
 //!
 //! The decider and the publishers fold the same entries into the same roll.
 

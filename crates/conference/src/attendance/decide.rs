@@ -200,7 +200,7 @@ fn numbered(name: &Name, number: usize) -> Option<Name> {
     format!("{}{number}", begin.trim_end()).parse().ok()
 }
 
-/// Those who left count too: they may come back at any time, but for those who were removed. As many
+/// Those who left count too, but for those who were removed: they may come back at any time. As many
 /// as may be organizers find room whoever else has come: else a crowd that has the other code shuts
 /// them out.
 fn is_full(everyone: &Participants, role: Role) -> bool {

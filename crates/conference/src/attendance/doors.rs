@@ -1,5 +1,5 @@
-//! The rules on who is kept out: organizers remove people, and lock and open the doors. What belongs
-//! to one participant alone, a personal link, keeps opening.
+//! The rules on who is kept out: organizers remove people, and lock and open the doors. A personal
+//! link, which belongs to one participant alone, goes on opening.
 
 use std::collections::BTreeSet;
 

@@ -375,6 +375,8 @@ fn a_code_that_let_a_crowd_in_lets_the_next_ones_in_a_little_later() {
     assert!(host.answers().is_empty());
     host.join(at_link(3), "Clara", true);
     assert_eq!(host.answers().len(), 1, "nobody shows that they return");
+    host.join_by(ORGANIZERS_CODE, at_link(4), "Olga", false);
+    assert!(host.answers().is_empty(), "organizers can always join");
 }
 
 #[test]

@@ -129,8 +129,8 @@ pub enum SeatState {
     Joining,
     /// It is a participant's.
     Joined,
-    /// The participant left, or an organizer removed them: `code` is `removed` then, and they cannot
-    /// come back.
+    /// The participant left, or an organizer removed them: then `code` is `removed`, and they
+    /// cannot come back.
     Left,
     /// The server refused.
     Refused,
