@@ -49,7 +49,7 @@ pub struct CodesTold {
     pub codes: Codes,
 }
 
-/// Codes were replaced: nobody comes in by those that are not among these. Told to organizers alone.
+/// Codes were replaced: nobody comes in by those that are not among these. For organizers alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CodesReplaced {
     /// The organizers.

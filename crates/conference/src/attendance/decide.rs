@@ -200,9 +200,9 @@ fn numbered(name: &Name, number: usize) -> Option<Name> {
     format!("{}{number}", begin.trim_end()).parse().ok()
 }
 
-/// Those who left count too, but for those who were removed: they may come back at any time. As many
-/// as may be organizers find room whoever else has come: else a crowd that has the other code shuts
-/// them out.
+/// Those who left count too, as they may come back; those who were removed do not. As many as may
+/// be organizers find room whoever else has come: else a crowd that has the other code shuts them
+/// out.
 fn is_full(everyone: &Participants, role: Role) -> bool {
     match role {
         Role::Organizer => organizers(everyone) >= ORGANIZERS_MAX,
