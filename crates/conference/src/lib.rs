@@ -16,12 +16,12 @@
 //! ([`level_of`]). A program folds what it knows: limits bind commands, not events.
 //!
 //! # Who sees what
-//! The [`Audience`] of an event is fixed when it is decided; one who has left is in none. One who is
-//! not in it folds the same numbers with a gap, and has a state that is right as far as it goes:
+//! The [`Audience`] of an event is fixed when it is decided; one who has left is in none. One who
+//! is not in it folds the same numbers with a gap, and has a state that is right as far as it goes:
 //! [`State::seen_by`]. What they may do in it is [`May`]. Things that only organizers know, such as
-//! join codes, are in the [`Own`] part of each; who becomes one is told them behind the public event
-//! of the same entry. Talk is not told backwards. A secret act, such as a vote, has public events
-//! without its author.
+//! join codes, are in the [`Own`] part of each; who becomes one is told them behind the public
+//! event of the same entry. Talk is not told backwards. A secret act, such as a vote, has public
+//! events without its author.
 
 mod access;
 mod attendance;
