@@ -77,8 +77,8 @@ impl Conference {
     fn wish(&mut self, actor: Actor, command: &Command) -> Result<Vec<(Event, Audience)>, Refusal> {
         let now = self.now();
         // Other bits for each entry, as a server has them.
-        let bits = u8::try_from(self.entries % 200).unwrap();
-        let (codes, told) = (codes(), self.told());
+        let bits = u8::try_from(2 * (self.entries % 100)).unwrap();
+        let (codes, told) = self.codes();
         let random = [[bits; 16], [bits + 1; 16]];
         let context = Context { actor, now, random, codes: &codes, told: &told };
         let decided = decide(&self.state, &context, command)?;
@@ -86,12 +86,17 @@ impl Conference {
         self.put(by, decided)
     }
 
-    /// Those who were told the codes, as the server keeps them.
-    fn told(&self) -> BTreeSet<ParticipantId> {
-        let told = self.log.iter().filter_map(|(event, _)| {
-            if let Body::CodesTold(told) = &event.body { Some(told.participant) } else { None }
-        });
-        told.collect()
+    /// The codes that open it, and those who were told them, as a server keeps them.
+    fn codes(&self) -> (Codes, BTreeSet<ParticipantId>) {
+        let (mut now, mut told) = (codes(), BTreeSet::new());
+        for (event, _) in &self.log {
+            if let Body::CodesTold(one) = &event.body {
+                told.insert(one.participant);
+            } else if let Body::CodesReplaced(replaced) = &event.body {
+                (now, told) = (replaced.codes.clone(), replaced.people.clone());
+            }
+        }
+        (now, told)
     }
 
     /// Lets time pass, and happen what is due meanwhile; gives how many entries that made.

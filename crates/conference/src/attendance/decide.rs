@@ -17,7 +17,7 @@ use crate::decide::Decided;
 use crate::event::Body;
 use crate::refusal::Refusal;
 use crate::rooms::Went;
-use crate::state::{Public, State};
+use crate::state::{Own, Public, State};
 
 /// Participants of a conference, those included who came back with a new key: all of them once.
 const RETURNED_MAX: usize = 2 * PARTICIPANTS_MAX;
@@ -90,9 +90,10 @@ pub(crate) fn join(state: &State, actor: Actor, join: &Join, codes: &Codes) -> R
     // Until the conference opens, people meet in the foyer.
     let waits = (!public.schedule.is_open())
         .then(|| Decided::to_everyone(Body::Went(Went { participant, room: RoomId::FOYER })));
-    let told = (role == Role::Organizer && matches!(actor, Actor::Newcomer { .. }))
-        .then(|| tell_codes(participant, codes))
-        .flatten();
+    // One who comes back may know codes that were replaced meanwhile.
+    let known = state.own(participant).and_then(Own::codes).map(|known| &known.by_code);
+    let told =
+        (role == Role::Organizer && known != Some(codes)).then(|| tell_codes(participant, codes)).flatten();
     let accesses = (role == Role::Organizer).then(|| access::tell_all(state, participant)).flatten();
     Ok(std::iter::once(joined).chain(waits).chain(told).chain(accesses).collect())
 }

@@ -82,6 +82,19 @@ fn who_was_an_organizer_knows_the_codes_of_organizers_still() {
 }
 
 #[test]
+fn an_organizer_who_comes_back_knows_the_codes_of_now() {
+    let mut conference = Conference::with(&Description::default(), 1);
+    conference.does(organizer(), &join("Otto"));
+    conference.does(person(3), &Command::Leave);
+    conference.does(person(1), &remove(2));
+    assert_eq!(known(&conference, 3), first_codes());
+    assert!(conference.does(person(3), &join("Otto")));
+    assert_eq!(known(&conference, 3), known(&conference, 1));
+    conference.does(person(3), &Command::Leave);
+    assert_eq!(conference.wish(person(3), &join("Otto")).unwrap().len(), 1, "they know them already");
+}
+
+#[test]
 fn who_left_may_be_removed_too() {
     let mut conference = Conference::with(&Description::default(), 1);
     conference.does(person(2), &Command::Leave);
