@@ -1,5 +1,5 @@
 //! Programs of an older version (`tests/older/COMMIT`), which know nothing of rooms, tables,
-//! phases, roles, ballots, names and access checks, beside the programs of today: what a later
+//! phases, roles, ballots, names, access checks and removals, beside the programs of today: what a later
 //! version says ends nothing.
 
 use std::os::unix::net::UnixStream;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::hand::Hand;
 
 /// Every kind of command that the older version does not know, behind the conference.
-const LATER_COMMANDS: [(&str, &[&str]); 10] = [
+const LATER_COMMANDS: [(&str, &[&str]); 13] = [
     ("go", &["foyer"]),
     ("room", &["add", "Garden"]),
     ("table", &["ask", "Olaf"]),
@@ -24,6 +24,9 @@ const LATER_COMMANDS: [(&str, &[&str]); 10] = [
     ("ballot", &["open", "Which?", "Trains", "Bicycles"]),
     ("rename", &["Norah"]),
     ("act", &[ACCESS]),
+    ("remove", &["Olaf"]),
+    ("doors", &["lock"]),
+    ("link", &[]),
 ];
 /// An access check that organizers are told of.
 const ACCESS: &str = r#"{"kind":"access","verdict":"yellow","version":"0.1.0"}"#;
