@@ -1,6 +1,6 @@
 //! Programs of an older version (`tests/older/COMMIT`), which know nothing of rooms, tables,
-//! phases, roles, ballots, names, access checks and removals, beside the programs of today: what a later
-//! version says ends nothing.
+//! phases, roles, ballots, names, access checks and removals, beside the programs of today: what a
+//! later version says ends nothing.
 
 use std::os::unix::net::UnixStream;
 use std::process::Output;
