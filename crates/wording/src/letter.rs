@@ -1,6 +1,6 @@
 //! The letter to the administrator.
 
-use convene_model::{Attempt, Code, PortRange, inert};
+use convene_model::{Attempt, Code, PortRange, Remedy, inert};
 
 use crate::sentences::Wording;
 
@@ -25,9 +25,12 @@ impl Wording {
         let fields = [("server", facts.server), ("ports", &ports), ("https", &https_port)];
         let of_another_version =
             facts.attempts.iter().find(|attempt| attempt.code == Code::VersionUnsupported);
-        let key = of_another_version
-            .map_or_else(|| "letter".to_owned(), |attempt| format!("letter-{}", attempt.remedy));
-        let mut letter = self.say(&key, &fields).unwrap_or_default();
+        let key = match of_another_version.map(|attempt| attempt.remedy) {
+            Some(Remedy::UpdateProgram) => "letter-update_program",
+            Some(Remedy::UpdateServer) => "letter-update_server",
+            Some(_) | None => "letter",
+        };
+        let mut letter = self.say(key, &fields).unwrap_or_default();
         for attempt in facts.attempts {
             letter.push_str("\n  ");
             letter.push_str(&inert(&format!(
