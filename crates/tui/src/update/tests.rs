@@ -332,7 +332,7 @@ fn a_seat_turns_to_the_log_that_its_server_shows_by_a_link_of_that_server() {
         .flat_map(|banner| banner.choices)
         .filter_map(|choice| choice.act)
         .collect();
-    assert_eq!(offered, [turn.clone()]);
+    assert_eq!(offered, std::slice::from_ref(&turn));
     for (host, turns) in [("elsewhere.example.org", false), ("conference.example.org", true)] {
         world.calls.clear();
         world.perform(turn.clone());

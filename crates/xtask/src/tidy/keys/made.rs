@@ -28,9 +28,9 @@ pub(super) enum Words {
     /// holds this text to the next one that is indented no deeper.
     In(&'static str, &'static str),
     /// A word of the first list and one of the second, with `-` between them.
-    Pairs(&'static Words, &'static Words),
+    Pairs(&'static Self, &'static Self),
     /// A list without some of its words, which have no sentence of their own.
-    Without(&'static Words, &'static [&'static str]),
+    Without(&'static Self, &'static [&'static str]),
 }
 
 const fn made(begins: &'static [&'static str], words: &'static [Words]) -> Made {
@@ -209,7 +209,7 @@ mod tests {
     use crate::openrpc::FIXTURE;
 
     fn words(list: &Words, sources: &[Source]) -> Result<Vec<String>, String> {
-        let document = Document::read(FIXTURE).unwrap();
+        let document = Document::read(FIXTURE).map_err(|error| error.to_string())?;
         let code = "app.word(\"open\") + other_word(\"no\")".to_owned();
         let speakers = [Speaker { path: "crates/tui/src/a.rs", is_page: false, code }];
         Lists { sources, speakers: &speakers, document: &document }.words(list)
