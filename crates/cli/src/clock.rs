@@ -21,7 +21,7 @@ impl Clock {
     }
 
     /// A clock that a test sets.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(crate) fn set(zone: TimeZone, now: fn() -> Timestamp) -> Self {
         Self { zone, now }
     }

@@ -62,11 +62,13 @@ pub(crate) mod heard {
     }
 
     /// Listens from now on.
+    #[cfg(unix)]
     pub(crate) fn begin() {
         HEARD.set(Some(String::new()));
     }
 
     /// Listens no more, and gives what was printed.
+    #[cfg(unix)]
     pub(crate) fn end() -> String {
         HEARD.take().unwrap_or_default()
     }

@@ -65,7 +65,7 @@ impl Reopen for Ways {
 
 /// Opens routes to one server. A clone is the same dialer.
 #[derive(Debug, Clone)]
-pub struct Dialer(Arc<Means>);
+pub struct Dialer(Arc<Means>, Option<Arc<dyn TicketSource>>);
 
 #[derive(Debug)]
 struct Means {
@@ -78,7 +78,6 @@ struct Means {
     good: Mutex<Vec<IpAddr>>,
     logins: Arc<Logins>,
     whose: String,
-    tickets: Option<Arc<dyn TicketSource>>,
     /// Of the network that this machine is in; a pipe keeps that of the network where it was
     /// opened.
     hold: Mutex<Arc<Hold>>,
@@ -91,7 +90,7 @@ impl Dialer {
         let DialSettings { trust, proxy_authorities, addresses, logins, whose, tickets, allow_local } =
             settings;
         let tls = Tls::new(trust)?;
-        Ok(Self(Arc::new(Means {
+        let means = Means {
             tls,
             proxy_tls: OnceCell::new(),
             proxy_authorities,
@@ -100,10 +99,16 @@ impl Dialer {
             good: Mutex::default(),
             logins,
             whose,
-            tickets,
             hold: Mutex::default(),
             allow_local,
-        })))
+        };
+        Ok(Self(Arc::new(means), tickets))
+    }
+
+    /// The same dialer, but that tickets come from this source.
+    #[must_use]
+    pub fn with_tickets(&self, tickets: Arc<dyn TicketSource>) -> Self {
+        Self(Arc::clone(&self.0), Some(tickets))
     }
 
     /// Where the server has proven itself, the latest first: to be kept for the next start.

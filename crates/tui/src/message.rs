@@ -68,6 +68,8 @@ pub(crate) enum Call {
     },
     Retry(Option<String>),
     Join(JoinParams),
+    /// Turns a seat to another log.
+    Turn(JoinParams),
     Watch(WatchParams),
     Unwatch(SeatName),
     History(Wanted, HistoryParams),
@@ -93,7 +95,8 @@ pub(crate) enum Answer {
     History(SeatName, Wanted, Result<HistoryResult, CallError>),
     Act(SeatName, CommandId, Result<ActResult, CallError>),
     Leave(Result<LeaveResult, CallError>),
-    Forget(Result<(), CallError>),
+    /// Of a call after which the seats stand otherwise.
+    Seats(Result<(), CallError>),
     Drafts(SeatName, Result<DraftGetResult, CallError>),
     Draft(SeatName, String, Result<DraftSetResult, CallError>),
     Patch(Box<Result<Settings, CallError>>),

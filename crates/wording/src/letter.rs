@@ -36,14 +36,18 @@ impl Wording {
         }
         let (ports, https_port) = (facts.ports.to_string(), facts.https_port.to_string());
         let fields = [("server", facts.server), ("ports", &ports), ("https", &https_port)];
-        let remedy = decisive.remedy;
-        let is_of_its_own = matches!(remedy, Remedy::UpdateProgram | Remedy::AddInspectionCertificate);
-        let key = if is_of_its_own { format!("letter-{remedy}") } else { "letter".to_owned() };
+        let key = if decisive.remedy == Remedy::UpdateProgram {
+            "letter-update_program"
+        } else if decisive.remedy == Remedy::AddInspectionCertificate {
+            "letter-add_inspection_certificate"
+        } else {
+            "letter"
+        };
         let mut lines: Vec<String> = Vec::new();
         lines.extend(facts.contact.and_then(|contact| self.say("letter-to", &[("contact", contact)])));
         lines.extend(self.say("letter-subject", &fields));
         lines.push(String::new());
-        lines.extend(self.say(&key, &fields));
+        lines.extend(self.say(key, &fields));
         lines.push(String::new());
         lines.extend(self.say("letter-tried", &[("time", &moment(facts.at))]));
         lines.push(String::new());

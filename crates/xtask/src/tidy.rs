@@ -9,12 +9,15 @@ mod comments;
 mod directions;
 mod documents;
 mod firewalls;
+mod keys;
 mod links;
 mod manifests;
 mod names;
+mod page;
 mod purity;
 mod reference;
 mod rooms;
+mod sentences;
 mod settings;
 mod sizes;
 mod words;
@@ -65,6 +68,9 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(firewalls::check(&sources));
     findings.extend(settings::check(&sources));
     findings.extend(words::check(&sources));
+    findings.extend(sentences::check(&sources));
+    findings.extend(keys::check(&sources));
+    findings.extend(page::check(&sources));
     Ok(findings)
 }
 

@@ -11,6 +11,9 @@ unset CONVENE_ENTERED
 os=$1; shift
 ip link set lo up
 mount -t proc proc "$os/proc"; mount --rbind /dev "$os/dev"; mount -t tmpfs tmpfs "$os/tmp"
+# Semaphores are named after numbers of processes, and those begin anew here: one that a killed
+# process left outside would be taken for our own.
+mount -t tmpfs tmpfs "$os/dev/shm"
 { cat /etc/hosts; echo 127.0.0.1 conference.test; } > "$os/tmp/hosts"; mount --bind "$os/tmp/hosts" /etc/hosts
 while [ "$1" != -- ]; do mkdir -p "$os/$1"; mount --rbind "$1" "$os/$1"; shift; done; shift
 "$@"

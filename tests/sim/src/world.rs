@@ -87,6 +87,9 @@ pub(crate) struct SeatSite {
     pub(crate) disk: Disk,
     /// The stored cursor.
     pub(crate) stored: u64,
+    /// The cursor that was stored before it became void, until the frontend is told that: what one
+    /// write of a batch stored, and a later one of the same batch took back, is told in that order.
+    pub(crate) void: u64,
     /// Commands that were stored.
     commands: BTreeSet<CommandId>,
     pub(crate) frontend: Frontend,
@@ -410,6 +413,7 @@ impl SeatSite {
             conference: conferences.get(plan.conference).copied().unwrap_or_else(|| conference(0)),
             disk: Disk::new(SeatRecord::new(plan.secret.clone(), join)),
             stored: 0,
+            void: 0,
             commands: BTreeSet::new(),
             frontend: Frontend::default(),
             active: plan.admission != Admission::Replacing,

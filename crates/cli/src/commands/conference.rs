@@ -147,10 +147,10 @@ impl<'a> Scene<'a> {
 
     /// The words are not those of the command.
     pub(super) fn misused(&self) -> Stop {
-        self.say("words_missing")
+        self.usage("words_missing")
     }
 
-    fn say(&self, word: &str) -> Stop {
+    fn usage(&self, word: &str) -> Stop {
         Stop::Usage(self.context.wording.word(word))
     }
 
@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
         by_id
             .or_else(|| named(&|name| name == word))
             .or_else(|| named(&|name| reads_alike(name, word)))
-            .ok_or_else(|| self.say("person_unknown"))
+            .ok_or_else(|| self.usage("person_unknown"))
     }
 
     /// The room or table with this id or name.

@@ -57,8 +57,11 @@ async fn people(
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
         (JoinState::NotHereNow, _) => {
-            let why = wording.word(joined.code.as_deref().unwrap_or("other"));
-            output::line(&format!("{}: {why}", wording.word("not_here_now")))?;
+            let known = joined.code.as_deref().filter(|code| *code != "not_here_now");
+            output::line(&known.map_or_else(
+                || wording.word("not_here_now"),
+                |code| format!("{}: {}", wording.word("joining"), wording.word(code)),
+            ))?;
         }
     }
     if let Some(issuer) = &joined.inspected_by {

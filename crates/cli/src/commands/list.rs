@@ -42,8 +42,9 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
     let title = title(seat, context);
     let fields =
         [("title", title.as_str()), ("state", state), ("name", &seat.name), ("server", &seat.server)];
-    let why = seat.code.as_deref().filter(|_| !is_removed);
-    let why = why.map_or_else(String::new, |code| format!(": {}", wording.word(code)));
+    // The state has said that already.
+    let code = seat.code.as_deref().filter(|code| *code != state);
+    let why = code.map_or_else(String::new, |code| format!(": {}", wording.word(code)));
     output::line(&format!("{}{why}", wording.about("list-seat", &fields)))?;
     let now = seat.now.as_ref().map(|now| sentences(now, context)).filter(|now| !now.is_empty());
     let waiting =

@@ -227,7 +227,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ASKED_HISTORIES, ..ProptestConfig::default() })]
 
     #[test]
     fn what_may_not_be_is_refused_by_the_same_code(
@@ -307,6 +307,9 @@ proptest! {
 /// Random histories of the default run. Folding knows no system, and for Windows the tests run
 /// under wine beside much else: there are fewer.
 const HISTORIES: u32 = if cfg!(windows) { 256 } else { 10_000 };
+
+/// Those in which each command is asked about before it is given: asking costs more than deciding.
+const ASKED_HISTORIES: u32 = HISTORIES / 4;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]

@@ -269,6 +269,9 @@ async fn a_ticket_that_was_missed_is_told_of_once_a_session_is_there_that_has_ti
     let mut given = logins.given();
     let asked = TokenAsked { proxy: proxy(), context: 1, token: None, binding: None };
     assert_eq!(logins.tickets(ANNA).token(asked).await, None);
+    let of_other = ProxyAddress { port: 8_080, ..proxy() };
+    let asked = TokenAsked { proxy: of_other, context: 1, token: None, binding: None };
+    assert_eq!(logins.tickets_for_check(ANNA).token(asked).await, None);
     let answers = |name: &str| [name.to_owned()];
     let _typist = questions.register(ANNA, &answers(ProxyPassword::NAME));
     logins.handle_willing(ANNA);

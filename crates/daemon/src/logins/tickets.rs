@@ -21,7 +21,8 @@ const UNTICKETED_MAX: usize = 256;
 pub(super) struct SessionTickets {
     pub(super) questions: Arc<Questions>,
     pub(super) user: String,
-    pub(super) unticketed: Arc<Unticketed>,
+    /// Notes that no session was there; not for a try whose success would bring nothing.
+    pub(super) unticketed: Option<Arc<Unticketed>>,
 }
 
 /// The proxies that wanted a ticket while no session of their user's was there: as soon as one is,
@@ -58,7 +59,9 @@ impl TicketSource for SessionTickets {
                 Answer::Given(answer) => STANDARD.decode(answer.token).ok(),
                 Answer::Declined => None,
                 Answer::Nobody => {
-                    self.unticketed.note(&self.user, proxy);
+                    if let Some(unticketed) = &self.unticketed {
+                        unticketed.note(&self.user, proxy);
+                    }
                     None
                 }
             }

@@ -100,7 +100,7 @@ impl Registry {
             None => (self.dialer(&server.rules, &server.address, user).await?, Vec::new()),
         };
         Ok(Ways {
-            dialer,
+            dialer: Arc::new(dialer.with_tickets(self.logins.tickets_for_check(user))),
             proxies: routes.into_iter().filter_map(|route| route.proxy).collect(),
             evaluator: Evaluator::of_this_program(),
             portal_api: self.whereabouts.borrow().portal_api.clone(),

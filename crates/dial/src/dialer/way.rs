@@ -78,11 +78,8 @@ impl Dialer {
             ProxyScheme::Http | ProxyScheme::Https => {
                 let first = Mutex::new(Some(wire));
                 let again = Again { dialer: self, proxy, first };
-                let asker = ProxyUser {
-                    logins: &self.0.logins,
-                    whose: &self.0.whose,
-                    tickets: self.0.tickets.as_deref(),
-                };
+                let asker =
+                    ProxyUser { logins: &self.0.logins, whose: &self.0.whose, tickets: self.1.as_deref() };
                 progress.within(logon::connect(asker, proxy, target, &again)).await
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {

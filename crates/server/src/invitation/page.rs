@@ -18,9 +18,9 @@ pub(crate) fn invitation(invited: &Invited, code: JoinCode, site: &Site, visitor
     let words = Words::of(visitor.language);
     let link = site.link(code);
     let rest = if invited.is_over {
-        words.notice("over")
+        words.notice("invitation-over")
     } else if visitor.device == Device::Foreign {
-        words.notice("machines") + &words.link(&link)
+        words.notice("invitation-machines") + &words.link(&link)
     } else {
         let install = words.install(&site.install, visitor.device);
         [words.open(), install, words.link(&link), words.terminal(), words.check()].concat()
@@ -31,12 +31,12 @@ pub(crate) fn invitation(invited: &Invited, code: JoinCode, site: &Site, visitor
 
 /// The page of a link whose code opens nothing.
 pub(crate) fn unknown(language: Language) -> String {
-    Words::of(language).short("unknown")
+    Words::of(language).short("invitation-unknown", "invitation-unknown_how")
 }
 
 /// The page of an address without a code.
 pub(crate) fn nothing(language: Language) -> String {
-    Words::of(language).short("none")
+    Words::of(language).short("invitation-none", "invitation-none_how")
 }
 
 /// The sentences of one language, and pages of them.
@@ -62,7 +62,7 @@ impl Words {
 
     /// A sentence of ours.
     fn told(&self, key: &str) -> String {
-        self.wording.about(&format!("invitation-{key}"), &[])
+        self.wording.about(key, &[])
     }
 
     /// A sentence of ours, as HTML.
@@ -71,9 +71,9 @@ impl Words {
     }
 
     /// A page that says one thing.
-    fn short(&self, key: &str) -> String {
-        let (title, how) = (self.say(key), self.say(&format!("{key}_how")));
-        self.document(&self.told(key), &format!("<h1>{title}</h1>\n<p>{how}</p>\n"))
+    fn short(&self, title: &str, how: &str) -> String {
+        let main = format!("<h1>{}</h1>\n<p>{}</p>\n", self.say(title), self.say(how));
+        self.document(&self.told(title), &main)
     }
 
     fn document(&self, window: &str, main: &str) -> String {
@@ -82,8 +82,8 @@ impl Words {
             Language::En => Language::De,
         };
         let (tag, other) = (self.language.tag(), other.tag());
-        let (window, languages) = (escaped(window), escaped(&self.told("languages")));
-        let label = self.say("other_language");
+        let (window, languages) = (escaped(window), escaped(&self.told("invitation-languages")));
+        let label = self.say("invitation-other_language");
         format!(
             r#"<!doctype html>
 <html lang="{tag}">
@@ -110,20 +110,20 @@ impl Words {
 
     /// What the conference is, and when, and who invites.
     fn about(&self, invited: &Invited) -> String {
-        let (kind, title) = (self.say("kind"), isolated(&invited.title));
+        let (kind, title) = (self.say("invitation-kind"), isolated(&invited.title));
         let theme: Vec<String> = invited.theme.lines().map(isolated).collect();
         let theme = match theme.join("<br>\n") {
             theme if theme.is_empty() => theme,
             theme => format!("<p class=\"theme\">{theme}</p>\n"),
         };
         let begins = match invited.start {
-            Some(start) => self.fact("begins", &self.moment(start)),
+            Some(start) => self.fact("invitation-begins", &self.moment(start)),
             None if invited.is_over => String::new(),
-            None => self.fact("begins", &self.say("begun")),
+            None => self.fact("invitation-begins", &self.say("invitation-begun")),
         };
         let by = match invited.hosts.as_str() {
             "" => String::new(),
-            hosts => self.fact("by", &isolated(hosts)),
+            hosts => self.fact("invitation-by", &isolated(hosts)),
         };
         let facts = match begins + &by {
             facts if facts.is_empty() => facts,
@@ -152,31 +152,39 @@ impl Words {
         format!("<p class=\"notice\">{}</p>\n", self.say(key))
     }
 
-    fn section(&self, key: &str, inner: &str) -> String {
+    fn section(&self, id: &str, key: &str, inner: &str) -> String {
         let title = self.say(key);
-        format!("<section aria-labelledby=\"{key}\">\n<h2 id=\"{key}\">{title}</h2>\n{inner}</section>\n")
+        format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n{inner}</section>\n")
     }
 
     /// Only the script can make the address that opens Convene.
     fn open(&self) -> String {
-        let (open, how, without) = (self.say("open"), self.say("open_how"), self.say("open_unscripted"));
+        let (open, how, without) = (
+            self.say("invitation-open"),
+            self.say("invitation-open_how"),
+            self.say("invitation-open_unscripted"),
+        );
         let inner = format!(
             "<div data-scripted hidden>\n<p><a class=\"button\" id=\"open-link\">{open}</a></p>\n<p>{how}</p>\n</div>\n\
              <p data-unscripted>{without}</p>\n"
         );
-        self.section("take_part", &inner)
+        self.section("take_part", "invitation-take_part", &inner)
     }
 
     fn install(&self, install: &Install, device: Device) -> String {
-        let linux = self.offer(install.linux.as_deref(), "install_linux");
-        let windows = self.offer(install.windows.as_deref(), "install_windows");
+        let linux = self.offer(install.linux.as_deref(), "invitation-install_linux");
+        let windows = self.offer(install.windows.as_deref(), "invitation-install_windows");
         let (own, other) = match device {
             Device::Windows => (windows, linux),
             Device::Linux | Device::Foreign | Device::Unknown => (linux, windows),
         };
         let lacks_own = own.is_empty() && (device != Device::Unknown || other.is_empty());
-        let ask = if lacks_own { format!("<p>{}</p>\n", self.say("install_ask")) } else { String::new() };
-        self.section("install", &[own, ask, other].concat())
+        let ask = if lacks_own {
+            format!("<p>{}</p>\n", self.say("invitation-install_ask"))
+        } else {
+            String::new()
+        };
+        self.section("install", "invitation-install", &[own, ask, other].concat())
     }
 
     /// The way to a program, where the configuration names one.
@@ -187,29 +195,30 @@ impl Words {
     }
 
     fn link(&self, link: &str) -> String {
-        let (link, copy) = (escaped(link), self.copy("whole-link", "copy_link"));
-        let (without, care) = (self.say("link_unscripted"), self.say("link_care"));
+        let (link, copy) = (escaped(link), self.copy("whole-link", "invitation-copy_link"));
+        let (without, care) = (self.say("invitation-link_unscripted"), self.say("invitation-link_care"));
         let inner = format!(
             "<p class=\"copied\"><input id=\"whole-link\" type=\"text\" readonly spellcheck=\"false\" aria-labelledby=\"link\" \
              value=\"{link}\">{copy}</p>\n<p data-unscripted>{without}</p>\n<p>{care}</p>\n"
         );
-        self.section("link", &inner)
+        self.section("link", "invitation-link", &inner)
     }
 
     fn terminal(&self) -> String {
-        let (copy, how) = (self.copy("command", "copy_command"), self.say("terminal_how"));
+        let (copy, how) =
+            (self.copy("command", "invitation-copy_command"), self.say("invitation-terminal_how"));
         let inner =
             format!("<p class=\"copied\"><code id=\"command\">{COMMAND}</code>{copy}</p>\n<p>{how}</p>\n");
-        self.section("terminal", &inner)
+        self.section("terminal", "invitation-terminal", &inner)
     }
 
     fn check(&self) -> String {
-        self.section("check", &format!("<p>{}</p>\n", self.say("check_how")))
+        self.section("check", "invitation-check", &format!("<p>{}</p>\n", self.say("invitation-check_how")))
     }
 
     /// A button that copies what the element with this id holds.
     fn copy(&self, id: &str, key: &str) -> String {
-        let (copied, copy) = (escaped(&self.told("copied")), self.say(key));
+        let (copied, copy) = (escaped(&self.told("invitation-copied")), self.say(key));
         format!(
             "\n<button type=\"button\" data-scripted hidden data-copies=\"{id}\" data-copied=\"{copied}\">{copy}</button>"
         )

@@ -29,6 +29,9 @@ pub(super) fn draw(app: &App, rule: Rect, area: Rect, buffer: &mut Buffer) -> Op
         put::text(buffer, area, area.x, &inert(&why), DIM);
         return None;
     }
+    if area.is_empty() {
+        return None;
+    }
     let laid = conference.composer.lay(usize::from(area.width).saturating_sub(1).max(1));
     let height = usize::from(area.height);
     let first = (laid.row + 1).saturating_sub(height);

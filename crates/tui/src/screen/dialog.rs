@@ -143,6 +143,7 @@ fn intro(app: &App, form: &Form) -> Vec<String> {
         FormKind::NewBallot => vec![app.say("page-ballot-hint")],
         FormKind::Proxy => vec![app.say("page-proxy-login-hint")],
         FormKind::Login(number) => login(app, number),
+        FormKind::Turn(_) => vec![app.say("page-turn-text")],
         FormKind::Join | FormKind::Rename | FormKind::NewRoom | FormKind::Script => Vec::new(),
     }
 }
@@ -163,6 +164,7 @@ fn login(app: &App, number: u64) -> Vec<String> {
 fn title(kind: FormKind) -> &'static str {
     match kind {
         FormKind::Join => "page-join-title",
+        FormKind::Turn(_) => "page-turn",
         FormKind::Rename => "page-rename",
         FormKind::NewRoom => "page-new-room",
         FormKind::NewBallot => "page-new-ballot",
@@ -175,6 +177,7 @@ fn title(kind: FormKind) -> &'static str {
 fn label(kind: FormKind) -> &'static str {
     match kind {
         FormKind::Join => "page-join",
+        FormKind::Turn(_) => "page-turn",
         FormKind::Rename | FormKind::Proxy | FormKind::Script => "page-save",
         FormKind::NewRoom => "page-add-room",
         FormKind::NewBallot => "page-open-ballot",
@@ -188,6 +191,7 @@ fn other_label(kind: FormKind) -> &'static str {
     match kind {
         FormKind::Login(_) => "page-no-login",
         FormKind::Join
+        | FormKind::Turn(_)
         | FormKind::Rename
         | FormKind::NewRoom
         | FormKind::NewBallot

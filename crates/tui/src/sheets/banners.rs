@@ -4,7 +4,7 @@ use convene_conference::{Command, DeclineTable};
 use convene_local_api::SeatState;
 use convene_model::{ParticipantId, RoomId};
 
-use crate::state::{Act, App, Choice, Conference, Pending, Standing};
+use crate::state::{Act, App, Choice, Conference, FormKind, Pending, Standing};
 use crate::text::upper_first;
 use crate::words::Tone;
 
@@ -123,7 +123,10 @@ fn seat(app: &App, conference: &Conference) -> Option<Banner> {
     let code = conference.code.as_deref();
     match conference.seat? {
         SeatState::NotHereNow => {
-            Some(Banner::told(Tone::Busy, app.words.word(code.unwrap_or("not_here_now"))))
+            let turn = |log| Choice::new(app.say("page-turn"), Act::Fill(FormKind::Turn(log)));
+            let choices = conference.other_log.map(turn).into_iter().collect();
+            let text = app.words.word(code.unwrap_or("not_here_now"));
+            Some(Banner { tone: Tone::Busy, text, choices })
         }
         SeatState::Left if code.is_some() => Some(Banner::told(Tone::Bad, app.say("page-you-were-removed"))),
         SeatState::Left => Some(Banner::told(Tone::Busy, app.say("page-you-left"))),

@@ -1,10 +1,9 @@
 //! All conferences of this person, what goes on in each, and what to do next; and joining one.
 
 use convene_local_api::{ConferenceNow, JoinState, ListedSeat, SeatState};
-use convene_model::Remedy;
 
 use super::{Entry, Look};
-use crate::state::{Act, App, Confirm, View};
+use crate::state::{Act, App, Confirm, FormKind, View};
 use crate::words::Tone;
 
 pub(super) fn entries(app: &App) -> Vec<Entry> {
@@ -70,9 +69,10 @@ fn card(app: &App, seat: &ListedSeat, entries: &mut Vec<Entry>) {
         entries.push(Entry::plain(format!("◷ {}", app.words.count("page-waiting-count", count))));
     }
     if let Some(remedy) = seat.remedy {
-        let program = app.say("page-update-program");
-        let text = if remedy == Remedy::UpdateServer { app.words.remedy(remedy) } else { program };
-        entries.push(Entry::new(Look::Bad, text));
+        entries.push(Entry::new(Look::Bad, app.words.remedy(remedy)));
+    }
+    if let Some(log) = seat.other_log {
+        entries.push(Entry::button(app.say("page-turn"), Act::Fill(FormKind::Turn(log))));
     }
     if matches!(seat.state, SeatState::Left | SeatState::Refused) {
         let asks = app.words.with("page-remove-title", &[("title", &title)]);

@@ -12,7 +12,7 @@ pub(crate) fn trouble(app: &App) -> Option<Vec<Entry>> {
         let (kind, told) = match away.kind {
             AwayKind::NotRunning => ("no_daemon", ("page-trouble-no_daemon", os::NO_DAEMON)),
             AwayKind::Impostor => ("impostor", ("page-trouble-impostor", "page-trouble-impostor-remedy")),
-            AwayKind::Version => ("version", ("tui-trouble-version", "tui-trouble-version-remedy")),
+            AwayKind::Version => ("version", ("page-trouble-version", "page-trouble-version-remedy")),
         };
         (kind, told, away.details.as_str(), Entry::hint(app.say("tui-trouble-again")))
     } else {

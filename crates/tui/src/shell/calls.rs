@@ -23,6 +23,7 @@ pub(super) async fn make(client: Client, call: Call) -> Answer {
             Answer::Done(client.call::<ConnectionRetry>(&RetryParams { server }).await.map(drop))
         }
         Call::Join(params) => Answer::Join(Box::new(client.call::<Join>(&params).await)),
+        Call::Turn(params) => Answer::Seats(client.call::<Join>(&params).await.map(drop)),
         Call::Watch(params) => {
             let answer = client.call::<Watch>(&params).await;
             Answer::Watch(params.conference, Box::new(answer))
@@ -42,7 +43,7 @@ pub(super) async fn make(client: Client, call: Call) -> Answer {
             Answer::Done(client.call::<Dismiss>(&DismissParams { conference, id }).await.map(drop))
         }
         Call::Leave(params) => Answer::Leave(client.call::<Leave>(&params).await),
-        Call::Forget(seat) => Answer::Forget(client.call::<Forget>(&ForgetParams { seat }).await.map(drop)),
+        Call::Forget(seat) => Answer::Seats(client.call::<Forget>(&ForgetParams { seat }).await.map(drop)),
         Call::Drafts(conference) => {
             let params = DraftGetParams { conference, key: None };
             let drafts = client.call::<DraftGet>(&params).await;

@@ -1,7 +1,7 @@
 //! What a person may set going: by Enter on an entry, by a choice, by a command that is typed.
 
 use convene_conference::Command;
-use convene_model::{CommandId, ParticipantId, RoomId, SeatName};
+use convene_model::{CommandId, LogId, ParticipantId, RoomId, SeatName};
 use convene_wording::Language;
 
 use super::dialog::Confirm;
@@ -49,6 +49,8 @@ impl View {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FormKind {
     Join,
+    /// Turns the seat to which the server shows this log.
+    Turn(LogId),
     Rename,
     NewRoom,
     NewBallot,

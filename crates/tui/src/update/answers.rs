@@ -32,7 +32,7 @@ pub(super) fn answered(app: &mut App, answer: Answer, effects: &mut Vec<Effect>)
             acts::perform(app, Act::Show(View::Conferences), effects);
             calls::call(Call::List, effects);
         }
-        Answer::Forget(Ok(())) => calls::call(Call::List, effects),
+        Answer::Seats(Ok(())) => calls::call(Call::List, effects),
         Answer::Drafts(name, result) => drafts_told(app, &name, result),
         Answer::Draft(name, key, result) => draft_kept(app, &name, &key, result),
         Answer::Patch(result) => patched(app, *result),
@@ -48,7 +48,7 @@ pub(super) fn answered(app: &mut App, answer: Answer, effects: &mut Vec<Effect>)
         | Answer::Connections(Err(error))
         | Answer::Checks(Err(error))
         | Answer::Leave(Err(error))
-        | Answer::Forget(Err(error))
+        | Answer::Seats(Err(error))
         | Answer::Done(Err(error)) => failed(app, &error),
     }
 }
@@ -142,7 +142,7 @@ fn watched(app: &mut App, name: &SeatName, result: Result<WatchResult, CallError
             told::offer_focus(app);
         }
     } else {
-        app.tell(Tone::Bad, app.say("tui-trouble-version"));
+        app.tell(Tone::Bad, app.say("page-trouble-version"));
     }
     drafts::mark_read(app);
 }

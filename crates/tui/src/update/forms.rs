@@ -5,9 +5,9 @@ mod proxy;
 
 use convene_conference::{AddRoom, AskToTable, Command, Rename};
 use convene_local_api::{JoinParams, ProxyPasswordAnswer};
-use convene_model::{JoinLink, Name};
+use convene_model::{JoinLink, LogId, Name};
 
-use super::{acts, calls, commands};
+use super::{acts, calls, commands, want};
 use crate::editor::Editor;
 use crate::hints::{link_problem, name_problem};
 use crate::message::{Call, Effect};
@@ -27,6 +27,7 @@ pub(super) fn fill(app: &mut App, kind: FormKind) {
     let own = app.settings.as_ref().and_then(|settings| settings.own.proxy.as_ref());
     let fields = match kind {
         FormKind::Join => return,
+        FormKind::Turn(_) => vec![Field::new("page-join-link", "")],
         FormKind::Rename => {
             let conference = app.conference.as_ref();
             let name = conference.and_then(|conference| Some(conference.name_of(conference.me?)));
@@ -75,6 +76,7 @@ fn send(app: &mut App, form: &Form, effects: &mut Vec<Effect>) -> Result<(), Str
     let text = form.text(0).trim();
     match form.kind {
         FormKind::Join => Ok(()),
+        FormKind::Turn(log) => turn(app, log, text, effects),
         FormKind::Rename => match text.parse::<Name>() {
             Ok(name) => act(app, "rename", &Command::Rename(Rename { name }), effects),
             Err(problem) => Err(app.say(name_problem(problem))),
@@ -107,6 +109,22 @@ fn send(app: &mut App, form: &Form, effects: &mut Vec<Effect>) -> Result<(), Str
             Ok(())
         }
     }
+}
+
+/// Turns the seat to which the server shows this log, by the join link in a text: the daemon keeps
+/// no link.
+fn turn(app: &mut App, log: LogId, pasted: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let seat = app.seats.iter().flatten().find(|seat| seat.other_log == Some(log));
+    // Where the server shows the log no more, the seat is where it belongs.
+    let Some((server, name)) = seat.map(|seat| (seat.server.clone(), seat.name.clone())) else {
+        return Ok(());
+    };
+    let link = JoinLink::find(pasted).map_err(|problem| app.say(&link_problem(problem)))?;
+    if link.host != server {
+        return Err(app.say("page-link-elsewhere"));
+    }
+    let params = JoinParams { link: link.to_string(), name, log: Some(log), wait_ms: JOIN_WAIT_MS };
+    if want(app, Call::Turn(params), effects) { Ok(()) } else { Err(told(app)) }
 }
 
 fn act(app: &mut App, kind: &str, command: &Command, effects: &mut Vec<Effect>) -> Result<(), String> {

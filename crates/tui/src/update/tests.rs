@@ -6,16 +6,16 @@ use convene_conference::{AddOrganizer, AskToTable, Command, OpenBallot};
 use convene_local_api::{
     ActResult, CommandState, ConnectionChanged, Connections, Draft, DraftChanged, DraftSetParams,
     DraftSetResult, JoinResult, JoinState, ListResult, OutboxNotification, ProxyPasswordAnswer,
-    ProxyPasswordParams, ReceiptNotification, StateNotification, Told,
+    ProxyPasswordParams, ReceiptNotification, SeatNotification, SeatState, StateNotification, Told,
 };
-use convene_model::{CommandId, Json, RoomId};
+use convene_model::{CommandId, Json, LogId, RoomId};
 use convene_wording::Language;
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::message::{Answer, Call, Effect, Message};
 use crate::sheets::{banners, person_menu, trouble};
 use crate::state::talk::{SHOWN_MAX, What};
-use crate::state::{Away, AwayKind, Conference, Dialog, Focus, Standing, View, later};
+use crate::state::{Act, Away, AwayKind, Conference, Dialog, Focus, FormKind, Standing, View, later};
 use crate::tests::{BERND, ME, OLGA, World, connection, name};
 
 fn world() -> World {
@@ -314,6 +314,40 @@ fn one_joins_with_a_mail_and_a_name_and_the_daemon_is_asked_again() {
     let connections = Connections { number: 2, connections: vec![connection()] };
     world.told(Told::Connections(ConnectionChanged(connections)));
     assert_eq!(world.calls.iter().filter(|call| matches!(call, Call::Join(_))).count(), 2);
+}
+
+#[test]
+fn a_seat_turns_to_the_log_that_its_server_shows_by_a_link_of_that_server() {
+    let mut world = world();
+    let (log, code) = (LogId([2; 8]), Some("other_log".to_owned()));
+    let mut seat = world.app.seats.clone().unwrap().remove(0);
+    (seat.state, seat.code, seat.other_log) = (SeatState::NotHereNow, code.clone(), Some(log));
+    world.answer(Answer::List(Ok(ListResult { conferences: vec![seat] })));
+    let stands =
+        SeatNotification { conference: name(), seat: SeatState::NotHereNow, code, other_log: Some(log) };
+    world.told(Told::Seat(stands));
+    let turn = Act::Fill(FormKind::Turn(log));
+    let offered: Vec<Act> = banners(&world.app)
+        .into_iter()
+        .flat_map(|banner| banner.choices)
+        .filter_map(|choice| choice.act)
+        .collect();
+    assert_eq!(offered, std::slice::from_ref(&turn));
+    for (host, turns) in [("elsewhere.example.org", false), ("conference.example.org", true)] {
+        world.calls.clear();
+        world.perform(turn.clone());
+        world.enter(&format!("https://{host}/j/AAAAAAAAAAAAAAAAAAAAAA"));
+        assert_eq!(world.app.dialogs.is_empty(), turns, "{host}");
+        let wanted = world
+            .calls
+            .iter()
+            .filter_map(|call| if let Call::Turn(params) = call { Some(params) } else { None });
+        let wanted: Vec<_> = wanted.map(|params| (params.name.as_str(), params.log)).collect();
+        assert_eq!(wanted, if turns { vec![("Änne", Some(log))] } else { Vec::new() }, "{host}");
+        world.press(KeyCode::Esc);
+    }
+    world.answer(Answer::Seats(Ok(())));
+    assert!(matches!(world.calls.last(), Some(Call::List)));
 }
 
 #[test]

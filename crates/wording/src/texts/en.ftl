@@ -1,4 +1,4 @@
-# Every key stands in both files; a test compares them.
+# Every key stands in both files and is used: `cargo xtask tidy` compares them.
 
 attempt = { $target }: { $code }, { $stage } ({ $word }). { $remedy }
 inspected = TLS is inspected on the way, by: { $name }
@@ -276,7 +276,6 @@ word-conference_missing = you have a seat in several conferences: name one of "c
 word-no_conference = you take part in no conference; join one first, see convene join --help
 word-room_not_found = there is no such room or table; "convene rooms" shows which there are
 word-words_missing = the command is not complete, or too much stands behind it; see --help
-word-renamed = you have another name now
 
 # The page that a join link shows in a browser. What somebody types stands between `.
 invitation-window = Invitation: { $title }
@@ -404,8 +403,6 @@ ballot-yours = your vote
 ballot-none = there was no ballot yet
 
 access-begun = { $server }: every way is tried; the conference ports are { $ports }
-access-mark-waiting = .
-access-mark-running = …
 access-mark-good = ✓
 access-mark-warned = !
 access-mark-failed = ✗
@@ -454,6 +451,8 @@ access-place-kde = KDE
 access-place-windows = Windows
 access-place-script = the automatic proxy configuration (PAC)
 access-place-wpad = the network (WPAD)
+access-place-winhttp = Windows, for all users
+access-place-policy = your company's policy
 access-unfinished = { $server }: the check is not over yet; wait longer with --wait
 access-verdict-green = { $server }: green. The server is reached, and nothing is in the way.
 access-verdict-yellow = { $server }: yellow. The server is reached; what is marked above may be better.
@@ -538,8 +537,6 @@ tui-quit-unsent = Convene does not answer on this computer right now. What you h
 tui-joining-goes-on = The server is not reached yet. Convene goes on trying, also when you quit this program.
 tui-trouble-no_daemon-linux = Start it with "systemctl start convened", or ask your administrator to.
 tui-trouble-no_daemon-windows = Start the service "convened" in the services of Windows, or ask your administrator to.
-tui-trouble-version = This program and the service of Convene are of different versions.
-tui-trouble-version-remedy = Quit this program, and start it once more. If that does not help, Convene has to be updated.
 tui-trouble-again = It is tried again and again, and goes on by itself then.
 tui-saved-as = Saved: { $path }
 tui-not-saved = Not saved: { $reason }
@@ -630,13 +627,14 @@ page-news = New
 page-remove = Remove
 page-remove-title = Remove { $title }?
 page-remove-text = What you have of this conference is deleted from this computer. On the server nothing changes.
+page-turn = Turn to the other log
+page-turn-text = What you have of this conference so far is put aside; what waits for the server goes along. For that Convene needs the join link of this conference once more.
 page-as = as { $person }
 page-you-left = You have left this conference. What you have of it stays readable.
 page-you-were-removed = An organizer removed you from this conference. What you have of it stays readable.
 page-nearly-full = The conference holds { $count } % of the text that it may. Those who run the server can let it hold more; once it is full nobody can write any more.
 page-full = The conference holds as much text as it may. Nobody can write any more; everything else goes on.
 page-you-are-asked = You are asked to a table.
-page-update-program = The server is of a later version: Convene has to be updated on this computer.
 page-over = The conference is over.
 page-ended = The conference is over. Everything stays readable.
 page-opens = The conference opens at { $time }. Until then people meet in the foyer.
@@ -660,6 +658,7 @@ page-link-port = The port in the join link, behind the name of the server, is no
 page-link-code = The code in the join link, behind /j/, is not whole. Copy all of the link.
 page-link-fingerprint = The fingerprint in the join link, behind fp=, is not whole. Copy all of the link.
 page-link-ports = The ports in the join link, behind ports=, cannot be right. Copy all of the link.
+page-link-elsewhere = This link leads to another server. Paste the one of this conference.
 page-your-name = Your name in the conference
 page-name = Name
 page-name-hint = The others see you under this name.
@@ -980,6 +979,9 @@ page-source-environment = environment
 page-source-user = by you
 page-source-file = configuration file
 page-source-policy = fixed by the company
+page-source-winhttp = settings of Windows for all users
+page-source-script = automatic proxy configuration (PAC)
+page-source-wpad = network (WPAD)
 page-proxy-login-title = Login at the proxy
 page-proxy-login-text = The proxy { $proxy } wants a login to reach { $server }. Most often that is the user and password with which you log in to the computer.
 page-proxy-login-rejected = The login as { $user } was rejected.
@@ -999,8 +1001,8 @@ page-trouble-impostor = A foreign program on this computer pretends to be the se
 page-trouble-impostor-remedy = Nothing was sent to that program. Show this to your administrator.
 page-trouble-no_bridge = This page has no connection to Convene any more.
 page-trouble-no_bridge-remedy = Open Convene once more: from the start menu, or with "convene web" in a terminal.
-page-trouble-version = This page and the service of Convene are of different versions.
-page-trouble-version-remedy = Start Convene anew: close this page, and open it once more. If that does not help, Convene has to be updated.
+page-trouble-version = Convene here and its service are of different versions.
+page-trouble-version-remedy = Close Convene, and open it once more. If that does not help, update Convene as it was installed, or ask this machine's administrator to.
 page-trouble-disk_full = This computer's disk is full: Convene can store nothing.
 page-trouble-disk_full-remedy = Make room, for example in the trash. Then it goes on by itself; until then nothing is sent and nothing received.
 page-trouble-disk_broken = This computer's disk fails: Convene can store nothing.
@@ -1021,6 +1023,8 @@ page-title-places = Places
 page-act-lost = Lost: { $act }.
 page-act-refused = Not accepted: { $act }.
 page-act-say = your message
+page-act-join = joining
+page-act-access = telling the organizers how your access check went
 page-act-leave = leaving the conference
 page-act-end = the end of the conference
 page-act-rename = your new name

@@ -73,7 +73,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("cli", FRONTEND),
     ("tui", FRONTEND),
-    ("web", FRONTEND),
+    // The page folds no events: it is told the state.
+    (
+        "web",
+        &["local-client", "desktop", "local-api", "command-lines", "windows-resource", "wording", "model"],
+    ),
 ];
 
 /// A file layer for tests, behind a feature that no package for users has.
@@ -81,6 +85,9 @@ const LOSSY: &str = "tests/lossy-vfs";
 
 /// Mistakes that the simulator plants in machines, behind a feature that no package for users has.
 const PLANTED: &str = "tests/planted";
+
+/// The frontends: their tests name nothing of ours beside what they name themselves.
+const FRONTENDS: &[&str] = &["cli", "tui", "web"];
 
 /// The folders that a frontend may name: everything that it shows comes from the local API.
 const FRONTEND: &[&str] = &[
@@ -126,8 +133,8 @@ const IMPURE_LIBRARIES: &[&str] = &[
 ];
 
 /// Checks the packages' dependency tables. Tests inside a crate of hands may name any pure crate
-/// beside what the crate itself may name; tests of a pure crate keep its direction, or one
-/// machine's tests would come to need another trade.
+/// beside what the crate itself may name, but for frontends, which know the local API alone; tests
+/// of a pure crate keep its direction, or one machine's tests would come to need another trade.
 pub(super) fn check(packages: &BTreeMap<String, Package>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages.values() {
@@ -144,13 +151,14 @@ pub(super) fn check(packages: &BTreeMap<String, Package>) -> Vec<Finding> {
             findings.push(Finding::new(&package.folder, "has no line in MAY_NAME of tidy/directions.rs"));
             continue;
         };
-        let pure = PURE.contains(&folder);
+        let (pure, is_frontend) = (PURE.contains(&folder), FRONTENDS.contains(&folder));
         for dependency in &package.dependencies {
             let ours = packages.get(&dependency.name).map(|other| other.folder.as_str());
             let named = ours.map(|path| path.strip_prefix("crates/").unwrap_or(path));
             match named {
-                Some(named) if allowed.contains(&named) || named == LOSSY || named == PLANTED => {}
-                Some(named) if dependency.dev && !pure && PURE.contains(&named) => {}
+                Some(named) if allowed.contains(&named) => {}
+                Some(LOSSY | PLANTED) if !is_frontend => {}
+                Some(named) if dependency.dev && !pure && !is_frontend && PURE.contains(&named) => {}
                 Some(named) => {
                     findings
                         .push(Finding::new(&package.folder, format!("must not name {named}: see MAY_NAME")));
@@ -180,27 +188,42 @@ mod tests {
     use crate::workspace::Dependency;
 
     fn findings(folder: &str, names: &str, dev: bool) -> usize {
-        let all = ["model", "conference", "link", "reach", "daemon", "cli", "local-api", "server"];
-        let mut packages: BTreeMap<_, _> = all
-            .into_iter()
-            .map(|folder| {
-                let package = Package {
-                    name: package_name(folder),
-                    folder: format!("crates/{folder}"),
-                    dependencies: Vec::new(),
-                };
-                (package.name.clone(), package)
-            })
-            .collect();
+        let named = |name: &str, folder: &str| {
+            let package =
+                Package { name: name.to_owned(), folder: folder.to_owned(), dependencies: Vec::new() };
+            (package.name.clone(), package)
+        };
+        let all = MAY_NAME.iter().map(|(folder, _)| *folder);
+        let mut packages: BTreeMap<_, _> =
+            all.map(|folder| named(&package_name(folder), &format!("crates/{folder}"))).collect();
+        packages.extend([named("convene-tests-planted", PLANTED)]);
         let dependency = Dependency { name: names.to_owned(), dev };
         packages.get_mut(&package_name(folder)).expect("listed").dependencies.push(dependency);
         check(&packages).len()
     }
 
     #[test]
-    fn a_frontend_may_not_name_the_link() {
-        assert_eq!(findings("cli", "convene-link", false), 1);
-        assert_eq!(findings("cli", "convene-local-api", false), 0);
+    fn a_frontend_names_the_local_api_and_no_machine_even_in_tests() {
+        for frontend in FRONTENDS {
+            assert_eq!(findings(frontend, "convene-local-api", false), 0, "{frontend}");
+            for (machine, dev) in [("link", false), ("link", true), ("seat", true), ("server", false)] {
+                let told = findings(frontend, &package_name(machine), dev);
+                assert_eq!(told, 1, "{frontend} {machine}");
+            }
+            assert_eq!(findings(frontend, "convened", true), 1, "{frontend}");
+            assert_eq!(findings(frontend, "convene-tests-planted", false), 1, "{frontend}");
+        }
+        assert_eq!(findings("cli", "convene-conference", false), 0);
+        assert_eq!(findings("web", "convene-conference", false), 1);
+    }
+
+    #[test]
+    fn what_frontends_share_names_no_machine_either() {
+        for (shared, machine) in [("local-api", "link"), ("local-client", "seat"), ("desktop", "conference")]
+        {
+            assert_eq!(findings(shared, &package_name(machine), false), 1, "{shared}");
+        }
+        assert_eq!(findings("wording", "convene-conference", false), 1);
     }
 
     #[test]

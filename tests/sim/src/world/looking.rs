@@ -44,7 +44,7 @@ impl World {
     pub(super) fn look_at_delta(&mut self, number: usize, delta: &Delta) {
         let Some(seat) = self.seats.get(number) else { return };
         let broken = match delta {
-            Delta::Events { through, .. } if *through > seat.stored => {
+            Delta::Events { through, .. } if *through > seat.stored.max(seat.void) => {
                 Some((Promise::Frontends, format!("events up to {through}, and {} is stored", seat.stored)))
             }
             Delta::Events { after, items, .. } if items.iter().any(|item| item.seq <= *after) => {
@@ -73,6 +73,9 @@ impl World {
         };
         if let Some((promise, what)) = broken {
             self.breaks(promise, format!("the frontend of seat {number} is told {what}"));
+        }
+        if let (Delta::Reset { .. }, Some(seat)) = (delta, self.seats.get_mut(number)) {
+            seat.void = 0;
         }
         match delta {
             Delta::Lost { .. } => self.count("commands lost"),

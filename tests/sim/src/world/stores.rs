@@ -125,7 +125,10 @@ impl World {
             }
             Write::Events { through, .. } => seat.stored = *through,
             Write::Snapshot { number, .. } => seat.stored = *number,
-            Write::Voided { cursor, .. } => seat.stored = seat.stored.min(*cursor),
+            Write::Voided { cursor, .. } => {
+                seat.void = seat.stored;
+                seat.stored = seat.stored.min(*cursor);
+            }
             Write::OtherLog { .. } => {
                 seat.stored = seat.disk.read().replica.map_or(0, |replica| replica.cursor);
             }

@@ -19,7 +19,7 @@ const UNKNOWN: &str = "other";
 const LOGINS: &[&str] = &["Basic", "Digest", "NTLM", "Negotiate"];
 /// Places that name proxies.
 const PLACES: &[&str] =
-    &["gnome", "kde", "windows", "environment", "user", "file", "script", "wpad", "system"];
+    &["gnome", "kde", "windows", "winhttp", "policy", "environment", "user", "file", "script", "wpad"];
 /// The keys of settings have no longer names.
 const KEY_BYTES_MAX: usize = 40;
 /// A version has no longer name.

@@ -2,6 +2,8 @@
 
 import { findJoinLink, type Found } from "./links";
 
+/** How long one answer is waited for, in milliseconds; the daemon goes on trying behind it. */
+export const JOIN_WAIT_MS = 20_000;
 /** Characters of a display name. */
 const NAME_MAX = 60;
 

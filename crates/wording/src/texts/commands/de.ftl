@@ -1,4 +1,4 @@
-# Was die Kommandozeile sagt. Jeder Schlüssel steht in beiden Dateien; ein Test vergleicht sie.
+# Was die Kommandozeile sagt. Jeder Schlüssel steht in beiden Dateien und wird gebraucht: `cargo xtask tidy` vergleicht sie.
 
 list-seat = { $title }: { $state ->
     [joined] Sie nehmen als { $name } teil

@@ -1,4 +1,4 @@
-# What the command line says. Every key stands in both files; a test compares them.
+# What the command line says. Every key stands in both files and is used: `cargo xtask tidy` compares them.
 
 list-seat = { $title }: { $state ->
     [joined] you take part as { $name }
