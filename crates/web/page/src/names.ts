@@ -16,7 +16,7 @@ export function placeName(app: App, { id, name }: Place): string {
     case "table":
       return upperFirst(app.say("room-table", { number: String(name.number) }));
     case "gone":
-      return app.say("page-place-gone");
+      return upperFirst(app.say("page-place-gone"));
   }
 }
 
