@@ -584,7 +584,7 @@ page-you-are-asked = You are asked to a table.
 page-update-program = The server is of a later version: Convene has to be updated on this computer.
 page-over = The conference is over.
 page-ended = The conference is over. Everything stays readable.
-page-opens = The conference opens at { $time }. Until then people meet in the foyer.
+page-opens = The conference opens: { $time }. Until then people meet in the foyer.
 
 page-join-title = Join a conference
 page-join-text = Paste the join link, or the whole mail that it stands in. You need no account.
@@ -765,6 +765,7 @@ page-skip-last-text = "{ $phase }" ends now. There is no other phase. Everybody 
 page-no-ballot-yet = There was no ballot yet.
 page-no-ballot-open = No ballot is open now.
 page-vote = Vote
+page-choose-first = Choose an answer first.
 page-vote-again = Change the vote
 page-voted = Your vote: { $option }. You can change it as long as the ballot is open.
 page-vote-waits = Your vote waits for the server.
