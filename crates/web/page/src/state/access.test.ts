@@ -82,8 +82,8 @@ test("join links hold all that is needed to reach and trust the server", () => {
   const own = { codes: { by_code: { BBB: "organizer" as const, AAA: "participant" as const }, seq: 2 } };
   const seat = { seat: "s1", server: "conference.test", name: "Änne", state: "joined" as const, waiting: 0, cursor: 1, fingerprint: "F" };
   assert.deepEqual(invitations(own, seat, { ...connection, https_port: 8443, ports: "1-2" }).map(({ link }) => link), [
-    "https://conference.test:8443/j/AAA#fp=F&ports=1-2",
-    "https://conference.test:8443/j/BBB#fp=F&ports=1-2",
+    "https://conference.test:8443/j/AAA#fp=F,ports=1-2",
+    "https://conference.test:8443/j/BBB#fp=F,ports=1-2",
   ]);
   assert.deepEqual(invitations({}, seat, connection), []);
 });

@@ -10,6 +10,8 @@ export interface Invitation {
 
 const HTTPS_PORT = 443;
 const PORTS = "4500-4506";
+/** Between the parts of the fragment: no shell takes a comma for anything. */
+const SEPARATOR = ",";
 
 /** The links that one knows, for participants first; none, while the server's ports are not known. */
 export function invitations(own: Own, seat: Seat | undefined, connection: Connection | undefined): Invitation[] {
@@ -21,7 +23,7 @@ export function invitations(own: Own, seat: Seat | undefined, connection: Connec
     ...(fingerprint == null ? [] : [`fp=${fingerprint}`]),
     ...(connection.ports === PORTS ? [] : [`ports=${connection.ports}`]),
   ];
-  const fragment = parts.length === 0 ? "" : `#${parts.join("&")}`;
+  const fragment = parts.length === 0 ? "" : `#${parts.join(SEPARATOR)}`;
   const roles = ["participant", "organizer"] as const;
   return roles.flatMap((role) =>
     Object.entries(own.codes?.by_code ?? {})
