@@ -1,4 +1,4 @@
-// A browser for stories, and the page in it: played, or the one that `CONVENE_PAGE_URL` names.
+// A browser for stories, and the people who have it in front of them.
 import { chromium } from "playwright-core";
 
 const PROGRAM = process.env.CONVENE_CHROMIUM ?? "/usr/bin/chromium";

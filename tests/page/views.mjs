@@ -74,6 +74,14 @@ export const VIEWS = [
     seen: (page) => page.getByText("Unter uns gesagt …").waitFor(),
   }),
   within("invitation", "talk/plenary", { ready: ({ world, me }) => void world.ask("p2", [me]), seen: (page) => page.locator(".banner.ask").waitFor() }),
+  within("closed-room", "talk/r2", {
+    ready: ({ world, me }) => void world.go(me, "r2"),
+    seen: async (page, { world, ids }) => {
+      await page.locator(".composer textarea").fill("Und im Frühling pflanzen wir …");
+      world.act(ids[0], { kind: "close_room", room: "r2" });
+      await page.locator(".composer .why").waitFor();
+    },
+  }),
   within("people", "people", { seen: (page) => page.getByText("Bernd").first().waitFor({ state: "attached" }) }),
   within("places", "places"),
   within("schedule", "schedule", { role: "organizer", seen: (page) => page.locator(".phase-row.running").waitFor() }),
@@ -101,6 +109,14 @@ export const VIEWS = [
     },
   }),
   beside("settings", "#/settings", { seen: (page) => page.locator("table").waitFor() }),
+  beside("settings-locked", "#/settings", {
+    ready: ({ machine: played }) => {
+      const { own, proxy } = played.settings;
+      own.proxy_fixed_by = "proxy.url";
+      proxy.url = { ...proxy.url, from: { kind: "policy", place: "/etc/convene/policies.d/company.toml:2" }, managed: true };
+    },
+    seen: (page) => page.locator("fieldset .locked").waitFor(),
+  }),
   beside("settings-by-hand", "#/settings", {
     seen: (page, _, language) => page.getByRole("radio", { name: language === "de" ? "Von Hand" : "By hand" }).check(),
   }),
@@ -123,6 +139,13 @@ export const VIEWS = [
   beside("disk-full", "#/", {
     ready: ({ machine: played }) => void (played.connections = [connection({ storage: "full" })]),
     seen: (page) => page.locator(".trouble").waitFor(),
+  }),
+  beside("not-admitted", undefined, {
+    seen: async (page) => {
+      await page.evaluate(() => sessionStorage.clear());
+      await page.reload();
+      await page.locator("main.trouble").waitFor();
+    },
   }),
   beside("no-daemon", undefined, {
     seen: async (page, { machine: played }) => {

@@ -1,5 +1,7 @@
 //! The OpenRPC document holds to the specification, so that generators of clients can read it.
 
+#![cfg(unix)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use crate::install::{self, BROWSER, BUILD, HOSTILE};
 #[cfg(unix)]
 use crate::older;
+use crate::page;
 use crate::skips::Skips;
 use crate::steps::run;
 use crate::test;
-use crate::workspace::{cargo, release_dir};
+use crate::workspace::{cargo, release_dir, root};
 
 /// Runs the simulator with our arguments and ends as it ends.
 pub(crate) fn sim(arguments: &[String]) -> Result<ExitCode> {
@@ -29,10 +30,12 @@ fn build_release() -> Result<()> {
     run(cargo(&["build", "--release"]).args(ours))
 }
 
-/// Runs the benchmark.
+/// Runs the benchmark, that of the page too.
 pub(crate) fn bench() -> Result<()> {
     build_release()?;
-    run(&mut cargo(&["run", "--release", "--package", "convene-tests-bench"]))
+    page::ready(false)?;
+    let bench = ["run", "--release", "--package", "convene-tests-bench", "--"];
+    run(cargo(&bench).arg(root().join(page::TESTS)))
 }
 
 /// Runs the tests in hostile networks whose names hold `filter`, and ends with

@@ -98,6 +98,13 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("python3-gssapi", "checks to which channel a ticket is bound"),
 ];
 
+/// The packages that the page in a browser needs.
+pub(crate) const PAGE: &[Need] = &[
+    need("chromium", "the browser"),
+    need("fonts-noto-cjk", "shows names and texts in Chinese, Japanese and Korean"),
+    need("fonts-noto-color-emoji", "shows emoji"),
+];
+
 /// The packages that the comparison with a browser in those networks needs beside those.
 pub(crate) const BROWSER: &[Need] =
     &[need("chromium", "the browser"), need("libnss3-tools", "tells that browser whom to trust")];

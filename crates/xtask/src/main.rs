@@ -54,6 +54,7 @@ Examples:
   cargo xtask test                     everything that CI runs
   cargo xtask package all              what administrators install, in target/packages
   cargo xtask page                     build the page, which the next build puts into convene-web
+  cargo xtask screenshots talk de      pictures of the page's views; without words all of them
   cargo xtask policies                 make what comes from the list of settings
   cargo xtask api                      make what comes from the types of the local API
   cargo xtask clients                  make the types of the client libraries, from docs/openrpc.json
@@ -109,6 +110,14 @@ enum Task {
     Policies,
     /// Build the page of `convene-web` with Node 18 or later, for the programs that are built next.
     Page {
+        /// Install with sudo without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Draw the views of the page in tests/page/pictures, and those that README shows.
+    Screenshots {
+        /// Only views whose names hold these words, such as `talk de light 1280`.
+        words: Vec<String>,
         /// Install with sudo without asking.
         #[arg(long)]
         yes: bool,
@@ -194,7 +203,8 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
-    /// Measure deliveries, memory and start-up against a floor; prints a table and JSON.
+    /// Measure deliveries, memory and start-up against a floor, and what the page costs a browser;
+    /// prints a table and JSON.
     Bench {
         /// Instead measure the programs of this revision and ours in turns, five times each. Exit 1
         /// where ours take more than 1.05 times the processor time, memory or delay.
@@ -225,6 +235,7 @@ fn main() -> ExitCode {
         Task::WindowsEntered { debian, place, skips } => windows::entered(&debian, &place, &skips),
         Task::Policies => policies::write(),
         Task::Page { yes } => page::build(yes),
+        Task::Screenshots { words, yes } => page::screenshots(&words, yes),
         Task::Api => api::write(),
         Task::Clients => clients::write(),
         Task::Tidy { bless: true } => tidy::bless(),

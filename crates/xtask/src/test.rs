@@ -9,7 +9,7 @@ use crate::clients;
 #[cfg(unix)]
 use crate::container;
 use crate::install::{
-    self, BUILD, CLIENTS, CONTAINER, HOSTILE, Need, PACKAGING, SYSTEM, WINDOWS, WINDOWS_TARGET,
+    self, BUILD, CLIENTS, CONTAINER, HOSTILE, Need, PACKAGING, PAGE, SYSTEM, WINDOWS, WINDOWS_TARGET,
 };
 #[cfg(unix)]
 use crate::older;
@@ -33,6 +33,8 @@ pub(crate) enum Part {
     Build,
     /// All tests in Rust, those in hostile networks too.
     Tests,
+    /// The page in a browser: its stories with a played daemon and with the real programs.
+    Page,
     /// The client libraries are built, and tried against a fake daemon and the real programs.
     Clients,
     /// What is built is packed twice and looked into, then installed and used in a container that
@@ -48,6 +50,7 @@ impl Part {
         match self {
             Self::Format | Self::Clippy | Self::Tidy | Self::Build => &[],
             Self::Tests => &[SYSTEM, HOSTILE],
+            Self::Page => &[PAGE],
             Self::Clients => &[CLIENTS],
             Self::Packages => &[PACKAGING, CONTAINER],
             Self::Windows => &[WINDOWS],
@@ -56,7 +59,10 @@ impl Part {
 
     /// Whether it runs programs or tests of this build.
     fn runs_what_is_built(self) -> bool {
-        matches!(self, Self::Build | Self::Tests | Self::Clients | Self::Packages | Self::Windows)
+        matches!(
+            self,
+            Self::Build | Self::Tests | Self::Page | Self::Clients | Self::Packages | Self::Windows
+        )
     }
 }
 
@@ -103,6 +109,9 @@ pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
     }
     if wants(Part::Tests) {
         all_tests(&mut steps, &skips);
+    }
+    if wants(Part::Page) {
+        page::try_all(&mut steps);
     }
     if wants(Part::Clients) {
         clients::try_all(&mut steps, yes);

@@ -1,15 +1,16 @@
-//! The text files of the source tree, and Rust source without what only people read.
+//! The files of the source tree, and Rust source without what only people read.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// One text file of the tree.
+/// One file of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     /// Relative to the root, with `/`.
     pub(crate) path: String,
+    /// Empty, where the file is no text.
     pub(crate) text: String,
 }
 
@@ -38,7 +39,7 @@ impl Source {
     }
 }
 
-/// Every text file below `root`, in order of path, without what git, cargo and npm keep or make
+/// Every file below `root`, in order of path, without what git, cargo and npm keep or make
 /// there: `.git` is a file in a linked worktree.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
@@ -52,9 +53,8 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
             }
             if kind.is_dir() {
                 folders.push(path);
-            } else if kind.is_file()
-                && let Ok(text) = String::from_utf8(fs::read(&path)?)
-            {
+            } else if kind.is_file() {
+                let text = String::from_utf8(fs::read(&path)?).unwrap_or_default();
                 let path = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
                 sources.push(Source { path, text });
             }

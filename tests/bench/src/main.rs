@@ -1,7 +1,7 @@
 //! Measures what a server and a daemon cost, against a floor measured in the same run.
 //!
 //! The server is pinned to one core, the load to another. Prints a table and, as its last line,
-//! JSON.
+//! JSON. Given the folder of the page's tests, it has what the page costs measured too.
 
 mod crowd;
 mod daemon;
@@ -11,6 +11,7 @@ mod history;
 mod hosting;
 mod line;
 mod newcomer;
+mod page;
 mod participant;
 mod process;
 mod room;
@@ -18,6 +19,7 @@ mod server;
 mod way;
 
 use std::io::{Stdout, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -36,6 +38,10 @@ const FLIGHTS: [usize; 2] = [8, 64];
 
 fn main() -> Result<()> {
     let mut out = std::io::stdout();
+    // Before anything is pinned: a browser would be, too.
+    let folder = std::env::args_os().nth(1);
+    let page =
+        folder.map(|folder| page::measure(&mut out, Path::new(&folder))).transpose().context("page")?;
     process::pin_this(1)?;
     process::raise_descriptors()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -68,6 +74,7 @@ fn main() -> Result<()> {
             "idle_conference_kib": idle_conference_kib,
             "crowd_cpu_s": crowd.cpu_s,
             "crowd_read_kib": crowd.read_kib,
+            "page": page,
         })
     )?;
     Ok(())

@@ -33,12 +33,12 @@ export function settings() {
   return {
     number: 1,
     proxy: {
-      mode: { value: "auto", from: { kind: "policy", place: "/etc/convene/policies.d/company.toml:3" }, managed: true },
+      mode: unset,
       url: { value: "http://proxy.example.org:3128", from: { kind: "file", place: "/etc/convene/convened.toml:12" } },
       password: { value: true, secret: true, from: { kind: "file", place: "/etc/convene/convened.toml:14" } },
       pac_url: unset,
     },
-    policy: { tls_inspection: { value: "notify", from: { kind: "default" } } },
+    policy: { tls_inspection: { value: "notify", from: { kind: "policy", place: "/etc/convene/policies.d/company.toml:3" }, managed: true } },
     server: {},
     own: { offered: [{ name: "gnome", proxies: ["http://proxy.example.org:3128"], exceptions: ["localhost"] }] },
     privileged: false,

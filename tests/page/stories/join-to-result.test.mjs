@@ -1,6 +1,4 @@
-// From the link in a mail to the result of a ballot, in German and without a mouse. Against real
-// programs: `CONVENE_PAGE_URL` is an address that opens the page once, and `CONVENE_PAGE_LINK` the
-// join link of an organizer in a conference that is open.
+// From the link in a mail to the result of a ballot, in German and without a mouse.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openBrowser, person } from "../browser.mjs";
@@ -9,21 +7,19 @@ import { startBridge } from "../played/bridge.mjs";
 import { newcomer, ORGANIZER_LINK } from "../played/scenes.mjs";
 
 test("somebody joins, speaks, asks for votes, votes, and reads the result: by keyboard alone, in German", async () => {
-  const given = process.env.CONVENE_PAGE_URL;
-  const bridge = given === undefined ? await startBridge(newcomer().machine) : undefined;
-  const link = process.env.CONVENE_PAGE_LINK ?? ORGANIZER_LINK;
+  const bridge = await startBridge(newcomer().machine);
   const browser = await openBrowser();
   const { page, complaints } = await person(browser);
   const keys = new Keys(page);
   try {
-    await page.goto(given ?? bridge.address());
+    await page.goto(bridge.address());
     await page.getByRole("heading", { level: 1, name: "Konferenzen" }).waitFor();
     assert.doesNotMatch(page.url(), /[A-Za-z0-9_-]{43}/, "the code is gone from the address");
     await keys.press("link", "Beitreten");
 
     await page.getByRole("heading", { level: 1, name: "Einer Konferenz beitreten" }).waitFor();
     await keys.reach("textbox", "Beitrittslink oder Einladung");
-    await page.keyboard.insertText(`Liebe Änne,\n\nhier ist Ihr Link: <${link}>.\nBis bald!`);
+    await page.keyboard.insertText(`Liebe Änne,\n\nhier ist Ihr Link: <${ORGANIZER_LINK}>.\nBis bald!`);
     await page.getByText("Link gefunden").waitFor();
     await keys.reach("textbox", "Ihr Name in der Konferenz");
     await page.keyboard.press("Control+a");
@@ -63,6 +59,6 @@ test("somebody joins, speaks, asks for votes, votes, and reads the result: by ke
     assert.deepEqual(complaints, []);
   } finally {
     await browser.close();
-    await bridge?.close();
+    await bridge.close();
   }
 });

@@ -16,12 +16,18 @@ export function placeName(app: App, { id, name }: Place): string {
     case "table":
       return upperFirst(app.say("room-table", { number: String(name.number) }));
     case "gone":
-      return app.say("page-place-gone");
+      return upperFirst(app.say("page-place-gone"));
   }
 }
 
 export function roomName(app: App, conference: Conference, room: string): string {
   return conference.shared === undefined ? "" : placeName(app, placeOf(room, conference.shared));
+}
+
+/** A table within a sentence. */
+export function tableWord(app: App, conference: Conference, table: string): string {
+  const number = conference.shared?.tables?.taken[table]?.number;
+  return number === undefined ? app.say("page-place-gone") : app.say("room-table", { number: String(number) });
 }
 
 export function phaseName(app: App, { kind, round, rounds }: Phase): string {

@@ -826,6 +826,7 @@ page-skip-last-text = „{ $phase }“ endet jetzt. Eine weitere Phase gibt es n
 page-no-ballot-yet = Es gab noch keine Abstimmung.
 page-no-ballot-open = Gerade ist keine Abstimmung offen.
 page-vote = Abstimmen
+page-choose-first = Wählen Sie zuerst eine Antwort.
 page-vote-again = Stimme ändern
 page-voted = Ihre Stimme: { $option }. Solange die Abstimmung offen ist, können Sie sie ändern.
 page-vote-waits = Ihre Stimme wartet auf den Server.

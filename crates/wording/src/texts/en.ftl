@@ -637,7 +637,7 @@ page-full = The conference holds as much text as it may. Nobody can write any mo
 page-you-are-asked = You are asked to a table.
 page-over = The conference is over.
 page-ended = The conference is over. Everything stays readable.
-page-opens = The conference opens at { $time }. Until then people meet in the foyer.
+page-opens = The conference opens: { $time }. Until then people meet in the foyer.
 
 page-join-title = Join a conference
 page-join-text = Paste the join link, or the whole mail that it stands in. You need no account.
@@ -826,6 +826,7 @@ page-skip-last-text = "{ $phase }" ends now. There is no other phase. Everybody 
 page-no-ballot-yet = There was no ballot yet.
 page-no-ballot-open = No ballot is open now.
 page-vote = Vote
+page-choose-first = Choose an answer first.
 page-vote-again = Change the vote
 page-voted = Your vote: { $option }. You can change it as long as the ballot is open.
 page-vote-waits = Your vote waits for the server.

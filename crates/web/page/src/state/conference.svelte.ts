@@ -179,9 +179,12 @@ export class Conference {
       this.own = watch.state.own;
     }
     if (this.#participants !== watch.state?.public.participants || this.#online !== watch.online) {
+      const isTold = (this.#online === undefined) !== (watch.online === undefined);
       this.#participants = watch.state?.public.participants;
       this.#online = watch.online;
-      this.#listPeopleSoon();
+      // Where it was not known who is connected, or is not any more, nothing that is shown holds.
+      if (isTold && this.#hasBegun) this.#listPeople();
+      else this.#listPeopleSoon();
     }
     this.#takeEvents();
     this.#showPendings();

@@ -10,6 +10,8 @@ export interface Invitation {
 
 const HTTPS_PORT = 443;
 const PORTS = "4500-4506";
+/** Between the parts of the fragment: no shell takes a comma for anything. */
+const SEPARATOR = ",";
 
 /** The links that one knows, for participants first; none, while the server's ports are not known. */
 export function invitations(own: Own, seat: Seat | undefined, connection: Connection | undefined): Invitation[] {
@@ -36,6 +38,6 @@ function joinLink(code: string, { server, fingerprint }: Seat, { https_port, por
     ...(fingerprint == null ? [] : [`fp=${fingerprint}`]),
     ...(ports === PORTS ? [] : [`ports=${ports}`]),
   ];
-  const fragment = parts.length === 0 ? "" : `#${parts.join(",")}`;
+  const fragment = parts.length === 0 ? "" : `#${parts.join(SEPARATOR)}`;
   return `https://${host}${port}/j/${code}${fragment}`;
 }

@@ -37,6 +37,11 @@ export function placeOf(room: string, shared: Public): Place {
   return { id: room, name: { kind: "gone" } };
 }
 
+/** Whether there is no such place any more. */
+export function isGone(room: string, shared: Public): boolean {
+  return placeOf(room, shared).name.kind === "gone";
+}
+
 /** The places that somebody in this role sees. The wall of news is shown once one may read there. */
 export function places(shared: Public, isOrganizer: boolean): Places {
   const open = Object.entries(shared.rooms?.open ?? {}).sort(([, one], [, other]) => one.number - other.number);
