@@ -18,7 +18,7 @@ name = { de = "Werkstatt", en = "Workshop room" }
 `;
 
 /** Sentences about a connection that is looked for. */
-const AWAY = { de: /^(Verbindung wird gesucht|Blockiert)/, en: /^(Connecting|Blocked)/ };
+const AWAY = { de: /^(Verbindung wird gesucht|Der Server wird nicht erreicht)/, en: /^(Connecting|The server is not reached)/ };
 
 /** From the page of an invitation to the plenary, as the desktop leads there. */
 async function comes(browser, place, who, { language, link, name, press }) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { turn } from "./turning";
 
 const LINK = `https://conference.test/j/${"A".repeat(22)}`;
+const KEY = `#fp=${"A".repeat(43)}`;
 const seat = {
   seat: "s1",
   server: "conference.test",
@@ -15,9 +16,9 @@ const seat = {
 };
 
 test("a seat turns to the other log under its own name, by the link of its conference", () => {
-  const turned = turn(`Einladung: ${LINK}#fp=F.`, seat, seat.other_log);
+  const turned = turn(`Einladung: ${LINK}${KEY}.`, seat, seat.other_log);
   assert.deepEqual(turned, {
-    params: { link: `${LINK}#fp=F`, name: "Änne", log: "7SeR_ap-_1c", wait_ms: 20_000 },
+    params: { link: `${LINK}${KEY}`, name: "Änne", log: "7SeR_ap-_1c", wait_ms: 20_000 },
   });
   const bracketed = turn(`https://[2001:db8::1]/j/${"A".repeat(22)}`, { ...seat, server: "2001:db8::1" }, seat.other_log);
   assert.ok("params" in bracketed);
