@@ -102,7 +102,7 @@ word-code_unknown = zu diesem Beitrittslink gehört keine Konferenz; bitten Sie 
 word-conference_unknown = Sie haben keinen Platz in dieser Konferenz; `convene list` zeigt Ihre Plätze
 word-proof_invalid = der Nachweis des Platzes gilt nicht; treten Sie mit dem Link erneut bei
 word-seat_unknown = der Server kennt diesen Platz nicht; treten Sie mit dem Link erneut bei
-word-name_taken = ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest; wählen Sie mit --name einen anderen
+word-name_taken = ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest; wählen Sie einen anderen
 word-conference_full = die Konferenz ist voll
 word-conference_damaged = der Server kann diese Konferenz nicht lesen; bitten Sie die Betreiber des Servers, in sein Protokoll zu sehen
 word-conference_deleted = die Konferenz wurde auf dem Server gelöscht; was Sie davon haben, bleibt lesbar
@@ -110,7 +110,7 @@ word-not_participant = das dürfen nur Teilnehmende
 word-not_organizer = das dürfen nur Veranstalter
 word-room_unknown = diesen Raum gibt es nicht
 word-room_closed = dort dürfen Sie nicht sprechen
-word-name_of_role = dieser Name liest sich wie der einer Rolle; wählen Sie mit --name einen anderen
+word-name_of_role = dieser Name liest sich wie der einer Rolle; wählen Sie einen anderen
 word-not_open_yet = die Konferenz ist noch nicht eröffnet; bis dahin trifft man sich im Foyer
 word-room_name_invalid = der Name eines Raumes ist eine Zeile von höchstens 60 Zeichen
 word-room_name_taken = ein anderer Raum hat diesen Namen
@@ -207,7 +207,7 @@ request =
     - TCP zu { $server }, Port { $https } (TLS, dann HTTP/1.1, mit WebSocket, wo es durchkommt)
     - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
 
-    Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
+    Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder nehmen Sie das Zertifikat des Geräts in den Zertifikatsspeicher dieses Rechners auf.
 
 letter-update_program =
     Sehr geehrte Administration,
@@ -231,7 +231,7 @@ letter =
     das Konferenzprogramm Convene erreicht aus diesem Netz seinen Server nicht.
     { request }
     Dies war zu sehen:
-word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie eine aus „convene list“
+word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie die gemeinte hinter dem ersten Wort des Befehls, mit ihrem Titel oder so, wie `convene list` sie nennt
 word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst einer bei, siehe convene join --help
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
 word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
@@ -454,7 +454,7 @@ event-role_changed = { $role ->
     [organizer] { $person } gehört jetzt zu den Veranstaltern
    *[other] { $person } gehört nicht mehr zu den Veranstaltern
 }
-event-codes_told = als Veranstalter kennen Sie die Beitrittscodes
+event-codes_told = als Veranstalter können Sie einladen: `convene tui` und `convene web` zeigen die Beitrittslinks
 event-went = { $person } geht nach: { $room }
 event-room_added = ein neuer Raum: { $room }
 event-room_closed = ein Raum ist geschlossen: { $room }
@@ -498,10 +498,23 @@ tui-composer-keys = Enter sendet, Alt+Enter bricht um, @ nennt jemanden, / begin
 tui-places-keys = ↑↓ wählt, Enter geht hin, Tab weiter
 tui-talk-keys = ↑↓ wählt, Enter zeigt, was damit geht, Bild↑↓ blättert, Esc schreibt
 tui-sheet-keys = ↑↓ wählt, Enter tut es, Esc zurück, Tab zu den Orten
+tui-trouble-keys = ↑↓ wählt, Enter tut es
 tui-form-keys = Tab ins nächste Feld, Enter weiter, Esc zurück
-tui-help = Tasten
+tui-help = Tasten (↑↓ blättert, Esc schließt)
 tui-help-end = Esc schließt die Hilfe.
 tui-commands = Befehle
+tui-cap-tab = Tab
+tui-cap-enter = Enter
+tui-cap-line = Alt+Enter, Strg+J
+tui-cap-answer = F2
+tui-cap-choose = ↑ ↓
+tui-cap-page = Bild↑ Bild↓
+tui-cap-end = Ende
+tui-cap-back = Esc
+tui-cap-mention = @
+tui-cap-help = ? F1
+tui-cap-suspend = Strg+Z
+tui-cap-quit = Strg+C
 tui-key-tab = ergänzt, was getippt ist, oder geht weiter
 tui-key-enter = sendet, öffnet, bestätigt
 tui-key-line = neue Zeile

@@ -102,7 +102,7 @@ word-code_unknown = no conference belongs to this join link; ask the organizer f
 word-conference_unknown = you have no seat in this conference; `convene list` shows those you have
 word-proof_invalid = the seat's proof does not hold; join again with the join link
 word-seat_unknown = the server does not know this seat; join again with the join link
-word-name_taken = another participant has this name, or one that reads like it; choose another with --name
+word-name_taken = another participant has this name, or one that reads like it; choose another one
 word-conference_full = the conference is full
 word-conference_damaged = the server cannot read this conference; ask whoever runs the server to look at its log
 word-conference_deleted = the conference was deleted on the server; what you have of it stays readable
@@ -110,7 +110,7 @@ word-not_participant = only participants may do this
 word-not_organizer = only organizers may do this
 word-room_unknown = there is no such room
 word-room_closed = you may not speak there
-word-name_of_role = this name reads like one of a role; choose another with --name
+word-name_of_role = this name reads like one of a role; choose another one
 word-not_open_yet = the conference is not open yet; until then people meet in the foyer
 word-room_name_invalid = a room's name is one line of at most 60 characters
 word-room_name_taken = another room has this name
@@ -231,7 +231,7 @@ letter =
     the conference program Convene cannot reach its server from this network.
     { request }
     This was seen:
-word-conference_missing = you have a seat in several conferences: name one of "convene list"
+word-conference_missing = you have a seat in several conferences: name the one you mean behind the first word of the command, by its title or as `convene list` calls it
 word-no_conference = you take part in no conference; join one first, see convene join --help
 word-room_not_found = there is no such room or table; "convene rooms" shows which there are
 word-words_missing = the command is not complete, or too much stands behind it; see --help
@@ -454,7 +454,7 @@ event-role_changed = { $role ->
     [organizer] { $person } is an organizer now
    *[other] { $person } is no organizer any more
 }
-event-codes_told = as an organizer you know the join codes
+event-codes_told = as an organizer you can invite: `convene tui` and `convene web` show the join links
 event-went = { $person } goes to: { $room }
 event-room_added = a new room: { $room }
 event-room_closed = a room is closed: { $room }
@@ -498,10 +498,23 @@ tui-composer-keys = Enter sends, Alt+Enter breaks the line, @ names somebody, / 
 tui-places-keys = ↑↓ chooses, Enter goes there, Tab goes on
 tui-talk-keys = ↑↓ chooses, Enter shows what can be done, PgUp/PgDn turn pages, Esc writes
 tui-sheet-keys = ↑↓ chooses, Enter does it, Esc goes back, Tab to the places
+tui-trouble-keys = ↑↓ chooses, Enter does it
 tui-form-keys = Tab to the next field, Enter goes on, Esc goes back
-tui-help = Keys
+tui-help = Keys (↑↓ scrolls, Esc closes)
 tui-help-end = Esc closes the help.
 tui-commands = Commands
+tui-cap-tab = Tab
+tui-cap-enter = Enter
+tui-cap-line = Alt+Enter, Ctrl+J
+tui-cap-answer = F2
+tui-cap-choose = ↑ ↓
+tui-cap-page = PgUp PgDn
+tui-cap-end = End
+tui-cap-back = Esc
+tui-cap-mention = @
+tui-cap-help = ? F1
+tui-cap-suspend = Ctrl+Z
+tui-cap-quit = Ctrl+C
 tui-key-tab = completes what is typed, or goes on
 tui-key-enter = sends, opens, confirms
 tui-key-line = a new line
