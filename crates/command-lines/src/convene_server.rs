@@ -126,9 +126,17 @@ pub struct ConferenceOptions {
 pub enum ConferenceCommand {
     /// Creates a conference and prints its join links. FILE `-` reads standard input; only `title`
     /// is required in it.
-    #[command(
-        after_help = "Examples:\n  convene-server conference create conference.toml\n  convene-server conference create - --json < conference.toml"
-    )]
+    #[command(after_help = "Examples:\n  convene-server conference create conference.toml\n  \
+                      convene-server conference create - --json < conference.toml\n\n\
+                      A description with a room, and two workshops one behind the other:\n  \
+                      title = \"Our next year\"\n  \
+                      start = 2026-12-01T09:00:00+01:00\n  \
+                      [[room]]\n  \
+                      name = { de = \"Garten\", en = \"Garden\" }\n  \
+                      [[phase]]\n  \
+                      kind = \"workshops\"\n  \
+                      minutes = 45\n  \
+                      rounds = 2")]
     Create {
         /// The conference's description (TOML).
         file: PathBuf,

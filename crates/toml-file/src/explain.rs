@@ -24,7 +24,7 @@ fn unknown_key(message: &str) -> Option<String> {
 }
 
 /// A value of another kind than the one that is wanted: one table in place of several, a single
-/// value in place of a list, and quotes that are missing or too many.
+/// value in place of a list or of a table, and quotes that are missing or too many.
 fn wrong_shape(message: &str, there: &str) -> Option<String> {
     let (found, wanted) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
     let is_text = found.starts_with("string ");
@@ -42,6 +42,13 @@ fn wrong_shape(message: &str, there: &str) -> Option<String> {
     } else if is_text && (number.contains(&wanted) || wanted == "a boolean") {
         let wanted = if wanted == "a boolean" { "true or false" } else { "a number" };
         Some(format!("{wanted} is wanted here, without quotes"))
+    } else if is_text && wanted == "a TOML datetime" {
+        Some("a moment is wanted here, without quotes".to_owned())
+    } else if is_text && wanted == "a map" {
+        Some(
+            "several values with names are wanted here, in braces, such as { de = \"…\", en = \"…\" }"
+                .to_owned(),
+        )
     } else {
         None
     }

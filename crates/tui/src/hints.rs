@@ -4,7 +4,7 @@ use convene_model::limits::MESSAGE_CHARS_MAX;
 use convene_model::{JoinLink, JoinLinkError, Name, NameError};
 
 use crate::completing::{command_of, of_composer, typed_command};
-use crate::sheets::COMMANDS;
+use crate::sheets::{COMMANDS, trouble};
 use crate::state::{Allowed, App, Focus, View};
 
 /// From so many characters on it is told how much is left.
@@ -14,6 +14,9 @@ const TEXT_NEAR: usize = 3_500;
 pub(crate) fn hint(app: &App) -> String {
     if !app.dialogs.is_empty() {
         return String::new();
+    }
+    if trouble(app).is_some() {
+        return app.say("tui-trouble-keys");
     }
     match (app.focus, &app.view) {
         (Focus::Places, _) => app.say("tui-places-keys"),

@@ -6,7 +6,7 @@ use convene_command_lines::convene::Join;
 use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
 use convene_local_client::{CallError, Client, Notifications};
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
-use convene_model::{Attempt, ConferenceId};
+use convene_model::{Attempt, ConferenceId, ParticipantId};
 use tokio::time::timeout;
 
 use super::{Context, list};
@@ -52,7 +52,8 @@ async fn people(
     match (joined.state, joined.conference) {
         (JoinState::Joined, Some(conference)) => {
             // Where the title does not come, one has joined all the same.
-            let seat = timeout(TITLE_WITHIN, titled(conference, client, notifications)).await;
+            let coming = titled(conference, joined.participant, client, notifications);
+            let seat = timeout(TITLE_WITHIN, coming).await;
             welcome(seat.ok().and_then(Result::ok).flatten().as_ref(), context)?;
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
@@ -77,16 +78,19 @@ async fn people(
     Ok(())
 }
 
-/// The seat in this conference, the latest of several, once its title is known.
+/// The seat of this participant in this conference, once its title is known; the latest of several,
+/// where it is not known whose it is.
 async fn titled(
     conference: ConferenceId,
+    participant: Option<ParticipantId>,
     client: &Client,
     notifications: &mut Notifications,
 ) -> Result<Option<ListedSeat>, CallError> {
     let mut is_watched = false;
     loop {
         let seats = client.call::<List>(&Empty {}).await?.conferences;
-        let seat = seats.into_iter().rfind(|seat| seat.conference == Some(conference));
+        let is_theirs = |seat: &ListedSeat| participant.is_none() || seat.participant == participant;
+        let seat = seats.into_iter().rfind(|seat| seat.conference == Some(conference) && is_theirs(seat));
         let Some(untitled) = seat.as_ref().filter(|seat| seat.title.is_empty()) else { return Ok(seat) };
         if is_watched {
             notifications.next().await?;

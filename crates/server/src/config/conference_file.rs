@@ -240,6 +240,10 @@ mod tests {
             parse("title = \"a\"\n[[phase]]\nkind = \"x\"\nminutes = 0").unwrap_err().contains("phase: must")
         );
         assert!(parse("title = \"a\"\n[[room]]\nname = {}").unwrap_err().contains("room: must"));
+        let named_once = parse("title = \"a\"\n[[room]]\nname = \"Garden\"").unwrap_err();
+        assert!(named_once.contains("in braces, such as { de ="), "{named_once}");
+        let quoted = parse("title = \"a\"\nstart = \"2026-12-01T09:00:00+01:00\"").unwrap_err();
+        assert!(quoted.ends_with("a moment is wanted here, without quotes"), "{quoted}");
         assert!(parse("title = \"a\"\nlanguages = [\"not a tag\"]").unwrap_err().contains("languages"));
     }
 }

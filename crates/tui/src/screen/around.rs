@@ -45,7 +45,8 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     let reached = app.words.connection(app.connection(), app.is_attached());
     let (sign, style) = tone(reached.tone);
     let mut x = put::text(buffer, area, area.x, sign, style);
-    x = put::text(buffer, area, x + 1, &inert(&reached.text), Style::new());
+    let room = usize::from(area.right().saturating_sub(x + 1));
+    x = put::text(buffer, area, x + 1, &cut(&inert(&reached.text), room), Style::new());
     for text in [app.words.clock(app.now), phase_text(app)] {
         if !text.is_empty() {
             x = put::text(buffer, area, x, " │ ", DIM);
@@ -68,7 +69,7 @@ pub(super) fn hint(app: &App, area: Rect, buffer: &mut Buffer) {
         );
         return;
     }
-    put::text(buffer, area, area.x, &inert(&hint_text(app)), DIM);
+    put::text(buffer, area, area.x, &cut(&inert(&hint_text(app)), usize::from(area.width)), DIM);
 }
 
 /// The places, and the line behind them.

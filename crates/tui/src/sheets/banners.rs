@@ -1,4 +1,4 @@
-//! What asks for an answer: invitations, what came back, two drafts, and how the seat stands.
+//! What asks for an answer: invitations, how the seat stands, what came back, and two drafts.
 
 use convene_conference::{Command, DeclineTable};
 use convene_local_api::SeatState;
@@ -27,10 +27,10 @@ impl Banner {
 pub(crate) fn banners(app: &App) -> Vec<Banner> {
     let Some(conference) = &app.conference else { return Vec::new() };
     let mut banners: Vec<Banner> = invitations(app, conference);
+    banners.extend(seat(app, conference));
     banners.extend(returned(app, conference));
     banners.extend(two_drafts(app, conference));
     banners.extend(filled(app, conference));
-    banners.extend(seat(app, conference));
     banners
 }
 

@@ -51,30 +51,18 @@ pub(crate) const COMMANDS: &[(&str, TypedCommand)] = &[
     ("quit", TypedCommand::Quit),
 ];
 
-/// The keys of the help, in the order in which they are shown: the names of the keys are the same
-/// in every language, the sentences stand behind `tui-key-`.
-const KEYS: [(&str, &str); 12] = [
-    ("Tab", "tab"),
-    ("Enter", "enter"),
-    ("Alt-Enter, Ctrl-J", "line"),
-    ("F2", "answer"),
-    ("↑ ↓", "choose"),
-    ("PgUp PgDn", "page"),
-    ("End", "end"),
-    ("Esc", "back"),
-    ("@", "mention"),
-    ("? F1", "help"),
-    ("Ctrl-Z", "suspend"),
-    ("Ctrl-C", "quit"),
-];
+/// The keys of the help, in the order in which they are shown: the names that stand on them are
+/// behind `tui-cap-`, the sentences behind `tui-key-`.
+const KEYS: [&str; 12] =
+    ["tab", "enter", "line", "answer", "choose", "page", "end", "back", "mention", "help", "suspend", "quit"];
 
 /// Columns for the name of a key or a command.
 const NAME_COLUMNS: usize = 19;
 
 pub(crate) fn help(app: &App) -> Vec<Entry> {
     let mut entries = vec![Entry::title(app.say("tui-help"))];
-    for (name, key) in KEYS {
-        entries.push(row(name, &app.say(&format!("tui-key-{key}"))));
+    for key in KEYS {
+        entries.push(row(&app.say(&format!("tui-cap-{key}")), &app.say(&format!("tui-key-{key}"))));
     }
     entries.push(Entry::new(Look::Strong, app.say("tui-commands")));
     for (word, _) in COMMANDS {

@@ -254,6 +254,9 @@ impl Conference {
 
     /// Whether one may speak in a room.
     pub(crate) fn may_speak(&self, room: &RoomId) -> Allowed {
+        if self.seat == Some(SeatState::Left) {
+            return Allowed::No { code: "not_participant".to_owned(), opens: None };
+        }
         let Some(may) = &self.may else { return Allowed::NotTold };
         let closed = || Allowed::No { code: "room_closed".to_owned(), opens: None };
         may.speak.get(room).map_or_else(closed, allowed)

@@ -140,7 +140,7 @@ fn vote(app: &App, conference: &Conference, rest: &str) -> Result<Act, String> {
     let mut close = asked.options.iter().filter(|(_, text)| plain(text).starts_with(&typed));
     let only = close.next().filter(|_| close.next().is_none()).map(|(option, _)| option);
     let exactly = asked.options.iter().find(|(_, text)| text.as_str() == rest).map(|(option, _)| option);
-    let Some(option) = exactly.or(by_number).or(only) else { return Err(app.say("tui-command-vote")) };
+    let Some(option) = exactly.or(by_number).or(only) else { return Err(app.words.word("option_unknown")) };
     wanted(app, conference, "vote", Command::Vote(Vote { ballot, option: *option }))
 }
 

@@ -245,6 +245,17 @@ fn a_state_in_parts_is_put_together() {
 }
 
 #[test]
+fn anyone_who_has_left_is_told_so_first_and_may_write_nothing() {
+    let mut world = world();
+    let left = SeatNotification { conference: name(), seat: SeatState::Left, code: None, other_log: None };
+    world.told(Told::Seat(left));
+    assert!(banners(&world.app)[0].text.starts_with("You have left this conference"));
+    world.enter("Good morning");
+    assert_eq!(world.wanted().len(), 0);
+    assert_eq!(typed(&world), "Good morning", "it is not lost");
+}
+
+#[test]
 fn a_daemon_that_stays_away_is_a_page_of_its_own() {
     let mut world = world();
     world.send(Message::Disconnected);

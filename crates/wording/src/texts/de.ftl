@@ -126,7 +126,7 @@ word-code_unknown = zu diesem Beitrittslink gehört keine Konferenz; bitten Sie 
 word-conference_unknown = Sie haben keinen Platz in dieser Konferenz; `convene list` zeigt Ihre Plätze
 word-proof_invalid = der Nachweis des Platzes gilt nicht; treten Sie mit dem Link erneut bei
 word-seat_unknown = der Server kennt diesen Platz nicht; treten Sie mit dem Link erneut bei
-word-name_taken = ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest; wählen Sie mit --name einen anderen
+word-name_taken = ein anderer Teilnehmer hat diesen Namen oder einen, der sich ebenso liest; wählen Sie einen anderen
 word-conference_full = die Konferenz ist voll
 word-conference_damaged = der Server kann diese Konferenz nicht lesen; bitten Sie die Betreiber des Servers, in sein Protokoll zu sehen
 word-conference_deleted = die Konferenz wurde auf dem Server gelöscht; was Sie davon haben, bleibt lesbar
@@ -134,7 +134,7 @@ word-not_participant = das dürfen nur Teilnehmende
 word-not_organizer = das dürfen nur Veranstalter
 word-room_unknown = diesen Raum gibt es nicht
 word-room_closed = dort dürfen Sie nicht sprechen
-word-name_of_role = dieser Name liest sich wie der einer Rolle; wählen Sie mit --name einen anderen
+word-name_of_role = dieser Name liest sich wie der einer Rolle; wählen Sie einen anderen
 word-not_open_yet = die Konferenz ist noch nicht eröffnet; bis dahin trifft man sich im Foyer
 word-room_name_invalid = der Name eines Raumes ist eine Zeile von höchstens 60 Zeichen
 word-room_name_taken = ein anderer Raum hat diesen Namen
@@ -237,7 +237,7 @@ request =
     - TCP zu { $server }, Port { $https } (TLS, dann HTTP/1.1, mit WebSocket, wo es durchkommt)
     - einen Proxy, der CONNECT zu { $server }:{ $https } erlaubt
 
-    Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat in den Speicher dieses Rechners.
+    Wo TLS aufgebrochen wird, nehmen Sie bitte { $server } davon aus, oder nehmen Sie das Zertifikat des Geräts in den Zertifikatsspeicher dieses Rechners auf.
 
 letter-to = An: { $contact }
 letter-subject = Betreff: Zugang zum Konferenzserver { $server }
@@ -261,7 +261,7 @@ letter-add_inspection_certificate =
 
     das Konferenzprogramm Convene auf diesem Rechner will seinen Server { $server } erreichen, Port { $https } und Ports { $ports }. Dort antwortet ein Zertifikat, dem dieser Rechner nicht vertraut.
 
-    Bricht Ihr Netz TLS auf, nehmen Sie bitte { $server } davon aus, oder geben Sie das Zertifikat dazu in den Speicher dieses Rechners. Ein Port muss dafür nicht geöffnet werden.
+    Bricht Ihr Netz TLS auf, nehmen Sie bitte { $server } davon aus, oder nehmen Sie das Zertifikat des Geräts in den Zertifikatsspeicher dieses Rechners auf. Ein Port muss dafür nicht geöffnet werden.
     Bricht es TLS nicht auf, sagen Sie es bitte denen, die zu der Konferenz einladen: Dann ist das Zertifikat des Servers nicht in Ordnung.
 
 letter =
@@ -272,7 +272,7 @@ letter =
     { request }
 
     Zu diesem Rechner hin muss nichts geöffnet werden: Alle Verbindungen gehen hinaus, und nur zu diesem Server.
-word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie eine aus „convene list“
+word-conference_missing = Sie haben Plätze in mehreren Konferenzen: nennen Sie die gemeinte hinter dem ersten Wort des Befehls, mit ihrem Titel oder so, wie `convene list` sie nennt
 word-no_conference = Sie nehmen an keiner Konferenz teil; treten Sie zuerst einer bei, siehe convene join --help
 word-room_not_found = diesen Raum oder Tisch gibt es nicht; „convene rooms“ zeigt, welche es gibt
 word-words_missing = der Befehl ist nicht vollständig, oder es steht zu viel dahinter; siehe --help
@@ -290,7 +290,7 @@ invitation-over = Diese Konferenz ist zu Ende. Wer teilgenommen hat, kann in Con
 invitation-machines = Convene läuft auf Rechnern mit Linux oder Windows, nicht auf Telefonen, Tablets und Macs: Öffnen Sie diesen Link bitte auf einem solchen Rechner.
 invitation-take_part = Teilnehmen
 invitation-open = In Convene öffnen
-invitation-open_how = Convene fragt nach Ihrem Namen, bevor Sie beitreten. Geschieht nichts, ist Convene auf diesem Rechner noch nicht installiert.
+invitation-open_how = Convene fragt nach Ihrem Namen, bevor Sie beitreten. Geschieht nichts, ist Convene auf diesem Rechner noch nicht installiert; ist es das, öffnen Sie es im Startmenü, und fügen Sie dort den Beitrittslink ein.
 invitation-open_unscripted = Ohne JavaScript kann diese Seite Convene nicht öffnen: Kopieren Sie den ganzen Link aus Ihrer Einladung, und fügen Sie ihn in Convene ein.
 invitation-install = Convene installieren
 invitation-install_linux = Convene für Linux
@@ -302,7 +302,7 @@ invitation-link_unscripted = Ohne JavaScript kennt diese Seite den Teil des Link
 invitation-terminal = Im Terminal
 invitation-terminal_how = Der Befehl fragt nach dem Link und nach Ihrem Namen. Schreiben Sie den Link nicht hinter den Befehl: Dort könnten andere Benutzer dieses Rechners ihn lesen.
 invitation-check = Zugang vorher prüfen
-invitation-check_how = Treten Sie schon vor dem Beginn bei. Ob Ihr Netz Convene durchlässt, zeigt dann `convene check`, und `convene check --letter` schreibt den Brief an Ihre IT-Abteilung.
+invitation-check_how = Treten Sie schon einige Tage vor dem Beginn bei. In Convene zeigt dann „Zugang prüfen“, ob Ihr Netz es durchlässt, und schreibt sonst den Brief an Ihre IT-Abteilung. Im Terminal tun das `convene check` und `convene check --letter`.
 invitation-copy_link = Link kopieren
 invitation-copy_command = Befehl kopieren
 invitation-copied = Kopiert
@@ -497,7 +497,7 @@ event-role_changed = { $role ->
     [organizer] { $person } gehört jetzt zu den Veranstaltern
    *[other] { $person } gehört nicht mehr zu den Veranstaltern
 }
-event-codes_told = als Veranstalter kennen Sie die Beitrittscodes
+event-codes_told = als Veranstalter können Sie einladen: `convene tui` und `convene web` zeigen die Beitrittslinks
 event-codes_replaced = es gibt neue Beitrittslinks; mit den früheren kommt niemand herein
 event-link_told = Sie haben einen persönlichen Link
 event-doors_locked = die Türen sind geschlossen: niemand kommt neu herein
@@ -550,10 +550,23 @@ tui-composer-keys = Enter sendet, Alt+Enter bricht um, @ nennt jemanden, / begin
 tui-places-keys = ↑↓ wählt, Enter geht hin, Tab weiter
 tui-talk-keys = ↑↓ wählt, Enter zeigt, was damit geht, Bild↑↓ blättert, Esc schreibt
 tui-sheet-keys = ↑↓ wählt, Enter tut es, Esc zurück, Tab zu den Orten
+tui-trouble-keys = ↑↓ wählt, Enter tut es
 tui-form-keys = Tab ins nächste Feld, Enter weiter, Esc zurück
-tui-help = Tasten
+tui-help = Tasten (↑↓ blättert, Esc schließt)
 tui-help-end = Esc schließt die Hilfe.
 tui-commands = Befehle
+tui-cap-tab = Tab
+tui-cap-enter = Enter
+tui-cap-line = Alt+Enter, Strg+J
+tui-cap-answer = F2
+tui-cap-choose = ↑ ↓
+tui-cap-page = Bild↑ Bild↓
+tui-cap-end = Ende
+tui-cap-back = Esc
+tui-cap-mention = @
+tui-cap-help = ? F1
+tui-cap-suspend = Strg+Z
+tui-cap-quit = Strg+C
 tui-key-tab = ergänzt, was getippt ist, oder geht weiter
 tui-key-enter = sendet, öffnet, bestätigt
 tui-key-line = neue Zeile
@@ -661,7 +674,7 @@ page-link-ports = Die Ports im Beitrittslink, hinter ports=, können nicht stimm
 page-link-elsewhere = Dieser Link führt zu einem anderen Server. Fügen Sie den dieser Konferenz ein.
 page-your-name = Ihr Name in der Konferenz
 page-name = Name
-page-name-hint = Unter diesem Namen sehen Sie die anderen.
+page-name-hint = Diesen Namen sehen die anderen.
 page-name-empty = Geben Sie einen Namen an.
 page-name-long = Ein Name hat höchstens 60 Zeichen.
 page-name-control = Dieser Name enthält Zeichen, die man nicht sieht.
@@ -719,6 +732,7 @@ page-notice-room-added = Ein neuer Raum: { $room }.
 page-notice-room-closed = Ein Raum wurde geschlossen. Wer dort war, ist jetzt im Plenum.
 page-notice-ballot-opened = Eine Abstimmung ist offen: { $question }
 page-notice-ballot-closed = Die Abstimmung ist geschlossen: { $question } Das Ergebnis steht unter „Abstimmung“.
+page-to-ballot = Zur Abstimmung
 page-notice-ended = Die Konferenz ist zu Ende. Danke, dass Sie da waren.
 page-sent = gesendet
 page-waiting = wartet
@@ -856,6 +870,7 @@ page-open-ballot = Abstimmung öffnen
 
 page-invite = Einladen
 page-link-participant = Link für Teilnehmende
+page-link-participant-hint = Senden Sie ihn allen, die Sie einladen, zum Beispiel in einer E-Mail. Im Browser geöffnet zeigt er die Einladung, und wie man Convene bekommt und beitritt.
 page-link-organizer = Link für Veranstalter
 page-link-organizer-hint = Wer diesen Link hat, leitet mit. Geben Sie ihn nur an Veranstalter weiter.
 page-no-links = Die Links sind noch nicht bekannt.
@@ -916,7 +931,7 @@ page-step-ports = Konferenzports { $ports }
 page-step-https = Der Weg der Webseiten: { $target }
 page-step-proxy = Proxy: { $target }
 page-step-portal = Anmeldeseite des Netzes
-page-step-inspection = Wer verschlüsselte Verbindungen mitliest
+page-step-inspection = Verschlüsselung bis zum Server
 page-step-clock = Uhr dieses Rechners
 page-step-clock-off = { $count ->
     [one] Sie geht um eine Sekunde falsch.
@@ -942,6 +957,7 @@ page-save-file = Als Datei speichern
 page-as-mail = Als E-Mail
 
 page-proxy = Proxy
+page-proxy-hint = Ein Proxy ist ein Rechner im Netz Ihres Unternehmens, über den Verbindungen nach außen gehen. Meist findet Convene ihn selbst, und hier ist nichts zu tun.
 page-proxy-auto = Automatisch
 page-proxy-hand = Von Hand
 page-proxy-script = Skript
@@ -1031,7 +1047,7 @@ page-act-end = das Ende der Konferenz
 page-act-rename = Ihr neuer Name
 page-act-add_organizer = jemanden zum Veranstalter zu machen
 page-act-remove_organizer = jemandem die Rolle zu nehmen
-page-act-go = in einen anderen Raum zu gehen
+page-act-go = der Wechsel in einen anderen Raum
 page-act-add_room = der neue Raum
 page-act-close_room = den Raum zu schließen
 page-act-ask_to_table = an einen Tisch zu bitten

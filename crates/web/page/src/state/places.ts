@@ -94,6 +94,15 @@ export function maySpeak(may: May | undefined, room: string): Allowed {
   return permit === undefined && may !== undefined ? { allowed: false, code: "room_closed" } : allowed(permit);
 }
 
+/**
+ * What the rules say of going to a room. They name one permit for all rooms; a room that is not
+ * open yet is told by that for speaking there.
+ */
+export function mayGo(may: May | undefined, room: string): Allowed {
+  const speak = maySpeak(may, room);
+  return speak.code === "not_open_yet" ? speak : mayAct(may, "go");
+}
+
 function allowed(permit: May["acts"][string] | undefined): Allowed {
   if (permit === undefined) return { allowed: false };
   return {

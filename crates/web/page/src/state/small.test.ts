@@ -4,6 +4,7 @@ import { codeOf } from "../session";
 import { find, preferred, say, word } from "../words";
 import * as ballots from "./ballot";
 import { check, nameProblem } from "./joining";
+import { mayGo } from "./places";
 import * as proxies from "./proxy";
 import * as routes from "./route";
 import * as unread from "./unread";
@@ -25,6 +26,18 @@ test("views have addresses that lead back to them, and a code is none of them", 
   assert.deepEqual(routes.read("#/%E0"), { view: "conferences" });
   assert.equal(codeOf(`#${"a".repeat(43)}`), "a".repeat(43));
   assert.equal(codeOf("#abc"), undefined);
+});
+
+test("nobody is offered to go to a room before it is open", () => {
+  const opens = "2026-12-01T09:00:00Z";
+  const may = {
+    acts: { go: { allowed: true } },
+    speak: { foyer: { allowed: true }, r1: { allowed: false, code: "not_open_yet" as const, opens } },
+  };
+  assert.deepEqual(mayGo(may, "r1"), { allowed: false, code: "not_open_yet", opens });
+  assert.deepEqual(mayGo(may, "foyer"), { allowed: true });
+  assert.deepEqual(mayGo(may, "news"), { allowed: true });
+  assert.deepEqual(mayGo(undefined, "foyer"), { allowed: false });
 });
 
 test("both languages speak, with their plurals", () => {

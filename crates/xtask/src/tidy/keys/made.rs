@@ -89,7 +89,7 @@ pub(super) const MADE: &[Made] = &[
     made(&["room-"], &[Words::In("crates/model/src/ids.rs", "impl RoomId {")]),
     made(&["setting-from-"], &[SOURCES]),
     made(&["tui-command-"], &[Words::In("crates/tui/src/sheets/help.rs", "const COMMANDS")]),
-    made(&["tui-key-"], &[Words::In("crates/tui/src/sheets/help.rs", "const KEYS")]),
+    made(&["tui-cap-", "tui-key-"], &[Words::In("crates/tui/src/sheets/help.rs", "const KEYS")]),
     made(
         &["page-access-"],
         &[VERDICTS_OF_PAGE, Words::In("crates/web/page/src/parts/OrganizePeople.svelte", "function access")],
