@@ -47,7 +47,8 @@ pub(crate) struct Message {
 pub(crate) struct SharedFrame {
     /// The conference's task that says it.
     pub(crate) at: TaskNumber,
-    text: Utf8Bytes,
+    /// The frame.
+    pub(crate) text: Utf8Bytes,
     /// Charged once for all links that wait with it.
     queued: OnceLock<Queued>,
 }
