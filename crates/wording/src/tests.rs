@@ -79,6 +79,7 @@ const WORDS: &[&str] = &[
     "command_invalid",
     "conference_of_later_version",
     "other_log",
+    "seat_full",
     "key_replaced",
     "removed",
     "log_changed",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use convene_command_lines::convene::Join;
+use convene_conference::Refusal;
 use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
 use convene_local_client::{CallError, Client, Notifications};
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
@@ -57,8 +58,13 @@ async fn people(
         }
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
         (JoinState::NotHereNow, _) => {
-            let why = wording.word(joined.code.as_deref().unwrap_or("other"));
-            output::line(&format!("{}: {why}", wording.word("not_here_now")))?;
+            let code = joined.code.as_deref().unwrap_or("other");
+            let why = wording.word(code);
+            if code == Refusal::SeatFull.as_str() {
+                output::line(&why)?;
+            } else {
+                output::line(&format!("{}: {why}", wording.word("not_here_now")))?;
+            }
         }
     }
     if let Some(issuer) = &joined.inspected_by {

@@ -1,12 +1,15 @@
 //! `convene list`.
 
 use convene_command_lines::convene::List;
-use convene_conference::reads_alike;
+use convene_conference::{Refusal, reads_alike};
 use convene_local_api::{ConferenceNow, Empty, ListedSeat, PhaseNow, SeatState};
 
 use super::Context;
 use crate::output;
 use crate::stop::Stop;
+
+/// Why a seat takes nothing new, though its server would give it.
+const SEAT_FULL: &str = Refusal::SeatFull.as_str();
 
 pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
@@ -35,6 +38,7 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
         SeatState::Joined => "joined",
         SeatState::Left => "left",
         SeatState::Refused => "refused",
+        SeatState::NotHereNow if is_full(seat) => SEAT_FULL,
         SeatState::NotHereNow => "not_here_now",
     };
     let title = title(seat, context);
@@ -54,6 +58,10 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
         output::line(&format!("  {detail}"))?;
     }
     Ok(())
+}
+
+fn is_full(seat: &ListedSeat) -> bool {
+    seat.code.as_deref() == Some(SEAT_FULL)
 }
 
 /// The conference's title; before that is known, a word for it.

@@ -195,6 +195,7 @@ fn seats_of_each_kind(fake: FakeDaemon) -> FakeDaemon {
         of(3, SeatState::Left, None),
         of(4, SeatState::Refused, Some("conference_full")),
         of(5, SeatState::NotHereNow, Some("not_here_now")),
+        of(6, SeatState::NotHereNow, Some("seat_full")),
     ];
     fake.answers::<List>(&ListResult { conferences })
 }

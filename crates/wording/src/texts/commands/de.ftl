@@ -5,6 +5,7 @@ list-seat = { $title }: { $state ->
     [joining] Sie sind noch nicht dabei; Convene versucht es weiter
     [left] Sie haben die Konferenz verlassen
     [not_here_now] der Server hat die Konferenz im Augenblick nicht; Convene versucht es weiter
+    [seat_full] Neues wird nicht angenommen
    *[refused] der Server lehnt Sie ab
 }
 list-untitled = eine Konferenz auf { $server }

@@ -5,6 +5,7 @@ list-seat = { $title }: { $state ->
     [joining] you are not in yet; Convene goes on trying
     [left] you have left
     [not_here_now] the server does not have the conference at the moment; Convene goes on trying
+    [seat_full] nothing new is taken
    *[refused] the server refuses you
 }
 list-untitled = a conference on { $server }
