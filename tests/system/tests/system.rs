@@ -26,6 +26,8 @@ mod forty_people;
 mod hand;
 #[path = "system/history.rs"]
 mod history;
+#[path = "system/hostile_server.rs"]
+mod hostile_server;
 #[path = "system/invitation.rs"]
 mod invitation;
 #[path = "system/kills.rs"]

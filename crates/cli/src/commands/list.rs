@@ -54,10 +54,25 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
     let remedy = seat.remedy.map(|remedy| wording.remedy(remedy));
     let typed = Some(typed(seat, seats)).filter(|typed| seats.len() > 1 && *typed != seat.title);
     let typed = typed.map(|typed| wording.about("list-typed", &[("seat", &typed)]));
-    for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(typed) {
+    let key = key(seat, seats, context);
+    for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(key).chain(typed) {
         output::line(&format!("  {detail}"))?;
     }
     Ok(())
+}
+
+/// The key that the join link names, where another seat says of another server that it has this
+/// conference.
+fn key(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -> Option<String> {
+    let claims =
+        |other: &ListedSeat| other.conference == seat.conference && other.fingerprint != seat.fingerprint;
+    if seat.conference.is_none() || !seats.iter().any(claims) {
+        return None;
+    }
+    Some(match seat.fingerprint {
+        Some(key) => context.wording.about("list-key", &[("key", &key.to_string())]),
+        None => context.wording.about("list-no_key", &[]),
+    })
 }
 
 fn is_full(seat: &ListedSeat) -> bool {

@@ -12,7 +12,7 @@ use convene_tests_system::{Place, until};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
-use crate::pretended::pretended_server;
+use crate::pretended::claiming_server;
 
 /// Opens pipes to this link's server.
 pub(crate) fn dialer(link: &JoinLink) -> Dialer {
@@ -105,27 +105,8 @@ async fn a_server_that_names_anothers_conference_gets_nothing_that_is_said_there
     assert_eq!(told(&place, &["join", &link, "--name", "Anna"]).0, Some(0));
 
     let (heard, frames) = mpsc::channel();
-    let named = conference.clone();
     let hostile = Place::new().port();
-    let hostile_link = pretended_server(hostile, move |frame| {
-        drop(heard.send(frame.clone()));
-        let opened = |seat: &Value| {
-            json!({
-                "index": seat["index"], "count": seat["count"], "outcome": "open", "participant": "p1",
-                "conference": named, "log": "AAAAAAAAAAA", "role": "participant", "credit": 256,
-                "resume": { "kind": "replay" },
-            })
-        };
-        let hello = json!({ "version": 2, "server": "localhost", "nonce": "AAAAAAAAAAAAAAAAAAAAAA", "now": "2026-12-01T09:00:00.000Z" });
-        if frame["hello"].is_object() {
-            vec![json!({ "hello": hello })]
-        } else if let Some(seats) = frame["attach"]["seats"].as_array() {
-            let opened: Vec<Value> = seats.iter().map(opened).collect();
-            vec![json!({ "attached": { "received": 0, "resumed": false } }), json!({ "opened": opened })]
-        } else {
-            Vec::new()
-        }
-    });
+    let hostile_link = claiming_server(hostile, &conference, heard, |_| Vec::new());
     let joined = told(&place, &["join", &hostile_link, "--name", "Anna", "--json"]);
     assert!(joined.1.contains(&conference), "it claims the conference: {joined:?}");
 

@@ -137,6 +137,11 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
         let servers = serde_json::json!(["a.test", "b.test"]);
         fake.refuses::<Leave>(error(ErrorCode::ConferenceAmbiguous).with("servers", servers))
     }),
+    ("two keys of one server", "leave", |fake| {
+        let (servers, seats) = (serde_json::json!(["a.test"]), serde_json::json!(["s1", "s2"]));
+        let ambiguous = error(ErrorCode::ConferenceAmbiguous).with("servers", servers);
+        fake.refuses::<Leave>(ambiguous.with("seats", seats))
+    }),
     ("no daemon", "list|--socket|/nowhere/convened.sock", |fake| fake),
 ];
 

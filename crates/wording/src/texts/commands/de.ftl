@@ -13,6 +13,8 @@ list-waiting = { $count ->
     [one] etwas, das Sie wollen, wartet auf den Server; es ist sicher
    *[other] { $count } Dinge, die Sie wollen, warten auf den Server; sie sind sicher
 }
+list-key = ihr Beitrittslink nennt den Schlüssel { $key } des Servers
+list-no_key = ihr Beitrittslink nennt keinen Schlüssel des Servers
 list-typed = in Befehlen heißt sie { $seat }
 
 status-server = { $server }: { $state ->
@@ -35,6 +37,7 @@ stop-impostor = { $place } gehört { $user }, und nicht dem System, convene oder
 stop-foreign = { $place } antwortet, aber nicht so wie convened
 stop-broken = die Verbindung zu convened ist abgerissen
 stop-malformed = convened gab eine Antwort, die diese Version nicht lesen kann
+stop-two_keys = Beitrittslinks zu einem Server nennen verschiedene Schlüssel, und der Name des Servers sagt nicht, welchen Platz Sie meinen; nennen Sie den Platz (`convene list` zeigt sie)
 stop-input = die Standardeingabe lässt sich nicht lesen
 
 say-line = Ihre Nachricht (die Eingabetaste sendet sie):
