@@ -46,6 +46,8 @@ mod open_space;
 mod open_space_of_40;
 #[path = "system/pretended.rs"]
 mod pretended;
+#[path = "system/resident.rs"]
+mod resident;
 #[path = "system/seats.rs"]
 mod seats;
 #[path = "system/server_service.rs"]
