@@ -9,6 +9,7 @@ mod comments;
 mod directions;
 mod documents;
 mod firewalls;
+mod libraries;
 mod links;
 mod manifests;
 mod names;
@@ -52,6 +53,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     let packages = workspace::packages()?;
     let mut findings = directions::check(&packages);
     findings.extend(manifests::check(&packages, &sources));
+    findings.extend(libraries::check(&libraries::licensed_crates()?, &sources));
     findings.extend(purity::check(&sources));
     findings.extend(rooms::check(&sources));
     findings.extend(sizes::check(&sources));
