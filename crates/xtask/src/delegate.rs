@@ -29,10 +29,11 @@ fn build_release() -> Result<()> {
     run(cargo(&["build", "--release"]).args(ours))
 }
 
-/// Runs the benchmark.
-pub(crate) fn bench() -> Result<()> {
+/// Runs the benchmark: that of the cost, or that of abuse.
+pub(crate) fn bench(of_abuse: bool) -> Result<()> {
     build_release()?;
-    run(&mut cargo(&["run", "--release", "--package", "convene-tests-bench"]))
+    let abuse: &[&str] = if of_abuse { &["abuse"] } else { &[] };
+    run(cargo(&["run", "--release", "--package", "convene-tests-bench", "--"]).args(abuse))
 }
 
 /// Runs the tests in hostile networks whose names hold `filter`, and ends with

@@ -1,8 +1,10 @@
-//! Measures what a server and a daemon cost, against a floor measured in the same run.
+//! Measures what a server and a daemon cost, against a floor measured in the same run, and with
+//! `abuse` what others notice of those who abuse them.
 //!
 //! The server is pinned to one core, the load to another. Prints a table and, as its last line,
 //! JSON.
 
+mod abuse;
 mod crowd;
 mod daemon;
 mod delays;
@@ -19,7 +21,7 @@ mod way;
 
 use std::io::{Stdout, Write as _};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -35,6 +37,18 @@ const ROOMS: [usize; 2] = [100, MANY];
 const FLIGHTS: [usize; 2] = [8, 64];
 
 fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => cost(),
+        ["abuse"] => abuse::measure(),
+        // What `abuse` has another process do.
+        ["attack", kind, target @ ..] => abuse::attack(kind, target),
+        [word, ..] => bail!("`{word}`: there are figures of the cost, without a word, and of `abuse`"),
+    }
+}
+
+fn cost() -> Result<()> {
     let mut out = std::io::stdout();
     process::pin_this(1)?;
     process::raise_descriptors()?;
