@@ -13,6 +13,7 @@ mod libraries;
 mod links;
 mod manifests;
 mod names;
+mod promises;
 mod purity;
 mod reference;
 mod rooms;
@@ -67,6 +68,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(firewalls::check(&sources));
     findings.extend(settings::check(&sources));
     findings.extend(words::check(&sources));
+    findings.extend(promises::check(&sources));
     Ok(findings)
 }
 
