@@ -37,6 +37,7 @@ mod desktop;
 mod files;
 mod firewall;
 mod ground;
+mod legacy_tls;
 mod name_filter;
 mod network;
 mod nginx;
