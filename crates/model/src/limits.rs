@@ -76,8 +76,8 @@ pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
 pub const OUTBOX_BYTES_PER_USER_MAX: usize = 64 * 1024 * 1024;
 /// And of all users.
 pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024 * 1024;
-/// Bytes of one conference that a seat keeps on the disk: events, states and receipts. That is half a
-/// million messages, ten times a conference of 2,000 people at its liveliest.
+/// Bytes of one conference that a seat keeps on the disk: events, states and receipts. That is half
+/// a million messages, ten times a conference of 2,000 people at its liveliest.
 pub const REPLICA_BYTES_PER_SEAT_MAX: usize = 256 * 1024 * 1024;
 /// And of all seats of one user: many years of weekly conferences.
 pub const REPLICA_BYTES_PER_USER_MAX: usize = 768 * 1024 * 1024;

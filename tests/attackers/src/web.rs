@@ -65,7 +65,7 @@ pub fn part_of_a_frame(address: SocketAddr) -> Result<Secured> {
     let status = status(&head_of(&mut stream)?)?;
     ensure!(status == 101, "no upgrade, but {status}");
     let length = u64::try_from(FRAME_BYTES_MAX)?.to_be_bytes();
-    let mask = [0; 4];
+    let mask = [0_u8; 4];
     stream.write_all(&[&LONG_TEXT[..], &length, &mask].concat())?;
     // It may be cut meanwhile.
     drop(stream.write_all(&vec![b' '; FRAME_BYTES_MAX / 4 * 3]));

@@ -1,9 +1,9 @@
 //! How much of the disk each seat takes: what has come of its conference, and its drafts.
 //!
-//! A server sends what it likes, so there is a limit for each seat and a share for each user. At the
-//! limit nothing is let go, as nobody could say that it is not needed: the seat asks its server for
-//! nothing more. What people write has limits of its own: the outbox counts commands, and drafts
-//! have a share that no server can take.
+//! A server sends what it likes, so there is a limit for each seat and a share for each user. At
+//! the limit nothing is let go, as nobody could say that it is not needed: the seat asks its server
+//! for nothing more. What people write has limits of its own: the outbox counts commands, and
+//! drafts have a share that no server can take.
 //!
 //! The table of sizes is made with the first of them. An earlier program of this form passes over
 //! it; what that stores is not counted before the seat is counted anew.

@@ -220,8 +220,8 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         let stream = self.get_mut();
         let unfilled = buffer.initialize_unfilled();
-        // Nothing is written here: another task may wait to write. Without renegotiation the library
-        // has nothing to say but an alert, which goes out with what is written next.
+        // Nothing is written here: another task may wait to write. Without renegotiation the
+        // library has nothing to say but an alert, which goes out with what is written next.
         let count = loop {
             match stream.ssl.ssl_read(unfilled) {
                 Ok(count) => break count,

@@ -16,8 +16,8 @@ use crate::process::raise_descriptors;
 /// The user who is nobody: whom an abused daemon sees.
 const NOBODY: u32 = 65_534;
 
-/// Attacks until it is killed. The target is a join link, and the address of the server's check page
-/// or the daemon's socket.
+/// Attacks until it is killed. The target is a join link, and the address of the server's check
+/// page or the daemon's socket.
 ///
 /// # Errors
 /// When there is no such attack, or it cannot go on.

@@ -175,7 +175,7 @@ fn attaching() -> impl FnMut(&Value) -> Vec<Value> + Send + 'static {
     let (nonce, now) = ("AAAAAAAAAAAAAAAAAAAAAA", "2026-12-01T09:00:00.000Z");
     let hello = json!({ "hello": { "version": 2, "server": "localhost", "nonce": nonce, "now": now } });
     let attached = json!({ "attached": { "received": 0, "resumed": false } });
-    move |frame| {
+    move |frame: &Value| {
         let answer = [("hello", &hello), ("attach", &attached)].into_iter();
         answer.filter(|(kind, _)| frame[kind].is_object()).map(|(_, answer)| answer.clone()).collect()
     }

@@ -115,8 +115,8 @@ impl Running {
         timeout(PATIENCE, wait).await.expect("in time").unwrap();
     }
 
-    /// Puts something into the store that the task does not know of, and waits until the seat stands
-    /// so.
+    /// Puts something into the store that the task does not know of, and waits until the seat
+    /// stands so.
     async fn stands_after(&self, write: Write, standing: Standing) {
         let room = self.store.try_reserve().unwrap().unwrap();
         room.write(self.store.begin_tenure(), self.seat, WriteId(1), write);
