@@ -135,16 +135,26 @@ fn refused(error: &ErrorObject, wording: &Wording) -> String {
     // A part of a later version has no sentence here.
     let about_part = about_part.filter(|sentence| !sentence.is_empty());
     let sentence = about_part.unwrap_or_else(|| wording.word(word));
-    if let Some(servers) = error.data.get("servers").and_then(|servers| servers.as_array()) {
-        let named = |server: &serde_json::Value| Some(inert(server.as_str()?));
-        let servers: Vec<String> = servers.iter().filter_map(named).collect();
-        return format!("{sentence}: {}", servers.join(", "));
+    let servers = texts(error, "servers");
+    if !servers.is_empty() {
+        let seats = texts(error, "seats");
+        return if seats.len() > servers.len() {
+            format!("{}: {}", wording.about("stop-two_keys", &[]), seats.join(", "))
+        } else {
+            format!("{sentence}: {}", servers.join(", "))
+        };
     }
     if let Some(command) = error.field("command") {
         return format!("{sentence}\n  {}", inert(command));
     }
     let about: Vec<String> = named(error).iter().filter_map(|name| error.field(name)).map(inert).collect();
     if about.is_empty() { sentence } else { format!("{sentence} ({})", about.join(": ")) }
+}
+
+/// A field that is a list of texts.
+fn texts(error: &ErrorObject, field: &str) -> Vec<String> {
+    let list = error.data.get(field).and_then(serde_json::Value::as_array);
+    list.into_iter().flatten().filter_map(|text| Some(inert(text.as_str()?))).collect()
 }
 
 /// The fields that belong behind the sentence. That about a link, a name or a proxy says all that a

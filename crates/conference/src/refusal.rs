@@ -56,6 +56,8 @@ refusals! {
     NotHereNow = "not_here_now", "the server cannot open this conference now";
     /// The server shows another log of the conference than the one that the seat knows.
     OtherLog = "other_log", "the server shows another log of this conference";
+    /// The daemon keeps as much of the conference, or of all conferences of this user, as it may.
+    SeatFull = "seat_full", "no more of this conference is kept here";
     /// The seat's proof does not hold.
     ProofInvalid = "proof_invalid", "the seat's proof does not hold";
     /// The server does not know the seat, and it asked for nothing by which it could.

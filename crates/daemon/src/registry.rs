@@ -78,6 +78,12 @@ impl HeldSeat {
         }
     }
 
+    /// What makes its server another one: links to one port that name different keys lead to
+    /// different servers, whoever answers there now.
+    pub(crate) fn server_identity(&self) -> (&str, u16, Option<Fingerprint>) {
+        (&self.host, self.address.https_port, self.address.fingerprint)
+    }
+
     /// The only key that the server may have, where the join link named one.
     pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
         self.address.fingerprint

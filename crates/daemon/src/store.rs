@@ -27,6 +27,7 @@ mod notices;
 mod open;
 mod pages;
 mod seats;
+mod sizes;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ pub(crate) use self::notices::{Notices, Stored};
 pub(crate) use self::open::{FORM, OpenError};
 pub(crate) use self::pages::{Beyond, Page};
 pub(crate) use self::seats::{NewSeat, ServerAddress, StoredSeat};
+pub(crate) use self::sizes::{Full, Quota};
 use self::writer::{Answer, Job, Writer};
 
 /// Jobs that wait for the writer: more than one commit ever needs to be worth its flush, and, at a
@@ -78,6 +80,8 @@ type Reader = Arc<Mutex<Option<Connection>>>;
 pub(crate) struct StoreOptions {
     /// The SQLite VFS to use; the operating system's own where absent.
     pub(crate) vfs: Option<String>,
+    /// How much may be kept.
+    pub(crate) quota: Quota,
     #[cfg(test)]
     pub(crate) disk: Option<Arc<Disk>>,
 }
@@ -98,6 +102,7 @@ impl StoreOptions {
     pub(crate) fn on_vfs(name: &str) -> Self {
         Self {
             vfs: Some(name.to_owned()),
+            quota: Quota::default(),
             #[cfg(test)]
             disk: None,
         }
@@ -111,6 +116,7 @@ impl StoreOptions {
 pub(crate) struct Store {
     queue: Option<mpsc::Sender<Job>>,
     health: watch::Receiver<Health>,
+    full: watch::Receiver<Full>,
     drafts: broadcast::Sender<Arc<DraftChange>>,
     reader: Reader,
     /// One thread at a time reads; the others wait in their order, and keep none.
@@ -134,9 +140,10 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; nothing was changed then.
     pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<(Self, Notices), OpenError> {
-        let open::Opened { files, writer, reader, lock } = open::open(dir, options.vfs.as_deref())?;
+        let open::Opened { files, writer, reader, sizes, lock } = open::open(dir, options)?;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let (healths, health) = watch::channel(Health::default());
+        let (fulls, full) = watch::channel(sizes.full().clone());
         let drafts = broadcast::Sender::new(DRAFTS_UNTOLD_MAX);
         let (reader, tenures) = (Arc::new(Mutex::new(Some(reader))), Arc::<AtomicU64>::default());
         let (running, stopped) = std::sync::mpsc::channel();
@@ -147,6 +154,9 @@ impl Store {
             reader: Arc::clone(&reader),
             jobs,
             health: healths,
+            quota: options.quota,
+            sizes,
+            full: fulls,
             tenures: Arc::clone(&tenures),
             ended: Tenure(0),
             stopped,
@@ -162,6 +172,7 @@ impl Store {
         let store = Self {
             queue: Some(queue),
             health,
+            full,
             drafts,
             reader,
             reading: Arc::default(),
@@ -288,6 +299,11 @@ impl Store {
     /// The health of the store.
     pub(crate) fn health(&self) -> watch::Receiver<Health> {
         self.health.clone()
+    }
+
+    /// For whom no more of conferences is kept: their seats are to ask for nothing.
+    pub(crate) fn full(&self) -> watch::Receiver<Full> {
+        self.full.clone()
     }
 
     /// A page of a seat's durable events, in order: of the replica in use, and never a part of an

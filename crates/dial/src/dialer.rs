@@ -250,6 +250,7 @@ impl Dialer {
                 }
                 Err(error)
             }
+            Err(Distrust::Legacy) => Box::pin(self.open_legacy(route)).await,
             Err(Distrust::Unexplained) => Box::pin(self.diagnose(route)).await,
         }
     }

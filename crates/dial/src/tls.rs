@@ -2,12 +2,17 @@
 
 mod authorities;
 mod diagnosis;
+#[cfg(target_os = "linux")]
+mod legacy;
 mod peer;
+mod secured;
 mod vouching;
 mod wire;
 mod witness;
 
 use std::fmt;
+#[cfg(not(target_os = "linux"))]
+use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,14 +22,11 @@ use tokio::task::spawn_blocking;
 pub use self::authorities::{Authorities, AuthoritiesError};
 pub(crate) use self::diagnosis::issuer_address;
 pub use self::peer::Peer;
-pub(crate) use self::peer::end_point;
 use self::peer::look_at;
+pub(crate) use self::secured::Secured;
 pub(crate) use self::wire::Wire;
 pub(crate) use self::witness::{Testimony, Witness};
 use crate::failure::{Detail, DialError};
-
-/// A connection that speaks TLS.
-pub(crate) type Secured = tokio_native_tls::TlsStream<Witness>;
 
 /// The only protocol that is spoken inside (RFC 7301): a box that looks inside must not choose
 /// another.
@@ -89,6 +91,9 @@ const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub(crate) enum Distrust {
     /// This is why.
     Known(DialError),
+    /// The other end does not know RFC 5746, and the library refused it for that alone.
+    /// [`Tls::open_legacy`] goes on, on a new connection.
+    Legacy,
     /// The library did not go on: probably it does not trust the certificate. [`Tls::second_look`]
     /// tells, on a new connection.
     Unexplained,
@@ -148,6 +153,31 @@ impl Tls {
                 }
             }
         }
+    }
+
+    /// Speaks TLS 1.2, on this new connection, with whoever does not know RFC 5746. Its certificate
+    /// is verified as ever.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn open_legacy(&self, host: &str, wire: Wire) -> Result<(Secured, Peer), DialError> {
+        // Whose key a link names is a server of ours, which knows it.
+        let Authority::System(system) = &self.authority else { return Err(failed(Code::TlsFailed)) };
+        let witness = Witness::new(wire, &Arc::default());
+        match legacy::connect(host, witness, system.beside.ders()).await {
+            Ok(stream) => {
+                tracing::info!(host, "TLS without secure renegotiation (RFC 5746) is taken");
+                let stream = Secured::Legacy(Box::new(stream));
+                let (_, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
+                Ok((stream, peer))
+            }
+            Err(Some(leaf)) => Err(self.refusal(&leaf, host)),
+            Err(None) => Err(failed(Code::TlsFailed)),
+        }
+    }
+
+    /// Windows' own library takes it.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn open_legacy(&self, _: &str, _: Wire) -> Ready<Result<(Secured, Peer), DialError>> {
+        ready(Err(failed(Code::TlsFailed)))
     }
 
     /// Looks once more, on this new connection, at a certificate that the TLS library did not
@@ -213,7 +243,7 @@ impl Tls {
         is_wanted: impl Fn(&[u8], &Peer) -> bool,
     ) -> Result<HandshakeEnd, DialError> {
         let testimony = witness.testimony();
-        let Ok(stream) = connector.connect(host, witness).await else {
+        let Ok(stream) = connector.connect(host, witness).await.map(Secured::Usual) else {
             return Err(testimony.verdict().unwrap_or_else(|| failed(Code::TlsFailed)));
         };
         let (leaf, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
@@ -244,12 +274,14 @@ impl System {
     ) -> Result<(Secured, Peer), Distrust> {
         let connector = self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector.clone();
         let witness = Witness::new(wire, testimony);
-        match (connector.connect(host, witness).await, testimony.verdict()) {
+        let shaken = connector.connect(host, witness).await.map(Secured::Usual);
+        match (shaken, testimony.verdict()) {
             (Ok(stream), _) => match look_at(&stream) {
                 Some((_, peer)) => Ok((stream, peer)),
                 None => Err(Distrust::Known(failed(Code::TlsFailed))),
             },
             (Err(_), Some(error)) => Err(Distrust::Known(error)),
+            (Err(error), None) if is_legacy(&error) => Err(Distrust::Legacy),
             (Err(_), None) => {
                 self.read_again().await;
                 Err(Distrust::Unexplained)
@@ -312,6 +344,19 @@ fn verifying(beside: &Authorities) -> native_tls::Result<tokio_native_tls::TlsCo
         builder.add_root_certificate(certificate.clone());
     }
     builder.build().map(Into::into)
+}
+
+/// Whether the library refused the other end because it does not know RFC 5746, and for nothing
+/// else.
+#[cfg(target_os = "linux")]
+fn is_legacy(error: &native_tls::Error) -> bool {
+    legacy::is_refused(error)
+}
+
+/// Windows' own library refuses nobody for that.
+#[cfg(not(target_os = "linux"))]
+const fn is_legacy(_: &native_tls::Error) -> bool {
+    false
 }
 
 /// For [`Tls::shake_unverified`] alone.

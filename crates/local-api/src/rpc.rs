@@ -121,8 +121,9 @@ error_codes! {
     Unsure = -32019, "unsure";
     /// The seat takes part; it can be left, and then be forgotten.
     StillJoined = -32020, "still_joined";
-    /// Seats on several servers are in a conference of this id; `servers` says which. `ID@SERVER`
-    /// names one.
+    /// Seats on several servers are in a conference of this id; `servers` says which, and `seats`
+    /// names a seat on each. `ID@SERVER` names one. Where join links to one server name different
+    /// keys, that is one name for several servers, and the seats' own names tell them apart.
     ConferenceAmbiguous = -32021, "conference_ambiguous";
     /// The server does not show this log, and none of it was put aside.
     LogUnknown = -32022, "log_unknown";

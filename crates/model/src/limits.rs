@@ -76,6 +76,17 @@ pub const OUTBOX_COMMANDS_MAX: usize = 10_000;
 pub const OUTBOX_BYTES_PER_USER_MAX: usize = 64 * 1024 * 1024;
 /// And of all users.
 pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Bytes of one conference that a seat keeps on the disk: events, states and receipts. That is half
+/// a million messages, ten times a conference of 2,000 people at its liveliest.
+pub const REPLICA_BYTES_PER_SEAT_MAX: usize = 256 * 1024 * 1024;
+/// And of all seats of one user: many years of weekly conferences.
+pub const REPLICA_BYTES_PER_USER_MAX: usize = 768 * 1024 * 1024;
+/// And of all users. Four users take what each may.
+pub const REPLICA_BYTES_MAX: usize = 3 * 1024 * 1024 * 1024;
+/// Bytes of the drafts of one user, in all seats: a thousand of the longest.
+pub const DRAFT_BYTES_PER_USER_MAX: usize = 16 * 1024 * 1024;
+/// And of all users.
+pub const DRAFT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Commands of one seat that are under way at the same time: enough to fill a group commit over a
 /// slow path.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = 256;

@@ -16,7 +16,16 @@ impl ShareLimit {
     /// stays free beside it. One alone has a half, two have a third each, so there is always room
     /// for the next one, whatever the others do.
     pub fn allows(self, own: usize, others: usize) -> bool {
-        own <= self.each && own <= self.whole.saturating_sub(others) / 2
+        own <= self.most(others)
+    }
+
+    /// How much more one may hold that holds so much while the others hold that.
+    pub fn room(self, own: usize, others: usize) -> usize {
+        self.most(others).saturating_sub(own)
+    }
+
+    fn most(self, others: usize) -> usize {
+        self.each.min(self.whole.saturating_sub(others) / 2)
     }
 }
 
@@ -87,6 +96,17 @@ mod tests {
         assert_eq!([1, 2, 3].map(|owner| taken(&mut shares, owner)), [500, 250, 125]);
         assert!((10..16).all(|owner| shares.take(&owner, 1)));
         assert_eq!((shares.total(), shares.owners()), (881, 9));
+    }
+
+    #[test]
+    fn the_room_of_one_is_what_it_may_still_take() {
+        let limit = ShareLimit { whole: 1_000, each: 300 };
+        for (own, others) in [(0, 0), (299, 0), (300, 0), (400, 0), (0, 600), (150, 700), (1, 2_000)] {
+            let room = limit.room(own, others);
+            assert!(!limit.allows(own + room + 1, others), "{own} of {others}");
+            assert!(room == 0 || limit.allows(own + room, others), "{own} of {others}");
+        }
+        assert_eq!(limit.room(100, 700), 50);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::delta::{Delta, Standing};
 use crate::opening::Opening;
 use crate::past::Wishes;
 use crate::record::SeatRecord;
+use crate::replica::Replica;
 use crate::trouble::{Pause, Trouble};
 use crate::write::{Refold, Write, WriteId};
 
@@ -34,6 +35,8 @@ pub struct Seat {
     pub(crate) writes: VecDeque<(WriteId, Write)>,
     pub(crate) deltas: VecDeque<(WriteId, Delta)>,
     pub(crate) needs_reread: bool,
+    /// Whether no more of the conference may be kept here.
+    is_full: bool,
     folding: Option<Folding>,
     /// The standing of the seat that frontends were told last.
     shown: Standing,
@@ -64,6 +67,7 @@ impl Seat {
             writes: VecDeque::new(),
             deltas: VecDeque::new(),
             needs_reread: false,
+            is_full: false,
             folding: None,
             shown: Standing::Joining,
             record,
@@ -86,6 +90,9 @@ impl Seat {
         if let Some(code) = self.trouble.refused {
             return Standing::Refused { code, is_final: false };
         }
+        if self.is_full && !self.record.replica.as_ref().is_some_and(Replica::has_left) {
+            return Standing::NotHereNow { code: Refusal::SeatFull, other_log: None };
+        }
         if let Some(other) = self.trouble.other_log.filter(|other| other.is_told) {
             let code = Refusal::OtherLog;
             return Standing::NotHereNow { code, other_log: Some(other.log) };
@@ -99,6 +106,21 @@ impl Seat {
             Some(replica) if replica.was_participant => Standing::Joined,
             Some(_) | None => Standing::Joining,
         }
+    }
+
+    /// Whether no more of the conference may be kept here.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// As much of the conference is kept here as may be, or there is room again. A full seat asks
+    /// the server for nothing; what it holds stays, and commands wait.
+    pub fn handle_full(&mut self, is_full: bool) {
+        self.is_full = is_full;
+        if is_full {
+            self.handle_detached();
+        }
+        self.show();
     }
 
     /// Whether so many writes wait for the store that the shell should give no more frames for now.
@@ -170,7 +192,7 @@ impl Seat {
         let last_order = self.last_order.max(record.outbox.last_order());
         // Numbers go on: a report about a write of before must not count for one of later.
         let (last_write, shown) = (self.last_write, self.shown);
-        let (trouble, pause) = (self.trouble, self.pause);
+        let (trouble, pause, is_full) = (self.trouble, self.pause, self.is_full);
         let (deltas, wishes) = (std::mem::take(&mut self.deltas), std::mem::take(&mut self.wishes));
         *self = Self {
             last_order,
@@ -178,6 +200,7 @@ impl Seat {
             stored: last_write,
             trouble,
             pause,
+            is_full,
             shown,
             deltas,
             wishes,

@@ -117,7 +117,7 @@ impl Seat {
     /// Whether the seat is to ask the server now, on a link that begins.
     pub fn may_be_opened(&self) -> bool {
         let has_state = !self.needs_reread() && !self.is_folding();
-        self.record.refused.is_none() && has_state && self.pause.is_over()
+        self.record.refused.is_none() && has_state && !self.is_full() && self.pause.is_over()
     }
 
     /// Whether the seat is to ask the server now, on a link that stands.

@@ -67,6 +67,8 @@ numbers! {
     STORE_WORKS = 131;
     /// A defect ended the task of a connection; it begins anew with what is stored (error).
     TASK_FAILED = 132;
+    /// No more of a conference is kept: it, or all of its user's, is as much as may be (warning).
+    SEAT_FULL = 133;
     /// The server listens on an address.
     LISTENING = 200;
     /// The server cannot have an address, and why; it is tried again (error).

@@ -288,6 +288,18 @@ impl Conversation {
         self.give();
     }
 
+    /// As much of a seat's conference is kept as may be, or there is room again. The server is told
+    /// to send nothing for a full seat. See [`Seat::handle_full`].
+    pub fn handle_full(&mut self, index: SeatIndex, is_full: bool) {
+        if is_full {
+            self.close(index);
+        }
+        if let Some(place) = self.places.get_mut(&index) {
+            place.seat.handle_full(is_full);
+            self.give();
+        }
+    }
+
     /// A seat was read anew from the store.
     pub fn handle_reread(&mut self, index: SeatIndex, record: SeatRecord) {
         if let Some(place) = self.places.get_mut(&index) {

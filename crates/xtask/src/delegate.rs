@@ -30,12 +30,16 @@ fn build_release() -> Result<()> {
     run(cargo(&["build", "--release"]).args(ours))
 }
 
-/// Runs the benchmark, that of the page too.
-pub(crate) fn bench() -> Result<()> {
+/// Runs the benchmark: that of the cost, with that of the page, or that of abuse.
+pub(crate) fn bench(of_abuse: bool) -> Result<()> {
     build_release()?;
+    let mut bench = cargo(&["run", "--release", "--package", "convene-tests-bench", "--"]);
+    if of_abuse {
+        return run(bench.arg("abuse"));
+    }
     page::ready(false)?;
-    let bench = ["run", "--release", "--package", "convene-tests-bench", "--"];
-    run(cargo(&bench).arg(root().join(page::TESTS)))
+    run(bench.arg("page").arg(root().join(page::TESTS)))
+}
 }
 
 /// Runs the tests in hostile networks whose names hold `filter`, and ends with

@@ -96,6 +96,7 @@ pub(crate) const HOSTILE: &[Need] = &[
     need("dconf-cli", "writes those settings"),
     need("krb5-user", "gets a ticket, and brings the library that uses it"),
     need("python3-gssapi", "checks to which channel a ticket is bound"),
+    need("python3-cryptography", "a box that speaks TLS as it was before RFC 5746"),
 ];
 
 /// The packages that the page in a browser needs.

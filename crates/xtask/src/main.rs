@@ -37,7 +37,7 @@ mod workspace;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -68,6 +68,7 @@ Examples:
   cargo xtask fuzz http_head           ten minutes of invented bytes for one parser
   cargo xtask test --times 3 --busy 2  three times on a busy machine, with a table in docs/TESTING.md
   cargo xtask bench                    figures, beside a floor measured in the same run
+  cargo xtask bench abuse              what others notice of those who abuse a server or a daemon
   cargo xtask bench --against v0.1.0   the programs of another revision and ours, in turns
 
 CARGO_TARGET_DIR is honoured everywhere.";
@@ -206,6 +207,11 @@ enum Task {
     /// Measure deliveries, memory and start-up against a floor, and what the page costs a browser;
     /// prints a table and JSON.
     Bench {
+        /// Instead measure, as root, what others notice of abuse and what memory it takes. Exit 1
+        /// where a figure is beyond its limit.
+        #[arg(value_enum)]
+        #[cfg_attr(unix, arg(conflicts_with = "against"))]
+        what: Option<Measured>,
         /// Instead measure the programs of this revision and ours in turns, five times each. Exit 1
         /// where ours take more than 1.05 times the processor time, memory or delay.
         #[cfg(unix)]
@@ -216,6 +222,13 @@ enum Task {
         #[arg(long, value_enum, default_value = "release", requires = "against", hide = true)]
         profile: revision::Profile,
     },
+}
+
+/// What a benchmark is about, where it is not the cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measured {
+    /// Those who abuse a server or a daemon.
+    Abuse,
 }
 
 fn main() -> ExitCode {
@@ -248,8 +261,8 @@ fn main() -> ExitCode {
         Task::Older { yes } => delegate::older(yes),
         Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
         #[cfg(unix)]
-        Task::Bench { against: Some(revision), profile } => against::bench(&revision, profile),
-        Task::Bench { .. } => delegate::bench(),
+        Task::Bench { against: Some(revision), profile, .. } => against::bench(&revision, profile),
+        Task::Bench { what, .. } => delegate::bench(what == Some(Measured::Abuse)),
         Task::Sim { arguments } => match delegate::sim(&arguments) {
             Ok(code) => return code,
             Err(error) => Err(error),

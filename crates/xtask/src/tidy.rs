@@ -10,10 +10,12 @@ mod directions;
 mod documents;
 mod firewalls;
 mod keys;
+mod libraries;
 mod links;
 mod manifests;
 mod names;
 mod page;
+mod promises;
 mod purity;
 mod reference;
 mod rooms;
@@ -55,6 +57,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     let packages = workspace::packages()?;
     let mut findings = directions::check(&packages);
     findings.extend(manifests::check(&packages, &sources));
+    findings.extend(libraries::check(&libraries::licensed_crates()?, &sources));
     findings.extend(purity::check(&sources));
     findings.extend(rooms::check(&sources));
     findings.extend(sizes::check(&sources));
@@ -71,6 +74,7 @@ pub(crate) fn check() -> Result<Vec<Finding>> {
     findings.extend(sentences::check(&sources));
     findings.extend(keys::check(&sources));
     findings.extend(page::check(&sources));
+    findings.extend(promises::check(&sources));
     Ok(findings)
 }
 

@@ -8,7 +8,8 @@ use convene_link::{Initiator, InitiatorEvent, LinkSecret, PipeId};
 use convene_model::{CommandId, JoinLink, Json, ParticipantId};
 use convene_protocol::proof::{self, Signature};
 use convene_protocol::{
-    ClientFrame, CloseSeat, Commands, Join, OpenedOutcome, OutgoingCommand, Resume, ServerFrame,
+    ClientFrame, CloseSeat, Commands, HistoryRequest, Join, OpenedOutcome, OutgoingCommand, Resume,
+    ServerFrame,
 };
 use convene_seat::SeatSecret;
 use uuid::Uuid;
@@ -136,6 +137,12 @@ impl Line {
         let list = bodies.into_iter().map(command).collect();
         let commands = Commands { index: INDEX, count: COUNT, list };
         self.link.send(&ClientFrame::Commands(commands)).context("the link is full")
+    }
+
+    /// Asks for a page of the past, to be sent by the next flush.
+    pub(crate) fn ask_history(&mut self, after: u64, through: u64) -> Result<()> {
+        let request = HistoryRequest { index: INDEX, after, through, newest: false };
+        self.link.send(&ClientFrame::History(request)).context("the link is full")
     }
 
     /// Bytes that came down: the frames' texts, and what a WebSocket writes before each. The head

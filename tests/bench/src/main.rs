@@ -1,8 +1,10 @@
-//! Measures what a server and a daemon cost, against a floor measured in the same run.
+//! Measures what a server and a daemon cost, against a floor measured in the same run, and with
+//! `abuse` what others notice of those who abuse them.
 //!
 //! The server is pinned to one core, the load to another. Prints a table and, as its last line,
-//! JSON. Given the folder of the page's tests, it has what the page costs measured too.
+//! JSON. With `page` and the folder of the page's tests it has what that costs measured too.
 
+mod abuse;
 mod crowd;
 mod daemon;
 mod delays;
@@ -21,7 +23,7 @@ mod way;
 use std::io::{Stdout, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -37,11 +39,24 @@ const ROOMS: [usize; 2] = [100, MANY];
 const FLIGHTS: [usize; 2] = [8, 64];
 
 fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => cost(None),
+        ["page", folder] => cost(Some(Path::new(folder))),
+        ["abuse"] => abuse::measure(),
+        // What `abuse` has another process do.
+        ["attack", kind, target @ ..] => abuse::attack(kind, target),
+        [word, ..] => {
+            bail!("`{word}`: there are figures of the cost, without a word, of the page, and of `abuse`")
+        }
+    }
+}
+
+fn cost(page: Option<&Path>) -> Result<()> {
     let mut out = std::io::stdout();
     // Before anything is pinned: a browser would be, too.
-    let folder = std::env::args_os().nth(1);
-    let page =
-        folder.map(|folder| page::measure(&mut out, Path::new(&folder))).transpose().context("page")?;
+    let page = page.map(|folder| page::measure(&mut out, folder)).transpose().context("page")?;
     process::pin_this(1)?;
     process::raise_descriptors()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

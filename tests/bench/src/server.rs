@@ -1,5 +1,6 @@
 //! A server of this machine, in a directory of its own.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -20,10 +21,11 @@ const ASK_PAUSE: Duration = Duration::from_millis(50);
 const CONFIG: &str = "convene-server.toml";
 const CONFERENCE: &str = "conference.toml";
 
-/// The directory of a server, and the first of its two ports.
+/// The directory of a server, the first of its two ports, and where it listens.
 pub(crate) struct Place {
     dir: TempDir,
     port: u16,
+    listen: Vec<String>,
 }
 
 /// A conference that was created.
@@ -48,7 +50,17 @@ impl Place {
         let dir = tempfile::tempdir()?;
         std::fs::write(dir.path().join(CONFIG), "name = \"localhost\"\n")?;
         std::fs::write(dir.path().join(CONFERENCE), "title = \"A measurement\"\n")?;
-        Ok(Self { dir, port })
+        Ok(Self { dir, port, listen: vec![format!("127.0.0.1:{port}-{}", port + 1)] })
+    }
+
+    /// One that is reached from two networks, 127.0.0.0/24 and ::/56, and has a check page at the
+    /// port behind.
+    pub(crate) fn in_two_networks(port: u16) -> Result<Self> {
+        let mut place = Self::new(port)?;
+        let config = format!("name = \"localhost\"\ncheck_listen = \"127.0.0.1:{}\"\n", port + 2);
+        std::fs::write(place.dir.path().join(CONFIG), config)?;
+        place.listen.push(format!("[::1]:{port}-{}", port + 1));
+        Ok(place)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -67,17 +79,17 @@ impl Place {
 
     /// Starts the server. Dropping it kills it, which loses nothing that it has answered.
     pub(crate) fn start(&self) -> Result<Running> {
-        let listen = format!("127.0.0.1:{}-{}", self.port, self.port + 1);
-        let command = [
+        let mut command: Vec<OsString> = vec![
             program("convene-server")?.into(),
             "run".into(),
             "--config".into(),
             self.dir.path().join(CONFIG).into(),
             "--state-dir".into(),
             self.state().into(),
-            "--listen".into(),
-            listen.into(),
         ];
+        for listen in &self.listen {
+            command.extend(["--listen".into(), listen.into()]);
+        }
         Running::start(CORE, &command)
     }
 

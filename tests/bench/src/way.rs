@@ -26,7 +26,7 @@ impl Way {
             tickets: None,
             allow_local: true,
         };
-        let target = Target { host: "localhost".to_owned(), port: link.ports.first() };
+        let target = Target { host: link.host.clone(), port: link.ports.first() };
         let route = Route { rung: Rung::Direct, target, proxy: None, carrier: Carrier::Websocket };
         Ok(Self { dialer: Dialer::new(settings)?, route })
     }

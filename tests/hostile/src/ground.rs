@@ -32,6 +32,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("/usr/sbin/kadmin.local", "krb5-admin-server"),
     ("/usr/bin/kinit", "krb5-user"),
     ("/usr/lib/python3/dist-packages/gssapi", "python3-gssapi"),
+    ("/usr/lib/python3/dist-packages/cryptography", "python3-cryptography"),
     ("/usr/bin/gsettings", "libglib2.0-bin"),
     ("/usr/bin/dconf", "dconf-cli"),
     ("/usr/share/glib-2.0/schemas/org.gnome.system.proxy.gschema.xml", "gsettings-desktop-schemas"),

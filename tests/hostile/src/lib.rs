@@ -14,9 +14,8 @@
 //!
 //! A [`Path`] makes the way to the server long, lossy or narrow. A [`Terminator`] ends TLS on the
 //! router and looks at the HTTP inside, as haproxy ([`World::balance`]) does. A [`Scripted`] proxy
-//! is worse than any real one. An inspector ([`World::inspect`]) is squid with an [`Authority`].
-//!
-//! A [`World`] is a network with a running server and a conference; [`World::daemon`] starts a
+//! is worse than any real one. An inspector ([`World::inspect`]) is squid with an [`Authority`]. A
+//! [`World`] is a network with a running server and a conference; [`World::daemon`] starts a
 //! daemon in the client's namespace and [`Daemon`] asks it through the command line, as a person
 //! would, and reads the JSON. A [`Browser`] may stand in its place.
 //!
@@ -37,6 +36,7 @@ mod desktop;
 mod files;
 mod firewall;
 mod ground;
+mod legacy_tls;
 mod name_filter;
 mod network;
 mod nginx;

@@ -8,6 +8,8 @@
 mod challenges;
 mod frames;
 mod network;
+mod pasted;
+mod states;
 
 /// One parser under test.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +39,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "local_lines", feed: frames::local_lines },
     Target { name: "server_frame", feed: frames::server_frame },
     Target { name: "client_frame", feed: frames::client_frame },
+    Target { name: "pasted_link", feed: pasted::pasted_link },
+    Target { name: "desktop_settings", feed: pasted::desktop_settings },
+    Target { name: "snapshot", feed: states::snapshot },
 ];
 
 /// Feeds the target of that name.

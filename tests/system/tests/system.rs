@@ -28,6 +28,8 @@ mod forty_people;
 mod hand;
 #[path = "system/history.rs"]
 mod history;
+#[path = "system/hostile_server.rs"]
+mod hostile_server;
 #[path = "system/invitation.rs"]
 mod invitation;
 #[path = "system/kills.rs"]
@@ -46,6 +48,8 @@ mod open_space;
 mod open_space_of_40;
 #[path = "system/pretended.rs"]
 mod pretended;
+#[path = "system/resident.rs"]
+mod resident;
 #[path = "system/seats.rs"]
 mod seats;
 #[path = "system/server_service.rs"]

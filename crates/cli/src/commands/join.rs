@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use convene_command_lines::convene::Join;
+use convene_conference::Refusal;
 use convene_local_api::{Empty, JoinParams, JoinResult, JoinState, List, ListedSeat, Watch, WatchParams};
 use convene_local_client::{CallError, Client, Notifications};
 use convene_model::limits::JOIN_LINK_BYTES_MAX;
@@ -59,10 +60,11 @@ async fn people(
         (JoinState::Joined | JoinState::Joining, _) => output::line(&wording.word("joining"))?,
         (JoinState::NotHereNow, _) => {
             let known = joined.code.as_deref().filter(|code| *code != "not_here_now");
-            output::line(&known.map_or_else(
-                || wording.word("not_here_now"),
-                |code| format!("{}: {}", wording.word("joining"), wording.word(code)),
-            ))?;
+            output::line(&match known {
+                None => wording.word("not_here_now"),
+                Some(code) if code == Refusal::SeatFull.as_str() => wording.word(code),
+                Some(code) => format!("{}: {}", wording.word("joining"), wording.word(code)),
+            })?;
         }
     }
     if let Some(issuer) = &joined.inspected_by {

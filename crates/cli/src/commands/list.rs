@@ -1,12 +1,15 @@
 //! `convene list`.
 
 use convene_command_lines::convene::List;
-use convene_conference::reads_alike;
+use convene_conference::{Refusal, reads_alike};
 use convene_local_api::{ConferenceNow, Empty, ListedSeat, PhaseNow, SeatState};
 
 use super::Context;
 use crate::output;
 use crate::stop::Stop;
+
+/// Why a seat takes nothing new, though its server would give it.
+const SEAT_FULL: &str = Refusal::SeatFull.as_str();
 
 pub(super) async fn run(_: &List, context: &Context) -> Result<(), Stop> {
     let client = context.connect().await?;
@@ -37,6 +40,7 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
         SeatState::Left if is_removed => "removed",
         SeatState::Left => "left",
         SeatState::Refused => "refused",
+        SeatState::NotHereNow if is_full(seat) => SEAT_FULL,
         SeatState::NotHereNow => "not_here_now",
     };
     let title = title(seat, context);
@@ -54,10 +58,29 @@ pub(super) fn show(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -
     let remedy = seat.remedy.map(|remedy| wording.remedy(remedy));
     let typed = Some(typed(seat, seats)).filter(|typed| seats.len() > 1 && *typed != seat.title);
     let typed = typed.map(|typed| wording.about("list-typed", &[("seat", &typed)]));
-    for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(typed) {
+    let key = key(seat, seats, context);
+    for detail in now.into_iter().chain(waiting).chain(other).chain(remedy).chain(key).chain(typed) {
         output::line(&format!("  {detail}"))?;
     }
     Ok(())
+}
+
+/// The key that the join link names, where another seat says of another server that it has this
+/// conference.
+fn key(seat: &ListedSeat, seats: &[ListedSeat], context: &Context) -> Option<String> {
+    let claims =
+        |other: &ListedSeat| other.conference == seat.conference && other.fingerprint != seat.fingerprint;
+    if seat.conference.is_none() || !seats.iter().any(claims) {
+        return None;
+    }
+    Some(match seat.fingerprint {
+        Some(key) => context.wording.about("list-key", &[("key", &key.to_string())]),
+        None => context.wording.about("list-no_key", &[]),
+    })
+}
+
+fn is_full(seat: &ListedSeat) -> bool {
+    seat.code.as_deref() == Some(SEAT_FULL)
 }
 
 /// The conference's title; before that is known, a word for it.

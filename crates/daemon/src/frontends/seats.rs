@@ -1,6 +1,6 @@
 //! The seats of a user: which there are, and letting them go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_conference::{Command, Refusal};
 use convene_local_api::{
@@ -33,13 +33,32 @@ pub(super) fn answer<'a>(asker: &'a Asker, request: &'a Request) -> Answering<'a
 /// The seat that this user means. Where there are several on one server, it is the latest.
 pub(super) fn seat(asker: &Asker, name: &SeatName) -> Result<HeldSeat, ErrorObject> {
     let named = asker.means.registry.named(&asker.peer.user, name);
-    let servers: BTreeSet<String> = named.iter().map(HeldSeat::server_name).collect();
-    if servers.len() > 1 {
-        let servers: Vec<String> = servers.into_iter().collect();
-        let error = ErrorObject::new(ErrorCode::ConferenceAmbiguous);
-        return Err(error.with("conference", name.to_string()).with("servers", servers));
+    match ambiguous(&named, name) {
+        Some(error) => Err(error),
+        None => named.into_iter().next_back().ok_or_else(|| unknown(name)),
     }
-    named.into_iter().next_back().ok_or_else(|| unknown(name))
+}
+
+/// Why a name does not say which of these seats is meant: they are on several servers, which links
+/// may have told by their keys alone.
+fn ambiguous(named: &[HeldSeat], name: &SeatName) -> Option<ErrorObject> {
+    // The latest seat on each.
+    let of_servers: BTreeMap<_, _> = named.iter().map(|seat| (seat.server_identity(), seat)).collect();
+    if of_servers.len() < 2 {
+        return None;
+    }
+    let servers: BTreeSet<String> = of_servers.values().map(|seat| seat.server_name()).collect();
+    let servers: Vec<String> = servers.into_iter().collect();
+    let mut seats: Vec<&HeldSeat> = of_servers.into_values().collect();
+    seats.sort_by_key(|seat| seat.id);
+    let seats: Vec<String> = seats.into_iter().map(|seat| own_name(seat).to_string()).collect();
+    let error = ErrorObject::new(ErrorCode::ConferenceAmbiguous).with("conference", name.to_string());
+    Some(error.with("servers", servers).with("seats", seats))
+}
+
+/// The name that no other seat of the machine has.
+fn own_name(seat: &HeldSeat) -> SeatName {
+    SeatName::Number(seat.id.0.unsigned_abs())
 }
 
 pub(super) fn unknown(seat: &SeatName) -> ErrorObject {
@@ -59,7 +78,7 @@ fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
     let failed = connection.attempts.iter().filter(|_| connection.state != ConnectionState::Connected);
     let of_version = failed.filter(|attempt| attempt.code == Code::VersionUnsupported);
     ListedSeat {
-        seat: SeatName::Number(seat.id.0.unsigned_abs()),
+        seat: own_name(seat),
         conference: view.conference,
         server: seat.host.clone(),
         fingerprint: seat.fingerprint(),
@@ -96,8 +115,7 @@ pub(super) fn seat_state(standing: Standing) -> (SeatState, Option<String>, Opti
 async fn leave(asker: &Asker, wanted: LeaveParams) -> Result<LeaveResult, ErrorObject> {
     let seat = seat(asker, &wanted.conference)?;
     if seat.view.borrow().conference.is_none() {
-        let name = SeatName::Number(seat.id.0.unsigned_abs());
-        forget(asker, &ForgetParams { seat: name }).await?;
+        forget(asker, &ForgetParams { seat: own_name(&seat) }).await?;
         return Ok(LeaveResult { state: LeaveState::Left });
     }
     let body = Json::of(&Command::Leave).map_err(|_| stopping())?;

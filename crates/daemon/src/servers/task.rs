@@ -30,7 +30,7 @@ use super::scripts::ScriptReader;
 use super::{Inbox, Means, Wish, status};
 use crate::network::Whereabouts;
 use crate::rules::Rules;
-use crate::store::{Health, Store, StoreError};
+use crate::store::{Full, Health, Store, StoreError};
 
 /// The name and the version that the server is told about us.
 pub(crate) const PROGRAM: &str = concat!("convened ", env!("CARGO_PKG_VERSION"));
@@ -49,6 +49,8 @@ struct Task {
     user: String,
     seats: Seats,
     health: watch::Receiver<Health>,
+    /// For whom no more of conferences is kept.
+    full: watch::Receiver<Full>,
     inbox: Inbox,
     rules: Rules,
     /// When the server's clock was last seen.
@@ -155,6 +157,7 @@ impl Task {
         let secret = LinkSecret::from_random(rand::random());
         let mut task = Self {
             health: means.store.health(),
+            full: means.store.full(),
             store: means.store,
             connection: Connection::new(ladder, secret, PROGRAM.to_owned(), inspection),
             pipes: Pipes::new(Arc::clone(&means.dialer), &user),
@@ -191,7 +194,7 @@ impl Task {
             let due = self.connection.poll_timeout();
             let reads = !self.connection.conversation().is_behind();
             let held_back = self.held_back.as_ref().map(|(attempt, _)| *attempt);
-            let Self { pipes, inbox, whereabouts, proxies, health, store, seats, .. } = &mut *self;
+            let Self { pipes, inbox, whereabouts, proxies, health, full, store, seats, .. } = &mut *self;
             tokio::select! {
                 wish = inbox.wishes.recv() => match wish {
                     Some(wish) => self.wish(wish),
@@ -203,6 +206,8 @@ impl Task {
                     changed.map_err(|_| StoreError::Closed)?;
                     self.store_changed().await;
                 }
+                // The next round looks at the seats.
+                Ok(()) = full.changed() => {}
                 room = store.wait_for_room(), if seats.wait_for_room => room?,
                 Some(folded) = seats.folds.join_next() => self.folded(folded),
                 change = proxies.changed() => self.take_proxy_change(change).await,

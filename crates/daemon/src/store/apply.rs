@@ -9,7 +9,7 @@ mod replica;
 
 use convene_conference::Refusal;
 use convene_seat::{Queued, SeatSecret, Write};
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 pub(super) use self::memory::{owner, remember, unremember};
 use self::replica::Current;
@@ -57,6 +57,12 @@ pub(super) fn holds_secret(connection: &Connection, secret: &SeatSecret) -> Resu
 /// Whether there is this seat.
 pub(super) fn holds(connection: &Connection, seat: SeatId) -> Result<bool> {
     connection.prepare_cached("SELECT 1 FROM seats WHERE id = ?1")?.exists(params![seat.0])
+}
+
+/// The user who owns this seat, where it is there.
+pub(super) fn user(connection: &Connection, seat: SeatId) -> Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT user FROM seats WHERE id = ?1")?;
+    statement.query_row(params![seat.0], |row| row.get(0)).optional()
 }
 
 /// Makes a seat's change. A seat that was removed stays so.

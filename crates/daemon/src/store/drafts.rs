@@ -7,6 +7,7 @@ use convene_local_api::{DRAFT_MAX, DRAFTS_MAX, Draft, DraftSetParams};
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::Number;
+use super::sizes::Sizes;
 use super::{SeatId, apply};
 
 /// `bytes` is the size of a draft as it travels. One that was removed has no text and goes on
@@ -35,7 +36,8 @@ pub(crate) enum DraftRefusal {
     NoSeat,
     /// The seat has as many as it may.
     TooMany,
-    /// All drafts of the seat together would not fit into one answer.
+    /// All drafts of the seat together would not fit into one answer, or those of its user would be
+    /// more than is kept.
     TooLarge,
 }
 
@@ -76,14 +78,16 @@ pub(super) fn set(
     connection: &Connection,
     seat: SeatId,
     wanted: &DraftSetParams,
+    sizes: &mut Sizes,
 ) -> Result<std::result::Result<Draft, DraftRefusal>> {
-    if !apply::holds(connection, seat)? {
+    let Some(user) = apply::user(connection, seat)? else {
         return Ok(Err(DraftRefusal::NoSeat));
-    }
+    };
     connection.execute_batch(TABLE)?;
     let Kept { draft, other_revision } = merge(one(connection, seat, &wanted.key)?, wanted);
     let bytes = serde_json::to_string(&draft).map_or(u64::MAX, |json| json.len() as u64);
-    if let Some(refusal) = excess(connection, seat, &draft, bytes)? {
+    let room = sizes.room_for_drafts(seat, &user) as u64;
+    if let Some(refusal) = excess(connection, seat, &draft, bytes, room)? {
         return Ok(Err(refusal));
     }
     // A replaced row gets a new number: the highest numbers are the latest.
@@ -107,7 +111,19 @@ pub(super) fn set(
              WHERE seat = ?1 AND text = '' ORDER BY rowid DESC LIMIT -1 OFFSET ?2)",
         params![seat.0, REMOVED_MAX],
     )?;
+    sizes.note_drafts(seat, &user, bytes_of(connection, seat)?);
     Ok(Ok(draft))
+}
+
+/// Bytes of all drafts of a seat, with those that were removed and are remembered.
+pub(super) fn bytes_of(connection: &Connection, seat: SeatId) -> Result<usize> {
+    if !is_there(connection)? {
+        return Ok(0);
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(sum(bytes), 0) FROM drafts WHERE seat = ?1")?;
+    let Number(bytes) = statement.query_row(params![seat.0], |row| row.get(0))?;
+    Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 /// Whether a seat has this draft just so.
@@ -161,20 +177,27 @@ fn below(earlier: &str, later: String) -> String {
     if both.len() <= DRAFT_MAX { both } else { later }
 }
 
-/// Which limit a seat would exceed with this draft.
-fn excess(connection: &Connection, seat: SeatId, draft: &Draft, bytes: u64) -> Result<Option<DraftRefusal>> {
+/// Which limit a seat would exceed with this draft; `room` is what its user leaves for all of its
+/// drafts.
+fn excess(
+    connection: &Connection,
+    seat: SeatId,
+    draft: &Draft,
+    bytes: u64,
+    room: u64,
+) -> Result<Option<DraftRefusal>> {
     if draft.text.is_empty() {
         return Ok(None);
     }
     let mut statement = connection.prepare_cached(
-        "SELECT count(*), coalesce(sum(bytes), 0) FROM drafts
-             WHERE seat = ?1 AND key <> ?2 AND text <> ''",
+        "SELECT count(*) FILTER (WHERE text <> ''), coalesce(sum(bytes) FILTER (WHERE text <> ''), 0),
+             coalesce(sum(bytes), 0) FROM drafts WHERE seat = ?1 AND key <> ?2",
     )?;
-    let (Number(count), Number(others)) =
-        statement.query_row(params![seat.0, draft.key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Number(count), Number(others), Number(kept)) =
+        statement.query_row(params![seat.0, draft.key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(if count >= DRAFTS_MAX as u64 {
         Some(DraftRefusal::TooMany)
-    } else if others.saturating_add(bytes) > DRAFTS_BYTES_MAX {
+    } else if others.saturating_add(bytes) > DRAFTS_BYTES_MAX || kept.saturating_add(bytes) > room {
         Some(DraftRefusal::TooLarge)
     } else {
         None

@@ -7,7 +7,8 @@ use std::path::Path;
 use convene_sqlite_file::{Kind, SqliteFile};
 use rusqlite::Connection;
 
-use super::{carry, detail, load};
+use super::sizes::Sizes;
+use super::{StoreOptions, carry, detail, load};
 use crate::os::{RightsError, paths};
 
 /// The store.
@@ -80,15 +81,17 @@ pub(super) struct Opened {
     pub(super) writer: Connection,
     /// The one that only reads.
     pub(super) reader: Connection,
+    /// How much each seat keeps.
+    pub(super) sizes: Sizes,
     /// Held as long as the store is open.
     pub(super) lock: File,
 }
 
 /// Opens or makes the store.
-pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
+pub(super) fn open(dir: &Path, options: &StoreOptions) -> Result<Opened, OpenError> {
     paths::create_private_dir(dir)?;
     let path = dir.join(FILE);
-    let file = SqliteFile::new(path.clone(), KIND, vfs);
+    let file = SqliteFile::new(path.clone(), KIND, options.vfs.as_deref());
     let lock = file.lock(&dir.join(LOCK_FILE))?;
     file.make()?;
     paths::verify_private(&path)?;
@@ -105,8 +108,9 @@ pub(super) fn open(dir: &Path, vfs: Option<&str>) -> Result<Opened, OpenError> {
     if let Err(error) = load::checkpoint(&writer) {
         tracing::warn!(error = detail(&error), "what was folded could not be stored; the next start does it");
     }
+    let sizes = Sizes::load(&writer, options.quota).map_err(failed)?;
     let reader = files.reader().map_err(failed)?;
-    Ok(Opened { files, writer, reader, lock })
+    Ok(Opened { files, writer, reader, sizes, lock })
 }
 
 fn with_statements(connection: Connection) -> Connection {

@@ -8,6 +8,7 @@ mod fold;
 mod kill;
 mod opening;
 mod rows;
+mod sizes;
 
 use std::path::Path;
 use std::sync::Arc;

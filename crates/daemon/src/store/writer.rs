@@ -20,9 +20,10 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::notices::Board;
 use super::open::Files;
+use super::sizes::Sizes;
 use super::{
-    DraftChange, DraftRefusal, Fault, Health, NewSeat, QUEUE_MAX, Reader, SeatId, StoreError, Stored, Tenure,
-    apply, drafts, lock,
+    DraftChange, DraftRefusal, Fault, Full, Health, NewSeat, QUEUE_MAX, Quota, Reader, SeatId, StoreError,
+    Stored, Tenure, apply, drafts, lock, sizes,
 };
 
 /// The wait after a first failure: a disk that was full for a moment is hardly noticed.
@@ -76,6 +77,11 @@ pub(super) struct Writer {
     pub(super) reader: Reader,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) health: watch::Sender<Health>,
+    pub(super) quota: Quota,
+    /// How much each seat keeps. After a failure it may be too much, until the store is well again.
+    pub(super) sizes: Sizes,
+    /// Tells for whom no more is kept.
+    pub(super) full: watch::Sender<Full>,
     /// Counts the tenures that were given.
     pub(super) tenures: Arc<AtomicU64>,
     /// Writes of this tenure and of those before are let go.
@@ -138,12 +144,20 @@ impl Writer {
         let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
         for job in batch {
             match job {
-                Job::Write { seat, write, .. } => apply::write(&transaction, *seat, write)?,
+                Job::Write { seat, write, .. } => {
+                    apply::write(&transaction, *seat, write)?;
+                    if sizes::are_changed_by(write) {
+                        self.sizes.look(&transaction, *seat)?;
+                    }
+                }
                 Job::Remember { key, value } => apply::remember(&transaction, key, value)?,
                 Job::Disown { secret } => apply::disown(&transaction, secret)?,
-                Job::Remove { seat, .. } => apply::remove(&transaction, *seat)?,
+                Job::Remove { seat, .. } => {
+                    apply::remove(&transaction, *seat)?;
+                    self.sizes.forget(*seat);
+                }
                 Job::Draft { seat, wanted, made, .. } => {
-                    *made = Some(drafts::set(&transaction, *seat, wanted)?);
+                    *made = Some(drafts::set(&transaction, *seat, wanted, &mut self.sizes)?);
                 }
                 Job::Add { answer, .. } if answer.is_closed() => {}
                 Job::Add { seat, id, .. } => *id = Some(apply::add(&transaction, seat)?),
@@ -153,7 +167,20 @@ impl Writer {
         transaction.commit()?;
         #[cfg(test)]
         self.doubt()?;
+        self.tell_full();
         Ok(())
+    }
+
+    /// Tells for whom no more is kept, where that has changed.
+    fn tell_full(&self) {
+        let full = self.sizes.full();
+        self.full.send_if_modified(|told| {
+            let changed = *told != *full;
+            if changed {
+                told.clone_from(full);
+            }
+            changed
+        });
     }
 
     /// Tells what is durable. A new seat that nobody listens for is not left behind.
@@ -337,8 +364,10 @@ impl Writer {
         transaction.commit()?;
         self.lasting.clear();
         apply::unremember(&connection, ROOM_KEY)?;
+        self.sizes = Sizes::load(&connection, self.quota)?;
         *reader = Some(self.files.reader()?);
         self.connection = Some(connection);
+        self.tell_full();
         Ok(())
     }
 }

@@ -56,6 +56,16 @@ impl Dialer {
         answer.await.ok().flatten().unwrap_or_default()
     }
 
+    /// TLS with whoever does not know RFC 5746, on a connection of its own: the library has refused
+    /// another one for that alone.
+    pub(super) async fn open_legacy(&self, route: &Route) -> Result<(Secured, Peer), DialError> {
+        let opened = timeout(DIAGNOSIS_LIMIT, async {
+            let wire = Box::pin(self.open_wire(route, &mut Progress::new(None))).await?;
+            self.0.tls.open_legacy(&route.target.host, wire).await
+        });
+        opened.await.unwrap_or_else(|_| Err(DialError::new(Stage::Tls, Code::TlsFailed)))
+    }
+
     /// Looks at the certificate on this route once more, on a connection of its own: where the
     /// server left out a link to an authority that is trusted, the link is fetched. Gives that
     /// connection, or why the certificate is not trusted.

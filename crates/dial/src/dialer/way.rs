@@ -13,7 +13,7 @@ use crate::failure::DialError;
 use crate::logon::{self, ProxyUser, Redial};
 use crate::progress::Progress;
 use crate::tcp::{self, End};
-use crate::tls::{self, Distrust, SecondLook, Secured, Tls, Trust, Wire};
+use crate::tls::{Distrust, SecondLook, Secured, Tls, Trust, Wire};
 use crate::{http_connect, socks};
 
 /// Connections to a proxy, the first of which stands.
@@ -33,7 +33,7 @@ impl Redial for Again<'_> {
         match self.proxy.scheme {
             ProxyScheme::Https => {
                 let secured = self.dialer.secure_proxy(self.proxy, wire, true).await?;
-                let end_point = tls::end_point(&secured);
+                let end_point = secured.end_point();
                 Ok((Wire::Secured(secured), end_point))
             }
             ProxyScheme::Http | ProxyScheme::Socks4 | ProxyScheme::Socks5 => Ok((wire, None)),
@@ -133,6 +133,16 @@ impl Dialer {
         match tls.open(&proxy.host, wire, &Arc::default()).await {
             Ok((secured, _)) => Ok(Box::new(secured)),
             Err(Distrust::Known(error)) => Err(at_proxy(error)),
+            Err(Distrust::Legacy) => {
+                let opened = timeout(DIAGNOSIS_LIMIT, async {
+                    let to = (proxy.host.as_str(), proxy.port);
+                    let wire = self.dial_host(to, allow_local, &mut Progress::new(None)).await?;
+                    tls.open_legacy(&proxy.host, wire).await
+                });
+                let silent = |_| Err(DialError::new(Stage::Proxy, Code::TlsFailed));
+                let opened = opened.await.unwrap_or_else(silent);
+                opened.map(|(secured, _)| Box::new(secured)).map_err(at_proxy)
+            }
             Err(Distrust::Unexplained) => {
                 let seen = timeout(DIAGNOSIS_LIMIT, async {
                     let to = (proxy.host.as_str(), proxy.port);

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::stage::{Identity, LOOPBACK, Stage, through};
 use super::{WHOSE, known};
 use crate::tls::Wire;
-use crate::{Authorities, DialSettings, Dialer, Login, Trust, tls};
+use crate::{Authorities, DialSettings, Dialer, Login, Trust};
 
 pub(super) const NAME: &str = "conference.test";
 
@@ -236,5 +236,5 @@ async fn what_a_login_is_bound_to_is_the_whole_hash_of_the_certificate() {
     let dialer = dialer(Trust::System { beside: Authorities::default() }, of_proxy.authorities(), None);
     let wire = dialer.dial_plainly(("127.0.0.1", proxy.port), true, true).await.unwrap();
     let Wire::Secured(secured) = wire else { panic!("no TLS") };
-    assert_eq!(tls::end_point(&secured), Some(Sha384::digest(&of_proxy.der).to_vec()));
+    assert_eq!(secured.end_point(), Some(Sha384::digest(&of_proxy.der).to_vec()));
 }

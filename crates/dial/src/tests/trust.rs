@@ -2,9 +2,15 @@
 
 use convene_model::{Code, Fingerprint, Stage as Step};
 use sha2::{Digest as _, Sha256};
+#[cfg(target_os = "linux")]
+use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
+#[cfg(target_os = "linux")]
+use tokio::net::TcpStream;
 
 use super::stage::{Identity, Stage, dialer, direct, drain};
+#[cfg(target_os = "linux")]
+use crate::tls::{Tls, Wire};
 use crate::{Authorities, Detail, DialError, Trust};
 
 async fn failure_with(identity: &Identity, trust: Trust) -> DialError {
@@ -32,6 +38,40 @@ async fn f08_an_issuing_authority_alone_is_trusted() {
     assert_eq!(pipe.peer.fingerprint, identity.fingerprint);
     let error = failure_with(&identity, Identity::below_a_root().trusted()).await;
     assert_eq!(error.failure.code, Code::CertificateUntrusted, "another authority of that name");
+}
+
+/// The other end knows RFC 5746 here: one that does not is played in `tests/hostile`.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn f10_without_secure_renegotiation_all_else_is_as_ever() {
+    let identity = Identity::good();
+    let server = Stage::play_inside(&identity, |stream| async move {
+        let (mut from, mut to) = tokio::io::split(stream);
+        drop(tokio::io::copy(&mut from, &mut to).await);
+        drop(to.shutdown().await);
+    });
+    let server = server.await;
+    let open = async |trust: Trust| {
+        let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+        Tls::new(trust).unwrap().open_legacy("127.0.0.1", Wire::Tcp(stream)).await
+    };
+    let (stream, peer) = open(identity.trusted()).await.unwrap();
+    assert_eq!(peer.fingerprint, identity.fingerprint);
+    assert_eq!(peer.end_point, <[u8; 32]>::from(Sha256::digest(&identity.der)));
+    let (mut from, mut to) = tokio::io::split(stream);
+    let (said, mut heard) = (vec![b'x'; 500_000], Vec::new());
+    let say = async {
+        to.write_all(&said).await.unwrap();
+        to.shutdown().await.unwrap();
+    };
+    let ((), count) = tokio::join!(say, from.read_to_end(&mut heard));
+    assert_eq!(count.unwrap(), said.len());
+    assert!(heard == said, "all comes back");
+
+    let error = open(Trust::System { beside: Authorities::default() }).await.unwrap_err();
+    assert_eq!(error.failure.code, Code::CertificateUntrusted);
+    let error = open(Trust::Fingerprint(identity.fingerprint)).await.unwrap_err();
+    assert_eq!(error.failure.code, Code::TlsFailed, "a server of ours knows RFC 5746");
 }
 
 #[tokio::test]

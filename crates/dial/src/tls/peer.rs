@@ -18,16 +18,10 @@ pub struct Peer {
     pub issuer: String,
 }
 
-/// The `tls-server-end-point` of the other end's certificate (RFC 5929, section 4), to which a
-/// login can be bound; `None` where its signature has no hash of its own.
-pub(crate) fn end_point(stream: &Secured) -> Option<Vec<u8>> {
-    stream.get_ref().tls_server_end_point().ok().flatten()
-}
-
 /// The leaf certificate (DER) and what names the peer; `None` if there is none or it holds no key.
 pub(super) fn look_at(stream: &Secured) -> Option<(Vec<u8>, Peer)> {
-    let leaf = stream.get_ref().peer_certificate().ok()??.to_der().ok()?;
-    let end_point = end_point(stream).and_then(|hash| hash.first_chunk().copied());
+    let leaf = stream.certificate()?;
+    let end_point = stream.end_point().and_then(|hash| hash.first_chunk().copied());
     let peer = Peer {
         end_point: end_point.unwrap_or_else(|| Sha256::digest(&leaf).into()),
         fingerprint: diagnosis::fingerprint(&leaf)?,

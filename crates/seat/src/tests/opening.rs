@@ -82,6 +82,26 @@ fn later_touches_nothing_and_is_asked_again_in_time() {
 }
 
 #[test]
+fn s2_a_full_seat_keeps_what_it_has_and_takes_nothing_until_there_is_room() {
+    let mut play = Play::open();
+    play.events(0, 1, vec![said(1)]);
+    play.act(1).unwrap();
+    play.settle();
+    play.seat.handle_full(true);
+    let full = Standing::NotHereNow { code: Refusal::SeatFull, other_log: None };
+    assert_eq!(play.settle(), [Delta::Seat(full)]);
+    play.events(1, 2, vec![said(2)]);
+    assert_eq!((play.settle(), play.seqs()), (vec![], vec![1]));
+    play.act(2).unwrap();
+    assert_eq!(play.settle(), [Delta::Queued { id: id(2) }], "what somebody says is kept all the same");
+    assert!(!play.seat.wants_open() && play.sent().is_empty());
+    play.seat.handle_full(false);
+    assert_eq!(play.settle(), [Delta::Seat(Standing::Joined)]);
+    play.ask(open(Resumption::Events));
+    assert_eq!(play.sent(), [id(1), id(2)]);
+}
+
+#[test]
 fn no_server_can_keep_a_seat_from_asking_for_long() {
     for (retry_after_ms, seconds) in [(0, 1), (u64::MAX, 600)] {
         let mut play = Play::open();

@@ -1,5 +1,6 @@
 //! All conferences of this person, what goes on in each, and what to do next; and joining one.
 
+use convene_conference::Refusal;
 use convene_local_api::{ConferenceNow, JoinState, ListedSeat, SeatState};
 
 use super::{Entry, Look};
@@ -74,7 +75,8 @@ fn card(app: &App, seat: &ListedSeat, entries: &mut Vec<Entry>) {
     if let Some(log) = seat.other_log {
         entries.push(Entry::button(app.say("page-turn"), Act::Fill(FormKind::Turn(log))));
     }
-    if matches!(seat.state, SeatState::Left | SeatState::Refused) {
+    let is_full = seat.code.as_deref() == Some(Refusal::SeatFull.as_str());
+    if is_full || matches!(seat.state, SeatState::Left | SeatState::Refused) {
         let asks = app.words.with("page-remove-title", &[("title", &title)]);
         let mut confirm = Confirm::new(asks, app.say("page-remove-text"), Act::Forget(seat.seat.clone()));
         confirm.label = app.say("page-remove");

@@ -1,5 +1,4 @@
-//! Every package keeps the workspace's lints, every library comes from crates.io, and tests alone
-//! ask for what is made for them.
+//! Every package keeps the workspace's lints, and tests alone ask for what is made for them.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +6,11 @@ use super::Finding;
 use crate::tree::Source;
 use crate::workspace::Package;
 
-const REGISTRY: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
-
 /// Features that change a program for tests. A package of `crates/` that asked for one would give
 /// it to users.
 const TEST_FEATURES: &[&str] = &["lossy-vfs", "planted", "test-clock"];
 
-/// Checks the manifests and the lock file.
+/// Checks the manifests.
 pub(super) fn check(packages: &BTreeMap<String, Package>, sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in packages.values() {
@@ -25,13 +22,6 @@ pub(super) fn check(packages: &BTreeMap<String, Package>, sources: &[Source]) ->
         let ours = manifest.filter(|_| package.folder.starts_with("crates/"));
         for feature in ours.iter().flat_map(|manifest| test_features(&manifest.text)) {
             findings.push(Finding::new(&*path, format!("asks for {feature}, which is for tests alone")));
-        }
-    }
-    for line in sources.iter().filter(|source| source.path == "Cargo.lock").flat_map(|lock| lock.text.lines())
-    {
-        if line.starts_with("source = ") && line != REGISTRY {
-            findings
-                .push(Finding::new("Cargo.lock", format!("a library from elsewhere than crates.io: {line}")));
         }
     }
     findings
@@ -76,11 +66,5 @@ mod tests {
             told("crates/x", "[features]\nplanted = [\"dep:convene-tests-planted\"]\ntest-clock = []"),
             0
         );
-    }
-
-    #[test]
-    fn a_library_from_elsewhere_is_told() {
-        let lock = format!("{REGISTRY}\nsource = \"git+https://example.org/x\"\n");
-        assert_eq!(check(&BTreeMap::new(), &[Source::new("Cargo.lock", &lock)]).len(), 1);
     }
 }

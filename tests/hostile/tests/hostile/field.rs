@@ -32,6 +32,36 @@ fn naming(proxy: &Proxy) -> String {
     script(&format!("return 'PROXY {}'", proxy.address()))
 }
 
+/// Scripts of large organisations ask for many names, of which some are long gone.
+#[test]
+fn f01_a_script_that_asks_for_many_names() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let (router, address) = (world.network().router(), proxy.address());
+        let gone = "for (var i = 0; i < 20; i++) isResolvable('x' + i + '.test');";
+        let answer = format!("return isResolvable(host) ? 'PROXY {address}' : 'PROXY {router}:3900'");
+        let files = FileServer::start(world.network(), script(&format!("{gone} {answer}")));
+        assert_joins(&daemon(&world, &files.url()), WAIT, &through(&proxy));
+    });
+}
+
+/// Scripts grow by a line for each site.
+#[test]
+fn f02_a_script_with_a_chain_of_900_questions() {
+    in_network(Families::V4, |network| {
+        let world = refusing(network);
+        let proxy = Proxy::squid(world.network(), &[443], None);
+        let links = (0..900).map(|number| {
+            format!("if (shExpMatch(host, '*.intern{number}.corp.test')) {{ return 'DIRECT'; }} else ")
+        });
+        let chain: String = links.collect();
+        let file = script(&format!("{chain}{{ return 'PROXY {}'; }}", proxy.address()));
+        let files = FileServer::start(world.network(), file);
+        assert_joins(&daemon(&world, &files.url()), FAST, &through(&proxy));
+    });
+}
+
 /// RFC 3986, section 5.
 #[test]
 fn f03_a_script_behind_redirects() {

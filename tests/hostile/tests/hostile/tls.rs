@@ -124,6 +124,22 @@ fn r44_an_inspector_that_is_not_trusted_is_told_with_name_and_key() {
     });
 }
 
+/// The box looks no closer than a load balancer does, and browsers take it.
+#[test]
+fn f10_a_box_without_secure_renegotiation() {
+    in_network(Families::V4, |network| {
+        let own = Authority::new("Lab Authority");
+        let world = world(network, &own, (2020, 2099));
+        let _legacy = world.speak_legacy_tls("tcp dport 443");
+        let daemon = world.daemon("anna", &trusting(&world, &[&own]));
+        assert_joins(&daemon, FAST, &route(Rung::Https, HTTPS_PORT, None));
+
+        let stranger = world.daemon("stranger", &trusting(&world, &[&Authority::new("Another")]));
+        let untrusted = told(Stage::Tls, Code::CertificateUntrusted, Remedy::AddInspectionCertificate);
+        assert_told(&stranger, &untrusted);
+    });
+}
+
 #[test]
 fn r46_a_link_with_a_fingerprint_lets_no_inspector_in() {
     in_network(Families::V4, |network| {

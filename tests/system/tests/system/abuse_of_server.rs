@@ -1,11 +1,15 @@
 //! Strangers who want the server to hold more than is theirs. Each test is one example of its kind.
 
+use std::net::Ipv4Addr;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use convene_model::{CommandId, JoinCode, JoinLink, SeatKey};
+use convene_model::{Carrier, CommandId, JoinCode, JoinLink, SeatKey};
 use convene_protocol::proof::Signature;
 use convene_protocol::{ClientFrame, Join, OpenSeats, Resume};
+use convene_tests_attackers::{
+    attach, attach_and_go, greeted, half_batch, heard, is_cut, part_of_a_frame, sessions,
+};
 use convene_tests_system::{Place, Program, until};
 use ed25519_dalek::SigningKey;
 use serde_json::json;
@@ -14,10 +18,20 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::hand::{Hand, say};
-use crate::strangers::{attach, greeted, heard};
+use crate::resident::resident;
 
 /// How soon others are served while somebody abuses the server, in builds that are not optimised.
 const SOON: Duration = Duration::from_secs(10);
+/// Batches, and frames, that are left half done.
+const HALVES: u8 = 200;
+/// Bytes by which the server may grow with as many connections: 200 parts of frames are 40 MB.
+const HALVES_GROWTH_MAX: u64 = 32 * 1024 * 1024;
+/// Parts of frames, of 192 KiB each, that fit into what a network may have.
+const FRAMES_KEPT_MAX: usize = 4 * 1024 / 192;
+/// How long a connection may take to show that it is cut.
+const AT_ONCE: Duration = Duration::from_millis(100);
+/// Sessions that may begin on one connection.
+const SESSIONS_MAX: usize = 8;
 
 /// A server with these limits, and a link to a conference on it.
 async fn limited(place: &Place, limits: &str) -> (Program, JoinLink) {
@@ -38,6 +52,12 @@ pub(crate) async fn limited_server(place: &Place, limits: &str) -> Program {
     server
 }
 
+/// Somebody else is greeted soon.
+async fn is_served(link: &JoinLink, carrier: Carrier) {
+    let greeted = timeout(SOON, greeted(link, carrier)).await;
+    drop(greeted.expect("others are served soon").expect("others are served"));
+}
+
 fn id() -> CommandId {
     format!("{:032x}", 1).parse().expect("an id")
 }
@@ -48,9 +68,7 @@ async fn n1_links_without_a_seat_take_no_place_once_their_pipe_is_gone() {
     let (_server, link) = limited(&place, "connections = 64").await;
     for number in 0..200 {
         let own = SigningKey::from_bytes(&[number; 32]);
-        let (mut pipe, nonce) = timeout(SOON, greeted(&link)).await.expect("there is a place");
-        pipe.sender.send([attach(&own, &own, 1, nonce)]).await.unwrap();
-        assert!(heard(&mut pipe).await["attached"].is_object(), "link {number}");
+        timeout(SOON, attach_and_go(&link, &own)).await.expect("there is a place").expect("attached");
     }
 }
 
@@ -63,8 +81,52 @@ async fn n2_connections_that_say_nothing_keep_nobody_waiting() {
         let port = place.port() + number % 3;
         silent.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     }
-    timeout(SOON, greeted(&link)).await.expect("others are served");
+    is_served(&link, Carrier::Websocket).await;
     drop(silent);
+}
+
+#[tokio::test]
+async fn n3_halves_of_what_a_stranger_sends_are_not_waited_for_or_have_a_limit() {
+    let place = Place::new();
+    let limits = "unfinished_bytes = 8388608\nunfinished_bytes_per_network = 4194304";
+    let (server, link) = limited(&place, limits).await;
+    let address = (Ipv4Addr::LOCALHOST, place.port()).into();
+    is_served(&link, Carrier::Websocket).await;
+    let before = resident(&server);
+    let mut batches = Vec::new();
+    for number in 0..HALVES {
+        let (stream, status) = half_batch(address, [number; 16]).expect("an answer");
+        assert_eq!(status, 410, "nobody waits for what comes behind the head");
+        batches.push(stream);
+    }
+    let mut frames = Vec::new();
+    for _ in 0..HALVES {
+        frames.push(part_of_a_frame(address).expect("an upgrade"));
+    }
+    is_served(&link, Carrier::Websocket).await;
+    is_served(&link, Carrier::Poll).await;
+    let grown = resident(&server).saturating_sub(before);
+    assert!(grown < HALVES_GROWTH_MAX, "it grew by {grown} bytes");
+    let cut = frames.iter_mut().filter_map(|stream| is_cut(stream, AT_ONCE).ok());
+    let kept = cut.filter(|cut| !cut).count();
+    assert!(kept <= FRAMES_KEPT_MAX, "{kept} parts of frames are kept");
+}
+
+#[tokio::test]
+async fn n4_sessions_that_begin_in_one_breath_are_few_and_others_begin_theirs() {
+    let place = Place::new();
+    let (_server, link) = limited(&place, "").await;
+    let address = (Ipv4Addr::LOCALHOST, place.port()).into();
+    for _ in 0..50 {
+        let statuses = sessions(address, 40).expect("answers");
+        assert_eq!(statuses.len(), 40, "{statuses:?}");
+        let begun = statuses.iter().filter(|status| **status == 200).count();
+        assert!((1..=SESSIONS_MAX).contains(&begun), "{begun} of {statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+    }
+    for _ in 0..5 {
+        is_served(&link, Carrier::Poll).await;
+    }
 }
 
 #[tokio::test]
@@ -94,9 +156,9 @@ async fn n6_a_link_that_forges_seats_is_cut() {
     let place = Place::new();
     let (_server, link) = limited(&place, "").await;
     let own = SigningKey::from_bytes(&[7; 32]);
-    let (mut pipe, nonce) = greeted(&link).await;
+    let (mut pipe, nonce) = greeted(&link, Carrier::Websocket).await.unwrap();
     pipe.sender.send([attach(&own, &own, 1, nonce)]).await.unwrap();
-    assert!(heard(&mut pipe).await["attached"].is_object());
+    assert!(heard(&mut pipe).await.unwrap()["attached"].is_object());
     let forged = |index| Resume {
         index,
         count: 1,
@@ -112,14 +174,14 @@ async fn n6_a_link_that_forges_seats_is_cut() {
     pipe.sender.send([ClientFrame::Open(seats).to_string()]).await.unwrap();
     let bye = async {
         loop {
-            let frame = heard(&mut pipe).await;
+            let frame = heard(&mut pipe).await.unwrap();
             if frame["bye"].is_object() {
                 return frame;
             }
         }
     };
     assert_eq!(timeout(SOON, bye).await.expect("the end")["bye"]["code"], "busy");
-    timeout(SOON, greeted(&link)).await.expect("others are served");
+    is_served(&link, Carrier::Websocket).await;
 }
 
 /// A participant with a daemon of their own, and their conference.

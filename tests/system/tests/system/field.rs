@@ -210,6 +210,21 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn f08_an_issuing_authority_alone_is_trusted() {
+    let ((of_root, root_key), (of_middle, middle_key)) = (authority("root"), authority("middle"));
+    let root = CertifiedIssuer::self_signed(of_root, root_key).expect("a root");
+    let middle = CertifiedIssuer::signed_by(of_middle, middle_key, &root).expect("a link");
+    let of_leaf = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let key = KeyPair::generate().expect("a key");
+    let leaf = of_leaf.signed_by(&key, &middle).expect("a certificate").pem();
+    let (port, words) = tls_server(&[leaf, middle.pem()].concat(), &key);
+    let place = Place::new();
+    let (_daemon, joined) = joins_at(&place, port, &middle.pem()).await;
+    let said = words.recv_timeout(PATIENCE).expect("it is trusted");
+    assert!(said.contains("HTTP/1.1"), "{said} {joined:?}");
+}
+
+#[tokio::test]
 async fn f09_what_a_server_leaves_out_is_fetched_and_never_trusted() {
     let ((of_root, root_key), (of_middle, middle_key)) = (authority("root"), authority("middle"));
     let root = CertifiedIssuer::self_signed(of_root, root_key).expect("a root");

@@ -57,11 +57,16 @@ impl Hand {
         self.ask(method, params)["error"]["data"].take()
     }
 
-    /// The answer to a call, whole.
-    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
+    /// A call whose answer nobody waits for.
+    pub(crate) fn tell(&mut self, method: &str, params: &Value) {
         self.calls += 1;
         let call = json!({ "jsonrpc": "2.0", "id": self.calls, "method": method, "params": params });
         writeln!(self.stream, "{call}").expect("written");
+    }
+
+    /// The answer to a call, whole.
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.tell(method, params);
         loop {
             let line = self.line();
             if line["id"] == json!(self.calls) {

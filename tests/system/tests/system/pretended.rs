@@ -1,12 +1,13 @@
 //! A server that a test plays.
 
 use std::net::TcpListener;
+use std::sync::mpsc;
 use std::thread;
 
 use convene_model::{Fingerprint, JoinCode, JoinLink, PortRange};
 use native_tls::{Identity, TlsAcceptor};
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio_tungstenite::tungstenite;
 
@@ -39,4 +40,42 @@ pub(crate) fn pretended_server(
     let (host, code) = ("localhost".to_owned(), JoinCode([7; 16]));
     let ports = PortRange::new(port, port).expect("one port");
     JoinLink { host, https_port: port, code, fingerprint, ports }.to_string()
+}
+
+/// A server on this port that lets every seat into this conference, says `more` to each, and passes
+/// on all that it hears; the link that leads to it.
+pub(crate) fn claiming_server(
+    port: u16,
+    conference: &str,
+    heard: mpsc::Sender<Value>,
+    mut more: impl FnMut(&Value) -> Vec<Value> + Send + 'static,
+) -> String {
+    let conference = conference.to_owned();
+    pretended_server(port, move |frame| {
+        // The test may have heard enough.
+        drop(heard.send(frame.clone()));
+        if frame["hello"].is_object() {
+            let (nonce, now) = ("AAAAAAAAAAAAAAAAAAAAAA", "2026-12-01T09:00:00.000Z");
+            let hello = json!({ "version": 2, "server": "localhost", "nonce": nonce, "now": now });
+            return vec![json!({ "hello": hello })];
+        }
+        let wishes = [&frame["attach"]["seats"], &frame["open"]["seats"]];
+        let seats: Vec<&Value> = wishes.into_iter().filter_map(Value::as_array).flatten().collect();
+        let opened = |seat: &&Value| {
+            json!({
+                "index": seat["index"], "count": seat["count"], "outcome": "open", "participant": "p1",
+                "conference": conference, "log": "AAAAAAAAAAA", "role": "participant", "credit": 256,
+                "resume": { "kind": "replay" },
+            })
+        };
+        let mut answers = Vec::new();
+        if frame["attach"].is_object() {
+            answers.push(json!({ "attached": { "received": 0, "resumed": false } }));
+        }
+        if !seats.is_empty() {
+            answers.push(json!({ "opened": seats.iter().map(opened).collect::<Vec<Value>>() }));
+            answers.extend(seats.into_iter().flat_map(&mut more));
+        }
+        answers
+    })
 }

@@ -3,11 +3,11 @@
 use std::os::unix::net::UnixStream;
 
 use convene_model::{Carrier, JoinLink};
+use convene_tests_attackers::{heard, pipe};
 use convene_tests_system::{Place, until};
 use serde_json::{Value, json};
 
 use crate::pretended::pretended_server;
-use crate::strangers::{heard, pipe};
 
 fn told(place: &Place, arguments: &[&str]) -> String {
     let output = place.convene("one", arguments);
@@ -66,11 +66,11 @@ async fn a_daemon_of_another_version_is_refused_with_the_versions_that_would_do(
     until("the server", || server.logged().contains("listening").then_some(())).await;
     let link: JoinLink = place.create().1.parse().unwrap();
     for (carrier, versions) in [(Carrier::Websocket, [1]), (Carrier::Poll, [3])] {
-        let mut pipe = pipe(&link, carrier).await;
+        let mut pipe = pipe(&link, carrier).await.unwrap();
         let hello = json!({ "hello": { "versions": versions, "program": "convened" } });
         pipe.sender.send([hello.to_string()]).await.unwrap();
         let refused = json!({ "refused": { "code": "version_unsupported", "versions": [2] } });
-        assert_eq!(heard(&mut pipe).await, refused);
+        assert_eq!(heard(&mut pipe).await.unwrap(), refused);
         assert!(pipe.receiver.next().await.is_none_or(|end| end.is_err()), "the pipe ends");
     }
 }

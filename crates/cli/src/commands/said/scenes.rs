@@ -142,6 +142,11 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
         let servers = serde_json::json!(["a.test", "b.test"]);
         fake.refuses::<Leave>(error(ErrorCode::ConferenceAmbiguous).with("servers", servers))
     }),
+    ("two keys of one server", "leave", |fake| {
+        let (servers, seats) = (serde_json::json!(["a.test"]), serde_json::json!(["s1", "s2"]));
+        let ambiguous = error(ErrorCode::ConferenceAmbiguous).with("servers", servers);
+        fake.refuses::<Leave>(ambiguous.with("seats", seats))
+    }),
     ("no daemon", "list|--socket|/nowhere/convened.sock", |fake| fake),
 ];
 
@@ -201,6 +206,7 @@ fn seats_of_each_kind(fake: FakeDaemon) -> FakeDaemon {
         of(4, SeatState::Refused, Some("conference_full")),
         of(5, SeatState::NotHereNow, Some("not_here_now")),
         of(6, SeatState::Left, Some("removed")),
+        of(7, SeatState::NotHereNow, Some("seat_full")),
     ];
     fake.answers::<List>(&ListResult { conferences })
 }

@@ -289,6 +289,7 @@ impl Task {
         if self.seats.fails {
             return;
         }
+        self.note_full();
         let seats: Vec<SeatId> = self.seats.by_id.keys().copied().collect();
         let (mut joined, mut others) = (Vec::new(), Vec::new());
         for seat in &seats {
@@ -320,6 +321,32 @@ impl Task {
             self.carry(seat);
         }
         self.fold_resting();
+    }
+
+    /// Tells seats when no more of their conferences is kept, and when there is room again.
+    fn note_full(&mut self) {
+        let full = self.full.borrow();
+        for (seat, task_seat) in &mut self.seats.by_id {
+            let is_full = full.holds(&self.user, *seat);
+            match &mut task_seat.held {
+                Held::Unread(_) => {}
+                Held::Resting(resting) => {
+                    if resting.is_full() != is_full {
+                        resting.handle_full(is_full);
+                        tell_all(resting, &mut task_seat.watchers);
+                    }
+                }
+                Held::Carried(index) => {
+                    let index = *index;
+                    let known = self.connection.conversation().seat(index).map(Seat::is_full);
+                    if known == Some(!is_full) {
+                        self.connection.with_conversation(Instant::now(), |conversation| {
+                            conversation.handle_full(index, is_full);
+                        });
+                    }
+                }
+            }
+        }
     }
 
     /// Begins to fold the states of seats that the conversation does not carry.

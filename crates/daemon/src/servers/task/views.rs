@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convene_conference::LEVEL;
+use convene_conference::{LEVEL, Refusal};
 use convene_local_api::ConferenceNow;
 use convene_model::{Json, ParticipantId};
 use convene_seat::{SeatRecord, Standing};
@@ -93,6 +93,15 @@ pub(super) fn log(server: &str, user: &str, seat: &SeatView) {
                 user,
                 code = code.as_str(),
                 "a seat was refused"
+            );
+        }
+        Standing::NotHereNow { code: Refusal::SeatFull, .. } => {
+            tracing::warn!(
+                number = number::SEAT_FULL,
+                server,
+                user,
+                conference,
+                "no more of a conference is kept: what is kept of it, or for its user, is as much as may be"
             );
         }
         Standing::NotHereNow { code, .. } => {

@@ -7,9 +7,9 @@ use convene_seat::{DecidedCommand, Digest, EventText, Missing, Replica, Span, Te
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::{give_back, run};
-use crate::store::SeatId;
 use crate::store::columns::{Json, Number, Text};
 use crate::store::states::StoredState;
+use crate::store::{SeatId, sizes};
 
 /// Replicas of other logs that stay readable: as many as the record keeps.
 const ASIDE_MAX: i64 = 4;
@@ -73,7 +73,7 @@ pub(super) fn turn_to(connection: &Connection, seat: SeatId, log: LogId) -> Resu
         );
         run(connection, &sql, params![seat.0])?;
     }
-    Ok(())
+    sizes::count(connection, seat)
 }
 
 impl Current {
@@ -181,7 +181,8 @@ impl Current {
         for EventText { seq, step, text } in items {
             statement.execute(params![self.seat.0, self.log, Number(*seq), step, text.get()])?;
         }
-        Ok(())
+        let bytes = items.iter().map(|item| sizes::of_row(item.text.get().len())).sum();
+        sizes::change(connection, self.seat, bytes)
     }
 
     fn start_from(&self, connection: &Connection, number: u64, state: &State, level: u32) -> Result<()> {
@@ -211,11 +212,12 @@ impl Current {
 
     fn cut_events(&self, connection: &Connection, through: u64) -> Result<()> {
         // A number that is kept as its negative twin lies above every other.
-        run(
-            connection,
-            "DELETE FROM events WHERE seat = ?1 AND log = ?2 AND (seq > ?3 OR seq < 0) AND ?3 >= 0",
-            params![self.seat.0, self.log, Number(through)],
-        )
+        let above = "FROM events WHERE seat = ?1 AND log = ?2 AND (seq > ?3 OR seq < 0) AND ?3 >= 0";
+        let gone: i64 = connection
+            .prepare_cached(&format!("SELECT coalesce(sum(octet_length(text) + ?4), 0) {above}"))?
+            .query_row(params![self.seat.0, self.log, Number(through), sizes::ROW_BYTES], |row| row.get(0))?;
+        run(connection, &format!("DELETE {above}"), params![self.seat.0, self.log, Number(through)])?;
+        sizes::change(connection, self.seat, -gone)
     }
 
     fn go_back(&self, connection: &Connection, cursor: u64, base: u64) -> Result<()> {
@@ -243,20 +245,23 @@ impl Current {
             }
         }
         let kept = (*outcome == Outcome::Accepted).then(|| body.get());
+        let replaced = forget_receipt(connection, "id = ?3", params![self.seat.0, self.log, id])?;
         run(
             connection,
-            "INSERT OR REPLACE INTO receipts (seat, log, id, number, outcome, digest, body)
+            "INSERT INTO receipts (seat, log, id, number, outcome, digest, body)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![self.seat.0, self.log, id, Number(*number), Json(outcome), Digest::of(body).0, kept],
         )?;
-        self.forget_oldest(connection, kept.is_none())
+        let gone = replaced + self.forget_oldest(connection, kept.is_none())?;
+        sizes::change(connection, self.seat, sizes::of_row(kept.map_or(0, str::len)) - gone)
     }
 
-    /// Of each sort as many receipts are kept as the record does.
-    fn forget_oldest(&self, connection: &Connection, refused: bool) -> Result<()> {
-        run(
+    /// Of each sort as many receipts are kept as the record does. Gives the bytes of the one that
+    /// was one too many.
+    fn forget_oldest(&self, connection: &Connection, refused: bool) -> Result<i64> {
+        forget_receipt(
             connection,
-            "DELETE FROM receipts WHERE seat = ?1 AND log = ?2 AND (body IS NULL) = ?3
+            "(body IS NULL) = ?3
                  AND id = (SELECT id FROM receipts WHERE seat = ?1 AND log = ?2 AND (body IS NULL) = ?3
                      ORDER BY number, id LIMIT 1)
                  AND (SELECT count(*) FROM receipts WHERE seat = ?1 AND log = ?2 AND (body IS NULL) = ?3) > ?4",
@@ -278,6 +283,19 @@ impl Current {
             connection,
             "DELETE FROM receipts WHERE seat = ?1 AND log = ?2 AND number > ?3",
             params![self.seat.0, self.log, Number(common)],
-        )
+        )?;
+        let texts = lost.iter().map(|(_, body)| body.as_ref().map_or(0, String::len));
+        sizes::change(connection, self.seat, -texts.map(sizes::of_row).sum::<i64>())
     }
+}
+
+/// Deletes the receipt that fits, where there is one, and gives its bytes.
+fn forget_receipt(connection: &Connection, fits: &str, params: impl rusqlite::Params) -> Result<i64> {
+    let sql = format!(
+        "DELETE FROM receipts WHERE seat = ?1 AND log = ?2 AND {fits}
+             RETURNING coalesce(octet_length(body), 0)"
+    );
+    let text: Option<i64> =
+        connection.prepare_cached(&sql)?.query_row(params, |row| row.get(0)).optional()?;
+    Ok(text.map_or(0, |text| text + sizes::ROW_BYTES))
 }

@@ -201,6 +201,15 @@ async fn read_back(store: &Store, seat: SeatId) -> Vec<EventText> {
     }
 }
 
+/// The bytes of events and receipts as they are counted, and as they are; none where nothing was
+/// counted.
+fn sizes(dir: &Path) -> Option<(i64, i64)> {
+    let file = Connection::open(dir.join("seats.db")).expect("a database");
+    let sql = "SELECT bytes, (SELECT coalesce(sum(octet_length(text) + 64), 0) FROM events)
+        + (SELECT coalesce(sum(coalesce(octet_length(body), 0) + 64), 0) FROM receipts) FROM sizes";
+    file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()
+}
+
 async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let dir = directory();
     let (mut store, mut notices) = open(dir.path());
@@ -218,6 +227,8 @@ async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             drop(store);
             prop_assert_eq!(notices.next().await, None);
+            let sizes = sizes(dir.path());
+            prop_assert!(sizes.is_none_or(|(counted, kept)| counted == kept), "{:?}", sizes);
             (store, notices) = open(dir.path());
             number = 0;
             let stored = store.load().expect("readable").pop().expect("a seat");

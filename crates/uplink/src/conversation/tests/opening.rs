@@ -117,6 +117,19 @@ fn a_seat_that_is_closed_while_no_pipe_stands_is_closed_when_the_link_goes_on_an
 }
 
 #[test]
+fn s2_a_full_seat_is_closed_at_the_server_and_asks_again_once_there_is_room() {
+    let mut play = Play::open(2);
+    let closed = |frame| if let ClientFrame::Close(close) = frame { Some(close.index) } else { None };
+    play.conversation.handle_full(SeatIndex(0), true);
+    let told: Vec<u32> = play.frames().into_iter().filter_map(closed).collect();
+    assert_eq!(told, [0]);
+    play.reopen(vec![0, 1]);
+    assert_eq!(places(&play.wishes()), [(1, 2)]);
+    play.conversation.handle_full(SeatIndex(0), false);
+    assert_eq!(places(&play.wishes()), [(0, 2)]);
+}
+
+#[test]
 fn a_seat_that_is_told_later_asks_again_in_time_and_others_do_not_wait() {
     let mut play = Play::new(2);
     play.begin();

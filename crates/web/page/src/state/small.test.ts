@@ -58,7 +58,7 @@ test("texts of others do not turn a sentence or act in it, and unknown words sta
 });
 
 test("nothing on the page speaks of the command line, but where nothing else helps", () => {
-  for (const code of ["conference_unknown", "name_taken", "name_of_role", "other_log", "id_reused", "still_joined", "too_many_seats", "person_unknown"]) {
+  for (const code of ["conference_unknown", "name_taken", "name_of_role", "other_log", "seat_full", "id_reused", "still_joined", "too_many_seats", "person_unknown"]) {
     for (const language of ["de", "en"] as const) assert.doesNotMatch(word(language, code), /convene |--/, code);
   }
 });

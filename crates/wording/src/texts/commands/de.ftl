@@ -6,6 +6,7 @@ list-seat = { $title }: { $state ->
     [left] Sie haben die Konferenz verlassen
     [removed] die Veranstalter haben Sie entfernt; was Sie davon haben, bleibt lesbar
     [not_here_now] der Server hat die Konferenz im Augenblick nicht; Convene versucht es weiter
+    [seat_full] Neues wird nicht angenommen
    *[refused] der Server lehnt Sie ab
 }
 list-untitled = eine Konferenz auf { $server }
@@ -13,6 +14,8 @@ list-waiting = { $count ->
     [one] etwas, das Sie wollen, wartet auf den Server; es ist sicher
    *[other] { $count } Dinge, die Sie wollen, warten auf den Server; sie sind sicher
 }
+list-key = ihr Beitrittslink nennt den Schlüssel { $key } des Servers
+list-no_key = ihr Beitrittslink nennt keinen Schlüssel des Servers
 list-typed = in Befehlen heißt sie { $seat }
 
 status-server = { $server }: { $state ->
@@ -36,6 +39,7 @@ stop-impostor = { $place } gehört { $user }, und nicht dem System, convene oder
 stop-foreign = { $place } antwortet, aber nicht so wie convened
 stop-broken = die Verbindung zu convened ist abgerissen
 stop-malformed = convened gab eine Antwort, die diese Version nicht lesen kann
+stop-two_keys = Beitrittslinks zu einem Server nennen verschiedene Schlüssel, und der Name des Servers sagt nicht, welchen Platz Sie meinen; nennen Sie den Platz (`convene list` zeigt sie)
 stop-input = die Standardeingabe lässt sich nicht lesen
 
 say-line = Ihre Nachricht (die Eingabetaste sendet sie):

@@ -6,6 +6,7 @@ list-seat = { $title }: { $state ->
     [left] you have left
     [removed] an organizer removed you; what you have of it stays readable
     [not_here_now] the server does not have the conference at the moment; Convene goes on trying
+    [seat_full] nothing new is taken
    *[refused] the server refuses you
 }
 list-untitled = a conference on { $server }
@@ -13,6 +14,8 @@ list-waiting = { $count ->
     [one] something that you want waits for the server; it is safe
    *[other] { $count } things that you want wait for the server; they are safe
 }
+list-key = its join link names the server's key { $key }
+list-no_key = its join link names no key of the server
 list-typed = in commands it is called { $seat }
 
 status-server = { $server }: { $state ->
@@ -36,6 +39,7 @@ stop-impostor = { $place } belongs to { $user }, and not to the system, convene,
 stop-foreign = { $place } answers, but not as convened does
 stop-broken = the connection to convened broke
 stop-malformed = convened gave an answer that this version cannot read
+stop-two_keys = join links to one server name different keys, and the server's name does not say which seat you mean; name the seat (`convene list` shows them)
 stop-input = standard input cannot be read
 
 say-line = Your message (Enter sends it):

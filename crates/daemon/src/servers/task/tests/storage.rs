@@ -2,15 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use convene_conference::Refusal;
 use convene_model::{CommandId, ConferenceId, Json, LogId, ParticipantId};
-use convene_seat::{ActError, JoinRequest, SeatRecord, SeatSecret, Standing, Write, WriteId};
+use convene_seat::{
+    ActError, EventText, JoinRequest, Missing, SeatRecord, SeatSecret, Standing, Write, WriteId,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::*;
 use crate::servers::{ActAnswer, Acting, Begin, NotStored, SeatView, ServerHandle, WatchWish, Watching};
-use crate::store::{Disk, NewSeat, SeatId, Stored};
+use crate::store::{Disk, NewSeat, Quota, SeatId, Stored};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// As many pages as SQLite allows.
@@ -30,9 +33,13 @@ struct Running {
 
 impl Running {
     async fn new() -> Self {
+        Self::with(Quota::default()).await
+    }
+
+    async fn with(quota: Quota) -> Self {
         let house = House::new();
         let disk = Arc::new(Disk { pages_max: AtomicU32::new(NO_LIMIT), doubts: AtomicBool::new(false) });
-        let options = StoreOptions { disk: Some(Arc::clone(&disk)), ..StoreOptions::default() };
+        let options = StoreOptions { quota, disk: Some(Arc::clone(&disk)), ..StoreOptions::default() };
         let (store, mut notices) = Store::open(&house.0.path().join("state"), &options).unwrap();
         let store = Arc::new(store);
         let (mut means, moves) = house.means(Arc::clone(&store), HERE).await;
@@ -106,6 +113,16 @@ impl Running {
         let mut health = self.store.health();
         let wait = health.wait_for(|health| health.failures == failures && health.fault.is_none());
         timeout(PATIENCE, wait).await.expect("in time").unwrap();
+    }
+
+    /// Puts something into the store that the task does not know of, and waits until the seat
+    /// stands so.
+    async fn stands_after(&self, write: Write, standing: Standing) {
+        let room = self.store.try_reserve().unwrap().unwrap();
+        room.write(self.store.begin_tenure(), self.seat, WriteId(1), write);
+        let mut view = self.view.clone();
+        let wait = view.wait_for(|view| view.standing == standing);
+        timeout(PATIENCE, wait).await.expect("in time").expect("the task runs");
     }
 
     /// The commands that a restart would send.
@@ -205,4 +222,18 @@ async fn a_task_that_meets_a_defect_goes_on_with_what_is_stored() {
     assert_eq!(running.outbox().await, [command(1), command(2)]);
     assert_eq!(running.view.borrow().standing, Standing::Joined, "whoever held the seat still sees it");
     assert!(running.watch().await.is_ok());
+}
+
+#[tokio::test]
+async fn s2_a_full_seat_says_so_keeps_what_is_said_and_goes_on_when_there_is_room() {
+    let running = Running::with(Quota { seat: 1_000, ..Quota::default() }).await;
+    assert_eq!(running.act(1, "1").await, Ok(ActAnswer::Queued));
+    let text = Json::parse(&format!("{{\"seq\":1,\"later\":\"{}\"}}", "x".repeat(1_000))).unwrap();
+    let items = [EventText { seq: 1, step: 1, text }].into();
+    let full = Standing::NotHereNow { code: Refusal::SeatFull, other_log: None };
+    running.stands_after(Write::Events { items, through: 1, terms: Vec::new() }, full).await;
+    assert_eq!(running.act(2, "2").await, Ok(ActAnswer::Queued));
+    assert_eq!(running.outbox().await, [command(1), command(2)]);
+    let voided = Write::Voided { common: 0, cursor: 0, base: 0, missing: Missing::default() };
+    running.stands_after(voided, Standing::Joined).await;
 }
