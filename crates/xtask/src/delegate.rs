@@ -40,7 +40,6 @@ pub(crate) fn bench(of_abuse: bool) -> Result<()> {
     page::ready(false)?;
     run(bench.arg("page").arg(root().join(page::TESTS)))
 }
-}
 
 /// Runs the tests in hostile networks whose names hold `filter`, and ends with
 /// `N passed, M skipped`.
