@@ -1,10 +1,8 @@
 // A browser for stories, and the people who have it in front of them.
 import { chromium } from "playwright-core";
+import { PATIENCE_MS } from "./wait.mjs";
 
 const PROGRAM = process.env.CONVENE_CHROMIUM ?? "/usr/bin/chromium";
-/** The longest that a story waits for something to be seen, in milliseconds. */
-export const SEEN_MS = 30_000;
-
 export async function openBrowser() {
   // Root has no sandbox, and this browser sees nothing but the page.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
@@ -21,7 +19,7 @@ export async function person(browser, { language = "de", width = 1280, height = 
     reducedMotion: "reduce",
     ...more,
   });
-  context.setDefaultTimeout(SEEN_MS);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints = [];
   // A policy that was broken, an exception: whatever the browser complains of fails the story.

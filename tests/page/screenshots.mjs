@@ -1,5 +1,5 @@
 // Pictures of every view: in both languages, light and dark, wide and narrow. `npm run screenshots
-// -- talk de light 1280` makes those whose names hold these words. README shows some of them.
+// -- talk de light 1280` makes those of this view, language, colour and width. README shows some.
 import { copyFile, mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openBrowser, person } from "./browser.mjs";
@@ -17,21 +17,22 @@ const words = process.argv.slice(2);
 await mkdir(FOLDER, { recursive: true });
 await mkdir(SHOWN, { recursive: true });
 const browser = await openBrowser();
-for (const view of VIEWS) {
-  for (const language of ["de", "en"]) {
-    for (const colors of ["light", "dark"]) {
-      for (const size of SIZES) {
+for (const language of ["de", "en"]) {
+  for (const colors of ["light", "dark"]) {
+    for (const size of SIZES) {
+      const wanted = VIEWS.filter(({ name }) => words.every((word) => word === name || [language, colors, String(size.width)].includes(word)));
+      if (wanted.length === 0) continue;
+      const { page, complaints, close } = await person(browser, { language, colors, ...size });
+      for (const view of wanted) {
         const name = `${view.name}-${language}-${colors}-${size.width}`;
-        const parts = name.split("-");
-        if (!words.every((word) => word === view.name || parts.includes(word))) continue;
-        const { page, complaints, close } = await person(browser, { language, colors, ...size });
         const bridge = await view.open(page, language);
         await page.screenshot({ path: `${FOLDER}${name}.png` });
         if (SHOWN_NAMES.includes(name)) await copyFile(`${FOLDER}${name}.png`, `${SHOWN}${name}.png`);
-        console.log(name, ...complaints);
-        await close();
+        console.log(name, ...complaints.splice(0));
+        await page.goto("about:blank");
         await bridge.close();
       }
+      await close();
     }
   }
 }

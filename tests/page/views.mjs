@@ -1,6 +1,7 @@
 // How each view is come to, with something to see in it.
 import { startBridge } from "./played/bridge.mjs";
 import { BLOCKED, check, connection, LINK, machine, newcomer } from "./played/scenes.mjs";
+import { until } from "./wait.mjs";
 
 /** A view of the conference in the middle of its workshops. */
 function within(name, fragment, { role, ready = () => {}, seen } = {}) {
@@ -149,6 +150,7 @@ export const VIEWS = [
   }),
   beside("no-daemon", undefined, {
     seen: async (page, { machine: played }) => {
+      await until("the page is attached", () => played.cut);
       played.isStopped = true;
       played.cut();
       await page.locator(".trouble").waitFor();

@@ -1,10 +1,11 @@
 // Waits for what has nothing to wait for but this machine.
 
-const PATIENCE_MS = 60_000;
+/** How long anything may take that has nothing to wait for but this machine, in milliseconds. */
+export const PATIENCE_MS = 120_000;
 /** How often it is looked. */
 const LOOK_MS = 20;
 
-/** Waits until something is so, and gives it; fails after a minute, in these words. */
+/** Waits until something is so, and gives it; fails after that, in these words. */
 export async function until(what, holds) {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {

@@ -176,3 +176,11 @@ fn a_refused_command_travels_with_its_receipt() {
     assert_eq!(read.result.state, CommandState::Refused);
     assert_eq!(read.body.unwrap().get(), r#"{"kind":"say","text":"kept"}"#);
 }
+
+#[test]
+fn the_place_of_a_setting_travels_by_its_word() {
+    use SettingSourceKind::{Api, Default, DropIn, File, Installer, Policy, System};
+    for kind in [Default, System, File, DropIn, Installer, Api, Policy] {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+    }
+}

@@ -10,8 +10,8 @@ use crate::sentences::Wording;
 
 impl Wording {
     /// The name of a room. `names` are its names by language; without them it is a room that every
-    /// conference has, or a café table. `languages` are those of the conference, best first: one of
-    /// them is taken where the room has no name in this one.
+    /// conference has, or a café table. `languages` are those of the conference, best first: one
+    /// of them is taken where the room has no name in this one.
     pub fn room(
         &self,
         id: &RoomId,

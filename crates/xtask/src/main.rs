@@ -29,6 +29,7 @@ mod skips;
 mod steady;
 mod steps;
 mod test;
+mod test_programs;
 mod tidy;
 mod tree;
 mod windows;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that CI runs, after installing what it needs.
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use anyhow::Result;
@@ -16,6 +17,7 @@ use crate::older;
 use crate::page;
 use crate::skips::{self, Skips};
 use crate::steps::{self, Steps};
+use crate::test_programs;
 use crate::tidy;
 use crate::windows;
 use crate::workspace::{bin_dir, cargo, in_ci};
@@ -150,19 +152,24 @@ pub(crate) fn build_programs() -> Result<()> {
 /// All tests in Rust. Where the older programs cannot be had, the tests that play with them are
 /// skipped.
 fn all_tests(steps: &mut Steps, skips: &Skips) {
-    let mut command = tests(&["--workspace"], skips);
+    let mut environment = variables(skips);
     #[cfg(unix)]
     steps.run("older programs", || {
-        command.env(older::FOLDER, older::programs()?);
+        environment.push((older::FOLDER, older::programs()?.into()));
         Ok(())
     });
-    steps.run("tests", || steps::run(&mut command));
+    steps.run("tests", || test_programs::run(&environment));
+}
+
+/// What our tests read from the environment.
+fn variables(skips: &Skips) -> Vec<(&'static str, OsString)> {
+    vec![("CONVENE_SKIPS", skips.path().into()), ("CONVENE_BIN_DIR", bin_dir().into())]
 }
 
 /// `cargo test`, with what our tests read from the environment.
 pub(crate) fn tests(arguments: &[&str], skips: &Skips) -> Command {
     let mut command = cargo(&["test", "--no-fail-fast"]);
-    command.args(arguments).env("CONVENE_SKIPS", skips.path()).env("CONVENE_BIN_DIR", bin_dir());
+    command.args(arguments).envs(variables(skips));
     command
 }
 

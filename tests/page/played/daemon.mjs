@@ -21,6 +21,8 @@ export class Machine {
     /** Whether commands reach their server. */
     this.isOnline = true;
     this.waiting = [];
+    /** Settled when the disk takes commands. */
+    this.disk = undefined;
     this.tested = [];
   }
 
@@ -245,7 +247,8 @@ const METHODS = {
     const last = !newest && isCut ? events[events.length - 1].seq : end;
     answer({ events, after: first, through: Math.max(last, first), complete: !isCut });
   },
-  "conference.act"(params, answer) {
+  async "conference.act"(params, answer) {
+    await this.machine.disk;
     this.act(this.seat(params.conference), params, answer);
   },
   "conference.dismiss"({ conference, id }, answer) {

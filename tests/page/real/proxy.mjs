@@ -9,6 +9,8 @@ const FORBIDDEN = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: cl
 export class Proxy {
   #server;
   #tunnels = new Set();
+  /** Whether it lets nobody through. */
+  isShut = false;
   /** The logins that were shown, one for each request. */
   shown = [];
 
@@ -40,7 +42,7 @@ export class Proxy {
     const user = Buffer.from(shown, "base64").toString();
     this.shown.push(user);
     if (login !== undefined && user !== login) return near.end(CHALLENGE);
-    if (name !== host) return near.end(FORBIDDEN);
+    if (this.isShut || name !== host) return near.end(FORBIDDEN);
     const far = connect(Number(port), "127.0.0.1", () => {
       near.write("HTTP/1.1 200 Connection established\r\n\r\n");
       far.write(head);

@@ -57,6 +57,33 @@ test("a message that is not accepted says why, and its text can be edited", () =
     assert.ok(await log.page().getByRole("button", { name: "Senden" }).isDisabled());
   }));
 
+test("who types on while a text is on its way loses no letter, and nothing of both on a reload", () =>
+  inPlenary(async ({ page, machine: played, log, field }) => {
+    const slow = () => {
+      let goOn;
+      played.disk = new Promise((done) => (goOn = done));
+      return goOn;
+    };
+    const goOn = slow();
+    await field.press("a");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("bc");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("de");
+    for (const text of ["a", "bc"]) await log.getByText(text, { exact: true }).waitFor();
+    assert.equal(await log.getByText("wartet").count(), 2);
+    goOn();
+    for (const text of ["a", "bc"]) await log.locator(".message:not(.pending)").getByText(text, { exact: true }).waitFor();
+    assert.deepEqual((await log.locator(".message.own .text").allTextContents()).slice(-2), ["a", "bc"]);
+    assert.equal(await field.inputValue(), "de");
+    slow();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("f");
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Plenum" }).waitFor();
+    assert.equal(await field.inputValue(), "de\nf");
+  }));
+
 test("what is typed survives a reload, another room, and the end of the connection", () =>
   inPlenary(async ({ page, field, machine: played }) => {
     await field.fill("Noch nicht fertig");

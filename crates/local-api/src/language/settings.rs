@@ -92,6 +92,21 @@ pub enum SettingSourceKind {
     Policy,
 }
 
+impl SettingSourceKind {
+    /// The word by which it travels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::System => "system",
+            Self::File => "file",
+            Self::DropIn => "drop_in",
+            Self::Installer => "installer",
+            Self::Api => "api",
+            Self::Policy => "policy",
+        }
+    }
+}
+
 /// The settings that a user has for their own seats.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OwnSettings {

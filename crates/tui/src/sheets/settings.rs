@@ -122,7 +122,7 @@ fn machine(app: &App, settings: &Settings, entries: &mut Vec<Entry>) {
         let from = if setting.managed {
             app.say("page-policy")
         } else {
-            app.words.named("page-from", source_word(setting.from.kind))
+            app.words.named("page-from", setting.from.kind.as_str())
         };
         let place = setting.from.place.as_ref().map_or_else(String::new, |place| format!(" ({place})"));
         let look = if setting.managed { Look::Warn } else { Look::Plain };
@@ -142,17 +142,5 @@ fn value(app: &App, setting: &Setting) -> String {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => setting.value.to_string(),
-    }
-}
-
-fn source_word(kind: SettingSourceKind) -> &'static str {
-    match kind {
-        SettingSourceKind::Default => "default",
-        SettingSourceKind::System => "system",
-        SettingSourceKind::File => "file",
-        SettingSourceKind::DropIn => "drop_in",
-        SettingSourceKind::Installer => "installer",
-        SettingSourceKind::Api => "api",
-        SettingSourceKind::Policy => "policy",
     }
 }

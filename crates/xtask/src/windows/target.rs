@@ -53,9 +53,13 @@ fn forget_other_clone(folder: &Path, names: &[&String]) -> Result<()> {
     fs::write(&built_by, here).with_context(|| format!("cannot write {}", built_by.display()))
 }
 
+/// The server, and what only it is made of.
+const OF_SERVER: &[&str] =
+    &["crates/server", "crates/hosting", "crates/event-log", "crates/event-log-sqlite"];
+
 /// Everything but the server and the test packages.
 fn runs_on_windows(folder: &str) -> bool {
-    folder != "crates/server" && !folder.starts_with("tests/")
+    !OF_SERVER.contains(&folder) && !folder.starts_with("tests/")
 }
 
 /// Puts the programs, without what only a debugger reads, into this folder.

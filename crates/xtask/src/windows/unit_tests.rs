@@ -13,6 +13,7 @@ use super::limit;
 use super::tally::Tally;
 use super::target;
 use super::wine::Wine;
+use crate::test_programs::TestProgram;
 use crate::workspace::root;
 
 /// How long the tests of one program may take.
@@ -30,17 +31,10 @@ pub(super) fn build(list: &Path) -> Result<()> {
     let output = command.spawn()?.wait_with_output()?;
     ensure!(output.status.success(), "the tests could not be built: {}", output.status);
     let messages = String::from_utf8_lossy(&output.stdout);
-    let tests = messages.lines().filter_map(|line| test_program(&serde_json::from_str(line).ok()?));
+    let tests = messages.lines().filter_map(TestProgram::of_message);
+    let tests = tests.map(|test| json!({ "program": test.path, "folder": test.folder }));
     fs::write(list, serde_json::to_string_pretty(&tests.collect::<Vec<_>>())?)?;
     Ok(())
-}
-
-/// Reads cargo's message about a program that holds tests: the package's folder and the program.
-fn test_program(message: &Value) -> Option<Value> {
-    let is_test = message.get("profile")?.get("test")?.as_bool()?;
-    let program = message.get("executable")?.as_str().filter(|_| is_test)?;
-    let folder = Path::new(message.get("manifest_path")?.as_str()?).parent()?;
-    Some(json!({ "program": program, "folder": folder }))
 }
 
 /// Runs those of the list.

@@ -1,5 +1,5 @@
-// Somebody names a proxy on the page, then another one, then none: each time the connection goes
-// the other way, and no word is lost.
+// The proxy that the session names lets nobody through. Somebody names one on the page, then
+// another one, then none: each time the connection goes the other way, and no word is lost.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openBrowser } from "../../browser.mjs";
@@ -16,6 +16,7 @@ test("whatever proxy is set on the page carries the connection from then on", as
   const { participant_link } = await place.create('title = "Unser nächstes Jahr"\n');
   const proxies = await Promise.all([1, 2, 3].map(() => Proxy.start({ host: SERVER })));
   const [found, first, second] = proxies.map((proxy) => place.with(proxy));
+  found.isShut = true;
   await place.daemon("anne", "");
   const browser = await openBrowser();
   test.after(() => browser.close());
@@ -57,10 +58,12 @@ test("whatever proxy is set on the page carries the connection from then on", as
   await save("Von Hand", second.address);
   await goesBy(second);
   await page.getByRole("button", { name: "Versuchen" }).click();
-  for (const proxy of [second, found]) await page.getByText(`✓ ${proxy.address} → ${SERVER}`).waitFor();
+  await page.getByText(`✓ ${second.address} → ${SERVER}`).waitFor();
+  await page.getByText(`✗ ${found.address} → ${SERVER}`).waitFor();
   await anne.holds();
 
   await says("Auf dem anderen.");
+  found.isShut = false;
   await save("Automatisch");
   await goesBy(found);
   await says("Und auf dem dritten.");

@@ -123,7 +123,7 @@ async fn joining_with_mistakes_is_told_as_what_it_is() {
     let other = place.daemon("two");
     until("the other daemon", || UnixStream::connect(place.socket("two")).ok()).await;
     let taken = place.convene("two", &["join", &link, "--name", "BLUE"]);
-    assert_told(&taken, 1, &["another participant has this name", "--name"]);
+    assert_told(&taken, 1, &["another participant has this name", "choose another one"]);
     let free = place.convene("two", &["join", &link, "--name", "Green"]);
     assert_eq!(free.status.code(), Some(0), "{}", other.logged());
     let key = fragment.split(',').find(|part| part.starts_with("fp=")).unwrap();

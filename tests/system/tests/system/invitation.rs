@@ -30,9 +30,12 @@ async fn started(place: &Place, config: &str) -> Program {
     server
 }
 
-/// The head and the body of what a browser is answered whose person reads this language.
-fn fetch(port: u16, path: &str, language: &str) -> (String, String) {
-    let connector = native_tls::TlsConnector::builder().danger_accept_invalid_certs(true).build();
+/// The head and the body of the answer to a browser that trusts the server's own certificate, and
+/// whose person reads this language.
+fn fetch(place: &Place, port: u16, path: &str, language: &str) -> (String, String) {
+    let own = fs::read(place.path("server/certificate.pem")).expect("the server's certificate");
+    let own = native_tls::Certificate::from_pem(&own).expect("a certificate");
+    let connector = native_tls::TlsConnector::builder().add_root_certificate(own).build();
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     let mut stream = connector.expect("TLS").connect("localhost", stream).expect("TLS");
     let request = format!(
@@ -62,7 +65,7 @@ async fn a_join_link_shows_its_conference_and_changes_nothing() {
     for link in [&created.organizer_link, &created.participant_link] {
         let link: JoinLink = link.parse().unwrap();
         let path = format!("/j/{}", link.code);
-        let (head, german) = fetch(link.https_port, &path, "de-DE,de;q=0.9,en;q=0.8");
+        let (head, german) = fetch(&place, link.https_port, &path, "de-DE,de;q=0.9,en;q=0.8");
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
         for line in ["cache-control: no-store", "referrer-policy: no-referrer", "default-src 'none'"] {
             assert!(head.contains(line), "{line} in {head}");
@@ -78,21 +81,21 @@ async fn a_join_link_shows_its_conference_and_changes_nothing() {
         ] {
             assert!(german.contains(part), "{part} in {german}");
         }
-        let (_, english) = fetch(link.ports.first(), &format!("{path}?lang=en"), "de");
+        let (_, english) = fetch(&place, link.ports.first(), &format!("{path}?lang=en"), "de");
         assert!(english.contains("Open in Convene") && english.contains("lang=\"en\""), "{english}");
         assert_eq!(files(&english), ["/invitation.css", "/invitation.js"]);
         for file in files(&english) {
-            let (head, body) = fetch(link.https_port, file, "en");
+            let (head, body) = fetch(&place, link.https_port, file, "en");
             assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && !body.is_empty(), "{file}: {head}");
         }
-        let (head, wrong) = fetch(link.https_port, &format!("/j/{}", "A".repeat(22)), "en");
+        let (head, wrong) = fetch(&place, link.https_port, &format!("/j/{}", "A".repeat(22)), "en");
         assert!(head.starts_with("HTTP/1.1 404 ") && wrong.contains("leads to no conference"), "{wrong}");
         assert!(!server.logged().contains(&link.code.to_string()), "{}", server.logged());
     }
     assert_eq!(listed(), before, "nobody has loaded the conference");
     assert!(place.operator(&["end", &created.conference.to_string()]).status.success());
     let link: JoinLink = created.participant_link.parse().unwrap();
-    let (_, over) = fetch(link.https_port, &format!("/j/{}", link.code), "en");
+    let (_, over) = fetch(&place, link.https_port, &format!("/j/{}", link.code), "en");
     assert!(over.contains("This conference is over") && !over.contains("Open in Convene"), "{over}");
 }
 
@@ -103,7 +106,7 @@ async fn every_port_that_a_link_names_shows_its_page() {
         let _server = started(&place, &listening(&place, ranges)).await;
         let link: JoinLink = place.create_from(CONFERENCE).participant_link.parse().unwrap();
         for port in link.ports.iter().chain([link.https_port]) {
-            let (head, page) = fetch(port, &format!("/j/{}", link.code), "en");
+            let (head, page) = fetch(&place, port, &format!("/j/{}", link.code), "en");
             assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{ranges:?}, port {port}: {head}");
             assert!(page.contains("The staff council"), "{page}");
         }

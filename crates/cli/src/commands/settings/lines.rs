@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_local_api::{OwnSettings, ProxySource, Setting, SettingSource, SettingSourceKind, Settings};
+use convene_local_api::{OwnSettings, ProxySource, Setting, SettingSource, Settings};
 use convene_wording::Wording;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -107,21 +107,9 @@ fn told(value: &Value, secret: bool, wording: &Wording) -> String {
 }
 
 fn place(from: &SettingSource, wording: &Wording) -> String {
-    let kind = wording.about(&format!("setting-from-{}", word(from.kind)), &[]);
+    let kind = wording.about(&format!("setting-from-{}", from.kind.as_str()), &[]);
     match &from.place {
         Some(place) => wording.about("setting-place", &[("kind", kind.as_str()), ("place", place.as_str())]),
         None => kind,
-    }
-}
-
-fn word(kind: SettingSourceKind) -> &'static str {
-    match kind {
-        SettingSourceKind::Default => "default",
-        SettingSourceKind::System => "system",
-        SettingSourceKind::File => "file",
-        SettingSourceKind::DropIn => "drop_in",
-        SettingSourceKind::Installer => "installer",
-        SettingSourceKind::Api => "api",
-        SettingSourceKind::Policy => "policy",
     }
 }

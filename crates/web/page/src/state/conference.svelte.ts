@@ -57,6 +57,8 @@ export class Conference {
   readonly #client: Client;
   #begun: pending.AllBegun = new Map();
   #seen = new Set<string>();
+  /** Settled once the last command is at the daemon, or failed. */
+  #taken: Promise<unknown> = Promise.resolve();
   #events: Event[] = [];
   #hasBegun = false;
   #language: string;
@@ -120,8 +122,11 @@ export class Conference {
   async act(body: Command, id = this.#client.randomUUID()): Promise<void> {
     this.#begun = pending.begin(this.#begun, id, body);
     this.#showPendings();
+    // The daemon works on requests beside one another: only what was taken has its place in the order.
+    const taken = this.#taken.then(() => this.watch.act(body, { id }));
+    this.#taken = taken.catch(() => {});
     try {
-      const answer = await this.watch.act(body, { id });
+      const answer = await taken;
       this.#begun = pending.answered(this.#begun, answer);
     } catch (error) {
       this.#begun = pending.forget(this.#begun, id);

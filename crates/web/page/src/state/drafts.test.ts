@@ -59,3 +59,17 @@ test("an earlier revision changes nothing, and a draft that is too long stays he
   assert.equal(drafts.changed(writing, draft(2, "alt")), writing);
   assert.equal(drafts.toKeep(drafts.typed(drafts.EMPTY, "ä".repeat(8_193))), undefined);
 });
+
+test("a text that leaves the field is kept until it has arrived, and comes back where it cannot go", () => {
+  const known = drafts.typed(drafts.changed(drafts.EMPTY, draft(3, "eins")), "eins");
+  const left = drafts.left(known);
+  assert.equal(left.text, "");
+  assert.ok(drafts.isKept(left), "the daemon has it");
+  const both = drafts.left(drafts.typed(left, "zwei"));
+  assert.deepEqual(drafts.toKeep(drafts.typed(both, "drei")), { text: "eins\nzwei\ndrei", revision: 3 });
+  assert.equal(drafts.parse(drafts.write(both)).text, "eins\nzwei");
+  assert.deepEqual(drafts.toKeep(drafts.arrived(both, "eins")), { text: "zwei", revision: 3 });
+  assert.deepEqual(drafts.toKeep(drafts.arrived(drafts.arrived(both, "zwei"), "eins")), { text: "", revision: 3 });
+  const back = drafts.returned(drafts.typed(left, "weiter"), "eins");
+  assert.deepEqual([back.text, back.leaving], ["eins\nweiter", undefined]);
+});

@@ -6,6 +6,8 @@ import type { Draft } from "convene-client";
 export interface Writing {
   /** As it stands in the field. */
   readonly text: string;
+  /** Texts that are out of the field, and not at the daemon yet: they are kept until they are. */
+  readonly leaving?: readonly string[];
   /** The last one that the daemon confirmed. */
   readonly kept: string;
   /** Its revision. */
@@ -27,14 +29,43 @@ export function typed(writing: Writing, text: string): Writing {
   return { ...writing, text };
 }
 
-/** Whether the daemon has the text as it stands in the field. */
+/** Takes the text out of the field, on its way to where it was wanted. */
+export function left(writing: Writing): Writing {
+  return { ...writing, text: "", leaving: [...(writing.leaving ?? []), writing.text] };
+}
+
+/** It is there. */
+export function arrived(writing: Writing, text: string): Writing {
+  const { leaving = [], ...rest } = writing;
+  const at = leaving.indexOf(text);
+  const others = leaving.filter((_, index) => index !== at);
+  return others.length === 0 ? rest : { ...rest, leaving: others };
+}
+
+/** It could not go: it is in the field again, before what was typed meanwhile. */
+export function returned(writing: Writing, text: string): Writing {
+  const rest = arrived(writing, text);
+  return { ...rest, text: joined([text, rest.text]) };
+}
+
+/** Everything that has to be kept. */
+function whole({ text, leaving = [] }: Writing): string {
+  return leaving.length === 0 ? text : joined([...leaving, text]);
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join("\n");
+}
+
+/** Whether the daemon has all that has to be kept. */
 export function isKept(writing: Writing): boolean {
-  return writing.text === writing.kept && writing.isChosen === undefined;
+  return whole(writing) === writing.kept && writing.isChosen === undefined;
 }
 
 /** What is to be sent to the daemon now; nothing, while an answer is awaited or all is kept. */
 export function toKeep(writing: Writing): { text: string; revision: number } | undefined {
-  const { text, revision, sent, other } = writing;
+  const { revision, sent, other } = writing;
+  const text = whole(writing);
   if (sent !== undefined || other !== undefined || isKept(writing)) return undefined;
   if (new TextEncoder().encode(text).length > DRAFT_BYTES_MAX) return undefined;
   return { text, revision };
@@ -69,7 +100,7 @@ export function changed(writing: Writing, draft: Draft): Writing {
     const other = draft.other === writing.text ? draft.text : draft.other;
     return { ...next, text: writing.text === "" ? draft.text : writing.text, other };
   }
-  if (writing.text === writing.kept) return { ...next, text: draft.text };
+  if (whole(writing) === writing.kept) return { ...next, text: draft.text };
   // Somebody types here while another window did, too.
   const differs = draft.text !== "" && draft.text !== writing.text;
   return differs ? { ...next, other: draft.text } : next;
@@ -82,8 +113,9 @@ export function absent(writing: Writing): Writing {
 }
 
 /** What a tab remembers of a text that the daemon does not have. */
-export function write({ text, kept, revision }: Writing): string {
-  return JSON.stringify({ text, kept, revision });
+export function write(writing: Writing): string {
+  const { kept, revision } = writing;
+  return JSON.stringify({ text: whole(writing), kept, revision });
 }
 
 /** As it was remembered; nothing, where that cannot be read. */

@@ -54,6 +54,24 @@ export class Writings {
     this.#keepSoon(key);
   }
 
+  /** The text leaves the field at once, and is kept until it is where it was wanted. */
+  leave(key: string): void {
+    this.#put(key, drafts.left(this.of(key)));
+    this.#keepSoon(key);
+  }
+
+  /** A text that left is where it was wanted. */
+  arrived(key: string, text: string): void {
+    this.#put(key, drafts.arrived(this.of(key), text));
+    void this.#keep(key);
+  }
+
+  /** A text that left could not go. */
+  returned(key: string, text: string): void {
+    this.#put(key, drafts.returned(this.of(key), text));
+    this.#keepSoon(key);
+  }
+
   /** The text is where it was wanted: nothing is being written there any more. */
   clear(key: string): void {
     this.#put(key, drafts.typed(this.of(key), ""));
