@@ -77,7 +77,7 @@ impl Conference {
     fn wish(&mut self, actor: Actor, command: &Command) -> Result<Vec<(Event, Audience)>, Refusal> {
         let now = self.now();
         // Other bits for each entry, as a server has them.
-        let bits = u8::try_from(2 * (self.entries % 100)).unwrap();
+        let bits = 2 * u8::try_from(self.entries % 100).unwrap_or_default();
         let (codes, told) = self.codes();
         let random = [[bits; 16], [bits + 1; 16]];
         let context = Context { actor, now, random, codes: &codes, told: &told };

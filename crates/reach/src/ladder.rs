@@ -30,8 +30,8 @@ pub struct Ladder {
     targets: Targets,
     /// The route that won last.
     remembered: Option<Route>,
-    /// Whether a hello came in this network since the start.
-    was_reached: bool,
+    /// The way of the last hello in this network.
+    reached_by: Option<Route>,
     dice: Dice,
     race: Race,
     phase: Phase,
@@ -92,7 +92,7 @@ impl Ladder {
         Self {
             targets,
             remembered,
-            was_reached: false,
+            reached_by: None,
             dice: Dice::new(seed),
             race: Race::default(),
             phase: Phase::Idle,
@@ -153,7 +153,7 @@ impl Ladder {
         self.upgrade.adopted(&route, shuns_better, now);
         self.rounds = Streak::default();
         self.remembered = Some(route.clone());
-        self.was_reached = true;
+        self.reached_by = Some(route.clone());
         let replaced = replaced.filter(|route| self.targets.names_proxy_of(route));
         self.phase = Phase::Connected(Pipe { attempt, route, since: now, replaced });
         self.verdict_untold = false;
@@ -201,7 +201,7 @@ impl Ladder {
     /// [`Ladder::remember`] what won on the new network.
     pub fn handle_network_changed(&mut self, now: Instant) {
         self.network_changed = Some(now);
-        self.was_reached = false;
+        self.reached_by = None;
         self.rounds = Streak::default();
         self.deaths = Streak::default();
         self.shunned = None;
@@ -365,12 +365,12 @@ impl Ladder {
 
     fn is_server_silent(&self) -> bool {
         let led_there = |route: &Route| {
-            self.remembered.as_ref().is_some_and(|known| {
-                (known.rung, &known.target, &known.proxy) == (route.rung, &route.target, &route.proxy)
+            self.reached_by.as_ref().is_some_and(|way| {
+                (way.rung, &way.target, &way.proxy) == (route.rung, &route.target, &route.proxy)
             })
         };
         let mut failures = self.race.board.iter();
-        self.was_reached && failures.any(|(route, attempt)| led_there(route) && is_silence(attempt.code))
+        failures.any(|(route, attempt)| led_there(route) && is_silence(attempt.code))
     }
 
     /// Why there is no connection: 15 s after it was lost at the latest, earlier where every route

@@ -17,7 +17,6 @@ use std::io::{Stdout, Write as _};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
-use tokio::runtime::Runtime;
 
 pub(crate) use self::attack::run as attack;
 use self::figures::Figure;

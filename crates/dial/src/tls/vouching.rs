@@ -69,7 +69,8 @@ fn verified(
     X509StoreContext::new()?.init(&store.build(), &leaf, &links, |context| context.verify_cert())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 

@@ -87,7 +87,7 @@ pub(super) fn check(licensed: &[Library], sources: &[Source]) -> Vec<Finding> {
             Err(error) => findings.push(Finding::new(&*source.path, format!("cannot be read: {error:#}"))),
         }
     }
-    findings.extend(licences(&list, licensed.iter().chain(&locked)));
+    findings.extend(licences(&list, &licensed.iter().chain(&locked).collect::<Vec<_>>()));
     findings.extend(versions(&list, &locked));
     findings
 }
@@ -139,7 +139,7 @@ fn of_npm(lock: &Source, findings: &mut Vec<Finding>) -> Result<Vec<Library>> {
     Ok(libraries)
 }
 
-fn licences<'a>(list: &List, libraries: impl Iterator<Item = &'a Library>) -> Vec<Finding> {
+fn licences(list: &List, libraries: &[&Library]) -> Vec<Finding> {
     let mut findings = BTreeMap::new();
     let (mut named, mut tools) = (BTreeSet::new(), BTreeSet::new());
     for library in libraries {

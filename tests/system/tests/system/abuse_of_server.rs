@@ -110,6 +110,7 @@ async fn n3_halves_of_what_a_stranger_sends_are_not_waited_for_or_have_a_limit()
     let cut = frames.iter_mut().filter_map(|stream| is_cut(stream, AT_ONCE).ok());
     let kept = cut.filter(|cut| !cut).count();
     assert!(kept <= FRAMES_KEPT_MAX, "{kept} parts of frames are kept");
+    drop(batches);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use convene_local_api::{AccessReason, AccessStep, AccessStepKind, AccessStepState};
-use convene_model::{Code, PortRange, Remedy, Stage};
+use convene_model::{Code, PortRange, Stage};
 use convene_wording::{Language, Wording};
 
 use super::*;

@@ -239,7 +239,7 @@ async fn what_the_participant_may_do_is_told_behind_what_changed_it_and_once() {
         assert!(telling.tell(WatchEvent::Seat(standing)).await.is_ok());
     }
     let told: Vec<Value> = std::iter::from_fn(|| scene.said.try_recv().ok())
-        .map(|line| serde_json::from_str(&line).unwrap())
+        .map(|line| serde_json::from_str(&line.text).unwrap())
         .collect();
     let methods: Vec<&str> = told.iter().filter_map(|line| line["method"].as_str()).collect();
     let expected = ["events", "may", "events", "seat", "seat", "may", "seat", "may"];

@@ -110,7 +110,11 @@ fn dear(socket: &Path) -> Result<()> {
     let lines = dear_lines();
     thread::scope(|scope| {
         for _ in 0..ASKING {
-            let asking = || lines.iter().cycle().for_each(|line| drop(ask(socket, line)));
+            let asking = || {
+                for line in lines.iter().cycle() {
+                    drop(ask(socket, line));
+                }
+            };
             thread::Builder::new().spawn_scoped(scope, asking)?;
         }
         Ok(())
