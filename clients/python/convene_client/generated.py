@@ -19,8 +19,9 @@ ERROR_CODES = {
     "command_malformed": -32013,
     # The command is longer than any valid one.
     "command_too_large": -32007,
-    # Seats on several servers are in a conference of this id; `servers` says which. `ID@SERVER`
-    # names one.
+    # Seats on several servers are in a conference of this id; `servers` says which, and `seats`
+    # names a seat on each. `ID@SERVER` names one. Where join links to one server name different
+    # keys, that is one name for several servers, and the seats' own names tell them apart.
     "conference_ambiguous": -32021,
     # This user has no seat in that conference.
     "conference_unknown": -32003,
@@ -149,8 +150,12 @@ class AccessCheckRecord(_AccessCheckRecord, total=False):
     contact: Optional[str]
     # When it ended; left out while it runs.
     ended: Optional[str]
+    # The name of this machine, for a letter; left out where it is not known.
+    machine: str
     # What it came to; left out while it runs.
     verdict: Optional[AccessVerdict]
+    # The version of the daemon.
+    version: str
 
 
 class AccessCheckResult(TypedDict):
@@ -522,6 +527,9 @@ Code = Union[
         # The automatic proxy configuration (PAC) failed: an error in it, or a limit of time or
         # memory.
         "pac_failed",
+        # The automatic proxy configuration (PAC) is not run on this machine: the process for it
+        # cannot be started, or cannot give up its rights.
+        "pac_not_run",
         # The automatic proxy configuration (PAC) names no proxy for the server, and the direct ways
         # fail.
         "pac_says_direct",
@@ -540,6 +548,13 @@ Code = Union[
         "certificate_expired",
         # The certificate is not valid yet.
         "certificate_not_yet_valid",
+        # The certificate's key or signature is too weak for what is trusted today.
+        "certificate_weak",
+        # The certificate is not for servers (RFC 5280, section 4.2.1.12).
+        "certificate_wrong_purpose",
+        # The certificate of the authority that issued the server's, as this machine has it, has
+        # expired.
+        "authority_expired",
         # The certificate counts, and this machine's clock does not: another clock was heard.
         "clock_wrong",
         # The certificate is for another name.
@@ -569,6 +584,17 @@ Code = Union[
     ],
     str,
 ]
+
+
+class CodesReplaced(TypedDict):
+    """Codes were replaced: nobody comes in by those that are not among these. For organizers
+    alone.
+    """
+
+    # The organizers.
+    people: list[str]
+    # All codes that open the conference from here on.
+    codes: dict[str, Role]
 
 
 class CodesTold(TypedDict):
@@ -674,7 +700,7 @@ ConnectionState = Union[
         "connected",
         # On the way.
         "connecting",
-        # The network lets nothing through. Tries go on.
+        # No way leads to the server; the remedies of `attempts` say whose turn it is. Tries go on.
         "blocked",
         # This machine has no network. Tries go on.
         "offline",
@@ -790,6 +816,14 @@ class ExtendPhase(TypedDict):
 
     # By how much.
     minutes: int
+
+
+class Filled(TypedDict):
+    """The conference holds so much of the data that it may hold."""
+
+    # The mark that was passed: 80, or 100 where nothing more can be written. 0 where its server
+    # lets it hold more than before.
+    percent: int
 
 
 class FoldedPoint(TypedDict):
@@ -945,6 +979,15 @@ class KnownCodes(TypedDict):
     seq: int
 
 
+class KnownLink(TypedDict):
+    """A participant's personal link."""
+
+    # Its code.
+    code: str
+    # The number of the entry.
+    seq: int
+
+
 class LeaveResult(TypedDict):
     """What came of it."""
 
@@ -964,11 +1007,26 @@ LeaveState = Union[
 ]
 
 
-class Left(TypedDict):
+class _Left(TypedDict):
+    # The participant.
+    participant: str
+
+
+class Left(_Left, total=False):
     """Someone left for good, as far as is known."""
+
+    # Whether an organizer removed them: they cannot come back. Left out where they went by
+    # themselves.
+    removed: bool
+
+
+class LinkTold(TypedDict):
+    """A participant has a personal link with this code. Told to them alone."""
 
     # The participant.
     participant: str
+    # The code. Anyone who has it is this participant.
+    code: str
 
 
 class ListResult(TypedDict):
@@ -996,7 +1054,8 @@ class _ListedSeat(TypedDict):
 class ListedSeat(_ListedSeat, total=False):
     """One seat."""
 
-    # Why the server refused, or does not open it now.
+    # Why the server refused, or does not open it now; `removed`, where an organizer removed the
+    # participant who `left`.
     code: Optional[Refusal]
     # The conference, once the server has named it.
     conference: Optional[str]
@@ -1063,6 +1122,8 @@ class Own(TypedDict, total=False):
     codes: Optional[KnownCodes]
     # The tables to which they were asked.
     invitations: dict[str, Invitation]
+    # Their personal link.
+    link: Optional[KnownLink]
     # Their votes.
     votes: dict[str, CastVote]
 
@@ -1081,9 +1142,7 @@ class OwnSettings(TypedDict, total=False):
     tell_access: Optional[bool]
 
 
-class Participant(TypedDict):
-    """Someone who takes part or took part."""
-
+class _Participant(TypedDict):
     # The display name; no other participant of the conference has it.
     name: str
     # The role, which says what they may do.
@@ -1092,6 +1151,13 @@ class Participant(TypedDict):
     takes_part: bool
     # Where they stand.
     room: str
+
+
+class Participant(_Participant, total=False):
+    """Someone who takes part or took part."""
+
+    # Whether an organizer removed them; left out where nobody did.
+    removed: bool
 
 
 class _Permit(TypedDict):
@@ -1245,7 +1311,7 @@ class ProxySource(_ProxySource, total=False):
     exceptions: list[str]
     # The address of a script that names proxies.
     pac_url: Optional[str]
-    # `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8.
+    # `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 20.
     proxies: list[str]
     # Whether such a script is looked for in the network (WPAD).
     wpad: bool
@@ -1304,6 +1370,11 @@ class Public(_Public, total=False):
 
     # The ballots.
     ballots: Ballots
+    # Whether no newcomers are let in; left out where they are.
+    doors_locked: bool
+    # How much of the data that it may hold it holds, in percent: the last mark that was passed, 80
+    # or 100; left out before.
+    filled: int
     # The open rooms beside those that every conference has.
     rooms: Rooms
     # When it opens, and what follows when.
@@ -1335,6 +1406,8 @@ Refusal = Union[
         "not_here_now",
         # The server shows another log of the conference than the one that the seat knows.
         "other_log",
+        # The daemon keeps as much of the conference, or of all conferences of this user, as it may.
+        "seat_full",
         # The seat's proof does not hold.
         "proof_invalid",
         # The server does not know the seat, and it asked for nothing by which it could.
@@ -1343,6 +1416,14 @@ Refusal = Union[
         "key_replaced",
         # An organizer removed the participant.
         "removed",
+        # Organizers replaced the code of the join link.
+        "code_replaced",
+        # Organizers have locked the doors: nobody comes in anew until they open them.
+        "doors_locked",
+        # The participant takes part on as many devices as one may.
+        "too_many_devices",
+        # As many participants have a personal link as may.
+        "too_many_links",
         # Another participant has the name, or one that reads like it.
         "name_taken",
         # The name reads like one of a role, such as "Moderator".
@@ -1403,6 +1484,10 @@ Refusal = Union[
         "text_too_long",
         # The message holds control characters.
         "text_control",
+        # The conference holds as much as it may.
+        "conference_full_of_data",
+        # The participant has added as much as one may.
+        "participant_full_of_data",
         # The command id was used for another command.
         "id_reused",
         # The command names something by its id, and its author saw a part of the log that a
@@ -1450,9 +1535,21 @@ Remedy = Union[
         "set_proxy",
         # Ask the administrator about the automatic proxy configuration.
         "check_pac",
+        # Those who run the server have to look after it: it does not answer, or shows a certificate
+        # that no machine may take.
+        "ask_operator",
     ],
     str,
 ]
+
+
+class Remove(TypedDict):
+    """To remove a participant, who cannot come back: the doors are locked, and the codes that
+    this one may know are replaced.
+    """
+
+    # Whom.
+    participant: str
 
 
 class RemoveOrganizer(TypedDict):
@@ -1609,7 +1706,8 @@ SeatState = Union[
         "joining",
         # It is a participant's.
         "joined",
-        # The participant left.
+        # The participant left, or an organizer removed them: then `code` is `removed`, and they
+        # cannot come back.
         "left",
         # The server refused.
         "refused",
@@ -1922,7 +2020,8 @@ class WatchResult(_WatchResult, total=False):
 
     # Milliseconds by which the server's clock is ahead of this machine's, once it was seen.
     clock_offset_ms: Optional[int]
-    # Why the server refused the seat, or does not open it now.
+    # Why the server refused the seat, or does not open it now; `removed`, where an organizer
+    # removed the participant.
     code: Optional[Refusal]
     # The level with which the daemon folds states.
     level: int
@@ -1967,7 +2066,7 @@ class JoinedBody(Joined):
 
 
 class LeftBody(Left):
-    """Someone left."""
+    """Someone left, or was removed."""
 
     kind: Literal["left"]
 
@@ -2110,6 +2209,36 @@ class AccessesToldBody(AccessesTold):
     kind: Literal["accesses_told"]
 
 
+class CodesReplacedBody(CodesReplaced):
+    """Codes were replaced. For organizers alone."""
+
+    kind: Literal["codes_replaced"]
+
+
+class LinkToldBody(LinkTold):
+    """A participant has a personal link. For them alone."""
+
+    kind: Literal["link_told"]
+
+
+class DoorsLockedBody(TypedDict):
+    """No newcomers are let in."""
+
+    kind: Literal["doors_locked"]
+
+
+class DoorsOpenedBody(TypedDict):
+    """Newcomers are let in again."""
+
+    kind: Literal["doors_opened"]
+
+
+class FilledBody(Filled):
+    """The conference holds so much of the data that it may hold."""
+
+    kind: Literal["filled"]
+
+
 # The event itself, without who and when. Travels as `{"kind":"said",…}`.
 #
 # Reading never fails: a kind of a later version, and a known kind of another form, read as
@@ -2142,6 +2271,11 @@ Body = Union[
     BallotClosedBody,
     AccessToldBody,
     AccessesToldBody,
+    CodesReplacedBody,
+    LinkToldBody,
+    DoorsLockedBody,
+    DoorsOpenedBody,
+    FilledBody,
 ]
 
 
@@ -2271,6 +2405,30 @@ class AccessCommand(TellAccess):
     kind: Literal["access"]
 
 
+class RemoveCommand(Remove):
+    """To remove a participant, lock the doors, and replace the codes that they may know."""
+
+    kind: Literal["remove"]
+
+
+class LockDoorsCommand(TypedDict):
+    """To let no newcomers in."""
+
+    kind: Literal["lock_doors"]
+
+
+class OpenDoorsCommand(TypedDict):
+    """To let newcomers in again."""
+
+    kind: Literal["open_doors"]
+
+
+class MakeLinkCommand(TypedDict):
+    """To have a personal link, by which one takes part on another device too."""
+
+    kind: Literal["make_link"]
+
+
 # Something that someone wants. Travels as `{"kind":"say",…}`; unknown fields are ignored.
 Command = Union[
     JoinCommand,
@@ -2294,6 +2452,10 @@ Command = Union[
     VoteCommand,
     CloseBallotCommand,
     AccessCommand,
+    RemoveCommand,
+    LockDoorsCommand,
+    OpenDoorsCommand,
+    MakeLinkCommand,
 ]
 
 
@@ -2443,7 +2605,8 @@ class _ConferenceSeatNotification(TypedDict):
 class ConferenceSeatNotification(_ConferenceSeatNotification, total=False):
     """The seat stands otherwise."""
 
-    # Why the server refused, or does not open it now.
+    # Why the server refused, or does not open it now; `removed`, where an organizer removed the
+    # participant.
     code: Optional[Refusal]
     # The log that the server shows in place of the one that the seat knows: `conference.join` with
     # `log` turns to it.

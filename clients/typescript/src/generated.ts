@@ -16,8 +16,9 @@ export const errorCodes = {
   /** The command is longer than any valid one. */
   command_too_large: -32007,
   /**
-   * Seats on several servers are in a conference of this id; `servers` says which. `ID@SERVER`
-   * names one.
+   * Seats on several servers are in a conference of this id; `servers` says which, and `seats`
+   * names a seat on each. `ID@SERVER` names one. Where join links to one server name different
+   * keys, that is one name for several servers, and the seats' own names tell them apart.
    */
   conference_ambiguous: -32021,
   /** This user has no seat in that conference. */
@@ -117,10 +118,10 @@ export interface AccessCheckRecord {
   ended?: string | null;
   /** The name of this machine, for a letter; left out where it is not known. */
   machine?: string;
-  /** The version of the daemon. */
-  version?: string;
   /** What it came to; left out while it runs. */
   verdict?: AccessVerdict | null;
+  /** The version of the daemon. */
+  version?: string;
 }
 
 /** The last check of each server; one that was just begun is `running`. */
@@ -576,6 +577,11 @@ export const codeWords = [
    */
   "pac_failed",
   /**
+   * The automatic proxy configuration (PAC) is not run on this machine: the process for it cannot
+   * be started, or cannot give up its rights.
+   */
+  "pac_not_run",
+  /**
    * The automatic proxy configuration (PAC) names no proxy for the server, and the direct ways
    * fail.
    */
@@ -597,14 +603,18 @@ export const codeWords = [
   "certificate_expired",
   /** The certificate is not valid yet. */
   "certificate_not_yet_valid",
-  /** The certificate counts, and this machine's clock does not: another clock was heard. */
-  "clock_wrong",
-  /** The certificate is for another name. */
-  "certificate_wrong_name",
   /** The certificate's key or signature is too weak for what is trusted today. */
   "certificate_weak",
   /** The certificate is not for servers (RFC 5280, section 4.2.1.12). */
   "certificate_wrong_purpose",
+  /**
+   * The certificate of the authority that issued the server's, as this machine has it, has expired.
+   */
+  "authority_expired",
+  /** The certificate counts, and this machine's clock does not: another clock was heard. */
+  "clock_wrong",
+  /** The certificate is for another name. */
+  "certificate_wrong_name",
   /** The server's key is not the one that the join link names. */
   "fingerprint_mismatch",
   /** TLS is inspected and the policy refuses that. */
@@ -629,15 +639,12 @@ export const codeWords = [
   "server_busy",
 ] as const;
 
-/**
- * Codes were replaced: nobody comes in by those that are not among these. Told to the organizers
- * alone.
- */
+/** Codes were replaced: nobody comes in by those that are not among these. For organizers alone. */
 export interface CodesReplaced {
-  /** All codes that open the conference from here on. */
-  codes: Record<string, Role>;
   /** The organizers. */
   people: string[];
+  /** All codes that open the conference from here on. */
+  codes: Record<string, Role>;
 }
 
 /** An organizer knows these codes. Told to them alone. */
@@ -826,7 +833,7 @@ export const connectionStateWords = [
   "connected",
   /** On the way. */
   "connecting",
-  /** The network lets nothing through. Tries go on. */
+  /** No way leads to the server; the remedies of `attempts` say whose turn it is. Tries go on. */
   "blocked",
   /** This machine has no network. Tries go on. */
   "offline",
@@ -940,8 +947,8 @@ export interface ExtendPhase {
 /** The conference holds so much of the data that it may hold. */
 export interface Filled {
   /**
-   * The mark that was passed: 80, or 100 where nothing more can be written. 0 where its server
-   * lets it hold more than before.
+   * The mark that was passed: 80, or 100 where nothing more can be written. 0 where its server lets
+   * it hold more than before.
    */
   percent: number;
 }
@@ -1150,7 +1157,10 @@ export interface ListedSeat {
   waiting: number;
   /** The number of the last log entry that is known here. */
   cursor: number;
-  /** Why the server refused, or does not open it now. */
+  /**
+   * Why the server refused, or does not open it now; `removed`, where an organizer removed the
+   * participant who `left`.
+   */
   code?: Refusal | null;
   /** The conference, once the server has named it. */
   conference?: string | null;
@@ -1392,7 +1402,7 @@ export interface ProxySource {
   exceptions?: string[];
   /** The address of a script that names proxies. */
   pac_url?: string | null;
-  /** `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 8. */
+  /** `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`, best first, at most 20. */
   proxies?: string[];
   /** Whether such a script is looked for in the network (WPAD). */
   wpad?: boolean;
@@ -1484,6 +1494,8 @@ export const refusalWords = [
   "not_here_now",
   /** The server shows another log of the conference than the one that the seat knows. */
   "other_log",
+  /** The daemon keeps as much of the conference, or of all conferences of this user, as it may. */
+  "seat_full",
   /** The seat's proof does not hold. */
   "proof_invalid",
   /** The server does not know the seat, and it asked for nothing by which it could. */
@@ -1592,7 +1604,6 @@ export const remedyWords = [
   "allow_server",
   /** Ask the administrator to allow the server in the proxy. */
   "allow_server_in_proxy",
-  "ask_operator",
   /** Give the proxy's user and password. */
   "set_proxy_login",
   /** Check the proxy's address. */
@@ -1613,10 +1624,15 @@ export const remedyWords = [
   "set_proxy",
   /** Ask the administrator about the automatic proxy configuration. */
   "check_pac",
+  /**
+   * Those who run the server have to look after it: it does not answer, or shows a certificate that
+   * no machine may take.
+   */
+  "ask_operator",
 ] as const;
 
 /**
- * To remove a participant, who may not come back: the doors are locked, and the codes that this one
+ * To remove a participant, who cannot come back: the doors are locked, and the codes that this one
  * may know are replaced.
  */
 export interface Remove {
@@ -1761,7 +1777,10 @@ export const seatStateWords = [
   "joining",
   /** It is a participant's. */
   "joined",
-  /** The participant left. */
+  /**
+   * The participant left, or an organizer removed them: then `code` is `removed`, and they cannot
+   * come back.
+   */
   "left",
   /** The server refused. */
   "refused",
@@ -2034,7 +2053,10 @@ export interface WatchResult {
   after: number;
   /** Milliseconds by which the server's clock is ahead of this machine's, once it was seen. */
   clock_offset_ms?: number | null;
-  /** Why the server refused the seat, or does not open it now. */
+  /**
+   * Why the server refused the seat, or does not open it now; `removed`, where an organizer removed
+   * the participant.
+   */
   code?: Refusal | null;
   /** The level with which the daemon folds states. */
   level?: number;
@@ -2159,7 +2181,7 @@ export type ProxyTestParams = Record<string, unknown>;
 
 /** The parameters of `conference.join`. */
 export interface ConferenceJoinParams {
-  /** The join link, whole. */
+  /** The join link, alone or in a text around it. */
   link: string;
   /** The display name. */
   name: string;
@@ -2441,7 +2463,10 @@ export interface ConferenceSeatNotification {
   conference: string;
   /** How it stands. */
   seat: SeatState;
-  /** Why the server refused, or does not open it now. */
+  /**
+   * Why the server refused, or does not open it now; `removed`, where an organizer removed the
+   * participant.
+   */
   code?: Refusal | null;
   /**
    * The log that the server shows in place of the one that the seat knows: `conference.join` with

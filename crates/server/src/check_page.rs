@@ -46,7 +46,8 @@ pub(crate) async fn open(listener: TcpListener, mut closing: Closing, places: Wa
                 let mut guest = places.enter(Block::of(peer.ip()));
                 connections.spawn(async move {
                     // Anyone who is too slow asks again.
-                    let _: Option<_> = guest.unless_sent_away(timeout(CONNECTION_TIME_MAX, answer(stream))).await;
+                    let _: Option<_> =
+                        guest.unless_sent_away(timeout(CONNECTION_TIME_MAX, answer(stream))).await;
                 });
             }
             Err(error) => {

@@ -1,26 +1,25 @@
 //! The seats of a task: which of them the conversation carries, and what happens to all of them
 //! when the store fails.
 
+mod folds;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use convene_conference::{Receipt, State};
+use convene_conference::Receipt;
 use convene_model::limits::{SEATS_KEPT_MAX, SEATS_PER_CONNECTION_MAX};
 use convene_model::{CommandId, Timestamp};
-use convene_seat::{Delta, Refold, Seat, SeatRecord, Standing, WriteId};
+use convene_seat::{Delta, Seat, SeatRecord, Standing, WriteId};
 use convene_uplink::{Conversation, SeatIndex};
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
 
+use self::folds::Folds;
 use super::super::SeatView;
 use super::super::watchers::{Told, Watchers};
 use super::{Task, views};
-use crate::store::{Health, SeatId, Store, StoreError, Stored, Tenure};
-
-/// Before a state that could not be read from the store is folded again.
-const FOLD_PAUSE: Duration = Duration::from_secs(1);
+use crate::store::{Health, SeatId, StoreError, Stored, Tenure};
 
 /// A seat on this server.
 #[derive(Debug)]
@@ -47,12 +46,6 @@ pub(super) enum Held {
     /// where it was one in this task's life.
     Unread(Option<Box<Seat>>),
 }
-
-/// States that are being folded anew.
-type Folds = JoinSet<(SeatId, Refold, Option<State>)>;
-
-/// The outcome of one of these folds.
-pub(super) type Folded = Result<(SeatId, Refold, Option<State>), JoinError>;
 
 /// All seats of a task.
 #[derive(Debug, Default)]
@@ -126,37 +119,6 @@ impl Task {
     pub(super) fn is_spare(&self, seat: SeatId) -> bool {
         let record = self.read(seat).map(Seat::record);
         record.is_some_and(|record| record.outbox.is_empty() && record.returned.is_empty())
-    }
-
-    /// Begins to fold a seat's state anew.
-    pub(super) fn refold(&mut self, seat: SeatId, wish: Refold) {
-        self.seats.folds.spawn(fold(Arc::clone(&self.store), seat, wish));
-    }
-
-    /// As [`Task::refold`], for a seat that the conversation carries.
-    pub(super) fn refold_carried(&mut self, index: SeatIndex, wish: Refold) {
-        if let Some(seat) = self.seats.carried.get(&index) {
-            self.refold(*seat, wish);
-        }
-    }
-
-    /// A seat has its state again, and anyone who wants to watch it begins.
-    pub(super) fn folded(&mut self, folded: Folded) {
-        let Ok((seat, wish, Some(state))) = folded else { return };
-        let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
-        match &mut task_seat.held {
-            Held::Unread(_) => return,
-            Held::Resting(seat) => seat.handle_refolded(wish, state),
-            Held::Carried(index) => {
-                let index = *index;
-                self.connection.with_conversation(Instant::now(), |conversation| {
-                    conversation.handle_refolded(index, wish, state);
-                });
-            }
-        }
-        for wish in task_seat.watchers.take_unfolded() {
-            self.watch(seat, wish);
-        }
     }
 
     /// A seat that the conversation carries has to be read anew.
@@ -349,19 +311,6 @@ impl Task {
         }
     }
 
-    /// Begins to fold the states of seats that the conversation does not carry.
-    fn fold_resting(&mut self) {
-        let store = &self.store;
-        let Seats { by_id, folds, .. } = &mut self.seats;
-        for (seat, task_seat) in by_id {
-            if let Held::Resting(resting) = &mut task_seat.held
-                && let Some(wish) = resting.poll_refold()
-            {
-                folds.spawn(fold(Arc::clone(store), *seat, wish));
-            }
-        }
-    }
-
     fn carry(&mut self, seat: SeatId) {
         let Some(task_seat) = self.seats.by_id.get_mut(&seat) else { return };
         if !matches!(task_seat.held, Held::Resting(_)) {
@@ -483,17 +432,6 @@ impl TaskSeat {
 fn tell_all(seat: &mut Seat, watchers: &mut Watchers) {
     while let Some(delta) = seat.poll_delta() {
         watchers.tell(delta, seat.record());
-    }
-}
-
-/// Folds a state, as soon as it can be read.
-async fn fold(store: Arc<Store>, seat: SeatId, wish: Refold) -> (SeatId, Refold, Option<State>) {
-    loop {
-        match store.fold(seat, wish).await {
-            Ok(state) => return (seat, wish, state),
-            Err(error) => tracing::warn!(%error, "a conference cannot be folded anew; it is tried again"),
-        }
-        tokio::time::sleep(FOLD_PAUSE).await;
     }
 }
 
