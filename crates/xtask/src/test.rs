@@ -149,20 +149,30 @@ pub(crate) fn build_programs() -> Result<()> {
     ]))
 }
 
-/// All tests in Rust. Where the older programs cannot be had, the tests that play with them are
-/// skipped.
+/// An environment variable's name and value.
+type Variable = (&'static str, OsString);
+
+/// All tests in Rust.
 fn all_tests(steps: &mut Steps, skips: &Skips) {
-    let mut environment = variables(skips);
+    let environment = variables(skips);
     #[cfg(unix)]
+    let environment = with_older_programs(steps, environment);
+    steps.run("tests", || test_programs::run(&environment));
+}
+
+/// Names the older programs too. Where they cannot be had, the tests that play with them are
+/// skipped.
+#[cfg(unix)]
+fn with_older_programs(steps: &mut Steps, mut environment: Vec<Variable>) -> Vec<Variable> {
     steps.run("older programs", || {
         environment.push((older::FOLDER, older::programs()?.into()));
         Ok(())
     });
-    steps.run("tests", || test_programs::run(&environment));
+    environment
 }
 
 /// What our tests read from the environment.
-fn variables(skips: &Skips) -> Vec<(&'static str, OsString)> {
+fn variables(skips: &Skips) -> Vec<Variable> {
     vec![("CONVENE_SKIPS", skips.path().into()), ("CONVENE_BIN_DIR", bin_dir().into())]
 }
 
