@@ -97,6 +97,8 @@ pub(crate) struct SeatView {
     /// Whether it ever was a participant's.
     pub(crate) was_participant: bool,
     pub(crate) title: String,
+    /// The participant's name, once the conference tells it: they may have changed it since.
+    pub(crate) name: Option<String>,
     pub(crate) waiting: usize,
     /// Bytes of these commands, and of the texts that came back.
     pub(crate) kept_bytes: usize,

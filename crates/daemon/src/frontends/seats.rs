@@ -82,7 +82,7 @@ fn listed(seat: &HeldSeat, storage: Option<Storage>) -> ListedSeat {
         conference: view.conference,
         server: seat.host.clone(),
         fingerprint: seat.fingerprint(),
-        name: seat.name.to_string(),
+        name: view.name.clone().unwrap_or_else(|| seat.name.to_string()),
         title: view.title.clone(),
         participant: view.participant,
         state,

@@ -171,6 +171,7 @@ async fn organizers_are_made_and_names_are_kept_apart() {
     assert!(conference.refuses("bernd", &["rename", "Moderator"]).contains("one of a role"));
     conference.does("bernd", &["rename", "Bert"]);
     conference.shows("anna", &["tail"], "Bernd is called Bert now").await;
+    conference.shows("bernd", &["list"], "Bert").await;
     drop(conference.daemons);
 }
 

@@ -93,7 +93,7 @@ impl Task {
     pub(super) fn add(&mut self, seat: SeatId, record: SeatRecord) -> watch::Receiver<SeatView> {
         let machine = Box::new(Seat::new(record));
         let told = Told::of(machine.standing(), machine.record());
-        let (view, receiver) = watch::channel(views::view(machine.record(), told, None, ""));
+        let (view, receiver) = watch::channel(views::view(machine.record(), told, None, None));
         let view = Arc::new(view);
         self.inbox.views.insert(seat, Arc::clone(&view));
         let task_seat = TaskSeat {
@@ -356,7 +356,7 @@ impl Task {
             let Some(record) = self.read(*seat).map(Seat::record) else { continue };
             task_seat.view.send_if_modified(|shown| {
                 let Watchers { told, online, .. } = &task_seat.watchers;
-                let fresh = views::view(record, *told, online.clone(), &shown.title);
+                let fresh = views::view(record, *told, online.clone(), Some(&*shown));
                 let changed = fresh != *shown;
                 if fresh.standing != shown.standing {
                     views::log(&self.targets.host, &self.user, &fresh);

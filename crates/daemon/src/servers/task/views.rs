@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convene_conference::{LEVEL, Refusal};
+use convene_conference::{LEVEL, Refusal, State};
 use convene_local_api::ConferenceNow;
 use convene_model::{Json, ParticipantId};
 use convene_seat::{SeatRecord, Standing};
@@ -50,17 +50,25 @@ pub(in crate::servers) fn watching(record: &SeatRecord, begin: Begin, state: boo
 }
 
 /// The view of a seat: its standing and its cursor come from what was told, the rest from what is
-/// about to be durable.
-pub(super) fn view(record: &SeatRecord, told: Told, online: Option<Arc<[u8]>>, title: &str) -> SeatView {
+/// about to be durable. Names are `shown` on while no state tells them.
+pub(super) fn view(
+    record: &SeatRecord,
+    told: Told,
+    online: Option<Arc<[u8]>>,
+    shown: Option<&SeatView>,
+) -> SeatView {
     let replica = record.replica.as_ref();
-    let state = replica.and_then(|replica| replica.state.as_ref());
-    let title = state.map_or(title, |state| &state.public().settings().title);
+    let state = replica.and_then(|replica| replica.state.as_ref()).map(State::public);
+    let title = state.map(|state| &state.settings().title).or(shown.map(|shown| &shown.title));
+    let named = replica.and_then(|replica| state?.participants().get(replica.participant?));
+    let name = named.map(|named| &named.name).or(shown.and_then(|shown| shown.name.as_ref()));
     SeatView {
         standing: told.standing,
         conference: record.conference,
         participant: replica.and_then(|replica| replica.participant),
         was_participant: replica.is_some_and(|replica| replica.was_participant),
-        title: title.to_owned(),
+        title: title.cloned().unwrap_or_default(),
+        name: name.cloned(),
         waiting: record.outbox.len(),
         kept_bytes: kept_bytes(record),
         cursor: told.cursor,
