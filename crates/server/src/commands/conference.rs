@@ -116,9 +116,10 @@ fn about(one: &Listed, options: &ConferenceOptions) -> Result<(), Stop> {
         return print(&serde_json::to_string(one).unwrap_or_default());
     }
     let Listed { conference, title, participants, taking_part, last, ended } = one;
-    let state = if *ended { "ended" } else { "open" };
+    let state = if *ended { "ended" } else { "ongoing" };
+    let entries = if *last == 1 { "entry" } else { "entries" };
     print(&format!(
-        "{conference}  {state:5}  {taking_part} of {participants} take part  {last} entries  {}",
+        "{conference}  {state:7}  {taking_part} of {participants} take part  {last} {entries}  {}",
         inert(title)
     ))
 }
