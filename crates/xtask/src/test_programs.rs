@@ -1,5 +1,5 @@
-//! The programs that hold our tests. Those that play in networks mostly wait, so the others, which
-//! compute, run beside them.
+//! The programs that hold our tests. Most wait now and then: for a network, a disk, a clock. Those
+//! that only compute fill these gaps.
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use crate::workspace::cargo;
 
-/// The packages whose tests play whole programs, and mostly wait for them.
-const WAITING: &[&str] = &["tests/hostile", "tests/system"];
+/// The packages whose tests only compute, for minutes. They run beside all others, at the lowest
+/// priority: no wait of the others comes to its end later for them.
+const COMPUTING: &[&str] = &["crates/conference", "tests/planted", "tests/sim"];
 
 /// A program that holds tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,19 @@ impl TestProgram {
         Some(Self { folder, path })
     }
 
-    fn waits(&self) -> bool {
-        WAITING.iter().any(|package| self.folder.ends_with(package))
+    fn only_computes(&self) -> bool {
+        COMPUTING.iter().any(|package| self.folder.ends_with(package))
+    }
+
+    /// At the lowest priority where it only computes.
+    fn command(&self) -> Command {
+        if self.only_computes() && cfg!(unix) {
+            let mut nice = Command::new("nice");
+            nice.args(["-n", "19"]).arg(&self.path);
+            nice
+        } else {
+            Command::new(&self.path)
+        }
     }
 
     /// What one calls it: the package's folder and the program.
@@ -52,11 +64,11 @@ impl TestProgram {
 /// # Errors
 /// When a test fails, or a program cannot be built or run.
 pub(crate) fn run(environment: &[(&str, OsString)]) -> Result<()> {
-    let (waiting, computing): (Vec<_>, Vec<_>) = built()?.into_iter().partition(TestProgram::waits);
-    ensure!(!waiting.is_empty() && !computing.is_empty(), "cargo built no tests");
+    let (computing, others): (Vec<_>, Vec<_>) = built()?.into_iter().partition(TestProgram::only_computes);
+    ensure!(!computing.is_empty() && !others.is_empty(), "cargo built no tests");
     let mut failed = thread::scope(|scope| {
         let beside = scope.spawn(|| failures(&computing, environment));
-        let mut failed = failures(&waiting, environment)?;
+        let mut failed = failures(&others, environment)?;
         failed.extend(beside.join().map_err(|_| anyhow!("the programs beside broke off"))??);
         anyhow::Ok(failed)
     })?;
@@ -85,7 +97,7 @@ fn failures(programs: &[TestProgram], environment: &[(&str, OsString)]) -> Resul
         let name = program.name();
         println!("--- {name}");
         let began = Instant::now();
-        let mut command = Command::new(&program.path);
+        let mut command = program.command();
         command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
         command.envs(environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
         let output = command.output().with_context(|| format!("cannot run {}", program.path.display()))?;
@@ -114,7 +126,7 @@ mod tests {
             )
         };
         let program = TestProgram::of_message(&message(true)).unwrap();
-        assert_eq!((program.name().as_str(), program.waits()), ("system: system-1", true));
+        assert_eq!((program.name().as_str(), program.only_computes()), ("system: system-1", false));
         assert_eq!(TestProgram::of_message(&message(false)), None);
         assert_eq!(TestProgram::of_message(r#"{"reason":"build-finished"}"#), None);
     }
