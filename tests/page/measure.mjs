@@ -9,6 +9,10 @@ const MESSAGES = Number(process.env.CONVENE_MEASURED_MESSAGES ?? 72_000);
 const EVENTS = 50_000;
 /** Messages of one tick, and its length in milliseconds: twenty times as fast as that hour. */
 const TICK = { messages: 8, ms: 20 };
+/** How often the large conference is opened, each time by a new person: the median counts. */
+const OPENINGS = 5;
+/** How long a page is left alone before it is clicked, in milliseconds. */
+const SETTLED_MS = 1_000;
 const MEBIBYTE = 2 ** 20;
 
 const browser = await openBrowser();
@@ -46,29 +50,31 @@ async function busyHour() {
   return { main_s: after.main_s - before.main_s, heaps_mib: heaps.map(Math.round), nodes: after.nodes };
 }
 
-async function opening() {
-  const { machine } = crowd({ people: PEOPLE, messages: EVENTS - PEOPLE - 1 });
-  const bridge = await startBridge(machine);
-  const { page, close } = await person(browser);
-  await page.goto(bridge.address());
-  await page.getByRole("link", { name: "Fünfhundert", exact: true }).waitFor();
-  const last = `Nachricht ${EVENTS - PEOPLE - 2} `;
-  const open_ms = await page.evaluate(
-    ({ text }) =>
+/** How long it takes from the click to the last line, in milliseconds. */
+function openTalk(page) {
+  return page.evaluate(
+    ({ text, settled }) =>
       new Promise((done) => {
-        const began = performance.now();
-        const look = () => {
-          const is = document.querySelector(".log")?.textContent.includes(text) === true;
-          if (is) done(performance.now() - began);
-          else requestAnimationFrame(look);
+        const open = () => {
+          const began = performance.now();
+          const look = () => {
+            const is = document.querySelector(".log")?.textContent.includes(text) === true;
+            if (is) done(performance.now() - began);
+            else requestAnimationFrame(look);
+          };
+          location.hash = "#/c/s1/talk";
+          look();
         };
-        location.hash = "#/c/s1/talk";
-        look();
+        // Nobody clicks while Chromium still starts and loads.
+        setTimeout(() => requestIdleCallback(open), settled);
       }),
-    { text: last },
+    { text: `Nachricht ${EVENTS - PEOPLE - 2} `, settled: SETTLED_MS },
   );
-  // Back to the beginning, without a number that is missing.
-  const seen = await page.evaluate(async () => {
+}
+
+/** Reads back to the beginning: how many numbers were seen. */
+function readBack(page) {
+  return page.evaluate(async () => {
     const log = document.querySelector(".log");
     const numbers = new Set();
     for (let still = 0; still < 200; ) {
@@ -81,9 +87,24 @@ async function opening() {
     }
     return numbers.size;
   });
-  await close();
+}
+
+async function opening() {
+  const { machine } = crowd({ people: PEOPLE, messages: EVENTS - PEOPLE - 1 });
+  const bridge = await startBridge(machine);
+  const times = [];
+  let seen = 0;
+  for (let opened = 0; opened < OPENINGS; opened += 1) {
+    const { page, close } = await person(browser);
+    await page.goto(bridge.address());
+    await page.getByRole("link", { name: "Fünfhundert", exact: true }).waitFor();
+    times.push(Math.round(await openTalk(page)));
+    if (opened === 0) seen = await readBack(page);
+    await close();
+  }
   await bridge.close();
-  return { open_ms, seen, all: EVENTS - PEOPLE - 1 };
+  times.sort((one, other) => one - other);
+  return { open_ms: times[(OPENINGS - 1) / 2], openings_ms: times, seen, all: EVENTS - PEOPLE - 1 };
 }
 
 const opened = await opening();
@@ -91,5 +112,5 @@ const hour = await busyHour();
 await browser.close();
 console.log(`${MESSAGES} messages to ${PEOPLE} people: ${hour.main_s.toFixed(1)} s of the main thread (at most 360 s for 72,000)`);
 console.log(`memory on the way: ${hour.heaps_mib.join(", ")} MiB; ${hour.nodes} nodes at the end`);
-console.log(`a conference of ${EVENTS} events: its last page after ${Math.round(opened.open_ms)} ms (at most 300); ${opened.seen} of ${opened.all} messages read on the way back`);
+console.log(`a conference of ${EVENTS} events: its last page after ${opened.open_ms} ms, the median of ${opened.openings_ms.join(", ")} (at most 300); ${opened.seen} of ${opened.all} messages read on the way back`);
 console.log(JSON.stringify({ page: { ...hour, ...opened } }));

@@ -23,6 +23,8 @@ export class Machine {
     this.waiting = [];
     /** Settled when the disk takes commands. */
     this.disk = undefined;
+    /** Settled when pages before the last one are given. */
+    this.past = undefined;
     this.tested = [];
   }
 
@@ -237,8 +239,9 @@ const METHODS = {
   "conference.presence"({ conference }, answer) {
     answer({ online: [...this.seat(conference).world.online] });
   },
-  "conference.history"({ conference, after = 0, through, newest = false, limit = 100 }, answer) {
+  async "conference.history"({ conference, after = 0, through, newest = false, limit = 100 }, answer) {
     const { world, me } = this.seat(conference);
+    if (through < world.cursor) await this.machine.past;
     const end = Math.min(through ?? world.cursor, world.cursor);
     const all = world.visible(me, after, end);
     const events = newest ? all.slice(-Math.min(limit, EVENTS_MAX)) : all.slice(0, Math.min(limit, EVENTS_MAX));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openBrowser, person } from "../browser.mjs";
 import { startBridge } from "../played/bridge.mjs";
-import { machine } from "../played/scenes.mjs";
+import { crowd, machine } from "../played/scenes.mjs";
 
 let browser;
 before(async () => {
@@ -136,6 +136,34 @@ test("a busy room scrolls only for a reader who is at its end", () =>
     await log.getByText(/^Zeile [0-9]+ 11$/).last().waitFor();
     await isAtEnd();
   }));
+
+test("who is at the first line before earlier ones are there, sees them once they come", async () => {
+  const { machine: played } = crowd({ people: 3, messages: 300 });
+  let give;
+  played.past = new Promise((done) => (give = done));
+  const bridge = await startBridge(played);
+  const { page, close } = await person(browser);
+  try {
+    await page.goto(bridge.address());
+    await page.getByRole("link", { name: "Fünfhundert", exact: true }).click();
+    const log = page.getByRole("log");
+    await log.getByText("Nachricht 299 ").waitFor();
+    const box = await log.elementHandle();
+    await page.waitForFunction((one) => one.scrollTop > 0, box);
+    await log.hover();
+    await page.mouse.wheel(0, -20_000);
+    await page.waitForFunction((one) => one.scrollTop === 0, box);
+    await log.getByText("Frühere Nachrichten werden geholt").waitFor();
+    give();
+    await log.getByText("Nachricht 250 ").waitFor();
+    await page.waitForFunction((one) => one.scrollTop > 0, box);
+    await page.mouse.wheel(0, -20_000);
+    await log.getByText("Nachricht 200 ").waitFor();
+  } finally {
+    await close();
+    await bridge.close();
+  }
+});
 
 test("texts of others do nothing", () =>
   inPlenary(async ({ page, log, world, complaints }) => {

@@ -57,7 +57,7 @@ fn forget_other_clone(folder: &Path, names: &[&String]) -> Result<()> {
 const OF_SERVER: &[&str] =
     &["crates/server", "crates/hosting", "crates/event-log", "crates/event-log-sqlite"];
 
-/// Everything but the server and the test packages.
+/// Everything but the server, what only it is made of, and the test packages.
 fn runs_on_windows(folder: &str) -> bool {
     !OF_SERVER.contains(&folder) && !folder.starts_with("tests/")
 }

@@ -2,7 +2,7 @@
 
 import { DaemonError, type Client, type Command, type ConferenceWatch, type Event } from "convene-client";
 import * as announcer from "./announcer";
-import { perFrame } from "./frame";
+import { drawn, perFrame } from "./frame";
 import * as pending from "./pending";
 import type { Pending } from "./pending";
 import { everyone, type Person } from "./people";
@@ -188,20 +188,24 @@ export class Conference {
       this.#participants = watch.state?.public.participants;
       this.#online = watch.online;
       // Where it was not known who is connected, or is not any more, nothing that is shown holds.
-      if (isTold && this.#hasBegun) this.#listPeople();
+      if (isTold && this.people.length > 0) this.#listPeople();
       else this.#listPeopleSoon();
     }
     this.#takeEvents();
     this.#showPendings();
-    if (!this.#hasBegun && watch.state !== undefined) this.#beginTalk();
+    if (!this.#hasBegun && watch.state !== undefined) void this.#begin();
   }
 
-  #beginTalk(): void {
+  /** The end of the talk is drawn before all else: it is what a conference is opened for. */
+  async #begin(): Promise<void> {
     this.#hasBegun = true;
     const cursor = this.watch.point?.number ?? 0;
     this.#first = cursor;
-    this.#listPeople();
-    void this.talking.begin(cursor);
+    this.#listPeopleSoon();
+    await this.talking.begin(cursor);
+    await drawn();
+    if (this.#peopleTimer !== undefined) this.#listPeople();
+    await this.talking.recall();
   }
 
   #takeEvents(): void {

@@ -22,3 +22,15 @@ export function perFrame(work: () => void): () => void {
     requestAnimationFrame(once);
   };
 }
+
+/** Settled once a picture of what is known now was drawn, or soon where none is drawn. */
+export function drawn(): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, HIDDEN_MS);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      // The picture is made behind the callbacks of its frame.
+      setTimeout(done);
+    });
+  });
+}

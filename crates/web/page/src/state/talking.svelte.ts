@@ -17,9 +17,9 @@ export type ReadPage = (params: Omit<ConferenceHistoryParams, "conference">) => 
 
 /** Lines of all rooms that are kept: what is unread is counted in them, and a room opens with them. */
 const RECENT_MAX = 2_000;
-/** Events of the first page, which is waited for. */
-const FIRST_EVENTS = 200;
-/** Events of each page behind it. */
+/** Events of the first page, which is waited for: a screen of them is drawn at once. */
+const FIRST_EVENTS = 40;
+/** Events of each page before it. */
 const PAGE_EVENTS = 500;
 /** Pages of those that are fetched at the beginning, to count what is unread. */
 const RECALLED_PAGES = 3;
@@ -56,13 +56,17 @@ export class Talking {
     this.#read = read;
   }
 
-  /** Begins at this number: the conference is known up to it. */
+  /** Begins at this number, up to which the conference is known, with the page that ends there. */
   async begin(cursor: number): Promise<void> {
     this.#cursor = cursor;
     this.recent = talks.fresh(EVERYWHERE, cursor);
     const room = this.talk.room;
     this.talk = talks.fresh(room, cursor);
     await this.#recall(FIRST_EVENTS);
+  }
+
+  /** Fetches what unread messages are counted in, and what the screen still lacks. */
+  async recall(): Promise<void> {
     for (let pages = 0; pages < RECALLED_PAGES && !this.recent.complete; pages += 1) {
       if (!(await this.#recall(PAGE_EVENTS))) break;
     }
@@ -177,7 +181,10 @@ export class Talking {
     if (page === undefined || this.recent.after !== after) return false;
     const isSame = this.talk.after === after;
     this.recent = { ...this.recent, lines: [...page.lines, ...this.recent.lines], after: page.after, complete: page.complete };
+    const isAtFirst = !this.slice.following && slices.range(this.talk.lines, this.slice).from === 0;
     if (isSame) this.talk = talks.trimStart(talks.older(this.talk, page), talks.SHOWN_MAX);
+    // Somebody was at the first line before what lies before it was there.
+    if (isSame && isAtFirst) this.slice = slices.back(this.talk.lines, this.slice);
     return page.after < after;
   }
 

@@ -40,8 +40,7 @@ export function clock(at: number, language: string, zone?: string): string {
 /** "10:42" today, "yesterday 16:05", "3 Dec 16:05", "3 December 2025 16:05". */
 export function moment(at: number, now: number, language: string, zone?: string): string {
   const time = clock(at, language, zone);
-  const day = dayName(at, now, language, zone);
-  return dayKey(at, zone) === dayKey(now, zone) ? time : `${day} ${time}`;
+  return dayKey(at, zone) === dayKey(now, zone) ? time : `${dayName(at, now, language, zone)} ${time}`;
 }
 
 /** "today", "yesterday", "3 Dec", "3 December 2025". */
