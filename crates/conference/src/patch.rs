@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_model::{BallotId, ParticipantId, RoomId};
+use convene_model::{BallotId, JoinCode, ParticipantId, RoomId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -33,6 +33,8 @@ pub(crate) enum Part {
     Invitation(ParticipantId, RoomId),
     Vote(ParticipantId, BallotId),
     Codes(ParticipantId),
+    /// A code that this participant knew.
+    GoneCode(ParticipantId, JoinCode),
     Link(ParticipantId),
     /// The access check of this participant.
     Access(ParticipantId),
@@ -135,6 +137,10 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             let codes = state.own(*id).and_then(crate::Own::codes);
             (path(&["own", "codes"]), as_json(&codes))
         }
+        Part::GoneCode(id, code) if *id == participant => {
+            state.own(*id).and_then(crate::Own::codes).filter(|now| !now.by_code.contains_key(code))?;
+            (path(&["own", "codes", "by_code", &code.to_string()]), Value::Null)
+        }
         Part::Link(id) if *id == participant => {
             let link = state.own(*id).and_then(crate::Own::link);
             (path(&["own", "link"]), as_json(&link))
@@ -144,9 +150,12 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             (path(&["own", "accesses", &whose.to_string()]), as_json(&known))
         }
         Part::Accesses(id) if *id == participant => (path(&["own", "accesses"]), accesses(state, *id)?),
-        Part::Invitation(..) | Part::Vote(..) | Part::Codes(_) | Part::Link(_) | Part::Accesses(_) => {
-            return None;
-        }
+        Part::Invitation(..)
+        | Part::Vote(..)
+        | Part::Codes(_)
+        | Part::GoneCode(..)
+        | Part::Link(_)
+        | Part::Accesses(_) => return None,
     })
 }
 

@@ -96,4 +96,8 @@ impl Words {
     pub(crate) fn letter(&self, facts: &LetterFacts<'_>) -> Option<String> {
         self.wording.letter(facts)
     }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
 }

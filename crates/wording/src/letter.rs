@@ -1,7 +1,9 @@
 //! The letter to the administrator.
 
-use convene_model::{Addressee, Attempt, PortRange, Remedy, inert};
+use convene_model::{Addressee, Attempt, PortRange, Remedy, Timestamp, inert};
+use jiff::tz::TimeZone;
 
+use crate::names::in_zone;
 use crate::sentences::Wording;
 
 /// The facts of the letter.
@@ -17,6 +19,8 @@ pub struct LetterFacts<'a> {
     pub attempts: &'a [Attempt],
     /// When that was seen (RFC 3339, in UTC).
     pub at: &'a str,
+    /// The zone of whoever sends the letter, and of those who get it: they look after this machine.
+    pub zone: &'a TimeZone,
     /// The name of the machine; empty where it is not known.
     pub machine: &'a str,
     /// The version of the program; empty where it is not known.
@@ -49,7 +53,7 @@ impl Wording {
         lines.push(String::new());
         lines.extend(self.say(key, &fields));
         lines.push(String::new());
-        lines.extend(self.say("letter-tried", &[("time", &moment(facts.at))]));
+        lines.extend(self.say("letter-tried", &[("time", &moment(facts.at, facts.zone))]));
         lines.push(String::new());
         lines.extend(Attempt::grouped(facts.attempts).iter().map(|attempt| self.tried(attempt)));
         lines.push(String::new());
@@ -87,10 +91,8 @@ impl Wording {
     }
 }
 
-/// `2026-12-01 08:00 UTC`, which both languages read.
-fn moment(at: &str) -> String {
-    match (at.get(..10), at.get(10..11), at.get(11..16)) {
-        (Some(day), Some("T"), Some(time)) => inert(&format!("{day} {time} UTC")),
-        _ => inert(at),
-    }
+/// `2026-12-01 09:00`, which both languages read.
+fn moment(at: &str, zone: &TimeZone) -> String {
+    let known = at.parse::<Timestamp>();
+    known.map_or_else(|_| inert(at), |known| in_zone(known, zone).strftime("%Y-%m-%d %H:%M").to_string())
 }

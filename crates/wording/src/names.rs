@@ -64,7 +64,7 @@ impl Wording {
     }
 }
 
-fn in_zone(moment: Timestamp, zone: &TimeZone) -> Zoned {
+pub(crate) fn in_zone(moment: Timestamp, zone: &TimeZone) -> Zoned {
     let moment = jiff::Timestamp::from_millisecond(moment.as_millis()).unwrap_or_default();
     moment.to_zoned(zone.clone())
 }

@@ -1,5 +1,8 @@
+use std::sync::LazyLock;
+
 use convene_model::{Attempt, Code, Evidence, Fingerprint, PortRange, Remedy, Stage};
 use fluent_bundle::FluentResource;
+use jiff::tz::{TimeZone, offset};
 
 use crate::{Language, LetterFacts, Wording};
 
@@ -54,6 +57,8 @@ fn only_a_connection_that_nobody_answers_may_be_held_by_a_firewall_that_asks() {
     }
 }
 
+static CENTRAL_EUROPE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::fixed(offset(1)));
+
 fn facts(attempts: &[Attempt]) -> LetterFacts<'_> {
     LetterFacts {
         server: "conference.example.org",
@@ -61,6 +66,7 @@ fn facts(attempts: &[Attempt]) -> LetterFacts<'_> {
         https_port: 443,
         attempts,
         at: "2026-12-01T08:00:11Z",
+        zone: &CENTRAL_EUROPE,
         machine: "office-7",
         version: "0.1.0",
         contact: Some("it@example.org"),
@@ -84,7 +90,7 @@ fn the_letter_can_be_sent_as_it_is() {
         assert!(request.contains("CONNECT") && letter.contains(&request), "{letter}");
         let all = [
             "4500-4506",
-            "2026-12-01 08:00 UTC",
+            "2026-12-01 09:00:",
             "office-7",
             "Convene 0.1.0",
             "org:443, 4500-4501:",

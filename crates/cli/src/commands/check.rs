@@ -166,6 +166,7 @@ impl Place<'_> {
             https_port,
             attempts: &attempts,
             at: at.or_else(|| self.connection.map(|one| one.since.as_str())).unwrap_or_default(),
+            zone: &context.clock.zone,
             machine: self.check.map(|check| check.machine.as_str()).unwrap_or_default(),
             version: self.check.map(|check| check.version.as_str()).unwrap_or_default(),
             contact: self.contact(),

@@ -138,8 +138,11 @@ impl State {
     fn know_codes(&mut self, participant: ParticipantId, known: Option<KnownCodes>, touched: &mut Touched) {
         let own = self.own.entry(participant).or_default();
         if own.codes != known {
-            own.codes = known;
+            let gone = std::mem::replace(&mut own.codes, known);
             touched.note(|| Part::Codes(participant));
+            for code in gone.into_iter().flat_map(|gone| gone.by_code.into_keys()) {
+                touched.note(|| Part::GoneCode(participant, code));
+            }
         }
         self.tidy(participant);
     }

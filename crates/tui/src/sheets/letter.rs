@@ -25,6 +25,7 @@ pub(crate) fn letter_text(app: &App, server: &str) -> Option<String> {
         https_port: check.https_port,
         attempts: &attempts,
         at: check.ended.as_ref().unwrap_or(&check.began),
+        zone: app.words.zone(),
         machine: &check.machine,
         version: &check.version,
         contact: check.contact.as_deref(),

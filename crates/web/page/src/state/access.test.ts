@@ -55,6 +55,8 @@ test("the letter has every failure once, and is a mail where it fits", () => {
   const text = letter(check, say) ?? "";
   assert.ok(text.startsWith("letter-subject conference.test 4500-4503\n\nletter conference.test"), text);
   assert.equal(text.split("letter-line").length, 2, "one line for all ports");
+  const tried = letter(check, (key, values = {}) => (key === "letter-tried" ? `${values["time"]}` : key), "Europe/Berlin");
+  assert.match(tried ?? "", /^2026-12-01 09:00$/m);
   const version = { ...closed, code: "version_unsupported" as const, remedy: "update_server" as const };
   const updated = { ...check, steps: [{ ...step(4500, "failed"), attempt: version }] };
   assert.equal(letter(updated, say), undefined, "no administrator can change it");

@@ -4,6 +4,7 @@
 import type { AccessCheckRecord, Attempt } from "convene-client";
 import type { Key } from "../keys";
 import { addressee, decisive } from "./remedies";
+import { clock, dayKey } from "./time";
 
 /** Gives a sentence of one language, without marks around what is put in. */
 export type Say = (key: Key, values?: Record<string, string>) => string;
@@ -21,10 +22,10 @@ export function failures(check: AccessCheckRecord): Attempt[] {
 }
 
 /**
- * Plain text, lines ended by `\n`; none where no administrator of this machine or its network can
- * change anything.
+ * Plain text, lines ended by `\n`, times in `zone` or else in that of this browser; none where no
+ * administrator of this machine or its network can change anything.
  */
-export function letter(check: AccessCheckRecord, say: Say): string | undefined {
+export function letter(check: AccessCheckRecord, say: Say, zone?: string): string | undefined {
   const attempts = failures(check);
   const cause = decisive(attempts);
   if (cause === undefined || addressee(cause) !== "administrator") return undefined;
@@ -42,7 +43,7 @@ export function letter(check: AccessCheckRecord, say: Say): string | undefined {
     "",
     say(letterKey(cause.remedy), values),
     "",
-    say("letter-tried", { time: moment(check.ended ?? check.began) }),
+    say("letter-tried", { time: moment(check.ended ?? check.began, zone) }),
     "",
     ...lines,
     "",
@@ -65,10 +66,10 @@ function letterKey(remedy: string): Key {
   }
 }
 
-/** `2026-12-01 08:00 UTC`, which both languages read. */
-function moment(at: string): string {
-  const [, day, time] = /^([0-9-]{10})T([0-9:]{5})/.exec(at) ?? [];
-  return day === undefined || time === undefined ? inert(at) : `${day} ${time} UTC`;
+/** `2026-12-01 09:00` in this zone, which both languages read. */
+function moment(text: string, zone: string | undefined): string {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? inert(text) : `${dayKey(at, zone)} ${clock(at, "en", zone)}`;
 }
 
 /** The failures, with those as one that differ in the port alone: as `Attempt::grouped` of `model`. */
