@@ -30,12 +30,13 @@ fn build_release() -> Result<()> {
     run(cargo(&["build", "--release"]).args(ours))
 }
 
-/// Runs the benchmark: that of the cost, with that of the page, or that of abuse.
-pub(crate) fn bench(of_abuse: bool) -> Result<()> {
+/// Runs the benchmark: that of the cost, with that of the page, or that of these abuses, all of
+/// them where none is named.
+pub(crate) fn bench(abuses: Option<&[String]>) -> Result<()> {
     build_release()?;
     let mut bench = cargo(&["run", "--release", "--package", "convene-tests-bench", "--"]);
-    if of_abuse {
-        return run(bench.arg("abuse"));
+    if let Some(names) = abuses {
+        return run(bench.arg("abuse").args(names));
     }
     page::ready(false)?;
     run(bench.arg("page").arg(root().join(page::TESTS)))

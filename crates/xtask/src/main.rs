@@ -70,6 +70,7 @@ Examples:
   cargo xtask test --times 3 --busy 2  three times on a busy machine, with a table in docs/TESTING.md
   cargo xtask bench                    figures, beside a floor measured in the same run
   cargo xtask bench abuse              what others notice of those who abuse a server or a daemon
+  cargo xtask bench abuse n1 hang      of two of them
   cargo xtask bench --against v0.1.0   the programs of another revision and ours, in turns
 
 CARGO_TARGET_DIR is honoured everywhere.";
@@ -213,6 +214,9 @@ enum Task {
         #[arg(value_enum)]
         #[cfg_attr(unix, arg(conflicts_with = "against"))]
         what: Option<Measured>,
+        /// Only these abuses, such as n1 or hang.
+        #[arg(requires = "what", value_name = "NAME")]
+        names: Vec<String>,
         /// Instead measure the programs of this revision and ours in turns, five times each. Exit 1
         /// where ours take more than 1.05 times the processor time, memory or delay.
         #[cfg(unix)]
@@ -263,7 +267,7 @@ fn main() -> ExitCode {
         Task::Fuzz { filter, seconds, yes } => fuzz::fuzz(filter.as_deref(), seconds, yes),
         #[cfg(unix)]
         Task::Bench { against: Some(revision), profile, .. } => against::bench(&revision, profile),
-        Task::Bench { what, .. } => delegate::bench(what == Some(Measured::Abuse)),
+        Task::Bench { what, names, .. } => delegate::bench(what.map(|Measured::Abuse| names.as_slice())),
         Task::Sim { arguments } => match delegate::sim(&arguments) {
             Ok(code) => return code,
             Err(error) => Err(error),

@@ -31,26 +31,37 @@ const ON_DAEMON: [&str; 7] = ["l1", "l2", "l3", "l4", "l5", "l6", "l7"];
 /// Ways in which one frontend goes wrong.
 const FRONTENDS: [&str; 4] = ["flood", "hang", "halves", "crash"];
 
-/// Measures all abuses, and prints a table and a line of JSON.
+/// What a daemon does when it starts with many users.
+const START: &str = "start";
+
+/// Measures the abuses of these names, all of them where none is named, and prints a table and a
+/// line of JSON.
 ///
 /// # Errors
-/// When one cannot be measured, and when a figure is beyond its limit.
-pub(crate) fn measure() -> Result<()> {
+/// When a name is none, when an abuse cannot be measured, and when a figure is beyond its limit.
+pub(crate) fn measure(names: &[&str]) -> Result<()> {
+    let known = || [&ON_SERVER[..], &ON_DAEMON, &[START], &FRONTENDS].concat();
+    if let Some(strange) = names.iter().find(|name| !known().contains(name)) {
+        bail!("`{strange}`: there are {}", known().join(", "));
+    }
+    let wanted = |name: &&&str| names.is_empty() || names.contains(*name);
     ensure!(rustix::process::geteuid().is_root(), "other users of this machine are played: run it as root");
     process::pin_this(1)?;
     process::raise_descriptors()?;
     let mut table = Table { out: std::io::stdout(), beyond: Vec::new() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut abuse, mut bad_frontend) = (Map::new(), Map::new());
-    for name in ON_SERVER {
-        abuse.insert(name.to_owned(), table.row(name, || on_server::measure(&runtime, name))?);
+    for name in ON_SERVER.iter().filter(wanted) {
+        abuse.insert((*name).to_owned(), table.row(name, || on_server::measure(&runtime, name))?);
     }
-    for name in ON_DAEMON {
-        abuse.insert(name.to_owned(), table.row(name, || on_daemon::measure(&runtime, name))?);
+    for name in ON_DAEMON.iter().filter(wanted) {
+        abuse.insert((*name).to_owned(), table.row(name, || on_daemon::measure(&runtime, name))?);
     }
-    abuse.insert("start".to_owned(), table.row("start", start::measure)?);
-    for name in FRONTENDS {
-        bad_frontend.insert(name.to_owned(), table.row(name, || on_daemon::measure(&runtime, name))?);
+    if wanted(&&START) {
+        abuse.insert(START.to_owned(), table.row(START, start::measure)?);
+    }
+    for name in FRONTENDS.iter().filter(wanted) {
+        bad_frontend.insert((*name).to_owned(), table.row(name, || on_daemon::measure(&runtime, name))?);
     }
     let Table { mut out, beyond } = table;
     writeln!(out, "{}", json!({ "abuse": abuse, "bad_frontend": bad_frontend }))?;

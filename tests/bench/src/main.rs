@@ -44,7 +44,7 @@ fn main() -> Result<()> {
     match words.as_slice() {
         [] => cost(None),
         ["page", folder] => cost(Some(Path::new(folder))),
-        ["abuse"] => abuse::measure(),
+        ["abuse", names @ ..] => abuse::measure(names),
         // What `abuse` has another process do.
         ["attack", kind, target @ ..] => abuse::attack(kind, target),
         [word, ..] => {
