@@ -9,7 +9,9 @@ use convene_model::{BallotId, JoinCode, ParticipantId, RoomId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::phases::Schedule;
 use crate::state::State;
+use crate::tables::Tables;
 
 /// A part of a state that an event can change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,23 +102,12 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
             (path(&["public", "participants", &id.to_string(), "room"]), as_json(&known.room))
         }
         Part::Schedule => (path(&["public", "schedule", "opens"]), as_json(&public.schedule().opens())),
-        Part::Phase(number) => {
-            let current = public.schedule().current().map(|(number, _)| number);
-            let phases = json!({ number.to_string(): public.schedule().phases().get(number) });
-            let opens = public.schedule().opens();
-            (path(&["public", "schedule"]), json!({ "phases": phases, "current": current, "opens": opens }))
-        }
+        Part::Phase(number) => (path(&["public", "schedule"]), phase(public.schedule(), *number)),
         Part::Room(room) => {
             let open = json!({ room.to_string(): public.rooms().get(room) });
             (path(&["public", "rooms"]), json!({ "open": open, "added": public.rooms().added() }))
         }
-        Part::Seat(table, id) => {
-            let known = public.tables().get(table).map(
-                |known| json!({ "number": known.number, "seated": { id.to_string(): known.seated.get(id) } }),
-            );
-            let taken = json!({ table.to_string(): known });
-            (path(&["public", "tables"]), json!({ "taken": taken, "made": public.tables().made() }))
-        }
+        Part::Seat(table, id) => (path(&["public", "tables"]), seat(public.tables(), table, *id)),
         Part::Ballot(id) => {
             (path(&["public", "ballots", &id.to_string()]), as_json(&public.ballots().get(*id)))
         }
@@ -157,6 +148,21 @@ fn place_of(state: &State, part: &Part, participant: ParticipantId) -> Option<(V
         | Part::Link(_)
         | Part::Accesses(_) => return None,
     })
+}
+
+/// A phase, with what it changes in the schedule around it.
+fn phase(schedule: &Schedule, number: u32) -> Value {
+    let current = schedule.current().map(|(number, _)| number);
+    let phases = json!({ number.to_string(): schedule.phases().get(&number) });
+    json!({ "phases": phases, "current": current, "opens": schedule.opens() })
+}
+
+/// A seat at a table, with what tells the table.
+fn seat(tables: &Tables, table: &RoomId, whose: ParticipantId) -> Value {
+    let known = tables.get(table).map(
+        |known| json!({ "number": known.number, "seated": { whose.to_string(): known.seated.get(&whose) } }),
+    );
+    json!({ "taken": { table.to_string(): known }, "made": tables.made() })
 }
 
 /// The access checks that a participant knows of, and null for those that they know no more. None,

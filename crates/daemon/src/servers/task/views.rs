@@ -59,9 +59,9 @@ pub(super) fn view(
 ) -> SeatView {
     let replica = record.replica.as_ref();
     let state = replica.and_then(|replica| replica.state.as_ref()).map(State::public);
-    let title = state.map(|state| &state.settings().title).or(shown.map(|shown| &shown.title));
+    let title = state.map(|state| &state.settings().title).or_else(|| shown.map(|shown| &shown.title));
     let named = replica.and_then(|replica| state?.participants().get(replica.participant?));
-    let name = named.map(|named| &named.name).or(shown.and_then(|shown| shown.name.as_ref()));
+    let name = named.map(|named| &named.name).or_else(|| shown.and_then(|shown| shown.name.as_ref()));
     SeatView {
         standing: told.standing,
         conference: record.conference,
