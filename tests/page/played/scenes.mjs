@@ -4,7 +4,7 @@ import { World } from "./world.mjs";
 
 const MINUTE_MS = 60_000;
 export const LINK = "https://conference.example.org/j/AAAAAAAAAAAAAAAAAAAAAA";
-export const ORGANIZER_LINK = "https://conference.example.org/j/BBBBBBBBBBBBBBBBBBBBBB";
+export const ORGANIZER_LINK = "https://conference.example.org/j/BBBBBBBBBBBBBBBBBBBBBA";
 
 /** One way to the server, as it stands. */
 export function connection(change = {}) {
@@ -144,7 +144,7 @@ export function machine({ role = "participant" } = {}) {
   played.addSeat({ world: left, me: left.join("Änne"), state: "left" });
   played.addSeat({ name: "Änne", state: "refused", code: "conference_full", title: "" });
   played.links.set("AAAAAAAAAAAAAAAAAAAAAA", { world, role: "participant" });
-  played.links.set("BBBBBBBBBBBBBBBBBBBBBB", { world, role: "organizer" });
+  played.links.set("BBBBBBBBBBBBBBBBBBBBBA", { world, role: "organizer" });
   played.settings = settings();
   played.connections = [connection()];
   return { machine: played, world, me, ids };
@@ -157,7 +157,7 @@ export function newcomer() {
   world.join("Bernd");
   world.say("p1", "Guten Morgen zusammen");
   played.links.set("AAAAAAAAAAAAAAAAAAAAAA", { world, role: "participant" });
-  played.links.set("BBBBBBBBBBBBBBBBBBBBBB", { world, role: "organizer" });
+  played.links.set("BBBBBBBBBBBBBBBBBBBBBA", { world, role: "organizer" });
   played.settings = settings();
   played.connections = [connection()];
   return { machine: played, world };
