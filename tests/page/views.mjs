@@ -10,13 +10,13 @@ function within(name, fragment, { role, ready = () => {}, seen } = {}) {
     async open(page, language) {
       const played = machine({ role });
       await ready(played);
-      const bridge = await startBridge(played.machine);
-      await page.goto(bridge.address());
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.evaluate((hash) => void (location.hash = hash), `#/c/s1/${fragment}`);
-      await page.locator(".column-main").waitFor();
-      await seen?.(page, played, language);
-      return bridge;
+      return over(await startBridge(played.machine), async (bridge) => {
+        await page.goto(bridge.address());
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.evaluate((hash) => void (location.hash = hash), `#/c/s1/${fragment}`);
+        await page.locator(".column-main").waitFor();
+        await seen?.(page, played, language);
+      });
     },
   };
 }
@@ -28,18 +28,29 @@ function beside(name, fragment, { start = machine, ready = () => {}, seen, optio
     async open(page, language) {
       const played = start();
       await ready(played);
-      const bridge = await startBridge(played.machine, options);
-      await page.goto(bridge.address());
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      if (fragment !== undefined) {
-        await page.evaluate((hash) => void (location.hash = hash), fragment);
-        await page.waitForFunction((hash) => location.hash === hash, fragment);
-      }
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await seen?.(page, played, language);
-      return bridge;
+      return over(await startBridge(played.machine, options), async (bridge) => {
+        await page.goto(bridge.address());
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        if (fragment !== undefined) {
+          await page.evaluate((hash) => void (location.hash = hash), fragment);
+          await page.waitForFunction((hash) => location.hash === hash, fragment);
+        }
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await seen?.(page, played, language);
+      });
     },
   };
+}
+
+/** Comes to a view over this bridge, and gives it; one over which it was not come to would run on. */
+async function over(bridge, come) {
+  try {
+    await come(bridge);
+    return bridge;
+  } catch (error) {
+    await bridge.close();
+    throw error;
+  }
 }
 
 function waits(played) {
