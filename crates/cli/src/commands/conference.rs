@@ -103,12 +103,15 @@ pub(super) fn takes_part(seat: &ListedSeat) -> bool {
     matches!(seat.state, SeatState::Joined | SeatState::Joining | SeatState::NotHereNow)
 }
 
-/// The only seat that takes part.
+/// The only seat that takes part; the only one at all, where none does: what it has can be read.
 fn only(seats: &[ListedSeat]) -> Result<SeatName, &'static str> {
     let mut there = seats.iter().filter(|seat| takes_part(seat));
     match (there.next(), there.next()) {
         (Some(seat), None) => Ok(seat.seat.clone()),
-        (None, _) => Err("no_conference"),
+        (None, _) => match seats {
+            [seat] => Ok(seat.seat.clone()),
+            _ => Err("no_conference"),
+        },
         (Some(_), Some(_)) => Err("conference_missing"),
     }
 }
@@ -320,6 +323,9 @@ mod tests {
         let seats =
             [seat(1, 1, SeatState::Left), seat(2, 2, SeatState::Joined), seat(3, 3, SeatState::Refused)];
         assert_eq!(meant(&seats, &["plenary"]).await, Ok(("s2".to_owned(), owned(&["plenary"]))));
-        assert!(meant(&seats[..1], &[]).await.unwrap_err().contains("no conference"));
+        let only = meant(&seats[..1], &[]).await;
+        assert_eq!(only, Ok(("s1".to_owned(), Vec::new())), "what was told can be read");
+        let [left, _, refused] = seats;
+        assert!(meant(&[left, refused], &[]).await.unwrap_err().contains("no conference"));
     }
 }

@@ -19,6 +19,10 @@ pub(super) async fn run(context: &Context) -> Result<(), Stop> {
     let wording = &context.wording;
     if there.is_empty() {
         output::line(&wording.about("standing-none", &[]))?;
+        // Who did not leave by themselves wants to know why.
+        for seat in seats.iter().filter(|seat| seat.code.is_some()) {
+            list::show(seat, &seats, context)?;
+        }
     }
     for seat in &there {
         list::show(seat, &seats, context)?;

@@ -21,6 +21,7 @@ type Script = fn(FakeDaemon) -> FakeDaemon;
 pub(super) const SCENES: &[(&str, &str, Script)] = &[
     ("", "", |fake| fake),
     ("of no conference", "", nowhere),
+    ("who was removed", "", removed),
     ("of two, and one is not reached", "", two),
     ("", "list", |fake| fake),
     ("of no conference", "list", nowhere),
@@ -73,6 +74,7 @@ pub(super) const SCENES: &[(&str, &str, Script)] = &[
         )
     }),
     ("", "tail", |fake| fake),
+    ("who was removed", "tail", removed),
     ("not all is here", "tail", |fake| {
         fake.answers::<History>(&HistoryResult { events: Vec::new(), after: 0, through: 0, complete: false })
     }),
@@ -157,6 +159,12 @@ fn error(code: ErrorCode) -> ErrorObject {
 fn nowhere(fake: FakeDaemon) -> FakeDaemon {
     fake.answers::<List>(&ListResult { conferences: Vec::new() })
         .answers::<ConnectionWatch>(&Connections { number: 1, connections: Vec::new() })
+}
+
+fn removed(fake: FakeDaemon) -> FakeDaemon {
+    let code = Some("removed".to_owned());
+    let seat = ListedSeat { state: SeatState::Left, code, now: None, ..seat() };
+    fake.answers::<List>(&ListResult { conferences: vec![seat] })
 }
 
 fn blocked() -> Attempt {
