@@ -75,7 +75,9 @@ pub(crate) async fn serve(
     let mut came = 0;
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            // What has ended is given back before anybody else comes in.
+            biased;
+            _ = stopping.changed() => break,
             Some(ended) = tasks.join_next() => {
                 note(ended);
                 left.notify_one();
@@ -93,8 +95,10 @@ pub(crate) async fn serve(
                 refusals.tell();
                 continue;
             }
-            _ = stopping.changed() => break,
+            accepted = listener.accept() => accepted,
         };
+        // However many come, those who are served already have their turn between two of them.
+        tokio::task::yield_now().await;
         match accepted {
             Ok((stream, peer)) => {
                 let Some(attachment) = quotas.attached.take(peer.user.as_str(), 1) else {
