@@ -11,8 +11,6 @@ const EVENTS = 50_000;
 const TICK = { messages: 8, ms: 20 };
 /** How often the large conference is opened, each time by a new person: the median counts. */
 const OPENINGS = 5;
-/** How long a page is left alone before it is clicked, in milliseconds. */
-const SETTLED_MS = 1_000;
 const MEBIBYTE = 2 ** 20;
 
 const browser = await openBrowser();
@@ -53,22 +51,18 @@ async function busyHour() {
 /** How long it takes from the click to the last line, in milliseconds. */
 function openTalk(page) {
   return page.evaluate(
-    ({ text, settled }) =>
+    ({ text }) =>
       new Promise((done) => {
-        const open = () => {
-          const began = performance.now();
-          const look = () => {
-            const is = document.querySelector(".log")?.textContent.includes(text) === true;
-            if (is) done(performance.now() - began);
-            else requestAnimationFrame(look);
-          };
-          location.hash = "#/c/s1/talk";
-          look();
+        const began = performance.now();
+        const look = () => {
+          const is = document.querySelector(".log")?.textContent.includes(text) === true;
+          if (is) done(performance.now() - began);
+          else requestAnimationFrame(look);
         };
-        // Nobody clicks while Chromium still starts and loads.
-        setTimeout(() => requestIdleCallback(open), settled);
+        location.hash = "#/c/s1/talk";
+        look();
       }),
-    { text: `Nachricht ${EVENTS - PEOPLE - 2} `, settled: SETTLED_MS },
+    { text: `Nachricht ${EVENTS - PEOPLE - 2} ` },
   );
 }
 
