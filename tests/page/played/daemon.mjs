@@ -25,6 +25,10 @@ export class Machine {
     this.disk = undefined;
     /** Settled when pages before the last one are given. */
     this.past = undefined;
+    /** Settled when conferences are told. */
+    this.present = undefined;
+    /** By how many events a page lags whose end nobody named. */
+    this.lag = 0;
     this.tested = [];
   }
 
@@ -226,7 +230,8 @@ const METHODS = {
     answer({ conference: world.id, participant: me, state: "joined" });
     this.machine.tell("connection.changed", { number: ++this.machine.number, connections: this.machine.connections });
   },
-  "conference.watch"({ conference, after }, answer, refuse) {
+  async "conference.watch"({ conference, after }, answer, refuse) {
+    await this.machine.present;
     const seat = this.seat(conference);
     if (seat?.world === undefined) return refuse("conference_unknown");
     this.watch(seat, conference, after ?? undefined, answer);
@@ -242,7 +247,7 @@ const METHODS = {
   async "conference.history"({ conference, after = 0, through, newest = false, limit = 100 }, answer) {
     const { world, me } = this.seat(conference);
     if (through < world.cursor) await this.machine.past;
-    const end = Math.min(through ?? world.cursor, world.cursor);
+    const end = Math.min(through ?? world.cursor - this.machine.lag, world.cursor);
     const all = world.visible(me, after, end);
     const events = newest ? all.slice(-Math.min(limit, EVENTS_MAX)) : all.slice(0, Math.min(limit, EVENTS_MAX));
     const isCut = events.length < all.length;

@@ -165,6 +165,35 @@ test("who is at the first line before earlier ones are there, sees them once the
   }
 });
 
+test("whoever opens a conference goes on in its field, late and with all that was said, too", async () => {
+  const { machine: played } = crowd({ people: 3, messages: 300 });
+  const bridge = await startBridge(played);
+  const { page, close } = await person(browser);
+  const opened = async () => {
+    await page.getByRole("log").getByText("Nachricht 299 ").waitFor();
+    assert.equal(await page.getByRole("log").getByText("Nachricht 299 ").count(), 1);
+    await page.waitForFunction(() => document.activeElement?.matches(".composer textarea"));
+  };
+  try {
+    await page.goto(bridge.address());
+    const link = page.getByRole("link", { name: "Fünfhundert", exact: true });
+    await link.click();
+    await opened();
+    await page.evaluate(() => (location.hash = "#/"));
+    // The last page was read before the last messages came.
+    played.lag = 5;
+    let tell;
+    played.present = new Promise((done) => (tell = done));
+    await link.click();
+    await page.getByText("Einen Augenblick").waitFor();
+    tell();
+    await opened();
+  } finally {
+    await close();
+    await bridge.close();
+  }
+});
+
 test("texts of others do nothing", () =>
   inPlenary(async ({ page, log, world, complaints }) => {
     world.say("p2", '<img src=x onerror="document.title=1"><script>document.title=2</script> javascript:alert(1) https://example.org/', "plenary");

@@ -15,6 +15,10 @@ import type { May, Own, Public } from "./types";
 import * as reading from "./unread";
 import { Writings } from "./writing.svelte";
 
+/** How long the last page is waited for, to be drawn with the conference, in milliseconds. */
+const LAST_PAGE_MS = 100;
+/** How long nothing is said of a conference that is there in a moment, in milliseconds. */
+const SLOW_MS = 200;
 /** How often lists of people are made anew while people come and go, in milliseconds. */
 const PEOPLE_MS = 250;
 /** Commands whose events came before their receipts. */
@@ -37,6 +41,8 @@ export class Conference {
   otherLog = $state<string | undefined>();
   error = $state.raw<Error | undefined>();
   isLive = $state(false);
+  /** Whether it took so long that the page says what it waits for. */
+  isSlow = $state(false);
   /** Milliseconds by which the server's clock is ahead of this machine's. */
   offset = $state(0);
   people = $state.raw<Person[]>([]);
@@ -61,8 +67,12 @@ export class Conference {
   #taken: Promise<unknown> = Promise.resolve();
   #events: Event[] = [];
   #hasBegun = false;
+  /** Whether the conference waits to be drawn with the end of its talk. */
+  #isHeld = true;
+  readonly #heldTimer = setTimeout(() => this.#release(), LAST_PAGE_MS);
   #language: string;
   #peopleTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #slowTimer = setTimeout(() => (this.isSlow = true), SLOW_MS);
   #participants: Public["participants"] | undefined;
   #online: readonly string[] | undefined;
   readonly #flush = perFrame(() => this.#take());
@@ -82,13 +92,14 @@ export class Conference {
       this.#flush();
     });
     this.watch.on("passedOver", ({ after, through }) => {
-      this.#take();
+      this.#release();
       this.talking.passedOver(after, through);
     });
     this.watch.on("reset", ({ to }) => {
-      this.#take();
+      this.#release();
       this.talking.reset(to);
     });
+    void this.talking.ask().then(() => this.#release());
     this.#flush();
   }
 
@@ -165,12 +176,21 @@ export class Conference {
 
   stop(): void {
     clearTimeout(this.#peopleTimer);
+    clearTimeout(this.#slowTimer);
+    clearTimeout(this.#heldTimer);
     this.watch.stop();
     this.writings.stop();
   }
 
+  #release(): void {
+    clearTimeout(this.#heldTimer);
+    this.#isHeld = false;
+    this.#take();
+  }
+
   #take(): void {
     const { watch } = this;
+    if (this.#isHeld && watch.state !== undefined) return;
     this.seat = watch.seat;
     this.code = watch.code;
     this.otherLog = watch.otherLog;

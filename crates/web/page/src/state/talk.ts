@@ -40,6 +40,9 @@ export const SHOWN_MAX = 600;
 /** Lines of a room that is looked at while its reader is in the past. */
 export const READING_MAX = 1_000;
 
+/** Stands for all rooms, as the room of a talk. */
+export const EVERYWHERE = "*";
+
 /** What is told to everybody, whichever room they look at. */
 const NOTICES: ReadonlySet<string> = new Set([
   "began",
@@ -83,7 +86,7 @@ export function linesOf(events: readonly Event[]): Line[] {
 
 /** Whether a line is read in a room. */
 export function isIn(line: Line, room: string): boolean {
-  return line.room === undefined || line.room === room;
+  return line.room === undefined || line.room === room || room === EVERYWHERE;
 }
 
 /** A talk of which nothing is known yet, from this number on. */

@@ -18,7 +18,7 @@ export type ReadPage = (params: Omit<ConferenceHistoryParams, "conference">) => 
 /** Lines of all rooms that are kept: what is unread is counted in them, and a room opens with them. */
 const RECENT_MAX = 2_000;
 /** Events of the first page, which is waited for: a screen of them is drawn at once. */
-const FIRST_EVENTS = 40;
+const FIRST_EVENTS = 24;
 /** Events of each page before it. */
 const PAGE_EVENTS = 500;
 /** Pages of those that are fetched at the beginning, to count what is unread. */
@@ -29,8 +29,6 @@ const SCREEN_LINES = 40;
 const PAGES_MAX = 10;
 /** How long the server may take to give what is not on this computer, in milliseconds. */
 const WAIT_MS = 10_000;
-/** Stands for all rooms. */
-const EVERYWHERE = "*";
 
 export class Talking {
   /** The room that is looked at. */
@@ -44,25 +42,42 @@ export class Talking {
   /** Whether the last page did not come: the server is not reached. */
   failed = $state(false);
   /** What was told lately in all rooms. Replaced, never changed. */
-  recent = $state.raw<Talk>(talks.fresh(EVERYWHERE, 0));
+  recent = $state.raw<Talk>(talks.fresh(talks.EVERYWHERE, 0));
 
   /** The row that a reader in the past sees first: they find it again when they come back. */
   place: Anchor | undefined;
 
   readonly #read: ReadPage;
+  /** The last page, which was asked for before it was known where the conference is. */
+  #last: Awaited<ReturnType<ReadPage>> | undefined;
   #cursor = 0;
+  /** Whether the pages of the beginning are here: until then a room is not filled by itself. */
+  #isRecalled = false;
 
   constructor(read: ReadPage) {
     this.#read = read;
   }
 
+  /** Asks for the last page along with the conference, so that both are drawn at once. */
+  async ask(): Promise<void> {
+    try {
+      this.#last = await this.#read({ newest: true, limit: FIRST_EVENTS });
+    } catch {
+      // It is asked for again once the conference is known.
+    }
+  }
+
   /** Begins at this number, up to which the conference is known, with the page that ends there. */
   async begin(cursor: number): Promise<void> {
     this.#cursor = cursor;
-    this.recent = talks.fresh(EVERYWHERE, cursor);
+    this.recent = talks.fresh(talks.EVERYWHERE, cursor);
     const room = this.talk.room;
     this.talk = talks.fresh(room, cursor);
-    await this.#recall(FIRST_EVENTS);
+    const last = this.#last;
+    this.#last = undefined;
+    // It may have been read before what the conference was told with.
+    if (last !== undefined && last.through >= cursor) this.#prepend(pageOf(last));
+    else await this.#recall(FIRST_EVENTS);
   }
 
   /** Fetches what unread messages are counted in, and what the screen still lacks. */
@@ -70,6 +85,7 @@ export class Talking {
     for (let pages = 0; pages < RECALLED_PAGES && !this.recent.complete; pages += 1) {
       if (!(await this.#recall(PAGE_EVENTS))) break;
     }
+    this.#isRecalled = true;
     await this.#fill();
   }
 
@@ -96,7 +112,7 @@ export class Talking {
 
   passedOver(after: number, through: number): void {
     this.#cursor = through;
-    this.recent = talks.fresh(EVERYWHERE, through);
+    this.recent = talks.fresh(talks.EVERYWHERE, through);
     this.talk = talks.passedOver(this.talk, after);
     if (this.slice.following) this.toEnd();
   }
@@ -179,18 +195,25 @@ export class Talking {
     const { after } = this.recent;
     const page = await this.#page("older", { through: after, newest: true, limit, wait_ms: WAIT_MS });
     if (page === undefined || this.recent.after !== after) return false;
+    this.#prepend(page);
+    return page.after < after;
+  }
+
+  /** Takes what lies before everything that is known of all rooms. */
+  #prepend(page: Page): void {
+    const { after } = this.recent;
     const isSame = this.talk.after === after;
-    this.recent = { ...this.recent, lines: [...page.lines, ...this.recent.lines], after: page.after, complete: page.complete };
+    this.recent = talks.older(this.recent, page);
     const isAtFirst = !this.slice.following && slices.range(this.talk.lines, this.slice).from === 0;
     if (isSame) this.talk = talks.trimStart(talks.older(this.talk, page), talks.SHOWN_MAX);
     // Somebody was at the first line before what lies before it was there.
     if (isSame && isAtFirst) this.slice = slices.back(this.talk.lines, this.slice);
-    return page.after < after;
   }
 
   /** Fetches until a screen is full, or there is no more. */
   async #fill(): Promise<void> {
     const { room } = this.talk;
+    if (!this.#isRecalled) return;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
       const isFull = this.talk.lines.length >= SCREEN_LINES || this.talk.complete;
       if (room === "" || this.talk.room !== room || isFull || !(await this.older())) return;
@@ -201,9 +224,8 @@ export class Talking {
     this.loading = which;
     this.failed = false;
     try {
-      const { events, after, through, complete } = await this.#read(params);
-      const page = { lines: talks.linesOf(events), after: after ?? 0, through, complete };
-      this.failed = page.after === page.through && !complete;
+      const page = pageOf(await this.#read(params));
+      this.failed = page.after === page.through && !page.complete;
       return this.failed ? undefined : page;
     } catch {
       this.failed = true;
@@ -212,4 +234,8 @@ export class Talking {
       this.loading = undefined;
     }
   }
+}
+
+function pageOf({ events, after, through, complete }: Awaited<ReturnType<ReadPage>>): Page {
+  return { lines: talks.linesOf(events), after: after ?? 0, through, complete };
 }
