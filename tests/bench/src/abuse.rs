@@ -11,12 +11,15 @@ mod memory;
 mod on_daemon;
 mod on_server;
 mod others;
+mod sources;
 mod start;
 
 use std::io::{Stdout, Write as _};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
 
 pub(crate) use self::attack::run as attack;
 use self::figures::Figure;
@@ -24,8 +27,15 @@ use crate::process;
 
 /// Runs of which the middle one counts.
 const RUNS: usize = 5;
-/// Abuses of a server by strangers (`n`) and by participants (`p`).
-const ON_SERVER: [&str; 9] = ["n1", "n2", "n3", "n4", "n5", "p1", "p2", "p3", "p4"];
+/// Abuses of a server by strangers (`n`) and by participants (`p`), from one address, from many of
+/// one block and from many blocks.
+#[rustfmt::skip]
+const ON_SERVER: [&str; 27] = [
+    "n1", "n1-block", "n1-blocks", "n2", "n2-block", "n2-blocks", "n3", "n3-block", "n3-blocks",
+    "n4", "n4-block", "n4-blocks", "n5", "n5-block", "n5-blocks",
+    "p1", "p1-block", "p1-blocks", "p2", "p2-block", "p2-blocks", "p3", "p3-block", "p3-blocks",
+    "p4", "p4-block", "p4-blocks",
+];
 /// Abuses of a daemon by a user of its machine.
 const ON_DAEMON: [&str; 7] = ["l1", "l2", "l3", "l4", "l5", "l6", "l7"];
 /// Ways in which one frontend goes wrong.
@@ -34,8 +44,20 @@ const FRONTENDS: [&str; 4] = ["flood", "hang", "halves", "crash"];
 /// What a daemon does when it starts with many users.
 const START: &str = "start";
 
-/// Measures the abuses of these names, all of them where none is named, and prints a table and a
-/// line of JSON.
+/// Measures the abuses of these names, all of them where none is named, in a network of their own.
+///
+/// # Errors
+/// When it is not root who calls, and as [`measure`].
+pub(crate) fn measure_apart(names: &[&str]) -> Result<()> {
+    ensure!(rustix::process::geteuid().is_root(), "other users of this machine are played: run it as root");
+    let mut apart = Command::new("unshare");
+    apart.args(["--net", "--"]).arg(std::env::current_exe()?).arg("abuse-here").args(names);
+    ensure!(apart.status().context("unshare, of util-linux")?.success(), "see above");
+    Ok(())
+}
+
+/// Measures them in the network of this process, which has nothing but a loopback, and prints a
+/// table and a line of JSON.
 ///
 /// # Errors
 /// When a name is none, when an abuse cannot be measured, and when a figure is beyond its limit.
@@ -45,7 +67,7 @@ pub(crate) fn measure(names: &[&str]) -> Result<()> {
         bail!("`{strange}`: there are {}", known().join(", "));
     }
     let wanted = |name: &&&str| names.is_empty() || names.contains(*name);
-    ensure!(rustix::process::geteuid().is_root(), "other users of this machine are played: run it as root");
+    sources::add()?;
     process::pin_this(1)?;
     process::raise_descriptors()?;
     let mut table = Table { out: std::io::stdout(), beyond: Vec::new() };
@@ -68,6 +90,23 @@ pub(crate) fn measure(names: &[&str]) -> Result<()> {
     if beyond.is_empty() { Ok(()) } else { bail!("beyond their limits: {}", beyond.join(", ")) }
 }
 
+/// Measures frontends that go wrong, prints a line of a table for each, and gives their figures and
+/// the names of those that are beyond their limits; nothing where it is not root who measures.
+///
+/// # Errors
+/// When one cannot be measured.
+pub(crate) fn bad_frontends(runtime: &Runtime) -> Result<Option<(Value, Vec<String>)>> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(None);
+    }
+    let mut table = Table { out: std::io::stdout(), beyond: Vec::new() };
+    let mut all = Map::new();
+    for name in FRONTENDS {
+        all.insert(name.to_owned(), table.row(name, || on_daemon::measure(runtime, name))?);
+    }
+    Ok(Some((Value::Object(all), table.beyond)))
+}
+
 /// What is printed, and what is beyond its limit.
 struct Table {
     out: Stdout,
@@ -82,7 +121,7 @@ impl Table {
             runs.push(measure().with_context(|| format!("{name}, run {run}"))?);
         }
         let figures = figures::middle(&runs);
-        write!(self.out, "{name:8}")?;
+        write!(self.out, "{name:9}")?;
         for figure in &figures {
             write!(self.out, "  {figure}")?;
         }

@@ -23,7 +23,7 @@ mod way;
 use std::io::{Stdout, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -44,8 +44,9 @@ fn main() -> Result<()> {
     match words.as_slice() {
         [] => cost(None),
         ["page", folder] => cost(Some(Path::new(folder))),
-        ["abuse", names @ ..] => abuse::measure(names),
-        // What `abuse` has another process do.
+        ["abuse", names @ ..] => abuse::measure_apart(names),
+        // What `abuse` has other processes do.
+        ["abuse-here", names @ ..] => abuse::measure(names),
         ["attack", kind, target @ ..] => abuse::attack(kind, target),
         [word, ..] => {
             bail!("`{word}`: there are figures of the cost, without a word, of the page, and of `abuse`")
@@ -71,6 +72,12 @@ fn cost(page: Option<&Path>) -> Result<()> {
         rooms.push(room(&mut out, &runtime, &floor, participants)?);
     }
     let daemon = daemon(&mut out, &runtime)?;
+    // Not for a comparison, which measures everything ten times.
+    let bad_frontends = if page.is_some() { abuse::bad_frontends(&runtime)? } else { None };
+    if page.is_some() && bad_frontends.is_none() {
+        writeln!(out, "bad frontends are not measured: they are another user's, so it takes root")?;
+    }
+    let (bad_frontend, beyond) = bad_frontends.unwrap_or_default();
     // Last, because it leaves the disk with much to do.
     let hosting = runtime.block_on(hosting::measure()).context("conferences")?;
     print_hosting(&mut out, &hosting)?;
@@ -82,6 +89,7 @@ fn cost(page: Option<&Path>) -> Result<()> {
             "floor": { "single": floor.single, "batched": floor.batched, "p99_ms": floor_p99 },
             "rooms": rooms,
             "daemon": daemon,
+            "bad_frontend": bad_frontend,
             "newcomer": {
                 "ms": newcomer.ms, "bytes": newcomer.bytes, "tail_bytes": newcomer.tail_bytes,
             },
@@ -92,6 +100,7 @@ fn cost(page: Option<&Path>) -> Result<()> {
             "page": page,
         })
     )?;
+    ensure!(beyond.is_empty(), "beyond their limits: {}", beyond.join(", "));
     Ok(())
 }
 

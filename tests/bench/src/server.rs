@@ -53,13 +53,13 @@ impl Place {
         Ok(Self { dir, port, listen: vec![format!("127.0.0.1:{port}-{}", port + 1)] })
     }
 
-    /// One that is reached from two networks, 127.0.0.0/24 and ::/56, and has a check page at the
-    /// port behind.
-    pub(crate) fn in_two_networks(port: u16) -> Result<Self> {
+    /// One that is reached by every address of this machine, and has a check page at the port
+    /// behind.
+    pub(crate) fn everywhere(port: u16) -> Result<Self> {
         let mut place = Self::new(port)?;
-        let config = format!("name = \"localhost\"\ncheck_listen = \"127.0.0.1:{}\"\n", port + 2);
+        let config = format!("name = \"localhost\"\ncheck_listen = \"0.0.0.0:{}\"\n", port + 2);
         std::fs::write(place.dir.path().join(CONFIG), config)?;
-        place.listen.push(format!("[::1]:{port}-{}", port + 1));
+        place.listen = ["0.0.0.0", "[::1]"].map(|host| format!("{host}:{port}-{}", port + 1)).into();
         Ok(place)
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Finding;
 use crate::steps::output;
 use crate::tree::Source;
-use crate::workspace::cargo;
+use crate::workspace::{cargo, root};
 
 /// The list.
 const LIST: &str = "crates/xtask/libraries.toml";
@@ -47,9 +47,16 @@ pub(super) struct Library {
     licence: Option<String>,
 }
 
-/// The licence that each crate of the workspace names, in programs and in tests.
+/// The licence that each crate names, in programs, in tests and for fuzzing.
 pub(super) fn licensed_crates() -> Result<Vec<Library>> {
+    let all: Result<Vec<Vec<Library>>> = CARGO_LOCKS.into_iter().map(licensed_by).collect();
+    Ok(all?.concat())
+}
+
+/// The licence that each crate of a lock file names.
+fn licensed_by(lock: &str) -> Result<Vec<Library>> {
     let mut asked = cargo(&["metadata", "--locked", "--format-version", "1"]);
+    asked.arg("--manifest-path").arg(root().join(lock).with_extension("toml"));
     asked.args(TARGETS.iter().flat_map(|target| ["--filter-platform", *target]));
     let metadata: Value = serde_json::from_str(&output(&mut asked)?)?;
     let packages = metadata.get("packages").and_then(Value::as_array);
@@ -58,7 +65,7 @@ pub(super) fn licensed_crates() -> Result<Vec<Library>> {
     let library = |package: &Value| {
         let (name, version) = (text(package, "name")?, text(package, "version")?);
         let licence = Some(text(package, "license").unwrap_or_default());
-        Some(Library { place: "Cargo.lock".to_owned(), name, version, licence })
+        Some(Library { place: lock.to_owned(), name, version, licence })
     };
     Ok(packages.iter().filter_map(library).collect())
 }

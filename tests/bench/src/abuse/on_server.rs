@@ -1,6 +1,6 @@
 //! A server that is abused from one network, while others are on it from another one.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use super::attacker::Attacker;
 use super::figures::Figure;
 use super::memory::{self, Watch, resident_mib};
 use super::others::{Others, comes_in};
+use super::sources;
 use crate::line::Person;
 use crate::participant::Participant;
 use crate::server::Place;
@@ -44,7 +45,8 @@ pub(super) fn measure(runtime: &Runtime, kind: &str) -> Result<Vec<Figure>> {
     runtime.block_on(abused(kind))
 }
 
-/// Two networks of this machine: that of the attacker, and another one.
+/// Two networks of this machine: that of the attacker, and another one. The check page is asked
+/// from a third.
 struct Networks {
     near: JoinLink,
     far: JoinLink,
@@ -52,12 +54,12 @@ struct Networks {
 }
 
 async fn abused(kind: &str) -> Result<Vec<Figure>> {
-    let place = Place::in_two_networks(PORT)?;
+    let place = Place::everywhere(PORT)?;
     let server = Arc::new(place.start()?);
     let participants = place.create().await?.participants;
     let at = |host: &str| JoinLink { host: host.to_owned(), ..participants.clone() };
-    let check = SocketAddr::from(([127, 0, 0, 1], PORT + 2));
-    let networks = Networks { near: at("127.0.0.1"), far: at("::1"), check };
+    let check = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT + 2));
+    let networks = Networks { near: at(&sources::FIRST.to_string()), far: at("::1"), check };
     let mut others = Others::join(&networks.far).await?;
     let mut proven = Proven::join(&networks.near).await?;
     sleep(SETTLE).await;
@@ -74,7 +76,7 @@ async fn abused(kind: &str) -> Result<Vec<Figure>> {
     } else {
         figures.extend(newcomers(&networks, &mut proven).await?);
     }
-    if kind == "n5" {
+    if sources::kind(kind) == "n5" {
         figures.push(Figure::limited("check_ms", check_page(networks.check).await?, SOON_MS));
     }
     attacker.end()?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use convene_model::{JoinLink, Json};
 use convene_protocol::ServerFrame;
 use serde_json::{Value, json};
@@ -31,14 +31,15 @@ const PAGES: usize = 60;
 /// How long they are deaf, before others come in their places.
 const DEAF_FOR: Duration = Duration::from_secs(6);
 
-pub(super) fn run(kind: &str, link: &JoinLink) -> Result<()> {
+pub(super) fn run(kind: &str, links: &[JoinLink]) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let way = Way::to(link)?;
+    let link = links.first().context("a link")?;
+    let ways: Vec<Way> = links.iter().map(Way::to).collect::<Result<_>>()?;
     match kind {
-        "p1" => runtime.block_on(fill(&way, link)),
-        "p2" => runtime.block_on(many(1, &way, link, || json!({ "kind": "nonsense" }), TOGETHER)),
-        "p3" => runtime.block_on(deaf(&way, link)),
-        "p4" => runtime.block_on(many(WRITERS, &way, link, long, LONG_TOGETHER)),
+        "p1" => runtime.block_on(fill(&ways, link)),
+        "p2" => runtime.block_on(many(1, &ways, link, || json!({ "kind": "nonsense" }), TOGETHER)),
+        "p3" => runtime.block_on(deaf(&ways, link)),
+        "p4" => runtime.block_on(many(WRITERS, &ways, link, long, LONG_TOGETHER)),
         _ => bail!("no attack is called {kind}"),
     }
 }
@@ -48,11 +49,11 @@ fn long() -> Value {
 }
 
 /// Takes one place after the other.
-async fn fill(way: &Way, link: &JoinLink) -> Result<()> {
-    let mut coming = JoinSet::new();
+async fn fill(ways: &[Way], link: &JoinLink) -> Result<()> {
+    let (mut coming, mut next) = (JoinSet::new(), ways.iter().cycle());
     loop {
         while coming.len() < COMING {
-            let (way, person) = (way.clone(), Person::random(link)?);
+            let (way, person) = (next.next().context("a way")?.clone(), Person::random(link)?);
             coming.spawn(async move {
                 let mut line = Line::open(&way, person).await?;
                 line.opened().await?;
@@ -64,10 +65,16 @@ async fn fill(way: &Way, link: &JoinLink) -> Result<()> {
     }
 }
 
-/// So many seats send such commands, as fast as they are taken.
-async fn many(seats: usize, way: &Way, link: &JoinLink, body: fn() -> Value, together: usize) -> Result<()> {
+/// So many seats, at least one of each address, send such commands, as fast as they are taken.
+async fn many(
+    seats: usize,
+    ways: &[Way],
+    link: &JoinLink,
+    body: fn() -> Value,
+    together: usize,
+) -> Result<()> {
     let mut sending = JoinSet::new();
-    for _ in 0..seats {
+    for way in ways.iter().cycle().take(seats.max(ways.len())) {
         let (way, person) = (way.clone(), Person::random(link)?);
         sending.spawn(async move {
             // One that is cut comes again.
@@ -97,10 +104,10 @@ async fn send(way: &Way, person: Person, body: fn() -> Value, together: usize) -
 }
 
 /// Links that ask for the past, and read nothing of it.
-async fn deaf(way: &Way, link: &JoinLink) -> Result<()> {
+async fn deaf(ways: &[Way], link: &JoinLink) -> Result<()> {
     loop {
         let mut lines = Vec::new();
-        for _ in 0..DEAF {
+        for way in ways.iter().cycle().take(DEAF) {
             // One that is refused is followed by the next.
             lines.extend(deaf_line(way, link).await.ok());
         }
