@@ -37,7 +37,7 @@ pub(crate) struct Hosting {
 
 /// Has the server write one history, copies it, and starts the server on all of it.
 pub(crate) async fn measure() -> Result<Hosting> {
-    let place = Place::new(15_800)?;
+    let place = Place::unpaced(15_800)?;
     let (crowd, conferences) = prepare(&place).await?;
     let one = conferences.first().context("a conference")?;
     let way = Way::to(&one.participants)?;

@@ -1,10 +1,12 @@
 //! A server with one conference and many participants.
 
+use std::iter::Cycle;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use std::vec::IntoIter;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -33,7 +35,8 @@ pub(crate) struct Room {
     counts: Arc<Counts>,
     base: Instant,
     participants: usize,
-    say: mpsc::Sender<Vec<String>>,
+    /// What each says next: they speak in turns, because the server delays whoever says much alone.
+    say: Cycle<IntoIter<mpsc::Sender<Vec<String>>>>,
     receipts: mpsc::Receiver<usize>,
     everyone: JoinSet<Result<()>>,
     pub(crate) idle_kib: f64,
@@ -59,17 +62,14 @@ impl Room {
         for together in people.chunks(JOINING) {
             joined.extend(join_together(&way, together.iter().cloned(), &counts, base).await?);
         }
-        let (say, to_say) = mpsc::channel(256);
         let (receipt, receipts) = mpsc::channel(4_096);
-        let mut everyone = JoinSet::new();
-        let mut speaker = Some((to_say, receipt));
+        let (mut everyone, mut speakers) = (JoinSet::new(), Vec::with_capacity(participants));
         for participant in joined {
-            let (say, receipt) = match speaker.take() {
-                Some((say, receipt)) => (say, Some(receipt)),
-                None => (mpsc::channel(1).1, None),
-            };
-            everyone.spawn(participant.live(say, receipt));
+            let (say, to_say) = mpsc::channel(256);
+            speakers.push(say);
+            everyone.spawn(participant.live(to_say, Some(receipt.clone())));
         }
+        let say = speakers.into_iter().cycle();
         tokio::time::sleep(SETTLE).await;
         let idle_kib = (server.resident_kib()? - before) / participants as f64;
         Ok(Self { server, counts, base, participants, say, receipts, everyone, idle_kib, _place: place })
@@ -86,7 +86,7 @@ impl Room {
             let wanted = if start.elapsed() < TALK { in_flight.saturating_sub(sent - answered) } else { 0 };
             if wanted > 0 {
                 sent += wanted;
-                self.say.send(vec![text.clone(); wanted]).await?;
+                self.say(vec![text.clone(); wanted]).await?;
             }
             tokio::select! {
                 Some(count) = self.receipts.recv() => answered += count,
@@ -114,12 +114,17 @@ impl Room {
         let mut sent = 0_u64;
         while start.elapsed() < TALK {
             tick.tick().await;
-            self.say.send(vec![stamped(self.base)]).await?;
+            self.say(vec![stamped(self.base)]).await?;
             sent += 1;
             while self.receipts.try_recv().is_ok() {}
         }
         self.arrived(before + sent * self.participants as u64).await?;
         p99_ms(self.counts.take_delays())
+    }
+
+    /// Has the next one say all of these at once.
+    async fn say(&mut self, texts: Vec<String>) -> Result<()> {
+        Ok(self.say.next().context("nobody is there")?.send(texts).await?)
     }
 
     /// Waits until nothing is under way.

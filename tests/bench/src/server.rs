@@ -53,6 +53,14 @@ impl Place {
         Ok(Self { dir, port, listen: vec![format!("127.0.0.1:{port}-{}", port + 1)] })
     }
 
+    /// One in which a seat may send as fast as it can: a long history is soon said.
+    pub(crate) fn unpaced(port: u16) -> Result<Self> {
+        let place = Self::new(port)?;
+        let limits = "[limits]\ncommands_per_second = 100000\ncommand_bytes_per_second = 1073741824\n";
+        std::fs::write(place.dir.path().join(CONFIG), format!("name = \"localhost\"\n{limits}"))?;
+        Ok(place)
+    }
+
     /// One that is reached by every address of this machine, and has a check page at the port
     /// behind.
     pub(crate) fn everywhere(port: u16) -> Result<Self> {
