@@ -196,6 +196,9 @@ async fn read(
             // Other users' frontends come before the next line of this one.
             tokio::task::yield_now().await;
         }
+        // The parts of a long line are read one by one, too: a frontend that sends without end
+        // always has more.
+        tokio::task::yield_now().await;
         if !part.count(decoder.held_bytes(), &work.asker) {
             // There are too many long lines of this user that are not whole.
             return End::TooSlow;
@@ -216,6 +219,8 @@ async fn take(
     let line = line.map_err(unreadable)?;
     let held = hold(&work.asker, std::mem::take(part).share, line.len()).await;
     let _turn = Arc::clone(&work.asker.turn).lock_owned().await;
+    // And before the next line of this user, from whichever of their frontends it comes.
+    tokio::task::yield_now().await;
     match read_request(&line) {
         Ok(request) => {
             person.greet(&request);
