@@ -75,8 +75,9 @@ export class Talking {
     this.talk = talks.fresh(room, cursor);
     const last = this.#last;
     this.#last = undefined;
-    // It may have been read before what the conference was told with.
-    if (last !== undefined && last.through >= cursor) this.#prepend(pageOf(last));
+    // It may have been read before what the conference was told with, or long behind it.
+    const isThere = last !== undefined && (last.after ?? 0) <= cursor && cursor <= last.through;
+    if (isThere) this.#prepend(pageOf(last));
     else await this.#recall(FIRST_EVENTS);
   }
 
