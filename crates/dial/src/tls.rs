@@ -13,10 +13,11 @@ mod witness;
 use std::fmt;
 #[cfg(not(target_os = "linux"))]
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use convene_model::{Code, Fingerprint, Stage};
+use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
 pub use self::authorities::{Authorities, AuthoritiesError};
@@ -73,12 +74,18 @@ struct System {
 /// The trust that dialers of this process use, by what counts beside the system's. Reading it takes
 /// long and keeps memory, so those who trust alike share it.
 static KEPT: Mutex<Vec<(Authorities, Weak<Mutex<Kept>>)>> = Mutex::new(Vec::new());
-/// Verifies nothing, and is the same for all.
-static UNVERIFYING: Mutex<Option<tokio_native_tls::TlsConnector>> = Mutex::new(None);
+/// Verify nothing, and are the same for all: one names the host that it wants (SNI, RFC 6066,
+/// section 3), and the other one does not. The library reads the system's trust for them as well,
+/// though they use nothing of it.
+static NAMING: Mutex<Option<tokio_native_tls::TlsConnector>> = Mutex::new(None);
+static NAMELESS: OnceCell<tokio_native_tls::TlsConnector> = OnceCell::const_new();
 
 /// The trust that was read, and when.
 struct Kept {
     connector: tokio_native_tls::TlsConnector,
+    /// The same for those who do not know RFC 5746, once one was met.
+    #[cfg(target_os = "linux")]
+    legacy: legacy::Shared,
     read: Instant,
 }
 
@@ -126,7 +133,7 @@ impl Tls {
                 Authority::System(System { beside, kept, intermediates: Mutex::default() })
             }
         };
-        let unverified = unverified()?;
+        let unverified = naming()?;
         Ok(Self { authority, unverified })
     }
 
@@ -162,14 +169,18 @@ impl Tls {
         // Whose key a link names is a server of ours, which knows it.
         let Authority::System(system) = &self.authority else { return Err(failed(Code::TlsFailed)) };
         let witness = Witness::new(wire, &Arc::default());
-        match legacy::connect(host, witness, system.beside.ders()).await {
+        let shared = Arc::clone(&system.kept().legacy);
+        match legacy::connect(host, witness, shared, system.beside.ders()).await {
             Ok(stream) => {
                 tracing::info!(host, "TLS without secure renegotiation (RFC 5746) is taken");
                 let stream = Secured::Legacy(Box::new(stream));
                 let (_, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
                 Ok((stream, peer))
             }
-            Err(Some(leaf)) => Err(self.refusal(&leaf, host)),
+            Err(Some(leaf)) => {
+                system.read_again().await;
+                Err(self.refusal(&leaf, host))
+            }
             Err(None) => Err(failed(Code::TlsFailed)),
         }
     }
@@ -226,10 +237,14 @@ impl Tls {
     /// is asked for (SNI, RFC 6066, section 3); closes the connection. `host` does not leave this
     /// machine.
     pub(crate) async fn answers_nameless(&self, host: &str, wire: Wire) -> bool {
-        // Made anew each time: that takes a while, and something filters names only rarely.
-        let Ok(Ok(nameless)) = spawn_blocking(|| unverifying(false)).await else { return false };
+        // Making it takes a while, and something filters names only rarely.
+        let make = async || match spawn_blocking(|| unverifying(false)).await {
+            Ok(Ok(nameless)) => Ok(nameless),
+            Ok(Err(_)) | Err(_) => Err(TlsLibraryError),
+        };
+        let Ok(nameless) = NAMELESS.get_or_try_init(make).await else { return false };
         let witness = Witness::new(wire, &Arc::default());
-        self.shake_unverified(&nameless, host, witness, |_, _| false).await.is_ok()
+        self.shake_unverified(nameless, host, witness, |_, _| false).await.is_ok()
     }
 
     /// The only handshake that the TLS library does not verify. It gives the stream to nobody
@@ -272,7 +287,7 @@ impl System {
         wire: Wire,
         testimony: &Arc<Testimony>,
     ) -> Result<(Secured, Peer), Distrust> {
-        let connector = self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector.clone();
+        let connector = self.kept().connector.clone();
         let witness = Witness::new(wire, testimony);
         let shaken = connector.connect(host, witness).await.map(Secured::Usual);
         match (shaken, testimony.verdict()) {
@@ -293,7 +308,7 @@ impl System {
     /// it for all.
     async fn read_again(&self) {
         {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.kept();
             if kept.read.elapsed() < READ_AGAIN_AFTER {
                 return;
             }
@@ -301,7 +316,22 @@ impl System {
         }
         let beside = self.beside.clone();
         if let Ok(Ok(connector)) = spawn_blocking(move || verifying(&beside)).await {
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).connector = connector;
+            *self.kept() = Kept::now(connector);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn now(connector: tokio_native_tls::TlsConnector) -> Self {
+        Self {
+            connector,
+            #[cfg(target_os = "linux")]
+            legacy: legacy::Shared::default(),
+            read: Instant::now(),
         }
     }
 }
@@ -322,19 +352,9 @@ fn kept_for(beside: &Authorities) -> Result<Arc<Mutex<Kept>>, TlsLibraryError> {
         return Ok(kept);
     }
     let connector = verifying(beside).map_err(|_| TlsLibraryError)?;
-    let kept = Arc::new(Mutex::new(Kept { connector, read: Instant::now() }));
+    let kept = Arc::new(Mutex::new(Kept::now(connector)));
     all.push((beside.clone(), Arc::downgrade(&kept)));
     Ok(kept)
-}
-
-fn unverified() -> Result<tokio_native_tls::TlsConnector, TlsLibraryError> {
-    let mut shared = UNVERIFYING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(connector) = &*shared {
-        return Ok(connector.clone());
-    }
-    let connector = unverifying(true).map_err(|_| TlsLibraryError)?;
-    *shared = Some(connector.clone());
-    Ok(connector)
 }
 
 fn verifying(beside: &Authorities) -> native_tls::Result<tokio_native_tls::TlsConnector> {
@@ -357,6 +377,16 @@ fn is_legacy(error: &native_tls::Error) -> bool {
 #[cfg(not(target_os = "linux"))]
 const fn is_legacy(_: &native_tls::Error) -> bool {
     false
+}
+
+fn naming() -> Result<tokio_native_tls::TlsConnector, TlsLibraryError> {
+    let mut shared = NAMING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(connector) = &*shared {
+        return Ok(connector.clone());
+    }
+    let connector = unverifying(true).map_err(|_| TlsLibraryError)?;
+    *shared = Some(connector.clone());
+    Ok(connector)
 }
 
 /// For [`Tls::shake_unverified`] alone.

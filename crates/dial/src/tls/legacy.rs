@@ -22,6 +22,7 @@ use openssl::ssl::{
 };
 use openssl::x509::X509;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
 use super::witness::Witness;
@@ -64,6 +65,9 @@ struct Buffers {
     going: VecDeque<u8>,
 }
 
+/// The connector of all who trust alike, once it is made.
+pub(super) type Shared = Arc<OnceCell<SslConnector>>;
+
 /// Speaks TLS with `host`, which the certificate must bear, and which the system or those beside it
 /// (DER) must vouch for.
 ///
@@ -73,12 +77,17 @@ struct Buffers {
 pub(super) async fn connect(
     host: &str,
     wire: Witness,
+    shared: Shared,
     beside: Vec<Vec<u8>>,
 ) -> Result<Stream, Option<Vec<u8>>> {
     // Reading the system's trust takes a while, and such peers are few.
-    let Ok(Ok(connector)) = spawn_blocking(move || connector(&beside)).await else { return Err(None) };
+    let make = async || match spawn_blocking(move || connector(&beside)).await {
+        Ok(Ok(connector)) => Ok(connector),
+        Ok(Err(_)) | Err(_) => Err(()),
+    };
+    let Ok(connector) = shared.get_or_try_init(make).await else { return Err(None) };
     let distrusted = Arc::default();
-    let Ok(ssl) = configured(&connector, host, &distrusted) else { return Err(None) };
+    let Ok(ssl) = configured(connector, host, &distrusted) else { return Err(None) };
     let Ok(ssl) = SslStream::new(ssl, Buffers::default()) else { return Err(None) };
     let mut stream = Stream { ssl, wire, is_shut: false };
     let shaken = poll_fn(|cx| stream.poll_with(cx, SslStream::connect)).await;
