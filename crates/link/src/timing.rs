@@ -32,9 +32,10 @@ pub const ACK_BYTES: usize = 64 * 1024;
 pub const ACK_OVERDUE: Duration = Duration::from_secs(4);
 /// After which silence a server gives a pipe up: a heartbeat, its answer's limit, and slack.
 pub const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// How long a server remembers a link without a pipe: a reconnect takes seconds, a walk to the next
-/// room a minute.
-pub const LINK_KEPT: Duration = Duration::from_secs(120);
+/// How long a server remembers a link without a pipe: most reconnects take seconds, and whoever
+/// comes later begins a link anew, which costs a round trip. Until then the server holds what the
+/// link missed, for everybody who came and went.
+pub const LINK_KEPT: Duration = Duration::from_secs(30);
 /// How long a pipe may stand without a hello.
 pub const HELLO_MAX: Duration = Duration::from_secs(15);
 /// How long a pipe that has greeted may wait to be chosen: races last a minute at most.

@@ -24,9 +24,12 @@ use crate::conferences::{Door, Input};
 use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
 
-/// Bytes that may wait for a link that has no pipe, and for one that is not cut while too much
-/// waits on all links together: more than is fed to a seat that is being brought up.
-const KEPT_BYTES_MAX: usize = 512 * 1024;
+/// Bytes that may wait for a link that is not cut while too much waits on all links together: more
+/// than is fed to a seat that is being brought up.
+const UNCUT_BYTES_MAX: usize = 512 * 1024;
+/// Bytes that may wait for a link that has no pipe: what a lively conference says in some seconds,
+/// and little for thousands who come and go.
+const KEPT_BYTES_MAX: usize = 16 * 1024;
 
 struct Link<'a, E> {
     links: &'a Links<E>,
@@ -390,7 +393,7 @@ impl<E: EventLog> Link<'_, E> {
     /// where much waits for it while too much waits on all links together.
     fn send(&mut self, queued: Queued) -> Option<()> {
         let bytes = queued.text().len();
-        let is_greedy = self.acceptor.bytes_waiting() > KEPT_BYTES_MAX && self.links.budget.queues.is_full();
+        let is_greedy = self.acceptor.bytes_waiting() > UNCUT_BYTES_MAX && self.links.budget.queues.is_full();
         match self.acceptor.send(queued, bytes) {
             Ok(()) if !is_greedy => Some(()),
             Ok(()) | Err(_) => self.end(RefuseCode::TooSlow),
