@@ -64,7 +64,10 @@ fn folder_in(
 }
 
 /// Where the folders are: `CONVENE_CACHE_DIR`, or as the XDG Base Directory Specification says.
-fn base() -> Result<PathBuf> {
+///
+/// # Errors
+/// When the environment does not say.
+pub(crate) fn base() -> Result<PathBuf> {
     let named = environment("CONVENE_CACHE_DIR").map(PathBuf::from);
     let cache = || environment("XDG_CACHE_HOME").map(|cache| PathBuf::from(cache).join("convene"));
     let home = || environment("HOME").map(|home| PathBuf::from(home).join(".cache/convene"));

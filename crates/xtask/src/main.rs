@@ -13,6 +13,7 @@ mod container;
 mod delegate;
 #[cfg(unix)]
 mod demo;
+mod disk;
 mod fuzz;
 mod install;
 mod made_part;
@@ -25,6 +26,7 @@ mod page;
 mod policies;
 #[cfg(unix)]
 mod revision;
+
 mod skips;
 mod steady;
 mod steps;

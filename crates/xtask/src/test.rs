@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::clients;
 #[cfg(unix)]
 use crate::container;
+use crate::disk;
 use crate::install::{
     self, BUILD, CLIENTS, CONTAINER, HOSTILE, Need, PACKAGING, PAGE, SYSTEM, WINDOWS, WINDOWS_TARGET,
 };
@@ -83,6 +84,9 @@ pub(crate) fn test(only: &[Part], yes: bool) -> Result<()> {
 pub(crate) fn run(only: &[Part], yes: bool) -> Result<Steps> {
     let parts = if only.is_empty() { Part::value_variants() } else { only };
     let wants = |part| parts.contains(&part);
+    if only.is_empty() {
+        disk::check()?;
+    }
     let mut steps = Steps::default();
     steps.run("install what is needed", || {
         let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs().concat()).collect();

@@ -44,6 +44,11 @@ pub(crate) fn release_dir() -> PathBuf {
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(environment("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
+    if in_ci() {
+        // A clone that is built once has no use for what would make the next build quicker, and
+        // that is the larger part of what cargo writes.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     command
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::EPOCH;
 use crate::cache;
+use crate::disk;
 use crate::install::WINDOWS_TARGET;
 use crate::steps::run;
 use crate::workspace::{self, packages, root};
@@ -79,7 +80,7 @@ pub(super) fn strip(program: &Path, copy: &Path, epoch: u64) -> Result<()> {
 /// Where cargo puts what it builds for Windows.
 pub(super) fn folder() -> Result<PathBuf> {
     let folder = cache::folder("windows-target", &[&root().join("rust-toolchain.toml")], |_| Ok(()))?;
-    if size(&folder)? > KIBIBYTES_MAX {
+    if disk::size_kib(&folder)? > KIBIBYTES_MAX {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
@@ -88,10 +89,4 @@ pub(super) fn folder() -> Result<PathBuf> {
         }
     }
     Ok(folder)
-}
-
-fn size(folder: &Path) -> Result<u64> {
-    let output = Command::new("du").args(["-s", "-k"]).arg(folder).output().context("cannot run du")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.split_whitespace().next().and_then(|number| number.parse().ok()).context("du said no number")
 }
