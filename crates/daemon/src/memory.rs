@@ -8,8 +8,9 @@ use tokio::time::{Instant, timeout_at};
 /// How long nothing may have changed before memory is given back: a seat that joins has been told
 /// everything by then.
 const QUIET: Duration = Duration::from_secs(5);
-/// The longest wait for that. A connection that finds no way changes again and again.
-const BUSY_MAX: Duration = Duration::from_secs(60);
+/// The longest wait for that. A connection that finds no way changes again and again, and so do the
+/// sixty that one user may have: what they needed at first is not kept for them.
+const BUSY_MAX: Duration = Duration::from_secs(20);
 
 /// Calls `give_back` some time after each change that may have left free memory behind: a change of
 /// connections or seats, and a frontend that has `left`. Never ends.
@@ -64,11 +65,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_is_given_back_once_when_a_change_is_over() {
         let changes_at_first = |second, changes: &watch::Sender<u64>, _: &Notify| {
-            if second < 20 {
+            if second < 12 {
                 changes.send_modify(|count| *count += 1);
             }
         };
-        assert_eq!(given_back(23, changes_at_first).await, 0);
+        assert_eq!(given_back(15, changes_at_first).await, 0);
         assert_eq!(given_back(3_600, changes_at_first).await, 1);
     }
 
@@ -85,6 +86,6 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn changes_without_end_do_not_keep_it() {
         let always = |_, changes: &watch::Sender<u64>, _: &Notify| changes.send_modify(|count| *count += 1);
-        assert!(given_back(150, always).await >= 2);
+        assert!(given_back(70, always).await >= 3);
     }
 }
