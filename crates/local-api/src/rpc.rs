@@ -1,6 +1,6 @@
 //! The envelopes of JSON-RPC 2.0.
 
-use convene_model::limits::{ERROR_FIELD_BYTES_MAX, REQUEST_ID_BYTES_MAX};
+use convene_model::limits::{ERROR_FIELD_BYTES_MAX, REQUEST_ID_BYTES_MAX, REQUEST_PARAMS_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -226,15 +226,14 @@ pub fn read_request(line: &str) -> Result<Request, (Option<Id>, ErrorObject)> {
     if envelope.jsonrpc != "2.0" {
         return Err(invalid(envelope.id));
     }
+    let wrong = |reason| ErrorObject::new(ErrorCode::InvalidParams).with("reason", reason);
     let params = match envelope.params {
         None => RawValue::from_string("{}".to_owned()).unwrap_or_default(),
-        Some(params) if params.get().starts_with('{') => params,
-        Some(_) => {
-            return Err((
-                envelope.id,
-                ErrorObject::new(ErrorCode::InvalidParams).with("reason", "not an object"),
-            ));
+        Some(params) if params.get().len() > REQUEST_PARAMS_BYTES_MAX => {
+            return Err((envelope.id, wrong("too long")));
         }
+        Some(params) if params.get().starts_with('{') => params,
+        Some(_) => return Err((envelope.id, wrong("not an object"))),
     };
     Ok(Request { id: envelope.id, method: envelope.method, params })
 }

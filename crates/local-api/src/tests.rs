@@ -1,4 +1,5 @@
 use convene_conference::{May, Permit, State};
+use convene_model::limits::REQUEST_PARAMS_BYTES_MAX;
 use convene_model::{CommandId, ConferenceId, Json, ParticipantId, SeatName, TermId};
 use serde_json::json;
 
@@ -45,6 +46,17 @@ fn requests_are_read_and_bad_ones_get_the_error_that_fits() {
         assert_eq!((told, error.code), (id, code), "{line}");
         assert_eq!(error.field("code"), Some(error.message.as_str()));
     }
+}
+
+#[test]
+fn parameters_that_are_too_long_are_not_read() {
+    let request = |bytes: usize| {
+        let params = json!({ "client": "x".repeat(bytes - r#"{"client":""}"#.len()) });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "hello", "params": params }).to_string()
+    };
+    assert!(read_request(&request(REQUEST_PARAMS_BYTES_MAX)).is_ok());
+    let (id, error) = read_request(&request(REQUEST_PARAMS_BYTES_MAX + 1)).unwrap_err();
+    assert_eq!((id, error.code, error.field("reason")), (Some(Id::Number(1)), -32602, Some("too long")));
 }
 
 #[test]

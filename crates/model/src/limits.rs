@@ -28,6 +28,9 @@ pub const BATCH_EVENTS_MAX: usize = 256;
 pub const COMMAND_BYTES_MAX: usize = 48 * 1024;
 /// Bytes of one line of the local API.
 pub const LOCAL_LINE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of the parameters of one request: a draft of which every character is escaped, and more.
+/// What is longer is not read, since reading it would keep other users waiting.
+pub const REQUEST_PARAMS_BYTES_MAX: usize = 128 * 1024;
 /// Deltas that wait for one frontend before it is cut.
 pub const FRONTEND_DELTAS_MAX: usize = 1_024;
 /// Frontends of one user at the same time.

@@ -1,13 +1,19 @@
 //! A user of the daemon's machine: what such a one says at its socket.
 
+use convene_model::limits::REQUEST_PARAMS_BYTES_MAX;
 use convene_model::{Fingerprint, JoinCode, JoinLink, PortRange};
 use serde_json::{Value, json};
 
 /// Bytes of a line's largest part: a line may have a little more.
 const FAT_BYTES: usize = 1_000_000;
+/// The same of parameters that are just read.
+const READ_BYTES: usize = REQUEST_PARAMS_BYTES_MAX - 128;
 /// Bytes of an offer, and words of a hello, that fill a line.
 const OFFER_BYTES: usize = 900_000;
 const HELLO_WORDS: usize = 55_000;
+/// A word of a hello, and the bytes that it takes.
+const WORD: &str = "proxy.password";
+const WORD_BYTES: usize = WORD.len() + r#""","#.len();
 /// The code in every link: nobody has the conference.
 const CODE: JoinCode = JoinCode([7; 16]);
 
@@ -19,24 +25,33 @@ pub fn line(method: &str, params: &Value) -> String {
     format!("{}\n", json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
 }
 
-/// Lines of a megabyte each. A watch goes on for as long as its frontend, an unknown method might
-/// be repeated, and an id is.
-pub fn fat_lines() -> [String; 3] {
+/// Lines of a megabyte each, and at last one with parameters as long as they may be. A watch goes
+/// on for as long as its frontend, an unknown method might be repeated, and an id is.
+pub fn fat_lines() -> [String; 4] {
     let ignored = "x".repeat(FAT_BYTES);
+    let watch = |bytes: usize| line("connection.watch", &json!({ "a": "x".repeat(bytes) }));
     [
-        line("connection.watch", &json!({ "a": ignored })),
+        watch(FAT_BYTES),
         line(&ignored, &json!({})),
         format!("{}\n", json!({ "jsonrpc": "2.0", "id": ignored, "method": "hello" })),
+        watch(READ_BYTES),
     ]
 }
 
-/// Calls that are cheap to make and might be dear to answer.
-pub fn dear_lines() -> [String; 3] {
-    let offered = json!([{ "name": "gnome", "exceptions": ["x".repeat(OFFER_BYTES)] }]);
+/// Calls that are cheap to make and might be dear to answer: two in lines as long as one may be,
+/// and again with parameters as long as they may be.
+pub fn dear_lines() -> [String; 5] {
+    let offer = |bytes: usize| {
+        let offered = json!([{ "name": "gnome", "exceptions": ["x".repeat(bytes)] }]);
+        line("proxy.offer", &json!({ "sources": offered }))
+    };
+    let hello = |words: usize| line("hello", &json!({ "answers": vec![WORD; words] }));
     [
         line("rpc.discover", &json!({})),
-        line("proxy.offer", &json!({ "sources": offered })),
-        line("hello", &json!({ "answers": vec!["proxy.password"; HELLO_WORDS] })),
+        offer(OFFER_BYTES),
+        hello(HELLO_WORDS),
+        offer(READ_BYTES),
+        hello(READ_BYTES / WORD_BYTES),
     ]
 }
 
@@ -68,11 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_is_as_long_as_one_may_be() {
-        for line in fat_lines().iter().chain(&dear_lines()[1..]) {
+    fn lines_and_their_parameters_are_as_long_as_they_may_be() {
+        let ([fat @ .., watch], [_, offer, hello, read @ ..]) = (fat_lines(), dear_lines());
+        for line in fat.iter().chain([&offer, &hello]) {
             let bytes = line.len();
             assert!((890_000..=LOCAL_LINE_BYTES_MAX).contains(&bytes), "{bytes} bytes");
             serde_json::from_str::<Value>(line).unwrap();
+        }
+        for line in read.iter().chain([&watch]) {
+            let bytes = serde_json::from_str::<Value>(line).unwrap()["params"].to_string().len();
+            assert!(
+                (REQUEST_PARAMS_BYTES_MAX * 9 / 10..=REQUEST_PARAMS_BYTES_MAX).contains(&bytes),
+                "{bytes}"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::iter::repeat_n;
 use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::os::unix::net::UnixStream;
@@ -26,6 +27,10 @@ use crate::resident::resident;
 const FRONTENDS: usize = 64;
 /// Bytes by which a daemon may grow, whatever one user's frontends send.
 const GROWTH_BYTES_MAX: u64 = 96 * 1024 * 1024;
+/// Bytes by which it may grow, however many servers of one user say nothing.
+const JOINING_BYTES_MAX: u64 = 48 * 1024 * 1024;
+/// Watches that each of them begins beside, with parameters as long as they may be.
+const HELD: usize = 4;
 /// How long a write may find no room before it counts as not taken.
 const NOT_TAKEN: Duration = Duration::from_millis(300);
 
@@ -83,7 +88,7 @@ async fn l1_what_requests_and_answers_hold_is_bounded_and_given_back() {
     let lines = fat_lines();
     for stream in &mut streams {
         // Nothing is read of what the daemon says.
-        let mut wanted = lines.iter().cycle().take(lines.len() + 1);
+        let mut wanted = lines.iter().chain(repeat_n(&lines[lines.len() - 1], HELD));
         refused += usize::from(wanted.any(|line| stream.write_all(line.as_bytes()).is_err()));
     }
     assert!(refused > 0, "at some point no more is taken");
@@ -145,16 +150,18 @@ async fn l2_servers_that_differ_in_their_key_are_few_and_no_start_waits_for_them
 }
 
 #[tokio::test]
-async fn l3_joins_that_nobody_answers_keep_no_other_join_waiting() {
+async fn l3_joins_that_nobody_answers_keep_no_other_join_waiting_and_take_little() {
     let place = Place::new();
     let server = place.server();
     until("the server", || server.logged().contains("listening").then_some(())).await;
     let (_, real) = place.create();
-    let _daemon = started(&place).await;
+    let daemon = started(&place).await;
+    let before = resident(&daemon);
     let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = silent.local_addr().expect("an address").port();
     let mut hand = Hand::attach(&place, "one");
-    for link in links(port).take(SERVERS).collect::<Vec<_>>().iter().cycle().take(IN_FLIGHT) {
+    let links: Vec<JoinLink> = links(port).take(SERVERS).collect();
+    for link in links.iter().cycle().take(IN_FLIGHT) {
         hand.tell("conference.join", &join(link, 60_000));
     }
     let began = Instant::now();
@@ -168,6 +175,12 @@ async fn l3_joins_that_nobody_answers_keep_no_other_join_waiting() {
         None => assert!(another(&place).call("hello", &json!({}))["api"].is_u64()),
     }
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+
+    // By then everything was tried that there is to try.
+    let tried = hand.call("conference.join", &join(&links[0], 60_000));
+    assert_eq!(tried["state"], "joining", "{tried}");
+    let grown = resident(&daemon).saturating_sub(before);
+    assert!(grown < JOINING_BYTES_MAX, "it grew by {grown} bytes");
 }
 
 /// The answers of a server that attaches every link and opens no seat.
