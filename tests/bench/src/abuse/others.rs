@@ -55,7 +55,10 @@ impl Others {
         let (mut tick, began, mut sent) = (interval(SAY_PAUSE), Instant::now(), 0);
         while began.elapsed() < how_long {
             tick.tick().await;
-            self.say.send(vec![stamped(self.base)]).await?;
+            if self.say.send(vec![stamped(self.base)]).await.is_err() {
+                // Whoever takes what is to be said is one of them.
+                bail!("a participant left: {:?}", self.lives.join_next().await);
+            }
             sent += 1;
         }
         let (mut delays, deadline) = (Vec::new(), Instant::now() + ARRIVAL_MAX);
