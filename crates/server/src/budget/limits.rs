@@ -37,6 +37,9 @@ pub(crate) struct Limits {
     pub(crate) commands_at_once: u32,
     /// Bytes of commands of one seat in each second, in the long run.
     pub(crate) command_bytes_per_second: u32,
+    /// Bytes of commands that a seat may send at once after a rest: many seats together must not
+    /// fill the queues of those who read.
+    pub(crate) command_bytes_at_once: u32,
     /// Bytes to which the log of one conference may grow before nothing more is written in it.
     pub(crate) conference_bytes: u64,
     /// Bytes by which the commands of one participant may make it grow before they write no more.
@@ -66,6 +69,7 @@ impl Default for Limits {
             commands_per_second: 20,
             commands_at_once: 1_000,
             command_bytes_per_second: 64 * 1024,
+            command_bytes_at_once: 128 * 1024,
             conference_bytes: conference,
             participant_bytes: participant,
         }

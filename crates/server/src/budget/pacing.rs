@@ -18,43 +18,74 @@ const HELD_BYTES_MAX: usize = 1024 * 1024;
 /// The pace of every seat of a server, whatever its link.
 #[derive(Debug, Clone)]
 pub(crate) struct SeatPaces {
-    paces: Arc<Mutex<BTreeMap<SeatKey, Pace>>>,
-    of_command: Duration,
-    of_byte: Duration,
+    paces: Arc<Mutex<BTreeMap<SeatKey, SeatPace>>>,
+    commands: Rate,
+    bytes: Rate,
+}
+
+/// The pace of one seat: that of its commands, and that of their bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct SeatPace {
+    commands: Pace,
+    bytes: Pace,
+}
+
+/// How much there may be.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    of_each: Duration,
+    /// As much as may come at once, as the time that it is worth.
     window: Duration,
+}
+
+impl Rate {
+    fn new(per_second: u32, at_once: u32) -> Self {
+        let of_each = Duration::from_secs(1) / per_second.max(1);
+        Self { of_each, window: of_each.saturating_mul(at_once) }
+    }
+
+    fn worth(self, amount: usize) -> Duration {
+        self.of_each.saturating_mul(u32::try_from(amount).unwrap_or(u32::MAX))
+    }
 }
 
 impl SeatPaces {
     pub(super) fn new(limits: &Limits) -> Self {
-        let of_command = Duration::from_secs(1) / limits.commands_per_second.max(1);
         Self {
             paces: Arc::default(),
-            of_command,
-            of_byte: Duration::from_secs(1) / limits.command_bytes_per_second.max(1),
-            window: of_command.saturating_mul(limits.commands_at_once),
+            commands: Rate::new(limits.commands_per_second, limits.commands_at_once),
+            bytes: Rate::new(limits.command_bytes_per_second, limits.command_bytes_at_once),
         }
     }
 
     /// When commands of this seat may be decided, if not now.
     fn next(&self, seat: SeatKey, now: Instant) -> Option<Instant> {
-        self.paces().get(&seat)?.next(self.window, now)
+        let pace = *self.paces().get(&seat)?;
+        pace.commands.next(self.commands.window, now).max(pace.bytes.next(self.bytes.window, now))
     }
 
     fn charge(&self, seat: SeatKey, size: CommandsSize, now: Instant) {
-        let factor = |amount: usize| u32::try_from(amount).unwrap_or(u32::MAX);
-        let of_bytes = self.of_byte.saturating_mul(factor(size.bytes));
-        let worth = self.of_command.saturating_mul(factor(size.commands)).max(of_bytes);
         let mut paces = self.paces();
         if paces.len() >= SEATS_MAX {
-            paces.retain(|_, pace| pace.next(Duration::ZERO, now).is_some());
+            paces.retain(|_, pace| !pace.is_at_rest(now));
         }
         if paces.len() < SEATS_MAX || paces.contains_key(&seat) {
-            paces.entry(seat).or_default().charge(worth, now);
+            let pace = paces.entry(seat).or_default();
+            pace.commands.charge(self.commands.worth(size.commands), now);
+            pace.bytes.charge(self.bytes.worth(size.bytes), now);
         }
     }
 
-    fn paces(&self) -> MutexGuard<'_, BTreeMap<SeatKey, Pace>> {
+    fn paces(&self) -> MutexGuard<'_, BTreeMap<SeatKey, SeatPace>> {
         self.paces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SeatPace {
+    /// Whether it is as that of a seat that was never counted.
+    fn is_at_rest(&self, now: Instant) -> bool {
+        let is_ahead = |pace: &Pace| pace.next(Duration::ZERO, now).is_some();
+        !is_ahead(&self.commands) && !is_ahead(&self.bytes)
     }
 }
 
@@ -178,6 +209,14 @@ mod tests {
         assert_eq!(rest, (101..1_000).collect::<Vec<_>>());
         assert!(now >= begin + Duration::from_secs(44), "20 a second: {:?}", now - begin);
         assert_eq!(pacing.bytes, 0);
+    }
+
+    #[test]
+    fn p4_a_seat_that_writes_long_messages_says_little_at_once() {
+        let (mut pacing, now) = (Pacing::new(SeatPaces::new(&Limits::default())), Instant::now());
+        let long = CommandsSize { commands: 8, bytes: 8 * 4_000 };
+        let at_once = (0..1_000).filter_map(|_| pacing.handle_commands(seat(1), long, (), now)).count();
+        assert!((4..=5).contains(&at_once), "{at_once} frames of 32 kB");
     }
 
     #[test]

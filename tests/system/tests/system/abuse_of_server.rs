@@ -218,8 +218,9 @@ async fn p2_commands_that_come_too_fast_wait_and_none_is_refused() {
 #[tokio::test]
 async fn p4_long_messages_wait_by_their_bytes() {
     let place = Place::new();
-    let limits = "commands_per_second = 20\ncommands_at_once = 5\ncommand_bytes_per_second = 10000";
-    let (_server, link) = limited(&place, limits).await;
+    let commands = "commands_per_second = 20\ncommands_at_once = 5";
+    let bytes = "command_bytes_per_second = 10000\ncommand_bytes_at_once = 2500";
+    let (_server, link) = limited(&place, &format!("{commands}\n{bytes}")).await;
     let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
     let began = Instant::now();
     for _ in 0..10 {
