@@ -3,10 +3,10 @@
 use convene_model::{Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
     Accounts, Families, HTTPS_PORT, Proxy, Route, SERVER_NAME, Settings, Standing, TicketOffice, World,
-    in_network,
+    in_network, patiently,
 };
 
-use crate::expect::{FAST, Told, assert_joins, assert_told, route, schemes};
+use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route, schemes};
 use crate::proxy::{configuration, login_told, refusing, silent, through};
 
 /// The configuration that names the proxy by its name, and the environment of this standing.
@@ -16,6 +16,13 @@ fn with_tickets(world: &World, office: &TicketOffice, proxy: &Proxy, standing: S
         environment: office.environment(world.network(), standing),
         ..Settings::default()
     }
+}
+
+/// The proxy tells of this client. squid writes of a tunnel when it has ended, a moment after the
+/// daemon has.
+fn assert_logged(proxy: &Proxy, client: &str) {
+    let logged = patiently(WAIT, || proxy.log().contains(client).then_some(()));
+    assert!(logged.is_some(), "{}", proxy.log());
 }
 
 fn by_name(proxy: &Proxy) -> Route {
@@ -81,7 +88,7 @@ fn r59_ntlm_of_the_old_form() {
         let proxy = Proxy::squid_with_ntlm_of_any_password(world.network());
         let settings = configuration(&world, &proxy, Some(("LAB\\\\anna", "secret")));
         assert_joins(&world.daemon("anna", &settings), FAST, &through(&proxy));
-        assert!(proxy.log().lines().any(|line| line.contains("anna")), "{}", proxy.log());
+        assert_logged(&proxy, "anna");
     });
 }
 
@@ -93,7 +100,7 @@ fn r62_kerberos_with_the_ticket_of_the_machine() {
         let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
         let settings = with_tickets(&world, &office, &proxy, Standing::Person);
         assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
-        assert!(proxy.log().lines().any(|line| line.contains("anna")), "{}", proxy.log());
+        assert_logged(&proxy, "anna");
     });
 }
 
@@ -112,7 +119,7 @@ fn r62_kerberos_with_the_ticket_of_a_users_session() {
             ..Settings::default()
         };
         assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
-        assert!(proxy.log().lines().any(|line| line.contains("anna")), "{}", proxy.log());
+        assert_logged(&proxy, "anna");
     });
 }
 
@@ -124,7 +131,7 @@ fn r62_kerberos_with_the_key_of_the_machine() {
         let proxy = Proxy::squid_with_tickets(world.network(), &office, false);
         let settings = with_tickets(&world, &office, &proxy, Standing::Machine);
         assert_joins(&world.daemon("anna", &settings), FAST, &by_name(&proxy));
-        assert!(proxy.log().lines().any(|line| line.contains("convene/client.corp.test")), "{}", proxy.log());
+        assert_logged(&proxy, "convene/client.corp.test");
     });
 }
 
@@ -146,7 +153,7 @@ fn with_bound_tickets(to_another: bool, assert: impl FnOnce(&World, &Proxy, &Set
 fn r62_a_ticket_is_bound_to_the_channel_on_which_it_is_shown() {
     with_bound_tickets(false, |world, proxy, settings| {
         assert_joins(&world.daemon("anna", settings), FAST, &by_name(proxy));
-        assert!(proxy.log().lines().any(|line| line.contains("anna@CORP.TEST")), "{}", proxy.log());
+        assert_logged(proxy, "anna@CORP.TEST");
     });
 }
 
