@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -32,11 +33,20 @@ pub fn secured(address: SocketAddr) -> Result<Secured> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(ANSWER_MAX))?;
     stream.set_write_timeout(Some(ANSWER_MAX))?;
+    connector()?.connect("localhost", stream).map_err(|error| anyhow!("TLS: {error}"))
+}
+
+/// Made once: each reads the system's certificates, which takes as long as ten connections do.
+fn connector() -> Result<&'static TlsConnector> {
+    static MADE: OnceLock<TlsConnector> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
     let connector = TlsConnector::builder()
         .danger_accept_invalid_certs(true)
         .danger_accept_invalid_hostnames(true)
         .build()?;
-    connector.connect("localhost", stream).map_err(|error| anyhow!("TLS: {error}"))
+    Ok(MADE.get_or_init(|| connector))
 }
 
 /// Half of the longest batch for a session that nobody has, and the status that the server gives

@@ -20,12 +20,13 @@ const WAITING: usize = 1_000;
 /// Commands of one frame, and of one with long texts.
 const TOGETHER: usize = 50;
 const LONG_TOGETHER: usize = 8;
-/// Seats that write long messages.
-const WRITERS: usize = 10;
+/// Seats that send what is refused, and seats that write long messages.
+const REFUSED: usize = 10;
+const WRITERS: usize = 100;
 /// Characters of the longest message.
 const LONG: usize = 4_000;
 /// Links that read nothing, what each has said before, and the pages that each asks for.
-const DEAF: usize = 100;
+const DEAF: usize = 1_000;
 const DEAF_MESSAGES: usize = 8;
 const PAGES: usize = 60;
 /// How long they are deaf, before others come in their places.
@@ -37,7 +38,7 @@ pub(super) fn run(kind: &str, links: &[JoinLink]) -> Result<()> {
     let ways: Vec<Way> = links.iter().map(Way::to).collect::<Result<_>>()?;
     match kind {
         "p1" => runtime.block_on(fill(&ways, link)),
-        "p2" => runtime.block_on(many(1, &ways, link, || json!({ "kind": "nonsense" }), TOGETHER)),
+        "p2" => runtime.block_on(many(REFUSED, &ways, link, || json!({ "kind": "nonsense" }), TOGETHER)),
         "p3" => runtime.block_on(deaf(&ways, link)),
         "p4" => runtime.block_on(many(WRITERS, &ways, link, long, LONG_TOGETHER)),
         _ => bail!("no attack is called {kind}"),
