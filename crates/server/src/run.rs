@@ -76,11 +76,12 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
         Links::new(live.naming.subscribe(), Arc::clone(&conferences), Arc::clone(&budget), stopping.clone());
     let links = Arc::new(links);
     let (entered, sessions) = (Arc::clone(&links), Arc::<PollSessions>::default());
+    let begun = Arc::clone(&sessions);
     let invited = Arc::clone(&conferences);
     let pages = Arc::new(Pages::new(move |code| invited.invited(code), live.site.subscribe()));
     let entrance = Entrance::new(live.tls.subscribe(), budget, proxies, move |connection| {
         let (links, pages) = (Arc::clone(&entered), Arc::clone(&pages));
-        web::serve(connection, Arc::clone(&sessions), pages, move |pipe, peer| {
+        web::serve(connection, Arc::clone(&begun), pages, move |pipe, peer| {
             Arc::clone(&links).serve(pipe, peer.address)
         })
     });
@@ -106,6 +107,7 @@ pub(crate) async fn run(sources: Sources, mut setup: Setup) -> Result<(), RunErr
     tokio::select! {
         () = connections.as_mut() => {}
         () = return_memory(&links.turnover) => {}
+        () = sessions.forget_over(&links.turnover) => {}
         () = check_ports.keep(stopping) => {}
         () = control::serve(control, served) => {}
         () = live.reload_at(reload) => {}

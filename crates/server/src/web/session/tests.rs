@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use convene_model::SessionId;
 use http_body_util::BodyExt as _;
-use tokio::time::advance;
+use tokio::time::{advance, timeout};
 
 use super::*;
 use crate::budget::{Block, Budget};
@@ -86,7 +86,7 @@ async fn an_answer_is_held_until_there_is_something_and_no_longer_than_asked() {
 #[tokio::test(start_paused = true)]
 async fn what_is_asked_for_and_given_up_is_not_lost() {
     let (session, mut polled) = opened();
-    assert!(tokio::time::timeout(Duration::from_secs(1), session.down(1, HOLD)).await.is_err());
+    assert!(timeout(Duration::from_secs(1), session.down(1, HOLD)).await.is_err());
     say(&mut polled, &["a"]).await;
     assert_eq!(session.down(1, HOLD).await, batch("a"));
 }
@@ -127,16 +127,19 @@ async fn the_last_frames_are_given_and_then_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_that_is_over_is_forgotten_when_others_begin() {
-    let sessions = PollSessions::default();
+async fn a_session_that_is_over_is_forgotten_though_no_other_begins() {
+    let (sessions, forgotten) = (PollSessions::default(), Notify::new());
     let (id, polled) = sessions.open(place).unwrap();
+    let (living, _polled) = sessions.open(place).unwrap();
     drop(polled);
-    advance(Duration::from_secs(29)).await;
-    let _other = sessions.open(place).unwrap();
-    assert!(sessions.find(id).is_some());
-    advance(Duration::from_secs(1)).await;
-    let _other = sessions.open(place).unwrap();
-    assert!(sessions.find(id).is_none());
+    let began = Instant::now();
+    tokio::select! {
+        () = sessions.forget_over(&forgotten) => {}
+        told = timeout(Duration::from_secs(60), forgotten.notified()) => told.unwrap(),
+    }
+    let took = began.elapsed().as_secs();
+    assert!((30..=35).contains(&took), "{took} s");
+    assert!(sessions.find(id).is_none() && sessions.find(living).is_some());
 }
 
 /// The next piece of an answer that does not end.
