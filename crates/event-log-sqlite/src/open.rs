@@ -20,6 +20,10 @@ pub(crate) const KIND: Kind = Kind {
     holder: "server",
 };
 
+/// KiB of the file that each connection keeps in memory: what is appended and followed. The system
+/// keeps the pages of the past, and takes them back where it needs the room.
+const CACHE_KIB: i32 = 512;
+
 /// The parts of an open log.
 pub(crate) struct Opened {
     pub(crate) writer: Connection,
@@ -37,6 +41,10 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> 
     file.verify_log(&writer)?;
     carry::over(&mut writer, form, options.first_form).map_err(|error| file.fault(&error))?;
     let reader = file.reader().map_err(|error| file.fault(&error))?;
+    for connection in [&writer, &reader] {
+        let cached = connection.pragma_update(None, "cache_size", -CACHE_KIB);
+        cached.map_err(|error| file.fault(&error))?;
+    }
     Ok(Opened { writer, reader, lock })
 }
 
