@@ -70,6 +70,12 @@ impl<O: Ord + Clone> Shares<O> {
         }
     }
 
+    /// Whether the owner holds more than half of what it may.
+    pub fn is_scarce(&self, owner: &O) -> bool {
+        let held = self.held.get(owner).copied().unwrap_or_default();
+        held > self.limit.most(self.total - held) / 2
+    }
+
     /// The sum of all owners.
     pub fn total(&self) -> usize {
         self.total
@@ -84,6 +90,13 @@ impl<O: Ord + Clone> Shares<O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_scarce_beyond_the_half() {
+        let mut shares = Shares::new(ShareLimit { whole: 100, each: 40 });
+        assert!(shares.take(&1, 20) && !shares.is_scarce(&1));
+        assert!(shares.take(&1, 1) && shares.is_scarce(&1) && !shares.is_scarce(&2));
+    }
 
     /// Takes until there is no more; the amount that was had.
     fn taken(shares: &mut Shares<u8>, owner: u8) -> usize {

@@ -6,6 +6,7 @@
 //! [`Places`] and [`Waiting`] share them, and [`Shares`](convene_model::Shares), among tasks.
 
 mod block;
+mod conference_pace;
 mod limits;
 mod pace;
 mod pacing;
@@ -18,7 +19,7 @@ mod waiting;
 
 pub(crate) use self::block::Block;
 pub(crate) use self::limits::Limits;
-pub(crate) use self::pacing::{CommandsSize, Pacing, SeatPaces};
+pub(crate) use self::pacing::{CommandsSize, NoRoom, Paces, Pacing, Sender};
 pub(crate) use self::places::{Place, Places};
 pub(crate) use self::purse::{Held, Purse};
 pub(crate) use self::queues::{Queued, Queues};
@@ -41,8 +42,10 @@ pub(crate) struct Budget {
     pub(crate) links: Places,
     /// Bytes that wait for daemons.
     pub(crate) queues: Queues,
-    /// The commands of each seat.
-    pub(crate) paces: SeatPaces,
+    /// The commands of each seat and each conference.
+    paces: Paces,
+    /// Bytes of commands that wait for it.
+    paced: Purse,
 }
 
 impl Budget {
@@ -57,9 +60,15 @@ impl Budget {
             sessions: Purse::new(ShareLimit { whole: limits.connections, each }),
             links: Places::new(limits.connections, each),
             queues: Queues::new(limits.queue_bytes),
-            paces: SeatPaces::new(&limits),
+            paces: Paces::new(&limits),
+            paced: Purse::new(ShareLimit { whole: limits.paced_bytes, each: limits.paced_bytes_per_network }),
             limits,
         }
+    }
+
+    /// The pace of a link that began in this network.
+    pub(crate) fn pacing<C>(&self, owner: Block) -> Pacing<C> {
+        Pacing::new(self.paces.clone(), self.paced.clone(), owner)
     }
 }
 

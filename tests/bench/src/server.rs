@@ -56,7 +56,9 @@ impl Place {
     /// One in which a seat may send as fast as it can: a long history is soon said.
     pub(crate) fn unpaced(port: u16) -> Result<Self> {
         let place = Self::new(port)?;
-        let limits = "[limits]\ncommands_per_second = 100000\ncommand_bytes_per_second = 1073741824\n";
+        let bytes = ["command_bytes_per_second", "told_bytes_per_second"];
+        let bytes = bytes.map(|key| format!("{key} = 1073741824\n")).concat();
+        let limits = format!("[limits]\ncommands_per_second = 100000\n{bytes}");
         std::fs::write(place.dir.path().join(CONFIG), format!("name = \"localhost\"\n{limits}"))?;
         Ok(place)
     }

@@ -37,9 +37,16 @@ pub(crate) struct Limits {
     pub(crate) commands_at_once: u32,
     /// Bytes of commands of one seat in each second, in the long run.
     pub(crate) command_bytes_per_second: u32,
-    /// Bytes of commands that a seat may send at once after a rest: many seats together must not
-    /// fill the queues of those who read.
+    /// Bytes of commands that a seat may send at once after a rest.
     pub(crate) command_bytes_at_once: u32,
+    /// Bytes of long texts that everyone in one conference is told in each second, all of them
+    /// together. Of a text, what is longer than a short one counts, once for each who is told.
+    pub(crate) told_bytes_per_second: u32,
+    /// Bytes of commands that wait because they came faster.
+    pub(crate) paced_bytes: usize,
+    /// As many of one network: those of some daemons that come back with all that was written
+    /// meanwhile.
+    pub(crate) paced_bytes_per_network: usize,
     /// Bytes to which the log of one conference may grow before nothing more is written in it.
     pub(crate) conference_bytes: u64,
     /// Bytes by which the commands of one participant may make it grow before they write no more.
@@ -70,6 +77,9 @@ impl Default for Limits {
             commands_at_once: 1_000,
             command_bytes_per_second: 64 * 1024,
             command_bytes_at_once: 128 * 1024,
+            told_bytes_per_second: 16 * 1024 * 1024,
+            paced_bytes: 64 * 1024 * 1024,
+            paced_bytes_per_network: 16 * 1024 * 1024,
             conference_bytes: conference,
             participant_bytes: participant,
         }

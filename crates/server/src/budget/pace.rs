@@ -18,9 +18,19 @@ impl Pace {
         (!wait.is_zero()).then(|| now + wait)
     }
 
+    /// Whether it is as one that was never charged.
+    pub(super) fn is_at_rest(&self, now: Instant) -> bool {
+        self.next(Duration::ZERO, now).is_none()
+    }
+
     /// Something is done that is worth so much time.
     pub(super) fn charge(&mut self, worth: Duration, now: Instant) {
         self.until = Some(self.until.map_or(now, |until| until.max(now)) + worth);
+    }
+
+    /// Something that was charged is not done.
+    pub(super) fn give_back(&mut self, worth: Duration) {
+        self.until = self.until.and_then(|until| until.checked_sub(worth));
     }
 }
 

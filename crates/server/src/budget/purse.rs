@@ -20,6 +20,11 @@ impl Purse {
         self.shares().take(&owner, amount).then(|| Held { purse: self.clone(), owner, amount })
     }
 
+    /// Whether the network holds more than half of its part.
+    pub(crate) fn is_scarce(&self, owner: Block) -> bool {
+        self.shares().is_scarce(&owner)
+    }
+
     fn shares(&self) -> MutexGuard<'_, Shares<Block>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

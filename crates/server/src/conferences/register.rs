@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ use crate::invitation::Invited;
 pub(crate) struct Door {
     task: TaskNumber,
     inputs: mpsc::Sender<Input>,
+    readers: Arc<AtomicUsize>,
 }
 
 impl Door {
@@ -33,6 +36,15 @@ impl Door {
 
     pub(crate) fn inputs(&self) -> &mpsc::Sender<Input> {
         &self.inputs
+    }
+
+    /// Links that were told what was last said in the conference.
+    pub(crate) fn readers(&self) -> usize {
+        self.readers.load(Relaxed)
+    }
+
+    pub(super) fn set_readers(&self, readers: usize) {
+        self.readers.store(readers, Relaxed);
     }
 }
 
@@ -214,7 +226,7 @@ impl Register {
             None => {}
         }
         let (sender, inputs) = mpsc::channel(INPUTS_MAX);
-        let door = Door { task, inputs: sender };
+        let door = Door { task, inputs: sender, readers: Arc::default() };
         one.door = Some(door.clone());
         let term = *one.term.get_or_insert_with(|| TermId(rand::random()));
         let limits = self.limits;

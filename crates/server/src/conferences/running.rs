@@ -311,6 +311,7 @@ impl<E: EventLog> Running<E> {
         match output {
             Output::Tell { link, told } => link.deliver(Delivery::Told(Box::new(Message { at, told }))),
             Output::Share { links, text } => {
+                self.door.set_readers(links.len());
                 let frame = Arc::new(SharedFrame::new(at, Utf8Bytes::from(&*text)));
                 for link in &*links {
                     link.deliver(Delivery::Shared(Arc::clone(&frame)));

@@ -1,25 +1,27 @@
 //! A link as it runs: between its pipe, its desk and the conferences of its seats.
 
+mod ending;
+
 use std::collections::VecDeque;
 use std::future::{pending, poll_fn};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use convene_conference::Refusal;
 use convene_event_log::EventLog;
 use convene_hosting::{CommandsWish, Desk, DeskOutput, Wish};
-use convene_link::{Acceptor, AttachOutcome, Outbound, PipeDeath, PipeId};
+use convene_link::{Acceptor, AttachOutcome, Outbound, PipeId};
 use convene_model::limits::CONNECTION_QUEUE_BYTES_MAX;
-use convene_protocol::{Bye, RefuseCode, Refused, Resume, ServerFrame};
+use convene_protocol::{OutgoingCommand, RefuseCode, Refused, Resume, ServerFrame};
 use convene_service_log::number;
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Attaching, Links};
-use crate::budget::{CommandsSize, Pacing, Place, Queued};
+use crate::budget::{Block, CommandsSize, NoRoom, Pacing, Place, Queued, Sender};
 use crate::conferences::{Door, Input};
 use crate::delivery::{Delivery, LinkHandle, Message, TaskNumber};
 use crate::web::{Pipe, PipeError, Utf8Bytes};
@@ -30,6 +32,10 @@ const UNCUT_BYTES_MAX: usize = 512 * 1024;
 /// Bytes that may wait for a link that has no pipe: what a lively conference says in some seconds,
 /// and little for thousands who come and go.
 const KEPT_BYTES_MAX: usize = 16 * 1024;
+
+/// How long a link goes on that is to end, so that what was taken from it before is decided: it
+/// would be taken back with the link, and each time that its daemon comes.
+const DECIDED_AFTER: Duration = Duration::from_secs(1);
 
 struct Link<'a, E> {
     links: &'a Links<E>,
@@ -43,6 +49,9 @@ struct Link<'a, E> {
     waiting: VecDeque<(Door, Input)>,
     /// Commands that came faster than their seats may send them.
     pacing: Pacing<(Door, CommandsWish)>,
+    /// When it ends, because too much waits for its network. Until then nothing is read, and what
+    /// was taken before is decided.
+    ends: Option<Instant>,
     /// Whether a seat of it was ever open.
     has_proved: bool,
     /// From where it began.
@@ -86,7 +95,8 @@ pub(super) async fn run<E: EventLog>(
         pipe: Some(pipe),
         pipes: 0,
         waiting: VecDeque::new(),
-        pacing: Pacing::new(links.budget.paces.clone()),
+        pacing: links.budget.pacing(Block::of(from)),
+        ends: None,
         has_proved: false,
         from,
         place,
@@ -158,7 +168,7 @@ impl<E: EventLog> Link<'_, E> {
                 timer.as_mut().reset(due);
             }
             let is_through = self.waiting.is_empty();
-            let reading = is_through && !self.pacing.is_full();
+            let reading = is_through && !self.pacing.is_full() && self.ends.is_none();
             let room = self.waiting.front().map(|(door, _)| door.clone());
             let Link { pipe, acceptor, deliveries, .. } = &mut *self;
             let woken = tokio::select! {
@@ -201,6 +211,9 @@ impl<E: EventLog> Link<'_, E> {
                 if self.acceptor.is_forgotten(now) {
                     return None;
                 }
+                if self.ends.is_some_and(|ends| ends <= now) {
+                    return self.end(RefuseCode::Busy);
+                }
                 if let Err(why) = self.acceptor.handle_timeout(now) {
                     self.drop_pipe(why, now);
                 }
@@ -219,8 +232,8 @@ impl<E: EventLog> Link<'_, E> {
     fn due(&self) -> Instant {
         let timeout = self.acceptor.poll_timeout().0;
         // Behind commands that wait for their conference, none of these is sent.
-        let paced = if self.waiting.is_empty() { self.pacing.poll_timeout(Instant::now()) } else { None };
-        paced.map_or(timeout, |paced| paced.min(timeout))
+        let paced = if self.waiting.is_empty() { self.pacing.poll_timeout() } else { None };
+        [paced, self.ends].into_iter().flatten().fold(timeout, Instant::min)
     }
 
     /// Whether the link is kept without a pipe: its daemon gets back to an open seat, and not much
@@ -310,7 +323,8 @@ impl<E: EventLog> Link<'_, E> {
             // The deliveries of conferences to the former link are not meant for the new one.
             (self.handle, self.deliveries) = self.links.handle();
             self.desk = Desk::new(self.handle.number(), *self.acceptor.context());
-            self.pacing = Pacing::new(self.links.budget.paces.clone());
+            self.pacing = self.links.budget.pacing(Block::of(self.from));
+            self.ends = None;
             return self.begin(attach.seats).await;
         }
         self.prove();
@@ -370,13 +384,30 @@ impl<E: EventLog> Link<'_, E> {
         }
     }
 
-    /// Commands go to their conference, or wait for the pace of their seat.
+    /// Commands go to their conference, or wait for their pace. Where too much waits for its
+    /// network, the link ends soon: its daemon comes back, and sends what was not decided.
     fn pace(&mut self, door: Door, wish: CommandsWish) {
-        let bytes = wish.list.iter().map(|command| command.body.get().len()).sum();
-        let size = CommandsSize { commands: wish.list.len(), bytes };
-        let seat = (wish.place.index, wish.key);
-        if let Some((door, wish)) = self.pacing.handle_commands(seat, size, (door, wish), Instant::now()) {
-            self.tell(door, Input::Commands(wish));
+        let bytes = |command: &OutgoingCommand| command.body.get().len();
+        let has_long = CommandsSize::of(wish.list.iter().map(bytes)).long > 0;
+        // Long ones go one by one: what others say meanwhile comes in between.
+        let together = if has_long { 1 } else { wish.list.len() };
+        let CommandsWish { place, key, term, list } = wish;
+        let mut rest = list.into_iter();
+        while !rest.as_slice().is_empty() && self.ends.is_none() {
+            let mut list = Vec::with_capacity(together);
+            list.extend(rest.by_ref().take(together));
+            let size = CommandsSize::of(list.iter().map(bytes));
+            let (conference, readers) = (door.task().0, door.readers());
+            let sender = Sender { index: place.index, seat: key, conference, readers };
+            let wish = (door.clone(), CommandsWish { place, key, term, list });
+            match self.pacing.handle_commands(sender, size, wish, Instant::now()) {
+                Ok(Some((door, wish))) => self.tell(door, Input::Commands(wish)),
+                Ok(None) => {}
+                Err(NoRoom) => {
+                    self.links.tell_refused(RefuseCode::Busy);
+                    self.ends = Some(Instant::now() + DECIDED_AFTER);
+                }
+            }
         }
     }
 
@@ -419,82 +450,6 @@ impl<E: EventLog> Link<'_, E> {
         let gone: Vec<Door> = self.desk.conferences().filter(|door| closed(door)).cloned().collect();
         for door in gone {
             self.desk.handle_conference_gone(&door);
-        }
-    }
-
-    fn tell_living(&mut self, living: bool) {
-        let number = self.handle.number();
-        let doors: Vec<Door> = self.desk.conferences().cloned().collect();
-        for door in doors {
-            self.tell(door, Input::LinkLiving(number, living));
-        }
-    }
-
-    fn lose_pipe(&mut self, now: Instant) {
-        self.pipe = None;
-        self.acceptor.handle_pipe_closed(PipeId(self.pipes), now);
-        self.tell_living(false);
-    }
-
-    fn drop_pipe(&mut self, why: PipeDeath, now: Instant) {
-        let code = match why {
-            PipeDeath::Malformed => RefuseCode::Malformed,
-            PipeDeath::Closed
-            | PipeDeath::Silent
-            | PipeDeath::NotAttached
-            | PipeDeath::Superseded
-            | PipeDeath::Bye(_) => RefuseCode::Silent,
-        };
-        if let Some(pipe) = self.pipe.take() {
-            let bye = self.bye(code);
-            self.farewell(pipe, bye);
-        }
-        self.lose_pipe(now);
-    }
-
-    fn end(&mut self, code: RefuseCode) -> Option<()> {
-        if let Some(pipe) = self.pipe.take() {
-            let bye = self.bye(code);
-            self.farewell(pipe, bye);
-        }
-        None
-    }
-
-    /// Says the last words on a pipe and closes it. Nothing waits for that: on a pipe whose other
-    /// end does not read it takes a second, in which the next one is attached already.
-    fn farewell(&mut self, pipe: Pipe, last: Utf8Bytes) {
-        while self.farewells.try_join_next().is_some() {}
-        self.farewells.spawn(pipe.close([last]));
-    }
-
-    fn bye(&self, code: RefuseCode) -> Utf8Bytes {
-        let retry_after = self.links.retry_after(code).map(|after| after.as_millis());
-        let retry_after_ms = retry_after.and_then(|after| after.try_into().ok());
-        ServerFrame::Bye(Bye { code, retry_after_ms }).to_string().into()
-    }
-
-    /// The link begins anew: tells conferences that the former link is gone. A conference that is
-    /// full hears of it when it has room, and the attach does not wait for that.
-    fn forsake_conferences(&mut self) {
-        self.waiting.retain(is_farewell);
-        // Behind a farewell nothing was sent, so there is nothing more to be taken back.
-        if self.waiting.is_empty() {
-            let number = self.handle.number();
-            for door in self.desk.conferences().cloned().collect::<Vec<_>>() {
-                self.tell(door, Input::LinkGone(number));
-            }
-        }
-    }
-
-    async fn leave_conferences(&mut self) {
-        self.waiting.retain(is_farewell);
-        let number = self.handle.number();
-        let now = self.desk.conferences().map(|door| (door.clone(), Input::LinkGone(number)));
-        for (door, gone) in self.waiting.drain(..).chain(now) {
-            // A conference that has ended needs no farewell.
-            if door.inputs().send(gone).await.is_err() {
-                tracing::debug!(link = %self.acceptor.link(), "its conference is no longer run");
-            }
         }
     }
 }

@@ -229,3 +229,40 @@ async fn p4_long_messages_wait_by_their_bytes() {
     }
     assert!(began.elapsed() >= Duration::from_secs(3), "{:?}", began.elapsed());
 }
+
+#[tokio::test]
+async fn p4_long_messages_of_many_wait_for_their_conference_and_short_ones_do_not() {
+    let place = Place::new();
+    let (_server, link) = limited(&place, "told_bytes_per_second = 20000").await;
+    let (_one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let (_two, mut other, _) = participant(&place, &link, "two").await;
+    let (began, long) = (Instant::now(), || say(&conference, &"x".repeat(3_900)));
+    for _ in 0..11 {
+        hasty.tell("conference.act", &long());
+    }
+    // Both are told 3.7 kB of each, beyond what is short.
+    assert_eq!(other.call("conference.act", &say(&conference, "y"))["state"], "accepted");
+    assert_eq!(hasty.call("conference.act", &long())["state"], "accepted");
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn p4_a_link_ends_where_too_much_waits_for_its_network_and_everything_comes_once() {
+    let place = Place::new();
+    let bytes = "command_bytes_per_second = 20000\ncommand_bytes_at_once = 5000";
+    let (server, link) = limited(&place, &format!("{bytes}\npaced_bytes_per_network = 1000")).await;
+    let (one, mut hasty, conference) = participant(&place, &link, "one").await;
+    let texts: Vec<String> = ('a'..='e').map(|letter| letter.to_string().repeat(3_900)).collect();
+    let (last, first) = texts.split_last().expect("texts");
+    for text in first {
+        hasty.tell("conference.act", &say(&conference, text));
+    }
+    let state = hasty.call("conference.act", &say(&conference, last));
+    assert_eq!(state["state"], "accepted", "{} {}", one.logged(), server.logged());
+    assert!(server.logged().contains("a link was refused"), "{}", server.logged());
+    let page = hasty.call("conference.history", &json!({ "conference": conference, "limit": 1_000 }));
+    let page = page.to_string();
+    for text in &texts {
+        assert_eq!(page.matches(text.as_str()).count(), 1, "{}", &text[..1]);
+    }
+}
