@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use convene_conference::{Body, Codes, CodesReplaced, Role};
 use convene_model::{JoinCode, ParticipantId, SeatKey};
-use serde::{Deserialize, Deserializer, Serialize};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, StoredKey};
 
@@ -32,11 +33,13 @@ pub struct KeyScope {
 }
 
 /// The codes that open a conference, the keys of its participants, and the participants who left.
+///
+/// What there is of everyone stands in one piece of memory each, for the reason of
+/// [`convene_conference::Participants`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roll {
     codes: Codes,
-    #[serde(deserialize_with = "collected")]
-    keys: BTreeMap<SeatKey, KeyScope>,
+    keys: IndexMap<SeatKey, KeyScope>,
     /// The participants who left, each with the entry by which they left. A participant who came
     /// back is not in it.
     left: BTreeMap<ParticipantId, u64>,
@@ -53,13 +56,8 @@ pub struct Roll {
     #[serde(default)]
     bytes: u64,
     /// Bytes of the entries of each participant's commands.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    bytes_of: BTreeMap<ParticipantId, u64>,
-}
-
-/// Collected, a map has full nodes; as it is read, they are half empty.
-fn collected<'de, D: Deserializer<'de>>(keys: D) -> Result<BTreeMap<SeatKey, KeyScope>, D::Error> {
-    Ok(BTreeMap::deserialize(keys)?.into_iter().collect())
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    bytes_of: IndexMap<ParticipantId, u64>,
 }
 
 impl Roll {
@@ -163,11 +161,6 @@ impl Roll {
     /// The scope of a key; `None` for a key that belongs to nobody.
     pub fn key(&self, key: SeatKey) -> Option<KeyScope> {
         self.keys.get(&key).copied()
-    }
-
-    /// All keys.
-    pub fn keys(&self) -> impl Iterator<Item = (SeatKey, KeyScope)> {
-        self.keys.iter().map(|(key, right)| (*key, *right))
     }
 
     /// By which entry a participant left, while they are not back.

@@ -212,8 +212,10 @@ fn rooms(public: &Public, me: Option<ParticipantId>, context: &Context) -> Vec<C
 /// Everybody, with the room where they stand.
 fn people(public: &Public, context: &Context) -> Vec<Candidate> {
     let there = public.participants().iter().filter(|(_, one)| one.takes_part);
-    let told = there
-        .map(|(_, one)| Candidate { word: one.name.clone(), about: room_name(public, &one.room, context) });
+    let told = there.map(|(_, one)| Candidate {
+        word: one.name.to_string(),
+        about: room_name(public, &one.room, context),
+    });
     told.collect()
 }
 

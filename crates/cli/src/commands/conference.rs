@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
 
     /// The name of a participant.
     pub(super) fn name(&self, id: ParticipantId) -> String {
-        self.public().participants().get(id).map_or_else(|| id.to_string(), |one| one.name.clone())
+        self.public().participants().get(id).map_or_else(|| id.to_string(), |one| one.name.to_string())
     }
 
     /// The name of a room or table in the person's language.

@@ -1,9 +1,11 @@
 //! Rules on names: which read alike, and which read like a role.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{LazyLock, OnceLock};
 
 use convene_model::{Name, ParticipantId};
+use indexmap::IndexMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::Participant;
@@ -103,12 +105,41 @@ fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Whose names these are, by the forms of [`forms`].
+/// Whose names these are, by hashes of their [`forms`]: whoever has the same hash is looked at. The
+/// forms themselves are not held, of which a conference would have thousands of small pieces.
 ///
 /// Invariant: made of the participants, and nothing else is known from it: it is not stored, and
 /// made when somebody first asks. A daemon, which decides nothing, never asks.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct NameIndex(OnceLock<BTreeSet<(String, ParticipantId)>>);
+pub(crate) struct NameIndex(OnceLock<Hashes>);
+
+/// In order.
+#[derive(Debug, Clone, Default)]
+struct Hashes {
+    /// Known to nobody, so that nobody chooses names with the same hash.
+    key: RandomState,
+    holders: Vec<(u64, ParticipantId)>,
+}
+
+impl Hashes {
+    fn of_everyone(everyone: &IndexMap<ParticipantId, Participant>) -> Self {
+        let mut made = Self::default();
+        let holders = everyone.iter().flat_map(|(id, one)| made.of(&one.name).map(|hash| (hash, *id)));
+        made.holders = holders.collect();
+        made.holders.sort_unstable();
+        made
+    }
+
+    fn of(&self, name: &str) -> [u64; 2] {
+        forms(name).map(|form| self.key.hash_one(form))
+    }
+
+    fn holders(&self, hash: u64) -> impl Iterator<Item = ParticipantId> {
+        let first = self.holders.partition_point(|(other, _)| *other < hash);
+        let from = self.holders.iter().skip(first);
+        from.take_while(move |(other, _)| *other == hash).map(|(_, id)| *id)
+    }
+}
 
 impl NameIndex {
     /// Somebody else whose name reads like this one. The index is made of everyone where it is not
@@ -116,30 +147,30 @@ impl NameIndex {
     pub(crate) fn holder(
         &self,
         name: &Name,
-        everyone: &BTreeMap<ParticipantId, Participant>,
+        everyone: &IndexMap<ParticipantId, Participant>,
         except: ParticipantId,
     ) -> Option<ParticipantId> {
-        let index = self.0.get_or_init(|| {
-            let forms = |(id, one): (&ParticipantId, &Participant)| forms(&one.name).map(|form| (form, *id));
-            everyone.iter().flat_map(forms).collect()
-        });
-        forms(name.as_str()).into_iter().find_map(|form| {
-            let from = index.range((form.clone(), ParticipantId(0))..);
-            let mut holders = from.take_while(|(other, _)| *other == form).map(|(_, id)| *id);
-            holders.find(|holder| *holder != except)
-        })
+        let index = self.0.get_or_init(|| Hashes::of_everyone(everyone));
+        let reads_like =
+            |id: &ParticipantId| everyone.get(id).is_some_and(|one| reads_alike(&one.name, name.as_str()));
+        let mut holders = index.of(name.as_str()).into_iter().flat_map(|hash| index.holders(hash));
+        holders.find(|id| *id != except && reads_like(id))
     }
 
     pub(crate) fn insert(&mut self, id: ParticipantId, name: &str) {
-        if let Some(index) = self.0.get_mut() {
-            index.extend(forms(name).into_iter().map(|form| (form, id)));
+        let Some(index) = self.0.get_mut() else { return };
+        for holder in index.of(name).map(|hash| (hash, id)) {
+            if let Err(place) = index.holders.binary_search(&holder) {
+                index.holders.insert(place, holder);
+            }
         }
     }
 
     pub(crate) fn remove(&mut self, id: ParticipantId, name: &str) {
-        if let Some(index) = self.0.get_mut() {
-            for form in forms(name) {
-                index.remove(&(form, id));
+        let Some(index) = self.0.get_mut() else { return };
+        for holder in index.of(name).map(|hash| (hash, id)) {
+            if let Ok(place) = index.holders.binary_search(&holder) {
+                index.holders.remove(place);
             }
         }
     }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use convene_model::{Name, ParticipantId, RoomId};
+use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -14,7 +16,9 @@ use super::{Joined, Left, Renamed, Role, RoleChanged};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Participant {
     /// The display name; no other participant of the conference has it.
-    pub name: String,
+    // Most names are so short that they stand in here: see [`Participants`].
+    #[schemars(with = "String")]
+    pub name: CompactString,
     /// The role, which says what they may do.
     pub role: Role,
     /// Whether they joined and have not left. (Whether they are online is not in the log.)
@@ -34,10 +38,14 @@ impl Participant {
 }
 
 /// Everyone who takes part or took part. Serialized as a map from the participants' ids.
+///
+/// They stand in one piece of memory. While thousands join, thousands of small pieces that stay
+/// would come to lie between those of connections that go, and each would keep its page of memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<ParticipantId, Participant>")]
 pub struct Participants {
-    by_id: BTreeMap<ParticipantId, Participant>,
+    /// In the order of the ids, which is that of joining.
+    by_id: IndexMap<ParticipantId, Participant>,
     names: NameIndex,
 }
 
@@ -80,7 +88,7 @@ impl Participants {
 
     /// The id that the next newcomer gets; none, where ids have run out.
     pub(super) fn next_id(&self) -> Option<ParticipantId> {
-        let last = self.by_id.last_key_value().map_or(0, |(id, _)| id.0);
+        let last = self.by_id.last().map_or(0, |(id, _)| id.0);
         last.checked_add(1).map(ParticipantId)
     }
 
@@ -88,8 +96,8 @@ impl Participants {
         let Joined { participant: id, name, role } = joined;
         let (takes_part, removed) = (true, false);
         let participant =
-            Participant { name: name.clone(), role: *role, takes_part, room: RoomId::PLENARY, removed };
-        if let Some(before) = self.by_id.insert(*id, participant) {
+            Participant { name: name.into(), role: *role, takes_part, room: RoomId::PLENARY, removed };
+        if let (_, Some(before)) = self.by_id.insert_sorted(*id, participant) {
             self.names.remove(*id, &before.name);
         }
         self.names.insert(*id, name);
@@ -98,7 +106,7 @@ impl Participants {
     pub(crate) fn renamed(&mut self, renamed: &Renamed) {
         let Renamed { participant: id, name } = renamed;
         let Some(participant) = self.by_id.get_mut(id) else { return };
-        let before = std::mem::replace(&mut participant.name, name.clone());
+        let before = std::mem::replace(&mut participant.name, name.into());
         self.names.remove(*id, &before);
         self.names.insert(*id, name);
     }
@@ -129,7 +137,6 @@ impl Participants {
 
 impl From<BTreeMap<ParticipantId, Participant>> for Participants {
     fn from(by_id: BTreeMap<ParticipantId, Participant>) -> Self {
-        // Collected, a map has full nodes; as it is read, they are half empty.
         Self { by_id: by_id.into_iter().collect(), names: NameIndex::default() }
     }
 }

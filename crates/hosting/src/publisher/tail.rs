@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::EntryEvent;
 
-/// Bytes of events that are kept: a reconnect after a minute is served without the log.
-const TAIL_BYTES_MAX: u64 = 2 * 1024 * 1024;
+/// Bytes of events that are kept: twice what a seat that comes back is sent event by event, so that
+/// one which follows slowly seldom needs the log either.
+const TAIL_BYTES_MAX: u64 = 2 * REPLAY_BYTES_MAX as u64;
 
 /// The events of one entry.
 #[derive(Debug)]

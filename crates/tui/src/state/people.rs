@@ -38,7 +38,7 @@ pub(crate) fn everyone(
     let takes_part = public.participants().iter().filter(|(_, one)| one.takes_part);
     let person = |(id, one): (ParticipantId, &convene_conference::Participant)| Person {
         id,
-        name: one.name.clone(),
+        name: one.name.to_string(),
         room: one.room.clone(),
         is_organizer: one.role == Role::Organizer,
         is_online: online.map(|online| online.contains(&id) || Some(id) == me),

@@ -202,7 +202,7 @@ impl<'a> Prose<'a> {
 
     fn person(&self, id: ParticipantId) -> String {
         let known = self.people.get(&id).cloned();
-        let known = known.or_else(|| self.public.participants().get(id).map(|one| one.name.clone()));
+        let known = known.or_else(|| self.public.participants().get(id).map(|one| one.name.to_string()));
         known.unwrap_or_else(|| id.to_string())
     }
 

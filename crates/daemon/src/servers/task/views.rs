@@ -61,14 +61,14 @@ pub(super) fn view(
     let state = replica.and_then(|replica| replica.state.as_ref()).map(State::public);
     let title = state.map(|state| &state.settings().title).or_else(|| shown.map(|shown| &shown.title));
     let named = replica.and_then(|replica| state?.participants().get(replica.participant?));
-    let name = named.map(|named| &named.name).or_else(|| shown.and_then(|shown| shown.name.as_ref()));
+    let name = named.map(|named| named.name.as_str()).or_else(|| shown?.name.as_deref());
     SeatView {
         standing: told.standing,
         conference: record.conference,
         participant: replica.and_then(|replica| replica.participant),
         was_participant: replica.is_some_and(|replica| replica.was_participant),
         title: title.cloned().unwrap_or_default(),
-        name: name.cloned(),
+        name: name.map(str::to_owned),
         waiting: record.outbox.len(),
         kept_bytes: kept_bytes(record),
         cursor: told.cursor,
