@@ -18,8 +18,10 @@ const SEATS_MAX: usize = 65_536;
 const CONFERENCES_MAX: usize = 16_384;
 /// Bytes of commands that wait on one link. Where more do, nothing is read from it.
 const HELD_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of a command that is not long: of these, a conference bears as many as its seats may send.
-pub(crate) const SHORT_BYTES: usize = 256;
+/// Bytes of a command that is not long, such as a message of some 450 letters: of these, a
+/// conference bears as many as its seats may send. A message as people write them must never be
+/// long: it would wait for its turn behind those of all who send long ones without end.
+pub(crate) const SHORT_BYTES: usize = 512;
 
 /// The pace of every seat of a server, whatever its link, and of every conference.
 #[derive(Debug, Clone)]
