@@ -59,6 +59,11 @@ impl EntryEvent {
     pub fn of(audience: Audience, event: &Event) -> Option<Self> {
         Json::of(event).ok().map(|text| Self { audience, text })
     }
+
+    /// Who may read it, and its text.
+    pub(crate) fn parts(&self) -> (&Audience, &Json) {
+        (&self.audience, &self.text)
+    }
 }
 
 /// The outcome of a command, as it is stored.

@@ -48,6 +48,12 @@ impl Json {
     }
 }
 
+impl AsRef<str> for Json {
+    fn as_ref(&self) -> &str {
+        self.get()
+    }
+}
+
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()

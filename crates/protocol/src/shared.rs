@@ -1,6 +1,6 @@
 //! Parts that several frames have in common, and frames that are put together from texts.
 
-use convene_model::{ConferenceId, Json, LogId, TermStart};
+use convene_model::{ConferenceId, LogId, TermStart};
 
 use crate::server::To;
 
@@ -21,8 +21,8 @@ pub struct EventsHead<'a> {
     pub terms: &'a [TermStart],
 }
 
-/// A frame of events as it travels, from events that are JSON already. Nothing is parsed.
-pub fn events_text<'a, I: IntoIterator<Item = &'a Json>>(head: &EventsHead<'_>, events: I) -> String {
+/// A frame of events as it travels, from the JSON of each. Nothing is parsed.
+pub fn events_text<I: IntoIterator<Item: AsRef<str>>>(head: &EventsHead<'_>, events: I) -> String {
     let EventsHead { conference, log, to, after, through, terms } = head;
     let to = serde_json::to_string(to).unwrap_or_default();
     let terms = match terms {
@@ -36,8 +36,8 @@ pub fn events_text<'a, I: IntoIterator<Item = &'a Json>>(head: &EventsHead<'_>, 
     text
 }
 
-/// A page of the past as it travels, from events that are JSON already. Nothing is parsed.
-pub fn history_text<'a, I: IntoIterator<Item = &'a Json>>(
+/// A page of the past as it travels, from the JSON of each event. Nothing is parsed.
+pub fn history_text<I: IntoIterator<Item: AsRef<str>>>(
     index: u32,
     after: u64,
     through: u64,
@@ -48,12 +48,12 @@ pub fn history_text<'a, I: IntoIterator<Item = &'a Json>>(
     text
 }
 
-fn push_list<'a, I: IntoIterator<Item = &'a Json>>(text: &mut String, events: I) {
+fn push_list<I: IntoIterator<Item: AsRef<str>>>(text: &mut String, events: I) {
     for (place, event) in events.into_iter().enumerate() {
         if place > 0 {
             text.push(',');
         }
-        text.push_str(event.get());
+        text.push_str(event.as_ref());
     }
     text.push_str("]}}");
 }

@@ -10,7 +10,7 @@ use super::Publisher;
 use super::outputs::{Output, Page, Read};
 use super::places::Progress;
 use super::run::Run;
-use crate::entry::{Entry, EntryError};
+use crate::entry::{Entry, EntryError, EntryEvent};
 use crate::messages::{Note, Place};
 
 impl<L: Clone> Publisher<L> {
@@ -76,34 +76,33 @@ impl<L: Clone> Publisher<L> {
         let mut run = Run::default();
         let mut through = end;
         for item in items.take_while(|item| item.number <= end) {
-            if !run.push_back(reader, item.number, &item.events) {
+            if !run.push_back(reader, item.number, item.events()) {
                 through = if planted!(ReplayCut) { end } else { item.number - 1 };
                 break;
             }
         }
-        self.send_run(place, through, &run);
+        let text = self.run_text(place, after, through, &run);
+        self.send_run(place, through, text);
     }
 
     fn replay_page(&mut self, place: Place, entries: &[(u64, Entry)]) {
         let Some(seat) = self.places.get(place) else { return };
-        let (mut through, reader) = (seat.sent, seat.reader);
-        let end = self.terms.frame_end(through, self.end_for(seat.key));
+        let (after, reader) = (seat.sent, seat.reader);
+        let mut through = after;
+        let end = self.terms.frame_end(after, self.end_for(seat.key));
         let mut run = Run::default();
         for (number, entry) in entries.iter().take_while(|(number, _)| *number <= end) {
-            if !run.push_back(reader, *number, &entry.events) {
+            if !run.push_back(reader, *number, entry.events.iter().map(EntryEvent::parts)) {
                 break;
             }
             through = *number;
         }
-        self.send_run(place, through, &run);
+        let text = self.run_text(place, after, through, &run);
+        self.send_run(place, through, text);
     }
 
-    /// Sends a seat that is behind these events, up to `through`.
-    fn send_run(&mut self, place: Place, through: u64, run: &Run) {
-        let Some(link) = self.places.link(place.link) else { return };
-        let Some(seat) = self.places.get_mut(place) else { return };
-        let (after, key) = (std::mem::replace(&mut seat.sent, through), seat.key);
-        let done = through >= self.end_for(key);
+    /// The frame of these events for a seat that got everything up to `after`.
+    fn run_text<T: AsRef<str>>(&self, place: Place, after: u64, through: u64, run: &Run<T>) -> String {
         let head = EventsHead {
             conference: self.conference,
             log: self.log,
@@ -112,9 +111,18 @@ impl<L: Clone> Publisher<L> {
             through,
             terms: self.terms.within(after, through),
         };
-        let text = events_text(&head, run.texts()).into();
+        events_text(&head, run.texts())
+    }
+
+    /// Sends a seat that is behind the frame of what follows, up to `through`.
+    fn send_run(&mut self, place: Place, through: u64, text: String) {
+        let Some(link) = self.places.link(place.link) else { return };
+        let Some(seat) = self.places.get_mut(place) else { return };
+        seat.sent = through;
+        let key = seat.key;
+        let done = through >= self.end_for(key);
         let index = place.index;
-        self.tell_text(link, text, if done { Note::Enough { index } } else { Note::More { index } });
+        self.tell_text(link, text.into(), if done { Note::Enough { index } } else { Note::More { index } });
         self.places.set_progress(place, Progress::AwaitsRoom);
         self.release(place);
         if done {

@@ -1,12 +1,13 @@
 //! Pages of the past.
 
+use convene_model::Json;
 use convene_model::limits::BATCH_EVENTS_MAX;
 use convene_protocol::{HistoryRequest, history_text};
 
 use super::Publisher;
 use super::outputs::{Output, Page, Read};
 use super::run::Run;
-use crate::entry::Entry;
+use crate::entry::{Entry, EntryEvent};
 use crate::messages::{Note, Place};
 
 /// Pages that a seat may ask for before it has got the first: a daemon asks for one at a time.
@@ -33,7 +34,7 @@ impl<L: Clone> Publisher<L> {
         {
             let through = request.through.min(self.end_for(seat.key));
             if through <= request.after {
-                self.send_page(place, request.after, request.after, &Run::default());
+                self.send_page(place, history_text(place.index, request.after, request.after, [""; 0]));
             } else if request.newest {
                 self.turn_to_newest(place, HistoryRequest { through, ..request });
             } else {
@@ -50,12 +51,13 @@ impl<L: Clone> Publisher<L> {
         };
         let (mut run, mut end) = (Run::default(), through);
         for item in items.take_while(|item| item.number <= through) {
-            if !run.push_back(seat.reader, item.number, &item.events) {
+            if !run.push_back(seat.reader, item.number, item.events()) {
                 end = item.number - 1;
                 break;
             }
         }
-        self.send_page(place, after, end, &run);
+        let text = history_text(place.index, after, end, run.texts());
+        self.send_page(place, text);
     }
 
     fn turn_to_newest(&mut self, place: Place, request: HistoryRequest) {
@@ -69,12 +71,13 @@ impl<L: Clone> Publisher<L> {
         let mut run = Run::default();
         let items = self.tail.above(begin).into_iter().flatten().rev();
         for item in items.skip_while(|item| item.number > request.through) {
-            if !run.push_front(seat.reader, item.number, &item.events) {
+            if !run.push_front(seat.reader, item.number, item.events()) {
                 begin = item.number;
                 break;
             }
         }
-        self.send_page(place, begin, request.through, &run);
+        let text = history_text(place.index, begin, request.through, run.texts());
+        self.send_page(place, text);
     }
 
     pub(super) fn oldest_page(&mut self, place: Place, entries: &[(u64, Entry)]) {
@@ -83,12 +86,12 @@ impl<L: Clone> Publisher<L> {
         let last = request.through.min(self.end_for(seat.key));
         let (mut run, mut through) = (Run::default(), request.after);
         for (number, entry) in entries.iter().take_while(|(number, _)| *number <= last) {
-            if !run.push_back(seat.reader, *number, &entry.events) {
+            if !run.push_back(seat.reader, *number, entry.events.iter().map(EntryEvent::parts)) {
                 break;
             }
             through = *number;
         }
-        self.send_read_page(place, request.after, through, &run);
+        self.send_read_page(place, history_text(place.index, request.after, through, run.texts()));
     }
 
     /// A piece of what lies before the end of a span: what does not fit beside its end is let go.
@@ -96,19 +99,22 @@ impl<L: Clone> Publisher<L> {
         &mut self,
         place: Place,
         mut request: HistoryRequest,
-        mut kept: Run,
+        mut kept: Run<Json>,
         entries: &[(u64, Entry)],
     ) {
         let Some(seat) = self.places.get(place) else { return };
         let mut last = request.after;
         for (number, entry) in entries.iter().take_while(|(number, _)| *number <= request.through) {
-            request.after = kept.roll(seat.reader, *number, &entry.events).unwrap_or(request.after);
+            let events =
+                entry.events.iter().map(EntryEvent::parts).map(|(audience, text)| (audience, text.clone()));
+            request.after = kept.roll(seat.reader, *number, events).unwrap_or(request.after);
             last = *number;
         }
         if last < request.through {
             return self.read(place, last, request.through, Page::Newest { request, kept });
         }
-        self.send_read_page(place, request.after, request.through, &kept);
+        let text = history_text(place.index, request.after, request.through, kept.texts());
+        self.send_read_page(place, text);
     }
 
     fn read(&mut self, place: Place, after: u64, through: u64, page: Page) {
@@ -117,20 +123,19 @@ impl<L: Clone> Publisher<L> {
         self.outputs.push_back(Output::Read(Read { after, through, place, count: seat.count, page }));
     }
 
-    fn send_read_page(&mut self, place: Place, after: u64, through: u64, run: &Run) {
+    fn send_read_page(&mut self, place: Place, text: String) {
         if let Some(seat) = self.places.get_mut(place) {
             seat.turning = false;
         }
-        self.send_page(place, after, through, run);
+        self.send_page(place, text);
         self.turn_pages(place);
     }
 
-    fn send_page(&mut self, place: Place, after: u64, through: u64, run: &Run) {
+    fn send_page(&mut self, place: Place, text: String) {
         let Some(link) = self.places.link(place.link) else { return };
         if let Some(seat) = self.places.get_mut(place) {
             seat.history.pop_front();
         }
-        let text = history_text(place.index, after, through, run.texts()).into();
-        self.tell_text(link, text, Note::None);
+        self.tell_text(link, text.into(), Note::None);
     }
 }

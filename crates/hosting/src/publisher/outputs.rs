@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use convene_model::Json;
 use convene_protocol::HistoryRequest;
 
 use super::run::Run;
@@ -61,5 +62,5 @@ pub(super) enum Page {
     /// For one that asked for the oldest entries of a span.
     Oldest,
     /// For one that asked for the newest entries of a span. The page may come in pieces.
-    Newest { request: HistoryRequest, kept: Run },
+    Newest { request: HistoryRequest, kept: Run<Json> },
 }

@@ -3,10 +3,8 @@
 use std::collections::VecDeque;
 
 use convene_conference::Audience;
+use convene_model::ParticipantId;
 use convene_model::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
-use convene_model::{Json, ParticipantId};
-
-use crate::entry::EntryEvent;
 
 /// The rights of one seat.
 #[derive(Debug, Clone, Copy)]
@@ -23,21 +21,23 @@ impl Reader {
             Audience::Only(_) => number >= self.private_from && audience.includes(self.participant),
         }
     }
-
-    fn texts(self, number: u64, events: &[EntryEvent]) -> impl Iterator<Item = &Json> {
-        events.iter().filter(move |event| self.may_read(number, &event.audience)).map(|event| &event.text)
-    }
 }
 
-/// The events of whole entries, in order.
-#[derive(Debug, Default)]
-pub(super) struct Run {
-    entries: VecDeque<(u64, Vec<Json>)>,
+/// The events of whole entries, in order, as texts of type `T`.
+#[derive(Debug)]
+pub(super) struct Run<T> {
+    entries: VecDeque<(u64, Vec<T>)>,
     events: usize,
     bytes: usize,
 }
 
-impl Run {
+impl<T> Default for Run<T> {
+    fn default() -> Self {
+        Self { entries: VecDeque::new(), events: 0, bytes: 0 }
+    }
+}
+
+impl<T: AsRef<str>> Run<T> {
     /// Whether entries with so many events and bytes fit beside those that are here. One always
     /// does.
     fn fits(&self, events: usize, bytes: usize) -> bool {
@@ -45,14 +45,21 @@ impl Run {
         few || self.entries.is_empty()
     }
 
-    fn measured(reader: Reader, number: u64, events: &[EntryEvent]) -> Option<(Vec<Json>, usize)> {
-        let texts: Vec<Json> = reader.texts(number, events).cloned().collect();
-        let bytes = texts.iter().map(|text| text.get().len()).sum();
+    fn measured<'e, E>(reader: Reader, number: u64, events: E) -> Option<(Vec<T>, usize)>
+    where
+        E: Iterator<Item = (&'e Audience, T)>,
+    {
+        let texts = events.filter(|(audience, _)| reader.may_read(number, audience));
+        let texts: Vec<T> = texts.map(|(_, text)| text).collect();
+        let bytes = texts.iter().map(|text| text.as_ref().len()).sum();
         (!texts.is_empty()).then_some((texts, bytes))
     }
 
     /// Puts an entry behind the others, if it fits.
-    pub(super) fn push_back(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> bool {
+    pub(super) fn push_back<'e, E>(&mut self, reader: Reader, number: u64, events: E) -> bool
+    where
+        E: Iterator<Item = (&'e Audience, T)>,
+    {
         let Some((texts, bytes)) = Self::measured(reader, number, events) else { return true };
         let fits = self.fits(texts.len(), bytes);
         if fits {
@@ -64,7 +71,10 @@ impl Run {
     }
 
     /// Puts an entry in front of the others, if it fits.
-    pub(super) fn push_front(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> bool {
+    pub(super) fn push_front<'e, E>(&mut self, reader: Reader, number: u64, events: E) -> bool
+    where
+        E: Iterator<Item = (&'e Audience, T)>,
+    {
         let Some((texts, bytes)) = Self::measured(reader, number, events) else { return true };
         let fits = self.fits(texts.len(), bytes);
         if fits {
@@ -77,14 +87,17 @@ impl Run {
 
     /// Puts an entry behind the others and lets go of the oldest that do not fit beside it; gives
     /// the number of the last of those.
-    pub(super) fn roll(&mut self, reader: Reader, number: u64, events: &[EntryEvent]) -> Option<u64> {
+    pub(super) fn roll<'e, E>(&mut self, reader: Reader, number: u64, events: E) -> Option<u64>
+    where
+        E: Iterator<Item = (&'e Audience, T)>,
+    {
         let (texts, bytes) = Self::measured(reader, number, events)?;
         let mut gone = None;
         while !self.fits(texts.len(), bytes)
             && let Some((oldest, let_go)) = self.entries.pop_front()
         {
             self.events -= let_go.len();
-            self.bytes -= let_go.iter().map(|text| text.get().len()).sum::<usize>();
+            self.bytes -= let_go.iter().map(|text| text.as_ref().len()).sum::<usize>();
             gone = Some(oldest);
         }
         self.events += texts.len();
@@ -93,7 +106,7 @@ impl Run {
         gone
     }
 
-    pub(super) fn texts(&self) -> impl Iterator<Item = &Json> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().flat_map(|(_, texts)| texts)
     }
 }

@@ -19,7 +19,7 @@ use crate::messages::{LinkNumber, Note, Place};
 #[derive(Debug)]
 pub(super) struct FreshEntry {
     pub(super) number: u64,
-    pub(super) events: Arc<[EntryEvent]>,
+    pub(super) events: Vec<EntryEvent>,
     bytes: usize,
     pub(super) receipt: Option<StoredReceipt>,
     /// A key that became a participant's.
@@ -82,13 +82,11 @@ impl<L: Clone> Publisher<L> {
         for event in &events {
             touched.extend(self.fold(event));
         }
-        let bytes = entry.events.iter().map(|event| event.text.get().len()).sum();
-        let texts: Arc<[EntryEvent]> = entry.events.into();
-        self.tail.push(number, Arc::clone(&texts), bytes);
+        let bytes = self.tail.push(number, &entry.events);
         let key = entry.key.map(|stored| stored.key);
         Ok(FreshEntry {
             number,
-            events: texts,
+            events: entry.events,
             bytes,
             receipt: entry.receipt,
             key,

@@ -168,7 +168,7 @@ impl World {
     /// Sends the server's next data frame, if it has a link to send it on.
     pub(super) fn send_down(&mut self) {
         let place = self.at_server.sent + 1;
-        let text = history_text(self.at_server.begun, place, place, &[]);
+        let text = history_text(self.at_server.begun, place, place, [""; 0]);
         let bytes = text.len();
         if let Some(server) = &mut self.server
             && server.send(text.into(), bytes).is_ok()
