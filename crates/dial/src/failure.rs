@@ -66,7 +66,12 @@ impl DialError {
         // at fault.
         let is_at_fault = matches!(
             self.failure.code,
-            Code::CertificateWeak | Code::CertificateWrongPurpose | Code::AuthorityExpired
+            Code::CertificateExpired
+                | Code::CertificateNotYetValid
+                | Code::ClockWrong
+                | Code::CertificateWeak
+                | Code::CertificateWrongPurpose
+                | Code::AuthorityExpired
         );
         self.detail.clone().map(|detail| match detail {
             Detail::Certificate(CertificateSeen { issuer, subject, fingerprint, .. }) => {

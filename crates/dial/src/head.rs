@@ -62,12 +62,15 @@ pub(crate) fn read(bytes: &[u8]) -> Head {
     }
 }
 
-/// Whether the version is older than 1.1, and the status, as browsers read the line: any version,
-/// in any case, any number of blanks, and a line without a number says yes.
+/// Whether the version is older than 1.1, and the status, as browsers read the line: any version or
+/// none, in any case, any number of blanks, and a line without a number says yes.
 fn status_line(line: &[u8]) -> Option<(bool, u16)> {
     let begins = |at: &usize| {
-        let word = line.get(*at..).and_then(|rest| rest.get(..5));
-        word.is_some_and(|word| word.eq_ignore_ascii_case(b"HTTP/"))
+        let word = line.get(*at..).and_then(|rest| rest.split_first_chunk::<4>());
+        word.is_some_and(|(word, rest)| {
+            word.eq_ignore_ascii_case(b"HTTP")
+                && rest.first().is_none_or(|next| *next == b'/' || next.is_ascii_whitespace())
+        })
     };
     let begin = (0..=SLOP_BYTES_MAX).find(begins)?;
     let line = String::from_utf8_lossy(line.get(begin..)?);
@@ -189,6 +192,8 @@ mod tests {
             ("HTTP/1.1 200OK", Some((false, 200))),
             ("HTTP/1.1", Some((false, 200))),
             ("HTTP/1.1 Connection established", Some((false, 200))),
+            ("HTTP 407 Login", Some((true, 407))),
+            ("HTTP", Some((true, 200))),
             ("HTTP/1.1 20", None),
             ("HTTP/1.1 99999 x", None),
             ("before HTTP/1.1 200", None),

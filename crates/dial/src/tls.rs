@@ -2,9 +2,9 @@
 
 mod authorities;
 mod diagnosis;
-#[cfg(target_os = "linux")]
-mod legacy;
 mod peer;
+#[cfg(target_os = "linux")]
+mod second_look;
 mod secured;
 mod vouching;
 mod wire;
@@ -20,10 +20,13 @@ use convene_model::{Code, Fingerprint, Stage};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
+pub(crate) use self::authorities::read_issuers;
 pub use self::authorities::{Authorities, AuthoritiesError};
-pub(crate) use self::diagnosis::issuer_address;
+pub(crate) use self::diagnosis::{issuer_addresses, issuer_among};
 pub use self::peer::Peer;
 use self::peer::look_at;
+#[cfg(target_os = "linux")]
+use self::second_look::Peers;
 pub(crate) use self::secured::Secured;
 pub(crate) use self::wire::Wire;
 pub(crate) use self::witness::{Testimony, Witness};
@@ -83,9 +86,9 @@ static NAMELESS: OnceCell<tokio_native_tls::TlsConnector> = OnceCell::const_new(
 /// The trust that was read, and when.
 struct Kept {
     connector: tokio_native_tls::TlsConnector,
-    /// The same for those who do not know RFC 5746, once one was met.
+    /// The same for those with whom another handshake is needed.
     #[cfg(target_os = "linux")]
-    legacy: legacy::Shared,
+    second: Arc<second_look::Connectors>,
     read: Instant,
 }
 
@@ -168,20 +171,36 @@ impl Tls {
     pub(crate) async fn open_legacy(&self, host: &str, wire: Wire) -> Result<(Secured, Peer), DialError> {
         // Whose key a link names is a server of ours, which knows it.
         let Authority::System(system) = &self.authority else { return Err(failed(Code::TlsFailed)) };
+        let opened = self.shake_again(Peers::Legacy, system, host, wire).await;
+        if opened.is_ok() {
+            tracing::info!(host, "TLS without secure renegotiation (RFC 5746) is taken");
+        } else {
+            system.read_again().await;
+        }
+        opened.map_err(|(error, _)| error)
+    }
+
+    /// Another handshake, which is verified as ever. Where it fails, with the certificate (DER), if
+    /// one was shown.
+    #[cfg(target_os = "linux")]
+    async fn shake_again(
+        &self,
+        peers: Peers,
+        system: &System,
+        host: &str,
+        wire: Wire,
+    ) -> Result<(Secured, Peer), (DialError, Option<Vec<u8>>)> {
         let witness = Witness::new(wire, &Arc::default());
-        let shared = Arc::clone(&system.kept().legacy);
-        match legacy::connect(host, witness, shared, system.beside.ders()).await {
+        let testimony = witness.testimony();
+        let connectors = Arc::clone(&system.kept().second);
+        match connectors.connect(peers, system.beside.ders(), host, witness).await {
             Ok(stream) => {
-                tracing::info!(host, "TLS without secure renegotiation (RFC 5746) is taken");
-                let stream = Secured::Legacy(Box::new(stream));
-                let (_, peer) = look_at(&stream).ok_or_else(|| failed(Code::TlsFailed))?;
+                let stream = Secured::Second(Box::new(stream));
+                let (_, peer) = look_at(&stream).ok_or_else(|| (failed(Code::TlsFailed), None))?;
                 Ok((stream, peer))
             }
-            Err(Some(leaf)) => {
-                system.read_again().await;
-                Err(self.refusal(&leaf, host))
-            }
-            Err(None) => Err(failed(Code::TlsFailed)),
+            Err(Some(seen)) => Err((self.refusal(&seen.leaf, host, seen.fault()), Some(seen.leaf))),
+            Err(None) => Err((testimony.verdict().unwrap_or_else(|| failed(Code::TlsFailed)), None)),
         }
     }
 
@@ -195,6 +214,16 @@ impl Tls {
     /// trust: it may be trusted by what that library does not see. Otherwise tells why it is not,
     /// and closes the connection; nothing was written to it.
     pub(crate) async fn second_look(&self, host: &str, wire: Wire) -> SecondLook {
+        // What a server left out is not seen by that handshake.
+        #[cfg(target_os = "linux")]
+        if let Authority::System(system) = &self.authority
+            && system.known_intermediates().is_empty()
+        {
+            return match self.shake_again(Peers::Usual, system, host, wire).await {
+                Ok((stream, peer)) => SecondLook::Trusted(Box::new(stream), peer),
+                Err((error, leaf)) => SecondLook::Refused(error, leaf),
+            };
+        }
         let witness = Witness::new(wire, &Arc::default());
         let is_vouched_for = |leaf: &[u8], _: &Peer| match &self.authority {
             Authority::System(system) => system.vouches(&system.known_intermediates(), leaf, host),
@@ -202,7 +231,7 @@ impl Tls {
         };
         match self.shake_unverified(&self.unverified, host, witness, is_vouched_for).await {
             Ok(HandshakeEnd::Matched(stream, peer)) => SecondLook::Trusted(stream, peer),
-            Ok(HandshakeEnd::Leaf(leaf)) => SecondLook::Refused(self.refusal(&leaf, host), Some(leaf)),
+            Ok(HandshakeEnd::Leaf(leaf)) => SecondLook::Refused(self.refusal(&leaf, host, None), Some(leaf)),
             Err(error) => SecondLook::Refused(error, None),
         }
     }
@@ -218,13 +247,16 @@ impl Tls {
         is_complete
     }
 
-    /// Why this certificate is not trusted.
-    fn refusal(&self, leaf: &[u8], host: &str) -> DialError {
+    /// Why this certificate is not trusted. `fault` is what is wrong with which one of its chain.
+    fn refusal(&self, leaf: &[u8], host: &str, fault: Option<(Code, Vec<u8>)>) -> DialError {
         let now = SystemTime::now();
-        match (diagnosis::judge(leaf, host, now), self.expired_issuer(leaf, now)) {
-            (Code::CertificateUntrusted, Some(issuer)) => distrusted(Code::AuthorityExpired, &issuer),
-            (code, _) => distrusted(code, leaf),
+        let code = diagnosis::judge(leaf, host, now);
+        if code != Code::CertificateUntrusted {
+            return distrusted(code, leaf);
         }
+        let expired = self.expired_issuer(leaf, now).map(|issuer| (Code::AuthorityExpired, issuer));
+        let (code, at_fault) = expired.or(fault).unwrap_or_else(|| (code, leaf.to_vec()));
+        distrusted(code, &at_fault)
     }
 
     /// The certificate (DER) beside the system's that issued this one and has expired.
@@ -330,7 +362,7 @@ impl Kept {
         Self {
             connector,
             #[cfg(target_os = "linux")]
-            legacy: legacy::Shared::default(),
+            second: Arc::default(),
             read: Instant::now(),
         }
     }
@@ -370,7 +402,7 @@ fn verifying(beside: &Authorities) -> native_tls::Result<tokio_native_tls::TlsCo
 /// else.
 #[cfg(target_os = "linux")]
 fn is_legacy(error: &native_tls::Error) -> bool {
-    legacy::is_refused(error)
+    second_look::is_refused(error)
 }
 
 /// Windows' own library refuses nobody for that.

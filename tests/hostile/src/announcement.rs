@@ -42,7 +42,7 @@ impl PortalApi {
         let directory = network.scratch().join("portal-api");
         fs::create_dir_all(&directory).expect("the lab writes to its directory");
         let address = SocketAddr::new(network.router(), PORT);
-        let files = authority.issue(&address.ip().to_string(), (2020, 2099), &directory);
+        let files = authority.issued((2020, 2099)).write(&address.ip().to_string(), &directory);
         let [certificate, key] = files.map(|file| fs::read(file).expect("the lab has written it"));
         let identity = Identity::from_pkcs8(&certificate, &key).expect("the key can be used");
         let acceptor = TlsAcceptor::new(identity).expect("TLS starts");

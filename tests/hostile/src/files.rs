@@ -31,7 +31,10 @@ impl FileServer {
     }
 
     /// Answers requests as this says, of whose first lines it is told.
-    pub fn answering(network: &Network, answers: impl Fn(&str) -> String + Send + 'static) -> Self {
+    pub fn answering<Answer: AsRef<[u8]>>(
+        network: &Network,
+        answers: impl Fn(&str) -> Answer + Send + 'static,
+    ) -> Self {
         let listener = network.listen(Place::Router, PORT);
         let address = SocketAddr::new(network.router(), PORT);
         let (stop, requests) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
@@ -50,6 +53,22 @@ impl FileServer {
         let server = Self { address, stop, requests, thread: Some(thread) };
         network.await_listener(Place::Client, address);
         server
+    }
+
+    /// Sends everybody who asks for this file from one address to another, as RFC 3986, section 5
+    /// lets a server write them, before it gives the file.
+    pub fn behind_redirects(network: &Network, file: String) -> Self {
+        Self::answering(network, move |request| {
+            let to = match request.split(' ').nth(1) {
+                Some("/proxy.pac") => "scripts/base.pac",
+                Some("/scripts/base.pac") => "../other/./first.pac",
+                Some("/other/first.pac") => "?second",
+                Some("/other/first.pac?second") => "/third file.pac",
+                Some("/third%20file.pac") => "last.pac#here",
+                Some(_) | None => return Self::answer(&file),
+            };
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        })
     }
 
     /// The answer that is a file.
@@ -81,9 +100,9 @@ impl FileServer {
     }
 }
 
-fn serve(
+fn serve<Answer: AsRef<[u8]>>(
     mut client: TcpStream,
-    answers: &impl Fn(&str) -> String,
+    answers: &impl Fn(&str) -> Answer,
     requests: &AtomicUsize,
 ) -> std::io::Result<()> {
     client.set_read_timeout(Some(CLIENT_MAX))?;
@@ -97,5 +116,5 @@ fn serve(
     }
     requests.fetch_add(1, Ordering::SeqCst);
     let head = String::from_utf8_lossy(&head);
-    client.write_all(answers(head.lines().next().unwrap_or_default()).as_bytes())
+    client.write_all(answers(head.lines().next().unwrap_or_default()).as_ref())
 }

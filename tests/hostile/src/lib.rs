@@ -60,7 +60,7 @@ mod world;
 pub use announcement::PortalApi;
 pub use answer::{AccessCheck, CheckStep, Checked, Event, Joined, Route, Said, Status};
 pub use arrivals::{Arrival, Arrivals};
-pub use authority::Authority;
+pub use authority::{Authority, Issued};
 pub use balancer::Balancing;
 pub use browser::{Browser, Known};
 pub use daemon::{Daemon, Finished, Settings};

@@ -91,7 +91,7 @@ impl Network {
         let mut network = Self { name, number, families, scratch, name_server: None };
         network.wire();
         network.filter("");
-        network.name_server = Some(network.serve_names());
+        network.name_server = Some(network.serve_names(&network.servers()));
         network.settle();
         network
     }
@@ -184,6 +184,25 @@ impl Network {
         self.write_etc(Place::Client, "resolv.conf", &format!("nameserver {router}\nsearch {domains}\n"));
         let hosts = format!("127.0.0.1 localhost\n::1 localhost\n{router} wpad.{domain} wpad\n");
         self.write_etc(Place::Client, "hosts", &hosts);
+    }
+
+    /// From now on the client's place has a route to the lab's IPv4 addresses, and no default one.
+    pub fn lose_way_out(&self) {
+        let routes = format!("route add 10.0.0.0/8 via {}\nroute del default\n", self.router());
+        must(&mut ip(&["-n", &self.space(Place::Client), "-batch", "-"]), &routes);
+    }
+
+    /// From now on the server's name has so many IPv4 addresses more, which come first and are not
+    /// the server's. Gives the rules by which the router says no there.
+    pub fn add_dead_addresses(&mut self, count: u8) -> String {
+        let dead: Vec<IpAddr> = (0..count).map(|number| self.v4(200 + number).into()).collect();
+        let rule = |address| format!("ip daddr {address} meta l4proto tcp reject with tcp reset\n");
+        let rules = dead.iter().map(rule).collect();
+        let addresses: Vec<IpAddr> = dead.into_iter().chain(self.servers()).collect();
+        self.name_server = None;
+        self.name_server = Some(self.serve_names(&addresses));
+        self.await_listener(Place::Client, SocketAddr::new(self.router(), 53));
+        rules
     }
 
     /// An IPv4 address on the server's side that nobody has.

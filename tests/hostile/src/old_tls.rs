@@ -14,7 +14,7 @@ impl World {
     #[must_use]
     pub fn speak_old_tls(&self, rule: &str) -> Process {
         let directory = self.network().scratch();
-        let [certificate, key] = Authority::new("Old Box").issue(SERVER_NAME, (2020, 2099), directory);
+        let [certificate, key] = Authority::new("Old Box").issued((2020, 2099)).write(SERVER_NAME, directory);
         let mut command = self.network().command(Place::Router, "/usr/bin/openssl");
         command.args(["s_server", "-www", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-port"]);
         command.arg(PORT.to_string()).arg("-cert").arg(certificate).arg("-key").arg(key);

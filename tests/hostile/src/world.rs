@@ -9,7 +9,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::answer::Event;
-use crate::authority::Authority;
+use crate::authority::Issued;
 use crate::daemon::{Daemon, Settings};
 use crate::ground::environment;
 use crate::network::{Families, Network, Place, SERVER_NAME};
@@ -28,9 +28,8 @@ const PROGRAMS: &str = "CONVENE_BIN_DIR";
 /// fingerprint.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct House<'a> {
-    /// A certificate of this authority instead, valid from the first day of one year to that of
-    /// another. Join links then leave trust to the client.
-    pub certificate: Option<(&'a Authority, (i32, i32))>,
+    /// A certificate of an authority's instead. Join links then leave trust to the client.
+    pub certificate: Option<Issued<'a>>,
     /// Whether the server shows its plain page, over IPv4.
     pub check_page: bool,
 }
@@ -62,8 +61,7 @@ impl World {
     /// Starts the server on all its ports, set up so, and creates the conference.
     pub fn open_in(network: Network, house: &House<'_>) -> Self {
         let directory = network.scratch();
-        let issued =
-            house.certificate.map(|(authority, years)| authority.issue(SERVER_NAME, years, directory));
+        let issued = house.certificate.map(|certificate| certificate.write(SERVER_NAME, directory));
         let configuration = configuration(network.families(), house.check_page, issued.as_ref());
         fs::write(directory.join("server.toml"), configuration).expect("the lab writes to its directory");
         fs::write(directory.join("conference.toml"), format!("title = \"{TITLE}\"\n"))

@@ -13,7 +13,7 @@ use crate::check_page::CheckAnswer;
 use crate::clock;
 use crate::failure::{CertificateSeen, Detail, DialError};
 use crate::progress::Progress;
-use crate::tls::{Authorities, Peer, SecondLook, Secured, Testimony, issuer_address};
+use crate::tls::{Peer, SecondLook, Secured, Testimony, issuer_addresses, issuer_among, read_issuers};
 
 /// How long finding out what is wrong with a certificate may take; the attempt has failed already.
 pub(super) const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(5);
@@ -22,6 +22,9 @@ const FETCHES_LINKS: bool = cfg!(target_os = "linux");
 /// How long fetching what a server left out may take in all; the attempt has failed already, and
 /// others go on.
 const LINKS_LIMIT: Duration = Duration::from_secs(5);
+/// How long one of its addresses may take, and how many of them are tried.
+const LINK_LIMIT: Duration = Duration::from_secs(2);
+const LINK_ADDRESSES_MAX: usize = 4;
 /// Certificates that may lie between a server's and an authority: public ones have two at most.
 const LINKS_MAX: usize = 3;
 /// Bytes of one of them: ten times a large one.
@@ -113,11 +116,7 @@ impl Dialer {
         let completing = async {
             let mut links: Vec<Vec<u8>> = Vec::new();
             while links.len() < LINKS_MAX {
-                let address = issuer_address(links.last().map_or(leaf, Vec::as_slice))?;
-                // What a stranger's certificate names may not make this machine ask itself.
-                let fetched = self.fetch(&address, LINK_BYTES_MAX, self.0.allow_local);
-                let file = Box::pin(fetched).await.ok()?;
-                links.push(Authorities::read(&file).ok()?.ders().into_iter().next()?);
+                links.push(self.fetch_issuer(links.last().map_or(leaf, Vec::as_slice)).await?);
                 if self.0.tls.complete(&links, leaf, host) {
                     return Some(());
                 }
@@ -125,6 +124,20 @@ impl Dialer {
             None
         };
         timeout(LINKS_LIMIT, completing).await.ok().flatten().is_some()
+    }
+
+    /// Fetches the certificate of this one's issuer from the first of its addresses where it lies.
+    async fn fetch_issuer(&self, certificate: &[u8]) -> Option<Vec<u8>> {
+        for address in issuer_addresses(certificate).iter().take(LINK_ADDRESSES_MAX) {
+            // What a stranger's certificate names may not make this machine ask itself.
+            let fetched = self.fetch(address, LINK_BYTES_MAX, self.0.allow_local);
+            if let Ok(Ok(file)) = timeout(LINK_LIMIT, Box::pin(fetched)).await
+                && let Some(issuer) = issuer_among(certificate, &read_issuers(&file))
+            {
+                return Some(issuer);
+            }
+        }
+        None
     }
 
     /// Whether it is this machine's clock that puts a certificate out of its time. The plain page

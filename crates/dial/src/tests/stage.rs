@@ -175,14 +175,17 @@ impl Stage {
     }
 
     /// Speaks TLS and tells what it hears inside until the other side closes: one entry per
-    /// connection that came so far.
+    /// connection, an empty one also where the other side does not go on with the handshake.
     pub(super) async fn eavesdrop(identity: &Identity) -> (Self, mpsc::Receiver<Vec<u8>>) {
+        let acceptor = identity.acceptor.clone();
         let (sender, heard) = mpsc::channel(8);
-        let stage = Self::play_inside(identity, move |mut stream| {
-            let sender = sender.clone();
+        let stage = Self::play(move |stream| {
+            let (acceptor, sender) = (acceptor.clone(), sender.clone());
             async move {
                 let mut bytes = Vec::new();
-                drop(stream.read_to_end(&mut bytes).await);
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    drop(stream.read_to_end(&mut bytes).await);
+                }
                 drop(sender.send(bytes).await);
             }
         });

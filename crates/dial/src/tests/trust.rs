@@ -107,7 +107,9 @@ async fn an_unknown_issuer_is_named_and_hears_nothing() {
     let Some(Detail::Certificate(seen)) = error.detail else { panic!("no certificate") };
     assert!(seen.issuer.contains("Inspection Müller"), "{}", seen.issuer);
     assert_eq!(seen.not_before.to_string(), "2020-01-01T00:00:00.000Z");
-    assert_eq!(heard.recv().await, Some(Vec::new()));
+    for look in ["first", "second"] {
+        assert_eq!(heard.recv().await, Some(Vec::new()), "{look}");
+    }
 }
 
 #[tokio::test]

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use cms::cert::CertificateChoices;
+use cms::content_info::ContentInfo;
+use cms::signed_data::SignedData;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use x509_cert::der::{Decode as _, Encode as _};
 
 /// The beginning of every part of a PEM file (RFC 7468).
 const BEGIN: &str = "-----BEGIN ";
@@ -82,6 +86,22 @@ impl Authorities {
     }
 }
 
+/// The certificates (DER) of a file that a certificate says its issuer's lies in: one, or a bundle
+/// (RFC 5280, section 4.2.2.1; RFC 5652, section 5).
+pub(crate) fn read_issuers(file: &[u8]) -> Vec<Vec<u8>> {
+    let one = Authorities::read(file).map(|certificates| certificates.ders());
+    one.ok().or_else(|| read_bundle(file)).unwrap_or_default()
+}
+
+fn read_bundle(file: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let signed: SignedData = ContentInfo::from_der(file).ok()?.content.decode_as().ok()?;
+    let certificates = signed.certificates?.0.into_vec().into_iter().filter_map(|choice| match choice {
+        CertificateChoices::Certificate(certificate) => certificate.to_der().ok(),
+        CertificateChoices::Other(_) => None,
+    });
+    Some(certificates.collect())
+}
+
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authorities({})", self.0.len())
@@ -90,7 +110,15 @@ impl fmt::Debug for Authorities {
 
 #[cfg(test)]
 mod tests {
+    use cms::signed_data::{CertificateSet, EncapsulatedContentInfo, SignerInfos};
+    use x509_cert::der::Any;
+    use x509_cert::der::asn1::{ObjectIdentifier, SetOfVec};
+
     use super::*;
+
+    /// RFC 5652, sections 4 and 5.1.
+    const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+    const ID_SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
     fn made() -> rcgen::Certificate {
         rcgen::generate_simple_self_signed(["a.test".to_owned()]).unwrap().cert
@@ -131,13 +159,44 @@ mod tests {
         assert_eq!(error(format!("{whole}\n{}", whole.replace("MII", "M?I")).as_bytes()), second);
     }
 
+    /// A bundle of these certificates, as `openssl crl2pkcs7 -nocrl` makes it.
+    fn bundle(certificates: &[&rcgen::Certificate]) -> Vec<u8> {
+        let choices = certificates.iter().map(|certificate| {
+            CertificateChoices::Certificate(x509_cert::Certificate::from_der(certificate.der()).unwrap())
+        });
+        let signed = SignedData {
+            version: cms::content_info::CmsVersion::V1,
+            digest_algorithms: SetOfVec::new(),
+            encap_content_info: EncapsulatedContentInfo { econtent_type: ID_DATA, econtent: None },
+            certificates: Some(CertificateSet(SetOfVec::from_iter(choices).unwrap())),
+            crls: None,
+            signer_infos: SignerInfos(SetOfVec::new()),
+        };
+        let content = Any::encode_from(&signed).unwrap();
+        ContentInfo { content_type: ID_SIGNED_DATA, content }.to_der().unwrap()
+    }
+
+    #[test]
+    fn an_issuer_is_read_alone_and_in_a_bundle() {
+        let (one, other) = (made(), made());
+        assert_eq!(read_issuers(one.der()), [one.der().to_vec()]);
+        let mut bundled = read_issuers(&bundle(&[&one, &other]));
+        let mut both = [one.der().to_vec(), other.der().to_vec()];
+        bundled.sort();
+        both.sort();
+        assert_eq!(bundled, both);
+        assert_eq!(read_issuers(b"<html>"), Vec::<Vec<u8>>::new());
+    }
+
     #[test]
     fn no_damage_to_a_file_makes_it_panic() {
-        for whole in [made().pem().into_bytes(), made().der().to_vec()] {
+        let bundle = bundle(&[&made()]);
+        for whole in [made().pem().into_bytes(), made().der().to_vec(), bundle] {
             for at in 0..whole.len() {
                 let mut damaged = whole.clone();
                 damaged[at] = 0xff;
                 drop((Authorities::read(&damaged), Authorities::read(&whole[..at])));
+                drop((read_issuers(&damaged), read_issuers(&whole[..at])));
             }
         }
     }

@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use convene_model::{Code, Fingerprint, Timestamp};
 use sha2::{Digest as _, Sha256};
-use x509_cert::Certificate;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Any, Decode as _, Reader as _, SliceReader, Tag, TagNumber};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, ExtendedKeyUsage, SubjectAltName};
+use x509_cert::{Certificate, TbsCertificate};
 
 use crate::failure::{CertificateSeen, shown};
 
@@ -90,29 +90,41 @@ pub(super) fn judge(der: &[u8], host: &str, now: SystemTime) -> Code {
     }
 }
 
-/// The first plain HTTP address at which the certificate says that its issuer's lies (RFC 5280,
-/// section 4.2.2.1). Nobody vouches for it.
-pub(crate) fn issuer_address(der: &[u8]) -> Option<String> {
-    let certificate = Certificate::from_der(der).ok()?;
-    let (_, access) = certificate.tbs_certificate.get::<AuthorityInfoAccessSyntax>().ok()??;
-    access.0.iter().filter(|one| one.access_method == CA_ISSUERS).find_map(|one| {
+/// The plain HTTP addresses at which the certificate says that its issuer's lies (RFC 5280, section
+/// 4.2.2.1). Nobody vouches for them.
+pub(crate) fn issuer_addresses(der: &[u8]) -> Vec<String> {
+    let Ok(certificate) = Certificate::from_der(der) else { return Vec::new() };
+    let access = certificate.tbs_certificate.get::<AuthorityInfoAccessSyntax>();
+    let descriptions = access.ok().flatten().map(|(_, access)| access.0).unwrap_or_default();
+    let of_issuer = descriptions.iter().filter(|one| one.access_method == CA_ISSUERS);
+    let addresses = of_issuer.filter_map(|one| {
         let GeneralName::UniformResourceIdentifier(address) = &one.access_location else { return None };
-        let address = address.as_str();
-        address.starts_with("http://").then(|| address.to_owned())
-    })
+        Some(address.as_str())
+    });
+    addresses.filter(|address| address.starts_with("http://")).map(str::to_owned).collect()
+}
+
+/// Of these certificates (DER) the one that issued this one, by its name.
+pub(crate) fn issuer_among(der: &[u8], certificates: &[Vec<u8>]) -> Option<Vec<u8>> {
+    issuers(der, certificates).first().map(|(issuer, _)| (*issuer).clone())
 }
 
 /// Of these authorities the one that issued the certificate, by its name, where it has expired.
 pub(super) fn expired_issuer(der: &[u8], authorities: &[Vec<u8>], now: SystemTime) -> Option<Vec<u8>> {
-    let issuer = Certificate::from_der(der).ok()?.tbs_certificate.issuer;
     let now = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let of_issuer: Vec<_> = authorities
-        .iter()
-        .filter_map(|authority| Some((authority, Certificate::from_der(authority).ok()?.tbs_certificate)))
-        .filter(|(_, tbs)| tbs.subject == issuer)
-        .collect();
-    let is_over = of_issuer.iter().all(|(_, tbs)| now > tbs.validity.not_after.to_unix_duration());
-    of_issuer.first().filter(|_| is_over).map(|(authority, _)| (*authority).clone())
+    let issuers = issuers(der, authorities);
+    let is_over = issuers.iter().all(|(_, tbs)| now > tbs.validity.not_after.to_unix_duration());
+    issuers.first().filter(|_| is_over).map(|(issuer, _)| (*issuer).clone())
+}
+
+/// Those of the certificates (DER) that bear the name of this one's issuer.
+fn issuers<'a>(der: &[u8], certificates: &'a [Vec<u8>]) -> Vec<(&'a Vec<u8>, TbsCertificate)> {
+    let Ok(certificate) = Certificate::from_der(der) else { return Vec::new() };
+    let parsed = certificates.iter().filter_map(|other| {
+        let tbs = Certificate::from_der(other).ok()?.tbs_certificate;
+        (tbs.subject == certificate.tbs_certificate.issuer).then_some((other, tbs))
+    });
+    parsed.collect()
 }
 
 /// Whether its key or its signature is too weak. That of a self-signed one does not matter.
@@ -240,7 +252,7 @@ mod tests {
             for byte in [0, 0x30, 0x7f, 0x80, 0xff] {
                 let mut damaged = whole.clone();
                 damaged[at] = byte;
-                drop((fingerprint(&damaged), read(&damaged), issuer_address(&damaged)));
+                drop((fingerprint(&damaged), read(&damaged), issuer_addresses(&damaged)));
                 assert_ne!(judge(&damaged, "a.test", SystemTime::now()), Code::FingerprintMismatch);
             }
             assert_eq!(fingerprint(&whole[..at]), None);

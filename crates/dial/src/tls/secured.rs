@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 #[cfg(target_os = "linux")]
-use super::legacy;
+use super::second_look;
 use super::witness::Witness;
 
 /// A connection that speaks TLS.
@@ -15,9 +15,9 @@ use super::witness::Witness;
 pub(crate) enum Secured {
     /// As everywhere.
     Usual(tokio_native_tls::TlsStream<Witness>),
-    /// With whoever does not know RFC 5746.
+    /// With whom another handshake was needed.
     #[cfg(target_os = "linux")]
-    Legacy(Box<legacy::Stream>),
+    Second(Box<second_look::Stream>),
 }
 
 impl Secured {
@@ -26,7 +26,7 @@ impl Secured {
         match self {
             Self::Usual(stream) => stream.get_ref().peer_certificate().ok()??.to_der().ok(),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => stream.certificate(),
+            Self::Second(stream) => stream.certificate(),
         }
     }
 
@@ -36,7 +36,7 @@ impl Secured {
         match self {
             Self::Usual(stream) => stream.get_ref().tls_server_end_point().ok().flatten(),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => stream.end_point(),
+            Self::Second(stream) => stream.end_point(),
         }
     }
 }
@@ -50,7 +50,7 @@ impl AsyncRead for Secured {
         match self.get_mut() {
             Self::Usual(stream) => Pin::new(stream).poll_read(cx, buffer),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Second(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
 }
@@ -60,7 +60,7 @@ impl AsyncWrite for Secured {
         match self.get_mut() {
             Self::Usual(stream) => Pin::new(stream).poll_write(cx, bytes),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Second(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -68,7 +68,7 @@ impl AsyncWrite for Secured {
         match self.get_mut() {
             Self::Usual(stream) => Pin::new(stream).poll_flush(cx),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Second(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -76,7 +76,7 @@ impl AsyncWrite for Secured {
         match self.get_mut() {
             Self::Usual(stream) => Pin::new(stream).poll_shutdown(cx),
             #[cfg(target_os = "linux")]
-            Self::Legacy(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Second(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

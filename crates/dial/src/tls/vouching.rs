@@ -1,5 +1,4 @@
-//! Chains that `native-tls` does not build: those that end in an authority that is trusted and is
-//! no root, and those of which the server left out a link.
+//! Chains of which the server left out a link, which was fetched.
 
 #[cfg(target_os = "linux")]
 use std::net::IpAddr;
@@ -20,17 +19,15 @@ use openssl::x509::{X509, X509PurposeId, X509StoreContext};
 #[cfg(target_os = "linux")]
 const STRENGTH: i32 = 2;
 
-/// Whether these authorities vouch for the certificate as that of this host, now. The intermediates
-/// only join the certificate to one of them, or to one of the system's, and are trusted in nothing.
-/// All are DER.
+/// Whether the system or these authorities vouch for the certificate as that of this host, now. The
+/// intermediates, without which there is nothing to look at, only join the certificate to one of
+/// them, and are trusted in nothing. All are DER.
 #[cfg(target_os = "linux")]
 pub(super) fn vouches(authorities: &[Vec<u8>], intermediates: &[Vec<u8>], leaf: &[u8], host: &str) -> bool {
-    let is_of_use = !authorities.is_empty() || !intermediates.is_empty();
-    is_of_use && verified(authorities, intermediates, leaf, host).unwrap_or_default()
+    !intermediates.is_empty() && verified(authorities, intermediates, leaf, host).unwrap_or_default()
 }
 
-/// Windows' own library fetches what a server left out. An authority that is no root does not count
-/// there.
+/// Windows' own library fetches what a server left out.
 #[cfg(not(target_os = "linux"))]
 pub(super) const fn vouches(_: &[Vec<u8>], _: &[Vec<u8>], _: &[u8], _: &str) -> bool {
     false
@@ -56,10 +53,7 @@ fn verified(
     for authority in authorities {
         store.add_cert(X509::from_der(authority)?)?;
     }
-    // Without a missing link the system's own look at its roots has said no already.
-    if !intermediates.is_empty() {
-        store.set_default_paths()?;
-    }
+    store.set_default_paths()?;
     store.set_param(&param)?;
     let mut links = Stack::new()?;
     for intermediate in intermediates {
@@ -86,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_that_is_trusted_need_not_be_a_root_and_a_link_is_never_trusted() {
+    fn a_link_joins_to_who_is_trusted_and_is_never_trusted() {
         let key = || KeyPair::generate().unwrap();
         let root = CertifiedIssuer::self_signed(authority("root"), key()).unwrap();
         let middle = CertifiedIssuer::signed_by(authority("middle"), key(), &root).unwrap();
@@ -94,12 +88,12 @@ mod tests {
         let leaf = leaf.signed_by(&key(), &middle).unwrap().der().to_vec();
         let (root, middle) = (root.der().to_vec(), middle.der().to_vec());
         let (root, middle) = (std::slice::from_ref(&root), std::slice::from_ref(&middle));
-        assert!(vouches(middle, &[], &leaf, HOST), "the issuer alone is trusted");
+        assert!(vouches(middle, root, &leaf, HOST), "the issuer alone is trusted");
         assert!(vouches(root, middle, &leaf, HOST), "the link is known");
         assert!(!vouches(root, &[], &leaf, HOST), "the link is missing");
         assert!(!vouches(&[], &[middle, root].concat(), &leaf, HOST), "a link is nobody to trust");
-        assert!(!vouches(middle, &[], &leaf, "b.test"), "the name counts");
-        assert!(!vouches(middle, &[], &leaf, "192.0.2.1"), "and so does an address");
-        assert!(!vouches(middle, &[], &[], HOST));
+        assert!(!vouches(root, middle, &leaf, "b.test"), "the name counts");
+        assert!(!vouches(root, middle, &leaf, "192.0.2.1"), "and so does an address");
+        assert!(!vouches(root, middle, &[], HOST));
     }
 }

@@ -15,6 +15,8 @@ pub struct Known {
     pub environment: Vec<(&'static str, String)>,
     /// The contents of `/etc/environment`, from which a login makes the environment of a session.
     pub system_environment: Vec<(&'static str, String)>,
+    /// What else is in the environment of a user's session.
+    pub session_environment: Vec<(&'static str, String)>,
     /// The user's desktop, with its name as `XDG_CURRENT_DESKTOP` has it.
     pub desktop: Option<(&'static str, Desktop)>,
     /// The script that a program is configured with.
@@ -32,7 +34,8 @@ impl Known {
         let environment = self.environment.iter().cloned().chain([trust]).collect();
         let pac = self.pac_url.iter().map(|url| format!("[proxy]\npac_url = \"{url}\"\n"));
         let system = self.system_environment.iter().map(|(name, value)| format!("{name}=\"{value}\"\n"));
-        let session = self.desktop.iter().flat_map(|(_, desktop)| desktop.environment()).collect();
+        let session = self.desktop.iter().flat_map(|(_, desktop)| desktop.environment());
+        let session = session.chain(self.session_environment.iter().cloned()).collect();
         Settings {
             configuration: pac.collect(),
             environment,
@@ -54,6 +57,7 @@ impl Known {
         let desktop = self.desktop.iter().flat_map(|(name, _)| {
             [("XDG_CURRENT_DESKTOP", (*name).to_owned()), ("KDE_SESSION_VERSION", "5".to_owned())]
         });
-        self.environment.iter().chain(&self.system_environment).cloned().chain(desktop).collect()
+        let environment = self.environment.iter().chain(&self.system_environment);
+        environment.chain(&self.session_environment).cloned().chain(desktop).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Making, joining and naming the three namespaces.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use super::{LOOK_MAX, Network, Place, SERVER_NAME};
@@ -85,8 +85,9 @@ impl Network {
         batch
     }
 
-    pub(super) fn serve_names(&self) -> Process {
-        let addresses: Vec<_> = self.servers().iter().map(ToString::to_string).collect();
+    /// Starts the name server, which knows these addresses of the server.
+    pub(super) fn serve_names(&self, addresses: &[IpAddr]) -> Process {
+        let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
         let mut command = self.command(Place::Router, "/usr/sbin/dnsmasq");
         command.args([
             "--keep-in-foreground",

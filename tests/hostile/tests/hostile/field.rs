@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use convene_model::Rung;
 use convene_tests_hostile::{
-    Daemon, Desktop, Families, FileServer, HTTPS_PORT, Place, Proxy, Scripted, Settings, Step, World,
-    in_network,
+    Daemon, Desktop, Families, FileServer, HTTPS_PORT, Proxy, Scripted, Settings, Step, World, in_network,
 };
 
 use crate::expect::{FAST, WAIT, assert_joins, route};
 use crate::proxy::{environment, refusing, through};
 use crate::scripted::{joins, opens, side_by_side};
-use crate::staying::ip;
 
 /// A daemon whose configuration names this script.
 fn daemon<'a>(world: &'a World, url: &str) -> Daemon<'a> {
@@ -62,24 +60,12 @@ fn f02_a_script_with_a_chain_of_900_questions() {
     });
 }
 
-/// RFC 3986, section 5.
 #[test]
 fn f03_a_script_behind_redirects() {
     in_network(Families::V4, |network| {
         let world = refusing(network);
         let proxy = Proxy::squid(world.network(), &[443], None);
-        let file = naming(&proxy);
-        let files = FileServer::answering(world.network(), move |request| {
-            let to = match request.split(' ').nth(1) {
-                Some("/proxy.pac") => "scripts/base.pac",
-                Some("/scripts/base.pac") => "../other/./first.pac",
-                Some("/other/first.pac") => "?second",
-                Some("/other/first.pac?second") => "/third file.pac",
-                Some("/third%20file.pac") => "last.pac#here",
-                Some(_) | None => return FileServer::answer(&file),
-            };
-            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        });
+        let files = FileServer::behind_redirects(world.network(), naming(&proxy));
         assert_joins(&daemon(&world, &files.url()), FAST, &through(&proxy));
         assert!(files.requests() >= 6, "{} requests", files.requests());
     });
@@ -105,6 +91,7 @@ fn f17_heads_that_a_browser_takes_are_taken() {
         joins("blanks", |_| opens("HTTP/1.1  200\r\n\r\n")),
         joins("version", |_| opens("HTTP/1.2 200 OK\r\n\r\n")),
         joins("small", |_| opens("http/1.1 200 ok\r\n\r\n")),
+        joins("unversioned", |_| opens("HTTP 200 OK\r\n\r\n")),
     ]);
 }
 
@@ -241,7 +228,7 @@ fn f12_a_script_that_asks_for_the_own_address_without_a_default_route() {
         let inside = format!("isInNet(myIpAddress(), '{router}', '255.255.255.128')");
         let file = script(&format!("return {inside} ? 'PROXY {address}' : 'DIRECT'"));
         let files = FileServer::start(world.network(), file);
-        ip(world.network(), Place::Client, "route del default");
+        world.network().lose_way_out();
         assert_joins(&daemon(&world, &files.url()), WAIT, &through(&proxy));
     });
 }

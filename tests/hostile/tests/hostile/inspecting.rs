@@ -90,7 +90,7 @@ fn r41_haproxy_that_answers_in_the_servers_place_is_asked_for_less() {
 /// A world whose firewall forwards nothing, and whose server has a certificate of this authority.
 fn certified(network: Network, own: &Authority) -> World {
     network.filter("meta l4proto tcp reject with tcp reset\ndrop");
-    World::open_in(network, &House { certificate: Some((own, (2020, 2099))), check_page: false })
+    World::open_in(network, &House { certificate: Some(own.issued((2020, 2099))), check_page: false })
 }
 
 /// A world that only mitmproxy with this script leads out of, and what a daemon needs to know of
@@ -148,7 +148,7 @@ fn r43_squid_that_lets_upgrades_pass_passes_the_websocket() {
         let (own, inspector) = (Authority::new("Lab Authority"), Authority::new("Lab Inspector"));
         network.filter("tcp dport 4500-4506 reject with tcp reset");
         let world =
-            World::open_in(network, &House { certificate: Some((&own, (2020, 2099))), check_page: true });
+            World::open_in(network, &House { certificate: Some(own.issued((2020, 2099))), check_page: true });
         let _inspector = world.inspect_and_upgrade("tcp dport 443", &inspector);
         let daemon = world.daemon("anna", &trusting(&world, &[&own, &inspector]));
         let status = assert_joins(&daemon, FAST, &https(Carrier::Websocket));

@@ -4,8 +4,8 @@ use std::fs;
 
 use convene_model::{Carrier, Code, Remedy, Rung, Stage};
 use convene_tests_hostile::{
-    Authority, Daemon, Families, HTTPS_PORT, House, Network, Route, SERVER_NAME, Settings, World, in_network,
-    patiently,
+    Authority, Daemon, Families, HTTPS_PORT, House, Issued, Network, Route, SERVER_NAME, Settings, World,
+    in_network, patiently,
 };
 
 use crate::expect::{FAST, Told, WAIT, assert_joins, assert_told, route, tells};
@@ -22,7 +22,7 @@ fn told(stage: Stage, code: Code, remedy: Remedy) -> Told {
 /// on the way.
 fn world(network: Network, authority: &Authority, years: (i32, i32)) -> World {
     network.filter("tcp dport 4500-4506 reject with tcp reset");
-    World::open_in(network, &House { certificate: Some((authority, years)), check_page: true })
+    World::open_in(network, &House { certificate: Some(authority.issued(years)), check_page: true })
 }
 
 /// The client's store of trusted authorities, as the system's library finds it.
@@ -122,6 +122,43 @@ fn r44_an_inspector_that_is_not_trusted_is_told_with_name_and_key() {
         assert!(seen.name.is_some_and(|name| name.contains("Lab Inspector")));
         assert!(seen.fingerprint.is_some());
     });
+}
+
+/// Administrators add the authority that issues their certificates, and often not its root.
+#[test]
+fn f08_an_issuing_authority_alone_is_trusted_by_the_machine() {
+    in_network(Families::V4, |network| {
+        let issuer = Authority::new("Lab Authority").vouch_for("Lab Issuer", 2099);
+        let below = issuer.vouch_for("Lab Branch", 2099);
+        network.filter("tcp dport 4500-4506 reject with tcp reset");
+        let certificate = Issued { with_issuer: true, ..below.issued((2020, 2099)) };
+        let world = World::open_in(network, &House { certificate: Some(certificate), check_page: true });
+        let daemon = world.daemon("anna", &trusting(&world, &[&issuer]));
+        assert_joins(&daemon, FAST, &route(Rung::Https, HTTPS_PORT, None));
+    });
+}
+
+/// The server sends its own certificate and one between it and the root. That one, or the root as
+/// the machine has it, has expired.
+#[test]
+fn f11_an_issuing_authority_that_has_expired_is_told_by_its_name() {
+    for (of_root, of_issuer, expired, code, remedy) in [
+        (2099, 2021, "Lab Issuer", Code::CertificateExpired, Remedy::CheckClock),
+        (2021, 2099, "Lab Root", Code::AuthorityExpired, Remedy::AddInspectionCertificate),
+    ] {
+        in_network(Families::V4, |network| {
+            let root = Authority::until("Lab Root", of_root);
+            let issuer = root.vouch_for("Lab Issuer", of_issuer);
+            network.filter("tcp dport 4500-4506 reject with tcp reset");
+            let certificate = Issued { with_issuer: true, ..issuer.issued((2020, 2099)) };
+            let world = World::open_in(network, &House { certificate: Some(certificate), check_page: true });
+            let daemon = world.daemon("anna", &trusting(&world, &[&root]));
+            let status = assert_told(&daemon, &told(Stage::Tls, code, remedy));
+            let attempt = status.attempts.iter().find(|attempt| attempt.code == code);
+            let name = attempt.and_then(|attempt| attempt.evidence.clone()).and_then(|seen| seen.name);
+            assert!(name.as_deref().is_some_and(|name| name.contains(expired)), "{name:?}");
+        });
+    }
 }
 
 /// The box looks no closer than a load balancer does, and browsers take it.

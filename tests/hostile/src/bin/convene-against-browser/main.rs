@@ -3,7 +3,9 @@
 //! `cargo xtask hostile --against-browser`.
 #![cfg(target_os = "linux")]
 
+mod field;
 mod networks;
+mod scene;
 
 use std::io;
 use std::process::ExitCode;
@@ -12,7 +14,9 @@ use std::time::Duration;
 use convene_model::{Attempt, Rung};
 use convene_tests_hostile::{Browser, in_network};
 
-use self::networks::{Hostile, NETWORKS, Scene};
+use self::field::FIELD;
+use self::networks::{Hostile, NETWORKS};
+use self::scene::Scene;
 
 /// How long either may take: what the daemon needs at most to tell that nothing is open.
 const WAIT: Duration = Duration::from_secs(20);
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
 
 fn compare_all(out: &mut impl io::Write) -> io::Result<ExitCode> {
     let filter = std::env::args().nth(1).unwrap_or_default();
-    let networks = NETWORKS.iter().filter(|network| network.name.contains(&filter));
+    let networks = NETWORKS.iter().chain(FIELD).filter(|network| network.name.contains(&filter));
     let mut standings = Vec::new();
     writeln!(out, "{}\n|---|---|---|---|", row("network", "Chromium", "Convene", "mark"))?;
     for network in networks {

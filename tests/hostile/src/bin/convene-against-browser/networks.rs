@@ -1,13 +1,14 @@
 //! The networks in which both are put.
 
-use std::any::Any;
 use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use convene_tests_hostile::{
-    Authority, Conduct, Desktop, Families, FileServer, House, Known, Login, Network, Proxy, Script, Scripted,
-    Step, World,
+use convene_tests_hostile::{Authority, Conduct, Families, Network, Proxy, Step};
+
+use crate::scene::{
+    ONLY_443, REFUSE, Scene, boxed, broken_script, by_script, by_wpad, dante, desktop, housed, inspected,
+    opens, proxied, proxy_known, scene, scripted, squid, squid_with_login, strange,
 };
 
 /// A network, made anew for each of the two.
@@ -21,18 +22,6 @@ pub(crate) struct Hostile {
     pub(crate) note: &'static str,
 }
 
-/// A network with a running server, and what the machine in it knows.
-pub(crate) struct Scene {
-    pub(crate) known: Known,
-    /// The parts that are at work on the way; they end before the network does.
-    _at_work: Vec<Box<dyn Any>>,
-    pub(crate) world: World,
-}
-
-/// Only conference ports and 443 are open anyway, and each of them says no.
-const REFUSE: &str = "meta l4proto tcp reject with tcp reset\ndrop";
-/// 443 is open, and the conference ports say no.
-const ONLY_443: &str = "tcp dport 4500-4506 reject with tcp reset";
 /// A network's login page.
 const PORTAL: &str = "HTTP/1.1 302 Found\r\nServer: Lab Portal\r\nLocation: http://login.test/welcome\r\nContent-Length: 0\r\n\r\n";
 /// The answer of a web filter in the place of TLS.
@@ -43,7 +32,7 @@ const CUT: Duration = Duration::from_millis(2_500);
 /// Between two bytes of a slow proxy's answer.
 const DRIP: Duration = Duration::from_millis(30);
 
-const fn v4(name: &'static str, build: fn(Network) -> Scene) -> Hostile {
+pub(crate) const fn v4(name: &'static str, build: fn(Network) -> Scene) -> Hostile {
     Hostile { name, families: Families::V4, build, note: "" }
 }
 
@@ -55,11 +44,11 @@ const fn both(name: &'static str, build: fn(Network) -> Scene) -> Hostile {
     Hostile { families: Families::Both, ..v4(name, build) }
 }
 
-const fn noted(note: &'static str, network: Hostile) -> Hostile {
+pub(crate) const fn noted(note: &'static str, network: Hostile) -> Hostile {
     Hostile { note, ..network }
 }
 
-const NO_LOGIN: &str = "nobody can type a login into a browser without a window";
+pub(crate) const NO_LOGIN: &str = "nobody can type a login into a browser without a window";
 const PLAIN_ENVIRONMENT: &str = "Chromium takes what this variable names for a plain HTTP proxy";
 
 /// All of them.
@@ -103,7 +92,10 @@ pub(crate) const NETWORKS: &[Hostile] = &[
     v4("r41 what is silent is cut", |network| boxed(network, Conduct::Cuts(CUT))),
     v4("r43 TLS inspected, trusted", |network| inspected(network, true)),
     v4("r44 TLS inspected, not trusted", |network| inspected(network, false)),
-    v4("r47 certificate expired", |network| housed(network, ONLY_443, (2020, 2021))),
+    v4("r47 certificate expired", |network| {
+        let authority = Authority::new("House Authority");
+        housed(network, ONLY_443, authority.issued((2020, 2021)), &authority)
+    }),
     v4("r50 squid, environment, direct dropped", |network| proxied(network, "drop", squid)),
     v4("r50 squid, environment, direct reset", |network| proxied(network, REFUSE, squid)),
     v6("r50 squid, environment, IPv6 alone", |network| proxied(network, REFUSE, squid)),
@@ -122,12 +114,7 @@ pub(crate) const NETWORKS: &[Hostile] = &[
             .with(|world| world.network().swallow("iifname fw0 tcp dport { 443, 4500-4506 }"))
     }),
     v4("r51 a script names squid, configuration", |network| {
-        scripted(
-            network,
-            squid,
-            |proxy, _| format!("return 'PROXY {proxy}'"),
-            |known, url| known.pac_url = Some(url),
-        )
+        by_script(network, |proxy| format!("return 'PROXY {proxy}'"))
     }),
     v4("r51 a script names squid, GNOME", |network| {
         scripted(
@@ -142,17 +129,7 @@ pub(crate) const NETWORKS: &[Hostile] = &[
         )
     }),
     v4("r51 a script names squid, WPAD by GNOME", |network| {
-        let scene = scripted(
-            network,
-            squid,
-            |proxy, _| format!("return 'PROXY {proxy}'"),
-            |known, _| {
-                if let Some((_, desktop)) = &known.desktop {
-                    desktop.set_gnome("[system/proxy]\nmode='auto'\n");
-                }
-            },
-        );
-        scene.after(|world| world.network().offer_script())
+        by_wpad(network).after(|world| world.network().offer_script())
     }),
     v4("r53 a script names a dead proxy first", |network| {
         let body =
@@ -162,7 +139,7 @@ pub(crate) const NETWORKS: &[Hostile] = &[
     v4("r53 a script throws, direct is open", |network| broken_script(network, "throw 'x'")),
     v4("r53 a script loops, direct is open", |network| broken_script(network, "while (true) {}")),
     v4("r54 a script says DIRECT, direct is blocked", |network| {
-        scripted(network, squid, |_, _| "return 'DIRECT'".to_owned(), |known, url| known.pac_url = Some(url))
+        by_script(network, |_| "return 'DIRECT'".to_owned())
     }),
     v4("r55 apache for 443 alone", |network| {
         proxied(network, REFUSE, |network| Proxy::apache(network, None))
@@ -245,131 +222,3 @@ pub(crate) const NETWORKS: &[Hostile] = &[
     }),
     v4("r95 all blocked", |network| scene(network, "drop")),
 ];
-
-impl Scene {
-    /// Something more is at work.
-    fn with<Part: 'static>(mut self, begin: impl FnOnce(&World) -> Part) -> Self {
-        let part = begin(&self.world);
-        self._at_work.push(Box::new(part));
-        self
-    }
-
-    /// Something more has happened.
-    fn after(self, happen: impl FnOnce(&World)) -> Self {
-        happen(&self.world);
-        self
-    }
-}
-
-/// A world behind these rules, whose server is trusted.
-fn scene(network: Network, rules: &str) -> Scene {
-    housed(network, rules, (2020, 2099))
-}
-
-/// The same, with a certificate of those years.
-fn housed(network: Network, rules: &str, years: (i32, i32)) -> Scene {
-    let authority = Authority::new("House Authority");
-    network.filter(rules);
-    let known = Known { authorities: vec![authority.certificate()], ..Known::default() };
-    let house = House { certificate: Some((&authority, years)), check_page: network.families().has_v4() };
-    Scene { known, _at_work: Vec::new(), world: World::open_in(network, &house) }
-}
-
-/// Only 443 is open, and a box stands there.
-fn boxed(network: Network, conduct: Conduct) -> Scene {
-    scene(network, ONLY_443).with(|world| world.terminate("tcp dport 443", conduct))
-}
-
-fn inspected(network: Network, is_trusted: bool) -> Scene {
-    let inspector = Authority::new("Lab Inspector");
-    let mut scene = scene(network, ONLY_443).with(|world| world.inspect("tcp dport 443", &inspector));
-    scene.known.authorities.extend(is_trusted.then(|| inspector.certificate()));
-    scene
-}
-
-fn squid(network: &Network) -> Proxy {
-    Proxy::squid(network, &[443], None)
-}
-
-fn dante(network: &Network) -> Proxy {
-    Proxy::dante(network, false, None)
-}
-
-fn squid_with_login(network: &Network) -> Proxy {
-    Proxy::squid(network, &[443], Some(Login::AWKWARD))
-}
-
-/// The environment names this proxy.
-fn proxied(network: Network, rules: &str, make: impl FnOnce(&Network) -> Proxy) -> Scene {
-    proxy_known(network, rules, make, |known, url| known.environment = vec![("https_proxy", url)])
-}
-
-/// There is a proxy, and this is how it is known.
-fn proxy_known(
-    network: Network,
-    rules: &str,
-    make: impl FnOnce(&Network) -> Proxy,
-    tell: impl FnOnce(&mut Known, String),
-) -> Scene {
-    let mut scene = scene(network, rules);
-    let proxy = make(scene.world.network());
-    tell(&mut scene.known, proxy.url());
-    scene.with(|_| proxy)
-}
-
-/// A desktop's settings name squid.
-fn desktop(network: Network, name: &'static str) -> Scene {
-    let mut scene = scene(network, REFUSE);
-    let proxy = squid(scene.world.network());
-    let desktop = Desktop::new(scene.world.network(), "anna");
-    let (host, port) = (proxy.address().ip(), proxy.address().port());
-    if name == "KDE" {
-        desktop.set_kde(&format!("[Proxy Settings]\nProxyType=1\nhttpsProxy=http://{host} {port}\n"));
-    } else {
-        let https = format!("[system/proxy/https]\nhost='{host}'\nport={port}\n");
-        desktop.set_gnome(&format!("[system/proxy]\nmode='manual'\nignore-hosts=['localhost']\n{https}"));
-    }
-    scene.known.desktop = Some((name, desktop));
-    scene.with(|_| proxy)
-}
-
-/// A script stands on the router; its body is made of the proxy's address and one at which nobody
-/// listens. There is a desktop, too.
-fn scripted(
-    network: Network,
-    make: impl FnOnce(&Network) -> Proxy,
-    body: impl FnOnce(SocketAddr, SocketAddr) -> String,
-    tell: impl FnOnce(&mut Known, String),
-) -> Scene {
-    let mut scene = scene(network, REFUSE);
-    let network = scene.world.network();
-    let proxy = make(network);
-    let body = body(proxy.address(), SocketAddr::new(network.router(), 3_999));
-    let files = FileServer::start(network, script(&body));
-    scene.known.desktop = Some(("GNOME", Desktop::new(network, "anna")));
-    tell(&mut scene.known, files.url());
-    scene.with(|_| proxy).with(|_| files)
-}
-
-fn broken_script(network: Network, body: &str) -> Scene {
-    let mut scene = scene(network, "");
-    let files = FileServer::start(scene.world.network(), script(body));
-    scene.known.pac_url = Some(files.url());
-    scene.with(|_| files)
-}
-
-fn script(body: &str) -> String {
-    format!("function FindProxyForURL(url, host) {{ {body} }}\n")
-}
-
-/// The environment names a proxy that does what the script says.
-fn strange(network: Network, script: Script) -> Scene {
-    let mut scene = scene(network, REFUSE);
-    let proxy = Scripted::start(&scene.world, script);
-    scene.known.environment = vec![("https_proxy", format!("http://{}", proxy.address()))];
-    scene.with(|_| proxy)
-}
-
-fn opens(answer: &'static str) -> Vec<Step> {
-    vec![Step::says(answer), Step::Passes]
-}

@@ -1,56 +1,25 @@
-//! TLS 1.2 with whoever does not know RFC 5746 (secure renegotiation): OpenSSL refuses such a peer
-//! since version 3.0, and browsers do not.
-//!
-//! An attacker between the two may begin a connection with such a peer and have it go on as ours,
-//! where that peer renegotiates. So this is done only where nothing but this was in the way, the
-//! certificate is verified as ever, and we renegotiate never.
+//! A connection that speaks TLS by the `openssl` crate.
 
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::ssl::{
-    self, ErrorCode, Ssl, SslConnector, SslMethod, SslOptions, SslStream, SslVerifyMode, SslVersion,
-};
-use openssl::x509::X509;
+use openssl::ssl::{self, ErrorCode, Ssl, SslStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 
-use super::witness::Witness;
+use super::super::witness::Witness;
 
-/// `ERR_LIB_SSL` and `SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED`: where and why OpenSSL refuses.
-const REFUSED: (i32, i32) = (20, 338);
-/// `SSL_OP_LEGACY_SERVER_CONNECT`, for which the library has no name.
-const LEGACY_SERVER_CONNECT: SslOptions = SslOptions::from_bits_retain(0x4);
-/// The only protocol that is spoken inside, as it travels (RFC 7301).
-const ALPN: &[u8] = b"\x08http/1.1";
 /// Bytes of records that wait to be written: a few of the longest.
 const GOING_BYTES_MAX: usize = 64 * 1024;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 8 * 1024;
 
-/// Whether the library refused the other end for this alone.
-pub(super) fn is_refused(error: &native_tls::Error) -> bool {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if let Some(stack) = inner.downcast_ref::<ErrorStack>() {
-            return stack.errors().iter().any(|one| (one.library_code(), one.reason_code()) == REFUSED);
-        }
-        source = inner.source();
-    }
-    false
-}
-
-/// A connection with such a peer.
+/// A connection that speaks TLS.
 pub(crate) struct Stream {
     ssl: SslStream<Buffers>,
     wire: Witness,
@@ -65,74 +34,23 @@ struct Buffers {
     going: VecDeque<u8>,
 }
 
-/// The connector of all who trust alike, once it is made.
-pub(super) type Shared = Arc<OnceCell<SslConnector>>;
-
-/// Speaks TLS with `host`, which the certificate must bear, and which the system or those beside it
-/// (DER) must vouch for.
-///
-/// # Errors
-/// When no TLS stands; with the certificate (DER) where it is not trusted. Not one byte of the
-/// caller's was written.
-pub(super) async fn connect(
-    host: &str,
-    wire: Witness,
-    shared: Shared,
-    beside: Vec<Vec<u8>>,
-) -> Result<Stream, Option<Vec<u8>>> {
-    // Reading the system's trust takes a while, and such peers are few.
-    let make = async || match spawn_blocking(move || connector(&beside)).await {
-        Ok(Ok(connector)) => Ok(connector),
-        Ok(Err(_)) | Err(_) => Err(()),
-    };
-    let Ok(connector) = shared.get_or_try_init(make).await else { return Err(None) };
-    let distrusted = Arc::default();
-    let Ok(ssl) = configured(connector, host, &distrusted) else { return Err(None) };
-    let Ok(ssl) = SslStream::new(ssl, Buffers::default()) else { return Err(None) };
-    let mut stream = Stream { ssl, wire, is_shut: false };
-    let shaken = poll_fn(|cx| stream.poll_with(cx, SslStream::connect)).await;
-    shaken.map(|()| stream).map_err(|_| distrusted.get().cloned())
-}
-
-fn connector(beside: &[Vec<u8>]) -> Result<SslConnector, ErrorStack> {
-    let mut builder = SslConnector::builder(SslMethod::tls_client())?;
-    builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
-    builder.set_max_proto_version(Some(SslVersion::TLS1_2))?;
-    builder.set_options(LEGACY_SERVER_CONNECT | SslOptions::NO_RENEGOTIATION);
-    builder.set_alpn_protos(ALPN)?;
-    for authority in beside {
-        builder.cert_store_mut().add_cert(X509::from_der(authority)?)?;
-    }
-    Ok(builder.build())
-}
-
-/// A certificate that is not trusted is noted in `distrusted`.
-fn configured(
-    connector: &SslConnector,
-    host: &str,
-    distrusted: &Arc<OnceLock<Vec<u8>>>,
-) -> Result<Ssl, ErrorStack> {
-    let mut configured = connector.configure()?;
-    let distrusted = Arc::clone(distrusted);
-    configured.set_verify_callback(SslVerifyMode::PEER, move |is_trusted, context| {
-        let leaf = context.chain().and_then(|chain| chain.get(0)).and_then(|leaf| leaf.to_der().ok());
-        if let Some(leaf) = leaf.filter(|_| !is_trusted) {
-            distrusted.get_or_init(|| leaf);
-        }
-        is_trusted
-    });
-    configured.into_ssl(host)
-}
-
 impl Stream {
+    /// Shakes hands.
+    pub(super) async fn connect(ssl: Ssl, wire: Witness) -> io::Result<Self> {
+        let ssl = SslStream::new(ssl, Buffers::default())?;
+        let mut stream = Self { ssl, wire, is_shut: false };
+        poll_fn(|cx| stream.poll_with(cx, SslStream::connect)).await?;
+        Ok(stream)
+    }
+
     /// The other end's certificate (DER).
-    pub(super) fn certificate(&self) -> Option<Vec<u8>> {
+    pub(in super::super) fn certificate(&self) -> Option<Vec<u8>> {
         self.ssl.ssl().peer_certificate()?.to_der().ok()
     }
 
     /// The `tls-server-end-point` of the other end's certificate (RFC 5929, section 4), as
     /// `native-tls` makes it.
-    pub(super) fn end_point(&self) -> Option<Vec<u8>> {
+    pub(in super::super) fn end_point(&self) -> Option<Vec<u8>> {
         let certificate = self.ssl.ssl().peer_certificate()?;
         let hash = certificate.signature_algorithm().object().nid().signature_algorithms()?.digest;
         let hash = if hash == Nid::MD5 || hash == Nid::SHA1 {
