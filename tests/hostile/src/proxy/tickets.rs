@@ -130,7 +130,7 @@ impl Proxy {
         for (file, text) in [(ca, &*authority.certificate()), (&*script, include_str!("bound_tickets.py"))] {
             fs::write(file, text).expect("the lab writes to its directory");
         }
-        let [certificate, key] = authority.issue(PROXY_NAME, (2020, 2040), network.scratch());
+        let [certificate, key] = authority.issued((2020, 2040)).write(PROXY_NAME, network.scratch());
         let (bound_to, address) =
             (if to_another { ca } else { &certificate }, SocketAddr::new(network.router(), TLS_PORT));
         let helper = format!("/usr/bin/python3 {} {}", script.display(), bound_to.display());
