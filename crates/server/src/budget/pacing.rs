@@ -86,8 +86,9 @@ impl Paces {
         }
     }
 
-    /// Commands of this seat are to be decided: when their turn is, if not now.
-    fn reserve(&self, sender: Sender, size: CommandsSize, now: Instant) -> Option<Instant> {
+    /// Commands of this seat, which came from this network, are to be decided: when their turn is,
+    /// if not now.
+    fn reserve(&self, sender: Sender, network: Block, size: CommandsSize, now: Instant) -> Option<Instant> {
         let mut paces = self.paces();
         let (seats, seat) = (&mut paces.seats, sender.seat);
         let own = counted(seats, seat, SEATS_MAX, |seat| seat.is_at_rest(now)).and_then(|seat| {
@@ -102,7 +103,8 @@ impl Paces {
         }
         let (conferences, at) = (&mut paces.conferences, sender.conference);
         let conference = counted(conferences, at, CONFERENCES_MAX, |pace| pace.is_at_rest(now));
-        own.max(conference.and_then(|pace| pace.reserve(seat, self.told_worth(sender, size), now)))
+        let worth = self.told_worth(sender, size);
+        own.max(conference.and_then(|pace| pace.reserve(seat, network, worth, now)))
     }
 
     /// A turn that was given is not used.
@@ -208,7 +210,7 @@ impl<C> Pacing<C> {
             // Given when it is the first one.
             now
         } else {
-            match self.paces.reserve(sender, size, now) {
+            match self.paces.reserve(sender, self.owner, size, now) {
                 Some(due) => due,
                 None => return Ok(Some(commands)),
             }
@@ -246,7 +248,9 @@ impl<C> Pacing<C> {
         let waiting = self.waiting.get_mut(&index)?;
         let Waiting { size, commands, .. } = waiting.pop_front()?;
         match waiting.front_mut() {
-            Some(next) => next.due = self.paces.reserve(next.sender, next.size, now).unwrap_or(now),
+            Some(next) => {
+                next.due = self.paces.reserve(next.sender, self.owner, next.size, now).unwrap_or(now);
+            }
             None => drop(self.waiting.remove(&index)),
         }
         self.hold(self.bytes - size.bytes);

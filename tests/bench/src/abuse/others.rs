@@ -18,6 +18,11 @@ use crate::way::Way;
 const OTHERS: usize = 20;
 /// How far their messages are apart.
 const SAY_PAUSE: Duration = Duration::from_millis(20);
+/// How far their long messages are apart, how long they say such, and bytes of one beside what it
+/// says of its time.
+const LONG_PAUSE: Duration = Duration::from_secs(3);
+const LONG_TALK: Duration = Duration::from_secs(8);
+const LONG_BYTES: usize = 3_000;
 /// How long everything may take to arrive behind the last message.
 const ARRIVAL_MAX: Duration = Duration::from_secs(60);
 const ARRIVAL_PAUSE: Duration = Duration::from_millis(20);
@@ -51,11 +56,21 @@ impl Others {
     /// The 99th percentile, in milliseconds, from a message's sending to its coming to each, while
     /// they talk for so long.
     pub(super) async fn p99(&mut self, how_long: Duration) -> Result<f64> {
+        self.talk(SAY_PAUSE, how_long, 0).await
+    }
+
+    /// Likewise, of a few long messages.
+    pub(super) async fn p99_of_long(&mut self) -> Result<f64> {
+        self.talk(LONG_PAUSE, LONG_TALK, LONG_BYTES).await
+    }
+
+    async fn talk(&mut self, pause: Duration, how_long: Duration, more_bytes: usize) -> Result<f64> {
         drop(self.counts.take_delays());
-        let (mut tick, began, mut sent) = (interval(SAY_PAUSE), Instant::now(), 0);
+        let (mut tick, began, mut sent) = (interval(pause), Instant::now(), 0);
         while began.elapsed() < how_long {
             tick.tick().await;
-            if self.say.send(vec![stamped(self.base)]).await.is_err() {
+            let text = stamped(self.base) + &"x".repeat(more_bytes);
+            if self.say.send(vec![text]).await.is_err() {
                 // Whoever takes what is to be said is one of them.
                 bail!("a participant left: {:?}", self.lives.join_next().await);
             }

@@ -1,11 +1,10 @@
 //! Networks of the kinds that users of comparable software met in the field, by the numbers in the
 //! list of them.
 
-use std::cell::Cell;
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::{Duration, Instant};
 
 use convene_tests_hostile::{Authority, Desktop, FileServer, Issued, Network, Proxy, Step};
 
@@ -16,6 +15,8 @@ use crate::scene::{
 
 /// How long a slow server of scripts thinks.
 const THINKS: Duration = Duration::from_secs(6);
+
+const FROM_REQUEST: &str = "each from its first request for the script on; Chromium's is before the click";
 
 /// All of them.
 pub(crate) const FIELD: &[Hostile] = &[
@@ -68,20 +69,26 @@ pub(crate) const FIELD: &[Hostile] = &[
             FileServer::answering(network, move |_| format!("HTTP/1.0 200 OK\r\n\r\n{file}"))
         })
     }),
-    v4("f04 a script's server thinks for 6 s", |network| {
-        serving(network, |network, file| {
-            let (end, ended) = mpsc::channel::<()>();
-            let has_thought = Cell::new(false);
-            FileServer::answering(network, move |_| {
-                // It takes one after the other: who asks meanwhile has waited already. Nobody ends
-                // it, since `end` lives as long as this.
-                if !has_thought.replace(true) {
-                    let (_, _) = (&end, ended.recv_timeout(THINKS));
-                }
-                FileServer::answer(&file)
-            })
-        })
-    }),
+    noted(
+        FROM_REQUEST,
+        v4("f04 a script's server thinks for 6 s", |network| {
+            let first_asked: Arc<OnceLock<Instant>> = Arc::default();
+            let asked = Arc::clone(&first_asked);
+            let mut scene = serving(network, |network, file| {
+                let (end, ended) = mpsc::channel::<()>();
+                FileServer::answering(network, move |_| {
+                    // It takes one after the other: who asks meanwhile has waited already. Nobody
+                    // ends it, since `end` lives as long as this.
+                    if asked.set(Instant::now()).is_ok() {
+                        let (_, _) = (&end, ended.recv_timeout(THINKS));
+                    }
+                    FileServer::answer(&file)
+                })
+            });
+            scene.first_asked = first_asked;
+            scene
+        }),
+    ),
     v4("f05 a proxy that wants to know who asks", |network| {
         strange(network, |asked| {
             if asked.head.to_ascii_lowercase().contains("\r\nuser-agent: ") {

@@ -9,7 +9,7 @@ mod scene;
 
 use std::io;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convene_model::{Attempt, Rung};
 use convene_tests_hostile::{Browser, in_network};
@@ -96,17 +96,19 @@ fn put(network: &Hostile, who: fn(&Scene) -> Outcome) -> Option<Outcome> {
 /// Until the page of the join link is loaded, in a browser that runs already.
 fn by_chromium(scene: &Scene) -> Outcome {
     let mut browser = Browser::start(&scene.world, &scene.known);
+    let clicked = Instant::now();
     let mut opened = browser.open(scene.world.link(), WAIT);
     // The network is new, and its last addresses come while the page loads.
     while opened.as_ref().is_err_and(|why| why == "ERR_NETWORK_CHANGED") {
         opened = browser.open(scene.world.link(), WAIT);
     }
-    opened.map(|took| (took, String::new()))
+    opened.map(|took| (took + scene.waited_before(clicked), String::new()))
 }
 
 /// Until `convene join` says that it has joined, with a daemon that runs already.
 fn by_convene(scene: &Scene) -> Outcome {
     let daemon = scene.world.daemon("anna", &scene.known.settings(&scene.world));
+    let clicked = Instant::now();
     let joined = daemon.join("anna", WAIT);
     let status = daemon.status();
     if joined.exit == Some(0) {
@@ -118,7 +120,7 @@ fn by_convene(scene: &Scene) -> Outcome {
             };
             format!("{rung} {:?}", route.carrier).to_lowercase()
         });
-        return Ok((joined.took, way.unwrap_or_default()));
+        return Ok((joined.took + scene.waited_before(clicked), way.unwrap_or_default()));
     }
     let told = |attempt: &Attempt| format!("{:?}", attempt.code);
     let mut codes: Vec<String> = status.iter().flat_map(|status| status.attempts.iter().map(told)).collect();

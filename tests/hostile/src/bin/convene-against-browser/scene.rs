@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use convene_tests_hostile::{
     Authority, Conduct, Desktop, FileServer, House, Issued, Known, Login, Network, Proxy, Script, Scripted,
@@ -11,6 +13,8 @@ use convene_tests_hostile::{
 /// A network with a running server, and what the machine in it knows.
 pub(crate) struct Scene {
     pub(crate) known: Known,
+    /// When a part was asked for something that is slow, where the time begins then.
+    pub(crate) first_asked: Arc<OnceLock<Instant>>,
     /// The parts that are at work on the way; they end before the network does.
     _at_work: Vec<Box<dyn Any>>,
     pub(crate) world: World,
@@ -26,6 +30,11 @@ impl Scene {
         let part = begin(&self.world);
         self._at_work.push(Box::new(part));
         self
+    }
+
+    /// How long somebody had waited already at this moment.
+    pub(crate) fn waited_before(&self, moment: Instant) -> Duration {
+        self.first_asked.get().map_or(Duration::ZERO, |asked| moment.saturating_duration_since(*asked))
     }
 
     /// Something more has happened.
@@ -46,7 +55,8 @@ pub(crate) fn housed(network: Network, rules: &str, certificate: Issued<'_>, tru
     network.filter(rules);
     let known = Known { authorities: vec![trusted.certificate()], ..Known::default() };
     let house = House { certificate: Some(certificate), check_page: network.families().has_v4() };
-    Scene { known, _at_work: Vec::new(), world: World::open_in(network, &house) }
+    let world = World::open_in(network, &house);
+    Scene { known, first_asked: Arc::default(), _at_work: Vec::new(), world }
 }
 
 /// Only 443 is open, and a box stands there.
