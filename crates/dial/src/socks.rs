@@ -1,5 +1,5 @@
 //! Asking a SOCKS proxy for a way to the server: SOCKS 5 (RFC 1928, logins by RFC 1929) and SOCKS
-//! 4a. Names go to the proxy unresolved.
+//! 4a. Names go to the proxy unresolved, and resolved where it does not take names.
 
 use std::io;
 use std::sync::Arc;
@@ -37,6 +37,16 @@ pub fn carries(scheme: ProxyScheme, Login { user, password }: &Login) -> bool {
         ProxyScheme::Socks5 => {
             [user.as_str(), password].iter().all(|text| (1..=SOCKS5_BYTES_MAX).contains(&text.len()))
         }
+    }
+}
+
+/// Whether a proxy that failed so with a name may want an address: not all of SOCKS 4 know 4a, by
+/// which it takes names, and some of SOCKS 5 resolve nothing.
+pub(crate) fn may_want_an_address(scheme: ProxyScheme, code: Code) -> bool {
+    match scheme {
+        ProxyScheme::Socks4 => matches!(code, Code::SocksFailed | Code::Closed | Code::Reset),
+        ProxyScheme::Socks5 => code == Code::SocksAddressUnsupported,
+        ProxyScheme::Http | ProxyScheme::Https => false,
     }
 }
 

@@ -59,21 +59,34 @@ pub fn windows(name: &str, list: &str, bypass: &str, pac_url: Option<String>, wp
     ProxySource { name: name.to_owned(), proxies, exceptions: parts(bypass), pac_url, wpad }
 }
 
-/// The variables that programs of a terminal look at; `None` where none is set.
+/// The variables that programs of a terminal and Chromium look at; `None` where none is set.
+/// `auto_proxy` holds a script's address, or nothing where WPAD is to find one.
 pub fn environment(read: impl Fn(&str) -> Option<String>) -> Option<ProxySource> {
-    let (_, proxy) = proxy_variable(&read)?;
+    let (proxy, script) = (proxy_variable(&read), read("auto_proxy"));
+    if proxy.is_none() && script.is_none() {
+        return None;
+    }
     let exceptions = first(&["no_proxy", "NO_PROXY"], read).map(|(_, list)| words(&list)).unwrap_or_default();
+    let script = script.map(|url| url.trim().to_owned());
     Some(ProxySource {
         name: "environment".to_owned(),
-        proxies: vec![proxy.trim().to_owned()],
+        proxies: proxy.map(|(_, proxy)| proxy.trim().to_owned()).into_iter().collect(),
         exceptions,
-        ..ProxySource::default()
+        wpad: script.as_deref() == Some(""),
+        pac_url: script.filter(|url| !url.is_empty()),
     })
 }
 
-/// The variable that names the proxy, and its value.
+/// The variable that names the proxy, and its value. Chromium's `SOCKS_SERVER` is the last one, of
+/// version 5 where `SOCKS_VERSION` does not say 4.
 pub fn proxy_variable(read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
-    first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], read)
+    first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], &read).or_else(|| {
+        let (name, server) = first(&["SOCKS_SERVER"], &read)?;
+        let is_old = read("SOCKS_VERSION").is_some_and(|version| version.trim() == "4");
+        let scheme = if is_old { "socks4" } else { "socks5" };
+        let has_scheme = server.contains("://");
+        Some((name, if has_scheme { server } else { format!("{scheme}://{}", server.trim()) }))
+    })
 }
 
 fn first(names: &[&'static str], read: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
@@ -174,5 +187,26 @@ mod tests {
         for (set, first) in [(all, "d:4"), (&all[..3], "c:3"), (&all[..2], "b:2"), (&all[..1], "a:1")] {
             assert_eq!(read(set).unwrap().proxies, [first]);
         }
+        let socks = |version| {
+            environment(|name| match name {
+                "SOCKS_SERVER" => Some("proxy.test:1080".to_owned()),
+                "SOCKS_VERSION" => Some(String::from(version)),
+                _ => None,
+            })
+        };
+        assert_eq!(socks("4").unwrap().proxies, ["socks4://proxy.test:1080"]);
+        assert_eq!(socks("").unwrap().proxies, ["socks5://proxy.test:1080"]);
+        assert_eq!(read(&[("SOCKS_SERVER", "a:1"), ("ALL_PROXY", "b:2")]).unwrap().proxies, ["b:2"]);
+    }
+
+    #[test]
+    fn the_environment_may_name_a_script_or_have_one_found() {
+        let read = |url: &str| {
+            environment(|name| (name == "auto_proxy").then(|| url.to_owned())).expect("it is set")
+        };
+        let named = read("http://proxy.test/a.pac ");
+        assert_eq!((named.pac_url.as_deref(), named.wpad), (Some("http://proxy.test/a.pac"), false));
+        let found = read("");
+        assert!(found.wpad && found.pac_url.is_none() && found.proxies.is_empty());
     }
 }

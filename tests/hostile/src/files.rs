@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use convene_model::bracketed;
+
 use crate::network::{Network, Place};
 
 const PORT: u16 = 80;
@@ -82,7 +84,7 @@ impl FileServer {
 
     /// The file's address.
     pub fn url(&self) -> String {
-        format!("http://{}/proxy.pac", self.address.ip())
+        format!("http://{}/proxy.pac", bracketed(&self.address.ip().to_string()))
     }
 
     /// Requests that came so far.

@@ -40,8 +40,10 @@ async fn refuse(mut stream: TcpStream, reply: u8) -> std::io::Result<()> {
     let [_, methods] = read(&mut stream).await?;
     stream.read_exact(&mut vec![0; methods.into()]).await?;
     stream.write_all(&[5, 0]).await?;
-    // A request for a name: its length stands in front of it, the port behind it.
-    let [_, _, _, _, length] = read(&mut stream).await?;
+    // A request for a name, whose length stands in front of it, or for an IPv4 address; the port
+    // stands behind it.
+    let [_, _, _, kind, first] = read(&mut stream).await?;
+    let length = if kind == 1 { 3 } else { first };
     stream.read_exact(&mut vec![0; usize::from(length) + 2]).await?;
     stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]).await
 }

@@ -27,15 +27,16 @@ impl Config {
         let with_login = |list: ProxyList| list.with_login(user.as_deref(), password);
         let configured = url.as_slice().iter().filter(|_| mode != Mode::Off).cloned();
         let configured = with_login(ProxyList::new(&configured.collect::<Vec<_>>(), &[])?)?;
-        let of_environment = spellings::environment(|name| environment.get(name).cloned())
+        let environment = spellings::environment(|name| environment.get(name).cloned())
             .filter(|_| mode == Mode::Auto)
-            .and_then(|source| ProxyList::new(&source.proxies, &source.exceptions).ok())
             .unwrap_or_default();
+        let of_environment =
+            ProxyList::new(&environment.proxies, &environment.exceptions).unwrap_or_default();
         // Without a proxy of its own the configured login is meant for the environment's.
         let of_environment = if url.is_none() { with_login(of_environment)? } else { of_environment };
         Ok(MachineProxies {
             named: vec![configured, of_environment],
-            scripts: self.scripts(mode),
+            scripts: self.scripts(mode, &environment),
             takes_others: mode == Mode::Auto,
             of_system,
             fixed,
@@ -51,11 +52,14 @@ impl Config {
         Some(Problem { place: "environment".to_owned(), key: name.to_owned(), setting: Vec::new(), what })
     }
 
-    /// The scripts that name proxies.
-    fn scripts(&self, mode: Mode) -> BTreeSet<Script> {
-        let named = self.proxy.pac_url.clone().map(Script::At);
-        let wpad = (self.proxy.wpad == Some(true)).then_some(Script::Wpad);
-        // A script that is named is the one that is meant.
-        named.or(wpad).filter(|_| mode == Mode::Auto).into_iter().collect()
+    /// The scripts that name proxies: those of the configuration, and else the environment's.
+    fn scripts(&self, mode: Mode, environment: &ProxySource) -> BTreeSet<Script> {
+        let script = |url: &Option<String>, wpad| {
+            // A script that is named is the one that is meant.
+            url.clone().map(Script::At).or(if wpad { Some(Script::Wpad) } else { None })
+        };
+        let configured = script(&self.proxy.pac_url, self.proxy.wpad == Some(true));
+        let named = configured.or_else(|| script(&environment.pac_url, environment.wpad));
+        named.filter(|_| mode == Mode::Auto).into_iter().collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The way to the server: straight, or through a proxy that is logged in to.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use convene_model::{Code, Stage};
@@ -84,9 +85,26 @@ impl Dialer {
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks5 => {
                 let known = (&self.0.logins, self.0.whose.as_str());
-                progress.within(socks::connect(wire, known, proxy, target)).await
+                match progress.within(socks::connect(wire, known, proxy, target)).await {
+                    Err(error) if socks::may_want_an_address(proxy.scheme, error.failure.code) => {
+                        let Some(target) = self.resolved(target).await else { return Err(error) };
+                        let wire = self.dial_proxy(proxy, &mut Progress::new(None)).await?;
+                        let asked = progress.within(socks::connect(wire, known, proxy, &target)).await;
+                        asked.map_err(|_| error)
+                    }
+                    asked => asked,
+                }
             }
         }
+    }
+
+    /// The target by its address instead of its name, where this machine knows it.
+    async fn resolved(&self, Target { host, port }: &Target) -> Option<Target> {
+        if host.parse::<IpAddr>().is_ok() {
+            return None;
+        }
+        let address = self.address_of(host).await?;
+        Some(Target { host: address.to_string(), port: *port })
     }
 
     /// A proxy is named by the configuration or the system and may well be on this machine.

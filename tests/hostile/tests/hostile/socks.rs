@@ -36,6 +36,18 @@ fn r75_dante_without_a_login() {
     });
 }
 
+/// dante takes no names in SOCKS 4. Scripts call that `SOCKS`.
+#[test]
+fn r75_dante_takes_the_address_in_socks_4() {
+    in_network(Families::V4, |network| {
+        let world = world(network);
+        let proxy = Proxy::dante(world.network(), false, None);
+        let url = format!("socks4://{}", proxy.address());
+        let settings = Settings { environment: vec![("all_proxy", url.clone())], ..Settings::default() };
+        assert_joins(&world.daemon("anna", &settings), FAST, &route(Rung::Proxy, HTTPS_PORT, Some(url)));
+    });
+}
+
 #[test]
 fn r75_dante_with_user_and_password() {
     in_network(Families::V4, |network| {

@@ -2,15 +2,17 @@
 //! list of them.
 
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
-use convene_tests_hostile::{Authority, Desktop, FileServer, Issued, Network, Proxy, Step};
+use convene_tests_hostile::{Authority, Desktop, FileServer, Issued, Known, Network, Proxy, Step};
 
-use crate::networks::{Hostile, NO_LOGIN, noted, v4};
+use crate::networks::{Hostile, NO_LOGIN, noted, v4, v6};
 use crate::scene::{
-    ONLY_443, REFUSE, Scene, by_script, by_wpad, housed, opens, proxy_known, scene, script, squid, strange,
+    ONLY_443, REFUSE, Scene, by_script, by_wpad, dante, housed, opens, proxy_known, scene, script, scripted,
+    squid, strange,
 };
 
 /// How long a slow server of scripts thinks.
@@ -54,6 +56,13 @@ pub(crate) const FIELD: &[Hostile] = &[
     }),
     v4("f02 a script that writes its answer oddly", |network| {
         by_script(network, |proxy| format!("return ' ;; proxy\t{proxy} ; ; FOO bar:1; direct ';"))
+    }),
+    v4("f02 a script names SOCKS without a number", |network| {
+        let body = |proxy: SocketAddr, _: SocketAddr| format!("return 'SOCKS {proxy}'");
+        scripted(network, dante, body, |known, url| known.pac_url = Some(url))
+    }),
+    v6("f02 a script names an address of IPv6", |network| {
+        by_script(network, |proxy| format!("return 'PROXY {proxy}'"))
     }),
     v4("f03 a script behind redirects", |network| serving(network, FileServer::behind_redirects)),
     v4("f03 a script that comes in pieces", |network| {
@@ -146,6 +155,37 @@ pub(crate) const FIELD: &[Hostile] = &[
     v4("f14 those, and others of the user's", |network| {
         administrated(network, "[Proxy Settings]\nProxyType=0\n")
     }),
+    v4("f14 KDE names a script", |network| {
+        scripted(
+            network,
+            squid,
+            |proxy, _| format!("return 'PROXY {proxy}'"),
+            |known, url| {
+                set_kde(known, &format!("[Proxy Settings]\nProxyType=2\nProxy Config Script={url}\n"));
+            },
+        )
+    }),
+    v4("f14 KDE looks for a script", |network| {
+        scripted(
+            network,
+            squid,
+            |proxy, _| format!("return 'PROXY {proxy}'"),
+            |known, _| set_kde(known, "[Proxy Settings]\nProxyType=3\n"),
+        )
+        .after(|world| world.network().offer_script())
+    }),
+    v4("f14 KDE names SOCKS", |network| {
+        let mut scene = scene(network, REFUSE);
+        let proxy = dante(scene.world.network());
+        let (host, port) = (proxy.address().ip(), proxy.address().port());
+        scene.known.desktop = Some(("KDE", Desktop::new(scene.world.network(), "anna")));
+        let settings = format!("[Proxy Settings]\nProxyType=1\nsocksProxy=socks://{host} {port}\n");
+        set_kde(&mut scene.known, &settings);
+        scene.with(|_| proxy)
+    }),
+    v4("f14 GNOME names SOCKS", |network| {
+        set_gnome(network, dante, |host, port| format!("[system/proxy/socks]\nhost='{host}'\nport={port}\n"))
+    }),
     v4("f16 the thirteenth of a script's proxies", |network| {
         let router = network.router();
         by_script(network, |proxy| {
@@ -155,6 +195,10 @@ pub(crate) const FIELD: &[Hostile] = &[
     }),
     v4("f16 the twelfth of the server's addresses", |mut network| {
         let rules = network.add_dead_addresses(11);
+        scene(network, &rules)
+    }),
+    v4("f16 the forty-first of them", |mut network| {
+        let rules = network.add_dead_addresses(40);
         scene(network, &rules)
     }),
     v4("f17 a proxy's head of 200 kB", |network| {
@@ -219,6 +263,22 @@ pub(crate) const FIELD: &[Hostile] = &[
             known.environment = vec![("https_proxy", url.replace("http://", ""))];
         })
     }),
+    v4("f18 the environment names SOCKS alone", |network| {
+        proxy_known(network, REFUSE, dante, |known, url| {
+            known.environment = vec![("SOCKS_SERVER", url.replace("http://", ""))];
+        })
+    }),
+    v4("f18 the environment names a script", |network| {
+        scripted(
+            network,
+            squid,
+            |proxy, _| format!("return 'PROXY {proxy}'"),
+            |known, url| {
+                known.desktop = None;
+                known.environment = vec![("auto_proxy", url)];
+            },
+        )
+    }),
     v4("f20 the second search domain has a script", |network| {
         network.offer_script_in("corp.test lab.test", "lab.test");
         by_wpad(network)
@@ -242,6 +302,29 @@ fn questioning(network: Network, questions: u32) -> Scene {
         let chain: String = (0..questions).map(question).collect();
         format!("{chain}{{ return 'PROXY {proxy}'; }}")
     })
+}
+
+/// The user of KDE has these settings.
+fn set_kde(known: &mut Known, settings: &str) {
+    if let Some((name, desktop)) = &mut known.desktop {
+        *name = "KDE";
+        desktop.set_kde(settings);
+    }
+}
+
+/// The user of GNOME has these settings, made of the host and the port of a proxy.
+fn set_gnome(
+    network: Network,
+    make: impl FnOnce(&Network) -> Proxy,
+    settings: impl FnOnce(IpAddr, u16) -> String,
+) -> Scene {
+    let mut scene = scene(network, REFUSE);
+    let proxy = make(scene.world.network());
+    let desktop = Desktop::new(scene.world.network(), "anna");
+    let settings = settings(proxy.address().ip(), proxy.address().port());
+    desktop.set_gnome(&format!("[system/proxy]\nmode='manual'\n{settings}"));
+    scene.known.desktop = Some(("GNOME", desktop));
+    scene.with(|_| proxy)
 }
 
 /// An administrator has locked KDE's settings, which name a variable of another name. The user has

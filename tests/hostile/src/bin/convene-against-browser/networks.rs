@@ -36,7 +36,7 @@ pub(crate) const fn v4(name: &'static str, build: fn(Network) -> Scene) -> Hosti
     Hostile { name, families: Families::V4, build, note: "" }
 }
 
-const fn v6(name: &'static str, build: fn(Network) -> Scene) -> Hostile {
+pub(crate) const fn v6(name: &'static str, build: fn(Network) -> Scene) -> Hostile {
     Hostile { families: Families::V6, ..v4(name, build) }
 }
 
