@@ -36,6 +36,7 @@ mod tests {
 
     fn certificate(from: i64, to: i64) -> CertificateSeen {
         CertificateSeen {
+            is_authority: false,
             issuer: String::new(),
             subject: String::new(),
             not_before: day(from),

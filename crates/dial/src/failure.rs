@@ -30,6 +30,8 @@ pub enum Detail {
 pub struct CertificateSeen {
     /// The issuer (RFC 4514).
     pub issuer: String,
+    /// Whether it is that of an authority (RFC 5280, section 4.2.1.9).
+    pub is_authority: bool,
     /// The subject (RFC 4514).
     pub subject: String,
     /// From when it counts.
@@ -64,18 +66,11 @@ impl DialError {
     pub fn evidence(&self) -> Option<Evidence> {
         // Most often the issuer says who is in the way; here it is the certificate itself that is
         // at fault.
-        let is_at_fault = matches!(
-            self.failure.code,
-            Code::CertificateExpired
-                | Code::CertificateNotYetValid
-                | Code::ClockWrong
-                | Code::CertificateWeak
-                | Code::CertificateWrongPurpose
-                | Code::AuthorityExpired
-        );
+        let is_at_fault = matches!(self.failure.code, Code::CertificateWeak | Code::CertificateWrongPurpose);
         self.detail.clone().map(|detail| match detail {
-            Detail::Certificate(CertificateSeen { issuer, subject, fingerprint, .. }) => {
-                let name = if is_at_fault && !subject.is_empty() { subject } else { issuer };
+            Detail::Certificate(CertificateSeen { issuer, subject, fingerprint, is_authority, .. }) => {
+                let name =
+                    if (is_at_fault || is_authority) && !subject.is_empty() { subject } else { issuer };
                 Evidence { name: Some(name), fingerprint: Some(fingerprint), ..Evidence::default() }
             }
             Detail::Answer(HttpAnswer { status, server, via, agent, schemes }) => Evidence {

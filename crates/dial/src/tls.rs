@@ -231,8 +231,18 @@ impl Tls {
         };
         match self.shake_unverified(&self.unverified, host, witness, is_vouched_for).await {
             Ok(HandshakeEnd::Matched(stream, peer)) => SecondLook::Trusted(stream, peer),
-            Ok(HandshakeEnd::Leaf(leaf)) => SecondLook::Refused(self.refusal(&leaf, host, None), Some(leaf)),
+            Ok(HandshakeEnd::Leaf(leaf)) => {
+                self.forget_intermediates();
+                SecondLook::Refused(self.refusal(&leaf, host, None), Some(leaf))
+            }
             Err(error) => SecondLook::Refused(error, None),
+        }
+    }
+
+    /// What was found does not lead to this server's certificate any more: it has another one.
+    fn forget_intermediates(&self) {
+        if let Authority::System(system) = &self.authority {
+            system.intermediates.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 

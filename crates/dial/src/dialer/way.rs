@@ -103,7 +103,9 @@ impl Dialer {
         if host.parse::<IpAddr>().is_ok() {
             return None;
         }
-        let address = self.address_of(host).await?;
+        // The proxy's own machine and link are nobody's server.
+        let address =
+            self.address_of(host).await.filter(|found| self.0.allow_local || !tcp::is_local(*found))?;
         Some(Target { host: address.to_string(), port: *port })
     }
 

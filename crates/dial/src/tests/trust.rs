@@ -115,7 +115,10 @@ async fn an_unknown_issuer_is_named_and_hears_nothing() {
 #[tokio::test]
 async fn a_certificate_out_of_its_time_is_told_apart() {
     let past = Identity::new("127.0.0.1", (2000, 2001));
-    assert_eq!(failure_with(&past, past.trusted()).await.failure.code, Code::CertificateExpired);
+    let error = failure_with(&past, past.trusted()).await;
+    assert_eq!(error.failure.code, Code::CertificateExpired);
+    let name = error.evidence().and_then(|seen| seen.name).unwrap();
+    assert!(name.contains("Inspection Müller"), "who may be in the way is named: {name}");
     let future = Identity::new("127.0.0.1", (2098, 2099));
     assert_eq!(failure_with(&future, future.trusted()).await.failure.code, Code::CertificateNotYetValid);
 }

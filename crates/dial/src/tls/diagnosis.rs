@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Any, Decode as _, Reader as _, SliceReader, Tag, TagNumber};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, ExtendedKeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 use x509_cert::{Certificate, TbsCertificate};
 
 use crate::failure::{CertificateSeen, shown};
@@ -59,7 +59,9 @@ pub(super) fn read(der: &[u8]) -> Option<CertificateSeen> {
         let millis = i64::try_from(time.to_unix_duration().as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(millis)
     };
+    let constraints = tbs.get::<BasicConstraints>().ok().flatten();
     Some(CertificateSeen {
+        is_authority: constraints.is_some_and(|(_, constraints)| constraints.ca),
         issuer: shown(&tbs.issuer.to_string()),
         subject: shown(&tbs.subject.to_string()),
         not_before: moment(tbs.validity.not_before),

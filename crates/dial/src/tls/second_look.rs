@@ -51,7 +51,7 @@ pub(super) struct Connectors {
 pub(super) struct Distrusted {
     /// The server's own (DER).
     pub(super) leaf: Vec<u8>,
-    /// The one of its chain that is at fault (DER).
+    /// The one of its chain that is at fault.
     at: X509,
     why: X509VerifyResult,
 }
@@ -146,7 +146,7 @@ impl Distrusted {
         let code = match self.why.as_raw() {
             // CERT_NOT_YET_VALID
             9 => Code::CertificateNotYetValid,
-            // CERT_HAS_EXPIRED. A root counts as this machine has it; others come from the server.
+            // CERT_HAS_EXPIRED. A root counts as this machine has it; others mostly come from the server.
             10 if is_root => Code::AuthorityExpired,
             10 => Code::CertificateExpired,
             // INVALID_CA, INVALID_PURPOSE
