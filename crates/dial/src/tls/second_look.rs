@@ -146,7 +146,8 @@ impl Distrusted {
         let code = match self.why.as_raw() {
             // CERT_NOT_YET_VALID
             9 => Code::CertificateNotYetValid,
-            // CERT_HAS_EXPIRED. A root counts as this machine has it; others mostly come from the server.
+            // CERT_HAS_EXPIRED. A root counts as this machine has it; others mostly come from the
+            // server.
             10 if is_root => Code::AuthorityExpired,
             10 => Code::CertificateExpired,
             // INVALID_CA, INVALID_PURPOSE
